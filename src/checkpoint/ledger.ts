@@ -1,0 +1,47 @@
+/**
+ * The ledger: where a checkpoint is decided. A checkpoint exists exactly when a committed entry names it; its snapshot file,
+ * and whatever sinks prepared, are garbage until then. Each shard has one current entry, which replaces the one before.
+ */
+import type { CheckpointId, Json, OperatorId, Resource, SourcePosition } from '../element.ts'
+
+/** Names the stored snapshot: its write-once key, and what its bytes must hash to. */
+export interface SnapshotRef {
+  readonly key: string
+  readonly sha256: string
+  readonly bytes: number
+}
+
+export interface LedgerEntry {
+  /** Made at genesis and never changed: tells this job's history from that of another one with the same name. */
+  readonly lineage: string
+  readonly checkpoint: CheckpointId
+  /** The execution that may write the next entry. */
+  readonly owner: string
+  /** null at genesis: no state yet. */
+  readonly snapshot: SnapshotRef | null
+  readonly positions: readonly SourcePosition[]
+  /** By sink id: what must be rolled forward. Sinks that write into the deciding transaction have none. */
+  readonly handles: Readonly<Record<OperatorId, Json>>
+}
+
+export interface Ledger extends Resource<LedgerSession> {
+  /** For messages: where the entries are, e.g. "topic rxweft-uppercase-ledger". */
+  readonly place: string
+}
+
+export interface LedgerSession {
+  /** The current entry, without disturbing anybody. Advisory: a transaction may be about to replace it. */
+  read(): Promise<LedgerEntry | null>
+  /**
+   * Ends, at once, whatever other sessions of this shard have open, makes sure they can commit nothing any more, and then reads.
+   * What it returns is therefore the whole past. Fence before read, always.
+   */
+  fence(): Promise<LedgerEntry | null>
+  /**
+   * Writes `entry` as its sinks' transaction commits: the only decision there is. Resolves only on a definite OK.
+   * `takeover`: the entry only changes the owner (or is genesis) and decides no records.
+   * Rejects with Fenced or Retriable; after that the session is dead, and only a new `fence` tells what happened.
+   */
+  commit(entry: LedgerEntry, takeover: boolean): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,196 @@
+/**
+ * What flows through a pipeline. Records carry the data; the other four are in-band control, so that operators need no side
+ * channel and marble tests can show everything that happens:
+ *
+ *   R--a--b--1--c--W--2--|      R restore, a b c records, 1 2 barriers, W watermark
+ *
+ * Every element has one constructor with explicit fields: spreading a record costs ten times as much (DESIGN.md).
+ */
+
+/** Counts the checkpoints of a job, from 1; 0 is genesis, the position before the first record. */
+export type CheckpointId = number
+
+/** Names a source, a sink or an operator with state; stable across restarts, unique within a job. */
+export type OperatorId = string
+
+/** Whatever JSON can say: what snapshots and sink handles are made of. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
+
+/** One independently readable, ordered part of a source: for Kafka, a partition. Shared by all its records. */
+export interface Split {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** The next offset to read of one split. `topicId` tells a re-created topic from the one that was read before. */
+export interface SplitOffset extends Split {
+  readonly offset: number
+  readonly topicId?: string
+}
+
+/** How far one source has been read: the next offset of each of its splits. */
+export interface SourcePosition {
+  readonly source: OperatorId
+  readonly splits: readonly SplitOffset[]
+}
+
+/** A message header; names may repeat, and order is kept, as in Kafka. */
+export interface Header {
+  readonly name: string
+  readonly value: Uint8Array | null
+}
+
+export interface StreamRecord<T> {
+  readonly kind: 'record'
+  readonly value: T
+  /** Event time, in ms since the epoch. */
+  readonly timestamp: number
+  /** The message key as the source decoded it; null where there is none. */
+  readonly key: unknown
+  readonly headers: readonly Header[]
+  /** Where the record was read: its split and offset there. Operators that make new records keep those of their input. */
+  readonly split: Split
+  readonly offset: number
+}
+
+/** No record with a lower timestamp is expected any more. +Infinity: the input has ended. */
+export interface Watermark {
+  readonly kind: 'watermark'
+  /** ms since the epoch */
+  readonly timestamp: number
+}
+
+/** This input is silent and holds back no watermark until its next record. */
+export interface Idle {
+  readonly kind: 'idle'
+}
+
+/** The state of one operator at a barrier. */
+export interface OperatorState {
+  readonly operator: OperatorId
+  readonly state: Json
+}
+
+/**
+ * Separates the records of checkpoint n from those of n + 1, and gathers on its way what the snapshot needs.
+ * Source: Carbone et al., "Lightweight Asynchronous Snapshots for Distributed Dataflows" (2015).
+ */
+export interface Barrier {
+  readonly kind: 'barrier'
+  readonly checkpoint: CheckpointId
+  readonly positions: readonly SourcePosition[]
+  readonly states: readonly OperatorState[]
+}
+
+/** The first element of an attempt: hands out the states of the checkpoint that the attempt resumes, and its services. */
+export interface Restore {
+  readonly kind: 'restore'
+  readonly checkpoint: CheckpointId
+  readonly states: ReadonlyMap<OperatorId, Json>
+  readonly services: Services
+}
+
+export type StreamElement<T> = StreamRecord<T> | Watermark | Idle | Barrier | Restore
+
+/** The records that sources have emitted and that sinks or async operators still hold. Sources wait while there are too many. */
+export interface Credits {
+  take(records?: number): void
+  give(records?: number): void
+  readonly inFlight: number
+  /** Resolves once fewer than `limit` records are in flight. */
+  below(limit: number): Promise<void>
+}
+
+/** Time, so that a test can be its master. All in ms. */
+export interface Clock {
+  now(): number
+  setTimeout(callback: () => void, delay: number): unknown
+  clearTimeout(timer: unknown): void
+}
+
+/** Something that an attempt opens before its first element. `W` is what operators then find under it. */
+export interface Resource<W> {
+  open(attempt: AttemptContext): Promise<W>
+}
+
+/** What an attempt offers to the operators of its pipeline: the part of the runner that `Restore` hands out. */
+export interface Services {
+  readonly clock: Clock
+  readonly credits: Credits
+  /** exactly-once aligns barriers where streams merge; at-least-once does not wait. */
+  readonly mode: CheckpointMode
+  /** What the attempt opened for this resource. Throws if it opened nothing. */
+  opened<W>(resource: Resource<W>): W
+}
+
+export type CheckpointMode = 'exactly-once' | 'at-least-once'
+
+/** What an attempt offers to sources, sinks and ledgers. An attempt is one run of a job between two failures. */
+export interface AttemptContext extends Services {
+  readonly job: string
+  /** The unit of consistency: a fixed set of source partitions with its own state, ledger key and transactional ids. */
+  readonly shard: number
+  /** One per `execute`, and so the same over restarts; unique in the world. */
+  readonly execution: string
+  /** Unique per attempt, fit for file names. */
+  readonly attempt: string
+  readonly signal: AbortSignal
+  /** How long a transaction may have to stay open: checkpoint interval plus checkpoint timeout, ms. */
+  readonly longestTransaction: number
+  /** Ends the attempt: for failures that happen outside any call of the runner. The first one counts. */
+  fail(error: unknown): void
+  /** One object per attempt and key, made by the first who asks; its `close`, where it has one, is called at the end. */
+  share<T>(key: object, create: () => T): T
+}
+
+export function streamRecord<T>(
+  value: T,
+  timestamp: number,
+  key: unknown,
+  headers: readonly Header[],
+  split: Split,
+  offset: number,
+): StreamRecord<T> {
+  return { kind: 'record', value, timestamp, key, headers, split, offset }
+}
+
+/** The same record with another value: key, headers, timestamp and place stay. */
+export function withValue<T, R>(record: StreamRecord<T>, value: R): StreamRecord<R> {
+  return {
+    kind: 'record',
+    value,
+    timestamp: record.timestamp,
+    key: record.key,
+    headers: record.headers,
+    split: record.split,
+    offset: record.offset,
+  }
+}
+
+export function watermark(timestamp: number): Watermark {
+  return { kind: 'watermark', timestamp }
+}
+
+export const idle: Idle = { kind: 'idle' }
+
+export function barrier(
+  checkpoint: CheckpointId,
+  positions: readonly SourcePosition[] = [],
+  states: readonly OperatorState[] = [],
+): Barrier {
+  return { kind: 'barrier', checkpoint, positions, states }
+}
+
+/** The barrier with one operator's state added. */
+export function withState(passing: Barrier, operator: OperatorId, state: Json): Barrier {
+  return {
+    kind: 'barrier',
+    checkpoint: passing.checkpoint,
+    positions: passing.positions,
+    states: [...passing.states, { operator, state }],
+  }
+}
+
+export function restore(checkpoint: CheckpointId, states: ReadonlyMap<OperatorId, Json>, services: Services): Restore {
+  return { kind: 'restore', checkpoint, states, services }
+}

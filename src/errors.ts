@@ -1,0 +1,79 @@
+/**
+ * Errors are named by their consequence, because that is what the job runner acts on:
+ *
+ *   Retriable  the attempt ends, the restart strategy decides; nothing was lost
+ *   Fenced     a newer run of the same job has taken over; this one ends and never restarts
+ *   Corrupted  what was stored cannot be trusted (damaged, foreign, newer); never restarts, never guessed
+ *   Fatal      a restart cannot help (bad configuration, bad input, a throwing function); never restarts
+ */
+
+/** Where it happened; only what is known is set. */
+export interface Where {
+  readonly job?: string
+  readonly operator?: string
+  readonly topic?: string
+  readonly partition?: number
+  readonly offset?: number
+  readonly checkpoint?: number
+  readonly file?: string
+  readonly broker?: string
+}
+
+export interface ErrorDetail {
+  readonly where?: Where
+  /** What to do about it, as one sentence. */
+  readonly hint?: string
+  readonly cause?: unknown
+}
+
+export type Consequence = 'retriable' | 'fenced' | 'corrupted' | 'fatal'
+
+/** The base of every error that rxweft raises. `code` is stable and meant for programs; `message` is for people. */
+export abstract class RxweftError extends Error {
+  abstract readonly consequence: Consequence
+  readonly code: string
+  readonly where: Where
+  readonly hint: string | undefined
+
+  constructor(code: string, what: string, detail: ErrorDetail = {}) {
+    super(sentence(code, what, detail), 'cause' in detail ? { cause: detail.cause } : undefined)
+    this.code = code
+    this.where = detail.where ?? {}
+    this.hint = detail.hint
+  }
+}
+
+export class RetriableError extends RxweftError {
+  override readonly name = 'RetriableError'
+  readonly consequence = 'retriable'
+}
+
+export class FencedError extends RxweftError {
+  override readonly name = 'FencedError'
+  readonly consequence = 'fenced'
+}
+
+export class CorruptedError extends RxweftError {
+  override readonly name = 'CorruptedError'
+  readonly consequence = 'corrupted'
+}
+
+export class FatalError extends RxweftError {
+  override readonly name = 'FatalError'
+  readonly consequence = 'fatal'
+}
+
+/** What anything thrown means for the job: an rxweft error as it is, everything else through `otherwise`. */
+export function toRxweftError(thrown: unknown, otherwise: (cause: Error) => RxweftError): RxweftError {
+  return thrown instanceof RxweftError ? thrown : otherwise(toError(thrown))
+}
+
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
+function sentence(code: string, what: string, { where, hint }: ErrorDetail): string {
+  const places = Object.entries(where ?? {}).map(([name, value]) => `${name} ${value}`)
+  const place = places.length > 0 ? ` (${places.join(', ')})` : ''
+  return `${code}: ${what}${place}${hint === undefined ? '' : `. ${hint}`}`
+}

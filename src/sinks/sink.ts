@@ -1,0 +1,47 @@
+/**
+ * The contract of a sink that takes part in checkpoints. The runner opens it, `to(sink)` feeds it:
+ *
+ *   write write write  prepare(n) write write  prepare(n+1)      what comes after prepare(n) belongs to n + 1
+ *                        `-> handle  --> ledger names n --> commit(n, handle)
+ *
+ * There are two ways to be exactly once. A sink with a `ledger` writes into the very transaction that decides the checkpoint:
+ * it has nothing to do after the decision. A sink without one prepares durably, under a handle that never expires; the ledger
+ * entry carries the handle, and the runner rolls it forward afterwards, and again in recovery.
+ */
+
+import type { Ledger } from '../checkpoint/ledger.ts'
+import type { CheckpointId, Json, OperatorId, Resource, StreamRecord } from '../element.ts'
+
+export type Guarantee = 'exactly-once' | 'at-least-once' | 'none'
+
+export interface TransactionalSink<T> extends Resource<SinkWriter<T>> {
+  readonly id: OperatorId
+  readonly guarantee: Guarantee
+  /** Set where the decision about a checkpoint can be written inside this sink's own transaction. */
+  readonly ledger?: Ledger
+}
+
+export interface SinkWriter<in T> {
+  /** Takes one record; synchronous, so it buffers, and takes a credit until the record is safe. Throws on a record it refuses. */
+  write(record: StreamRecord<T>): void
+  /**
+   * Resolves when all that was written before this call is in the transaction of `checkpoint`, or durable under the returned
+   * handle. Called synchronously at the barrier; records written afterwards belong to the next checkpoint.
+   */
+  prepare(checkpoint: CheckpointId): Promise<Json>
+  /** Makes a prepared handle visible. Idempotent: it is called again in recovery. */
+  commit?(checkpoint: CheckpointId, handle: Json): Promise<void>
+  /** Recovery: drops whatever was prepared and is not `decided`, the handle that the ledger names (null: none). */
+  discardOthers?(decided: Json): Promise<void>
+  close(): Promise<void>
+}
+
+/** What leaves a pipeline that ends in `to(sink)`: all that the checkpoint needs from this sink, ready to be decided. */
+export interface Committable {
+  readonly kind: 'committable'
+  readonly checkpoint: CheckpointId
+  readonly sink: OperatorId
+  readonly handle: Json
+  readonly positions: import('../element.ts').Barrier['positions']
+  readonly states: import('../element.ts').Barrier['states']
+}

@@ -1,0 +1,41 @@
+/**
+ * The contract of a source. A reader delivers batches and knows, at any synchronous moment, the next offset of each of its
+ * splits. The runner, not the reader, makes elements and barriers out of that (job/feed.ts).
+ */
+import type { Header, OperatorId, Resource, Split, SplitOffset } from '../element.ts'
+
+export interface Source<T> extends Resource<SourceReader<T>> {
+  readonly id: OperatorId
+  /** At most this many records are in flight before the source waits for the sinks. */
+  readonly maxInFlight: number
+}
+
+/** Receives one record. The arguments are those of `streamRecord`, without an object in between. */
+export type Emit<T> = (
+  value: T,
+  timestamp: number,
+  key: unknown,
+  headers: readonly Header[],
+  split: Split,
+  offset: number,
+) => void
+
+export interface SourceReader<T> {
+  /** The start offsets as configured, of every split that exists now. Only called where the ledger has no entry yet. */
+  resolve(): Promise<readonly SplitOffset[]>
+  /**
+   * Positions the reader. Splits that exist but are not among `splits` are new and start at their beginning.
+   * Rejects with Fatal where an offset is no longer there or the topic is another one: it never resets by itself.
+   */
+  seek(splits: readonly SplitOffset[]): Promise<void>
+  /**
+   * Resolves when there is something to emit, or with 'end' when a bounded source is through. The runner then calls `drain`.
+   * Resolves with 'empty' after a while without records, so that idleness can be seen.
+   */
+  poll(): Promise<'ready' | 'empty' | 'end'>
+  /** Emits synchronously what `poll` found, and moves the position past it. */
+  drain(emit: Emit<T>): void
+  /** The next offset of every split: exactly what has been emitted is before it. */
+  position(): readonly SplitOffset[]
+  close(): Promise<void>
+}
