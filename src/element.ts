@@ -125,6 +125,21 @@ export interface Services {
 
 export type CheckpointMode = 'exactly-once' | 'at-least-once'
 
+/**
+ * The steps of the checkpoint protocol, in order. Crash tests end the process at one of them.
+ *
+ *   barrier      the sources have emitted barrier n
+ *   prepared     every sink has flushed what precedes it
+ *   stored       the snapshot is durable, and still garbage
+ *   ledger       (Kafka) the entry is in the open transaction
+ *   ending       (Kafka) EndTxn is about to be sent
+ *   committed    the ledger's transaction answered OK
+ *   rolled       handles are rolled forward, old snapshots removed
+ */
+export type ProtocolStep = 'barrier' | 'prepared' | 'stored' | 'ledger' | 'ending' | 'committed' | 'rolled'
+
+export type Probe = (step: ProtocolStep, checkpoint: CheckpointId) => void
+
 /** What an attempt offers to sources, sinks and ledgers. An attempt is one run of a job between two failures. */
 export interface AttemptContext extends Services {
   readonly job: string
@@ -139,6 +154,8 @@ export interface AttemptContext extends Services {
   readonly longestTransaction: number
   /** Ends the attempt: for failures that happen outside any call of the runner. The first one counts. */
   fail(error: unknown): void
+  /** Tells that a step of the checkpoint protocol is being passed. */
+  readonly probe: Probe
   /** One object per attempt and key, made by the first who asks; its `close`, where it has one, is called at the end. */
   share<T>(key: object, create: () => T): T
 }

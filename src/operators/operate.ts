@@ -1,13 +1,13 @@
 /**
- * The base of every operator, and the only file that touches Subscriber. An operator is a synchronous transducer: for each
- * element that comes in it emits zero or more, before it returns.
+ * The base of every operator, and the only one of them that touches Subscriber. An operator is a transducer: for each element
+ * that comes in it emits zero or more; all but `asyncMap` and `to` do so before they return.
  *
  * It holds the one `try`: rxjs reports what a naive `new Observable` throws in `next` elsewhere and goes on, which loses that
  * record. Here a throw errors the stream, which ends the attempt, and the record is read again after the restart.
  */
-import { Observable, type OperatorFunction, type Subscriber } from 'rxjs'
+import { Observable, type Observer, type OperatorFunction, Subscriber } from 'rxjs'
 import type { Barrier, Idle, Restore, StreamElement, StreamRecord, Watermark } from '../element.ts'
-import { FatalError, toRxweftError } from '../errors.ts'
+import { FatalError, type RxweftError, toRxweftError } from '../errors.ts'
 
 /** What an operator does with each kind of element. What is left out passes through unchanged. */
 export interface Step<T> {
@@ -18,12 +18,15 @@ export interface Step<T> {
   restore?(restore: Restore): void
   /** The input completed; by default so does the output. */
   complete?(): void
-  /** The subscription ended, for whatever reason: free what is held. */
+  /** The subscription ended, for whatever reason: free what is held. Must not throw. */
   teardown?(): void
 }
 
 /** Elements in, elements out: what `pipe()` takes. */
 export type ElementOperator<T, R> = OperatorFunction<StreamElement<T>, StreamElement<R>>
+
+/** Everything but a record. */
+type Control = StreamElement<never>
 
 /**
  * Makes an operator. `start` is called once per subscription, so its closure holds the state of one attempt.
@@ -31,52 +34,93 @@ export type ElementOperator<T, R> = OperatorFunction<StreamElement<T>, StreamEle
  */
 export function operate<T, R>(
   name: string,
-  start: (out: Subscriber<StreamElement<R>>) => Step<T>,
+  start: (out: Observer<StreamElement<R>>) => Step<T>,
 ): ElementOperator<T, R> {
-  return (source) =>
-    new Observable((out) => {
-      const step = start(out)
-      const pass = (element: StreamElement<never>) => out.next(element)
-      const handlers = {
-        watermark: step.watermark?.bind(step) ?? pass,
-        idle: step.idle?.bind(step) ?? pass,
-        barrier: step.barrier?.bind(step) ?? pass,
-        restore: step.restore?.bind(step) ?? pass,
-      }
-      const dispatch = (element: StreamElement<T>): void => {
+  return (source) => new Observable((out) => attach(name, source, start(out), out, (control) => out.next(control)))
+}
+
+/** Makes an operator with several inputs: `start` returns one step for each. */
+export function operateMany<T, R>(
+  name: string,
+  inputs: readonly Observable<StreamElement<T>>[],
+  start: (out: Observer<StreamElement<R>>) => readonly Step<T>[],
+): Observable<StreamElement<R>> {
+  return new Observable((out) => {
+    const steps = start(out)
+    for (const [at, input] of inputs.entries()) {
+      const step = steps[at]
+      if (step && !out.closed) attach(name, input, step, out, (control) => out.next(control))
+    }
+  })
+}
+
+/** Makes the end of a pipeline: what comes out are no elements any more, and elements that `start` leaves out end here. */
+export function operateLast<T, O>(
+  name: string,
+  start: (out: Observer<O>) => Step<T>,
+): OperatorFunction<StreamElement<T>, O> {
+  return (source) => new Observable((out) => attach(name, source, start(out), out, () => undefined))
+}
+
+/** The input is its own Subscriber, tied to the output: it goes quiet at once when the output ends, even inside a synchronous source. */
+function attach<T>(
+  name: string,
+  source: Observable<StreamElement<T>>,
+  step: Step<T>,
+  out: Subscriber<never>,
+  pass: (control: Control) => void,
+): void {
+  const control = (element: Control): void => {
+    const handle = step[element.kind] as ((control: Control) => void) | undefined
+    if (handle) handle.call(step, element)
+    else pass(element)
+  }
+  const input = new Subscriber<StreamElement<T>>({
+    next(element) {
+      try {
         if (element.kind === 'record') step.record(element)
-        else (handlers[element.kind] as (control: typeof element) => void)(element)
+        else control(element)
+      } catch (thrown) {
+        out.error(failedIn(name, element, thrown))
       }
-      out.add(() => step.teardown?.())
-      return source.subscribe({
-        next(element) {
-          try {
-            dispatch(element)
-          } catch (thrown) {
-            out.error(failedIn(name, element, thrown))
-          }
-        },
-        error: (error) => out.error(error),
-        complete() {
-          try {
-            if (step.complete) step.complete()
-            else out.complete()
-          } catch (thrown) {
-            out.error(failedIn(name, null, thrown))
-          }
-        },
-      })
-    })
+    },
+    error: (error) => out.error(error),
+    complete() {
+      try {
+        if (step.complete) step.complete()
+        else out.complete()
+      } catch (thrown) {
+        out.error(failedIn(name, null, thrown))
+      }
+    },
+  })
+  out.add(input)
+  if (step.teardown) out.add(() => step.teardown?.())
+  source.subscribe(input)
+}
+
+/** What only the Restore brings, as soon as it is needed. */
+export function restored<S>(name: string, found: S | undefined): S {
+  if (found !== undefined) return found
+  throw new FatalError('NO_RESTORE', `${name} received an element before the Restore`, {
+    where: { operator: name },
+    hint: 'Every stream begins with a Restore; a marble picture with R',
+  })
 }
 
 /** A function of the user's that throws is Fatal: run again on the same record it would throw again. */
-function failedIn(name: string, element: StreamElement<unknown> | null, thrown: unknown) {
+function failedIn(name: string, element: StreamElement<unknown> | null, thrown: unknown): RxweftError {
   return toRxweftError(thrown, (cause) => {
-    const where = element?.kind === 'record' ? { ...element.split, offset: element.offset } : {}
+    const where = element?.kind === 'record' ? whereOf(name, element) : { operator: name }
     return new FatalError('OPERATOR_FAILED', `${name} threw ${cause.name}: ${cause.message}`, {
-      where: { operator: name, ...where },
+      where,
       hint: 'The record was not processed and nothing of its checkpoint was committed; mend the function and start again',
       cause,
     })
   })
+}
+
+/** For errors: the operator, and the place that the record was read from. */
+export function whereOf(operator: string, { split, offset }: StreamRecord<unknown>) {
+  return { operator, topic: split.topic, partition: split.partition, offset }
 }

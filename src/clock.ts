@@ -1,0 +1,27 @@
+import type { Clock } from './element.ts'
+
+/** The time of this machine. Everything that waits takes a clock, so that tests can use a virtual one. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (callback, delay) => setTimeout(callback, delay),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+}
+
+/** Resolves after `delay` ms, or as soon as one of the signals is aborted. */
+export function sleep(clock: Clock, delay: number, ...signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      clock.clearTimeout(timer)
+      for (const signal of signals) signal.removeEventListener('abort', wake)
+      resolve()
+    }
+    const timer = clock.setTimeout(wake, delay)
+    for (const signal of signals) onAbort(signal, wake)
+  })
+}
+
+/** Calls `act` once: when the signal is aborted, or now if it is already. */
+export function onAbort(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act()
+  else signal.addEventListener('abort', act, { once: true })
+}

@@ -1,0 +1,84 @@
+/**
+ * One attempt, a run of the job between two failures: recover, wire sources to outputs, take checkpoints, until the final one.
+ * Failures go to `attempt.fail`, wherever they happen; whoever made the attempt acts on the first one and closes everything.
+ */
+import { Subscription } from 'rxjs'
+import type { CheckpointSettings } from '../checkpoint/settings.ts'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import { onAbort } from '../clock.ts'
+import { type CheckpointId, restore } from '../element.ts'
+import type { OwnedAttempt } from './attemptContext.ts'
+import { type Checkpointing, checkpointing } from './checkpointing.ts'
+import { completion } from './completion.ts'
+import type { JobEvent } from './events.ts'
+import type { BuiltPipeline } from './pipeline.ts'
+import { type Recovered, recover } from './recover.ts'
+import type { Claim } from './takeOver.ts'
+
+export interface AttemptPlan {
+  readonly attempt: OwnedAttempt
+  readonly pipeline: BuiltPipeline
+  readonly storage: CheckpointStorage
+  readonly settings: CheckpointSettings
+  readonly claim: Claim
+  readonly tell: (event: JobEvent) => void
+  /** Aborted when a graceful stop is asked for, maybe before the attempt is under way. */
+  readonly stopRequested: AbortSignal
+}
+
+/** Resolves with the last checkpoint once a final one is committed; until then it runs. */
+export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
+  const { attempt, pipeline, tell } = plan
+  tell({ type: 'started', attempt: attempt.attempt })
+  const recovered = await recover(attempt, pipeline, plan.storage, plan.claim)
+  attempt.signal.throwIfAborted()
+  tell({ type: 'restored', checkpoint: recovered.entry.checkpoint })
+  return new Promise((finish) => connect(plan, recovered, finish))
+}
+
+function connect(plan: AttemptPlan, recovered: Recovered, finish: (last: CheckpointId) => void): void {
+  const { attempt, pipeline } = plan
+  const checkpoints = checkpointing({
+    attempt,
+    settings: plan.settings,
+    completion: completion(
+      attempt,
+      recovered.entry.lineage,
+      attempt.opened(pipeline.ledger),
+      recovered.writers,
+      plan.storage,
+    ),
+    outputs: pipeline.outputs.length,
+    tell: plan.tell,
+    trigger(checkpoint, final) {
+      for (const fed of pipeline.feeds) fed.barrier(checkpoint)
+      attempt.probe('barrier', checkpoint)
+      if (final) for (const fed of pipeline.feeds) fed.complete()
+    },
+    finish,
+  })
+  const subscription = new Subscription()
+  for (const output of pipeline.outputs) {
+    subscription.add(output.subscribe({ next: checkpoints.collect, error: attempt.fail }))
+  }
+  onAbort(attempt.signal, () => {
+    for (const fed of pipeline.feeds) fed.stop()
+    subscription.unsubscribe()
+  })
+  checkpoints.start(recovered.entry.checkpoint)
+  startFeeds(plan, recovered, checkpoints)
+  onAbort(plan.stopRequested, checkpoints.stop)
+}
+
+function startFeeds(
+  { attempt, pipeline }: AttemptPlan,
+  { entry, states, readers }: Recovered,
+  checkpoints: Checkpointing,
+) {
+  const restored = restore(entry.checkpoint, states, attempt)
+  const ends = pipeline.feeds.map(async (fed) => {
+    const reader = readers.get(fed.source.id)
+    if (reader !== undefined) await fed.run(reader, restored)
+  })
+  Promise.all(ends).then(checkpoints.exhausted, attempt.fail)
+}

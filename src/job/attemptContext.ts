@@ -1,0 +1,74 @@
+/** What one attempt offers to the parts of its pipeline (AttemptContext), and how all that it opened is closed at its end. */
+
+import type { CheckpointSettings } from '../checkpoint/settings.ts'
+import { createCredits } from '../credits.ts'
+import type { AttemptContext, Clock, Credits, Probe, Resource } from '../element.ts'
+import { FatalError } from '../errors.ts'
+
+export interface Closable {
+  close(): Promise<void>
+}
+
+export interface AttemptIdentity {
+  readonly job: string
+  readonly shard: number
+  readonly execution: string
+  readonly attempt: string
+}
+
+export interface OwnedAttempt extends AttemptContext {
+  /** Opens a resource once; `opened` finds it afterwards. */
+  openResource<W extends Closable>(resource: Resource<W>): Promise<W>
+  /** Closes everything that was opened or shared, latest first. Never rejects: the attempt is over, and its error is the first one. */
+  closeAll(): Promise<void>
+}
+
+export function attemptContext(
+  identity: AttemptIdentity,
+  settings: CheckpointSettings,
+  services: { readonly clock: Clock; readonly probe: Probe; readonly signal: AbortSignal; fail(error: unknown): void },
+): OwnedAttempt {
+  const opened = new Map<object, unknown>()
+  const shared = new Map<object, unknown>()
+  const closables: Closable[] = []
+  const credits: Credits = createCredits()
+
+  const context: OwnedAttempt = {
+    ...identity,
+    mode: settings.mode,
+    longestTransaction: settings.interval + settings.timeout,
+    clock: services.clock,
+    probe: services.probe,
+    signal: services.signal,
+    fail: services.fail,
+    credits,
+    opened<W>(resource: Resource<W>): W {
+      if (!opened.has(resource)) throw new FatalError('NOT_OPENED', 'the attempt has not opened this resource')
+      return opened.get(resource) as W
+    },
+    share<T>(key: object, create: () => T): T {
+      if (!shared.has(key)) {
+        const created = create()
+        shared.set(key, created)
+        if (isClosable(created)) closables.push(created)
+      }
+      return shared.get(key) as T
+    },
+    async openResource<W extends Closable>(resource: Resource<W>): Promise<W> {
+      const result = await resource.open(context)
+      opened.set(resource, result)
+      closables.push(result)
+      if (services.signal.aborted) await context.closeAll()
+      services.signal.throwIfAborted()
+      return result
+    },
+    async closeAll() {
+      for (const closable of closables.splice(0).reverse()) await closable.close().catch(() => undefined)
+    },
+  }
+  return context
+}
+
+function isClosable(value: unknown): value is Closable {
+  return typeof value === 'object' && value !== null && 'close' in value && typeof value.close === 'function'
+}

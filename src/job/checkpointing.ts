@@ -1,0 +1,134 @@
+/**
+ * Performs what the coordinator, a pure reducer, commands, and tells it how that ended:
+ *
+ *   trigger n -> the feeds emit barrier n, the outputs answer with Committables -> prepared n
+ *   store n   -> the snapshot goes into the storage                             -> stored n
+ *   commit n  -> the ledger entry, inside the output transaction                -> committed n
+ */
+import { fold } from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { type Command, type CoordinatorEvent, initialState, step } from '../checkpoint/coordinator.ts'
+import type { LedgerEntry } from '../checkpoint/ledger.ts'
+import type { CheckpointSettings } from '../checkpoint/settings.ts'
+import type { AttemptContext, CheckpointId } from '../element.ts'
+import type { RxweftError } from '../errors.ts'
+import type { Committable } from '../sinks/sink.ts'
+import type { Completion } from './completion.ts'
+import type { JobEvent } from './events.ts'
+
+export interface Checkpointing {
+  /** Takes checkpoints from now on; `last` is the one that was restored. */
+  start(last: CheckpointId): void
+  /** What an output emits. */
+  collect(committable: Committable): void
+  /** All bounded sources are through: a final checkpoint, then finish. */
+  exhausted(): void
+  /** The same on request. */
+  stop(): void
+}
+
+export interface CheckpointingParts {
+  readonly attempt: AttemptContext
+  readonly settings: CheckpointSettings
+  readonly completion: Completion
+  readonly outputs: number
+  readonly tell: (event: JobEvent) => void
+  /** Emits the barrier; after a final one the elements end. */
+  readonly trigger: (checkpoint: CheckpointId, final: boolean) => void
+  readonly finish: (last: CheckpointId) => void
+}
+
+/** A checkpoint under way: what has been gathered for it so far. */
+interface Underway {
+  readonly triggeredAt: number
+  readonly committables: Committable[]
+  entry?: LedgerEntry
+}
+
+export function checkpointing(parts: CheckpointingParts): Checkpointing {
+  const { attempt, tell } = parts
+  const underway = new Map<CheckpointId, Underway>()
+  const now = (): number => attempt.clock.now()
+  let state = initialState(parts.settings)
+  let timer: unknown
+
+  const dispatch = (event: CoordinatorEvent): void => {
+    if (attempt.signal.aborted) return
+    const next = step(state, event)
+    state = next.state
+    for (const command of next.commands) perform(command)
+  }
+
+  function perform(command: Command): void {
+    switch (command.type) {
+      case 'trigger':
+        return trigger(command.checkpoint, command.final)
+      case 'store':
+        return store(command.checkpoint)
+      case 'commit':
+        return commit(command.checkpoint)
+      case 'wake':
+        return wake(command.at)
+      case 'fail':
+        return attempt.fail(command.error)
+      case 'finish':
+        return parts.finish(state.last)
+    }
+  }
+
+  function trigger(checkpoint: CheckpointId, final: boolean): void {
+    underway.set(checkpoint, { triggeredAt: now(), committables: [] })
+    tell({ type: 'checkpoint-triggered', checkpoint, final })
+    parts.trigger(checkpoint, final)
+  }
+
+  function store(checkpoint: CheckpointId): void {
+    const { committables } = of(checkpoint)
+    attempt.probe('prepared', checkpoint)
+    run(checkpoint, parts.completion.store(committables), (entry) => {
+      of(checkpoint).entry = entry
+      tell({ type: 'checkpoint-stored', checkpoint, bytes: entry.snapshot?.bytes ?? 0 })
+      dispatch({ type: 'stored', checkpoint })
+    })
+  }
+
+  function commit(checkpoint: CheckpointId): void {
+    run(checkpoint, parts.completion.decide(of(checkpoint).entry as LedgerEntry), (leftovers) => {
+      const duration = now() - of(checkpoint).triggeredAt
+      underway.delete(checkpoint)
+      for (const error of leftovers) tell({ type: 'cleanup-failed', error })
+      tell({ type: 'checkpoint-committed', checkpoint, duration })
+      dispatch({ type: 'committed', checkpoint, now: now() })
+    })
+  }
+
+  function run<A>(checkpoint: CheckpointId, part: TaskEither<RxweftError, A>, then: (done: A) => void): void {
+    const failed = (error: RxweftError): void => {
+      if (attempt.signal.aborted) return
+      tell({ type: 'checkpoint-failed', checkpoint, error })
+      attempt.fail(error)
+    }
+    part().then(fold(failed, then)).catch(attempt.fail)
+  }
+
+  function wake(at: number): void {
+    attempt.clock.clearTimeout(timer)
+    timer = attempt.clock.setTimeout(() => dispatch({ type: 'tick', now: now() }), Math.max(0, at - now()))
+  }
+
+  const of = (checkpoint: CheckpointId): Underway => underway.get(checkpoint) as Underway
+
+  attempt.signal.addEventListener('abort', () => attempt.clock.clearTimeout(timer))
+
+  return {
+    start: (last) => dispatch({ type: 'started', now: now(), last }),
+    exhausted: () => dispatch({ type: 'exhausted', now: now() }),
+    stop: () => dispatch({ type: 'stopRequested', now: now() }),
+    collect(committable) {
+      const { committables } = of(committable.checkpoint)
+      if (committables.push(committable) === parts.outputs) {
+        dispatch({ type: 'prepared', checkpoint: committable.checkpoint })
+      }
+    },
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * What it takes to complete a checkpoint once its barrier has left the pipeline: store, decide, roll forward. Each is a
+ * TaskEither, so a failure carries what it means for the attempt, and nothing after it runs.
+ */
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { LedgerEntry, LedgerSession, SnapshotRef } from '../checkpoint/ledger.ts'
+import { snapshotKey } from '../checkpoint/names.ts'
+import { discardOlder } from '../checkpoint/retention.ts'
+import { encodeSnapshot } from '../checkpoint/snapshot.ts'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import type { AttemptContext, CheckpointId, Json, OperatorId, OperatorState, SourcePosition } from '../element.ts'
+import { RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
+import type { Committable, SinkWriter } from '../sinks/sink.ts'
+
+export interface Completion {
+  /** Stores the snapshot; it is garbage until `decide`. */
+  store(committables: readonly Committable[]): TE.TaskEither<RxweftError, LedgerEntry>
+  /** Writes the ledger entry: the decision. Then rolls handles forward and removes older snapshots; the left of that are warnings. */
+  decide(entry: LedgerEntry): TE.TaskEither<RxweftError, readonly Error[]>
+}
+
+export function completion(
+  attempt: AttemptContext,
+  lineage: string,
+  session: LedgerSession,
+  writers: ReadonlyMap<OperatorId, SinkWriter<never>>,
+  storage: CheckpointStorage,
+): Completion {
+  const task = <A>(run: () => Promise<A>): TE.TaskEither<RxweftError, A> =>
+    TE.tryCatch(run, (thrown) => toRxweftError(thrown, unexpected))
+
+  return {
+    store(committables) {
+      const { checkpoint, positions, states, handles } = gather(committables)
+      const key = snapshotKey(attempt.job, attempt.shard, checkpoint, attempt.attempt)
+      const { job, shard } = attempt
+      return pipe(
+        task(async () => encodeSnapshot({ job, shard, lineage, checkpoint, attempt: attempt.attempt, states })),
+        TE.chainFirst(({ bytes }) => task(() => storage.put(key, bytes))),
+        TE.map(({ bytes, sha256 }): SnapshotRef => ({ key, sha256, bytes: bytes.length })),
+        TE.map((snapshot) => ({ lineage, checkpoint, owner: attempt.execution, snapshot, positions, handles })),
+        TE.chainFirst(() => task(async () => attempt.probe('stored', checkpoint))),
+      )
+    },
+    decide(entry) {
+      return pipe(
+        task(() => session.commit(entry, false)),
+        TE.chain(() => task(async () => attempt.probe('committed', entry.checkpoint))),
+        TE.chain(() => task(() => rollForward(entry, writers))),
+        TE.chain(() => task(() => removeOlder(entry))),
+        TE.chainFirst(() => task(async () => attempt.probe('rolled', entry.checkpoint))),
+      )
+    },
+  }
+
+  async function removeOlder(entry: LedgerEntry): Promise<readonly Error[]> {
+    return discardOlder(storage, attempt.job, attempt.shard, entry.snapshot?.key ?? '', entry.checkpoint)
+  }
+}
+
+async function rollForward(entry: LedgerEntry, writers: ReadonlyMap<OperatorId, SinkWriter<never>>): Promise<void> {
+  for (const [sink, handle] of Object.entries(entry.handles))
+    await writers.get(sink)?.commit?.(entry.checkpoint, handle)
+}
+
+/** One checkpoint out of what each branch's barrier gathered; a source or operator that branches share appears in several. */
+function gather(committables: readonly Committable[]) {
+  const positions = new Map<OperatorId, SourcePosition>()
+  const states = new Map<OperatorId, OperatorState>()
+  const handles: Record<OperatorId, Json> = {}
+  for (const committable of committables) {
+    for (const position of committable.positions) positions.set(position.source, position)
+    for (const state of committable.states) states.set(state.operator, state)
+    if (committable.handle !== null) handles[committable.sink] = committable.handle
+  }
+  return {
+    checkpoint: committables[0]?.checkpoint ?? 0,
+    positions: [...positions.values()],
+    states: [...states.values()],
+    handles,
+  }
+}
+
+function unexpected(cause: Error): RxweftError {
+  return new RetriableError('CHECKPOINT_FAILED', `the checkpoint could not be completed: ${cause.message}`, { cause })
+}

@@ -1,0 +1,20 @@
+/** What a running job tells: `handle.events$`. Durations in ms, sizes in bytes. */
+import type { CheckpointId } from '../element.ts'
+import type { RxweftError } from '../errors.ts'
+
+export type JobEvent =
+  | { readonly type: 'started'; readonly attempt: string }
+  /** The attempt resumes this checkpoint; 0: from the start offsets. */
+  | { readonly type: 'restored'; readonly checkpoint: CheckpointId }
+  | { readonly type: 'checkpoint-triggered'; readonly checkpoint: CheckpointId; readonly final: boolean }
+  | { readonly type: 'checkpoint-stored'; readonly checkpoint: CheckpointId; readonly bytes: number }
+  | { readonly type: 'checkpoint-committed'; readonly checkpoint: CheckpointId; readonly duration: number }
+  /** A checkpoint could not be completed; its attempt ends with the same error. */
+  | { readonly type: 'checkpoint-failed'; readonly checkpoint: CheckpointId; readonly error: RxweftError }
+  /** Old snapshots could not be removed: harmless for the data, but they take space. */
+  | { readonly type: 'cleanup-failed'; readonly error: Error }
+  /** An attempt failed; the next one starts after `delay`. */
+  | { readonly type: 'restarting'; readonly error: RxweftError; readonly delay: number }
+  /** The job has ended. `failed` carries the error that `done` rejects with. */
+  | { readonly type: 'stopped' | 'finished' | 'cancelled'; readonly checkpoint: CheckpointId }
+  | { readonly type: 'failed'; readonly error: RxweftError }

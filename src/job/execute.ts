@@ -1,0 +1,161 @@
+/**
+ * Runs a job: attempt after attempt, as its restart strategy allows, until it is stopped, finished, fenced or broken.
+ *
+ *   attempt --Retriable--> wait --> attempt --Fatal | Corrupted--> failed
+ *       `--Fenced--> wait --> the ledger says: still the owner --> attempt
+ *                                              another one      --> failed, Fenced
+ */
+import { randomUUID } from 'node:crypto'
+import { type Observable, Subject } from 'rxjs'
+import { type CheckpointSettings, checkpointSettings } from '../checkpoint/settings.ts'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import { onAbort, sleep, systemClock } from '../clock.ts'
+import { deferred } from '../deferred.ts'
+import type { CheckpointId, Clock, Probe } from '../element.ts'
+import { FatalError, type RxweftError, toRxweftError } from '../errors.ts'
+import { runAttempt } from './attempt.ts'
+import { attemptContext } from './attemptContext.ts'
+import type { Job } from './defineJob.ts'
+import type { JobEvent } from './events.ts'
+import { buildPipeline } from './pipeline.ts'
+import { exponentialDelay, type RestartStrategy } from './restart.ts'
+import type { Claim } from './takeOver.ts'
+
+export interface ExecuteOptions {
+  /** When checkpoints are taken; see CheckpointSettings for the defaults. */
+  readonly checkpointing?: Partial<CheckpointSettings>
+  /** Where snapshots are kept. */
+  readonly storage: CheckpointStorage
+  /** What to do after a Retriable failure; default: exponentialDelay(). */
+  readonly restart?: RestartStrategy
+  /** Aborting it cancels the job. */
+  readonly signal?: AbortSignal
+  /** For tests: who tells the time. */
+  readonly clock?: Clock
+  /** For tests: sees every step of the checkpoint protocol as it is passed. */
+  readonly probe?: Probe
+}
+
+export interface JobResult {
+  readonly outcome: 'finished' | 'stopped' | 'cancelled'
+  /** The last checkpoint that this execution knows to be committed. */
+  readonly checkpoint: CheckpointId
+}
+
+export interface JobHandle {
+  /** Resolves when the job has ended as it should; rejects with the Fatal, Fenced or Corrupted error, or the last Retriable one. */
+  readonly done: Promise<JobResult>
+  /** A final checkpoint, then the end: nothing is left open or undone. Resolves and rejects as `done` does. */
+  stop(): Promise<JobResult>
+  /** Ends at once; what came after the last checkpoint is read again by the next run. */
+  cancel(): Promise<JobResult>
+  /** What happens from now on. Completes when the job ends; never errors. */
+  readonly events$: Observable<JobEvent>
+}
+
+/** A fenced attempt waits this long, ms, before it looks into the ledger, so that a newer execution has signed it by then. */
+const fencedDelay = 1_000
+
+/** Starts the job. Wrong settings throw Fatal BAD_SETTINGS at once; everything else is told by `done` and `events$`. */
+export function execute(job: Job, options: ExecuteOptions): JobHandle {
+  const settings = checkpointSettings(options.checkpointing ?? {})
+  const { storage, clock = systemClock, probe = () => undefined } = options
+  const delayAfter = (options.restart ?? exponentialDelay())(Math.random)
+  const claim: Claim = { me: randomUUID(), predecessor: undefined }
+  const events = new Subject<JobEvent>()
+  const stopping = new AbortController()
+  const cancelling = new AbortController()
+  let last: CheckpointId = 0
+
+  const tell = (event: JobEvent): void => {
+    if (event.type === 'checkpoint-committed' || event.type === 'restored') last = event.checkpoint
+    events.next(event)
+  }
+
+  async function attempt(): Promise<void> {
+    const ended = new AbortController()
+    const failure = deferred()
+    onAbort(cancelling.signal, failure.resolve)
+    const identity = { job: job.name, shard: 0, execution: claim.me, attempt: randomUUID() }
+    const context = attemptContext(identity, settings, { clock, probe, signal: ended.signal, fail: failure.reject })
+    try {
+      const pipeline = buildPipeline(job, storage)
+      const run = runAttempt({
+        attempt: context,
+        pipeline,
+        storage,
+        settings,
+        claim,
+        tell,
+        stopRequested: stopping.signal,
+      })
+      await Promise.race([run, failure.promise])
+    } finally {
+      ended.abort()
+      await context.closeAll()
+    }
+  }
+
+  async function run(): Promise<JobResult> {
+    for (;;) {
+      const startedAt = clock.now()
+      try {
+        await attempt()
+        return { outcome: outcome(), checkpoint: last }
+      } catch (thrown) {
+        const error = toRxweftError(thrown, unexpected)
+        const delay = restartDelay(error, () => delayAfter({ now: clock.now(), startedAt }))
+        if (cancelling.signal.aborted) return { outcome: 'cancelled', checkpoint: last }
+        if (delay === null || stopping.signal.aborted) throw error
+        tell({ type: 'restarting', error, delay })
+        await sleep(clock, delay, cancelling.signal, stopping.signal)
+        if (cancelling.signal.aborted) return { outcome: 'cancelled', checkpoint: last }
+      }
+    }
+  }
+
+  const outcome = () => (cancelling.signal.aborted ? 'cancelled' : stopping.signal.aborted ? 'stopped' : 'finished')
+
+  async function observed(): Promise<JobResult> {
+    try {
+      const result = await run()
+      tell({ type: result.outcome, checkpoint: result.checkpoint })
+      return result
+    } catch (thrown) {
+      tell({ type: 'failed', error: toRxweftError(thrown, unexpected) })
+      throw thrown
+    } finally {
+      events.complete()
+    }
+  }
+
+  if (options.signal !== undefined) onAbort(options.signal, () => cancelling.abort())
+  // Not before the caller has had a chance to subscribe to events$.
+  const done = Promise.resolve().then(observed)
+
+  return {
+    done,
+    events$: events.asObservable(),
+    stop() {
+      stopping.abort()
+      return done
+    },
+    cancel() {
+      cancelling.abort()
+      return done
+    },
+  }
+}
+
+/** null: give up. Fenced may only mean that our transaction expired; the next attempt asks the ledger before it disturbs anybody. */
+function restartDelay(error: RxweftError, delayAfter: () => number | null): number | null {
+  if (error.consequence === 'fatal' || error.consequence === 'corrupted' || error.code === 'OWNED_BY_ANOTHER')
+    return null
+  const delay = delayAfter()
+  return delay !== null && error.consequence === 'fenced' ? Math.max(delay, fencedDelay) : delay
+}
+
+/** A mistake in our own code or in a part that threw something unnamed: again would mean the same again. */
+function unexpected(cause: Error): FatalError {
+  return new FatalError('UNEXPECTED', `${cause.name}: ${cause.message}`, { cause })
+}

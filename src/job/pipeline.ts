@@ -1,0 +1,62 @@
+/** Builds a job's pipeline for one attempt, and checks, before anything is opened or written, that it hangs together. */
+
+import type { Observable } from 'rxjs'
+import type { Ledger } from '../checkpoint/ledger.ts'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import { storageLedger } from '../checkpoint/storageLedger.ts'
+import type { StreamElement } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import type { Output } from '../operators/to.ts'
+import type { Source } from '../sources/source.ts'
+import type { Job } from './defineJob.ts'
+import { type Feed, feed } from './feed.ts'
+
+export interface BuiltPipeline {
+  readonly feeds: readonly Feed[]
+  readonly outputs: readonly Output[]
+  /** Where this job's checkpoints are decided. */
+  readonly ledger: Ledger
+}
+
+export function buildPipeline(job: Job, storage: CheckpointStorage): BuiltPipeline {
+  const feeds: Feed[] = []
+  const built = job.pipeline({
+    from<T>(source: Source<T>) {
+      const fed = feed(source as Source<unknown>)
+      feeds.push(fed)
+      return fed.elements as Observable<StreamElement<T>>
+    },
+  })
+  const outputs = 'subscribe' in built ? [built] : [...built]
+  if (feeds.length === 0 || outputs.length === 0) {
+    throw new FatalError('EMPTY_JOB', 'the job has no source or no sink', {
+      where: { job: job.name },
+      hint: 'Read with from(source) and end every branch in to(sink)',
+    })
+  }
+  uniqueIds(job, [...feeds.map(({ source }) => source.id), ...outputs.map(({ sink }) => sink.id)])
+  return { feeds, outputs, ledger: oneLedger(job, outputs) ?? storageLedger(storage) }
+}
+
+function uniqueIds(job: Job, ids: readonly string[]): void {
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at)
+  if (twice === undefined) return
+  throw new FatalError('DUPLICATE_ID', `two sources or sinks have the id "${twice}"`, {
+    where: { job: job.name },
+    hint: 'Give one of them an `id` of its own, and keep it: checkpoints are found again by it',
+  })
+}
+
+/** Two ledgers cannot decide one checkpoint: one of them could commit and the other fail. */
+function oneLedger(job: Job, outputs: readonly Output[]): Ledger | undefined {
+  const ledgers = [...new Set(outputs.flatMap(({ sink }) => sink.ledger ?? []))]
+  if (ledgers.length < 2) return ledgers[0]
+  throw new FatalError(
+    'TWO_LEDGERS',
+    `${ledgers.map(({ place }) => place).join(' and ')} cannot both decide a checkpoint`,
+    {
+      where: { job: job.name },
+      hint: "Give exactly-once sinks one cluster object and the same transaction options, or set guarantee: 'at-least-once' on the others",
+    },
+  )
+}

@@ -1,0 +1,91 @@
+/**
+ * Recovery, in this order: open everything (which checks the configuration and writes nothing), take the ledger over, load the
+ * snapshot that its entry names, roll forward what that checkpoint had prepared, discard what it does not name, seek.
+ */
+import { randomUUID } from 'node:crypto'
+import type { LedgerEntry } from '../checkpoint/ledger.ts'
+import { decodeSnapshot, snapshotMissing } from '../checkpoint/snapshot.ts'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import type { Json, OperatorId, SourcePosition } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import type { SinkWriter } from '../sinks/sink.ts'
+import type { SourceReader } from '../sources/source.ts'
+import type { OwnedAttempt } from './attemptContext.ts'
+import type { BuiltPipeline } from './pipeline.ts'
+import { type Claim, takeOver } from './takeOver.ts'
+
+export interface Recovered {
+  readonly entry: LedgerEntry
+  readonly states: ReadonlyMap<OperatorId, Json>
+  readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
+  readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
+}
+
+export async function recover(
+  attempt: OwnedAttempt,
+  pipeline: BuiltPipeline,
+  storage: CheckpointStorage,
+  claim: Claim,
+): Promise<Recovered> {
+  const session = await attempt.openResource(pipeline.ledger)
+  const readers = new Map<OperatorId, SourceReader<unknown>>()
+  for (const { source } of pipeline.feeds) readers.set(source.id, await attempt.openResource(source))
+  const writers = new Map<OperatorId, SinkWriter<never>>()
+  for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
+
+  const entry = await takeOver(session, claim, (found) => inherit(found, claim.me, readers), attempt.clock)
+  const states = await loadStates(attempt, storage, entry)
+  for (const [id, writer] of writers) {
+    const handle = entry.handles[id] ?? null
+    if (handle !== null) await writer.commit?.(entry.checkpoint, handle)
+    await writer.discardOthers?.(handle)
+  }
+  for (const { source, splits } of entry.positions) await readers.get(source)?.seek(splits)
+  return { entry, states, readers, writers }
+}
+
+/** The entry that this execution owns: genesis with the resolved start offsets, or the last one, with new sources resolved too. */
+async function inherit(
+  found: LedgerEntry | null,
+  me: string,
+  readers: ReadonlyMap<OperatorId, SourceReader<unknown>>,
+): Promise<LedgerEntry> {
+  const known = found?.positions ?? []
+  const dropped = known.find(({ source }) => !readers.has(source))
+  if (dropped !== undefined) {
+    throw new FatalError(
+      'SOURCE_MISSING',
+      `the last checkpoint has read from "${dropped.source}", which the job does not have`,
+      {
+        where: { operator: dropped.source },
+        hint: 'Put the source back, or give it its former `id`; a job that shall forget it needs another name',
+      },
+    )
+  }
+  const added: SourcePosition[] = []
+  for (const [source, reader] of readers) {
+    if (!known.some((position) => position.source === source)) added.push({ source, splits: await reader.resolve() })
+  }
+  const base = found ?? { lineage: randomUUID(), checkpoint: 0, snapshot: null, handles: {} }
+  return { ...base, owner: me, positions: [...known, ...added] }
+}
+
+async function loadStates(
+  attempt: OwnedAttempt,
+  storage: CheckpointStorage,
+  entry: LedgerEntry,
+): Promise<ReadonlyMap<OperatorId, Json>> {
+  if (entry.snapshot === null) return new Map()
+  const bytes = await storage.get(entry.snapshot.key)
+  if (bytes === null) throw snapshotMissing(storage.place, entry.snapshot.key)
+  return decodeSnapshot(bytes, {
+    place: storage.place,
+    key: entry.snapshot.key,
+    job: attempt.job,
+    shard: attempt.shard,
+    lineage: entry.lineage,
+    checkpoint: entry.checkpoint,
+    sha256: entry.snapshot.sha256,
+    bytes: entry.snapshot.bytes,
+  })
+}
