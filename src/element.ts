@@ -99,6 +99,10 @@ export interface Credits {
   readonly inFlight: number
   /** Resolves once fewer than `limit` records are in flight. */
   below(limit: number): Promise<void>
+  /** Somebody waits in `below`: whoever holds records back, to collect more of them, should let go. */
+  readonly starved: boolean
+  /** Called each time that somebody starts to wait. */
+  onStarved(listener: () => void): void
 }
 
 /** Time, so that a test can be its master. All in ms. */

@@ -1,6 +1,10 @@
+/** When checkpoints are taken: the settings of a job, their defaults, and what is allowed. */
+import { isRight } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
 import type { CheckpointMode } from '../element.ts'
+import { FatalError } from '../errors.ts'
 
-/** When checkpoints are taken. All times in ms. */
+/** When checkpoints are taken. All times in whole ms. */
 export interface CheckpointSettings {
   /** exactly-once (default) aligns barriers where streams merge. */
   readonly mode: CheckpointMode
@@ -20,4 +24,49 @@ export const defaultCheckpointSettings: CheckpointSettings = {
   minPause: 0,
   timeout: 60_000,
   maxConcurrent: 1,
+}
+
+/** The longest delay that setTimeout takes, ms (24 days): it fires at once when asked for more. */
+const longestDelay = 2 ** 31 - 1
+
+/** Each codec is named by what it allows, since that is what the error message says. */
+const allowed: { readonly [name in keyof CheckpointSettings]: t.Mixed } = {
+  mode: t.union([t.literal('exactly-once'), t.literal('at-least-once')], "'exactly-once' or 'at-least-once'"),
+  interval: milliseconds(1),
+  minPause: milliseconds(0),
+  timeout: milliseconds(1),
+  maxConcurrent: t.union([t.literal(1), t.literal(2)], '1 or 2'),
+}
+
+/** The settings with defaults for what is left out. Throws Fatal BAD_SETTINGS, which lists every field that is wrong. */
+export function checkpointSettings(given: Partial<CheckpointSettings>): CheckpointSettings {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined)
+  const problems = entries.flatMap(([name, value]) => problem(name, value) ?? [])
+  if (problems.length > 0) {
+    throw new FatalError('BAD_SETTINGS', `wrong checkpointing settings: ${problems.join('; ')}`, {
+      hint: 'Correct the `checkpointing` options of the job',
+    })
+  }
+  return { ...defaultCheckpointSettings, ...Object.fromEntries(entries) }
+}
+
+function problem(name: string, value: unknown): string | undefined {
+  if (!Object.hasOwn(allowed, name)) return `${name} is not a setting; there are ${Object.keys(allowed).join(', ')}`
+  const codec = allowed[name as keyof CheckpointSettings]
+  return isRight(codec.decode(value)) ? undefined : `${name} is ${show(value)}, allowed is ${codec.name}`
+}
+
+function milliseconds(least: number): t.Mixed {
+  const is = (value: unknown): value is number =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= longestDelay
+  return new t.Type(
+    `a whole number of ms from ${least} to ${longestDelay}`,
+    is,
+    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
+    t.identity,
+  )
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
 }

@@ -5,7 +5,7 @@
 import type { Observable } from 'rxjs'
 import { jobName } from '../checkpoint/names.ts'
 import type { StreamElement } from '../element.ts'
-import type { Output } from '../operators/to.ts'
+import type { Committable } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
 import type { WatermarkStrategy } from '../time/watermarks.ts'
 
@@ -15,7 +15,7 @@ export interface JobBuilder {
 }
 
 /** Builds the pipeline; every branch ends in `to(sink)`. */
-export type Pipeline = (builder: JobBuilder) => Output | readonly Output[]
+export type Pipeline = (builder: JobBuilder) => Observable<Committable> | readonly Observable<Committable>[]
 
 export interface Job {
   readonly name: string

@@ -6,7 +6,7 @@ import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { storageLedger } from '../checkpoint/storageLedger.ts'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import type { Output } from '../operators/to.ts'
+import { asOutput, type Output } from '../operators/to.ts'
 import type { Source } from '../sources/source.ts'
 import type { Job } from './defineJob.ts'
 import { type Feed, feed } from './feed.ts'
@@ -27,7 +27,7 @@ export function buildPipeline(job: Job, storage: CheckpointStorage): BuiltPipeli
       return fed.elements as Observable<StreamElement<T>>
     },
   })
-  const outputs = 'subscribe' in built ? [built] : [...built]
+  const outputs = ('subscribe' in built ? [built] : built).map(asOutput)
   if (feeds.length === 0 || outputs.length === 0) {
     throw new FatalError('EMPTY_JOB', 'the job has no source or no sink', {
       where: { job: job.name },

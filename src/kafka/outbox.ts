@@ -6,8 +6,9 @@
  *   round:      ^ at most one batch a partition, all of one checkpoint; the next round starts when all of it is acked
  *
  * So nothing in flight can be reordered, and no record of checkpoint n + 1 is sent before all of n is acked. While a round is in
- * flight records pile up for the next one: batches grow by themselves under load, and `linger` is only needed to make them larger.
+ * flight records pile up for the next one: batches grow by themselves under load, and `linger` only makes them larger still.
  */
+import { onAbort } from '../clock.ts'
 import type { Clock, Credits, Header } from '../element.ts'
 import { type Deferred, deferred } from '../deferred.ts'
 import { type BatchBuilder, createBatchBuilder } from './batch/batchBuilder.ts'
@@ -34,6 +35,8 @@ export interface OutgoingBatch {
 }
 
 export interface BatchLimits {
+  /** How long a batch that is not full waits for more records, ms. */
+  readonly linger: number
   /** A batch is closed when it reaches this size, bytes before compression. */
   readonly batchBytes: number
   readonly compression: Compression
@@ -47,10 +50,10 @@ export interface Outbox {
 
 export interface OutboxParts {
   readonly first: number
-  /** How long to wait for more records before a batch that is not full is sent, ms. */
-  readonly linger: number
   readonly credits: Credits
   readonly clock: Clock
+  /** Aborted at the end of the attempt: nothing is sent any more. */
+  readonly signal: AbortSignal
   /** Resolves when the transaction of `checkpoint` may be written to. */
   ready(checkpoint: number): Promise<void>
   /** Resolves when every batch is acked. */
@@ -58,8 +61,13 @@ export interface OutboxParts {
   fail(error: unknown): void
 }
 
+/** Bytes in one round, roughly: well below what brokers take in one request (socket.request.max.bytes, 100 MiB). */
+const roundBytes = 16 * 1024 * 1024
+
 interface Batch extends OutgoingBatch {
   readonly limit: number
+  /** From when on it is sent even if it is not full, ms since the epoch. */
+  readonly due: number
 }
 
 export function outbox(parts: OutboxParts): Outbox {
@@ -67,10 +75,9 @@ export function outbox(parts: OutboxParts): Outbox {
   const flushes = new Map<number, Deferred<void>>()
   let current = parts.first
   let pumping = false
-  let overdue = false
-  let lingering: unknown
+  let timer: unknown
 
-  /** There is something to do: after an append, a flush, or when records have lingered long enough. */
+  /** There is something to do: after an append or a flush, when records have lingered long enough, or a source waits for them. */
   function wake(): void {
     if (pumping) return
     pumping = true
@@ -93,20 +100,25 @@ export function outbox(parts: OutboxParts): Outbox {
   }
 
   async function sendRound(batches: readonly OutgoingBatch[]): Promise<void> {
+    const records = batches.reduce((sum, { builder }) => sum + builder.count, 0)
     await parts.ready(current)
     await parts.send(current, batches)
-    for (const { builder } of batches) parts.credits.give(builder.count)
+    parts.credits.give(records)
   }
 
   function takeRound(): OutgoingBatch[] {
-    const all = parts.linger === 0 || overdue || flushes.has(current)
+    const flushing = flushes.has(current) || parts.credits.starved
+    const now = parts.clock.now()
     const taken = new Map<string, OutgoingBatch>()
+    let room = roundBytes
     for (const lane of lanes) {
       const head = lane[0]
-      if (head === undefined || head.checkpoint !== current) continue
+      if (head === undefined || head.checkpoint !== current || room <= 0) continue
       const place = `${head.topic}/${head.partition}`
-      if (taken.has(place) || !(all || lane.length > 1 || head.builder.bytes >= head.limit)) continue
+      const complete = lane.length > 1 || head.builder.bytes >= head.limit || head.due <= now
+      if (taken.has(place) || !(flushing || complete)) continue
       taken.set(place, head)
+      room -= head.builder.bytes
       lane.shift()
     }
     return [...taken.values()]
@@ -121,20 +133,20 @@ export function outbox(parts: OutboxParts): Outbox {
       flush.resolve()
       return true
     }
-    overdue = false
-    const waiting = lanes.some((lane) => lane[0]?.checkpoint === current)
-    if (waiting) lingering ??= parts.clock.setTimeout(lingered, parts.linger)
+    const waiting = lanes.flatMap((lane) => (lane[0]?.checkpoint === current ? [lane[0].due] : []))
+    parts.clock.clearTimeout(timer)
+    if (waiting.length > 0) timer = parts.clock.setTimeout(wake, Math.max(0, Math.min(...waiting) - parts.clock.now()))
     return false
   }
 
-  function lingered(): void {
-    lingering = undefined
-    overdue = true
-    wake()
-  }
+  parts.credits.onStarved(wake)
+  onAbort(parts.signal, () => {
+    pumping = true
+    parts.clock.clearTimeout(timer)
+  })
 
   return {
-    lane(topic, partition, { batchBytes, compression }) {
+    lane(topic, partition, { batchBytes, linger, compression }) {
       const lane: Batch[] = []
       lanes.push(lane)
       let last: Batch | undefined
@@ -143,7 +155,8 @@ export function outbox(parts: OutboxParts): Outbox {
         partition,
         append(checkpoint, timestamp, key, value, headers) {
           if (last === undefined || lane.length === 0 || last.checkpoint !== checkpoint || last.builder.bytes >= batchBytes) {
-            last = { topic, partition, checkpoint, limit: batchBytes, builder: createBatchBuilder({ compression }) }
+            const due = linger === 0 ? 0 : parts.clock.now() + linger
+            last = { topic, partition, checkpoint, limit: batchBytes, due, builder: createBatchBuilder({ compression }) }
             lane.push(last)
           }
           last.builder.append(timestamp, key, value, headers)

@@ -21,9 +21,10 @@ export function fifo<T>(): Fifo<T> {
     },
     push: (item) => void items.push(item),
     shift() {
+      if (first === items.length) return undefined
       const item = items[first]
       items[first] = undefined
-      if (first < items.length) first += 1
+      first += 1
       // Cut off what has left once it is the larger half: amortised, each item is moved at most once.
       if (first * 2 > items.length) {
         items = items.slice(first)

@@ -26,7 +26,10 @@ export function lowestWatermark(inputs: number, emit: (control: Watermark | Idle
   let silent = false
 
   const update = (): void => {
-    const lowest = timestamps.reduce((low, at, input) => (conditions[input] === 'active' ? Math.min(low, at) : low), Infinity)
+    const lowest = timestamps.reduce(
+      (low, at, input) => (conditions[input] === 'active' ? Math.min(low, at) : low),
+      Infinity,
+    )
     if (conditions.includes('active')) {
       silent = false
       if (lowest <= emitted) return

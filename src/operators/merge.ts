@@ -44,7 +44,7 @@ function align<T>(count: number, out: Observer<StreamElement<T>>): Step<T>[] {
 
   const hold = (input: Input<T>, element: StreamElement<T>): void => {
     if (element.kind === 'record') {
-      restored('merge', services).credits.take()
+      services?.credits.take()
       held += 1
     }
     input.queue.push(element)
@@ -82,6 +82,7 @@ function align<T>(count: number, out: Observer<StreamElement<T>>): Step<T>[] {
       watermark: take,
       idle: take,
       barrier(barrier) {
+        restored('merge', services)
         input.queue.push(barrier)
         advance()
       },
@@ -109,10 +110,12 @@ function emit<T>(
   out: Observer<StreamElement<T>>,
   watermarks: LowestWatermark,
 ): void {
-  if (element.kind === 'watermark') return watermarks.rise(at, element.timestamp)
-  if (element.kind === 'idle') return watermarks.idle(at)
-  watermarks.active(at)
-  out.next(element)
+  if (element.kind === 'watermark') watermarks.rise(at, element.timestamp)
+  else if (element.kind === 'idle') watermarks.idle(at)
+  else {
+    watermarks.active(at)
+    out.next(element)
+  }
 }
 
 function isOver({ completed, queue }: Input<unknown>): boolean {

@@ -84,7 +84,7 @@ function attach<T>(
         out.error(failedIn(name, element, thrown))
       }
     },
-    error: (error) => out.error(error),
+    error: (error: unknown) => out.error(error),
     complete() {
       try {
         if (step.complete) step.complete()
@@ -109,7 +109,7 @@ export function restored<S>(name: string, found: S | undefined): S {
 }
 
 /** A function of the user's that throws is Fatal: run again on the same record it would throw again. */
-function failedIn(name: string, element: StreamElement<unknown> | null, thrown: unknown): RxweftError {
+export function failedIn(name: string, element: StreamElement<unknown> | null, thrown: unknown): RxweftError {
   return toRxweftError(thrown, (cause) => {
     const where = element?.kind === 'record' ? whereOf(name, element) : { operator: name }
     return new FatalError('OPERATOR_FAILED', `${name} threw ${cause.name}: ${cause.message}`, {

@@ -1,0 +1,215 @@
+/**
+ * Decides when checkpoints start, in which order they are committed, and when they take too long. A pure reducer: events in,
+ * commands out, time is an argument; the job runner has the timers and promises.
+ *
+ *   started . . tick      prepared     stored        committed  . . tick
+ *               trigger 1    store 1      commit 1                  trigger 2
+ *               |--- preparing ---|-- storing --|-- committing --|
+ *               |------------------- interval ----------------------|
+ *
+ * Snapshots may be stored side by side; commits happen strictly in order, because the ledger entry of n + 1 replaces that of n.
+ */
+import type { CheckpointId } from '../element.ts'
+import { FatalError, RetriableError, type RxweftError } from '../errors.ts'
+import type { CheckpointSettings } from './settings.ts'
+
+/** What happened. `now` in ms. */
+export type CoordinatorEvent =
+  /** The attempt runs; `last` is the checkpoint that it has resumed, 0 for genesis. */
+  | { readonly type: 'started'; readonly now: number; readonly last: CheckpointId }
+  /** The time that `wake` asked for has come. Early or late does no harm. */
+  | { readonly type: 'tick'; readonly now: number }
+  /** The Committables of all sinks are in. */
+  | { readonly type: 'prepared'; readonly checkpoint: CheckpointId }
+  /** Its snapshot is durable. */
+  | { readonly type: 'stored'; readonly checkpoint: CheckpointId }
+  /** The ledger names it. */
+  | { readonly type: 'committed'; readonly checkpoint: CheckpointId; readonly now: number }
+  | { readonly type: 'failed'; readonly checkpoint: CheckpointId; readonly error: RxweftError }
+  | { readonly type: 'stopRequested'; readonly now: number }
+  /** All bounded sources are through. */
+  | { readonly type: 'exhausted'; readonly now: number }
+
+/** What is to be done. */
+export type Command =
+  /** Emit barrier n; nothing comes after a final one. */
+  | { readonly type: 'trigger'; readonly checkpoint: CheckpointId; readonly final: boolean }
+  | { readonly type: 'store'; readonly checkpoint: CheckpointId }
+  | { readonly type: 'commit'; readonly checkpoint: CheckpointId }
+  /** Send a tick at this time, ms. There is one timer: a later wake replaces it. */
+  | { readonly type: 'wake'; readonly at: number }
+  /** End the attempt. */
+  | { readonly type: 'fail'; readonly error: RxweftError }
+  /** The final checkpoint is committed: complete. */
+  | { readonly type: 'finish' }
+
+type Progress = 'preparing' | 'storing' | 'stored' | 'committing'
+
+interface Underway {
+  readonly checkpoint: CheckpointId
+  readonly triggeredAt: number
+  readonly final: boolean
+  readonly progress: Progress
+}
+
+export interface CoordinatorState {
+  readonly settings: CheckpointSettings
+  /** final: the final checkpoint is triggered, so no other one will be. */
+  readonly phase: 'idle' | 'running' | 'final' | 'ended'
+  /** A final checkpoint is wanted. */
+  readonly stopping: boolean
+  /** The last committed checkpoint. */
+  readonly last: CheckpointId
+  /** Triggered and not committed, oldest first. */
+  readonly underway: readonly Underway[]
+  /** Interval and pause let no ordinary checkpoint start before this, ms. */
+  readonly notBefore: number
+  /** What the timer is set to. */
+  readonly wakeAt: number | null
+}
+
+export interface Step {
+  readonly state: CoordinatorState
+  readonly commands: readonly Command[]
+}
+
+export function initialState(settings: CheckpointSettings): CoordinatorState {
+  return { settings, phase: 'idle', stopping: false, last: 0, underway: [], notBefore: 0, wakeAt: null }
+}
+
+/** The next state, and the commands to perform in this order. Nothing follows `fail` or `finish`. */
+export function step(state: CoordinatorState, event: CoordinatorEvent): Step {
+  if (state.phase === 'ended') return { state, commands: [] }
+  switch (event.type) {
+    case 'started':
+      return schedule(started(state, event.last, event.now), event.now)
+    case 'tick':
+      return schedule({ ...state, wakeAt: null }, event.now)
+    case 'stopRequested':
+    case 'exhausted':
+      return schedule({ ...state, stopping: true }, event.now)
+    case 'prepared':
+      return progressed(state, event.checkpoint, 'preparing', 'storing', {
+        type: 'store',
+        checkpoint: event.checkpoint,
+      })
+    case 'stored':
+      return andThen(progressed(state, event.checkpoint, 'storing', 'stored'), commitOldest)
+    case 'committed':
+      return committed(state, event.checkpoint, event.now)
+    case 'failed':
+      return fail(state, event.error)
+  }
+}
+
+function started(state: CoordinatorState, last: CheckpointId, now: number): CoordinatorState {
+  return { ...state, phase: 'running', last, notBefore: now + state.settings.interval }
+}
+
+function progressed(
+  state: CoordinatorState,
+  checkpoint: CheckpointId,
+  from: Progress,
+  to: Progress,
+  ...commands: readonly Command[]
+): Step {
+  const at = state.underway.findIndex((one) => one.checkpoint === checkpoint && one.progress === from)
+  const one = state.underway[at]
+  if (one === undefined) return fail(state, outOfOrder(checkpoint, from))
+  return { state: { ...state, underway: state.underway.with(at, { ...one, progress: to }) }, commands }
+}
+
+/** Only the oldest may be committed; a younger one that is stored already waits for its turn. */
+function commitOldest(state: CoordinatorState): Step {
+  const [oldest] = state.underway
+  if (oldest?.progress !== 'stored') return { state, commands: [] }
+  const { checkpoint } = oldest
+  return progressed(state, checkpoint, 'stored', 'committing', { type: 'commit', checkpoint })
+}
+
+/** A commit that answers past its deadline, but before the tick, has happened all the same. */
+function committed(state: CoordinatorState, checkpoint: CheckpointId, now: number): Step {
+  const [oldest, ...younger] = state.underway
+  if (oldest?.checkpoint !== checkpoint || oldest.progress !== 'committing') {
+    return fail(state, outOfOrder(checkpoint, 'committing'))
+  }
+  const notBefore = Math.max(state.notBefore, now + state.settings.minPause)
+  const next: CoordinatorState = { ...state, last: checkpoint, underway: younger, notBefore }
+  return oldest.final ? { state: { ...next, phase: 'ended' }, commands: [{ type: 'finish' }] } : schedule(next, now)
+}
+
+/** All that may be done now; a timeout comes first, so that nothing more is committed after it. */
+function schedule(state: CoordinatorState, now: number): Step {
+  if (state.phase === 'idle') return { state, commands: [] }
+  const overdue = state.underway.find((one) => now >= deadline(state, one))
+  if (overdue !== undefined) return fail(state, timedOut(state, overdue))
+  return andThen(commitOldest(state), (next) => {
+    const due = next.stopping || now >= next.notBefore
+    return mayStart(next) && due ? trigger(next, now) : wake(next)
+  })
+}
+
+function mayStart({ phase, underway, settings }: CoordinatorState): boolean {
+  return phase === 'running' && underway.length < settings.maxConcurrent
+}
+
+/** The timer comes before the trigger: performing the trigger may bring about the next event at once. */
+function trigger(state: CoordinatorState, now: number): Step {
+  const final = state.stopping
+  const checkpoint = state.last + state.underway.length + 1
+  const one: Underway = { checkpoint, triggeredAt: now, final, progress: 'preparing' }
+  const phase = final ? 'final' : 'running'
+  const next = wake({ ...state, phase, underway: [...state.underway, one], notBefore: now + state.settings.interval })
+  return { state: next.state, commands: [...next.commands, { type: 'trigger', checkpoint, final }] }
+}
+
+/** Sets the timer to the next deadline or start, unless it is. */
+function wake(state: CoordinatorState): Step {
+  const deadlines = state.underway.map((one) => deadline(state, one))
+  const at = Math.min(...deadlines, mayStart(state) ? state.notBefore : Infinity)
+  if (at === state.wakeAt) return { state, commands: [] }
+  return { state: { ...state, wakeAt: at }, commands: [{ type: 'wake', at }] }
+}
+
+function deadline({ settings }: CoordinatorState, one: Underway): number {
+  return one.triggeredAt + settings.timeout
+}
+
+function fail(state: CoordinatorState, error: RxweftError): Step {
+  return { state: { ...state, phase: 'ended' }, commands: [{ type: 'fail', error }] }
+}
+
+function andThen({ state, commands }: Step, next: (state: CoordinatorState) => Step): Step {
+  if (state.phase === 'ended') return { state, commands }
+  const after = next(state)
+  return { state: after.state, commands: [...commands, ...after.commands] }
+}
+
+const stuck: { readonly [progress in Progress]: string } = {
+  preparing: 'waiting for the sinks: a sink has not flushed, or an operator still holds what came before the barrier',
+  storing: 'storing the snapshot',
+  stored: 'waiting for the commit of the checkpoint before it',
+  committing: 'committing',
+}
+
+function timedOut({ settings }: CoordinatorState, { checkpoint, progress }: Underway): RetriableError {
+  return new RetriableError(
+    'CHECKPOINT_TIMEOUT',
+    `the checkpoint was not committed within ${settings.timeout} ms; it was still ${stuck[progress]}`,
+    {
+      where: { checkpoint },
+      hint: 'If this part is slow and not broken, raise checkpointing.timeout (and with it the transaction timeout of the sink)',
+    },
+  )
+}
+
+function outOfOrder(checkpoint: CheckpointId, expected: Progress): FatalError {
+  return new FatalError(
+    'CHECKPOINT_OUT_OF_ORDER',
+    `the checkpoint was reported to be done ${expected}, which it was not doing`,
+    {
+      where: { checkpoint },
+      hint: 'This is a mistake in rxweft or in a sink; please report it',
+    },
+  )
+}

@@ -1,0 +1,66 @@
+/** What an error of the file system means for a job, in one table. */
+import { CorruptedError, FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
+
+const rights = new Set(['EACCES', 'EPERM', 'EROFS'])
+const noLinks = new Set(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV'])
+const notWhatItShouldBe = new Set(['EISDIR', 'ENOTDIR'])
+
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
+}
+
+/** Runs `part`; what it rejects with becomes an error named by its consequence. */
+export async function withFile<A>(file: string, part: () => Promise<A>): Promise<A> {
+  try {
+    return await part()
+  } catch (thrown) {
+    throw toRxweftError(thrown, (cause) => fileError(file, cause))
+  }
+}
+
+export function fileError(file: string, cause: Error): RxweftError {
+  const code = codeOf(cause) ?? cause.name
+  if (code === 'ELOOP') return linkRefused(file)
+  if (notWhatItShouldBe.has(code)) return notAFile(file)
+  if (noLinks.has(code) || isLinkRefusal(cause)) return noLinksError(file, code, cause)
+  if (rights.has(code))
+    return rightsError(
+      file,
+      `the system refuses access (${code})`,
+      'Let the user that runs the job read and write it',
+      cause,
+    )
+  const hint = 'Look at the disk: it may be full, broken or disconnected'
+  return new RetriableError('STORAGE_IO', `the file system answered ${code}`, { where: { file }, hint, cause })
+}
+
+/** What Linux answers to a link on a file system that has none, such as FAT. */
+function isLinkRefusal(cause: Error): boolean {
+  return codeOf(cause) === 'EPERM' && 'syscall' in cause && cause.syscall === 'link'
+}
+
+function noLinksError(file: string, code: string, cause: Error): FatalError {
+  return new FatalError('STORAGE_NO_LINKS', `the file system has no hard links (${code})`, {
+    where: { file },
+    hint: 'Choose a storage folder on a local file system',
+    cause,
+  })
+}
+
+export function rightsError(file: string, what: string, hint: string, cause?: unknown): FatalError {
+  return new FatalError('STORAGE_RIGHTS', what, { where: { file }, hint, cause })
+}
+
+export function linkRefused(file: string): FatalError {
+  return new FatalError('STORAGE_LINK', 'there is a symbolic link within the storage folder', {
+    where: { file },
+    hint: 'Put the files themselves there; only the storage folder as a whole may be reached through a link',
+  })
+}
+
+export function notAFile(file: string): CorruptedError {
+  return new CorruptedError('STORAGE_DAMAGED', 'a file is where a folder should be, or the other way round', {
+    where: { file },
+    hint: 'Somebody else has written into the storage folder; put back what was there',
+  })
+}

@@ -1,0 +1,115 @@
+/**
+ * Snapshots as files below one folder, `<folder>/<key>`. A file appears under its name whole and durable or not at all:
+ *
+ *   temporary file, 0600 -> write -> fsync -> link to its name -> unlink the temporary one -> fsync the folder
+ *
+ * link(2) and not rename(2), since a link fails where the name is taken: of two that race for a key one wins.
+ */
+import { constants, type Dirent } from 'node:fs'
+import { link, open, readdir, unlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { FatalError } from '../errors.ts'
+import { codeOf, linkRefused, notAFile, withFile } from './fileErrors.ts'
+import { removeLeftovers, withTemporary } from './leftovers.ts'
+import type { CheckpointStorage } from './storage.ts'
+import { storageFolders, syncFolder } from './storageFolders.ts'
+import { isSegment, keyExists, keySegments, prefixSegments } from './storageKey.ts'
+
+/** Not through a link, and not waiting for the other end of a pipe. Windows has neither flag. */
+const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
+/** @param folder made with its parents at the first put, for this user alone; one that other users may write to is refused. */
+export function fileStorage(folder: string): CheckpointStorage {
+  if (folder === '')
+    throw new FatalError('BAD_SETTINGS', 'fileStorage needs the name of a folder, and got an empty one')
+  const root = resolve(folder)
+  const place = `folder ${root}`
+  const folders = storageFolders(root)
+
+  async function keysIn(path: string, base: string, prefix: string): Promise<readonly string[]> {
+    const found = await withFile(path, () => readdir(path, { withFileTypes: true }))
+    const keys: string[] = []
+    for (const entry of found.filter(({ name }) => isSegment(name))) {
+      const key = base + entry.name
+      if (key.startsWith(prefix)) keys.push(...(await keysAt(entry, join(path, entry.name), key, prefix)))
+    }
+    return keys
+  }
+
+  async function keysAt(entry: Dirent, path: string, key: string, prefix: string): Promise<readonly string[]> {
+    if (entry.isSymbolicLink()) throw linkRefused(path)
+    if (!entry.isDirectory()) return [key]
+    await folders.find(key.split('/'))
+    return keysIn(path, `${key}/`, prefix)
+  }
+
+  return {
+    place,
+    async put(key, bytes) {
+      const [parents, name] = split(key)
+      await withFile(join(root, key), async () => {
+        const within = await folders.make(parents)
+        await removeLeftovers(within)
+        if (!(await writeOnce(within, name, bytes))) throw keyExists(key, place)
+      })
+    },
+    async get(key) {
+      const [parents, name] = split(key)
+      const within = await folders.find(parents)
+      return within === null ? null : withFile(join(root, key), () => read(join(within, name)))
+    },
+    async list(prefix) {
+      const parents = prefixSegments(prefix)
+      const within = await folders.find(parents)
+      const base = parents.map((segment) => `${segment}/`).join('')
+      return within === null ? [] : [...(await keysIn(within, base, prefix))].sort()
+    },
+    async remove(key) {
+      const [parents, name] = split(key)
+      const within = await folders.find(parents)
+      if (within !== null) await withFile(join(root, key), () => unlink(join(within, name)).catch(unlessMissing))
+    },
+  }
+}
+
+/** False where the name is taken. */
+async function writeOnce(folder: string, name: string, bytes: Uint8Array): Promise<boolean> {
+  const linked = await withTemporary(folder, async (temporary) => {
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return link(temporary, join(folder, name)).then(() => true, unlessTaken)
+  })
+  if (linked) await syncFolder(folder)
+  return linked
+}
+
+async function read(path: string): Promise<Uint8Array | null> {
+  const file = await open(path, readFlags).catch(unlessMissing)
+  if (file === null) return null
+  try {
+    if (!(await file.stat()).isFile()) throw notAFile(path)
+    return await file.readFile()
+  } finally {
+    await file.close()
+  }
+}
+
+function split(key: string): readonly [parents: readonly string[], name: string] {
+  const segments = keySegments(key)
+  return [segments.slice(0, -1), segments.at(-1) as string]
+}
+
+function unlessMissing(thrown: unknown): null {
+  if (codeOf(thrown) === 'ENOENT') return null
+  throw thrown
+}
+
+function unlessTaken(thrown: unknown): false {
+  if (codeOf(thrown) === 'EEXIST') return false
+  throw thrown
+}

@@ -1,0 +1,107 @@
+/**
+ * How snapshots and ledger entries lie in files and records: a line of JSON that says what this is, then a body for whose length
+ * and sha-256 that line vouches. So they can be read with `head -1`, and whatever is damaged, cut off, foreign or from a newer
+ * version is noticed before a byte of it is believed.
+ *
+ *   {"magic":"rxweft-snapshot","version":1,...,"bytes":5120,"sha256":"9f86..."}\n<body>
+ */
+import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { Json } from '../element.ts'
+import { CorruptedError } from '../errors.ts'
+import { natural, sha256, wrongFields } from './codecs.ts'
+import { parseJson, stringifyJson } from './json.ts'
+
+export interface FrameKind {
+  readonly magic: string
+  readonly version: number
+  /** For messages: "snapshot". */
+  readonly what: string
+  /** Of errors: SNAPSHOT gives SNAPSHOT_DAMAGED and SNAPSHOT_NEWER. */
+  readonly code: string
+}
+
+export interface FrameFormat<Fields extends object> extends FrameKind {
+  /** What the first line says besides. */
+  readonly fields: t.Type<Fields, unknown, unknown>
+}
+
+export interface Frame<Fields> {
+  readonly fields: Fields
+  readonly sha256: string
+  readonly body: Buffer
+}
+
+const newline = 0x0a
+
+export function encodeFrame<Fields extends { readonly [name: string]: Json }>(
+  { magic, version }: FrameKind,
+  fields: Fields,
+  body: Buffer,
+): { readonly bytes: Buffer; readonly sha256: string } {
+  const hash = hashOf(body)
+  const line = stringifyJson({ magic, version, ...fields, bytes: body.length, sha256: hash })
+  return { bytes: Buffer.concat([Buffer.from(`${line}\n`), body]), sha256: hash }
+}
+
+/** Throws Corrupted `<code>_DAMAGED` or `<code>_NEWER`; `file` says where the bytes come from. */
+export function decodeFrame<Fields extends object>(
+  format: FrameFormat<Fields>,
+  bytes: Uint8Array,
+  file: string,
+): Frame<Fields> {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const damage = (how: string): CorruptedError => damaged(format, file, how)
+  if (!all.toString('latin1', 0, 100).startsWith(`{"magic":"${format.magic}",`)) throw damage(`is not a ${format.what}`)
+  const end = all.indexOf(newline)
+  if (end < 0) throw damage('is cut off within its first line')
+  const line = parseLine(all.toString('utf8', 0, end))
+  if (versionOf(line) > format.version) throw newer(format, file, versionOf(line))
+  const header = t.intersection([envelope(format.version), format.fields]).decode(line)
+  if (isLeft(header)) throw damage(`has a first line that is wrong in: ${wrongFields(header.left)}`)
+  const body = all.subarray(end + 1)
+  const expected = header.right
+  if (body.length !== expected.bytes) throw damage(`has ${body.length} of ${expected.bytes} bytes after its first line`)
+  if (hashOf(body) !== expected.sha256) throw damage('does not have the sha-256 that its first line states')
+  return { fields: expected, sha256: expected.sha256, body }
+}
+
+export function damaged(kind: FrameKind, file: string, how: string): CorruptedError {
+  return new CorruptedError(`${kind.code}_DAMAGED`, `the ${kind.what} ${how}`, {
+    where: { file },
+    hint: 'Put an intact copy in its place; nothing of it was used, and nothing is guessed',
+  })
+}
+
+function newer({ code, what, version }: FrameKind, file: string, found: number): CorruptedError {
+  return new CorruptedError(
+    `${code}_NEWER`,
+    `the ${what} has format version ${found}, this rxweft reads up to ${version}`,
+    {
+      where: { file },
+      hint: 'Upgrade rxweft to the version that wrote it, or a later one',
+    },
+  )
+}
+
+const envelope = (version: number) => t.type({ version: t.literal(version), bytes: natural, sha256 })
+
+/** null where it is no JSON: then every field is wrong. */
+function parseLine(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch {
+    return null
+  }
+}
+
+function versionOf(line: unknown): number {
+  const version = t.type({ version: natural }).decode(line)
+  return isLeft(version) ? 0 : version.right.version
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

@@ -1,0 +1,72 @@
+/** A ledger entry as bytes, the same in a file, a Kafka record or a database column: a frame (frame.ts) around one line of JSON. */
+import { Buffer } from 'node:buffer'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { Json } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import { json, name, natural, sha256, wrongFields } from './codecs.ts'
+import { damaged, decodeFrame, encodeFrame, type FrameFormat } from './frame.ts'
+import { parseJson, stringifyJson } from './json.ts'
+import type { LedgerEntry } from './ledger.ts'
+
+const splitOffset = t.intersection([
+  t.type({ topic: name, partition: natural, offset: natural }),
+  t.partial({ topicId: t.string }),
+])
+
+const entryCodec = t.strict({
+  lineage: name,
+  checkpoint: natural,
+  owner: name,
+  snapshot: t.union([t.null, t.strict({ key: name, sha256, bytes: natural })]),
+  positions: t.array(t.strict({ source: name, splits: t.array(splitOffset) })),
+  handles: t.record(t.string, json),
+})
+
+const format: FrameFormat<object> = {
+  magic: 'rxweft-ledger',
+  version: 1,
+  what: 'ledger entry',
+  code: 'LEDGER',
+  fields: t.type({}),
+}
+
+/** Throws Fatal LEDGER_ENTRY_INVALID on what could not be read again: it must not become the last word. */
+export function encodeEntry(entry: LedgerEntry): Uint8Array {
+  const checked = entryCodec.decode(entry)
+  if (isLeft(checked)) throw invalid(wrongFields(checked.left))
+  return encodeFrame(format, {}, Buffer.from(`${text(entry)}\n`)).bytes
+}
+
+/** Throws Corrupted LEDGER_DAMAGED or LEDGER_NEWER; `place` says where the bytes come from. */
+export function decodeEntry(bytes: Uint8Array, place: string): LedgerEntry {
+  const { body } = decodeFrame(format, bytes, place)
+  const decoded = entryCodec.decode(parsed(body))
+  if (isLeft(decoded)) throw damaged(format, place, `is wrong in: ${wrongFields(decoded.left)}`)
+  const { lineage, checkpoint, owner, snapshot, positions, handles } = decoded.right as LedgerEntry
+  // No prototype: a sink may be called `constructor`.
+  return { lineage, checkpoint, owner, snapshot, positions, handles: Object.assign(Object.create(null), handles) }
+}
+
+function text({ lineage, checkpoint, owner, snapshot, positions, handles }: LedgerEntry): string {
+  try {
+    return stringifyJson({ lineage, checkpoint, owner, snapshot, positions, handles } as unknown as Json)
+  } catch (thrown) {
+    throw invalid(String(thrown))
+  }
+}
+
+/** undefined where it is no JSON: then every field is wrong. */
+function parsed(body: Buffer): unknown {
+  try {
+    return parseJson(body.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function invalid(what: string): FatalError {
+  return new FatalError('LEDGER_ENTRY_INVALID', `the ledger entry would be wrong in: ${what}`, {
+    hint: 'A source gave a bad offset or a sink a handle that is not JSON; nothing was committed',
+  })
+}

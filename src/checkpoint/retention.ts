@@ -1,0 +1,30 @@
+/** Removes the snapshots that no recovery will ask for again. What cannot be removed is reported, never fatal: it is only garbage. */
+import type { CheckpointId } from '../element.ts'
+import { toError } from '../errors.ts'
+import { parseSnapshotKey, snapshotPrefix } from './names.ts'
+import type { CheckpointStorage } from './storage.ts'
+
+/**
+ * Removes the snapshots of this shard up to `checkpoint`, except `current`, the key that the ledger names. Never later ones: a
+ * newer run of the job may be about to commit them. Resolves with the errors that it met.
+ */
+export async function discardOlder(
+  storage: CheckpointStorage,
+  job: string,
+  shard: number,
+  current: string,
+  checkpoint: CheckpointId,
+): Promise<readonly Error[]> {
+  const errors: Error[] = []
+  const noted = (thrown: unknown): void => void errors.push(toError(thrown))
+  const keys = await storage.list(snapshotPrefix(job, shard)).catch((thrown) => {
+    noted(thrown)
+    return []
+  })
+  for (const key of keys) {
+    const snapshot = parseSnapshotKey(key)
+    if (snapshot !== null && snapshot.checkpoint <= checkpoint && key !== current)
+      await storage.remove(key).catch(noted)
+  }
+  return errors
+}

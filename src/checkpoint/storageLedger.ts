@@ -1,0 +1,103 @@
+/**
+ * The ledger of a job whose sinks cannot hold the decision: it lies next to the snapshots, in write-once keys.
+ *
+ *   uppercase/0/ledger/...033   ...034 <- current   ...035 <- whoever puts it first has decided
+ *
+ * To commit is to put the sequence after the one that was read: a compare-and-set. It needs no fencing beforehand, since a
+ * session that has not seen the newest entry cannot put the next one. Only the last two entries are kept; a session that slept
+ * so long that its next sequence is free again finds a higher one after its put, and takes its own away.
+ */
+import type { AttemptContext } from '../element.ts'
+import { CorruptedError, FatalError, FencedError, RxweftError } from '../errors.ts'
+import type { Ledger, LedgerEntry, LedgerSession } from './ledger.ts'
+import { decodeEntry, encodeEntry } from './ledgerCodec.ts'
+import { ledgerKey, ledgerPrefix, parseLedgerKey } from './names.ts'
+import type { CheckpointStorage } from './storage.ts'
+
+/** Between a list and a get the entry may go, because a newer one has come; a healthy ledger does not move this often. */
+const readTries = 100
+
+export function storageLedger(storage: CheckpointStorage): Ledger {
+  return { place: storage.place, open: async (attempt) => openSession(storage, attempt) }
+}
+
+function openSession(storage: CheckpointStorage, { job, shard }: AttemptContext): LedgerSession {
+  /** The sequence that was read or committed last, 0 for none; undefined: nothing is known, so nothing may be committed. */
+  let last: number | undefined
+
+  async function sequences(): Promise<readonly number[]> {
+    const keys = await storage.list(ledgerPrefix(job, shard))
+    return keys.flatMap((key) => parseLedgerKey(key) ?? [])
+  }
+
+  async function read(): Promise<LedgerEntry | null> {
+    for (let tries = 0; tries < readTries; tries++) {
+      const newest = (await sequences()).at(-1) ?? 0
+      const key = ledgerKey(job, shard, newest)
+      const bytes = newest === 0 ? null : await storage.get(key)
+      if (newest !== 0 && bytes === null) continue
+      const entry = bytes === null ? null : decodeEntry(bytes, `${key} in ${storage.place}`)
+      last = newest
+      return entry
+    }
+    throw vanishing(storage.place)
+  }
+
+  async function commit(entry: LedgerEntry): Promise<void> {
+    if (last === undefined) throw notFenced()
+    const mine = last + 1
+    const key = ledgerKey(job, shard, mine)
+    last = undefined
+    await storage.put(key, encodeEntry(entry)).catch((thrown) => {
+      throw isTaken(thrown) ? overtaken(storage.place, thrown) : thrown
+    })
+    const known = await sequences()
+    if (known.some((sequence) => sequence > mine)) {
+      await storage.remove(key)
+      throw overtaken(storage.place)
+    }
+    last = mine
+    for (const old of known.filter((sequence) => sequence < mine - 1)) await discard(old)
+  }
+
+  /** Old entries are garbage, and garbage must not fail a commit that is done. */
+  async function discard(sequence: number): Promise<void> {
+    await storage.remove(ledgerKey(job, shard, sequence)).catch(() => undefined)
+  }
+
+  return {
+    read,
+    fence: read,
+    commit,
+    async close() {
+      last = undefined
+    },
+  }
+}
+
+function isTaken(thrown: unknown): boolean {
+  return thrown instanceof RxweftError && thrown.code === 'KEY_EXISTS'
+}
+
+function overtaken(place: string, cause?: unknown): FencedError {
+  return new FencedError('LEDGER_OVERTAKEN', `another run has committed to the ledger in ${place} in the meantime`, {
+    hint: 'Read the ledger again to see who owns the job now; this commit has not happened',
+    cause,
+  })
+}
+
+function notFenced(): FatalError {
+  return new FatalError('LEDGER_NOT_FENCED', 'a commit to the ledger before its last entry was read', {
+    hint: 'Call fence() after opening a session, and again after a commit that failed',
+  })
+}
+
+function vanishing(place: string): CorruptedError {
+  return new CorruptedError(
+    'LEDGER_DAMAGED',
+    `the newest entry of the ledger in ${place} is listed and cannot be read`,
+    {
+      hint: 'Look whether the storage shows all who use it the same files',
+    },
+  )
+}

@@ -1,0 +1,118 @@
+/**
+ * Another value for each record, by a function that takes time. Records of before a barrier leave before it; those after it may
+ * start meanwhile.
+ *
+ *   R-a-b-1-c---------|
+ *   asyncMap(upper)         a takes 5 ms, b and c 1 ms
+ *   R------(AB1C)-----|
+ *
+ * Each record holds a credit from its arrival to its departure, so the source waits when the function is too slow.
+ * Effects of the function are no part of a checkpoint: after a restart it is called again for records that are read again.
+ */
+import { type Services, type StreamElement, type StreamRecord, withValue } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './asyncCalls.ts'
+import { fifo } from './fifo.ts'
+import { type ElementOperator, operate, restored } from './operate.ts'
+import { releaseInOrder, type Segment } from './releaseInOrder.ts'
+
+export interface AsyncMapOptions {
+  /** Calls under way at once; default 16. */
+  readonly concurrency?: number
+  /** true (default): results leave in the order of the records. false: as they come, but never past a barrier or watermark. */
+  readonly ordered?: boolean
+  /** ms for each call; without it there is no limit. A call that is too late has failed. */
+  readonly timeout?: number
+  /** Without it each record is tried once. Errors that are Fatal, Fenced or Corrupted are never tried again. */
+  readonly retry?: Retry
+}
+
+/**
+ * Errors: whatever RxweftError `f` rejects with; for all others Retriable ASYNC_MAP_FAILED, or ASYNC_MAP_TIMEOUT, once the retries
+ * are used up. The signal is aborted when the attempt ends or the call is too late.
+ */
+export function asyncMap<T, R>(f: AsyncFunction<T, R>, options: AsyncMapOptions = {}): ElementOperator<T, R> {
+  const { concurrency = 16, ordered = true, timeout, retry } = checked(options)
+
+  return operate('asyncMap', (out) => {
+    const waiting = fifo<{ record: StreamRecord<T>; segment: Segment<StreamElement<R>> }>()
+    let services: Services | undefined
+    let calls: AsyncCalls<T, R> | undefined
+    let running = 0
+    let held = 0
+    let completed = false
+
+    const results = releaseInOrder<StreamElement<R>>(ordered, (element) => {
+      if (!calls) return
+      if (element.kind === 'record') held -= 1
+      out.next(element)
+      if (element.kind === 'record') services?.credits.give()
+    })
+
+    const start = (): void => {
+      while (running < concurrency && waiting.head) {
+        const { record, segment } = waiting.head
+        waiting.shift()
+        running += 1
+        restored('asyncMap', calls)
+          .call(record)
+          .then(
+            (value) => finish(segment, withValue(record, value)),
+            (error) => out.error(error),
+          )
+      }
+    }
+
+    const finish = (segment: Segment<StreamElement<R>>, result: StreamRecord<R>): void => {
+      running -= 1
+      results.settle(segment, result)
+      if (calls) start()
+      if (completed && results.empty) out.complete()
+    }
+
+    return {
+      restore(restore) {
+        services = restore.services
+        calls = asyncCalls(f, timeout, retry, services.clock)
+        out.next(restore)
+      },
+      record(record) {
+        restored('asyncMap', services).credits.take()
+        held += 1
+        waiting.push({ record, segment: results.reserve() })
+        start()
+      },
+      watermark: results.follow,
+      idle: results.follow,
+      barrier: results.follow,
+      complete() {
+        completed = true
+        if (results.empty) out.complete()
+      },
+      teardown() {
+        waiting.clear()
+        calls?.cancel()
+        calls = undefined
+        if (held > 0) services?.credits.give(held)
+        held = 0
+      },
+    }
+  })
+}
+
+function checked(options: AsyncMapOptions): AsyncMapOptions {
+  const { concurrency = 1, timeout = 1, retry } = options
+  if (!(Number.isInteger(concurrency) && concurrency >= 1))
+    throw bad('concurrency', concurrency, 'a whole number from 1')
+  if (!(timeout > 0)) throw bad('timeout', timeout, 'above 0 ms')
+  const attempts = retry?.attempts ?? 1
+  if (!(Number.isInteger(attempts) && attempts >= 1)) throw bad('retry.attempts', attempts, 'a whole number from 1')
+  return options
+}
+
+function bad(option: string, value: unknown, must: string): FatalError {
+  return new FatalError('BAD_OPTION', `asyncMap's ${option} is ${value}`, {
+    where: { operator: 'asyncMap' },
+    hint: `Make it ${must}`,
+  })
+}

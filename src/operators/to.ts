@@ -1,0 +1,78 @@
+/**
+ * The end of a pipeline: writes every record to the sink, and emits for each barrier what the sink has prepared.
+ *
+ *   R--a--b--1--c--2--|
+ *   to(sink)                write(a), write(b), prepare(1), write(c), prepare(2)
+ *   ----------1------2|     Committables, in the order of the checkpoints, however long each takes
+ */
+import type { Observable, Observer } from 'rxjs'
+import type { Barrier, Json, StreamElement } from '../element.ts'
+import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
+import type { Committable, SinkWriter, TransactionalSink } from '../sinks/sink.ts'
+import { operateLast, restored, type Step } from './operate.ts'
+import { releaseInOrder } from './releaseInOrder.ts'
+
+/** A finished pipeline. The runner reads its sink before it subscribes, to open it. */
+export interface Output extends Observable<Committable> {
+  readonly sink: TransactionalSink<never>
+}
+
+/** Errors: what `write` and `prepare` raise; Fatal OPERATOR_FAILED or Retriable PREPARE_FAILED where that is no RxweftError. */
+export function to<T>(sink: TransactionalSink<T>): (source: Observable<StreamElement<T>>) => Output {
+  const written = operateLast<T, Committable>(sink.id, (out) => write(sink, out))
+  return (source) => Object.assign(written(source), { sink })
+}
+
+/** `pipe()` returns what `to` made but types it as a plain Observable. Throws Fatal NOT_AN_OUTPUT on any other observable. */
+export function asOutput(pipeline: Observable<Committable>): Output {
+  if ('sink' in pipeline) return pipeline as Output
+  throw new FatalError('NOT_AN_OUTPUT', 'the pipeline does not end in to(sink)', {
+    hint: 'Let to(sink) be the last in pipe(), and return what pipe() returns',
+  })
+}
+
+function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>): Step<T> {
+  const prepared = releaseInOrder<Committable>(true, (committable) => out.next(committable))
+  let writer: SinkWriter<T> | undefined
+  let completed = false
+
+  return {
+    restore(restore) {
+      writer = restore.services.opened(sink)
+    },
+    record: (record) => restored(sink.id, writer).write(record),
+    barrier(barrier) {
+      const place = prepared.reserve()
+      restored(sink.id, writer)
+        .prepare(barrier.checkpoint)
+        .then(
+          (handle) => {
+            prepared.settle(place, committable(barrier, sink.id, handle))
+            if (completed && prepared.empty) out.complete()
+          },
+          (thrown) => out.error(explained(thrown, sink.id, barrier.checkpoint)),
+        )
+    },
+    complete() {
+      completed = true
+      if (prepared.empty) out.complete()
+    },
+  }
+}
+
+function committable(barrier: Barrier, sink: string, handle: Json): Committable {
+  const { checkpoint, positions, states } = barrier
+  return { kind: 'committable', checkpoint, sink, handle, positions, states }
+}
+
+function explained(thrown: unknown, sink: string, checkpoint: number): RxweftError {
+  return toRxweftError(
+    thrown,
+    (cause) =>
+      new RetriableError('PREPARE_FAILED', `${sink} could not prepare: ${cause.message}`, {
+        where: { operator: sink, checkpoint },
+        hint: 'Nothing of this checkpoint was committed; the restart strategy decides',
+        cause,
+      }),
+  )
+}

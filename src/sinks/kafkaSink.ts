@@ -1,0 +1,75 @@
+/**
+ * The Kafka sink. With guarantee 'exactly-once' its records go into the shard's transaction (kafka/transactionSession.ts), which also
+ * decides the checkpoint; with 'at-least-once' and 'none' they go out as they come.
+ *
+ *   write --> lane of its partition --> batch --> round of sends      prepare(n): all of n is acked
+ */
+import type { Compression } from '../kafka/batch/compression.ts'
+import type { KafkaCluster } from '../kafka/cluster.ts'
+import { kafkaLedger } from '../kafka/kafkaLedger.ts'
+import { plainSession } from '../kafka/plainSession.ts'
+import type { AttemptContext, Header, OperatorId, StreamRecord } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import type { Serde } from '../serde.ts'
+import { kafkaWriter } from '../kafka/kafkaWriter.ts'
+import type { Partitioner } from './partitioner.ts'
+import type { Guarantee, TransactionalSink } from './sink.ts'
+
+export interface KafkaSinkOptions<T> {
+  /** The topic, or which one for this record. */
+  readonly topic: string | ((record: StreamRecord<T>) => string)
+  readonly value: Serde<T>
+  /** How `record.key` becomes bytes. By default bytes, strings (UTF-8) and null pass as they are. */
+  readonly key?: Serde<never>
+  /** Chooses a partition once for each record. Default: by key as Kafka does, without a key that of the source record. */
+  readonly partitioner?: Partitioner
+  /** The headers to write; default: those of the record. */
+  readonly headers?: (record: StreamRecord<T>) => readonly Header[]
+  /** How long a batch that is not full waits for more records, ms; default 0: batches grow while the one before is in flight. */
+  readonly linger?: number
+  /** A batch is sent when it reaches this size, bytes before compression; default 512 KiB. Must fit the topic's max.message.bytes. */
+  readonly batchBytes?: number
+  /** Default 'all'; anything else loses records when a broker fails, and is refused with exactly-once. */
+  readonly acks?: 'all' | 1
+  readonly compression?: Compression
+  /** Default 'exactly-once'. at-least-once: acked before the checkpoint, doubles after a failure; none: neither. */
+  readonly guarantee?: Guarantee
+  /** How long the cluster lets a transaction stay open, ms; must exceed checkpoint interval + timeout. Default: twice that. */
+  readonly transactionTimeout?: number
+  /** What the transactional ids and the ledger topic start with; default 'rxweft'. */
+  readonly transactionalIdPrefix?: string
+  /** Default: "kafkaSink:" and the topic. Required where the topic is a function and the job has another such sink. */
+  readonly id?: OperatorId
+}
+
+/** Throws Fatal BAD_SINK_OPTIONS on options that cannot work together; what needs the cluster is checked when the job starts. */
+export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>): TransactionalSink<T> {
+  const { guarantee = 'exactly-once', topic } = options
+  checkOptions(options, guarantee)
+  const ledger =
+    guarantee === 'exactly-once'
+      ? kafkaLedger(cluster, options.transactionalIdPrefix ?? 'rxweft', options.transactionTimeout)
+      : undefined
+  const session = (attempt: AttemptContext) =>
+    ledger === undefined ? plainSession(attempt, cluster, options.acks ?? 'all') : Promise.resolve(attempt.opened(ledger))
+  return {
+    id: options.id ?? `kafkaSink:${typeof topic === 'string' ? topic : '(by record)'}`,
+    guarantee,
+    ...(ledger === undefined ? {} : { ledger }),
+    open: async (attempt) => kafkaWriter(attempt, await session(attempt), options),
+  }
+}
+
+function checkOptions<T>({ acks, linger, batchBytes }: KafkaSinkOptions<T>, guarantee: Guarantee): void {
+  if (guarantee === 'exactly-once' && acks !== undefined && acks !== 'all') {
+    bad(`acks: ${acks} cannot be exactly once`, "Set acks: 'all', or guarantee: 'at-least-once' or 'none'")
+  }
+  if (linger !== undefined && !(linger >= 0 && linger <= 60_000)) bad(`linger: ${linger}`, 'Give 0 to 60000 ms')
+  if (batchBytes !== undefined && !(batchBytes >= 1_024 && batchBytes <= 2 ** 28)) {
+    bad(`batchBytes: ${batchBytes}`, 'Give 1024 to 268435456 bytes, and no more than the topic takes (max.message.bytes)')
+  }
+}
+
+function bad(what: string, hint: string): never {
+  throw new FatalError('BAD_SINK_OPTIONS', what, { hint })
+}

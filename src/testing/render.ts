@@ -1,0 +1,69 @@
+/** Draws what a stream has emitted as a picture that `parse` could read, so that a failing test shows two pictures. */
+import { isDeepStrictEqual } from 'node:util'
+import type { StreamElement } from '../element.ts'
+import type { Committable } from '../sinks/sink.ts'
+import { isElement, type MarbleEvent } from './marbles.ts'
+
+export type Drawable = StreamElement<unknown> | Committable
+
+/**
+ * One column a frame; several events of one frame stand in brackets and push later ones to the right where they have no room.
+ * Committables are drawn as the number of their checkpoint.
+ * @param frames how long the picture gets where the stream did not end
+ */
+export function render(
+  events: readonly MarbleEvent<Drawable>[],
+  frames = 0,
+  values: Readonly<Record<string, unknown>> = {},
+): string {
+  const columns = new Map<number, string[]>()
+  for (const { frame, notification } of events) {
+    columns.set(frame, [...(columns.get(frame) ?? []), marble(notification, values)])
+  }
+  let picture = ''
+  for (const [frame, marbles] of columns) {
+    picture = picture.padEnd(frame, '-') + (marbles.length === 1 ? marbles[0] : `(${marbles.join('')})`)
+  }
+  return events.at(-1)?.notification.kind === 'N' || events.length === 0 ? picture.padEnd(frames, '-') : picture
+}
+
+function marble(
+  notification: MarbleEvent<Drawable>['notification'],
+  values: Readonly<Record<string, unknown>>,
+): string {
+  if (notification.kind !== 'N') return notification.kind === 'C' ? '|' : '#'
+  const element = notification.value
+  const named = Object.keys(values).find((name) => standsFor(values[name], element))
+  return named ?? nameless(element, values)
+}
+
+function standsFor(value: unknown, element: Drawable): boolean {
+  if (isElement(value)) return isDeepStrictEqual(value, element)
+  return element.kind === 'record' && isDeepStrictEqual(value, element.value)
+}
+
+function nameless(element: Drawable, values: Readonly<Record<string, unknown>>): string {
+  switch (element.kind) {
+    case 'restore':
+      return 'R'
+    case 'idle':
+      return '<idle>'
+    case 'watermark':
+      return `<watermark ${element.timestamp}>`
+    case 'barrier':
+    case 'committable':
+      return element.checkpoint < 10 ? String(element.checkpoint) : `<barrier ${element.checkpoint}>`
+    case 'record':
+      return isFreeLetter(element.value, values) ? element.value : `<${literal(element.value)}>`
+  }
+}
+
+function isFreeLetter(value: unknown, values: Readonly<Record<string, unknown>>): value is string {
+  return typeof value === 'string' && /^[a-z]$/i.test(value) && value !== 'R' && !Object.hasOwn(values, value)
+}
+
+/** JSON, in which > is written so that it does not end the marble; what JSON cannot say is drawn as a string. */
+function literal(value: unknown): string {
+  const json = typeof value === 'bigint' ? undefined : JSON.stringify(value)
+  return (json ?? JSON.stringify(String(value))).replaceAll('>', '\\u003e')
+}

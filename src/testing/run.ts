@@ -1,0 +1,155 @@
+/**
+ * Runs a pipeline on marble pictures and draws what came out:
+ *
+ *   expect(run(map((line) => line.toUpperCase()), 'R-a-b-1-c-|').marbles)
+ *                                          .toBe('R-A-B-1-C-|')
+ *
+ * No broker, no real time, no test runner needed. A pipeline of several inputs, such as `merge`, takes an array of pictures.
+ */
+import { defer, finalize, type Observable, Subject } from 'rxjs'
+import type { StreamElement } from '../element.ts'
+import { type MarbleEvent, type MarbleOptions, type Marbles, parse } from './marbles.ts'
+import { type Drawable, render } from './render.ts'
+import { type TestServices, testServices } from './testServices.ts'
+import { settle } from './virtualClock.ts'
+
+export interface RunOptions extends MarbleOptions {
+  readonly services?: TestServices
+  /** A picture with one `!`: the output is unsubscribed at that frame, before what else happens in it. */
+  readonly unsubscribe?: string
+}
+
+export interface Run<E> {
+  /** The output as a picture. */
+  readonly marbles: string
+  readonly elements: readonly E[]
+  /** What the output errored with. */
+  readonly error: unknown
+  /** When the inputs were subscribed `^` and left `!`, one picture per subscription, in order. */
+  readonly subscriptions: readonly string[]
+}
+
+/** Every picture becomes a hot stream; all play in step. */
+export type MarblePipeline<T, E> = (...inputs: Observable<StreamElement<T>>[]) => Observable<E>
+type WithValues<T> = RunOptions & { readonly values: Readonly<Record<string, T | StreamElement<never>>> }
+
+/** After the pictures have ended, `runInTime` plays on while timers are set, at most for so many frames. */
+const longestSilence = 10_000
+
+/** For pipelines that answer at once. Without `values` the records are their letters. */
+export function run<E extends Drawable>(
+  pipeline: MarblePipeline<string, E>,
+  pictures: string | readonly string[],
+  options?: RunOptions & { readonly values?: Readonly<Record<string, string | StreamElement<never>>> },
+): Run<E>
+export function run<T, E extends Drawable>(
+  pipeline: MarblePipeline<T, E>,
+  pictures: string | readonly string[],
+  options: WithValues<T>,
+): Run<E>
+export function run<T, E extends Drawable>(
+  pipeline: MarblePipeline<T, E>,
+  pictures: string | readonly string[],
+  options: RunOptions = {},
+): Run<E> {
+  const stage = setUp(pipeline, pictures, options)
+  for (let frame = 0; frame < stage.frames; frame++) stage.play(frame)
+  return stage.result(stage.frames)
+}
+
+/** For pipelines that wait: each frame is a millisecond of the services' virtual clock, and promises settle in every frame. */
+export function runInTime<E extends Drawable>(
+  pipeline: MarblePipeline<string, E>,
+  pictures: string | readonly string[],
+  options?: RunOptions & { readonly values?: Readonly<Record<string, string | StreamElement<never>>> },
+): Promise<Run<E>>
+export function runInTime<T, E extends Drawable>(
+  pipeline: MarblePipeline<T, E>,
+  pictures: string | readonly string[],
+  options: WithValues<T>,
+): Promise<Run<E>>
+export async function runInTime<T, E extends Drawable>(
+  pipeline: MarblePipeline<T, E>,
+  pictures: string | readonly string[],
+  options: RunOptions = {},
+): Promise<Run<E>> {
+  const services = options.services ?? testServices()
+  const stage = setUp(pipeline, pictures, { ...options, services })
+  let frame = 0
+  const waits = () => services.clock.timers > 0 && frame < stage.frames + longestSilence
+  for (; frame < stage.frames || waits(); frame++) {
+    stage.play(frame)
+    await settle()
+    stage.enter(frame + 1)
+    await services.clock.advanceAsync(1)
+  }
+  return stage.result(stage.frames)
+}
+
+function setUp<T, E extends Drawable>(
+  pipeline: MarblePipeline<T, E>,
+  pictures: string | readonly string[],
+  options: RunOptions,
+) {
+  const services = options.services ?? testServices()
+  const inputs = [pictures].flat().map((picture, partition) => ({
+    marbles: parse<T>(picture, { split: { topic: 'marbles', partition }, ...options, services }),
+    elements: new Subject<StreamElement<T>>(),
+  }))
+  const end = (options.unsubscribe ?? '').replaceAll(' ', '').indexOf('!')
+  const events: MarbleEvent<E>[] = []
+  const subscriptions: { from: number; to?: number }[] = []
+  let now = 0
+
+  const watched = (source: Observable<StreamElement<T>>): Observable<StreamElement<T>> =>
+    defer(() => {
+      const seen: { from: number; to?: number } = { from: now }
+      subscriptions.push(seen)
+      return source.pipe(
+        finalize(() => {
+          seen.to = now
+        }),
+      )
+    })
+  const note = (notification: MarbleEvent<E>['notification']) => void events.push({ frame: now, notification })
+  const subscription = pipeline(...inputs.map(({ elements }) => watched(elements))).subscribe({
+    next: (value) => note({ kind: 'N', value }),
+    error: (error: unknown) => note({ kind: 'E', error }),
+    complete: () => note({ kind: 'C' }),
+  })
+
+  return {
+    frames: Math.max(end + 1, ...inputs.map(({ marbles }) => marbles.frames)),
+    enter(frame: number) {
+      now = frame
+    },
+    play(frame: number) {
+      now = frame
+      if (frame === end) subscription.unsubscribe()
+      for (const { marbles, elements } of inputs) emitFrame(marbles, frame, elements)
+    },
+    result(frames: number): Run<E> {
+      return {
+        marbles: render(events, frames, options.values),
+        elements: events.flatMap(({ notification }) => (notification.kind === 'N' ? [notification.value] : [])),
+        error: events.flatMap(({ notification }) => (notification.kind === 'E' ? [notification.error] : []))[0],
+        subscriptions: subscriptions.map(({ from, to }) => drawSubscription(from, to)),
+      }
+    },
+  }
+}
+
+function emitFrame<E>({ events }: Marbles<E>, frame: number, elements: Subject<E>): void {
+  for (const event of events) {
+    if (event.frame !== frame) continue
+    if (event.notification.kind === 'N') elements.next(event.notification.value)
+    else if (event.notification.kind === 'E') elements.error(event.notification.error)
+    else elements.complete()
+  }
+}
+
+function drawSubscription(from: number, to: number | undefined): string {
+  const begun = `${'-'.repeat(from)}^`
+  if (to === undefined) return begun
+  return to === from ? `${'-'.repeat(from)}(^!)` : `${begun.padEnd(to, '-')}!`
+}
