@@ -14,6 +14,7 @@ interface Waiting {
 export function createCredits(): Credits {
   let inFlight = 0
   let waiting: Waiting[] = []
+  const listeners: (() => void)[] = []
 
   const wake = (): void => {
     const ready = waiting.filter(({ limit }) => inFlight < limit)
@@ -35,8 +36,15 @@ export function createCredits(): Credits {
     },
     below(limit) {
       if (inFlight < limit) return Promise.resolve()
-      return new Promise((go) => waiting.push({ limit, go }))
+      return new Promise((go) => {
+        waiting.push({ limit, go })
+        for (const listener of listeners) listener()
+      })
     },
+    get starved() {
+      return waiting.length > 0
+    },
+    onStarved: (listener) => void listeners.push(listener),
   }
 }
 

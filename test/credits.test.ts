@@ -41,6 +41,32 @@ describe('credits', () => {
     expect(await give(4)).toEqual([8, 3, 5])
   })
 
+  it('is starved while somebody waits, and tells so each time that somebody starts to', async () => {
+    const credits = createCredits()
+    let told = 0
+    credits.onStarved(() => {
+      told += 1
+      expect(credits.starved).toBe(true)
+    })
+    credits.take(5)
+    await credits.below(6)
+    expect([told, credits.starved]).toEqual([0, false])
+    void credits.below(5)
+    void credits.below(1)
+    expect([told, credits.starved]).toEqual([2, true])
+    credits.give()
+    expect(credits.starved).toBe(true)
+    credits.give(4)
+    expect(credits.starved).toBe(false)
+  })
+
+  it('wakes a waiter whose listener gives records back at once', async () => {
+    const credits = createCredits()
+    credits.onStarved(() => credits.give(2))
+    credits.take(2)
+    await expect(credits.below(1)).resolves.toBeUndefined()
+  })
+
   it('never loses a waiter, whatever is taken and given', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -17,13 +17,13 @@ export const sha256 = refined('a sha-256 in hex', (u): u is string => typeof u =
 
 /** The fields that are wrong, without their values: those may be a user's data. */
 export function wrongFields(errors: t.Errors): string {
-  const fields = errors.map(({ context }) =>
-    context
-      .map(({ key }) => key)
-      .filter((key) => key !== '')
-      .join('.'),
-  )
-  return [...new Set(fields)].join(', ') || 'everything'
+  return [...new Set(errors.map(({ context }) => fieldOf(context)))].join(', ')
+}
+
+/** An intersection adds the number of its part to the path, which says nothing to anybody. */
+function fieldOf(context: t.Context): string {
+  const named = context.slice(1).filter((_, at) => !(context[at]?.type instanceof t.IntersectionType))
+  return named.map(({ key }) => key).join('.') || 'everything'
 }
 
 function refined<A>(description: string, is: (u: unknown) => u is A): t.Type<A, A, unknown> {

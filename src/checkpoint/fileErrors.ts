@@ -9,6 +9,12 @@ export function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
 }
 
+/** For a catch: null where there is no such file; anything else goes on. */
+export function unlessMissing(thrown: unknown): null {
+  if (codeOf(thrown) === 'ENOENT') return null
+  throw thrown
+}
+
 /** Runs `part`; what it rejects with becomes an error named by its consequence. */
 export async function withFile<A>(file: string, part: () => Promise<A>): Promise<A> {
   try {

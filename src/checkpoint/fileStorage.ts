@@ -9,7 +9,7 @@ import { constants, type Dirent } from 'node:fs'
 import { link, open, readdir, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { FatalError } from '../errors.ts'
-import { codeOf, linkRefused, notAFile, withFile } from './fileErrors.ts'
+import { codeOf, linkRefused, notAFile, unlessMissing, withFile } from './fileErrors.ts'
 import { removeLeftovers, withTemporary } from './leftovers.ts'
 import type { CheckpointStorage } from './storage.ts'
 import { storageFolders, syncFolder } from './storageFolders.ts'
@@ -102,11 +102,6 @@ async function read(path: string): Promise<Uint8Array | null> {
 function split(key: string): readonly [parents: readonly string[], name: string] {
   const segments = keySegments(key)
   return [segments.slice(0, -1), segments.at(-1) as string]
-}
-
-function unlessMissing(thrown: unknown): null {
-  if (codeOf(thrown) === 'ENOENT') return null
-  throw thrown
 }
 
 function unlessTaken(thrown: unknown): false {

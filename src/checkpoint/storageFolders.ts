@@ -4,7 +4,7 @@
  */
 import { type FileHandle, lstat, mkdir, open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { codeOf, linkRefused, notAFile, rightsError, withFile } from './fileErrors.ts'
+import { codeOf, linkRefused, notAFile, rightsError, unlessMissing, withFile } from './fileErrors.ts'
 
 export interface StorageFolders {
   /** The path of a folder that is as it should be; null where there is none. */
@@ -90,11 +90,6 @@ async function makeOne(path: string): Promise<boolean> {
     if (codeOf(thrown) === 'EEXIST') return false
     throw thrown
   }
-}
-
-function unlessMissing(thrown: unknown): null {
-  if (codeOf(thrown) === 'ENOENT') return null
-  throw thrown
 }
 
 function tooWide(path: string) {

@@ -5,7 +5,8 @@
  *
  * To commit is to put the sequence after the one that was read: a compare-and-set. It needs no fencing beforehand, since a
  * session that has not seen the newest entry cannot put the next one. Only the last two entries are kept; a session that slept
- * so long that its next sequence is free again finds a higher one after its put, and takes its own away.
+ * so long that its next sequence is free again finds a higher one after its put, and takes its own away. (So does one whose entry
+ * was already built upon before it looked: that entry did count, but this session is fenced all the same.)
  */
 import type { AttemptContext } from '../element.ts'
 import { CorruptedError, FatalError, FencedError, RxweftError } from '../errors.ts'
@@ -81,7 +82,7 @@ function isTaken(thrown: unknown): boolean {
 
 function overtaken(place: string, cause?: unknown): FencedError {
   return new FencedError('LEDGER_OVERTAKEN', `another run has committed to the ledger in ${place} in the meantime`, {
-    hint: 'Read the ledger again to see who owns the job now; this commit has not happened',
+    hint: 'Read the ledger again to see who owns the job now, and whether this commit came before',
     cause,
   })
 }

@@ -23,17 +23,17 @@ import type { Claim } from './takeOver.ts'
 
 export interface ExecuteOptions {
   /** When checkpoints are taken; see CheckpointSettings for the defaults. */
-  readonly checkpointing?: Partial<CheckpointSettings>
+  readonly checkpointing?: Partial<CheckpointSettings> | undefined
   /** Where snapshots are kept. */
   readonly storage: CheckpointStorage
   /** What to do after a Retriable failure; default: exponentialDelay(). */
-  readonly restart?: RestartStrategy
+  readonly restart?: RestartStrategy | undefined
   /** Aborting it cancels the job. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** For tests: who tells the time. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** For tests: sees every step of the checkpoint protocol as it is passed. */
-  readonly probe?: Probe
+  readonly probe?: Probe | undefined
 }
 
 export interface JobResult {

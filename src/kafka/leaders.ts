@@ -1,42 +1,73 @@
 /** Which node leads which partition, and how many partitions a topic has: the cluster's metadata as one attempt sees it. */
-import type { Connections, TopicMetadata } from './connections.ts'
+import type { AttemptContext, Split } from '../element.ts'
+import { FatalError, RetriableError, type RxweftError } from '../errors.ts'
 import { brokerError } from './brokerErrors.ts'
-import { RetriableError } from '../errors.ts'
+import type { Connections, TopicMetadata } from './connections.ts'
+import { patience } from './patience.ts'
 
 export interface Leaders {
-  /** The topic as it was last seen; asks the cluster where it has not been seen yet. Rejects where it does not exist. */
+  /** The topic as last seen; asks the cluster where it has not been seen. After a while: Fatal TOPIC_MISSING. */
   topic(name: string): Promise<TopicMetadata>
-  /** The leader's node id. Rejects with Retriable where there is none at the moment. */
-  leader(topic: string, partition: number): Promise<number>
-  /** Asks the cluster again about everything that was asked for so far: after a refusal. */
+  /** The leader's node id as last seen. Throws Retriable NO_LEADER where there is none at the moment. */
+  leader(topic: string, partition: number): number
+  /** These splits by the node that leads them. Throws as `leader`. */
+  group<S extends Split>(splits: readonly S[]): Map<number, S[]>
+  /** Asks the cluster again about every topic seen so far: after a refusal, or to find new partitions. */
   refresh(): Promise<void>
 }
 
-export function leaders(connections: Connections): Leaders {
+/** A broker that has just started may not know a topic yet; after this time, ms, it does not exist. */
+const settling = 3_000
+
+export function leaders(
+  attempt: Pick<AttemptContext, 'clock' | 'signal'>,
+  connections: Pick<Connections, 'metadata'>,
+): Leaders {
   const seen = new Map<string, TopicMetadata>()
 
-  async function ask(names: readonly string[]): Promise<void> {
+  async function ask(names: readonly string[]): Promise<TopicMetadata | undefined> {
     const { topics } = await connections.metadata(names)
-    for (const topic of topics) {
-      if (topic.errorCode === 0) seen.set(topic.name, topic)
-      else if (!seen.has(topic.name)) throw brokerError(topic.errorCode, 'Metadata', { topic: topic.name })
-    }
+    for (const topic of topics) if (topic.errorCode === 0) seen.set(topic.name, topic)
+    return topics.find(({ errorCode }) => errorCode !== 0)
   }
 
-  async function topic(name: string): Promise<TopicMetadata> {
-    if (!seen.has(name)) await ask([name])
-    return seen.get(name) as TopicMetadata
+  function leader(topic: string, partition: number): number {
+    const found = seen.get(topic)?.partitions.find((one) => one.partition === partition)?.leader ?? -1
+    if (found >= 0) return found
+    throw new RetriableError('NO_LEADER', 'the partition has no leader at the moment', { where: { topic, partition } })
   }
 
   return {
-    topic,
-    async leader(name, partition) {
-      const found = (await topic(name)).partitions[partition]
-      if (found !== undefined && found.leader >= 0) return found.leader
-      throw new RetriableError('NO_LEADER', 'the partition has no leader at the moment', {
-        where: { topic: name, partition },
-      })
+    async topic(name) {
+      const waiting = patience(attempt.clock, attempt.signal, { limit: settling })
+      for (let found = seen.get(name); ; found = seen.get(name)) {
+        if (found !== undefined) return found
+        const absent = await ask([name])
+        if (absent !== undefined) await waiting.after(refusal(absent))
+      }
     },
-    refresh: () => ask([...seen.keys()]),
+    leader,
+    group(splits) {
+      const groups = new Map<number, (typeof splits)[number][]>()
+      for (const split of splits) {
+        const node = leader(split.topic, split.partition)
+        const group = groups.get(node)
+        if (group === undefined) groups.set(node, [split])
+        else group.push(split)
+      }
+      return groups
+    },
+    async refresh() {
+      await ask([...seen.keys()])
+    },
   }
+}
+
+function refusal({ name, errorCode }: TopicMetadata): RxweftError {
+  const error = brokerError(errorCode, 'Metadata', { topic: name })
+  if (error.code !== 'UNKNOWN_TOPIC_OR_PARTITION') return error
+  return new FatalError('TOPIC_MISSING', 'the topic does not exist', {
+    where: { topic: name },
+    hint: 'Create it, with as many partitions as you need: rxweft creates no topic but its ledger',
+  })
 }

@@ -9,17 +9,14 @@
  * flight records pile up for the next one: batches grow by themselves under load, and `linger` only makes them larger still.
  */
 import { onAbort } from '../clock.ts'
-import type { Clock, Credits, Header } from '../element.ts'
+import type { CheckpointId, Clock, Credits, Header } from '../element.ts'
 import { type Deferred, deferred } from '../deferred.ts'
 import { type BatchBuilder, createBatchBuilder } from './batch/batchBuilder.ts'
 import type { Compression } from './batch/compression.ts'
 
 export interface Lane {
-  readonly topic: string
-  readonly partition: number
-  /** Appends one record to the batch of `checkpoint`. Checkpoints of a lane only rise. */
+  /** Appends one record to the current batch. */
   append(
-    checkpoint: number,
     timestamp: number,
     key: Uint8Array | null,
     value: Uint8Array | null,
@@ -30,7 +27,7 @@ export interface Lane {
 export interface OutgoingBatch {
   readonly topic: string
   readonly partition: number
-  readonly checkpoint: number
+  readonly checkpoint: CheckpointId
   readonly builder: BatchBuilder
 }
 
@@ -39,25 +36,29 @@ export interface BatchLimits {
   readonly linger: number
   /** A batch is closed when it reaches this size, bytes before compression. */
   readonly batchBytes: number
+  /** The largest batch that the brokers take, bytes: a single record must fit in. */
+  readonly recordBytes: number
   readonly compression: Compression
 }
 
 export interface Outbox {
-  lane(topic: string, partition: number, limits: BatchLimits): Lane
+  /** Says which checkpoint the first record belongs to. */
+  begin(checkpoint: CheckpointId): void
+  /** `checkpoint` says, at each append, which one the record belongs to; it only rises. */
+  lane(topic: string, partition: number, limits: BatchLimits, checkpoint: () => CheckpointId): Lane
   /** Resolves when everything of `checkpoint` is acked. Nothing of it may be appended after this call. */
-  flush(checkpoint: number): Promise<void>
+  flush(checkpoint: CheckpointId): Promise<void>
 }
 
 export interface OutboxParts {
-  readonly first: number
   readonly credits: Credits
   readonly clock: Clock
   /** Aborted at the end of the attempt: nothing is sent any more. */
   readonly signal: AbortSignal
   /** Resolves when the transaction of `checkpoint` may be written to. */
-  ready(checkpoint: number): Promise<void>
+  ready(checkpoint: CheckpointId): Promise<void>
   /** Resolves when every batch is acked. */
-  send(checkpoint: number, batches: readonly OutgoingBatch[]): Promise<void>
+  send(checkpoint: CheckpointId, batches: readonly OutgoingBatch[]): Promise<void>
   fail(error: unknown): void
 }
 
@@ -72,8 +73,8 @@ interface Batch extends OutgoingBatch {
 
 export function outbox(parts: OutboxParts): Outbox {
   const lanes: Batch[][] = []
-  const flushes = new Map<number, Deferred<void>>()
-  let current = parts.first
+  const flushes = new Map<CheckpointId, Deferred<void>>()
+  let current: CheckpointId = 1
   let pumping = false
   let timer: unknown
 
@@ -146,20 +147,21 @@ export function outbox(parts: OutboxParts): Outbox {
   })
 
   return {
-    lane(topic, partition, { batchBytes, linger, compression }) {
+    begin(checkpoint) {
+      current = checkpoint
+    },
+    lane(topic, partition, limits, checkpointOf) {
       const lane: Batch[] = []
       lanes.push(lane)
-      let last: Batch | undefined
       return {
-        topic,
-        partition,
-        append(checkpoint, timestamp, key, value, headers) {
-          if (last === undefined || lane.length === 0 || last.checkpoint !== checkpoint || last.builder.bytes >= batchBytes) {
-            const due = linger === 0 ? 0 : parts.clock.now() + linger
-            last = { topic, partition, checkpoint, limit: batchBytes, due, builder: createBatchBuilder({ compression }) }
-            lane.push(last)
+        append(timestamp, key, value, headers) {
+          const checkpoint = checkpointOf()
+          let batch = lane.at(-1)
+          if (batch === undefined || batch.checkpoint !== checkpoint || !batch.builder.fits(key, value, headers)) {
+            batch = newBatch(topic, partition, checkpoint, limits)
+            lane.push(batch)
           }
-          last.builder.append(timestamp, key, value, headers)
+          batch.builder.append(timestamp, key, value, headers)
           wake()
         },
       }
@@ -170,5 +172,12 @@ export function outbox(parts: OutboxParts): Outbox {
       wake()
       return flushed.promise
     },
+  }
+
+  function newBatch(topic: string, partition: number, checkpoint: CheckpointId, limits: BatchLimits): Batch {
+    const { batchBytes, linger, compression } = limits
+    const due = linger === 0 ? 0 : parts.clock.now() + linger
+    const builder = createBatchBuilder({ compression, limit: batchBytes })
+    return { topic, partition, checkpoint, builder, limit: batchBytes, due }
   }
 }

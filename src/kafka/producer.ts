@@ -129,12 +129,9 @@ export function producer(
 
   /** One request a leader, all at once. Resolves with what was definitely refused. */
   async function deliver(batches: readonly Sealed[]): Promise<readonly Refusal[]> {
-    const byLeader = new Map<number, Sealed[]>()
-    for (const sealed of batches) {
-      const leader = await leaders.leader(sealed.topic, sealed.partition)
-      byLeader.set(leader, [...(byLeader.get(leader) ?? []), sealed])
-    }
-    const answers = await Promise.all([...byLeader].map(([leader, sealed]) => deliverTo(leader, sealed)))
+    for (const { topic } of batches) await leaders.topic(topic)
+    const sends = [...leaders.group(batches)].map(([leader, sealed]) => deliverTo(leader, sealed))
+    const answers = await Promise.all(sends)
     return answers.flat()
   }
 

@@ -9,7 +9,15 @@
  * Each record holds a credit from its arrival to its departure, so the source waits when the function is too slow.
  * Effects of the function are no part of a checkpoint: after a restart it is called again for records that are read again.
  */
-import { type Services, type StreamElement, type StreamRecord, withValue } from '../element.ts'
+import {
+  type Barrier,
+  type Idle,
+  type Services,
+  type StreamElement,
+  type StreamRecord,
+  type Watermark,
+  withValue,
+} from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './asyncCalls.ts'
 import { fifo } from './fifo.ts'
@@ -63,11 +71,20 @@ export function asyncMap<T, R>(f: AsyncFunction<T, R>, options: AsyncMapOptions 
       }
     }
 
+    const completeIfDone = (): void => {
+      if (completed && results.empty) out.complete()
+    }
+
+    const follow = (control: Barrier | Watermark | Idle): void => {
+      results.follow(control)
+      completeIfDone()
+    }
+
     const finish = (segment: Segment<StreamElement<R>>, result: StreamRecord<R>): void => {
       running -= 1
       results.settle(segment, result)
-      if (calls) start()
-      if (completed && results.empty) out.complete()
+      start()
+      completeIfDone()
     }
 
     return {
@@ -82,12 +99,12 @@ export function asyncMap<T, R>(f: AsyncFunction<T, R>, options: AsyncMapOptions 
         waiting.push({ record, segment: results.reserve() })
         start()
       },
-      watermark: results.follow,
-      idle: results.follow,
-      barrier: results.follow,
+      watermark: follow,
+      idle: follow,
+      barrier: follow,
       complete() {
         completed = true
-        if (results.empty) out.complete()
+        completeIfDone()
       },
       teardown() {
         waiting.clear()

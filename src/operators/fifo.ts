@@ -21,7 +21,6 @@ export function fifo<T>(): Fifo<T> {
     },
     push: (item) => void items.push(item),
     shift() {
-      if (first === items.length) return undefined
       const item = items[first]
       items[first] = undefined
       first += 1

@@ -72,7 +72,6 @@ export function lift<T, R>(...operators: OperatorFunction<unknown, unknown>[]): 
       },
       complete() {
         values.complete()
-        if (failure) throw failure.error
         if (!over) throw outsideTheRecord()
         out.complete()
       },

@@ -2,10 +2,10 @@
  * Several streams as one. An input that has delivered barrier n is held, its later elements queued, until the others have too;
  * so what is emitted before barrier n is exactly what the sources had read at n.
  *
- *   R-a-1-b-----2-|
- *   R-----c-1-d-2-|
+ *   R-a-1-b---------2-|
+ *   R-----c-1---d---2-|
  *   merge
- *   R-a---c-(1b)d-2-|      b waits for the other barrier 1
+ *   R-a---c-(1b)d---2-|      b was held until the other barrier 1 came
  *
  * With mode 'at-least-once' nothing is held: b passes at once, and is read again if the attempt ends before checkpoint 2.
  */

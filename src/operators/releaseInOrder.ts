@@ -14,7 +14,7 @@ export interface Segment<E> {
 }
 
 export interface InOrder<E> {
-  /** Nothing is pending and nothing waits. */
+  /** Nothing is pending, waits, or is just being emitted. */
   readonly empty: boolean
   /** A place for a result that comes later. */
   reserve(): Segment<E>
@@ -48,7 +48,7 @@ export function releaseInOrder<E>(ordered: boolean, emit: (element: E) => void):
 
   return {
     get empty() {
-      return first === last && first.pending === 0
+      return !releasing && first.pending === 0
     },
     reserve() {
       const segment = last

@@ -20,26 +20,26 @@ export interface KafkaSinkOptions<T> {
   readonly topic: string | ((record: StreamRecord<T>) => string)
   readonly value: Serde<T>
   /** How `record.key` becomes bytes. By default bytes, strings (UTF-8) and null pass as they are. */
-  readonly key?: Serde<never>
+  readonly key?: Serde<never> | undefined
   /** Chooses a partition once for each record. Default: by key as Kafka does, without a key that of the source record. */
-  readonly partitioner?: Partitioner
+  readonly partitioner?: Partitioner | undefined
   /** The headers to write; default: those of the record. */
-  readonly headers?: (record: StreamRecord<T>) => readonly Header[]
+  readonly headers?: ((record: StreamRecord<T>) => readonly Header[]) | undefined
   /** How long a batch that is not full waits for more records, ms; default 0: batches grow while the one before is in flight. */
-  readonly linger?: number
+  readonly linger?: number | undefined
   /** A batch is sent when it reaches this size, bytes before compression; default 512 KiB. Must fit the topic's max.message.bytes. */
-  readonly batchBytes?: number
+  readonly batchBytes?: number | undefined
   /** Default 'all'; anything else loses records when a broker fails, and is refused with exactly-once. */
-  readonly acks?: 'all' | 1
-  readonly compression?: Compression
+  readonly acks?: 'all' | 1 | undefined
+  readonly compression?: Compression | undefined
   /** Default 'exactly-once'. at-least-once: acked before the checkpoint, doubles after a failure; none: neither. */
-  readonly guarantee?: Guarantee
+  readonly guarantee?: Guarantee | undefined
   /** How long the cluster lets a transaction stay open, ms; must exceed checkpoint interval + timeout. Default: twice that. */
-  readonly transactionTimeout?: number
+  readonly transactionTimeout?: number | undefined
   /** What the transactional ids and the ledger topic start with; default 'rxweft'. */
-  readonly transactionalIdPrefix?: string
+  readonly transactionalIdPrefix?: string | undefined
   /** Default: "kafkaSink:" and the topic. Required where the topic is a function and the job has another such sink. */
-  readonly id?: OperatorId
+  readonly id?: OperatorId | undefined
 }
 
 /** Throws Fatal BAD_SINK_OPTIONS on options that cannot work together; what needs the cluster is checked when the job starts. */

@@ -108,6 +108,11 @@ describe('render', () => {
     expect([draw(undefined), draw(10n)]).toEqual(['<"undefined">', '<"10">'])
   })
 
+  it('draws a letter as a value where it means something else', () => {
+    const { events } = parse('<"R">-<"b">-<"ab">')
+    expect(render(events, 0, { b: 1 })).toBe('<"R">-<"b">-<"ab">')
+  })
+
   it('draws a committable as the number of its checkpoint', () => {
     const committable = {
       kind: 'committable' as const,

@@ -1,0 +1,23 @@
+/** The demonstration on the embedded log: one file, no broker. */
+import { join } from 'node:path'
+import { embeddedLog } from 'rxweft/embedded'
+import { type Ground, type OutputLine, partitions } from './ground.ts'
+
+export function embeddedGround(folder: string): Ground {
+  const file = join(folder, 'log')
+  const log = embeddedLog(file)
+  log.createTopic('lines', { partitions })
+  log.createTopic('upper', { partitions })
+  return {
+    programArguments: ['--embedded', file, '--source', 'lines', '--sink', 'upper'],
+    steps: ['barrier', 'prepared', 'stored', 'committed', 'rolled'],
+    async feed(lines) {
+      await log.append('lines', lines.map(({ partition, text }) => ({ partition, value: Buffer.from(text) })))
+    },
+    async output() {
+      const lines: OutputLine[] = []
+      return lines
+    },
+    close: () => log.close(),
+  }
+}

@@ -1,0 +1,48 @@
+/** Feeds lines and runs the uppercase program beside it, killed at one step after another, started again at once. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Ground, numberedLine } from './ground.ts'
+
+const program = join(import.meta.dirname, '../program/uppercase.ts')
+const node = ['--conditions=rxweft-source', '--import', 'tsx', program]
+
+/** Resolves with the number of kills, once everything is fed and processed. Rejects where the program failed by itself. */
+export async function killing(ground: Ground, records: number, folder: string): Promise<number> {
+  let fed = 0
+  const feeding = feed()
+  let kills = 0
+  for (const step of ground.steps) {
+    const [code, signal] = await run([], `${step}:2`)
+    if (signal !== 'SIGKILL') throw new Error(`the job was to be killed at "${step}", and ended with ${signal ?? code}`)
+    kills += 1
+    console.log(`  killed (SIGKILL) at step "${step}", with ${fed} of ${records} lines fed`)
+  }
+  // The rest, undisturbed: until there is nothing left to read.
+  await feeding
+  const [code] = await run(['--until', 'latest'])
+  if (code !== 0) throw new Error(`the last run of the job ended with exit code ${code}`)
+  return kills
+
+  /** Over about eight seconds, so that there is something to process at every kill. */
+  async function feed(): Promise<void> {
+    const atOnce = Math.max(1, Math.ceil(records / 160))
+    while (fed < records) {
+      const count = Math.min(atOnce, records - fed)
+      await ground.feed(Array.from({ length: count }, (_, at) => numberedLine(fed + at + 1)))
+      fed += count
+      await pause(50)
+    }
+  }
+
+  async function run(more: readonly string[], crash?: string): Promise<[number | null, NodeJS.Signals | null]> {
+    const checkpoints = ['--checkpoints', join(folder, 'checkpoints'), '--interval', '200']
+    const child: ChildProcess = spawn(process.execPath, [...node, ...ground.programArguments, ...checkpoints, ...more], {
+      env: { ...process.env, ...(crash === undefined ? {} : { RXWEFT_CRASH_AT: crash }) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    child.stdout?.on('data', (said) => process.stdout.write(String(said).replaceAll(/^(?=.)/gm, '    job: ')))
+    return once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * `npm start`: twenty thousand numbered lines go through the uppercase job while it is killed with SIGKILL five times, each time at
+ * another step of the checkpoint protocol; then everything is counted.
+ *
+ *   npm start                    on the best broker there is: KAFKA_BROKERS, Docker, Java + Maven, else the embedded log
+ *   npm start -- --embedded      on the embedded log
+ *   npm start -- --records 5000
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { findBroker } from '../../test/broker/findBroker.ts'
+import { embeddedGround } from './embeddedGround.ts'
+import { killing } from './killing.ts'
+import { kafkaGround } from './kafkaGround.ts'
+import { verdict } from './verdict.ts'
+
+const { values } = parseArgs({ options: { embedded: { type: 'boolean' }, records: { type: 'string', default: '20000' } } })
+const records = Number(values.records)
+const folder = await mkdtemp(join(tmpdir(), 'rxweft-demo-'))
+const started = Date.now()
+
+const broker = values.embedded ? ({ kind: 'none', reason: '--embedded' } as const) : await findBroker()
+console.log(broker.kind === 'none' ? `embedded log (${broker.reason})` : `Kafka: ${broker.describe}`)
+const ground = broker.kind === 'none' ? embeddedGround(folder) : await kafkaGround(broker)
+let exitCode = 1
+try {
+  const kills = await killing(ground, records, folder)
+  const judged = verdict(await ground.output(), records, kills)
+  for (const row of judged.table) console.log(row)
+  console.log(`\n${((Date.now() - started) / 1000).toFixed(0)} s`)
+  console.log(judged.line)
+  exitCode = judged.clean ? 0 : 1
+} finally {
+  await ground.close()
+  if (broker.kind !== 'none') await broker.stop()
+  await rm(folder, { recursive: true, force: true })
+}
+process.exit(exitCode)

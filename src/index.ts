@@ -1,0 +1,36 @@
+/** rxweft: exactly-once stream processing, composed with pipe(). */
+export { fileStorage } from './checkpoint/fileStorage.ts'
+export type { Ledger, LedgerEntry, LedgerSession, SnapshotRef } from './checkpoint/ledger.ts'
+export { memoryStorage } from './checkpoint/memoryStorage.ts'
+export type { CheckpointSettings } from './checkpoint/settings.ts'
+export type { CheckpointStorage } from './checkpoint/storage.ts'
+export type * from './element.ts'
+export { type Consequence, CorruptedError, FatalError, FencedError, RetriableError, RxweftError } from './errors.ts'
+export { defineJob, type Job, type JobBuilder, type Pipeline } from './job/defineJob.ts'
+export type { JobEvent } from './job/events.ts'
+export { type ExecuteOptions, execute, type JobHandle, type JobResult } from './job/execute.ts'
+export {
+  type ExponentialDelay,
+  exponentialDelay,
+  failureRate,
+  fixedDelay,
+  noRestart,
+  type RestartPolicy,
+  type RestartStrategy,
+} from './job/restart.ts'
+export { type AsyncMapOptions, asyncMap } from './operators/asyncMap.ts'
+export { filter } from './operators/filter.ts'
+export { flatMap } from './operators/flatMap.ts'
+export { lift } from './operators/lift.ts'
+export { map } from './operators/map.ts'
+export { merge } from './operators/merge.ts'
+export type { ElementOperator } from './operators/operate.ts'
+export { tap } from './operators/tap.ts'
+export { type Output, to } from './operators/to.ts'
+export { bytes, nullable, type Serde, text } from './serde.ts'
+export { memorySink } from './sinks/memorySink.ts'
+export { byKey, type Partitioner, samePartition } from './sinks/partitioner.ts'
+export type { Committable, Guarantee, SinkWriter, TransactionalSink } from './sinks/sink.ts'
+export { memorySource } from './sources/memorySource.ts'
+export type { Emit, Source, SourceReader } from './sources/source.ts'
+export { noWatermarks, type WatermarkStrategy } from './time/watermarks.ts'

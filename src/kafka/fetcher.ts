@@ -1,0 +1,143 @@
+/**
+ * Fetches a set of splits from their leaders, without a consumer group: one request a leader at a time.
+ *
+ *   leader 1:  fetch --> chunks of a0, a1   fetch --> ...       about one answer of a leader waits to be taken while the next is
+ *   leader 2:  fetch --> chunk of b0        fetch --> ...       under way: memory is bounded and nobody waits for the network
+ */
+import type { AttemptContext } from '../element.ts'
+import { FatalError, type RxweftError } from '../errors.ts'
+import { endOfBatches } from './batch/readBatches.ts'
+import { brokerError, isRefused } from './brokerErrors.ts'
+import type { Connections } from './connections.ts'
+import type { Leaders } from './leaders.ts'
+import { patience } from './patience.ts'
+import { type FetchedPartition, fetch } from './protocol/fetch.ts'
+
+/** A partition that is being read. */
+export interface FetchedSplit {
+  readonly topic: string
+  readonly topicId: string
+  readonly partition: number
+  /** The next offset to ask the broker for. */
+  fetchOffset: number
+  /** Nothing from here on is wanted; Infinity: everything is. */
+  readonly bound: number
+}
+
+/** What one fetch brought for one split. */
+export interface Chunk<S extends FetchedSplit> {
+  readonly split: S
+  readonly fetched: FetchedPartition
+  /** To be called once, when the chunk has been emitted: its leader may then be asked for more. */
+  taken(): void
+}
+
+export interface FetchLimits {
+  /** A broker answers after this time even if there is nothing, ms. */
+  readonly maxWait: number
+  /** Bytes in one answer, and of one partition in it. A single larger batch still comes whole. */
+  readonly maxBytes: number
+  readonly partitionBytes: number
+}
+
+export interface Fetcher<S extends FetchedSplit> {
+  /** Starts fetching these too. Their topics are known to `leaders`. */
+  add(splits: readonly S[]): void
+}
+
+export function fetcher<S extends FetchedSplit>(
+  attempt: Pick<AttemptContext, 'clock' | 'signal' | 'fail'>,
+  connections: Pick<Connections, 'call'>,
+  leaders: Leaders,
+  { maxWait, maxBytes, partitionBytes }: FetchLimits,
+  arrived: (chunk: Chunk<S>) => void,
+): Fetcher<S> {
+  const splits: S[] = []
+  const asking = new Set<number>()
+  const untaken = new Map<number, number>()
+  const waiting = patience(attempt.clock, attempt.signal)
+  let recovering = false
+  let turn = 0
+
+  /** Asks every leader that is not being asked and of which not too much waits. Called whenever one of that has changed. */
+  function ask(): void {
+    if (recovering || attempt.signal.aborted) return
+    for (const [leader, its] of leaders.group(wanted())) {
+      if (asking.has(leader) || (untaken.get(leader) ?? 0) > its.length) continue
+      asking.add(leader)
+      askLeader(leader, its)
+        .finally(() => asking.delete(leader))
+        .then(ask, attempt.fail)
+    }
+  }
+
+  /** What there is to fetch; each time another split first: a broker fills its answer in the order of the request. */
+  function wanted(): S[] {
+    turn = (turn + 1) % Math.max(1, splits.length)
+    return [...splits.slice(turn), ...splits.slice(0, turn)].filter((split) => split.fetchOffset < split.bound)
+  }
+
+  async function askLeader(leader: number, its: readonly S[]): Promise<void> {
+    const partitions = its.map(({ topic, topicId, partition, fetchOffset }) => {
+      return { topic, topicId, partition, offset: fetchOffset, maxBytes: partitionBytes }
+    })
+    const answers = await connections.call(leader, fetch, { maxWait, minBytes: 1, maxBytes, isolation: 1, partitions })
+    let refusal: RxweftError | null = null
+    for (const fetched of answers) {
+      const split = its.find(({ topic, partition }) => topic === fetched.topic && partition === fetched.partition) as S
+      if (fetched.errorCode === 0) take(leader, split, fetched)
+      else refusal = refused(split, fetched)
+    }
+    if (refusal === null) waiting.reset()
+    else await recover(refusal)
+  }
+
+  function take(leader: number, split: S, fetched: FetchedPartition): void {
+    const end = endOfBatches(fetched.records)
+    if (end === null) return
+    split.fetchOffset = end
+    untaken.set(leader, (untaken.get(leader) ?? 0) + 1)
+    arrived({
+      split,
+      fetched,
+      taken() {
+        untaken.set(leader, (untaken.get(leader) ?? 0) - 1)
+        ask()
+      },
+    })
+  }
+
+  async function recover(refusal: RxweftError): Promise<void> {
+    if (recovering) return
+    recovering = true
+    await waiting.after(refusal)
+    await leaders.refresh()
+    for (const split of splits) await sameTopic(leaders, split)
+    recovering = false
+  }
+
+  return {
+    add(more) {
+      splits.push(...more)
+      ask()
+    },
+  }
+}
+
+/** Another topic of the same name has its own offsets: going on in it would skip or repeat records. */
+export async function sameTopic(leaders: Leaders, { topic, topicId, partition }: Omit<FetchedSplit, 'fetchOffset' | 'bound'>) {
+  const now = (await leaders.topic(topic)).topicId
+  if (now === topicId) return
+  throw new FatalError('TOPIC_RECREATED', `the topic was deleted and created again (id ${topicId}, now ${now})`, {
+    where: { topic, partition },
+    hint: 'Its old offsets mean nothing in the new topic. Start over under another job name, or restore the topic',
+  })
+}
+
+/** What may be asked again; everything else is thrown. */
+function refused({ topic, partition, fetchOffset }: FetchedSplit, { errorCode }: FetchedPartition): RxweftError {
+  const error = brokerError(errorCode, 'Fetch', { topic, partition, offset: fetchOffset })
+  const unknownTopic = error.code === 'UNKNOWN_TOPIC_ID' || error.code === 'INCONSISTENT_TOPIC_ID'
+  if (isRefused(errorCode) || unknownTopic) return error
+  throw error
+}

@@ -1,0 +1,46 @@
+/**
+ * The session of Kafka sinks that need not be exactly once: no transaction, no ledger, one idempotent producer a sink (acks 'all'),
+ * or one without sequence numbers (acks 1).
+ */
+import type { AttemptContext, CheckpointId } from '../element.ts'
+import type { KafkaCluster } from './cluster.ts'
+import { leaders as leadersOf } from './leaders.ts'
+import { outbox } from './outbox.ts'
+import { producer } from './producer.ts'
+import type { KafkaSession } from './session.ts'
+import { topicShape } from './topicShape.ts'
+
+export interface PlainSession extends KafkaSession {
+  close(): Promise<void>
+}
+
+export async function plainSession(
+  attempt: AttemptContext,
+  cluster: KafkaCluster,
+  acks: 'all' | 1,
+): Promise<PlainSession> {
+  const connections = await cluster.connect('produce')
+  const leaders = leadersOf(attempt, connections)
+  const identity = { transactionalId: null, transactionTimeout: 0, acks: acks === 'all' ? -1 : acks } as const
+  const plain = producer(attempt, connections, leaders, identity)
+  await plain.init()
+  const outgoing = outbox({
+    clock: attempt.clock,
+    credits: attempt.credits,
+    signal: attempt.signal,
+    fail: attempt.fail,
+    ready: async () => undefined,
+    send: (_, parcels) => plain.send(parcels),
+  })
+  return {
+    topic: (name) => topicShape(cluster, leaders, name),
+    enlist() {
+      let current: CheckpointId = 1
+      return {
+        lane: (topic, partition, limits) => outgoing.lane(topic, partition, limits, () => current),
+        seal: () => outgoing.flush(current++),
+      }
+    },
+    close: () => connections.close(),
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Fetch: reads record batches, committed ones and those of aborted transactions, which the reader must leave out by itself. Without a
+ * fetch session. From version 13 on topics go by id, so that a topic which was created anew is not mistaken for the old one.
+ */
+import { Buffer } from 'node:buffer'
+import type { Api, TopicPartition } from './api.ts'
+import { byTopic } from './byTopic.ts'
+import { zeroTopicId } from './metadata.ts'
+import type { Reader } from './reader.ts'
+import type { Writer } from './writer.ts'
+
+export interface FetchArgs {
+  /** How long the broker waits for `minBytes`, ms. */
+  readonly maxWait: number
+  readonly minBytes: number
+  /** Of the whole answer. A first batch that is larger comes nevertheless. */
+  readonly maxBytes: number
+  readonly partitions: readonly WantedPartition[]
+}
+
+export interface WantedPartition extends TopicPartition {
+  /** From metadata. */
+  readonly topicId: string
+  readonly offset: number
+  readonly maxBytes: number
+}
+
+export interface FetchedPartition extends TopicPartition {
+  readonly errorCode: number
+  readonly highWatermark: number
+  /** What is below is decided: committed or aborted. */
+  readonly lastStableOffset: number
+  readonly logStartOffset: number
+  readonly abortedTransactions: readonly AbortedTransaction[]
+  /** Whole batches, the last one perhaps cut short; the first one may begin before the offset that was asked for. A view. */
+  readonly records: Buffer
+}
+
+export interface AbortedTransaction {
+  readonly producerId: number
+  readonly firstOffset: number
+}
+
+/** The last version in which topics go by name. */
+const byName = 12
+
+export const fetch: Api<FetchArgs, readonly FetchedPartition[]> = {
+  key: 1,
+  name: 'Fetch',
+  min: byName,
+  max: 13,
+  // Only topics from before Kafka 2.8, on brokers that still run at that level, have no id.
+  newest: ({ partitions }) => (partitions.some(({ topicId }) => topicId === zeroTopicId) ? byName : 13),
+  hold: ({ maxWait }) => maxWait,
+  encode(to, { maxWait, minBytes, maxBytes, partitions }, version) {
+    to.int32(-1) // replica id: a client
+    to.int32(maxWait)
+    to.int32(minBytes)
+    to.int32(maxBytes)
+    to.int8(1) // isolation level: read committed
+    to.int32(0) // session id: none
+    to.int32(-1) // session epoch: no session
+    to.array(byTopic(partitions), ([topic, wanted]) => {
+      if (version > byName) to.uuid((wanted[0] as WantedPartition).topicId)
+      else to.string(topic)
+      to.array(wanted, (partition) => writeWanted(to, partition))
+      to.tags()
+    })
+    to.array([], () => undefined) // forgotten topics
+    to.string('') // rack id
+    to.tags()
+  },
+  decode(from, version, { partitions }) {
+    from.int32() // throttle time
+    const errorCode = from.int16()
+    from.int32() // session id
+    const names = new Map(partitions.map(({ topic, topicId }) => [topicId, topic]))
+    const fetched = from.array(() => {
+      const topic = version > byName ? (names.get(from.uuid()) ?? '') : from.string()
+      const found = from.array(() => readFetched(from, topic))
+      from.tags()
+      return found
+    })
+    from.tags()
+    return errorCode === 0 ? fetched.flat() : partitions.map((wanted) => failed(wanted, errorCode))
+  },
+}
+
+function writeWanted(to: Writer, { partition, offset, maxBytes }: WantedPartition): void {
+  to.int32(partition)
+  to.int32(-1) // current leader epoch: not known
+  to.int64(offset)
+  to.int32(-1) // epoch of the last fetched record: for followers
+  to.int64(-1) // log start offset: for followers
+  to.int32(maxBytes)
+  to.tags()
+}
+
+function readFetched(from: Reader, topic: string): FetchedPartition {
+  const partition = from.int32()
+  const errorCode = from.int16()
+  const highWatermark = from.int64()
+  const lastStableOffset = from.int64()
+  const logStartOffset = from.int64()
+  const abortedTransactions = from.array(() => aborted(from))
+  from.int32() // preferred read replica
+  const records = from.bytes() ?? Buffer.alloc(0)
+  from.tags()
+  return { topic, partition, errorCode, highWatermark, lastStableOffset, logStartOffset, abortedTransactions, records }
+}
+
+function aborted(from: Reader): AbortedTransaction {
+  const transaction = { producerId: from.int64(), firstOffset: from.int64() }
+  from.tags()
+  return transaction
+}
+
+/** An error of the whole request, told for each partition. */
+function failed({ topic, partition }: WantedPartition, errorCode: number): FetchedPartition {
+  return {
+    topic,
+    partition,
+    errorCode,
+    highWatermark: -1,
+    lastStableOffset: -1,
+    logStartOffset: -1,
+    abortedTransactions: [],
+    records: Buffer.alloc(0),
+  }
+}

@@ -1,0 +1,59 @@
+/** ListOffsets: where a partition begins and ends, and where it was at some time. */
+import type { Api, TopicPartition } from './api.ts'
+import { writeByTopic } from './byTopic.ts'
+import { readByTopic } from './readByTopic.ts'
+
+/** read_committed: what lies behind the first open transaction is not there yet. */
+export type Isolation = 'read_uncommitted' | 'read_committed'
+
+/** Timestamps with a meaning of their own. */
+export const latest = -1
+export const earliest = -2
+
+export interface ListOffsetsArgs {
+  readonly isolation: Isolation
+  readonly partitions: readonly (TopicPartition & {
+    /** ms since the epoch, or `earliest`, or `latest`. */
+    readonly timestamp: number
+  })[]
+}
+
+export interface ListedOffset extends TopicPartition {
+  readonly errorCode: number
+  /** The first offset at or after the timestamp; -1 where there is none. */
+  readonly offset: number
+  /** Of the record at that offset; -1 for `earliest` and `latest`. */
+  readonly timestamp: number
+}
+
+export const listOffsets: Api<ListOffsetsArgs, readonly ListedOffset[]> = {
+  key: 2,
+  name: 'ListOffsets',
+  min: 6,
+  max: 7,
+  encode(to, { isolation, partitions }) {
+    to.int32(-1) // replica id: a client
+    to.int8(isolation === 'read_committed' ? 1 : 0)
+    writeByTopic(to, partitions, ({ partition, timestamp }) => {
+      to.int32(partition)
+      to.int32(-1) // current leader epoch: not known
+      to.int64(timestamp)
+      to.tags()
+    })
+    to.tags()
+  },
+  decode(from) {
+    from.int32() // throttle time
+    const listed = readByTopic(from, (topic) => {
+      const partition = from.int32()
+      const errorCode = from.int16()
+      const timestamp = from.int64()
+      const offset = from.int64()
+      from.int32() // leader epoch
+      from.tags()
+      return { topic, partition, errorCode, offset, timestamp }
+    })
+    from.tags()
+    return listed
+  },
+}

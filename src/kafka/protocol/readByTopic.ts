@@ -1,0 +1,14 @@
+/** The inverse of writeByTopic: an array of topics, each with its partitions, as one flat list. */
+import type { Reader } from './reader.ts'
+
+/** @param read reads one partition's answer, given the topic's name. */
+export function readByTopic<T>(from: Reader, read: (topic: string) => T): T[] {
+  return from
+    .array(() => {
+      const topic = from.string()
+      const partitions = from.array(() => read(topic))
+      from.tags()
+      return partitions
+    })
+    .flat()
+}

@@ -1,0 +1,113 @@
+/**
+ * Writes one request. Small fields go into a buffer that grows; record batches are only referred to, so that half a megabyte is
+ * not copied on its way to the socket:
+ *
+ *   chunks  [size, header, fields][batch][fields][batch][fields]
+ */
+import { Buffer } from 'node:buffer'
+
+export interface Writer {
+  int8(value: number): void
+  int16(value: number): void
+  int32(value: number): void
+  /** A whole number within the safe integers: offsets, timestamps and producer ids are. */
+  int64(value: number): void
+  boolean(value: boolean): void
+  /** An unsigned variable-length number, below 2^31. */
+  uvarint(value: number): void
+  string(value: string | null): void
+  /** The old form, with a length of two bytes: only request headers have it. */
+  shortString(value: string): void
+  /** By reference: must not change before the answer has come. */
+  bytes(value: Buffer): void
+  uuid(value: string): void
+  array<T>(items: Iterable<T> & { readonly length: number }, write: (item: T) => void): void
+  /** The end of a structure: no tagged fields. */
+  tags(): void
+  /** Everything so far, with its size (4 bytes, itself not counted) in front. Nothing may be written afterwards. */
+  frame(): readonly Buffer[]
+}
+
+const sizeBytes = 4
+
+export function writer(capacity = 256): Writer {
+  const chunks: Buffer[] = []
+  let buffer = Buffer.allocUnsafe(Math.max(capacity, sizeBytes))
+  let start = 0
+  let end = sizeBytes
+  let total = 0
+
+  /** Makes room for `bytes` more and returns where they begin. */
+  function take(bytes: number): number {
+    if (end + bytes > buffer.length) grow(bytes)
+    const at = end
+    end += bytes
+    return at
+  }
+
+  function grow(bytes: number): void {
+    const unsealed = buffer.subarray(start, end)
+    buffer = Buffer.allocUnsafe(2 * (unsealed.length + bytes))
+    unsealed.copy(buffer)
+    start = 0
+    end = unsealed.length
+  }
+
+  function seal(): void {
+    if (end === start) return
+    chunks.push(buffer.subarray(start, end))
+    total += end - start
+    start = end
+  }
+
+  function uvarint(value: number): void {
+    let rest = value
+    for (; rest > 0x7f; rest >>>= 7) buffer.writeUInt8((rest & 0x7f) | 0x80, take(1))
+    buffer.writeUInt8(rest, take(1))
+  }
+
+  function utf8(value: string, length: number): void {
+    buffer.write(value, take(length), 'utf8')
+  }
+
+  return {
+    int8: (value) => void buffer.writeInt8(value, take(1)),
+    int16: (value) => void buffer.writeInt16BE(value, take(2)),
+    int32: (value) => void buffer.writeInt32BE(value, take(4)),
+    int64(value) {
+      if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a safe whole number`)
+      buffer.writeBigInt64BE(BigInt(value), take(8))
+    },
+    boolean: (value) => void buffer.writeInt8(value ? 1 : 0, take(1)),
+    uvarint,
+    string(value) {
+      if (value === null) return uvarint(0)
+      const length = Buffer.byteLength(value)
+      uvarint(length + 1)
+      utf8(value, length)
+    },
+    shortString(value) {
+      const length = Buffer.byteLength(value)
+      buffer.writeInt16BE(length, take(2))
+      utf8(value, length)
+    },
+    bytes(value) {
+      uvarint(value.length + 1)
+      seal()
+      chunks.push(value)
+      total += value.length
+    },
+    uuid: (value) => void Buffer.from(value, 'base64url').copy(buffer, take(16)),
+    array(items, write) {
+      uvarint(items.length + 1)
+      for (const item of items) write(item)
+    },
+    tags: () => uvarint(0),
+    frame() {
+      seal()
+      const first = chunks[0] as Buffer
+      first.writeInt32BE(total - sizeBytes, 0)
+      return chunks
+    },
+  }
+}

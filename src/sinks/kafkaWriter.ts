@@ -1,0 +1,95 @@
+/**
+ * Writes the records of one Kafka sink into lanes: topic and partition are chosen once, and the record is encoded at once.
+ *
+ * How many partitions a topic has must be known for that. The first record of a topic that has not been named before waits for the
+ * cluster's answer, and everything behind it waits too, barriers included, so order holds.
+ */
+import type { AttemptContext, Json, StreamRecord } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import type { BatchLimits, Lane } from '../kafka/outbox.ts'
+import type { KafkaSession } from '../kafka/session.ts'
+import { encodeKey } from './encodeKey.ts'
+import type { KafkaSinkOptions } from './kafkaSink.ts'
+import { byKey } from './partitioner.ts'
+import type { SinkWriter } from './sink.ts'
+
+/** The lanes of one topic, by partition. */
+type Lanes = readonly Lane[]
+
+export async function kafkaWriter<T>(
+  attempt: AttemptContext,
+  session: KafkaSession,
+  options: KafkaSinkOptions<T>,
+): Promise<SinkWriter<T>> {
+  const { partitioner = byKey, value: serde } = options
+  const part = session.enlist()
+  const topics = new Map<string, Lanes>()
+  const topicOf = typeof options.topic === 'string' ? () => options.topic as string : options.topic
+  /** What waits for a topic, in order; null: nothing does. */
+  let waiting: (() => void)[] | null = null
+  if (typeof options.topic === 'string') await learn(options.topic)
+
+  async function learn(topic: string): Promise<void> {
+    const { partitions, maxMessageBytes } = await session.topic(topic)
+    const limits = limitsFor(options, maxMessageBytes)
+    topics.set(
+      topic,
+      Array.from({ length: partitions }, (_, partition) => part.lane(topic, partition, limits)),
+    )
+  }
+
+  function write(record: StreamRecord<T>): void {
+    const topic = topicOf(record)
+    const lanes = topics.get(topic)
+    if (lanes === undefined) return wait(topic, () => write(record))
+    const key = encodeKey(options.key, record)
+    const lane = lanes[partitioner(record as StreamRecord<unknown>, lanes.length, key)]
+    if (lane === undefined) throw noPartition(record, topic, lanes.length)
+    lane.append(record.timestamp, key, serde.encode(record.value), options.headers?.(record) ?? record.headers)
+  }
+
+  function wait(topic: string, then: () => void): void {
+    waiting = [then]
+    learn(topic).then(resume, attempt.fail)
+  }
+
+  /** Runs what waited; one of them may have to wait again, and the rest stays behind it. */
+  function resume(): void {
+    const held = waiting ?? []
+    waiting = null
+    try {
+      for (const act of held) inOrder(act)
+    } catch (error) {
+      attempt.fail(error)
+    }
+  }
+
+  function inOrder(act: () => void): void {
+    if (waiting === null) act()
+    else waiting.push(act)
+  }
+
+  return {
+    write(record) {
+      attempt.credits.take()
+      if (waiting === null) write(record)
+      else waiting.push(() => write(record))
+    },
+    async prepare(): Promise<Json> {
+      await new Promise<void>((resolve, reject) => inOrder(() => void part.seal().then(resolve, reject)))
+      return null
+    },
+    close: async () => undefined,
+  }
+}
+
+function limitsFor<T>({ batchBytes = 512 * 1024, linger = 0, compression = 'none' }: KafkaSinkOptions<T>, topicLimit: number): BatchLimits {
+  return { batchBytes: Math.min(batchBytes, topicLimit), recordBytes: topicLimit, linger, compression }
+}
+
+function noPartition(record: StreamRecord<unknown>, topic: string, partitions: number): FatalError {
+  return new FatalError('NO_SUCH_PARTITION', `the partitioner chose a partition that topic ${topic} does not have`, {
+    where: { ...record.split, offset: record.offset },
+    hint: `Its answer must be a whole number from 0 to ${partitions - 1}`,
+  })
+}

@@ -1,0 +1,159 @@
+/** Reads the partitions of a Kafka source for one attempt: from where the ledger says, and only what is committed. */
+import { sleep } from '../clock.ts'
+import { type Deferred, deferred } from '../deferred.ts'
+import type { AttemptContext, OperatorId, Split, SplitOffset } from '../element.ts'
+import { FatalError, toError } from '../errors.ts'
+import type { KafkaCluster } from '../kafka/cluster.ts'
+import { committedRecords } from '../kafka/committedRecords.ts'
+import { type Chunk, type FetchedSplit, fetcher, sameTopic } from '../kafka/fetcher.ts'
+import { type Leaders, leaders as leadersOf } from '../kafka/leaders.ts'
+import { latest, splitOffsets } from '../kafka/splitOffsets.ts'
+import { type AskOffsets, checkOffsets, sameSplit, startOffsets } from '../kafka/startOffsets.ts'
+import { bytes, nullable } from '../serde.ts'
+import type { KafkaSourceOptions } from './kafkaSource.ts'
+import type { Emit, SourceReader } from './source.ts'
+
+interface ReadSplit extends FetchedSplit {
+  /** Shared by all its records. */
+  readonly split: Split
+  /** The next offset to emit. */
+  position: number
+}
+
+type FoundSplit = Omit<FetchedSplit, 'fetchOffset' | 'bound'>
+
+/** How long a fetch waits for records, ms; bytes of one answer, and of one partition in it. */
+const limits = { maxWait: 500, maxBytes: 8 * 1024 * 1024, partitionBytes: 1024 * 1024 }
+
+export async function kafkaReader<T>(
+  attempt: AttemptContext,
+  cluster: KafkaCluster,
+  options: KafkaSourceOptions<T> & { readonly topics: readonly string[]; readonly source: OperatorId },
+): Promise<SourceReader<T>> {
+  const { topics, startFrom = 'earliest', discovery = 30_000, until } = options
+  const connections = await cluster.connect('fetch')
+  const leaders = leadersOf(attempt, connections)
+  const reading: ReadSplit[] = []
+  const arrived: Chunk<ReadSplit>[] = []
+  let waiting: Deferred<void> | null = null
+  let closed = false
+  const fetching = fetcher<ReadSplit>(attempt, connections, leaders, limits, (chunk) => {
+    arrived.push(chunk)
+    waiting?.resolve()
+  })
+  const ask: AskOffsets = (splits, timestamp) => splitOffsets(attempt, connections, leaders, splits, timestamp)
+
+  /** Every partition that there is now. */
+  async function existing(): Promise<FoundSplit[]> {
+    const found = await Promise.all(topics.map((topic) => leaders.topic(topic)))
+    return found.flatMap(({ name, topicId, partitions }) =>
+      partitions.map(({ partition }) => ({ topic: name, topicId, partition })),
+    )
+  }
+
+  async function read(splits: readonly FoundSplit[], offsets: readonly number[]): Promise<void> {
+    const ends = until === 'latest' ? await ask(splits, latest) : null
+    const added = splits.map(({ topic, topicId, partition }, at): ReadSplit => {
+      const offset = offsets[at] as number
+      const split = { topic, partition }
+      return { topic, topicId, partition, split, fetchOffset: offset, position: offset, bound: ends?.[at] ?? Infinity }
+    })
+    reading.push(...added)
+    fetching.add(added)
+  }
+
+  /** Partitions that no checkpoint knows: everything in them is new, so they start at their beginning. */
+  async function readNew(): Promise<void> {
+    const fresh = (await existing()).filter((one) => !reading.some((known) => sameSplit(known, one)))
+    if (fresh.length > 0) await read(fresh, await startOffsets(fresh, 'earliest', ask))
+  }
+
+  async function discover(): Promise<void> {
+    for (;;) {
+      await sleep(attempt.clock, discovery, attempt.signal)
+      if (attempt.signal.aborted || closed) return
+      await leaders.refresh()
+      await readNew()
+    }
+  }
+
+  const ended = (): boolean => reading.every(({ position, bound }) => position >= bound)
+
+  return {
+    async resolve() {
+      const splits = await existing()
+      const offsets = await startOffsets(splits, startFrom, ask)
+      return splits.map((split, at) => ({ ...split, offset: offsets[at] as number }))
+    },
+    async seek(splits) {
+      for (const split of splits) await resumable(split, leaders)
+      await checkOffsets(splits, ask)
+      await read(splits as readonly (SplitOffset & FoundSplit)[], splits.map(({ offset }) => offset))
+      await readNew()
+      if (until === undefined) discover().catch(attempt.fail)
+    },
+    async poll() {
+      for (;;) {
+        if (arrived.length > 0) return 'ready'
+        if (closed) return 'empty'
+        if (ended()) return 'end'
+        waiting = deferred()
+        await waiting.promise
+      }
+    },
+    drain(emit) {
+      const chunk = arrived.shift()
+      if (chunk === undefined) return
+      emitChunk(chunk, emit, options)
+      chunk.taken()
+    },
+    position: () =>
+      reading.map(({ topic, topicId, partition, position }) => ({ topic, topicId, partition, offset: position })),
+    async close() {
+      closed = true
+      waiting?.resolve()
+      await connections.close()
+    },
+  }
+}
+
+function emitChunk<T>({ split, fetched }: Chunk<ReadSplit>, emit: Emit<T>, options: KafkaSourceOptions<T>): void {
+  const { value, key = nullableBytes } = options
+  const place = split.split
+  const next = committedRecords(fetched, split.position, (record) => {
+    if (record.offset >= split.bound) return
+    let decoded: T
+    let decodedKey: unknown
+    try {
+      decoded = value.decode(record.value())
+      decodedKey = key.decode(record.key())
+    } catch (thrown) {
+      throw undecodable(place, record.offset, toError(thrown))
+    }
+    emit(decoded, record.timestamp, decodedKey, record.headers(), place, record.offset)
+    // One by one: should a record be refused downstream, the position is exactly there.
+    split.position = record.offset + 1
+  })
+  split.position = Math.min(next, split.bound)
+}
+
+/** Keys are passed on as they are, unless a serde says otherwise. */
+const nullableBytes = nullable(bytes)
+
+async function resumable({ topic, partition, topicId }: SplitOffset, leaders: Leaders): Promise<void> {
+  const { partitions } = await leaders.topic(topic)
+  if (topicId !== undefined) await sameTopic(leaders, { topic, topicId, partition })
+  if (partitions.some((one) => one.partition === partition)) return
+  throw new FatalError('PARTITION_MISSING', 'the checkpoint has read from a partition that the topic does not have', {
+    where: { topic, partition },
+    hint: 'Is this the right cluster? Partitions of a topic never go away',
+  })
+}
+
+function undecodable({ topic, partition }: Split, offset: number, cause: Error): FatalError {
+  return new FatalError('DECODE_FAILED', `the record cannot be decoded: ${cause.message}`, {
+    where: { topic, partition, offset },
+    hint: 'Nothing of its checkpoint was committed. Use a serde that reads it: nullable(serde) where tombstones may come',
+    cause,
+  })
+}

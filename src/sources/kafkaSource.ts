@@ -1,0 +1,57 @@
+/**
+ * The Kafka source: all partitions of its topics, read_committed, assigned without group membership, so that a killed job reads on
+ * at once, and does not wait for a session timeout. Where to read is decided by the ledger alone; the consumer group only shows lag.
+ */
+import type { AttemptContext, OperatorId } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import type { KafkaCluster } from '../kafka/cluster.ts'
+import { lagGroups } from '../kafka/lagGroups.ts'
+import type { StartFrom } from '../kafka/startOffsets.ts'
+import type { Serde } from '../serde.ts'
+import { kafkaReader } from './kafkaReader.ts'
+import type { Source } from './source.ts'
+
+export interface KafkaSourceOptions<T> {
+  readonly topic?: string | undefined
+  /** Instead of `topic`. */
+  readonly topics?: readonly string[] | undefined
+  /** A consumer group of this name gets the offsets with each checkpoint, so that lag tools show progress. Nobody may consume with it. */
+  readonly groupId?: string | undefined
+  /** Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. */
+  readonly startFrom?: StartFrom | undefined
+  readonly value: Serde<T>
+  /** Default: the key's bytes as they are. */
+  readonly key?: Serde<unknown> | undefined
+  /** At most this many records are in flight between source and sinks; default 50,000. */
+  readonly maxInFlight?: number | undefined
+  /** 'latest': read what is there when the attempt starts, take a final checkpoint, complete. Default: read on for ever. */
+  readonly until?: 'latest' | undefined
+  /** How often new partitions are looked for, ms; default 30,000. */
+  readonly discovery?: number | undefined
+  /** Default: "kafkaSource:" and the topics. */
+  readonly id?: OperatorId | undefined
+}
+
+/** Throws Fatal BAD_SOURCE_OPTIONS on options that cannot work; what needs the cluster is checked when the job starts. */
+export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOptions<T>): Source<T> {
+  const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
+  const { maxInFlight = 50_000, groupId, id = `kafkaSource:${topics.join(',')}` } = options
+  if (topics.length === 0 || (options.topic !== undefined && options.topics !== undefined)) {
+    bad('give either `topic` or `topics`', 'Name the topics to read')
+  }
+  if (new Set(topics).size < topics.length) bad('a topic is named twice', 'Name each topic once')
+  if (!(maxInFlight >= 1)) bad(`maxInFlight: ${maxInFlight}`, 'Give a number of records, 1 or more')
+  if (groupId === '') bad('groupId is empty', 'Name a consumer group, or leave it out')
+  return {
+    id,
+    maxInFlight,
+    open(attempt: AttemptContext) {
+      if (groupId !== undefined) lagGroups(attempt, cluster).set(id, groupId)
+      return kafkaReader(attempt, cluster, { ...options, topics, source: id })
+    },
+  }
+}
+
+function bad(what: string, hint: string): never {
+  throw new FatalError('BAD_SOURCE_OPTIONS', what, { hint })
+}

@@ -1,0 +1,143 @@
+/** What the file storage asks of the system and in which order, and what it makes of a system that fails. */
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { fileStorage } from '../../src/checkpoint/fileStorage.ts'
+import { temporaryFolder } from './temporaryFolder.ts'
+import { rejectionOf } from './thrown.ts'
+
+/** Every call that changes something, e.g. "sync file"; `faults` makes one fail with this code. */
+const system = vi.hoisted(() => ({ calls: [] as string[], faults: new Map<string, string>() }))
+
+vi.mock('node:fs/promises', async (importActual) => {
+  const actual = await importActual<typeof import('node:fs/promises')>()
+  const name = (path: unknown) => (basename(String(path)).startsWith('.put-') ? 'temporary' : basename(String(path)))
+  async function called<A>(call: string, run: () => Promise<A>): Promise<A> {
+    const code = system.faults.get(call)
+    const [syscall] = call.split(' ')
+    if (code !== undefined) throw Object.assign(new Error(`${code}: ${call}`), { code, syscall })
+    system.calls.push(call)
+    return run()
+  }
+  return {
+    ...actual,
+    mkdir: (path: string, options: object) => called(`mkdir ${name(path)}`, () => actual.mkdir(path, options)),
+    link: (from: string, to: string) => called(`link ${name(to)}`, () => actual.link(from, to)),
+    unlink: (path: string) => called(`unlink ${name(path)}`, () => actual.unlink(path)),
+    async open(path: string, flags: string, mode?: number) {
+      const file = await actual.open(path, flags, mode)
+      const { writeFile, sync, readFile } = file
+      return Object.assign(file, {
+        writeFile: (bytes: Uint8Array) => called(`write ${name(path)}`, () => writeFile.call(file, bytes)),
+        sync: () => called(`sync ${name(path)}`, () => sync.call(file)),
+        readFile: () => called(`read ${name(path)}`, () => readFile.call(file)),
+      })
+    },
+  }
+})
+
+beforeEach(() => {
+  system.calls.length = 0
+  system.faults.clear()
+})
+
+const bytes = Buffer.from('bytes')
+
+test('a put makes each folder durable, then the file, then its name', async () => {
+  const top = await temporaryFolder()
+  const storage = fileStorage(join(top, 'root'))
+  await storage.put('job/chk-1', bytes)
+  const calls = system.calls
+  const order = [
+    'mkdir root',
+    `sync ${basename(top)}`,
+    'mkdir job',
+    'sync root',
+    'write temporary',
+    'sync temporary',
+    'link chk-1',
+    'unlink temporary',
+    'sync job',
+  ]
+  expect(calls.filter((call, at) => calls.indexOf(call) === at)).toEqual(order)
+  expect(calls.at(-1)).toBe('sync job')
+})
+
+test('folders that are known to be durable are not synced again', async () => {
+  const storage = fileStorage(await temporaryFolder())
+  await storage.put('job/chk-1', bytes)
+  system.calls.length = 0
+  await storage.put('job/chk-2', bytes)
+  expect(system.calls).toEqual(['write temporary', 'sync temporary', 'link chk-2', 'unlink temporary', 'sync job'])
+})
+
+test('a folder that somebody else has just made is synced all the same', async () => {
+  const folder = await temporaryFolder()
+  await fileStorage(folder).put('job/chk-1', bytes)
+  system.calls.length = 0
+  await fileStorage(folder).put('job/chk-2', bytes)
+  expect(system.calls).toContain(`sync ${basename(folder)}`)
+})
+
+describe('a put that the system lets down', () => {
+  test.each([
+    ['write temporary', 'ENOSPC'],
+    ['sync temporary', 'EIO'],
+    ['link chk-1', 'EDQUOT'],
+  ])('at %s with %s is Retriable, names file and cause, and leaves nothing', async (call, code) => {
+    const folder = await temporaryFolder()
+    system.faults.set(call, code)
+    const error = await rejectionOf(fileStorage(folder).put('chk-1', bytes))
+    expect(error).toMatchObject({
+      code: 'STORAGE_IO',
+      consequence: 'retriable',
+      where: { file: join(folder, 'chk-1') },
+    })
+    expect(error.message).toContain(code)
+    expect(error.cause).toMatchObject({ code })
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('after the link, so that the name may not be durable, does not resolve either', async () => {
+    const folder = await temporaryFolder()
+    const storage = fileStorage(folder)
+    await storage.put('chk-0', bytes)
+    system.faults.set(`sync ${basename(folder)}`, 'EIO')
+    expect((await rejectionOf(storage.put('chk-1', bytes))).code).toBe('STORAGE_IO')
+  })
+
+  test('because it has no hard links is Fatal, and says so', async () => {
+    for (const code of ['EPERM', 'ENOTSUP']) {
+      system.faults.set('link chk-1', code)
+      const error = await rejectionOf(fileStorage(await temporaryFolder()).put('chk-1', bytes))
+      expect(error).toMatchObject({ code: 'STORAGE_NO_LINKS', consequence: 'fatal' })
+    }
+  })
+
+  test('because it refuses access is Fatal', async () => {
+    system.faults.set('mkdir job', 'EACCES')
+    const error = await rejectionOf(fileStorage(await temporaryFolder()).put('job/chk-1', bytes))
+    expect(error).toMatchObject({ code: 'STORAGE_RIGHTS', consequence: 'fatal' })
+  })
+
+  test('only in removing its temporary file has happened', async () => {
+    const folder = await temporaryFolder()
+    system.faults.set('unlink temporary', 'EIO')
+    await fileStorage(folder).put('chk-1', bytes)
+    expect(await fileStorage(folder).list('')).toEqual(['chk-1'])
+  })
+})
+
+test('a get that cannot be read is Retriable', async () => {
+  const storage = fileStorage(await temporaryFolder())
+  await storage.put('chk-1', bytes)
+  system.faults.set('read chk-1', 'EIO')
+  expect(await rejectionOf(storage.get('chk-1'))).toMatchObject({ code: 'STORAGE_IO', consequence: 'retriable' })
+})
+
+test('a remove that the system refuses is told', async () => {
+  const storage = fileStorage(await temporaryFolder())
+  await storage.put('chk-1', bytes)
+  system.faults.set('unlink chk-1', 'EROFS')
+  expect(await rejectionOf(storage.remove('chk-1'))).toMatchObject({ code: 'STORAGE_RIGHTS' })
+})

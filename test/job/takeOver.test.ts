@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { LedgerEntry, LedgerSession } from '../../src/checkpoint/ledger.ts'
+import { systemClock } from '../../src/clock.ts'
+import { FencedError, RetriableError } from '../../src/errors.ts'
+import { type Claim, takeOver } from '../../src/job/takeOver.ts'
+
+/** A ledger as Kafka's behaves: a fence ends every other session; a commit of a fenced session is refused. */
+function sharedLedger(start: LedgerEntry | null = null) {
+  let entry = start
+  let epoch = 0
+  const fences: string[] = []
+  return {
+    fences,
+    entry: () => entry,
+    session(name: string, before: { commit?: () => Promise<void> } = {}): LedgerSession {
+      let mine = -1
+      return {
+        read: async () => entry,
+        async fence() {
+          fences.push(name)
+          epoch += 1
+          mine = epoch
+          return entry
+        },
+        async commit(next) {
+          await before.commit?.()
+          if (mine !== epoch) throw new FencedError('INVALID_PRODUCER_EPOCH', 'fenced')
+          entry = next
+        },
+        close: async () => undefined,
+      }
+    },
+  }
+}
+
+const genesis: Omit<LedgerEntry, 'owner'> = { lineage: 'l', checkpoint: 0, snapshot: null, positions: [], handles: {} }
+const claimOf = (me: string): Claim => ({ me, predecessor: undefined })
+const inheritAs = (me: string) => async (found: LedgerEntry | null) => ({ ...(found ?? genesis), owner: me })
+const noWait = { ...systemClock, setTimeout: (callback: () => void) => queueMicrotask(callback) }
+
+describe('taking a shard over', () => {
+  it('commits genesis, owned by the execution, where the ledger is empty', async () => {
+    const ledger = sharedLedger()
+    const entry = await takeOver(ledger.session('a'), claimOf('a'), inheritAs('a'), noWait)
+    expect(entry).toEqual({ ...genesis, owner: 'a' })
+    expect(ledger.entry()).toEqual(entry)
+  })
+
+  it('keeps what the entry decided and changes only its owner', async () => {
+    const ledger = sharedLedger({ ...genesis, checkpoint: 7, owner: 'old' })
+    expect(await takeOver(ledger.session('a'), claimOf('a'), inheritAs('a'), noWait)).toMatchObject({ checkpoint: 7, owner: 'a' })
+  })
+
+  it('fences before it reads what it resumes, and again when it is the owner', async () => {
+    const ledger = sharedLedger()
+    await takeOver(ledger.session('a'), claimOf('a'), inheritAs('a'), noWait)
+    expect(ledger.fences).toEqual(['a', 'a'])
+  })
+
+  it('ends as Fenced, without fencing anybody, where a newer execution has become the owner', async () => {
+    const ledger = sharedLedger()
+    const older = claimOf('older')
+    await takeOver(ledger.session('older'), older, inheritAs('older'), noWait)
+    await takeOver(ledger.session('newer'), claimOf('newer'), inheritAs('newer'), noWait)
+    ledger.fences.length = 0
+    await expect(takeOver(ledger.session('older'), older, inheritAs('older'), noWait)).rejects.toMatchObject({
+      consequence: 'fenced',
+      code: 'OWNED_BY_ANOTHER',
+    })
+    expect(ledger.fences).toEqual([])
+  })
+
+  it('goes on as the owner after an attempt of its own', async () => {
+    const ledger = sharedLedger()
+    const claim = claimOf('a')
+    await takeOver(ledger.session('a'), claim, inheritAs('a'), noWait)
+    expect(await takeOver(ledger.session('a'), claim, inheritAs('a'), noWait)).toMatchObject({ owner: 'a' })
+  })
+
+  it('recognises a takeover of its own whose answer was lost', async () => {
+    const ledger = sharedLedger()
+    const claim = claimOf('a')
+    const session = ledger.session('a')
+    const lost: LedgerSession = {
+      ...session,
+      async commit(entry, takeover) {
+        await session.commit(entry, takeover)
+        throw new RetriableError('CONNECTION_LOST', 'cut')
+      },
+    }
+    await expect(takeOver(lost, claim, inheritAs('a'), noWait)).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+    expect(await takeOver(ledger.session('a'), claim, inheritAs('a'), noWait)).toMatchObject({ owner: 'a' })
+  })
+
+  it('lets exactly one of two that start at once become the owner', async () => {
+    const ledger = sharedLedger({ ...genesis, owner: 'old' })
+    const sessions = ['a', 'b'].map((name) => takeOver(ledger.session(name), claimOf(name), inheritAs(name), noWait))
+    const ends = await Promise.allSettled(sessions)
+    const winners = ends.filter(({ status }) => status === 'fulfilled')
+    expect(winners).toHaveLength(1)
+    expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { consequence: 'fenced' } })
+    expect((winners[0] as PromiseFulfilledResult<LedgerEntry>).value.owner).toBe(ledger.entry()?.owner)
+  })
+
+  it('tries again when it was fenced by somebody who has not become the owner', async () => {
+    const ledger = sharedLedger({ ...genesis, owner: 'old' })
+    let disturbed = false
+    const disturb = async () => {
+      if (!disturbed) await ledger.session('crashed').fence()
+      disturbed = true
+    }
+    const entry = await takeOver(ledger.session('a', { commit: disturb }), claimOf('a'), inheritAs('a'), noWait)
+    expect(entry.owner).toBe('a')
+  })
+})
