@@ -89,7 +89,7 @@ function ms(given: Given, name: TextFlag): number | undefined {
   return refuse(`--${name} ${value} is not a number of milliseconds`)
 }
 
-function oneOf<T extends string>(given: Given, name: TextFlag, allowed: readonly T[]): T | undefined {
+function oneOf<const T extends string>(given: Given, name: TextFlag, allowed: readonly T[]): T | undefined {
   const value = given[name]
   if (value === undefined) return undefined
   return allowed.find((one) => one === value) ?? refuse(`--${name} ${value}: it can be ${allowed.join(' or ')}`)

@@ -1,6 +1,9 @@
 /** Which Kafka cluster, and how to log in: what sources and sinks are given. Nothing happens before the job starts. */
-import type { Admin, KafkaConfig } from 'kafkajs'
+import { type Admin, Kafka, type KafkaConfig } from 'kafkajs'
 import type { Connections } from './connections.ts'
+import { showAddress } from './driver/address.ts'
+import { connect } from './driver/connect.ts'
+import { driverSettings } from './driver/driverSettings.ts'
 
 export interface KafkaClusterConfig {
   /** host:port; a few of them are enough, the others are found. */
@@ -11,7 +14,7 @@ export interface KafkaClusterConfig {
   readonly ssl?: Exclude<KafkaConfig['ssl'], undefined>
   /** As in kafkajs: mechanism and credentials. */
   readonly sasl?: Exclude<KafkaConfig['sasl'], undefined>
-  /** ms; default 5,000. */
+  /** For TCP, TLS and the first answer, each; ms, default 5,000. */
   readonly connectionTimeout?: number
   /** ms; default 30,000. */
   readonly requestTimeout?: number
@@ -20,8 +23,27 @@ export interface KafkaClusterConfig {
 export interface KafkaCluster {
   /** host:port, as configured; for messages. */
   readonly brokers: readonly string[]
-  /** A new set of connections. `name` says what for: brokers see it in the client id. */
+  /**
+   * A new set of connections; `name` says what for: brokers see it in the client id. Rejects with Retriable BROKERS_UNREACHABLE,
+   * with Fatal AUTHENTICATION_FAILED, TLS_FAILED or BROKER_UNSUITABLE (older than Kafka 3.1).
+   */
   connect(name: string): Promise<Connections>
-  /** kafkajs's admin client; whoever takes one connects and disconnects it. */
+  /** kafkajs's admin client, silent; whoever takes one connects and disconnects it. Its errors are kafkajs's. */
   admin(): Admin
+}
+
+/** Throws Fatal BAD_CLUSTER_CONFIG, which lists everything that is wrong. */
+export function kafkaCluster(config: KafkaClusterConfig): KafkaCluster {
+  const settings = driverSettings(config)
+  const brokers = settings.brokers.map(showAddress)
+  return {
+    brokers,
+    connect: (name) => connect(name, { ...settings, clientId: `${settings.clientId}-${name}` }),
+    admin() {
+      const { clientId, ssl, sasl, connectionTimeout, requestTimeout } = settings
+      const given = { ...(ssl === null ? {} : { ssl }), ...(sasl === null ? {} : { sasl }) }
+      const quiet = { logCreator: () => () => undefined }
+      return new Kafka({ brokers, clientId, connectionTimeout, requestTimeout, ...given, ...quiet }).admin()
+    },
+  }
 }

@@ -2,3 +2,25 @@
 import { abortedFilter } from './batch/abortedFilter.ts'
 import { type RecordCursor, readBatches } from './batch/readBatches.ts'
 import type { FetchedPartition } from './protocol/fetch.ts'
+
+/**
+ * Calls `each` for every committed record from `position` on; the cursor must not be kept. Returns the position behind all that was
+ * fetched, also where it was aborted or markers. Throws Corrupted BATCH_DAMAGED, and what `each` throws.
+ */
+export function committedRecords(
+  fetched: FetchedPartition,
+  position: number,
+  each: (record: RecordCursor) => void,
+): number {
+  const hidden = abortedFilter(fetched.abortedTransactions)
+  let next = position
+  for (const batch of readBatches(fetched.records, fetched)) {
+    if (!hidden(batch) && batch.lastOffset >= position) {
+      batch.records((record) => {
+        if (record.offset >= position) each(record)
+      })
+    }
+    next = Math.max(next, batch.lastOffset + 1)
+  }
+  return next
+}

@@ -5,7 +5,7 @@
  *   leader 2:  fetch --> chunk of b0        fetch --> ...       under way: memory is bounded and nobody waits for the network
  */
 import type { AttemptContext } from '../element.ts'
-import { FatalError, type RxweftError } from '../errors.ts'
+import { CorruptedError, FatalError, type RxweftError } from '../errors.ts'
 import { endOfBatches } from './batch/readBatches.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { Connections } from './connections.ts'
@@ -81,19 +81,21 @@ export function fetcher<S extends FetchedSplit>(
     const partitions = its.map(({ topic, topicId, partition, fetchOffset }) => {
       return { topic, topicId, partition, offset: fetchOffset, maxBytes: partitionBytes }
     })
-    const answers = await connections.call(leader, fetch, { maxWait, minBytes: 1, maxBytes, isolation: 1, partitions })
+    const answers = await connections.call(leader, fetch, { maxWait, minBytes: 1, maxBytes, partitions })
     let refusal: RxweftError | null = null
     for (const fetched of answers) {
       const split = its.find(({ topic, partition }) => topic === fetched.topic && partition === fetched.partition) as S
-      if (fetched.errorCode === 0) take(leader, split, fetched)
+      if (fetched.errorCode === 0) take(leader, split, fetched, split === its[0])
       else refusal = refused(split, fetched)
     }
     if (refusal === null) waiting.reset()
     else await recover(refusal)
   }
 
-  function take(leader: number, split: S, fetched: FetchedPartition): void {
+  /** @param first of all that were asked for: a broker sends at least one whole batch of it, however large. */
+  function take(leader: number, split: S, fetched: FetchedPartition, first: boolean): void {
     const end = endOfBatches(fetched.records)
+    if (end === null && first && fetched.records.length > 0) throw cutOff(split)
     if (end === null) return
     split.fetchOffset = end
     untaken.set(leader, (untaken.get(leader) ?? 0) + 1)
@@ -125,12 +127,22 @@ export function fetcher<S extends FetchedSplit>(
 }
 
 /** Another topic of the same name has its own offsets: going on in it would skip or repeat records. */
-export async function sameTopic(leaders: Leaders, { topic, topicId, partition }: Omit<FetchedSplit, 'fetchOffset' | 'bound'>) {
+export async function sameTopic(
+  leaders: Leaders,
+  { topic, topicId, partition }: Omit<FetchedSplit, 'fetchOffset' | 'bound'>,
+) {
   const now = (await leaders.topic(topic)).topicId
   if (now === topicId) return
   throw new FatalError('TOPIC_RECREATED', `the topic was deleted and created again (id ${topicId}, now ${now})`, {
     where: { topic, partition },
     hint: 'Its old offsets mean nothing in the new topic. Start over under another job name, or restore the topic',
+  })
+}
+
+function cutOff({ topic, partition, fetchOffset }: FetchedSplit): CorruptedError {
+  return new CorruptedError('BATCH_DAMAGED', 'the broker has sent a record batch that does not end where it says', {
+    where: { topic, partition, offset: fetchOffset },
+    hint: 'Nothing of it was processed. Look whether another replica of the partition is intact',
   })
 }
 

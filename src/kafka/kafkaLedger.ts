@@ -18,7 +18,11 @@ const ledgers = new WeakMap<KafkaCluster, Map<string, KafkaLedger>>()
 const brokerDefaultMaximum = 900_000
 
 /** @param transactionTimeout ms; undefined: twice the checkpoint interval and timeout, and what brokers allow at most. */
-export function kafkaLedger(cluster: KafkaCluster, prefix: string, transactionTimeout: number | undefined): KafkaLedger {
+export function kafkaLedger(
+  cluster: KafkaCluster,
+  prefix: string,
+  transactionTimeout: number | undefined,
+): KafkaLedger {
   const known = ledgers.get(cluster) ?? new Map<string, KafkaLedger>()
   ledgers.set(cluster, known)
   const key = JSON.stringify([prefix, transactionTimeout])

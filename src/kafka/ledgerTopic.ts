@@ -5,18 +5,22 @@
  *   offsets  ... [entry 41][marker][entry 42][marker]  <- end
  *                                   ^ read from here first: the last entry is near the end, however long the topic is
  */
-import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
+
 import type { LedgerEntry } from '../checkpoint/ledger.ts'
+import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
 import type { AttemptContext } from '../element.ts'
-import { FatalError, RetriableError } from '../errors.ts'
+import { FatalError, RetriableError, toError } from '../errors.ts'
 import { createBatchBuilder } from './batch/batchBuilder.ts'
-import { committedRecords } from './batch/committedRecords.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { KafkaCluster } from './cluster.ts'
+import { committedRecords } from './committedRecords.ts'
 import type { Connections } from './connections.ts'
 import type { Leaders } from './leaders.ts'
 import { patience } from './patience.ts'
 import type { Parcel } from './producer.ts'
+import { type FetchedPartition, fetch } from './protocol/fetch.ts'
+import { earliest, type Isolation, latest } from './protocol/listOffsets.ts'
+import { splitOffsets } from './splitOffsets.ts'
 
 export interface LedgerTopic {
   readonly name: string
@@ -42,66 +46,58 @@ export function ledgerTopic(
   prefix: string,
 ): LedgerTopic {
   const name = `${prefix}-${attempt.job}-ledger`
-  const partition = attempt.shard
+  const split = { topic: name, partition: attempt.shard }
   const key = Buffer.from(`${prefix}/${attempt.job}/${attempt.shard}`)
-  const place = `topic ${name}, partition ${partition}`
-
-  /** Asks the partition's leader, again for as long as it refuses or there is none. */
-  async function ask<R>(request: (leader: number) => Promise<R>, errorOf: (answer: R) => number, api: string): Promise<R> {
-    const waiting = patience(attempt.clock, attempt.signal)
-    for (;;) {
-      const answer = await request(await leaders.leader(name, partition))
-      const code = errorOf(answer)
-      if (code === 0) return answer
-      const error = brokerError(code, api, { topic: name, partition })
-      if (!isRefused(code)) throw error
-      await waiting.after(error)
-      await leaders.refresh()
-    }
-  }
+  const place = `topic ${name}, partition ${attempt.shard}`
 
   async function offset(timestamp: number, isolation: Isolation): Promise<number> {
-    const args = { isolation, partitions: [{ topic: name, partition, timestamp }] }
-    const answer = await ask(
-      (leader) => connections.call(leader, listOffsets, args),
-      ([found]) => found?.errorCode ?? -1,
-      'ListOffsets',
-    )
-    return (answer[0] as ListedOffset).offset
+    const [found] = await splitOffsets(attempt, connections, leaders, [split], timestamp, isolation)
+    return found as number
   }
 
   /** The last entry in [from, end), or null. */
   async function lastEntry(from: number, end: number): Promise<LedgerEntry | null> {
-    const { topicId } = await leaders.topic(name)
     const waiting = patience(attempt.clock, attempt.signal)
     let last: LedgerEntry | null = null
     for (let position = from; position < end; ) {
-      const wanted = { topic: name, topicId, partition, offset: position, maxBytes: 1_048_576 }
-      const args = { maxWait: 100, minBytes: 1, maxBytes: 1_048_576, partitions: [wanted] }
-      const answer = await ask(
-        (leader) => connections.call(leader, fetch, args),
-        ([found]) => found?.errorCode ?? -1,
-        'Fetch',
-      )
-      const found = answer[0] as FetchedPartition
-      const next = committedRecords(found, { topic: name, partition }, position, (record) => {
-        if (record.keyBytes()?.equals(key)) last = decodeEntry(record.valueBytes() ?? Buffer.alloc(0), place)
-      })
-      if (next === position) {
-        // Markers of a transaction that has just ended are still on their way into the log.
-        await waiting.after(new RetriableError('LEDGER_BEHIND', `the ledger cannot be read up to its end ${end}`, { where: { topic: name, partition, offset: position } }))
-      }
+      const fetched = await fetchFrom(position)
+      const next =
+        fetched === null
+          ? position
+          : committedRecords(fetched, position, (record) => {
+              if (record.key()?.equals(key)) last = decodeEntry(record.value() ?? Buffer.alloc(0), place)
+            })
+      if (next === position) await waiting.after(behind(position, end))
+      else waiting.reset()
       position = next
     }
     return last
   }
 
+  /** null: the leader has definitely refused; ask again. */
+  async function fetchFrom(position: number): Promise<FetchedPartition | null> {
+    const { topicId } = await leaders.topic(name)
+    const wanted = { ...split, topicId, offset: position, maxBytes: 1_048_576 }
+    const args = { maxWait: 100, minBytes: 1, maxBytes: 1_048_576, partitions: [wanted] }
+    const [fetched] = await connections.call(leaders.leader(name, attempt.shard), fetch, args)
+    if (fetched === undefined || fetched.errorCode === 0) return fetched ?? null
+    if (!isRefused(fetched.errorCode)) throw brokerError(fetched.errorCode, 'Fetch', { ...split, offset: position })
+    await leaders.refresh()
+    return null
+  }
+
+  /** Markers of a transaction that has just ended may still be on their way into the log. */
+  function behind(position: number, end: number): RetriableError {
+    return new RetriableError('LEDGER_BEHIND', `the ledger cannot be read up to its end ${end}`, {
+      where: { ...split, offset: position },
+    })
+  }
+
   return {
     name,
-    async ensure() {
-      await ensureTopic(attempt, cluster, connections, leaders, name)
-    },
+    ensure: () => ensureTopic(cluster, connections, name, attempt.shard),
     async read(until) {
+      await leaders.topic(name)
       const start = await offset(earliest, 'read_uncommitted')
       const end = await offset(latest, until === 'fenced' ? 'read_uncommitted' : 'read_committed')
       for (let length = tail; ; length *= 8) {
@@ -113,7 +109,51 @@ export function ledgerTopic(
     parcel(entry) {
       const builder = createBatchBuilder({ compression: 'none' })
       builder.append(attempt.clock.now(), key, encodeEntry(entry), [])
-      return { topic: name, partition, builder }
+      return { ...split, builder }
     },
   }
+}
+
+/** Small segments, so that the cleaner gets to work; nothing else may write here, so nothing else is configured. */
+const configEntries = [
+  { name: 'cleanup.policy', value: 'compact' },
+  { name: 'segment.bytes', value: '16777216' },
+  { name: 'min.cleanable.dirty.ratio', value: '0.1' },
+]
+
+async function ensureTopic(
+  cluster: KafkaCluster,
+  connections: Connections,
+  topic: string,
+  shard: number,
+): Promise<void> {
+  const { topics } = await connections.metadata([topic])
+  if (topics[0]?.errorCode === 0) return
+  const admin = cluster.admin()
+  try {
+    await admin.connect()
+    await admin.createTopics({
+      topics: [{ topic, numPartitions: shard + 1, replicationFactor: -1, configEntries }],
+      waitForLeaders: false,
+    })
+  } catch (thrown) {
+    throw notCreated(topic, shard, toError(thrown))
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** That it exists already is no error of kafkajs's; a second start that created it at the same moment is welcome. */
+function notCreated(topic: string, shard: number, cause: Error): FatalError {
+  return new FatalError(
+    'LEDGER_TOPIC_MISSING',
+    `the ledger topic does not exist and could not be created: ${cause.message}`,
+    {
+      where: { topic },
+      hint:
+        `Allow this user to create it, or create it: kafka-topics.sh --create --topic ${topic} --partitions ${shard + 1} ` +
+        configEntries.map(({ name, value }) => `--config ${name}=${value}`).join(' '),
+      cause,
+    },
+  )
 }

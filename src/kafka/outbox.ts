@@ -9,19 +9,14 @@
  * flight records pile up for the next one: batches grow by themselves under load, and `linger` only makes them larger still.
  */
 import { onAbort } from '../clock.ts'
-import type { CheckpointId, Clock, Credits, Header } from '../element.ts'
 import { type Deferred, deferred } from '../deferred.ts'
+import type { CheckpointId, Clock, Credits, Header } from '../element.ts'
 import { type BatchBuilder, createBatchBuilder } from './batch/batchBuilder.ts'
 import type { Compression } from './batch/compression.ts'
 
 export interface Lane {
   /** Appends one record to the current batch. */
-  append(
-    timestamp: number,
-    key: Uint8Array | null,
-    value: Uint8Array | null,
-    headers: readonly Header[],
-  ): void
+  append(timestamp: number, key: Uint8Array | null, value: Uint8Array | null, headers: readonly Header[]): void
 }
 
 export interface OutgoingBatch {
@@ -36,8 +31,6 @@ export interface BatchLimits {
   readonly linger: number
   /** A batch is closed when it reaches this size, bytes before compression. */
   readonly batchBytes: number
-  /** The largest batch that the brokers take, bytes: a single record must fit in. */
-  readonly recordBytes: number
   readonly compression: Compression
 }
 

@@ -1,7 +1,7 @@
 /**
  * One producer id and its place in the brokers' books: its epoch, its sequence numbers, and the transaction that it has open.
  *
- *   init -> send send send -> end -> send ...
+ *   init -> send send send -> commit -> send ...
  *
  * It speaks transaction protocol v2 (KIP-890: a partition joins a transaction by being written to, and every transaction has an
  * epoch of its own, so that a late request of an earlier one is refused) where the cluster has it, v1 otherwise.
@@ -11,6 +11,7 @@
  */
 import type { AttemptContext, SourcePosition } from '../element.ts'
 import type { RxweftError } from '../errors.ts'
+import type { BatchBuilder } from './batch/batchBuilder.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { Connections } from './connections.ts'
 import type { Leaders } from './leaders.ts'
@@ -21,15 +22,14 @@ import { endTxn } from './protocol/endTxn.ts'
 import { initProducerId } from './protocol/initProducerId.ts'
 import { produce } from './protocol/produce.ts'
 import { txnOffsetCommit } from './protocol/txnOffsetCommit.ts'
-import type { BatchBuilder } from './batch/batchBuilder.ts'
 
 export interface ProducerIdentity {
   /** null: no transactions. */
   readonly transactionalId: string | null
   /** ms; how long a transaction may stay open before the cluster aborts it. */
   readonly transactionTimeout: number
-  /** -1 all, 1 leader, 0 none. With anything but -1 there are no sequence numbers either. */
-  readonly acks: -1 | 0 | 1
+  /** -1: all in-sync replicas; 1: the leader, and no sequence numbers. */
+  readonly acks: -1 | 1
 }
 
 /** A batch to be sent: to where, and who encodes it once its sequence number is known. */
@@ -46,8 +46,10 @@ export interface Producer {
   send(parcels: readonly Parcel[]): Promise<void>
   /** Adds consumer-group offsets to the transaction. */
   commitOffsets(groupId: string, position: SourcePosition): Promise<void>
-  /** Ends the transaction. Resolves only on a definite OK; where none is open, at once. */
-  end(commit: boolean): Promise<void>
+  /** Commits the transaction. Resolves only on a definite OK. */
+  commit(): Promise<void>
+  /** Aborts what is open, where the outcome of everything so far is known. Best effort: a fence would do the same. */
+  abandon(): Promise<void>
 }
 
 /** The last versions of transaction protocol v1. */
@@ -66,6 +68,7 @@ export function producer(
   let producerId = -1
   let producerEpoch = -1
   let open = false
+  let known = true
 
   /** Asks the transaction coordinator, again for as long as it definitely refuses. Resolves with the answer that is no refusal. */
   async function coordinated<R extends { readonly errorCode: number }>(
@@ -77,7 +80,7 @@ export function producer(
     for (;;) {
       const answer = await request(await connections.coordinator('transaction', id), id)
       if (answer.errorCode === 0) return answer
-      const error = brokerError(answer.errorCode, api, { transactionalId: id })
+      const error = brokerError(answer.errorCode, api, {})
       if (!isRefused(answer.errorCode)) throw error
       connections.forgetCoordinator('transaction', id)
       await waiting.after(error)
@@ -93,20 +96,21 @@ export function producer(
         : await coordinated('InitProducerId', (node) => connections.call(node, initProducerId, args))
     if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'InitProducerId', {})
     adopt(answer.producerId, answer.producerEpoch)
+    open = false
+    known = true
   }
 
+  /** A new epoch has its own sequence numbers; a transaction of the same epoch, in protocol v1, goes on with them. */
   function adopt(id: number, epoch: number): void {
+    joined.clear()
     if (id === producerId && epoch === producerEpoch) return
     producerId = id
     producerEpoch = epoch
     sequences.clear()
-    joined.clear()
-    open = false
   }
 
   async function send(parcels: readonly Parcel[]): Promise<void> {
     if (transactionalId !== null && !implicit) await join(parcels)
-    open = true
     const waiting = patience(attempt.clock, attempt.signal)
     let left: readonly Sealed[] = parcels.map(seal)
     for (;;) {
@@ -114,7 +118,7 @@ export function producer(
       if (refusals.length === 0) return
       left = refusals.map(({ sealed }) => sealed)
       await waiting.after((refusals[0] as Refusal).error)
-      await leaders.refresh()
+      if (refusals.some(({ error }) => error.code !== 'CONCURRENT_TRANSACTIONS')) await leaders.refresh()
     }
   }
 
@@ -166,7 +170,6 @@ export function producer(
         connections.call(node, addOffsetsToTxn, { transactionalId: id, producerId, producerEpoch, groupId }),
       )
     }
-    open = true
     const waiting = patience(attempt.clock, attempt.signal)
     for (;;) {
       const coordinator = await connections.coordinator('group', groupId)
@@ -174,26 +177,43 @@ export function producer(
       const options = implicit ? {} : { maxVersion: v1.txnOffsetCommit }
       const { errorCode } = firstError(await connections.call(coordinator, txnOffsetCommit, args, options))
       if (errorCode === 0) return
-      const error = brokerError(errorCode, 'TxnOffsetCommit', { groupId })
+      const error = brokerError(errorCode, 'TxnOffsetCommit', {}, `consumer group ${groupId}`)
       if (!isRefused(errorCode)) throw error
       connections.forgetCoordinator('group', groupId)
       await waiting.after(error)
     }
   }
 
-  async function end(commit: boolean): Promise<void> {
-    if (!open) return
+  async function end(committed: boolean): Promise<void> {
     const id = transactionalId as string
     const node = await connections.coordinator('transaction', id)
-    const args = { transactionalId: id, producerId, producerEpoch, committed: commit }
+    const args = { transactionalId: id, producerId, producerEpoch, committed }
     const answer = await connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })
-    if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'EndTxn', { transactionalId: id })
-    open = false
-    joined.clear()
-    if (implicit) adopt(answer.producerId, answer.producerEpoch)
+    if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'EndTxn', {})
+    adopt(answer.producerId, answer.producerEpoch)
   }
 
-  return { init, send, commitOffsets, end }
+  /** Notes whether a transaction is open, and whether its state is known: it is not while a request is under way or has failed. */
+  async function writing<A>(part: () => Promise<A>): Promise<A> {
+    known = false
+    open = true
+    const result = await part()
+    known = true
+    return result
+  }
+
+  return {
+    init,
+    send: (parcels) => writing(() => send(parcels)),
+    commitOffsets: (groupId, position) => writing(() => commitOffsets(groupId, position)),
+    async commit() {
+      await writing(() => end(true))
+      open = false
+    },
+    async abandon() {
+      if (transactionalId !== null && open && known) await end(false)
+    },
+  }
 }
 
 interface Sealed {

@@ -5,14 +5,7 @@ import { brokerError, isRefused } from './brokerErrors.ts'
 import type { Connections } from './connections.ts'
 import type { Leaders } from './leaders.ts'
 import { patience } from './patience.ts'
-import { listOffsets } from './protocol/listOffsets.ts'
-
-/** Special timestamps of ListOffsets. */
-export const earliest = -2
-export const latest = -1
-
-/** `read_committed`: the last one is where the first open transaction begins. */
-export type Isolation = 'read_uncommitted' | 'read_committed'
+import { type Isolation, listOffsets } from './protocol/listOffsets.ts'
 
 /**
  * The offset of the first record at or after `timestamp` (ms), or a special one, for each split; -1 where there is none.
@@ -49,10 +42,7 @@ async function askOnce(
   let refusal = null
   for (const [leader, its] of leaders.group(splits)) {
     const partitions = its.map(({ topic, partition }) => ({ topic, partition, timestamp }))
-    const answers = await connections.call(leader, listOffsets, {
-      isolation: isolation === 'read_committed' ? 1 : 0,
-      partitions,
-    })
+    const answers = await connections.call(leader, listOffsets, { isolation, partitions })
     for (const { topic, partition, errorCode, offset } of answers) {
       const split = its.find((one) => one.topic === topic && one.partition === partition) as Split
       const error = errorCode === 0 ? null : brokerError(errorCode, 'ListOffsets', { topic, partition })

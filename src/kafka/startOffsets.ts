@@ -1,7 +1,7 @@
 /** Where a job without a checkpoint starts reading, and whether one with a checkpoint can still go on where it was. */
 import type { Split, SplitOffset } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { earliest, latest } from './splitOffsets.ts'
+import { earliest, latest } from './protocol/listOffsets.ts'
 
 /** Where a job starts that has no checkpoint yet. */
 export type StartFrom =
@@ -44,13 +44,17 @@ export async function checkOffsets(splits: readonly SplitOffset[], ask: AskOffse
   for (const [at, { topic, partition, offset }] of splits.entries()) {
     const [start, end] = [starts[at] as number, ends[at] as number]
     if (start <= offset && offset <= end) continue
-    throw new FatalError('OFFSET_OUT_OF_RANGE', `the next record to read is not there: the partition holds ${start} to ${end}`, {
-      where: { topic, partition, offset },
-      hint:
-        offset < start
-          ? 'Retention has removed records that were never processed; raise it. To go on without them, start over under another job name'
-          : 'The broker has lost records that it had acknowledged, or this is another cluster',
-    })
+    throw new FatalError(
+      'OFFSET_OUT_OF_RANGE',
+      `the next record to read is not there: the partition holds ${start} to ${end}`,
+      {
+        where: { topic, partition, offset },
+        hint:
+          offset < start
+            ? 'Retention has removed records that were never processed; raise it. To go on without them, start over under another job name'
+            : 'The broker has lost records that it had acknowledged, or this is another cluster',
+      },
+    )
   }
 }
 

@@ -11,3 +11,20 @@ export async function topicShape(cluster: KafkaCluster, leaders: Leaders, topic:
   const { partitions } = await leaders.topic(topic)
   return { partitions: partitions.length, maxMessageBytes: await maximum(cluster, topic) }
 }
+
+/** Asking for it needs a right of its own (DescribeConfigs); without it the default is assumed, and the broker has the last word. */
+async function maximum(cluster: KafkaCluster, topic: string): Promise<number> {
+  const admin = cluster.admin()
+  try {
+    await admin.connect()
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] }],
+    })
+    return Number(resources[0]?.configEntries[0]?.configValue ?? defaultMaximum)
+  } catch {
+    return defaultMaximum
+  } finally {
+    await admin.disconnect()
+  }
+}

@@ -120,7 +120,7 @@ export async function transactionSession(
         }
         attempt.probe('ending', checkpoint)
       }
-      await using.end()
+      await using.commit()
       undecided.get(checkpoint)?.resolve()
       undecided.delete(checkpoint)
     },

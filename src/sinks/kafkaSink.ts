@@ -4,14 +4,15 @@
  *
  *   write --> lane of its partition --> batch --> round of sends      prepare(n): all of n is acked
  */
+
+import type { AttemptContext, Header, OperatorId, StreamRecord } from '../element.ts'
+import { FatalError } from '../errors.ts'
 import type { Compression } from '../kafka/batch/compression.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import { kafkaLedger } from '../kafka/kafkaLedger.ts'
 import { plainSession } from '../kafka/plainSession.ts'
-import type { AttemptContext, Header, OperatorId, StreamRecord } from '../element.ts'
-import { FatalError } from '../errors.ts'
 import type { Serde } from '../serde.ts'
-import { kafkaWriter } from '../kafka/kafkaWriter.ts'
+import { kafkaWriter } from './kafkaWriter.ts'
 import type { Partitioner } from './partitioner.ts'
 import type { Guarantee, TransactionalSink } from './sink.ts'
 
@@ -51,7 +52,9 @@ export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>
       ? kafkaLedger(cluster, options.transactionalIdPrefix ?? 'rxweft', options.transactionTimeout)
       : undefined
   const session = (attempt: AttemptContext) =>
-    ledger === undefined ? plainSession(attempt, cluster, options.acks ?? 'all') : Promise.resolve(attempt.opened(ledger))
+    ledger === undefined
+      ? plainSession(attempt, cluster, options.acks ?? 'all')
+      : Promise.resolve(attempt.opened(ledger))
   return {
     id: options.id ?? `kafkaSink:${typeof topic === 'string' ? topic : '(by record)'}`,
     guarantee,
@@ -66,7 +69,10 @@ function checkOptions<T>({ acks, linger, batchBytes }: KafkaSinkOptions<T>, guar
   }
   if (linger !== undefined && !(linger >= 0 && linger <= 60_000)) bad(`linger: ${linger}`, 'Give 0 to 60000 ms')
   if (batchBytes !== undefined && !(batchBytes >= 1_024 && batchBytes <= 2 ** 28)) {
-    bad(`batchBytes: ${batchBytes}`, 'Give 1024 to 268435456 bytes, and no more than the topic takes (max.message.bytes)')
+    bad(
+      `batchBytes: ${batchBytes}`,
+      'Give 1024 to 268435456 bytes, and no more than the topic takes (max.message.bytes)',
+    )
   }
 }
 

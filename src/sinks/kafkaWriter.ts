@@ -6,6 +6,7 @@
  */
 import type { AttemptContext, Json, StreamRecord } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { largestBatch } from '../kafka/batch/batchBuilder.ts'
 import type { BatchLimits, Lane } from '../kafka/outbox.ts'
 import type { KafkaSession } from '../kafka/session.ts'
 import { encodeKey } from './encodeKey.ts'
@@ -13,8 +14,13 @@ import type { KafkaSinkOptions } from './kafkaSink.ts'
 import { byKey } from './partitioner.ts'
 import type { SinkWriter } from './sink.ts'
 
-/** The lanes of one topic, by partition. */
-type Lanes = readonly Lane[]
+/** A topic that records go to. */
+interface Target {
+  /** By partition. */
+  readonly lanes: readonly Lane[]
+  /** What a batch of one record may have at most, bytes; Infinity where that shows only once it is compressed. */
+  readonly recordBytes: number
+}
 
 export async function kafkaWriter<T>(
   attempt: AttemptContext,
@@ -23,7 +29,7 @@ export async function kafkaWriter<T>(
 ): Promise<SinkWriter<T>> {
   const { partitioner = byKey, value: serde } = options
   const part = session.enlist()
-  const topics = new Map<string, Lanes>()
+  const topics = new Map<string, Target>()
   const topicOf = typeof options.topic === 'string' ? () => options.topic as string : options.topic
   /** What waits for a topic, in order; null: nothing does. */
   let waiting: (() => void)[] | null = null
@@ -32,20 +38,23 @@ export async function kafkaWriter<T>(
   async function learn(topic: string): Promise<void> {
     const { partitions, maxMessageBytes } = await session.topic(topic)
     const limits = limitsFor(options, maxMessageBytes)
-    topics.set(
-      topic,
-      Array.from({ length: partitions }, (_, partition) => part.lane(topic, partition, limits)),
-    )
+    const lanes = Array.from({ length: partitions }, (_, partition) => part.lane(topic, partition, limits))
+    topics.set(topic, { lanes, recordBytes: limits.compression === 'none' ? maxMessageBytes : Infinity })
   }
 
   function write(record: StreamRecord<T>): void {
     const topic = topicOf(record)
-    const lanes = topics.get(topic)
-    if (lanes === undefined) return wait(topic, () => write(record))
+    const target = topics.get(topic)
+    if (target === undefined) return wait(topic, () => write(record))
+    const { lanes, recordBytes } = target
     const key = encodeKey(options.key, record)
     const lane = lanes[partitioner(record as StreamRecord<unknown>, lanes.length, key)]
     if (lane === undefined) throw noPartition(record, topic, lanes.length)
-    lane.append(record.timestamp, key, serde.encode(record.value), options.headers?.(record) ?? record.headers)
+    const value = serde.encode(record.value)
+    const headers = options.headers?.(record) ?? record.headers
+    const size = largestBatch(key, value, headers)
+    if (size > recordBytes) throw tooLarge(record, topic, size, recordBytes)
+    lane.append(record.timestamp, key, value, headers)
   }
 
   function wait(topic: string, then: () => void): void {
@@ -83,8 +92,16 @@ export async function kafkaWriter<T>(
   }
 }
 
-function limitsFor<T>({ batchBytes = 512 * 1024, linger = 0, compression = 'none' }: KafkaSinkOptions<T>, topicLimit: number): BatchLimits {
-  return { batchBytes: Math.min(batchBytes, topicLimit), recordBytes: topicLimit, linger, compression }
+function limitsFor<T>(options: KafkaSinkOptions<T>, topicLimit: number): BatchLimits {
+  const { batchBytes = 512 * 1024, linger = 0, compression = 'none' } = options
+  return { batchBytes: Math.min(batchBytes, topicLimit), linger, compression }
+}
+
+function tooLarge(record: StreamRecord<unknown>, topic: string, size: number, limit: number): FatalError {
+  return new FatalError('RECORD_TOO_LARGE', `the record needs ${size} bytes, and topic ${topic} takes ${limit}`, {
+    where: { ...record.split, offset: record.offset },
+    hint: "Raise the topic's max.message.bytes, make records smaller, or set `compression`; nothing of its checkpoint was committed",
+  })
 }
 
 function noPartition(record: StreamRecord<unknown>, topic: string, partitions: number): FatalError {

@@ -7,7 +7,8 @@ import type { KafkaCluster } from '../kafka/cluster.ts'
 import { committedRecords } from '../kafka/committedRecords.ts'
 import { type Chunk, type FetchedSplit, fetcher, sameTopic } from '../kafka/fetcher.ts'
 import { type Leaders, leaders as leadersOf } from '../kafka/leaders.ts'
-import { latest, splitOffsets } from '../kafka/splitOffsets.ts'
+import { latest } from '../kafka/protocol/listOffsets.ts'
+import { splitOffsets } from '../kafka/splitOffsets.ts'
 import { type AskOffsets, checkOffsets, sameSplit, startOffsets } from '../kafka/startOffsets.ts'
 import { bytes, nullable } from '../serde.ts'
 import type { KafkaSourceOptions } from './kafkaSource.ts'
@@ -88,7 +89,10 @@ export async function kafkaReader<T>(
     async seek(splits) {
       for (const split of splits) await resumable(split, leaders)
       await checkOffsets(splits, ask)
-      await read(splits as readonly (SplitOffset & FoundSplit)[], splits.map(({ offset }) => offset))
+      await read(
+        splits as readonly (SplitOffset & FoundSplit)[],
+        splits.map(({ offset }) => offset),
+      )
       await readNew()
       if (until === undefined) discover().catch(attempt.fail)
     },

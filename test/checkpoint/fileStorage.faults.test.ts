@@ -1,13 +1,17 @@
 /** What the file storage asks of the system and in which order, and what it makes of a system that fails. */
-import { readdir } from 'node:fs/promises'
+import { readdir, utimes } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { fileStorage } from '../../src/checkpoint/fileStorage.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 import { rejectionOf } from './thrown.ts'
 
-/** Every call that changes something, e.g. "sync file"; `faults` makes one fail with this code. */
-const system = vi.hoisted(() => ({ calls: [] as string[], faults: new Map<string, string>() }))
+/** Every call that has changed something, e.g. "sync file"; `faults` makes one fail with this code, `before` runs ahead of one, once. */
+const system = vi.hoisted(() => ({
+  calls: [] as string[],
+  faults: new Map<string, string>(),
+  before: new Map<string, () => Promise<void>>(),
+}))
 
 vi.mock('node:fs/promises', async (importActual) => {
   const actual = await importActual<typeof import('node:fs/promises')>()
@@ -16,8 +20,12 @@ vi.mock('node:fs/promises', async (importActual) => {
     const code = system.faults.get(call)
     const [syscall] = call.split(' ')
     if (code !== undefined) throw Object.assign(new Error(`${code}: ${call}`), { code, syscall })
+    const before = system.before.get(call)
+    system.before.delete(call)
+    await before?.()
+    const done = await run()
     system.calls.push(call)
-    return run()
+    return done
   }
   return {
     ...actual,
@@ -39,18 +47,21 @@ vi.mock('node:fs/promises', async (importActual) => {
 beforeEach(() => {
   system.calls.length = 0
   system.faults.clear()
+  system.before.clear()
 })
 
 const bytes = Buffer.from('bytes')
 
 test('a put makes each folder durable, then the file, then its name', async () => {
   const top = await temporaryFolder()
-  const storage = fileStorage(join(top, 'root'))
+  const storage = fileStorage(join(top, 'above', 'root'))
   await storage.put('job/chk-1', bytes)
   const calls = system.calls
   const order = [
-    'mkdir root',
+    'mkdir above',
     `sync ${basename(top)}`,
+    'mkdir root',
+    'sync above',
     'mkdir job',
     'sync root',
     'write temporary',
@@ -77,6 +88,17 @@ test('a folder that somebody else has just made is synced all the same', async (
   system.calls.length = 0
   await fileStorage(folder).put('job/chk-2', bytes)
   expect(system.calls).toContain(`sync ${basename(folder)}`)
+})
+
+test('a put does not remove what another put of this process is writing, however long that takes', async () => {
+  const folder = await temporaryFolder()
+  system.before.set('sync temporary', async () => {
+    const [name = ''] = await readdir(folder)
+    await utimes(join(folder, name), 1, 1)
+    await fileStorage(folder).put('quick', bytes)
+  })
+  await fileStorage(folder).put('slow', bytes)
+  expect((await readdir(folder)).sort()).toEqual(['quick', 'slow'])
 })
 
 describe('a put that the system lets down', () => {

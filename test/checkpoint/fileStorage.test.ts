@@ -63,6 +63,7 @@ describe('fileStorage', () => {
       storage.put('job/b', bytes),
       storage.get('job/a'),
       storage.list('job/'),
+      storage.list(''),
       storage.remove('job/a'),
     ])) {
       expect(error).toMatchObject({ code: 'STORAGE_RIGHTS', consequence: 'fatal' })

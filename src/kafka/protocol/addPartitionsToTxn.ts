@@ -35,6 +35,9 @@ export const addPartitionsToTxn: Api<AddPartitionsToTxnArgs, readonly AddedParti
       return { topic, partition, errorCode }
     })
     from.tags()
-    return added
+    // The reason before those that were not attempted because of it.
+    return added.sort((a, b) => Number(a.errorCode === notAttempted) - Number(b.errorCode === notAttempted))
   },
 }
+
+const notAttempted = 55

@@ -37,12 +37,11 @@ export function writer(capacity = 256): Writer {
   let end = sizeBytes
   let total = 0
 
-  /** Makes room for `bytes` more and returns where they begin. */
-  function take(bytes: number): number {
+  /** The buffer with room for `bytes` more, which end at `end`. To be asked first: it may be another buffer than before. */
+  function room(bytes: number): Buffer {
     if (end + bytes > buffer.length) grow(bytes)
-    const at = end
     end += bytes
-    return at
+    return buffer
   }
 
   function grow(bytes: number): void {
@@ -62,23 +61,23 @@ export function writer(capacity = 256): Writer {
 
   function uvarint(value: number): void {
     let rest = value
-    for (; rest > 0x7f; rest >>>= 7) buffer.writeUInt8((rest & 0x7f) | 0x80, take(1))
-    buffer.writeUInt8(rest, take(1))
+    for (; rest > 0x7f; rest >>>= 7) room(1).writeUInt8((rest & 0x7f) | 0x80, end - 1)
+    room(1).writeUInt8(rest, end - 1)
   }
 
   function utf8(value: string, length: number): void {
-    buffer.write(value, take(length), 'utf8')
+    room(length).write(value, end - length, 'utf8')
   }
 
   return {
-    int8: (value) => void buffer.writeInt8(value, take(1)),
-    int16: (value) => void buffer.writeInt16BE(value, take(2)),
-    int32: (value) => void buffer.writeInt32BE(value, take(4)),
+    int8: (value) => void room(1).writeInt8(value, end - 1),
+    int16: (value) => void room(2).writeInt16BE(value, end - 2),
+    int32: (value) => void room(4).writeInt32BE(value, end - 4),
     int64(value) {
       if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a safe whole number`)
-      buffer.writeBigInt64BE(BigInt(value), take(8))
+      room(8).writeBigInt64BE(BigInt(value), end - 8)
     },
-    boolean: (value) => void buffer.writeInt8(value ? 1 : 0, take(1)),
+    boolean: (value) => void room(1).writeInt8(value ? 1 : 0, end - 1),
     uvarint,
     string(value) {
       if (value === null) return uvarint(0)
@@ -88,7 +87,7 @@ export function writer(capacity = 256): Writer {
     },
     shortString(value) {
       const length = Buffer.byteLength(value)
-      buffer.writeInt16BE(length, take(2))
+      room(2).writeInt16BE(length, end - 2)
       utf8(value, length)
     },
     bytes(value) {
@@ -97,7 +96,7 @@ export function writer(capacity = 256): Writer {
       chunks.push(value)
       total += value.length
     },
-    uuid: (value) => void Buffer.from(value, 'base64url').copy(buffer, take(16)),
+    uuid: (value) => void Buffer.from(value, 'base64url').copy(room(16), end - 16),
     array(items, write) {
       uvarint(items.length + 1)
       for (const item of items) write(item)

@@ -1,0 +1,176 @@
+/**
+ * Reads fetched record batches where they lie: one cursor goes from record to record, and cuts out key, value and headers only when
+ * it is asked for them. A batch is believed when its checksum is right.
+ */
+import type { Buffer } from 'node:buffer'
+import { crc32c } from '@node-rs/crc32'
+import type { Header, Split } from '../../element.ts'
+import { CorruptedError, RxweftError, toError } from '../../errors.ts'
+import { decompress } from './compression.ts'
+import { at, bits, lengthFrom } from './layout.ts'
+import { unzigzag } from './varint.ts'
+
+export interface RecordBatch {
+  readonly baseOffset: number
+  readonly lastOffset: number
+  readonly producerId: number
+  readonly transactional: boolean
+  /** Holds a marker of the broker's own, no data. */
+  readonly control: boolean
+  /** Calls `each` for every record. The cursor is one and the same: it must not be kept. */
+  records(each: (record: RecordCursor) => void): void
+}
+
+export interface RecordCursor {
+  readonly offset: number
+  /** ms since the epoch; -1 where the record has none. */
+  readonly timestamp: number
+  /** A view of the fetched bytes, or null. */
+  key(): Buffer | null
+  value(): Buffer | null
+  headers(): readonly Header[]
+}
+
+/** The offset after the last whole batch; null where there is none. Looks at headers only. */
+export function endOfBatches(fetched: Buffer): number | null {
+  let last: number | null = null
+  for (let start = 0, end = endOf(fetched, 0); end !== null; start = end, end = endOf(fetched, start)) last = start
+  return last === null ? null : lastOffset(fetched, last) + 1
+}
+
+/** The whole batches, one after the other; what is cut off at the end comes again with the next fetch. Throws Corrupted BATCH_DAMAGED. */
+export function* readBatches(fetched: Buffer, split: Split): Generator<RecordBatch> {
+  for (let start = 0, end = endOf(fetched, 0); end !== null; start = end, end = endOf(fetched, start)) {
+    yield readBatch(fetched.subarray(start, end), split)
+  }
+}
+
+/** Where the batch at `start` ends, or null where it is not there as a whole. */
+function endOf(fetched: Buffer, start: number): number | null {
+  if (start + at.records > fetched.length) return null
+  const end = start + lengthFrom + fetched.readInt32BE(start + at.length)
+  // A length that is nonsense reads as the shortest batch, whose checksum will be wrong.
+  return end > fetched.length ? null : Math.max(end, start + at.records)
+}
+
+function lastOffset(fetched: Buffer, start: number): number {
+  return int64(fetched, start + at.baseOffset) + fetched.readInt32BE(start + at.lastOffsetDelta)
+}
+
+function readBatch(batch: Buffer, { topic, partition }: Split): RecordBatch {
+  const attributes = batch.readInt16BE(at.attributes)
+  const baseOffset = int64(batch, at.baseOffset)
+  const damaged = (how: string, cause?: unknown): CorruptedError =>
+    new CorruptedError('BATCH_DAMAGED', `a record batch ${how}`, {
+      where: { topic, partition, offset: baseOffset },
+      hint: 'Nothing of it was processed. Look whether another replica of the partition is intact; do not trust the disk of this broker',
+      cause,
+    })
+  const magic = batch.readInt8(at.magic)
+  if (magic !== 2) throw damaged(`has the format ${magic}, from before Kafka 0.11`)
+  if (crc32c(batch.subarray(at.attributes)) !== batch.readUInt32BE(at.crc))
+    throw damaged('does not have the checksum that it states')
+  return {
+    baseOffset,
+    lastOffset: lastOffset(batch, 0),
+    producerId: int64(batch, at.producerId),
+    transactional: (attributes & bits.transactional) !== 0,
+    control: (attributes & bits.control) !== 0,
+    records(each) {
+      const records = unpack(batch, attributes, damaged)
+      const appended = (attributes & bits.logAppendTime) !== 0
+      const timestamp = int64(batch, appended ? at.maxTimestamp : at.baseTimestamp)
+      if (!eachRecord(records, batch.readInt32BE(at.count), baseOffset, timestamp, appended, each)) {
+        throw damaged('has a record that does not end where it says')
+      }
+    },
+  }
+}
+
+function unpack(batch: Buffer, attributes: number, damaged: (how: string, cause: unknown) => CorruptedError): Buffer {
+  try {
+    return decompress(attributes & bits.compression, batch.subarray(at.records))
+  } catch (thrown) {
+    if (thrown instanceof RxweftError) throw thrown
+    throw damaged(`cannot be decompressed: ${toError(thrown).message}`, thrown)
+  }
+}
+
+/** False where the bytes are not what they say. Runs for every record that is read: see bench/. */
+function eachRecord(
+  buffer: Buffer,
+  count: number,
+  baseOffset: number,
+  baseTimestamp: number,
+  appended: boolean,
+  each: (record: RecordCursor) => void,
+): boolean {
+  let position = 0
+  let keyFrom = 0
+  let keyLength = 0
+  let valueFrom = 0
+  let valueLength = 0
+
+  /** Bytes beyond the end read as 0, and end the number. */
+  function varint(): number {
+    const first = buffer[position++] as number
+    if (first < 0x80) return (first >>> 1) ^ -(first & 1)
+    let value = first & 0x7f
+    for (let factor = 128; ; factor *= 128) {
+      const byte = buffer[position++] as number
+      value += (byte & 0x7f) * factor
+      if (!(byte >= 0x80)) return unzigzag(value)
+    }
+  }
+
+  const record = {
+    offset: 0,
+    timestamp: 0,
+    key: () => (keyLength < 0 ? null : buffer.subarray(keyFrom, keyFrom + keyLength)),
+    value: () => (valueLength < 0 ? null : buffer.subarray(valueFrom, valueFrom + valueLength)),
+    headers: () => readHeaders(),
+  }
+
+  /** Behind the value. Leaves the position where it was: the caller may have asked in any order. */
+  function readHeaders(): readonly Header[] {
+    const back = position
+    position = valueFrom + Math.max(0, valueLength)
+    const headers: Header[] = []
+    const number = varint()
+    for (let i = 0; i < number && position < back; i++) {
+      const nameLength = varint()
+      const name = buffer.toString('utf8', position, position + nameLength)
+      position += nameLength
+      const length = varint()
+      headers.push({ name, value: length < 0 ? null : buffer.subarray(position, position + length) })
+      position += Math.max(0, length)
+    }
+    position = back
+    return number === 0 ? none : headers
+  }
+
+  for (let i = 0; i < count; i++) {
+    const length = varint()
+    const end = position + length
+    if (!(length > 0 && end <= buffer.length)) return false
+    position += 1 // attributes: none are defined
+    const timestampDelta = varint()
+    record.timestamp = appended ? baseTimestamp : baseTimestamp + timestampDelta
+    record.offset = baseOffset + varint()
+    keyLength = varint()
+    keyFrom = position
+    position += Math.max(0, keyLength)
+    valueLength = varint()
+    valueFrom = position
+    if (valueFrom + Math.max(0, valueLength) >= end) return false
+    position = end
+    each(record)
+  }
+  return position === buffer.length
+}
+
+const none: readonly Header[] = []
+
+function int64(buffer: Buffer, position: number): number {
+  return buffer.readInt32BE(position) * 2 ** 32 + buffer.readUInt32BE(position + 4)
+}

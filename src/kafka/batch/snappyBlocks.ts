@@ -1,0 +1,43 @@
+/**
+ * Snappy as Kafka's Java client frames it: a header of 16 bytes, then blocks, each with its length in front. Other clients write
+ * one raw block and no header; Java reads only the framed form.
+ */
+import { Buffer } from 'node:buffer'
+
+/** The package snappy, as far as it is used here. */
+export interface RawSnappy {
+  compressSync(bytes: Buffer): Buffer
+  uncompressSync(bytes: Buffer): Buffer | string
+}
+
+const header = Buffer.from([0x82, ...Buffer.from('SNAPPY'), 0, 0, 0, 0, 1, 0, 0, 0, 1])
+
+/** Bytes of one block before compression: Java's own default. */
+const blockBytes = 32 * 1024
+
+export function compressSnappy(raw: RawSnappy, bytes: Buffer): Buffer {
+  const parts: Buffer[] = [header]
+  for (let from = 0; from < bytes.length; from += blockBytes) {
+    const block = raw.compressSync(bytes.subarray(from, from + blockBytes))
+    const length = Buffer.alloc(4)
+    length.writeInt32BE(block.length)
+    parts.push(length, block)
+  }
+  return Buffer.concat(parts)
+}
+
+export function decompressSnappy(raw: RawSnappy, bytes: Buffer): Buffer {
+  if (!bytes.subarray(0, 8).equals(header.subarray(0, 8))) return unpacked(raw, bytes)
+  const parts: Buffer[] = []
+  for (let from = header.length; from < bytes.length; ) {
+    const length = bytes.readInt32BE(from)
+    if (length < 0 || from + 4 + length > bytes.length) throw new RangeError(`a snappy block of ${length} bytes`)
+    parts.push(unpacked(raw, bytes.subarray(from + 4, from + 4 + length)))
+    from += 4 + length
+  }
+  return Buffer.concat(parts)
+}
+
+function unpacked(raw: RawSnappy, block: Buffer): Buffer {
+  return raw.uncompressSync(block) as Buffer
+}

@@ -1,0 +1,69 @@
+/** What every connection of a cluster needs to know, checked and with defaults filled in. */
+import { FatalError } from '../../errors.ts'
+import type { KafkaClusterConfig } from '../cluster.ts'
+import { type Address, parseAddress } from './address.ts'
+
+export interface DriverSettings {
+  /** Never empty. */
+  readonly brokers: readonly Address[]
+  readonly clientId: string
+  /** null: plain TCP. */
+  readonly ssl: NonNullable<KafkaClusterConfig['ssl']> | null
+  /** null: no login. */
+  readonly sasl: NonNullable<KafkaClusterConfig['sasl']> | null
+  /** ms */
+  readonly connectionTimeout: number
+  /** ms */
+  readonly requestTimeout: number
+}
+
+/** Throws Fatal BAD_CLUSTER_CONFIG, which names every field that is wrong, and never a value of `ssl` or `sasl`. */
+export function driverSettings(config: KafkaClusterConfig): DriverSettings {
+  const { brokers, clientId = 'rxweft', ssl = false, sasl } = config
+  const { connectionTimeout = 5_000, requestTimeout = 30_000 } = config
+  const problems = [
+    ...brokerProblems(brokers),
+    ...problem(typeof clientId === 'string' && clientId !== '', 'clientId is not a text'),
+    ...problem(typeof ssl === 'boolean' || isObject(ssl), 'ssl is neither true nor the options of tls.connect'),
+    ...problem(sasl === undefined || isMechanism(sasl), 'sasl has no mechanism'),
+    ...problem(isDelay(connectionTimeout), `connectionTimeout is ${connectionTimeout}, and must be whole ms from 1`),
+    ...problem(isDelay(requestTimeout), `requestTimeout is ${requestTimeout}, and must be whole ms from 1`),
+  ]
+  if (problems.length > 0) {
+    throw new FatalError('BAD_CLUSTER_CONFIG', problems.join('; '), { hint: 'Correct the argument of kafkaCluster' })
+  }
+  return {
+    brokers: brokers.map((broker) => parseAddress(broker) as Address),
+    clientId,
+    ssl: ssl === false ? null : ssl,
+    // A copy: kafkajs keeps things of its own in it.
+    sasl: sasl === undefined ? null : { ...sasl },
+    connectionTimeout,
+    requestTimeout,
+  }
+}
+
+function brokerProblems(brokers: unknown): readonly string[] {
+  if (!Array.isArray(brokers) || brokers.length === 0) return ['brokers is not a list of host:port']
+  return brokers.flatMap((broker, index) => {
+    const fine = typeof broker === 'string' && parseAddress(broker) !== null
+    return problem(fine, `brokers[${index}] is not of the form host:port`)
+  })
+}
+
+function problem(fine: boolean, what: string): readonly string[] {
+  return fine ? [] : [what]
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function isMechanism(sasl: unknown): boolean {
+  return isObject(sasl) && 'mechanism' in sasl && typeof sasl.mechanism === 'string' && sasl.mechanism !== ''
+}
+
+/** setTimeout fires at once when asked for more than 2^31 - 1 ms. */
+function isDelay(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 31
+}

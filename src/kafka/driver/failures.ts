@@ -1,0 +1,110 @@
+/** What can go wrong between this process and a broker, and what it means: was the request perhaps applied, does a restart help. */
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { FatalError, RetriableError, type RxweftError } from '../../errors.ts'
+import type { Api } from '../protocol/api.ts'
+import type { VersionRange } from '../protocol/apiVersions.ts'
+import { type Address, showAddress } from './address.ts'
+import type { DriverSettings } from './driverSettings.ts'
+
+export function notSent(broker: string, api: string, cause: Error): RetriableError {
+  return new RetriableError('CONNECTION_FAILED', `${api} was not sent: ${reason(cause)}`, { where: { broker }, cause })
+}
+
+/** @param closed this side has closed its connections */
+export function lost(broker: string, api: string, cause: Error, closed: boolean): RetriableError {
+  const what = `${api} was sent, and no answer came: ${reason(cause)}`
+  if (closed) return new RetriableError('CONNECTION_CLOSED', what, { where: { broker } })
+  const hint =
+    'If this happens at every start, check that `ssl` and `sasl` are what this listener of the broker expects'
+  return new RetriableError('CONNECTION_LOST', what, { where: { broker }, hint, cause })
+}
+
+export function timedOut(broker: string, api: string, timeout: number): RetriableError {
+  return new RetriableError('REQUEST_TIMEOUT', `${api} was sent, and no answer came within ${timeout} ms`, {
+    where: { broker },
+    hint: 'See whether the broker is overloaded; requestTimeout of the cluster says how long to wait',
+  })
+}
+
+export function malformed(broker: string, api: string, version: number, cause: unknown): RetriableError {
+  const what = `the answer to ${api} (version ${version}) cannot be understood`
+  return new RetriableError('MALFORMED_ANSWER', what, { where: { broker }, cause })
+}
+
+/** @param served the versions that the broker has, undefined: none that are known here */
+export function tooOld<A, R>(
+  broker: string,
+  { name, min, max }: Api<A, R>,
+  served: VersionRange | undefined,
+): FatalError {
+  const theirs = served === undefined ? 'not served' : `served in versions ${served.min} to ${served.max}`
+  return new FatalError('BROKER_UNSUITABLE', `${name} is ${theirs}, and needed in one of ${min} to ${max}`, {
+    where: { broker },
+    hint: 'rxweft needs Kafka 3.1 or newer',
+  })
+}
+
+/** @param death why the connection broke, if that is what ended the login */
+export function loginFailed(broker: string, cause: Error, death: Error | null): RxweftError {
+  // A token provider of the user's that fails is no verdict of the broker's.
+  const verdict = cause.name === 'KafkaJSSASLAuthenticationError' || cause.name === 'KafkaJSProtocolError'
+  if (death !== null || !verdict) return unreachable(broker, death ?? cause)
+  return new FatalError('AUTHENTICATION_FAILED', cause.message, {
+    where: { broker },
+    hint: 'Check `sasl` of the cluster',
+  })
+}
+
+/** Why a connection could not be opened. */
+export function notOpened(
+  broker: string,
+  error: Error,
+  death: Error | null,
+  settings: DriverSettings,
+  socket: Socket | undefined,
+  closed: boolean,
+): RxweftError {
+  if (closed) return new RetriableError('CONNECTION_CLOSED', 'these connections were closed', { where: { broker } })
+  if (error instanceof FatalError || (error instanceof RetriableError && error.code === 'CONNECTION_FAILED'))
+    return error
+  const cause = death ?? error
+  return settings.ssl && isTls(cause, socket) ? tlsFailed(broker, cause) : unreachable(broker, cause)
+}
+
+function unreachable(broker: string, cause: Error): RetriableError {
+  return new RetriableError('CONNECTION_FAILED', `no connection: ${reason(cause)}`, {
+    where: { broker },
+    hint: 'Check that the broker is up, and that `ssl` and `sasl` are what this listener of it expects',
+    cause,
+  })
+}
+
+export function noneReachable(tried: readonly (readonly [Address, RetriableError])[]): RetriableError {
+  const reasons = tried.map(([address, { cause, message }]) => {
+    return `${showAddress(address)} (${cause instanceof Error ? reason(cause) : message})`
+  })
+  return new RetriableError('BROKERS_UNREACHABLE', `none of the brokers can be reached: ${reasons.join(', ')}`, {
+    hint: 'Check `brokers`, `ssl` and `sasl` of the cluster, and that the brokers are up',
+  })
+}
+
+function tlsFailed(broker: string, cause: Error): FatalError {
+  return new FatalError('TLS_FAILED', `no secure connection: ${cause.message}`, {
+    where: { broker },
+    hint: 'Check `ssl` of the cluster: the CA (ca), the client certificate (cert, key), and the host name in `brokers`',
+    cause,
+  })
+}
+
+/** Without a socket the TLS options themselves were refused. */
+function isTls(cause: Error, socket: Socket | undefined): boolean {
+  const { code = '' } = cause as NodeJS.ErrnoException
+  const untrusted = (socket as TLSSocket | undefined)?.authorizationError
+  return socket === undefined || Boolean(untrusted) || /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$)/.test(code)
+}
+
+/** Node tries all addresses of a name, and then has one error each and no message. */
+function reason(cause: Error): string {
+  return cause instanceof AggregateError ? cause.errors.map(({ message }) => message).join(', ') : cause.message
+}

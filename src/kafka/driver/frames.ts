@@ -1,0 +1,30 @@
+/** What surrounds a request and an answer: size, header, correlation. Header versions are those of flexible requests (KIP-482). */
+import type { Api } from '../protocol/api.ts'
+import { apiVersions } from '../protocol/apiVersions.ts'
+import { reader } from '../protocol/reader.ts'
+import { writer } from '../protocol/writer.ts'
+
+/** The whole request as it goes to the socket, with the record batches in it by reference. */
+export function encodeRequest<A, R>(
+  api: Api<A, R>,
+  args: A,
+  version: number,
+  correlationId: number,
+  clientId: string,
+): readonly Buffer[] {
+  const to = writer()
+  to.int16(api.key)
+  to.int16(version)
+  to.int32(correlationId)
+  to.shortString(clientId)
+  to.tags()
+  api.encode(to, args, version)
+  return to.frame()
+}
+
+/** @param payload what comes after size and correlation id */
+export function decodeAnswer<A, R>(api: Api<A, R>, args: A, version: number, payload: Buffer): R {
+  const from = reader(payload)
+  if (api.key !== apiVersions.key) from.tags()
+  return api.decode(from, version, args)
+}

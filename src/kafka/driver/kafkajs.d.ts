@@ -1,0 +1,68 @@
+/** The parts of kafkajs 2.2.4 that are not in its types. The version is pinned, so they stay what they are. */
+
+declare module 'kafkajs/src/network/connection.js' {
+  import type { Socket } from 'node:net'
+  import type { ISocketFactory, KafkaConfig } from 'kafkajs'
+
+  interface Logger {
+    namespace(name: string): Logger
+    debug(message: string): void
+    info(message: string): void
+    warn(message: string): void
+    error(message: string): void
+  }
+
+  interface ConnectionOptions {
+    readonly host: string
+    readonly port: number
+    readonly clientId: string
+    readonly ssl: KafkaConfig['ssl'] | null
+    readonly sasl: KafkaConfig['sasl'] | null
+    /** ms */
+    readonly connectionTimeout: number
+    readonly requestTimeout: number
+    readonly enforceRequestTimeout: boolean
+    readonly logger: Logger
+    readonly socketFactory: ISocketFactory
+  }
+
+  interface Answer {
+    readonly payload: Buffer
+  }
+
+  interface OutgoingRequest {
+    readonly entry: {
+      readonly apiKey: number
+      readonly apiName: string
+      readonly apiVersion: number
+      readonly correlationId: number
+      resolve(answer: Answer): void
+      reject(error: Error): void
+    }
+    readonly expectResponse: boolean
+    readonly requestTimeout: number | null
+    sendRequest(): void
+  }
+
+  export default class Connection {
+    constructor(options: ConnectionOptions)
+    readonly socket: Socket | undefined
+    readonly requestQueue: {
+      push(request: OutgoingRequest): void
+      scheduleCheckPendingRequests(): void
+    }
+    connect(): Promise<boolean>
+    /** Logs in where that has not been done, or is about to expire. */
+    authenticate(): Promise<void>
+    isAuthenticated(): boolean
+    nextCorrelationId(): number
+    setVersions(versions: Record<number, { minVersion: number; maxVersion: number }>): void
+    setSupportAuthenticationProtocol(supported: boolean): void
+  }
+}
+
+declare module 'kafkajs/src/network/socketFactory.js' {
+  import type { ISocketFactory } from 'kafkajs'
+
+  export default function socketFactory(): ISocketFactory
+}

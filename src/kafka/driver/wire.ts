@@ -1,0 +1,159 @@
+/**
+ * One connection to one broker, used until it breaks and then thrown away: connected, asked what it can do, and logged in.
+ *
+ *   kafkajs:  TCP, TLS, SASL, and the queue of requests that wait for an answer
+ *   here:     our own frames on its socket, timeouts, and what a failure means
+ *
+ * Requests are handed to kafkajs's queue and not to its `send`, which would copy every batch twice and, as it awaits this and that
+ * in between, could put them in another order.
+ */
+import type { Socket } from 'node:net'
+import Connection from 'kafkajs/src/network/connection.js'
+import { toError } from '../../errors.ts'
+import type { Api } from '../protocol/api.ts'
+import { type ApiVersions, apiVersions } from '../protocol/apiVersions.ts'
+import { type Address, showAddress } from './address.ts'
+import type { DriverSettings } from './driverSettings.ts'
+import * as failures from './failures.ts'
+import { decodeAnswer, encodeRequest } from './frames.ts'
+import type { Sockets } from './sockets.ts'
+
+export interface Wire {
+  /** What the broker can do. */
+  readonly abilities: ApiVersions
+  /** false: gone, for good. */
+  readonly alive: boolean
+  /** The login has expired, or is about to. */
+  readonly loginDue: boolean
+  login(): Promise<void>
+  /** Writes the request now. `timeout` in ms; a broker that does not answer in time is given up. */
+  send<A, R>(api: Api<A, R>, args: A, version: number, timeout: number): Promise<R>
+}
+
+/** kafkajs logs a failure and then throws it. Once is enough. */
+const silent = { namespace: () => silent, debug: ignore, info: ignore, warn: ignore, error: ignore }
+
+/** Rejects as `Connections.call` does where a request was never sent. */
+export async function openWire(address: Address, settings: DriverSettings, sockets: Sockets): Promise<Wire> {
+  const broker = showAddress(address)
+  let socket: Socket | undefined
+  let death: Error | null = null
+
+  const connection = new Connection({
+    host: address.host,
+    port: address.port,
+    clientId: settings.clientId,
+    ssl: settings.ssl,
+    sasl: settings.sasl,
+    connectionTimeout: settings.connectionTimeout,
+    requestTimeout: settings.requestTimeout,
+    enforceRequestTimeout: false,
+    logger: silent,
+    socketFactory: sockets.factory((opened) => {
+      socket = opened
+      // Before kafkajs hears of it and rejects what is under way.
+      opened.once('end', () => die(new Error('the broker closed the connection')))
+      opened.once('error', die)
+    }),
+  })
+  // In kafkajs this starts a timer every millisecond, forever. Only a queue that is throttled needs it, and this one never is.
+  connection.requestQueue.scheduleCheckPendingRequests = ignore
+
+  function die(cause: Error): void {
+    death ??= cause
+    socket?.destroy(cause)
+  }
+
+  function send<A, R>(api: Api<A, R>, args: A, version: number, timeout: number): Promise<R> {
+    return new Promise((resolve, reject) => {
+      if (death !== null) throw failures.notSent(broker, api.name, death)
+      const correlationId = connection.nextCorrelationId()
+      const frame = encodeRequest(api, args, version, correlationId, settings.clientId)
+      const timer = setTimeout(() => {
+        reject(failures.timedOut(broker, api.name, timeout))
+        die(new Error(`the broker did not answer ${api.name} within ${timeout} ms`))
+      }, timeout)
+      connection.requestQueue.push({
+        entry: {
+          apiKey: api.key,
+          apiName: api.name,
+          apiVersion: version,
+          correlationId,
+          resolve({ payload }) {
+            clearTimeout(timer)
+            try {
+              resolve(decodeAnswer(api, args, version, payload))
+            } catch (cause) {
+              reject(failures.malformed(broker, api.name, version, cause))
+              die(toError(cause))
+            }
+          },
+          reject(cause) {
+            clearTimeout(timer)
+            reject(failures.lost(broker, api.name, death ?? cause, sockets.closed))
+          },
+        },
+        expectResponse: true,
+        requestTimeout: null,
+        sendRequest: () => write(socket as Socket, frame),
+      })
+    })
+  }
+
+  async function login(): Promise<void> {
+    const { sasl, requestTimeout } = settings
+    if (sasl === null) return
+    const late = new Error(`the broker did not answer the login within ${requestTimeout} ms`)
+    const timer = setTimeout(() => die(late), requestTimeout)
+    try {
+      await connection.authenticate()
+    } catch (cause) {
+      const failure = failures.loginFailed(broker, toError(cause), death)
+      die(failure)
+      throw failure
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async function open(): Promise<ApiVersions> {
+    await connection.connect()
+    const abilities = await send(apiVersions, undefined, apiVersions.max, settings.connectionTimeout)
+    if (abilities.errorCode !== 0) throw failures.tooOld(broker, apiVersions, undefined)
+    const versions = [...abilities.versions].map(([key, { min, max }]) => [key, { minVersion: min, maxVersion: max }])
+    connection.setVersions(Object.fromEntries(versions))
+    connection.setSupportAuthenticationProtocol(abilities.versions.has(saslAuthenticate))
+    await login()
+    return abilities
+  }
+
+  try {
+    if (sockets.closed) throw new Error('the connections were closed')
+    const abilities = await open()
+    return {
+      abilities,
+      get alive() {
+        return death === null
+      },
+      get loginDue() {
+        return settings.sasl !== null && !connection.isAuthenticated()
+      },
+      login,
+      send,
+    }
+  } catch (error) {
+    const failure = failures.notOpened(broker, toError(error), death, settings, socket, sockets.closed)
+    die(failure)
+    throw failure
+  }
+}
+
+const saslAuthenticate = 36
+
+function write(socket: Socket, frame: readonly Buffer[]): void {
+  socket.cork()
+  for (const chunk of frame) socket.write(chunk)
+  socket.uncork()
+}
+
+function ignore(): void {}

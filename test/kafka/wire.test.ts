@@ -1,0 +1,542 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
+import type { TlsOptions } from 'node:tls'
+import { inspect } from 'node:util'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { FatalError, RetriableError, RxweftError } from '../../src/errors.ts'
+import { type KafkaClusterConfig, kafkaCluster } from '../../src/kafka/cluster.ts'
+import type { Connections } from '../../src/kafka/connections.ts'
+import { endTxn } from '../../src/kafka/protocol/endTxn.ts'
+import { fetch } from '../../src/kafka/protocol/fetch.ts'
+import { initProducerId } from '../../src/kafka/protocol/initProducerId.ts'
+import { zeroTopicId } from '../../src/kafka/protocol/metadata.ts'
+import type { Writer } from '../../src/kafka/protocol/writer.ts'
+import { deadAddress, type FakeBroker, type FakeRequest, fakeBroker } from './fakeBroker.ts'
+import { testCertificate } from './testCertificate.ts'
+
+const brokers: FakeBroker[] = []
+const opened: Connections[] = []
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((connections) => connections.close()))
+  await Promise.all(brokers.splice(0).map((broker) => broker.close()))
+})
+
+async function broker(tls?: TlsOptions): Promise<FakeBroker> {
+  const made = await fakeBroker(tls)
+  brokers.push(made)
+  return made
+}
+
+async function connected(addresses: string[], config: Partial<KafkaClusterConfig> = {}): Promise<Connections> {
+  const connections = await kafkaCluster({ brokers: addresses, ...config }).connect('test')
+  opened.push(connections)
+  return connections
+}
+
+const end = { transactionalId: 'tx', producerId: 1, producerEpoch: 0, committed: true }
+const bare = { transactionalId: null, transactionTimeout: 0, producerId: -1, producerEpoch: -1 }
+
+function poll(maxWait: number) {
+  const partitions = [{ topic: 't', topicId: zeroTopicId, partition: 0, offset: 0, maxBytes: 1 }]
+  return { maxWait, minBytes: 1, maxBytes: 1, partitions }
+}
+
+/** Answers InitProducerId with the epoch given. */
+function grant(request: FakeRequest, epoch: number): void {
+  request.answer((to) => {
+    to.int32(0)
+    to.int16(0)
+    to.int64(7)
+    to.int16(epoch)
+    to.tags()
+  })
+}
+
+async function failure(promise: Promise<unknown>): Promise<RxweftError> {
+  const error = await promise.then(
+    () => null,
+    (reason) => reason,
+  )
+  expect(error).toBeInstanceOf(RxweftError)
+  return error
+}
+
+describe('requests', () => {
+  it('leave in the order in which they were made, all on one connection, and answers find their calls', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    let epoch = 0
+    fake.onRequest = (request) => grant(request, epoch++)
+    const calls = Array.from({ length: 50 }, (_, transactionTimeout) =>
+      connections.call(1, initProducerId, { ...bare, transactionTimeout }),
+    )
+    const answers = await Promise.all(calls)
+    const inOrder = Array.from({ length: 50 }, (_, index) => index)
+    expect(answers.map(({ producerEpoch }) => producerEpoch)).toEqual(inOrder)
+    const sent = fake.requests.filter(({ apiKey }) => apiKey === 22)
+    expect(sent.map(({ body }) => body.readInt32BE(1))).toEqual(inOrder)
+    expect(fake.connections).toBe(1)
+  })
+
+  it('leave in order on a new connection, too', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    fake.onRequest = (request) => grant(request, 0)
+    fake.requests[0]?.socket.destroy()
+    const lost = await failure(poked(connections))
+    expect(lost.code).toMatch(/^CONNECTION_(LOST|FAILED)$/)
+    await Promise.all(
+      Array.from({ length: 20 }, (_, transactionTimeout) =>
+        connections.call(1, initProducerId, { ...bare, transactionTimeout }),
+      ),
+    )
+    const sent = fake.requests.filter(({ apiKey }) => apiKey === 22).slice(-20)
+    expect(sent.map(({ body }) => body.readInt32BE(1))).toEqual(Array.from({ length: 20 }, (_, index) => index))
+    expect(fake.connections).toBe(2)
+  })
+
+  /** Calls until the broken connection has been noticed. */
+  async function poked(connections: Connections): Promise<void> {
+    for (;;) await connections.call(1, initProducerId, bare)
+  }
+
+  it('carry the client id with the name of the connections', async () => {
+    const fake = await broker()
+    await connected([fake.address], { clientId: 'uppercase' })
+    expect(fake.requests[0]?.clientId).toBe('uppercase-test')
+  })
+
+  it('leave no timer behind, neither when they are answered nor on a connection that is idle', async () => {
+    const fake = await broker()
+    fake.onRequest = (request) => grant(request, 0)
+    const connections = await connected([fake.address])
+    const set = vi.spyOn(globalThis, 'setTimeout')
+    const cleared = vi.spyOn(globalThis, 'clearTimeout')
+    await connections.call(1, initProducerId, bare)
+    await setImmediate()
+    const timers = set.mock.results.map(({ value }) => value)
+    const left = timers.filter((timer) => !cleared.mock.calls.some(([gone]) => gone === timer))
+    vi.restoreAllMocks()
+    expect(timers).toHaveLength(1)
+    expect(left).toEqual([])
+  })
+
+  it('do not wait behind a fetch that is held back', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    fake.onRequest = (request) => request.apiKey === 22 && grant(request, 3)
+    const held = failure(connections.call(1, fetch, poll(10_000)))
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(3)
+    expect(fake.connections).toBe(2)
+    await connections.close()
+    await held
+  })
+
+  it('use the newest version that broker, codec, arguments and caller all know', async () => {
+    const fake = await broker()
+    fake.onRequest = ({ socket }) => socket.destroy()
+    const versionOf = async (max: number, maxVersion?: number): Promise<number | undefined> => {
+      fake.versions.set(26, { min: 0, max })
+      const connections = await connected([fake.address])
+      await failure(connections.call(1, endTxn, end, maxVersion === undefined ? {} : { maxVersion }))
+      return fake.requests.at(-1)?.version
+    }
+    expect(await versionOf(99)).toBe(5)
+    expect(await versionOf(4)).toBe(4)
+    expect(await versionOf(99, 4)).toBe(4)
+    expect(await versionOf(3, 4)).toBe(3)
+    const connections = await connected([fake.address])
+    await failure(connections.call(1, fetch, poll(0)))
+    expect(fake.requests.at(-1)?.version).toBe(12)
+  })
+
+  it('are refused where the broker is too old, and nothing is sent', async () => {
+    const fake = await broker()
+    fake.versions.set(26, { min: 0, max: 2 })
+    const connections = await connected([fake.address])
+    const error = await failure(connections.call(1, endTxn, end))
+    expect(error).toBeInstanceOf(FatalError)
+    expect(error.code).toBe('BROKER_UNSUITABLE')
+    expect(error.message).toContain('EndTxn is served in versions 0 to 2')
+    expect(fake.requests.map(({ apiKey }) => apiKey)).toEqual([3])
+  })
+})
+
+describe('a connection that breaks', () => {
+  it('with a request under way: the outcome is unknown, the request is not sent again, and the next call reconnects', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    fake.onRequest = ({ socket }) => socket.destroy()
+    const error = await failure(connections.call(1, endTxn, end))
+    expect(error).toBeInstanceOf(RetriableError)
+    expect(error.code).toBe('CONNECTION_LOST')
+    expect(error.message).toContain('EndTxn')
+    expect(error.where.broker).toBe(fake.address)
+    expect(fake.requests.filter(({ apiKey }) => apiKey === 26)).toHaveLength(1)
+    fake.onRequest = (request) => grant(request, 5)
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(5)
+  })
+
+  it('in the middle of an answer: the outcome is unknown, too', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    fake.onRequest = ({ socket }) => socket.end(Buffer.from([0, 0, 0, 40, 1, 2, 3]))
+    expect((await failure(connections.call(1, endTxn, end))).code).toBe('CONNECTION_LOST')
+  })
+
+  it('fails every request that is under way on it, and those of fetch go on', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    const held: FakeRequest[] = []
+    fake.onRequest = (request) => void held.push(request)
+    const fetching = connections.call(1, fetch, poll(60_000))
+    const calls = [1, 2, 3].map(() => failure(connections.call(1, endTxn, end)))
+    await expect.poll(() => held.length).toBe(4)
+    held.find(({ apiKey }) => apiKey === 26)?.socket.destroy()
+    expect((await Promise.all(calls)).map(({ code }) => code)).toEqual(Array(3).fill('CONNECTION_LOST'))
+    held
+      .find(({ apiKey }) => apiKey === 1)
+      ?.answer((to) => {
+        to.int32(0)
+        to.int16(0)
+        to.int32(0)
+        to.array([], () => undefined)
+        to.tags()
+      })
+    expect(await fetching).toEqual([])
+  })
+
+  it('and a broker that is gone: the next call was certainly never sent', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    fake.onRequest = ({ socket }) => socket.destroy()
+    await failure(connections.call(1, endTxn, end))
+    await brokers.pop()?.close()
+    const error = await failure(connections.call(1, endTxn, end))
+    expect(error.code).toBe('CONNECTION_FAILED')
+    expect(error.message).toContain('ECONNREFUSED')
+    expect(error.where.broker).toBe(fake.address)
+  })
+
+  it('is given up when an answer takes too long, with what else waits on it', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    const other = failure(connections.call(1, endTxn, end))
+    const error = await failure(connections.call(1, endTxn, end, { timeout: 50 }))
+    expect(error).toBeInstanceOf(RetriableError)
+    expect(error.code).toBe('REQUEST_TIMEOUT')
+    expect(error.message).toContain('EndTxn')
+    expect((await other).code).toBe('CONNECTION_LOST')
+    fake.onRequest = (request) => grant(request, 1)
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(1)
+  })
+
+  it('because of an answer that makes no sense is replaced', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    fake.onRequest = (request) => request.answer((to) => to.int8(1))
+    expect((await failure(connections.call(1, endTxn, end))).code).toBe('MALFORMED_ANSWER')
+    fake.onRequest = (request) => grant(request, 1)
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(1)
+  })
+})
+
+describe('a long poll', () => {
+  it('may take as long as the broker may hold it back, and requestTimeout on top', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address], { requestTimeout: 100 })
+    const started = performance.now()
+    expect((await failure(connections.call(1, fetch, poll(200)))).code).toBe('REQUEST_TIMEOUT')
+    expect(performance.now() - started).toBeGreaterThan(290)
+  })
+
+  it('does not keep close() waiting: it rejects, and every later call, too', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    const arrived: FakeRequest[] = []
+    fake.onRequest = (request) => void arrived.push(request)
+    const polling = failure(connections.call(1, fetch, poll(60_000)))
+    await expect.poll(() => arrived.length).toBe(1)
+    const started = performance.now()
+    await connections.close()
+    expect(performance.now() - started).toBeLessThan(100)
+    expect((await polling).code).toBe('CONNECTION_CLOSED')
+    expect((await failure(connections.call(1, endTxn, end))).code).toBe('CONNECTION_CLOSED')
+    expect((await failure(connections.metadata([]))).code).toBe('CONNECTION_CLOSED')
+    await connections.close()
+  })
+})
+
+describe('the first connection', () => {
+  it('is made to the first of the configured brokers that answers', async () => {
+    const fake = await broker()
+    const connections = await connected([await deadAddress(), fake.address])
+    expect((await connections.metadata([])).brokers).toEqual([{ node: 1, host: '127.0.0.1', port: fake.port }])
+  })
+
+  it('fails with the reason for each broker where none answers', async () => {
+    const [one, two] = [await deadAddress(), await deadAddress()]
+    const error = await failure(connected([one, two]))
+    expect(error).toBeInstanceOf(RetriableError)
+    expect(error.code).toBe('BROKERS_UNREACHABLE')
+    for (const address of [one, two]) expect(error.message).toContain(`${address} (connect ECONNREFUSED`)
+  })
+
+  it('gives up a broker that accepts and then says nothing', async () => {
+    const fake = await broker()
+    fake.talks = false
+    const error = await failure(connected([fake.address], { connectionTimeout: 50 }))
+    expect(error.code).toBe('BROKERS_UNREACHABLE')
+    expect(error.message).toContain('did not answer ApiVersions within 50 ms')
+  })
+
+  it('says that the listener may want something else where the broker hangs up on the first request', async () => {
+    const fake = await broker()
+    fake.versions.set(3, { min: 0, max: 99 })
+    const error = await failure(hungUp(fake))
+    expect(error.code).toBe('CONNECTION_LOST')
+    expect(error.hint).toContain('`ssl` and `sasl`')
+  })
+
+  async function hungUp(fake: FakeBroker): Promise<Connections> {
+    fake.advertised = {
+      get host(): string {
+        for (const { socket } of fake.requests) socket.destroy()
+        return 'x'
+      },
+      port: 1,
+    }
+    return connected([fake.address])
+  }
+})
+
+describe('nodes', () => {
+  it('are found at their new address once metadata has told it', async () => {
+    const [before, after] = [await broker(), await broker()]
+    const connections = await connected([before.address])
+    after.onRequest = (request) => grant(request, 8)
+    before.advertised = after.advertised
+    await connections.metadata([])
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(8)
+  })
+
+  it('that the cluster does not know are said to be unknown', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    const error = await failure(connections.call(9, endTxn, end))
+    expect(error).toBeInstanceOf(RetriableError)
+    expect(error.code).toBe('NODE_UNKNOWN')
+  })
+
+  it('coordinators are asked for once, and again when they are forgotten or cannot be reached', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    let answered = 0
+    fake.onRequest = (request) => {
+      if (request.apiKey !== 10) return void request.socket.destroy()
+      answered += 1
+      coordinate(request, fake)
+    }
+    const ask = () => connections.coordinator('transaction', 'tx')
+    expect([await ask(), await ask(), answered]).toEqual([1, 1, 1])
+    connections.forgetCoordinator('transaction', 'tx')
+    expect([await ask(), answered]).toEqual([1, 2])
+    await failure(connections.call(1, endTxn, end))
+    expect([await ask(), answered]).toEqual([1, 3])
+  })
+
+  function coordinate(request: FakeRequest, { port }: FakeBroker): void {
+    request.answer((to) => {
+      to.int32(0)
+      to.array(['tx'], (key) => {
+        to.string(key)
+        to.int32(1)
+        to.string('127.0.0.1')
+        to.int32(port)
+        to.int16(0)
+        to.string(null)
+        to.tags()
+      })
+      to.tags()
+    })
+  }
+
+  it('an "any" call goes to whoever is connected already', async () => {
+    const [fake, other] = [await broker(), await broker()]
+    fake.advertised = other.advertised
+    fake.onRequest = (request) => grant(request, 5)
+    const connections = await connected([fake.address])
+    expect((await connections.call('any', initProducerId, bare)).producerEpoch).toBe(5)
+    expect(other.connections).toBe(0)
+  })
+
+  it('an "any" call goes to whoever can be reached', async () => {
+    const fake = await broker()
+    const other = await broker()
+    const connections = await connected([fake.address, other.address])
+    other.onRequest = (request) => grant(request, 4)
+    const [first] = fake.requests
+    const gone = once(first?.socket as Socket, 'close')
+    await brokers.shift()?.close()
+    await gone
+    // The first one may find out that the connection is gone.
+    await Promise.allSettled([connections.call('any', initProducerId, bare)])
+    expect((await connections.call('any', initProducerId, bare)).producerEpoch).toBe(4)
+  })
+})
+
+describe('TLS', () => {
+  const { cert: ca } = testCertificate
+
+  it('connects to a broker whose certificate is from the given CA and has its name', async () => {
+    const fake = await broker(testCertificate)
+    fake.advertised = { host: 'localhost', port: fake.port }
+    fake.onRequest = (request) => grant(request, 6)
+    const connections = await connected([`localhost:${fake.port}`], { ssl: { ca } })
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(6)
+  })
+
+  it.each([
+    ['the CA is another one', 'localhost', true],
+    ['the name is another one', '127.0.0.1', { ca }],
+    ['the options make no sense', 'localhost', { ca, minVersion: 'TLSv9' as never }],
+  ])('ends as Fatal, without a second try, where %s', async (_, host, ssl) => {
+    const fake = await broker(testCertificate)
+    const other = await deadAddress()
+    const error = await failure(connected([`${host}:${fake.port}`, other], { ssl }))
+    expect(error).toBeInstanceOf(FatalError)
+    expect(error.code).toBe('TLS_FAILED')
+    expect(fake.connections).toBeLessThan(2)
+  })
+
+  it('spoken to a broker without it gives up', async () => {
+    const fake = await broker()
+    const error = await failure(connected([fake.address], { ssl: true, connectionTimeout: 100 }))
+    expect(error.code).toBe('BROKERS_UNREACHABLE')
+  })
+})
+
+describe('SASL', () => {
+  const sasl = { mechanism: 'plain', username: 'ada', password: 'hush' } as const
+
+  /** Answers the login: with an error message, or with how long the session lasts (ms). */
+  function login(verdict: string | number) {
+    return (request: FakeRequest): void => {
+      if (request.apiKey === 17) request.answer(mechanisms)
+      else if (request.apiKey === 36) request.answer((to) => judge(to, verdict))
+      else grant(request, 2)
+    }
+  }
+
+  function mechanisms(to: Writer): void {
+    to.int16(0)
+    to.int32(1)
+    to.shortString('PLAIN')
+  }
+
+  function judge(to: Writer, verdict: string | number): void {
+    to.int16(typeof verdict === 'string' ? 58 : 0)
+    if (typeof verdict === 'string') to.shortString(verdict)
+    else to.int16(-1)
+    to.int32(0)
+    to.int64(typeof verdict === 'number' ? verdict : 0)
+  }
+
+  it('logs in on each connection before the first request', async () => {
+    const fake = await broker()
+    fake.onRequest = login(0)
+    const connections = await connected([fake.address], { sasl })
+    await connections.call(1, initProducerId, bare)
+    await connections.call(1, initProducerId, bare)
+    expect(fake.requests.map(({ apiKey }) => apiKey)).toEqual([17, 36, 3, 22, 22])
+  })
+
+  it('that is refused ends as Fatal, without a second try, and shows no password', async () => {
+    const fake = await broker()
+    fake.onRequest = login('Invalid username or password')
+    const error = await failure(connected([fake.address], { sasl }))
+    expect(error).toBeInstanceOf(FatalError)
+    expect(error.code).toBe('AUTHENTICATION_FAILED')
+    expect(error.message).toContain('Invalid username or password')
+    expect(inspect(error, { depth: 9 })).not.toContain('hush')
+    expect(fake.connections).toBe(1)
+  })
+
+  it.each([17, 36])(
+    'with a broker that goes away in between (at request %i) is only a lost connection',
+    async (last) => {
+      const fake = await broker()
+      fake.onRequest = (request) => (request.apiKey === last ? void request.socket.destroy() : login(0)(request))
+      const error = await failure(connected([fake.address], { sasl }))
+      expect(error.code).toBe('BROKERS_UNREACHABLE')
+    },
+  )
+
+  it('with a broker that does not answer is given up', async () => {
+    const fake = await broker()
+    const error = await failure(connected([fake.address], { sasl, requestTimeout: 50 }))
+    expect(error.message).toContain('did not answer the login within 50 ms')
+  })
+
+  it('with a token that cannot be had is no verdict', async () => {
+    const fake = await broker()
+    fake.onRequest = (request) =>
+      request.answer((to) => {
+        to.int16(0)
+        to.int32(1)
+        to.shortString('OAUTHBEARER')
+      })
+    const oauthBearerProvider = async () => Promise.reject(new Error('the token server is down'))
+    const error = await failure(connected([fake.address], { sasl: { mechanism: 'oauthbearer', oauthBearerProvider } }))
+    expect(error).toBeInstanceOf(RetriableError)
+    expect(error.message).toContain('the token server is down')
+  })
+
+  it('is renewed before the session ends, and no request overtakes another meanwhile', async () => {
+    const fake = await broker()
+    // kafkajs renews 10 s before the end: 50 ms from now.
+    fake.onRequest = login(10_050)
+    const connections = await connected([fake.address], { sasl })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const before = fake.requests.length
+    await Promise.all(
+      [0, 1, 2].map((transactionTimeout) => connections.call(1, initProducerId, { ...bare, transactionTimeout })),
+    )
+    const after = fake.requests.slice(before)
+    expect(after.map(({ apiKey }) => apiKey)).toEqual([17, 36, 22, 22, 22])
+    expect(after.slice(2).map(({ body }) => body.readInt32BE(1))).toEqual([0, 1, 2])
+    expect(fake.connections).toBe(1)
+  })
+})
+
+describe('the configuration', () => {
+  it.each([
+    ['no broker', { brokers: [] }, 'brokers'],
+    ['a broker without a port', { brokers: ['kafka'] }, 'brokers[0]'],
+    ['a broker with an impossible port', { brokers: ['kafka:9092', 'kafka:70000'] }, 'brokers[1]'],
+    ['a broker with a scheme', { brokers: ['kafka://kafka:9092'] }, 'brokers[0]'],
+    ['a timeout of nothing', { brokers: ['kafka:9092'], requestTimeout: 0 }, 'requestTimeout is 0'],
+    ['a timeout that no timer takes', { brokers: ['kafka:9092'], connectionTimeout: 2 ** 31 }, 'connectionTimeout'],
+    ['an empty client id', { brokers: ['kafka:9092'], clientId: '' }, 'clientId'],
+  ])('is refused: %s', (_, config, names) => {
+    expect(() => kafkaCluster(config)).toThrow(FatalError)
+    expect(() => kafkaCluster(config)).toThrow(names)
+  })
+
+  it('never shows what is secret', () => {
+    const sasl = { username: 'u', password: 'hush' } as never
+    expect(() => kafkaCluster({ brokers: ['user:hush@kafka:9092'], sasl })).toThrow(
+      /brokers\[0\].*sasl has no mechanism/,
+    )
+    expect(() => kafkaCluster({ brokers: ['user:hush@kafka:9092'], sasl })).not.toThrow(/hush/)
+  })
+
+  it('does nothing by itself', () => {
+    expect(kafkaCluster({ brokers: ['kafka-broker1:9092', 'kafka-broker2:9092'] }).brokers).toEqual([
+      'kafka-broker1:9092',
+      'kafka-broker2:9092',
+    ])
+  })
+})
