@@ -12,7 +12,10 @@ export function embeddedGround(folder: string): Ground {
     programArguments: ['--embedded', file, '--source', 'lines', '--sink', 'upper'],
     steps: ['barrier', 'prepared', 'stored', 'committed', 'rolled'],
     async feed(lines) {
-      await log.append('lines', lines.map(({ partition, text }) => ({ partition, value: Buffer.from(text) })))
+      await log.append(
+        'lines',
+        lines.map(({ partition, text }) => ({ partition, value: Buffer.from(text) })),
+      )
     },
     async output() {
       const lines: OutputLine[] = []

@@ -25,5 +25,9 @@ export interface OutputLine {
 export const partitions = 4
 
 export function numberedLine(number: number): NumberedLine {
-  return { partition: number % partitions, number, text: `line ${String(number).padStart(6, '0')} of the demonstration` }
+  return {
+    partition: number % partitions,
+    number,
+    text: `line ${String(number).padStart(6, '0')} of the demonstration`,
+  }
 }

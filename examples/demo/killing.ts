@@ -38,10 +38,14 @@ export async function killing(ground: Ground, records: number, folder: string): 
 
   async function run(more: readonly string[], crash?: string): Promise<[number | null, NodeJS.Signals | null]> {
     const checkpoints = ['--checkpoints', join(folder, 'checkpoints'), '--interval', '200']
-    const child: ChildProcess = spawn(process.execPath, [...node, ...ground.programArguments, ...checkpoints, ...more], {
-      env: { ...process.env, ...(crash === undefined ? {} : { RXWEFT_CRASH_AT: crash }) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const child: ChildProcess = spawn(
+      process.execPath,
+      [...node, ...ground.programArguments, ...checkpoints, ...more],
+      {
+        env: { ...process.env, ...(crash === undefined ? {} : { RXWEFT_CRASH_AT: crash }) },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     child.stdout?.on('data', (said) => process.stdout.write(String(said).replaceAll(/^(?=.)/gm, '    job: ')))
     return once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
   }

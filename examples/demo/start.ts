@@ -12,11 +12,13 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findBroker } from '../../test/broker/findBroker.ts'
 import { embeddedGround } from './embeddedGround.ts'
-import { killing } from './killing.ts'
 import { kafkaGround } from './kafkaGround.ts'
+import { killing } from './killing.ts'
 import { verdict } from './verdict.ts'
 
-const { values } = parseArgs({ options: { embedded: { type: 'boolean' }, records: { type: 'string', default: '20000' } } })
+const { values } = parseArgs({
+  options: { embedded: { type: 'boolean' }, records: { type: 'string', default: '20000' } },
+})
 const records = Number(values.records)
 const folder = await mkdtemp(join(tmpdir(), 'rxweft-demo-'))
 const started = Date.now()

@@ -8,6 +8,7 @@ export interface Arguments extends UppercaseOptions {
   readonly embedded?: string | undefined
   readonly checkpoints: string
   readonly checkpointing: Partial<CheckpointSettings>
+  readonly verbose: boolean
 }
 
 const usage = `usage: npm run uppercase -- --brokers HOST:PORT[,...] --source T --sink T --checkpoints DIR
@@ -18,7 +19,8 @@ const usage = `usage: npm run uppercase -- --brokers HOST:PORT[,...] --source T 
   [--timeout MS]               of one checkpoint, default 60000, or what fits into the transaction timeout
   [--transaction-timeout MS]   default twice interval + timeout
   [--start-from earliest|latest]   where there is no checkpoint yet, default earliest
-  [--until latest]             end when all that is there now is processed`
+  [--until latest]             end when all that is there now is processed
+  [--verbose]                  tell of each checkpoint`
 
 const text = { type: 'string' } as const
 const flags = {
@@ -34,6 +36,7 @@ const flags = {
   'transaction-timeout': text,
   'start-from': text,
   until: text,
+  verbose: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const
 
@@ -55,6 +58,7 @@ export function parse(args: string[]): Arguments {
     startFrom: oneOf(given, 'start-from', ['earliest', 'latest']),
     until: oneOf(given, 'until', ['latest']),
     transactionTimeout,
+    verbose: given.verbose ?? false,
     checkpointing: {
       interval,
       minPause: ms(given, 'min-pause') ?? 0,
@@ -64,7 +68,7 @@ export function parse(args: string[]): Arguments {
 }
 
 type Given = ReturnType<typeof valuesOf>
-type TextFlag = Exclude<keyof typeof flags, 'help'>
+type TextFlag = Exclude<keyof typeof flags, 'help' | 'verbose'>
 
 function valuesOf(args: string[]) {
   try {

@@ -1,11 +1,16 @@
-/** Tells on stdout what a job does, a line an event; checkpoints only where asked for. */
+/** Tells on stdout what a job does, a line an event; of checkpoints that went well only where `verbose`. */
 import type { JobEvent, JobHandle } from 'rxweft'
 
-export function narrate(job: JobHandle, say: (line: string) => void = console.log): void {
+export function narrate(job: JobHandle, verbose: boolean): void {
   job.events$.subscribe((event) => {
-    const line = describe(event)
-    if (line !== null) say(line)
+    const line = describe(event) ?? (verbose ? describeCheckpoint(event) : null)
+    if (line !== null) console.log(line)
   })
+}
+
+function describeCheckpoint(event: JobEvent): string | null {
+  if (event.type !== 'checkpoint-committed') return null
+  return `checkpoint ${event.checkpoint} committed in ${event.duration} ms`
 }
 
 function describe(event: JobEvent): string | null {
@@ -13,7 +18,9 @@ function describe(event: JobEvent): string | null {
     case 'started':
       return 'started'
     case 'restored':
-      return event.checkpoint === 0 ? 'no checkpoint yet: reading from the start' : `restored checkpoint ${event.checkpoint}`
+      return event.checkpoint === 0
+        ? 'no checkpoint yet: reading from the start'
+        : `restored checkpoint ${event.checkpoint}`
     case 'restarting':
       return `restarting in ${event.delay} ms: ${event.error.message}`
     case 'checkpoint-failed':

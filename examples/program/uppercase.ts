@@ -3,7 +3,7 @@
  *
  * exit 0: ended as it should   exit 1: the job failed   exit 2: bad arguments, or no broker answers
  */
-import { execute, fileStorage, type Job, RxweftError } from 'rxweft'
+import { execute, exponentialDelay, fileStorage, type Job, RxweftError } from 'rxweft'
 import { embeddedLog } from 'rxweft/embedded'
 import { kafkaCluster } from 'rxweft/kafka'
 import { uppercase } from '../uppercase.ts'
@@ -30,9 +30,10 @@ const job = await jobOf(options).catch((error) => exit(2, error))
 const running = execute(job, {
   checkpointing: options.checkpointing,
   storage: fileStorage(options.checkpoints),
+  restart: exponentialDelay({ max: 2_000 }),
   probe: crashAt(process.env.RXWEFT_CRASH_AT),
 })
-narrate(running)
+narrate(running, options.verbose)
 process.once('SIGTERM', running.stop)
 process.once('SIGINT', running.stop)
 await running.done.catch((error) => exit(1, error))

@@ -1,5 +1,5 @@
 /** Which Kafka cluster, and how to log in: what sources and sinks are given. Nothing happens before the job starts. */
-import { type Admin, Kafka, type KafkaConfig } from 'kafkajs'
+import kafkajs, { type Admin, type KafkaConfig } from 'kafkajs'
 import type { Connections } from './connections.ts'
 import { showAddress } from './driver/address.ts'
 import { connect } from './driver/connect.ts'
@@ -43,7 +43,7 @@ export function kafkaCluster(config: KafkaClusterConfig): KafkaCluster {
       const { clientId, ssl, sasl, connectionTimeout, requestTimeout } = settings
       const given = { ...(ssl === null ? {} : { ssl }), ...(sasl === null ? {} : { sasl }) }
       const quiet = { logCreator: () => () => undefined }
-      return new Kafka({ brokers, clientId, connectionTimeout, requestTimeout, ...given, ...quiet }).admin()
+      return new kafkajs.Kafka({ brokers, clientId, connectionTimeout, requestTimeout, ...given, ...quiet }).admin()
     },
   }
 }

@@ -67,7 +67,8 @@ export function fetcher<S extends FetchedSplit>(
       asking.add(leader)
       askLeader(leader, its)
         .finally(() => asking.delete(leader))
-        .then(ask, attempt.fail)
+        .then(ask)
+        .catch(attempt.fail)
     }
   }
 

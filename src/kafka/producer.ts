@@ -14,6 +14,7 @@ import type { RxweftError } from '../errors.ts'
 import type { BatchBuilder } from './batch/batchBuilder.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { Connections } from './connections.ts'
+import { coordinators } from './coordinators.ts'
 import type { Leaders } from './leaders.ts'
 import { patience } from './patience.ts'
 import { addOffsetsToTxn } from './protocol/addOffsetsToTxn.ts'
@@ -62,6 +63,7 @@ export function producer(
   { transactionalId, transactionTimeout, acks }: ProducerIdentity,
 ): Producer {
   const idempotent = acks === -1
+  const coordinator = coordinators(attempt, connections)
   const implicit = connections.transactionVersion >= 2
   const sequences = new Map<string, number>()
   const joined = new Set<string>()
@@ -70,21 +72,13 @@ export function producer(
   let open = false
   let known = true
 
-  /** Asks the transaction coordinator, again for as long as it definitely refuses. Resolves with the answer that is no refusal. */
-  async function coordinated<R extends { readonly errorCode: number }>(
-    api: string,
+  /** The same for the coordinator of this producer's transactions. */
+  function coordinated<R extends { readonly errorCode: number }>(
+    what: string,
     request: (node: number, id: string) => Promise<R>,
   ): Promise<R> {
     const id = transactionalId as string
-    const waiting = patience(attempt.clock, attempt.signal)
-    for (;;) {
-      const answer = await request(await connections.coordinator('transaction', id), id)
-      if (answer.errorCode === 0) return answer
-      const error = brokerError(answer.errorCode, api, {})
-      if (!isRefused(answer.errorCode)) throw error
-      connections.forgetCoordinator('transaction', id)
-      await waiting.after(error)
-    }
+    return coordinator.ask('transaction', id, what, (node) => request(node, id))
   }
 
   async function init(): Promise<void> {
@@ -170,23 +164,17 @@ export function producer(
         connections.call(node, addOffsetsToTxn, { transactionalId: id, producerId, producerEpoch, groupId }),
       )
     }
-    const waiting = patience(attempt.clock, attempt.signal)
-    for (;;) {
-      const coordinator = await connections.coordinator('group', groupId)
+    await coordinator.ask('group', groupId, `TxnOffsetCommit of group ${groupId}`, async (node) => {
       const args = { transactionalId: transactionalId as string, groupId, producerId, producerEpoch, offsets: splits }
-      const options = implicit ? {} : { maxVersion: v1.txnOffsetCommit }
-      const { errorCode } = firstError(await connections.call(coordinator, txnOffsetCommit, args, options))
-      if (errorCode === 0) return
-      const error = brokerError(errorCode, 'TxnOffsetCommit', {}, `consumer group ${groupId}`)
-      if (!isRefused(errorCode)) throw error
-      connections.forgetCoordinator('group', groupId)
-      await waiting.after(error)
-    }
+      return firstError(
+        await connections.call(node, txnOffsetCommit, args, implicit ? {} : { maxVersion: v1.txnOffsetCommit }),
+      )
+    })
   }
 
   async function end(committed: boolean): Promise<void> {
     const id = transactionalId as string
-    const node = await connections.coordinator('transaction', id)
+    const node = await coordinator.find('transaction', id)
     const args = { transactionalId: id, producerId, producerEpoch, committed }
     const answer = await connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })
     if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'EndTxn', {})

@@ -1,6 +1,5 @@
 /** Asks the leaders for offsets: the first, the last, or the first at a time, of many partitions. */
 import type { AttemptContext, Split } from '../element.ts'
-import { RetriableError } from '../errors.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { Connections } from './connections.ts'
 import type { Leaders } from './leaders.ts'

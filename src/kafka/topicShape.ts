@@ -1,5 +1,5 @@
 /** How many partitions a sink's topic has, and how large a batch it takes: asked before the first record is written to it. */
-import { ConfigResourceTypes } from 'kafkajs'
+import kafkajs from 'kafkajs'
 import type { KafkaCluster } from './cluster.ts'
 import type { Leaders } from './leaders.ts'
 import type { TopicShape } from './session.ts'
@@ -19,7 +19,7 @@ async function maximum(cluster: KafkaCluster, topic: string): Promise<number> {
     await admin.connect()
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] }],
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] }],
     })
     return Number(resources[0]?.configEntries[0]?.configValue ?? defaultMaximum)
   } catch {

@@ -48,7 +48,10 @@ describe('taking a shard over', () => {
 
   it('keeps what the entry decided and changes only its owner', async () => {
     const ledger = sharedLedger({ ...genesis, checkpoint: 7, owner: 'old' })
-    expect(await takeOver(ledger.session('a'), claimOf('a'), inheritAs('a'), noWait)).toMatchObject({ checkpoint: 7, owner: 'a' })
+    expect(await takeOver(ledger.session('a'), claimOf('a'), inheritAs('a'), noWait)).toMatchObject({
+      checkpoint: 7,
+      owner: 'a',
+    })
   })
 
   it('fences before it reads what it resumes, and again when it is the owner', async () => {

@@ -1,0 +1,46 @@
+/** Reads a topic from beginning to end as a read_committed consumer does. kafkajs's own lets aborted records through. */
+import { kafkaCluster } from '../../src/kafka/cluster.ts'
+import { committedRecords } from '../../src/kafka/committedRecords.ts'
+import type { Connections, TopicMetadata } from '../../src/kafka/connections.ts'
+import { fetch } from '../../src/kafka/protocol/fetch.ts'
+import { topicEnds } from '../../test/support/topicEnds.ts'
+
+export interface ReadRecord {
+  readonly partition: number
+  readonly value: string | null
+}
+
+/** The records of each partition in order. All transactions in the topic must be decided. */
+export async function readCommitted(brokers: readonly string[], name: string): Promise<readonly ReadRecord[]> {
+  const ends = await topicEnds(brokers, name, 'read_uncommitted')
+  const connections = await kafkaCluster({ brokers }).connect('judge')
+  try {
+    const [topic] = (await connections.metadata([name])).topics
+    const records: ReadRecord[] = []
+    for (const [partition, end] of ends.entries()) {
+      for (let position = 0; position < end; )
+        position = await readOn(connections, topic as TopicMetadata, partition, position, records)
+    }
+    return records
+  } finally {
+    await connections.close()
+  }
+}
+
+/** Resolves with the position behind what it has read. */
+async function readOn(
+  connections: Connections,
+  { name: topic, topicId, partitions }: TopicMetadata,
+  partition: number,
+  position: number,
+  into: ReadRecord[],
+): Promise<number> {
+  const leader = partitions[partition]?.leader ?? -1
+  const wanted = { topic, topicId, partition, offset: position, maxBytes: 1_048_576 }
+  const args = { maxWait: 500, minBytes: 1, maxBytes: 1_048_576, partitions: [wanted] }
+  const [fetched] = await connections.call(leader, fetch, args)
+  if (fetched?.errorCode !== 0) throw new Error(`Fetch of ${topic} ${partition}: error ${fetched?.errorCode}`)
+  return committedRecords(fetched, position, (record) => {
+    into.push({ partition, value: record.value()?.toString() ?? null })
+  })
+}

@@ -1,0 +1,37 @@
+/**
+ * Which partition of the sink's topic a record goes to. Chosen once for each record and attempt, so it need not be the same
+ * again after a restart; order holds among the records that one partitioner keeps together.
+ */
+import { Buffer } from 'node:buffer'
+import type { StreamRecord } from '../element.ts'
+
+/**
+ * @param partitions how many partitions the topic has
+ * @param key the encoded key; null: none
+ * @returns the partition, from 0. One that the topic does not have makes the sink raise Fatal NO_SUCH_PARTITION.
+ */
+export type Partitioner = (record: StreamRecord<unknown>, partitions: number, key: Uint8Array | null) => number
+
+/** Kafka's default: equal keys go to one partition, the same that Java producers choose. Without a key: that of the source record. */
+export const byKey: Partitioner = (record, partitions, key) =>
+  key === null ? record.split.partition % partitions : (murmur2(key) & 0x7fff_ffff) % partitions
+
+/** That of the source record, as it is: for a sink topic with at least as many partitions as the source has. */
+export const samePartition: Partitioner = (record) => record.split.partition
+
+const multiplier = 0x5bd1_e995
+const seed = 0x9747_b28c
+
+/** The hash that Kafka's Java client takes of keys (Utils.murmur2), as a signed 32-bit number. */
+export function murmur2(key: Uint8Array): number {
+  const data = Buffer.from(key.buffer, key.byteOffset, key.byteLength)
+  const whole = data.length & ~3
+  let hash = seed ^ data.length
+  for (let at = 0; at < whole; at += 4) {
+    const word = Math.imul(data.readInt32LE(at), multiplier)
+    hash = Math.imul(hash, multiplier) ^ Math.imul(word ^ (word >>> 24), multiplier)
+  }
+  if (whole < data.length) hash = Math.imul(hash ^ data.readUIntLE(whole, data.length - whole), multiplier)
+  hash = Math.imul(hash ^ (hash >>> 13), multiplier)
+  return hash ^ (hash >>> 15)
+}

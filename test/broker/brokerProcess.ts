@@ -1,0 +1,45 @@
+/** One run of a broker's JVM: from its start until it ends, by itself or by SIGKILL. It never outlives this process. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { open } from 'node:fs/promises'
+import { endGuard } from './endGuard.ts'
+
+export interface BrokerProcess {
+  readonly pid: number
+  /** null while it runs; then what ended it: an exit code or a signal. */
+  readonly ended: string | null
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>
+}
+
+/** A killed JVM may still write for a moment, and what it writes would keep the folder from going. */
+const cleanUp = 'kill -9 "$1"; for _ in 1 2 3 4 5; do kill -0 "$1" || break; sleep 0.2; done; rm -rf "$2"'
+
+/** @param folder goes with the process, should this one end. @param log what the JVM prints is appended to this file. */
+export async function brokerProcess(args: readonly string[], folder: string, log: string): Promise<BrokerProcess> {
+  const file = await open(log, 'a')
+  const child = spawn('java', args, { stdio: ['ignore', file.fd, file.fd] })
+  const exit = once(child, 'exit')
+  try {
+    await once(child, 'spawn')
+  } finally {
+    await file.close()
+  }
+  const pid = child.pid as number
+  const guard = endGuard(cleanUp, [String(pid), folder])
+  let ended: string | null = null
+  const gone = exit.then(([code, signal]) => {
+    ended = String(signal ?? code)
+    guard.dismiss()
+  })
+  return {
+    pid,
+    get ended() {
+      return ended
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await gone
+    },
+  }
+}

@@ -1,0 +1,56 @@
+/** The jars of a Kafka broker and its tools: fetched once through Maven, then kept in a cache of the user's. */
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { toError } from '../../src/errors.ts'
+import { UnavailableError } from './foundBroker.ts'
+
+export const kafkaVersion = '4.1.1'
+
+/** ms; about 100 MB. */
+const patience = 300_000
+
+const run = promisify(execFile)
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'rxweft')
+const jars = join(cache, `kafka-${kafkaVersion}`)
+const pom = join(import.meta.dirname, 'kafka/pom.xml')
+
+/** The folder. Rejects with UnavailableError where there are none and none can be fetched. */
+export async function kafkaJars(say: (line: string) => void = console.error): Promise<string> {
+  if (await isThere(jars)) return jars
+  await run('mvn', ['--version']).catch(() => {
+    throw new UnavailableError('no mvn on the PATH to fetch the broker with')
+  })
+  say(`fetching Kafka ${kafkaVersion} through Maven into ${jars}, once`)
+  await mkdir(cache, { recursive: true })
+  const folder = await mkdtemp(join(cache, 'fetching-'))
+  try {
+    await fetchInto(folder)
+    // Complete under its name, or not there at all; where somebody else was faster, theirs is as good.
+    await rename(folder, jars).catch((error) =>
+      error.code === 'ENOTEMPTY' || error.code === 'EEXIST' ? null : Promise.reject(error),
+    )
+    return jars
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function fetchInto(folder: string): Promise<void> {
+  const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${folder}`]
+  try {
+    await run('mvn', ['-q', '-B', '-f', pom, ...goal], { timeout: patience })
+  } catch (thrown) {
+    const said = (thrown as { stdout?: string }).stdout?.trim().split('\n')[0] || toError(thrown).message
+    throw new UnavailableError(`Maven could not fetch the broker: ${said}`)
+  }
+}
+
+function isThere(folder: string): Promise<boolean> {
+  return readdir(folder).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,172 @@
+import { Buffer } from 'node:buffer'
+import { crc32c } from '@node-rs/crc32'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { CorruptedError } from '../../../src/errors.ts'
+import { createBatchBuilder, largestBatch } from '../../../src/kafka/batch/batchBuilder.ts'
+import { type Compression, compressionCode } from '../../../src/kafka/batch/compression.ts'
+import { endOfBatches, readBatches } from '../../../src/kafka/batch/readBatches.ts'
+import { oneRecord } from '../oneRecord.ts'
+import { built, type Plain, place, read } from './plainRecords.ts'
+
+const compressions: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
+
+const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array))
+const maybe = fc.option(bytes)
+const header = fc.record({ name: fc.string({ unit: 'grapheme', maxLength: 9 }), value: maybe })
+const record: fc.Arbitrary<Plain> = fc.record({
+  timestamp: fc.oneof(fc.integer({ min: 0, max: 2 ** 42 }), fc.constant(0), fc.integer({ min: 0, max: 9 })),
+  key: maybe,
+  value: maybe,
+  headers: fc.array(header, { maxLength: 3 }),
+})
+const records = fc.array(record, { minLength: 1, maxLength: 40 })
+
+describe('a record batch', () => {
+  it.each(compressions)('comes back as it was written, with compression %s', (compression) => {
+    fc.assert(
+      fc.property(records, (written) => {
+        expect(read(built(written, { compression }))).toEqual(written.map((one, offset) => ({ ...one, offset })))
+      }),
+      { numRuns: compression === 'none' ? 300 : 60 },
+    )
+  })
+
+  it('is byte for byte what the format says', () => {
+    const identity = { producerId: 4001, producerEpoch: 7, baseSequence: 12, transactional: true }
+    const builder = createBatchBuilder({ compression: 'none' })
+    builder.append(1_700_000_000_000, null, Buffer.from('hello'), [])
+    const expected = oneRecord('hello', identity)
+    for (const at of [27, 35]) expected.writeBigInt64BE(1_700_000_000_000n, at)
+    expected.writeUInt32BE(crc32c(expected.subarray(21)), 17)
+    expect(builder.finish(identity).toString('hex')).toBe(expected.toString('hex'))
+  })
+
+  it('never has more bytes than it was said to need', () => {
+    fc.assert(
+      fc.property(record, (one) => {
+        const builder = createBatchBuilder({ compression: 'none' })
+        builder.append(one.timestamp, one.key, one.value, one.headers)
+        expect(builder.bytes).toBeLessThanOrEqual(largestBatch(one.key, one.value, one.headers))
+      }),
+    )
+  })
+
+  it('takes records up to its limit, and the first one whatever its size', () => {
+    const builder = createBatchBuilder({ compression: 'none', limit: 500 })
+    const value = Buffer.alloc(300)
+    expect(builder.fits(null, Buffer.alloc(9_000), [])).toBe(true)
+    builder.append(0, null, value, [])
+    expect(builder.fits(null, value, [])).toBe(false)
+    expect(builder.fits(null, Buffer.alloc(60), [])).toBe(true)
+  })
+
+  it('counts records and bytes as they are appended', () => {
+    const builder = createBatchBuilder({ compression: 'none' })
+    builder.append(5, Buffer.from('k'), Buffer.from('v'), [])
+    builder.append(6, null, null, [])
+    expect(builder.count).toBe(2)
+    expect(builder.bytes).toBe(builder.finish(nobody).length)
+  })
+
+  it('keeps the compression in its attributes', () => {
+    for (const compression of compressions) {
+      const batch = built([plain('x')], { compression })
+      expect(batch.readInt16BE(21) & 7).toBe(compressionCode(compression))
+    }
+  })
+
+  it('takes its own timestamp for every record where the broker stamped it', () => {
+    const batch = built([plain('a'), plain('b')])
+    batch.writeInt16BE(8, 21)
+    batch.writeBigInt64BE(77n, 35)
+    resealed(batch)
+    expect(read(batch).map(({ timestamp }) => timestamp)).toEqual([77, 77])
+  })
+})
+
+describe('reading fetched bytes', () => {
+  it('leaves out the last batch where it is cut off, at whatever byte', () => {
+    const [first, second] = [built([plain('a'), plain('b')]), built([plain('c')])]
+    second.writeBigInt64BE(2n, 0)
+    const both = Buffer.concat([first, second])
+    for (let length = first.length; length < both.length; length++) {
+      const cut = both.subarray(0, length)
+      expect(read(cut)).toHaveLength(2)
+      expect(endOfBatches(cut)).toBe(2)
+    }
+    expect(endOfBatches(both)).toBe(3)
+    expect(endOfBatches(first.subarray(0, first.length - 1))).toBeNull()
+    expect(endOfBatches(Buffer.alloc(0))).toBeNull()
+  })
+
+  it('refuses a batch with a flipped bit, wherever it is, and names its place', () => {
+    const batch = built([plain('some value that is long enough'), plain('b')])
+    fc.assert(
+      fc.property(fc.integer({ min: 16, max: batch.length - 1 }), fc.integer({ min: 0, max: 7 }), (at, bit) => {
+        const damaged = Buffer.from(batch)
+        damaged[at] = (damaged[at] as number) ^ (1 << bit)
+        const error = thrownBy(() => read(damaged))
+        expect(error).toBeInstanceOf(CorruptedError)
+        expect(error).toMatchObject({ code: 'BATCH_DAMAGED', where: { topic: 't', partition: 3, offset: 0 } })
+      }),
+    )
+  })
+
+  it('refuses records that do not end where they say although the checksum is right', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 61, max: 75 }), fc.integer({ min: 0, max: 255 }), (at, byte) => {
+        const batch = built([plain('abcdef')])
+        if (batch[at] === byte) return
+        batch[at] = byte
+        // A changed key, value or delta is another record; what must not happen is a crash or a read beyond the end.
+        const error = thrownBy(() => read(resealed(batch)))
+        if (error !== null) expect(error).toBeInstanceOf(CorruptedError)
+      }),
+    )
+  })
+
+  it('refuses compressed bytes that are damaged although the checksum is right', () => {
+    for (const compression of compressions.slice(1)) {
+      const batch = built([plain('x'.repeat(2_000))], { compression })
+      batch.fill(0xee, 70)
+      expect(
+        thrownBy(() => read(resealed(batch))),
+        compression,
+      ).toMatchObject({ code: 'BATCH_DAMAGED' })
+    }
+  })
+
+  it('refuses formats from before Kafka 0.11', () => {
+    const batch = built([plain('a')])
+    batch[16] = 1
+    expect(thrownBy(() => read(batch))).toMatchObject({ code: 'BATCH_DAMAGED' })
+  })
+
+  it('gives out views of the fetched bytes and no copies', () => {
+    const batch = built([plain('abc')])
+    const [only] = [...readBatches(batch, place)]
+    only?.records((one) => expect(one.value()?.buffer).toBe(batch.buffer))
+    expect.assertions(1)
+  })
+})
+
+const nobody = { producerId: -1, producerEpoch: -1, baseSequence: -1, transactional: false }
+
+function plain(value: string): Plain {
+  return { timestamp: 1, key: null, value: Buffer.from(value), headers: [] }
+}
+
+function resealed(batch: Buffer): Buffer {
+  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17)
+  return batch
+}
+
+function thrownBy(act: () => void): unknown {
+  try {
+    act()
+    return null
+  } catch (error) {
+    return error
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * `npm test`: types, lint, unit tests, broker tests, one after the other, and all of them even if one fails. The last line sums up;
+ * types and lint count as one each.
+ *
+ *   npm test
+ *   npm test -- types unit     only these parts
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { show, sum, type Tally, tallyOf, type VitestReport } from './support/tally.ts'
+
+const root = join(import.meta.dirname, '..')
+const path = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)
+let running: ChildProcess | null = null
+let stopped = false
+
+const parts: Readonly<Record<string, () => Promise<Tally>>> = {
+  types: () => check('tsc', ['--noEmit']),
+  lint: () => check('biome', ['check', '.']),
+  unit: () => vitest('unit'),
+  broker: () => vitest('broker'),
+}
+
+async function run(command: string, args: readonly string[]): Promise<number> {
+  if (stopped) return 1
+  console.log(`\n> ${command} ${args.join(' ')}`)
+  running = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } })
+  const [code] = await once(running, 'exit')
+  return code ?? 1
+}
+
+async function check(command: string, args: readonly string[]): Promise<Tally> {
+  const failed = (await run(command, args)) === 0 ? 0 : 1
+  return { passed: 1 - failed, failed, skipped: 0 }
+}
+
+async function vitest(project: string): Promise<Tally> {
+  const folder = await mkdtemp(join(tmpdir(), 'rxweft-run-'))
+  try {
+    const file = join(folder, 'report.json')
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const code = await run('vitest', ['run', '--project', project, ...reporters])
+    return tallyOf(await report(file), code)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function report(file: string): Promise<VitestReport | null> {
+  const text = await readFile(file, 'utf8').catch(() => null)
+  return text === null ? null : JSON.parse(text)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopped = true
+    running?.kill(signal)
+  })
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.find((name) => parts[name] === undefined)
+if (unknown !== undefined) {
+  console.error(`npm test: there is no part "${unknown}", but ${Object.keys(parts).join(', ')}`)
+  process.exit(2)
+}
+const found: { readonly name: string; readonly tally: Tally }[] = []
+for (const [name, part] of Object.entries(parts)) {
+  if (asked.length === 0 || asked.includes(name)) found.push({ name, tally: await part() })
+}
+const all = sum(found.map(({ tally }) => tally))
+console.log('')
+for (const { name, tally } of found) console.log(`${name.padEnd(7)} ${show(tally)}`)
+console.log(show(all))
+process.exit(all.failed === 0 ? 0 : 1)

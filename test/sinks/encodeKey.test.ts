@@ -1,0 +1,52 @@
+import { Buffer } from 'node:buffer'
+import { describe, expect, it } from 'vitest'
+import { type StreamRecord, streamRecord } from '../../src/element.ts'
+import type { Serde } from '../../src/serde.ts'
+import { encodeKey } from '../../src/sinks/encodeKey.ts'
+import { thrownBy } from '../checkpoint/thrown.ts'
+
+const withKey = (key: unknown): StreamRecord<string> => streamRecord('v', 0, key, [], { topic: 't', partition: 3 }, 42)
+
+describe('the key of a record', () => {
+  it('passes as it is where it is bytes or null', () => {
+    const bytes = Uint8Array.from([0, 255])
+    expect(encodeKey(undefined, withKey(bytes))).toBe(bytes)
+    expect(encodeKey(undefined, withKey(null))).toBeNull()
+  })
+
+  it('becomes UTF-8 where it is a string', () => {
+    expect(encodeKey(undefined, withKey('é'))).toEqual(Buffer.from([0xc3, 0xa9]))
+  })
+
+  it.each([[42], [{ id: 1 }], [undefined], [true], [['a']]])(
+    'is refused where it is %j and the sink has no serde',
+    (key) => {
+      expect(thrownBy(() => encodeKey(undefined, withKey(key)))).toMatchObject({
+        code: 'KEY_NOT_ENCODABLE',
+        consequence: 'fatal',
+        where: { topic: 't', partition: 3, offset: 42 },
+        hint: expect.stringContaining('`key` of the sink'),
+      })
+    },
+  )
+
+  it('is encoded by the serde of the sink, whatever it is', () => {
+    const decimal: Serde<number> = { encode: (value) => Buffer.from(String(value)), decode: Number }
+    expect(encodeKey(decimal as Serde<never>, withKey(42))).toEqual(Buffer.from('42'))
+  })
+
+  it('is refused, with the place of its record, where the serde throws', () => {
+    const cause = new TypeError('no')
+    const broken = {
+      encode: () => {
+        throw cause
+      },
+      decode: () => null as never,
+    } as Serde<never>
+    expect(thrownBy(() => encodeKey(broken, withKey(42)))).toMatchObject({
+      code: 'KEY_NOT_ENCODABLE',
+      where: { offset: 42 },
+      cause,
+    })
+  })
+})

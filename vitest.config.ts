@@ -1,0 +1,26 @@
+/** Two projects: unit tests need nothing; broker tests find or start a Kafka broker, and share it one file after the other. */
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  // `import 'rxweft'` in tests and examples means the sources here. The others are what Vite has by default.
+  ssr: { resolve: { conditions: ['rxweft-source', 'module', 'node', 'development|production'] } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['**/*.broker.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'broker',
+          include: ['test/**/*.broker.test.ts'],
+          globalSetup: 'test/broker/globalSetup.ts',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
