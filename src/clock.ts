@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from './element.ts'
 
 /** The time of this machine. Everything that waits takes a clock, so that tests can use a virtual one. */
@@ -20,8 +21,15 @@ export function sleep(clock: Clock, delay: number, ...signals: readonly AbortSig
   })
 }
 
-/** Calls `act` once: when the signal is aborted, or now if it is already. */
-export function onAbort(signal: AbortSignal, act: () => void): void {
+/** Calls `act` once: when the signal is aborted, or now if it is already. No longer once `until` is aborted. */
+export function onAbort(signal: AbortSignal, act: () => void, until?: AbortSignal): void {
   if (signal.aborted) act()
-  else signal.addEventListener('abort', act, { once: true })
+  else signal.addEventListener('abort', act, { once: true, ...(until === undefined ? {} : { signal: until }) })
+}
+
+/** A controller with whatever number of listeners: Node warns of a leak from eleven on, and a job may have more parts than that. */
+export function abortController(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
 }

@@ -67,7 +67,7 @@ function connect(plan: AttemptPlan, recovered: Recovered, finish: (last: Checkpo
   })
   checkpoints.start(recovered.entry.checkpoint)
   startFeeds(plan, recovered, checkpoints)
-  onAbort(plan.stopRequested, checkpoints.stop)
+  onAbort(plan.stopRequested, checkpoints.stop, attempt.signal)
 }
 
 function startFeeds(

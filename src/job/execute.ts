@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto'
 import { type Observable, Subject } from 'rxjs'
 import { type CheckpointSettings, checkpointSettings } from '../checkpoint/settings.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
-import { onAbort, sleep, systemClock } from '../clock.ts'
+import { abortController, onAbort, sleep, systemClock } from '../clock.ts'
 import { deferred } from '../deferred.ts'
 import type { CheckpointId, Clock, Probe } from '../element.ts'
 import { FatalError, type RxweftError, toRxweftError } from '../errors.ts'
@@ -73,9 +73,9 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   }
 
   async function attempt(): Promise<void> {
-    const ended = new AbortController()
+    const ended = abortController()
     const failure = deferred()
-    onAbort(cancelling.signal, failure.resolve)
+    onAbort(cancelling.signal, failure.resolve, ended.signal)
     const identity = { job: job.name, shard: 0, execution: claim.me, attempt: randomUUID() }
     const context = attemptContext(identity, settings, { clock, probe, signal: ended.signal, fail: failure.reject })
     try {
@@ -106,9 +106,10 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
         const error = toRxweftError(thrown, unexpected)
         const delay = restartDelay(error, () => delayAfter({ now: clock.now(), startedAt }))
         if (cancelling.signal.aborted) return { outcome: 'cancelled', checkpoint: last }
-        if (delay === null || stopping.signal.aborted) throw error
+        if (delay === null) throw error
         tell({ type: 'restarting', error, delay })
-        await sleep(clock, delay, cancelling.signal, stopping.signal)
+        // A stop that comes meanwhile need not wait: the next attempt has nothing to do but the final checkpoint.
+        await sleep(clock, delay, cancelling.signal, ...(stopping.signal.aborted ? [] : [stopping.signal]))
         if (cancelling.signal.aborted) return { outcome: 'cancelled', checkpoint: last }
       }
     }

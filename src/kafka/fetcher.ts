@@ -5,13 +5,14 @@
  *   leader 2:  fetch --> chunk of b0        fetch --> ...       under way: memory is bounded and nobody waits for the network
  */
 import type { AttemptContext } from '../element.ts'
-import { CorruptedError, FatalError, type RxweftError } from '../errors.ts'
+import { CorruptedError, type RxweftError } from '../errors.ts'
 import { endOfBatches } from './batch/readBatches.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { Connections } from './connections.ts'
 import type { Leaders } from './leaders.ts'
 import { patience } from './patience.ts'
 import { type FetchedPartition, fetch } from './protocol/fetch.ts'
+import { sameTopic } from './sameTopic.ts'
 
 /** A partition that is being read. */
 export interface FetchedSplit {
@@ -115,7 +116,7 @@ export function fetcher<S extends FetchedSplit>(
     recovering = true
     await waiting.after(refusal)
     await leaders.refresh()
-    for (const split of splits) await sameTopic(leaders, split)
+    for (const { fetchOffset: offset, ...split } of splits) await sameTopic(leaders, { ...split, offset })
     recovering = false
   }
 
@@ -125,19 +126,6 @@ export function fetcher<S extends FetchedSplit>(
       ask()
     },
   }
-}
-
-/** Another topic of the same name has its own offsets: going on in it would skip or repeat records. */
-export async function sameTopic(
-  leaders: Leaders,
-  { topic, topicId, partition }: Omit<FetchedSplit, 'fetchOffset' | 'bound'>,
-) {
-  const now = (await leaders.topic(topic)).topicId
-  if (now === topicId) return
-  throw new FatalError('TOPIC_RECREATED', `the topic was deleted and created again (id ${topicId}, now ${now})`, {
-    where: { topic, partition },
-    hint: 'Its old offsets mean nothing in the new topic. Start over under another job name, or restore the topic',
-  })
 }
 
 function cutOff({ topic, partition, fetchOffset }: FetchedSplit): CorruptedError {

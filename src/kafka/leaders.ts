@@ -6,7 +6,10 @@ import type { Connections, TopicMetadata } from './connections.ts'
 import { patience } from './patience.ts'
 
 export interface Leaders {
-  /** The topic as last seen; asks the cluster where it has not been seen. After a while: Fatal TOPIC_MISSING. */
+  /**
+   * The topic as last seen; asks the cluster where it has not been seen, or was gone when last looked for. After a while: Fatal
+   * TOPIC_MISSING.
+   */
   topic(name: string): Promise<TopicMetadata>
   /** The leader's node id as last seen. Throws Retriable NO_LEADER where there is none at the moment. */
   leader(topic: string, partition: number): number
@@ -24,24 +27,35 @@ export function leaders(
   connections: Pick<Connections, 'metadata'>,
 ): Leaders {
   const seen = new Map<string, TopicMetadata>()
+  /** Deleted, or not known to a broker that has just started: who asks for the topic has to wait and see. */
+  const gone = new Set<string>()
 
   async function ask(names: readonly string[]): Promise<TopicMetadata | undefined> {
     const { topics } = await connections.metadata(names)
-    for (const topic of topics) if (topic.errorCode === 0) seen.set(topic.name, topic)
+    for (const topic of topics) {
+      if (topic.errorCode === 0) found(topic)
+      else gone.add(topic.name)
+    }
     return topics.find(({ errorCode }) => errorCode !== 0)
   }
 
+  function found(topic: TopicMetadata): void {
+    seen.set(topic.name, topic)
+    gone.delete(topic.name)
+  }
+
   function leader(topic: string, partition: number): number {
-    const found = seen.get(topic)?.partitions.find((one) => one.partition === partition)?.leader ?? -1
-    if (found >= 0) return found
+    const node = seen.get(topic)?.partitions.find((one) => one.partition === partition)?.leader ?? -1
+    if (node >= 0) return node
     throw new RetriableError('NO_LEADER', 'the partition has no leader at the moment', { where: { topic, partition } })
   }
 
   return {
     async topic(name) {
       const waiting = patience(attempt.clock, attempt.signal, { limit: settling })
-      for (let found = seen.get(name); ; found = seen.get(name)) {
-        if (found !== undefined) return found
+      for (;;) {
+        const last = seen.get(name)
+        if (last !== undefined && !gone.has(name)) return last
         const absent = await ask([name])
         if (absent !== undefined) await waiting.after(refusal(absent))
       }

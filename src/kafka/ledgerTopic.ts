@@ -24,16 +24,23 @@ import { splitOffsets } from './splitOffsets.ts'
 
 export interface LedgerTopic {
   readonly name: string
-  /** Creates the topic where it is missing. Rejects with Fatal LEDGER_TOPIC_MISSING where that is not allowed. */
+  /**
+   * Creates the topic where `read` has found none: as late as can be, so that a job which cannot start leaves nothing behind. Rejects
+   * with Fatal LEDGER_TOPIC_MISSING where that is not allowed, with Retriable LEDGER_APPEARED where it is there by now: what was read
+   * is not the whole past then.
+   */
   ensure(): Promise<void>
   /**
-   * The last committed entry. 'fenced': after a fence, when all that was ever written is committed or aborted: reads up to the very
+   * The last committed entry; null, too, where there is no topic. 'fenced': after a fence, when all that was ever written is committed or aborted: reads up to the very
    * end and waits for it if need be. 'committed': up to what is decided now.
    */
   read(until: 'fenced' | 'committed'): Promise<LedgerEntry | null>
   /** The entry as something to send. */
   parcel(entry: LedgerEntry): Parcel
 }
+
+/** UNKNOWN_TOPIC_OR_PARTITION */
+const unknownTopic = 3
 
 /** How many offsets before the end are looked at first; eight times more each time that no entry is among them. */
 const tail = 64
@@ -49,10 +56,18 @@ export function ledgerTopic(
   const split = { topic: name, partition: attempt.shard }
   const key = Buffer.from(`${prefix}/${attempt.job}/${attempt.shard}`)
   const place = `topic ${name}, partition ${attempt.shard}`
+  let missing = false
 
   async function offset(timestamp: number, isolation: Isolation): Promise<number> {
     const [found] = await splitOffsets(attempt, connections, leaders, [split], timestamp, isolation)
     return found as number
+  }
+
+  async function isMissing(): Promise<boolean> {
+    const [found] = (await connections.metadata([name])).topics
+    const errorCode = found?.errorCode ?? 0
+    if (errorCode !== 0 && !isRefused(errorCode)) throw brokerError(errorCode, 'Metadata', { topic: name })
+    return errorCode === unknownTopic
   }
 
   /** The last entry in [from, end), or null. */
@@ -95,8 +110,13 @@ export function ledgerTopic(
 
   return {
     name,
-    ensure: () => ensureTopic(cluster, connections, name, attempt.shard),
+    async ensure() {
+      if (missing) await createTopic(cluster, name, attempt.shard)
+      missing = false
+    },
     async read(until) {
+      missing = await isMissing()
+      if (missing) return null
       await leaders.topic(name)
       const start = await offset(earliest, 'read_uncommitted')
       const end = await offset(latest, until === 'fenced' ? 'read_uncommitted' : 'read_committed')
@@ -121,29 +141,24 @@ const configEntries = [
   { name: 'min.cleanable.dirty.ratio', value: '0.1' },
 ]
 
-async function ensureTopic(
-  cluster: KafkaCluster,
-  connections: Connections,
-  topic: string,
-  shard: number,
-): Promise<void> {
-  const { topics } = await connections.metadata([topic])
-  if (topics[0]?.errorCode === 0) return
+async function createTopic(cluster: KafkaCluster, topic: string, shard: number): Promise<void> {
   const admin = cluster.admin()
+  const created = { topic, numPartitions: shard + 1, replicationFactor: -1, configEntries }
   try {
     await admin.connect()
-    await admin.createTopics({
-      topics: [{ topic, numPartitions: shard + 1, replicationFactor: -1, configEntries }],
-      waitForLeaders: false,
-    })
+    // That it exists already is no error of kafkajs's.
+    if (await admin.createTopics({ topics: [created], waitForLeaders: false })) return
   } catch (thrown) {
     throw notCreated(topic, shard, toError(thrown))
   } finally {
     await admin.disconnect()
   }
+  throw new RetriableError('LEDGER_APPEARED', 'the ledger topic did not exist when it was read, and now it does', {
+    where: { topic },
+    hint: 'The next attempt reads it',
+  })
 }
 
-/** That it exists already is no error of kafkajs's; a second start that created it at the same moment is welcome. */
 function notCreated(topic: string, shard: number, cause: Error): FatalError {
   return new FatalError(
     'LEDGER_TOPIC_MISSING',

@@ -199,7 +199,9 @@ export function producer(
       open = false
     },
     async abandon() {
-      if (transactionalId !== null && open && known) await end(false)
+      if (transactionalId === null || !open || !known) return
+      await writing(() => end(false))
+      open = false
     },
   }
 }

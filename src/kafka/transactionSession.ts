@@ -80,11 +80,6 @@ export async function transactionSession(
     await connections.close()
   }
 
-  await ledger.ensure().catch(async (error) => {
-    await connections.close()
-    throw error
-  })
-
   return {
     topic: (name) => topicShape(cluster, leaders, name),
     enlist() {
@@ -111,6 +106,7 @@ export async function transactionSession(
     async commit(entry, takeover) {
       const { checkpoint } = entry
       const using = takeover ? even : inTurn(checkpoint)
+      if (takeover) await ledger.ensure()
       await using.send([ledger.parcel(entry)])
       if (!takeover) {
         attempt.probe('ledger', checkpoint)

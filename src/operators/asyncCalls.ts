@@ -1,5 +1,5 @@
 /** Calls an async function for a record, with a timeout and retries on the attempt's clock, so that tests need no real time. */
-import { sleep } from '../clock.ts'
+import { abortController, sleep } from '../clock.ts'
 import { deferred } from '../deferred.ts'
 import type { Clock, StreamRecord } from '../element.ts'
 import { RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
@@ -34,7 +34,7 @@ export function asyncCalls<T, R>(
   clock: Clock,
 ): AsyncCalls<T, R> {
   const attempts = retry?.attempts ?? 1
-  const whole = new AbortController()
+  const whole = abortController()
   const underway = new Set<() => void>()
 
   const within = async (limit: number, record: StreamRecord<T>): Promise<R> => {

@@ -5,9 +5,10 @@ import type { AttemptContext, OperatorId, Split, SplitOffset } from '../element.
 import { FatalError, toError } from '../errors.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import { committedRecords } from '../kafka/committedRecords.ts'
-import { type Chunk, type FetchedSplit, fetcher, sameTopic } from '../kafka/fetcher.ts'
+import { type Chunk, type FetchedSplit, fetcher } from '../kafka/fetcher.ts'
 import { type Leaders, leaders as leadersOf } from '../kafka/leaders.ts'
 import { latest } from '../kafka/protocol/listOffsets.ts'
+import { sameTopic } from '../kafka/sameTopic.ts'
 import { splitOffsets } from '../kafka/splitOffsets.ts'
 import { type AskOffsets, checkOffsets, sameSplit, startOffsets } from '../kafka/startOffsets.ts'
 import { bytes, nullable } from '../serde.ts'
@@ -42,7 +43,8 @@ export async function kafkaReader<T>(
     arrived.push(chunk)
     waiting?.resolve()
   })
-  const ask: AskOffsets = (splits, timestamp) => splitOffsets(attempt, connections, leaders, splits, timestamp)
+  const ask: AskOffsets = (splits, timestamp, isolation) =>
+    splitOffsets(attempt, connections, leaders, splits, timestamp, isolation)
 
   /** Every partition that there is now. */
   async function existing(): Promise<FoundSplit[]> {
@@ -144,12 +146,12 @@ function emitChunk<T>({ split, fetched }: Chunk<ReadSplit>, emit: Emit<T>, optio
 /** Keys are passed on as they are, unless a serde says otherwise. */
 const nullableBytes = nullable(bytes)
 
-async function resumable({ topic, partition, topicId }: SplitOffset, leaders: Leaders): Promise<void> {
-  const { partitions } = await leaders.topic(topic)
-  if (topicId !== undefined) await sameTopic(leaders, { topic, topicId, partition })
+async function resumable(split: SplitOffset, leaders: Leaders): Promise<void> {
+  const { topic, partition, offset } = split
+  const { partitions } = await sameTopic(leaders, split)
   if (partitions.some((one) => one.partition === partition)) return
   throw new FatalError('PARTITION_MISSING', 'the checkpoint has read from a partition that the topic does not have', {
-    where: { topic, partition },
+    where: { topic, partition, offset },
     hint: 'Is this the right cluster? Partitions of a topic never go away',
   })
 }

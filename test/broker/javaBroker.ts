@@ -52,7 +52,7 @@ function javaBroker(folder: string, listeners: Listeners, limit: number): JavaBr
     const args = await javaArguments('kafka.Kafka', [configOf(folder)], flags)
     const started = await brokerProcess(args, folder, logOf(folder))
     running = started
-    await untilUp([own], limit, () => {
+    await untilUp([own], limit, async () => {
       if (started.ended !== null) throw new Error(`it ended with ${started.ended}`)
     })
   }

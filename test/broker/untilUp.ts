@@ -3,12 +3,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { toError } from '../../src/errors.ts'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
 
-/** @param limit ms, then rejects with the last error. @param check throws where there is no point in waiting any longer. */
-export async function untilUp(brokers: readonly string[], limit: number, check: () => void = () => {}): Promise<void> {
+/** @param limit ms, then rejects with the last error. @param check rejects where there is no point in waiting any longer. */
+export async function untilUp(
+  brokers: readonly string[],
+  limit: number,
+  check: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const deadline = Date.now() + limit
   for (;;) {
     const refusal = await ask(brokers).catch(toError)
-    check()
+    await check()
     if (refusal === null) return
     if (Date.now() > deadline) throw new Error(`no answer within ${limit / 1000} s: ${refusal.message}`)
     await pause(100)

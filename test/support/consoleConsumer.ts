@@ -5,15 +5,14 @@
  * It is told to end when it has reported, through its consumer group, to have read up to the end of every partition: so it neither
  * waits for silence nor stops too early. The count that it prints itself must agree with what was parsed.
  */
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Admin, KafkaJSError } from 'kafkajs'
+import type { Admin } from 'kafkajs'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
 import type { Isolation } from '../../src/kafka/protocol/listOffsets.ts'
-import { type ConsumedRecord, consoleFormat } from './consoleRecords.ts'
-import { javaArguments, javaAvailable } from './javaTool.ts'
+import { type ConsoleProcess, consoleProcess } from './consoleProcess.ts'
+import type { ConsumedRecord } from './consoleRecords.ts'
+import { javaAvailable } from './javaTool.ts'
 import { topicEnds } from './topicEnds.ts'
 
 export type { ConsumedRecord } from './consoleRecords.ts'
@@ -30,7 +29,10 @@ export interface ConsumeOptions {
   readonly timeout?: number
 }
 
+/** Java is there, and so are the jars, or they have now been fetched. */
 export const oracleAvailable = javaAvailable
+
+const reporting = ['--consumer-property', 'auto.commit.interval.ms=50']
 
 /** The records of each partition in order, one partition after the other. */
 export async function consoleConsume(
@@ -40,56 +42,18 @@ export async function consoleConsume(
 ): Promise<readonly ConsumedRecord[]> {
   const group = `console-${randomUUID()}`
   const ends = await topicEnds(brokers, topic, upTo === 'end' ? 'read_uncommitted' : 'read_committed')
-  const format = consoleFormat()
-  const consumer = await start(brokers, topic, group, [...format.args, '--isolation-level', isolation])
+  const where = ['--bootstrap-server', brokers.join(','), '--topic', topic, '--from-beginning', '--group', group]
+  const consumer = await consoleProcess([...where, ...reporting, '--isolation-level', isolation])
   const admin = kafkaCluster({ brokers }).admin()
-  await admin.connect()
   try {
+    await admin.connect()
     await untilRead(admin, group, topic, ends, Date.now() + timeout, consumer)
-    const records = format.parse(await consumer.end())
+    const records = await consumer.end()
     await admin.deleteGroups([group])
     return records.sort((a, b) => a.partition - b.partition)
   } finally {
     consumer.kill()
     await admin.disconnect()
-  }
-}
-
-interface ConsoleConsumer {
-  /** What it said on stderr, should it have ended by itself. */
-  readonly failure: string | null
-  /** SIGTERM; resolves with what it printed. */
-  end(): Promise<string>
-  kill(): void
-}
-
-async function start(
-  brokers: readonly string[],
-  topic: string,
-  group: string,
-  more: readonly string[],
-): Promise<ConsoleConsumer> {
-  const where = ['--bootstrap-server', brokers.join(','), '--topic', topic, '--from-beginning', '--group', group]
-  const reporting = ['--consumer-property', 'auto.commit.interval.ms=50']
-  const main = 'org.apache.kafka.tools.consumer.ConsoleConsumer'
-  const args = await javaArguments(main, [...where, ...reporting, ...more])
-  const child = spawn('java', args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const printed: Buffer[] = []
-  let complaints = ''
-  let ended = false
-  child.stdout.on('data', (chunk) => printed.push(chunk))
-  child.stderr.setEncoding('utf8').on('data', (text) => (complaints += text))
-  const closed = once(child, 'close').then(() => (ended = true))
-  return {
-    get failure() {
-      return ended ? complaints : null
-    },
-    async end() {
-      child.kill('SIGTERM')
-      await closed
-      return Buffer.concat(printed).toString()
-    },
-    kill: () => child.kill('SIGKILL'),
   }
 }
 
@@ -99,7 +63,7 @@ async function untilRead(
   topic: string,
   ends: readonly number[],
   deadline: number,
-  consumer: ConsoleConsumer,
+  consumer: ConsoleProcess,
 ): Promise<void> {
   for (;;) {
     const positions = await positionsOf(admin, groupId, topic)
@@ -120,7 +84,7 @@ async function positionsOf(admin: Admin, groupId: string, topic: string): Promis
     const [read] = await admin.fetchOffsets({ groupId, topics: [topic] })
     return new Map(read?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
   } catch (error) {
-    if (error instanceof KafkaJSError && error.retriable) return new Map()
+    if ((error as { readonly retriable?: boolean }).retriable === true) return new Map()
     throw error
   }
 }

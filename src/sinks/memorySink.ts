@@ -1,0 +1,53 @@
+/**
+ * A sink into an array, exactly once: for tests and first steps. What it has prepared outlives the attempt, as it would in a
+ * database, and becomes visible when its checkpoint is decided.
+ */
+import type { OperatorId, StreamRecord } from '../element.ts'
+import type { SinkWriter, TransactionalSink } from './sink.ts'
+
+export interface MemorySink<T> extends TransactionalSink<T> {
+  /** The values of all committed checkpoints, in order. */
+  readonly committed: readonly T[]
+  /** The same as records. */
+  readonly records: readonly StreamRecord<T>[]
+}
+
+/** @param options `id`: default "memorySink". */
+export function memorySink<T>({ id = 'memorySink' }: { readonly id?: OperatorId } = {}): MemorySink<T> {
+  const records: StreamRecord<T>[] = []
+  /** By handle: prepared, and not yet decided as far as anybody has told. */
+  const prepared = new Map<string, readonly StreamRecord<T>[]>()
+
+  function writer(attempt: string): SinkWriter<T> {
+    let written: StreamRecord<T>[] = []
+    return {
+      // No credit is taken: the array is where the records stay.
+      write: (record) => void written.push(record),
+      async prepare(checkpoint) {
+        if (written.length === 0) return null
+        const handle = `${attempt}/${checkpoint}`
+        prepared.set(handle, written)
+        written = []
+        return handle
+      },
+      async commit(_checkpoint, handle) {
+        for (const record of prepared.get(handle as string) ?? []) records.push(record)
+        prepared.delete(handle as string)
+      },
+      async discardOthers(decided) {
+        for (const handle of prepared.keys()) if (handle !== decided) prepared.delete(handle)
+      },
+      close: async () => undefined,
+    }
+  }
+
+  return {
+    id,
+    guarantee: 'exactly-once',
+    open: async ({ attempt }) => writer(attempt),
+    get committed() {
+      return records.map(({ value }) => value)
+    },
+    records,
+  }
+}

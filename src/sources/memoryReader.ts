@@ -1,0 +1,87 @@
+/** Reads a memorySource for one attempt. */
+import { type Deferred, deferred } from '../deferred.ts'
+import type { Split, SplitOffset } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import { type MemorySourceOptions, partitionMissing } from './memorySource.ts'
+import type { SourceReader } from './source.ts'
+
+export interface MemoryPartition<T> {
+  readonly split: Split
+  /** Only ever grows: the index of a value is its offset. */
+  readonly values: T[]
+}
+
+type Parts<T> = Pick<MemorySourceOptions<T>, 'timestamp' | 'key'> & {
+  readonly partitions: readonly MemoryPartition<T>[]
+  /** To be called when there is more, or the end. */
+  readonly changed: Set<() => void>
+  readonly ended: () => boolean
+}
+
+/** How many records `drain` emits at once, of one partition. */
+const batch = 500
+
+export function memoryReader<T>({ partitions, changed, ended, ...options }: Parts<T>): SourceReader<T> {
+  const { timestamp = () => 0, key = () => null } = options
+  const positions = partitions.map(() => 0)
+  let waiting: Deferred<void> | null = null
+  let closed = false
+  /** Where to look first, so that partitions take turns. */
+  let turn = 0
+
+  const wake = (): void => waiting?.resolve()
+  changed.add(wake)
+
+  const part = (partition: number) => partitions[partition] as MemoryPartition<T>
+  const position = (partition: number) => positions[partition] as number
+
+  /** The partition whose turn it is among those that have more. */
+  function next(): number | undefined {
+    const inTurn = partitions.map((_, step) => (turn + step) % partitions.length)
+    return inTurn.find((partition) => position(partition) < part(partition).values.length)
+  }
+
+  return {
+    resolve: async () => partitions.map(({ split }) => ({ ...split, offset: 0 })),
+    async seek(splits) {
+      for (const split of splits) positions[split.partition] = checked(split, partitions[split.partition])
+    },
+    async poll() {
+      for (;;) {
+        if (closed) return 'empty'
+        if (next() !== undefined) return 'ready'
+        if (ended()) return 'end'
+        waiting = deferred()
+        await waiting.promise
+      }
+    },
+    drain(emit) {
+      const partition = next()
+      if (partition === undefined) return
+      turn = partition + 1
+      const { split, values } = part(partition)
+      const end = Math.min(values.length, position(partition) + batch)
+      for (let offset = position(partition); offset < end; offset++) {
+        const value = values[offset] as T
+        emit(value, timestamp(value), key(value), [], split, offset)
+        // Not before: should the functions above throw, the position is exactly there.
+        positions[partition] = offset + 1
+      }
+    },
+    position: () => partitions.map(({ split }, at) => ({ ...split, offset: position(at) })),
+    async close() {
+      closed = true
+      changed.delete(wake)
+      wake()
+    },
+  }
+}
+
+function checked({ topic, partition, offset }: SplitOffset, found: MemoryPartition<unknown> | undefined): number {
+  if (found === undefined || found.split.topic !== topic) throw partitionMissing({ topic, partition })
+  if (offset <= found.values.length) return offset
+  throw new FatalError('OFFSET_OUT_OF_RANGE', `the partition holds ${found.values.length} values`, {
+    where: { topic, partition, offset },
+    hint: 'The checkpoint belongs to a source with more values: give it the same ones again, or start with an empty storage',
+  })
+}

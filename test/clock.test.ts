@@ -1,0 +1,45 @@
+import { getEventListeners } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { onAbort, sleep } from '../src/clock.ts'
+import { virtualClock } from '../src/testing/virtualClock.ts'
+
+describe('onAbort', () => {
+  it('acts at once where the signal is aborted already', () => {
+    let acted = 0
+    onAbort(AbortSignal.abort(), () => acted++)
+    expect(acted).toBe(1)
+  })
+
+  it('leaves nothing on a signal that outlives what it was for', () => {
+    const [job, attempt] = [new AbortController(), new AbortController()]
+    onAbort(job.signal, () => expect.unreachable(), attempt.signal)
+    attempt.abort()
+    expect(getEventListeners(job.signal, 'abort')).toHaveLength(0)
+    job.abort()
+  })
+})
+
+describe('sleep', () => {
+  it('ends after its time and leaves nothing on the signals', async () => {
+    const [clock, controller] = [virtualClock(), new AbortController()]
+    const asleep = sleep(clock, 50, controller.signal)
+    clock.advance(50)
+    await asleep
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
+    expect(clock.timers).toBe(0)
+  })
+
+  it('ends when one of the signals is aborted, and leaves no timer', async () => {
+    const [clock, controller] = [virtualClock(), new AbortController()]
+    const asleep = sleep(clock, 50, AbortSignal.any([]), controller.signal)
+    controller.abort()
+    await asleep
+    expect(clock.timers).toBe(0)
+  })
+
+  it('does not even begin where a signal is aborted already', async () => {
+    const clock = virtualClock()
+    await sleep(clock, 50, AbortSignal.abort())
+    expect(clock.timers).toBe(0)
+  })
+})
