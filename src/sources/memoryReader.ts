@@ -2,7 +2,7 @@
 import { type Deferred, deferred } from '../deferred.ts'
 import type { Split, SplitOffset } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { type MemorySourceOptions, partitionMissing } from './memorySource.ts'
+import type { MemorySourceOptions } from './memorySource.ts'
 import type { SourceReader } from './source.ts'
 
 export interface MemoryPartition<T> {
@@ -83,5 +83,12 @@ function checked({ topic, partition, offset }: SplitOffset, found: MemoryPartiti
   throw new FatalError('OFFSET_OUT_OF_RANGE', `the partition holds ${found.values.length} values`, {
     where: { topic, partition, offset },
     hint: 'The checkpoint belongs to a source with more values: give it the same ones again, or start with an empty storage',
+  })
+}
+
+export function partitionMissing({ topic, partition }: Split): FatalError {
+  return new FatalError('PARTITION_MISSING', 'the source in memory has no such partition', {
+    where: { topic, partition },
+    hint: 'Give memorySource as many arrays in `partitions` as there are to be partitions, and the same number after a restart',
   })
 }

@@ -6,9 +6,9 @@
  *   memorySource({ partitions: [['a'], ['b']] })     two of them
  *   const lines = memorySource<string>()             stays open: lines.push('a'), lines.push('b', 'c'), lines.end()
  */
-import type { OperatorId, Split } from '../element.ts'
+import type { OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { type MemoryPartition, memoryReader } from './memoryReader.ts'
+import { type MemoryPartition, memoryReader, partitionMissing } from './memoryReader.ts'
 import type { Source } from './source.ts'
 
 export interface MemorySourceOptions<T> {
@@ -72,13 +72,6 @@ export function memorySource<T>(given?: readonly T[] | MemorySourceOptions<T>): 
 function optionsOf<T>(given: readonly T[] | MemorySourceOptions<T> | undefined): MemorySourceOptions<T> {
   if (given === undefined) return { partitions: [[]], unbounded: true }
   return 'partitions' in given ? given : { partitions: [given] }
-}
-
-export function partitionMissing({ topic, partition }: Split): FatalError {
-  return new FatalError('PARTITION_MISSING', 'the source in memory has no such partition', {
-    where: { topic, partition },
-    hint: 'Give memorySource as many arrays in `partitions` as there are to be partitions, and the same number after a restart',
-  })
 }
 
 function endedAlready(operator: string): FatalError {

@@ -1,0 +1,90 @@
+/** Holds the sources to the import directions of DESIGN.md: what may know what. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '../src')
+
+/** A room is a folder of src, or a file directly in it. What it may import besides itself; packages begin with @. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  'element.ts': [],
+  'errors.ts': [],
+  'deferred.ts': [],
+  'serde.ts': [],
+  'clock.ts': ['element.ts'],
+  'credits.ts': ['element.ts', 'errors.ts'],
+  time: ['element.ts'],
+  operators: ['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'sinks'],
+  checkpoint: ['@fp-ts', '@io-ts', 'element.ts', 'errors.ts'],
+  kafka: [
+    ...['@kafkajs', '@@node-rs/crc32', '@lz4-napi', '@@toondepauw/node-zstd'],
+    ...['element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'checkpoint'],
+  ],
+  embedded: ['@lmdb', '@fp-ts', '@io-ts', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'checkpoint'],
+  sources: ['element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde.ts', 'kafka', 'embedded'],
+  sinks: ['element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde.ts', 'checkpoint', 'kafka', 'embedded'],
+  job: [
+    ...['@rxjs', '@fp-ts', 'element.ts', 'errors.ts', 'clock.ts', 'credits.ts', 'deferred.ts'],
+    ...['time', 'checkpoint', 'operators', 'sources', 'sinks'],
+  ],
+  testing: ['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'credits.ts', 'sinks'],
+}
+
+/** Contracts only: the runner and the operators know no particular source or sink. */
+const contracts: Readonly<Record<string, readonly string[]>> = {
+  job: ['sources/source.ts', 'sinks/sink.ts'],
+  operators: ['sinks/sink.ts'],
+  testing: ['sinks/sink.ts'],
+}
+
+const entries = ['index.ts', 'kafka.ts', 'embedded.ts', 'testing.ts']
+
+const files = readdirSync(root, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
+  .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+
+/** What a file imports: paths from src on, packages with an @ in front; Node's own are left out. */
+function importsOf(file: string): readonly string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  return [...source.matchAll(/(?:from|import\(?) ?'([^']+)'/g)].flatMap(([, name = '']) => {
+    if (name.startsWith('node:')) return []
+    return name.startsWith('.') ? [relative(root, join(root, dirname(file), name))] : [`@${packageOf(name)}`]
+  })
+}
+
+function packageOf(name: string): string {
+  const [first = '', second = ''] = name.split('/')
+  return first.startsWith('@') ? `${first}/${second}` : first
+}
+
+/** "file -> import" for each import from another room that is not allowed. */
+function offences(from: readonly string[], allows: (room: string, path: string) => boolean): readonly string[] {
+  return from.flatMap((file) => {
+    const foreign = importsOf(file).filter((path) => roomOf(path) !== roomOf(file))
+    return foreign.filter((path) => !allows(roomOf(file), path)).map((path) => `${file} -> ${path}`)
+  })
+}
+
+const roomOf = (path: string): string => (path.startsWith('@') ? path : (path.split('/')[0] as string))
+
+describe('the architecture', () => {
+  it('lets each room import only what it may know', () => {
+    const rooms = files.filter((file) => !entries.includes(file))
+    expect(offences(rooms, (room, path) => allowed[room]?.includes(roomOf(path)) ?? false)).toEqual([])
+  })
+
+  it('shows sources and sinks to the runner, the operators and the test kit by contract only', () => {
+    const blind = files.filter((file) => roomOf(file) in contracts)
+    const isEnd = (path: string): boolean => ['sources', 'sinks'].includes(roomOf(path))
+    expect(offences(blind, (room, path) => !isEnd(path) || (contracts[room]?.includes(path) ?? false))).toEqual([])
+  })
+
+  it('lets nobody import an entry', () => {
+    expect(files.flatMap(importsOf).filter((path) => entries.includes(path))).toEqual([])
+  })
+
+  it('has no file over 300 lines: two ideas in one room', () => {
+    const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 300)
+    expect(long).toEqual([])
+  })
+})
