@@ -304,12 +304,14 @@ describe.skipIf(brokers.length === 0)('the Kafka sink on a real broker', { timeo
       'of %s are no larger than the topic takes, whatever is in them',
       async (compression) => {
         const random = seeded(7)
-        const noise = () => String.fromCharCode(...Array.from({ length: 200 }, () => random(256)))
-        const all = Array.from({ length: 400 }, noise)
-        const [from, into] = [await filled(all), await topics.create(1, { 'max.message.bytes': '6000' })]
+        const noise = () => String.fromCharCode(...Array.from({ length: 3_321 }, () => random(256)))
+        // Sixty of these fill a batch just so; compressed, it is larger.
+        const all = Array.from({ length: 180 }, () => ({ value: noise(), timestamp: 1 }))
+        const [from, into] = [await topics.create(), await topics.create(1, { 'max.message.bytes': '199888' })]
+        for (const at of [0, 90]) await topics.append(from, all.slice(at, at + 90))
         const latin = { encode: (value: string | null) => Buffer.from(value ?? '', 'latin1'), decode: line.decode }
         await runToEnd(copied(from, into, { compression, value: latin }))
-        expect(await written(into)).toBe(401)
+        expect(await written(into)).toBe(181)
       },
     )
   })
