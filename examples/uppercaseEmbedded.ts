@@ -3,10 +3,12 @@ import { defineJob, type Job, map, noWatermarks, nullable, samePartition, text, 
 import { type EmbeddedLog, embeddedSink, embeddedSource } from 'rxweft/embedded'
 import type { UppercaseOptions } from './uppercase.ts'
 
-export function uppercaseEmbedded(log: EmbeddedLog, { name, source, sink, until }: UppercaseOptions): Job {
+export function uppercaseEmbedded(log: EmbeddedLog, options: UppercaseOptions): Job {
+  const { name, source, sink, until } = options
+  const startFrom = options.startFrom === 'latest' ? 'latest' : 'earliest'
   const line = nullable(text)
   return defineJob(name, ({ from }) =>
-    from(embeddedSource(log, { topic: source, value: line, until }), noWatermarks()).pipe(
+    from(embeddedSource(log, { topic: source, startFrom, until, value: line }), noWatermarks()).pipe(
       map((text) => text?.toUpperCase() ?? null),
       to(embeddedSink(log, { topic: sink, value: line, partitioner: samePartition })),
     ),

@@ -154,7 +154,7 @@ export interface AttemptContext extends Services {
   /** Unique per attempt, fit for file names. */
   readonly attempt: string
   readonly signal: AbortSignal
-  /** How long a transaction may have to stay open: checkpoint interval plus checkpoint timeout, ms. */
+  /** How long a transaction may have to stay open: checkpoint interval (or pause, if longer) plus checkpoint timeout, ms. */
   readonly longestTransaction: number
   /** Ends the attempt: for failures that happen outside any call of the runner. The first one counts. */
   fail(error: unknown): void

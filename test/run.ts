@@ -5,16 +5,17 @@
  *   npm test
  *   npm test -- types unit     only these parts
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { endGuard } from './broker/endGuard.ts'
 import { show, sum, type Tally, tallyOf, type VitestReport } from './support/tally.ts'
 
 const root = join(import.meta.dirname, '..')
 const path = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)
-let running: ChildProcess | null = null
+let stop: (signal: NodeJS.Signals) => void = () => undefined
 let stopped = false
 
 const parts: Readonly<Record<string, () => Promise<Tally>>> = {
@@ -24,11 +25,19 @@ const parts: Readonly<Record<string, () => Promise<Tally>>> = {
   broker: () => vitest('broker'),
 }
 
+/** In a process group of its own, which ends with this process: vitest's workers would outlive a vitest that is killed. */
 async function run(command: string, args: readonly string[]): Promise<number> {
   if (stopped) return 1
   console.log(`\n> ${command} ${args.join(' ')}`)
-  running = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } })
-  const [code] = await once(running, 'exit')
+  const env = { ...process.env, PATH: path }
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env, detached: true })
+  const exit = once(child, 'exit')
+  await once(child, 'spawn')
+  const group = endGuard('kill -9 "-$1"', [String(child.pid)])
+  stop = (signal) => process.kill(-(child.pid as number), signal)
+  const [code] = await exit
+  stop = () => undefined
+  group.dismiss()
   return code ?? 1
 }
 
@@ -57,7 +66,7 @@ async function report(file: string): Promise<VitestReport | null> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     stopped = true
-    running?.kill(signal)
+    stop(signal)
   })
 }
 

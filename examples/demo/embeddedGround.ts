@@ -10,15 +10,18 @@ export function embeddedGround(folder: string): Ground {
   log.createTopic('upper', { partitions })
   return {
     programArguments: ['--embedded', file, '--source', 'lines', '--sink', 'upper'],
-    steps: ['barrier', 'prepared', 'stored', 'committed', 'rolled'],
+    steps: ['barrier', 'prepared', 'stored', 'ledger', 'committed'],
     async feed(lines) {
       await log.append(
         'lines',
-        lines.map(({ partition, text }) => ({ partition, value: Buffer.from(text) })),
+        lines.map(({ partition, text }) => ({ partition, value: text })),
       )
     },
     async output() {
       const lines: OutputLine[] = []
+      for (let partition = 0; partition < partitions; partition++) {
+        for (const { value } of log.read('upper', partition)) lines.push({ partition, text: String(value) })
+      }
       return lines
     },
     close: () => log.close(),

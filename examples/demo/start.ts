@@ -24,7 +24,7 @@ const folder = await mkdtemp(join(tmpdir(), 'rxweft-demo-'))
 const started = Date.now()
 
 const broker = values.embedded ? ({ kind: 'none', reason: '--embedded' } as const) : await findBroker()
-console.log(broker.kind === 'none' ? `embedded log (${broker.reason})` : `Kafka: ${broker.describe}`)
+console.log(broker.kind === 'none' ? `embedded log (${broker.reason})` : broker.describe)
 const ground = broker.kind === 'none' ? embeddedGround(folder) : await kafkaGround(broker)
 let exitCode = 1
 try {

@@ -7,6 +7,8 @@ import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { onAbort } from '../clock.ts'
 import { type CheckpointId, restore } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import type { Committable } from '../sinks/sink.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { type Checkpointing, checkpointing } from './checkpointing.ts'
 import { completion } from './completion.ts'
@@ -28,15 +30,46 @@ export interface AttemptPlan {
 
 /** Resolves with the last checkpoint once a final one is committed; until then it runs. */
 export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
-  const { attempt, pipeline, tell } = plan
+  const { attempt, tell } = plan
   tell({ type: 'started', attempt: attempt.attempt })
-  const recovered = await recover(attempt, pipeline, plan.storage, plan.claim)
+  const outputs = subscribe(plan)
+  const recovered = await recover(attempt, plan.pipeline, plan.storage, plan.claim)
   attempt.signal.throwIfAborted()
   tell({ type: 'restored', checkpoint: recovered.entry.checkpoint })
-  return new Promise((finish) => connect(plan, recovered, finish))
+  return new Promise((finish) => connect(plan, recovered, outputs, finish))
 }
 
-function connect(plan: AttemptPlan, recovered: Recovered, finish: (last: CheckpointId) => void): void {
+/** The subscribed outputs. Nothing flows before the feeds run, so who collects can be told later. */
+interface Outputs {
+  collect(committable: Committable): void
+  /** The final barrier has been emitted. */
+  final: boolean
+}
+
+function subscribe({ attempt, pipeline }: AttemptPlan): Outputs {
+  const outputs: Outputs = { collect: () => undefined, final: false }
+  const subscription = new Subscription()
+  for (const output of pipeline.outputs) {
+    const complete = (): void => {
+      if (!outputs.final) attempt.fail(pipelineEnded(output.sink.id))
+    }
+    subscription.add(output.subscribe({ next: (one) => outputs.collect(one), error: attempt.fail, complete }))
+  }
+  onAbort(attempt.signal, () => {
+    for (const fed of pipeline.feeds) fed.stop()
+    subscription.unsubscribe()
+  })
+  const unused = pipeline.feeds.find((fed) => !fed.isUsed())
+  if (unused !== undefined && !attempt.signal.aborted) throw unusedSource(unused.source.id)
+  return outputs
+}
+
+function connect(
+  plan: AttemptPlan,
+  recovered: Recovered,
+  outputs: Outputs,
+  finish: (last: CheckpointId) => void,
+): void {
   const { attempt, pipeline } = plan
   const checkpoints = checkpointing({
     attempt,
@@ -51,20 +84,14 @@ function connect(plan: AttemptPlan, recovered: Recovered, finish: (last: Checkpo
     outputs: pipeline.outputs.length,
     tell: plan.tell,
     trigger(checkpoint, final) {
+      outputs.final = final
       for (const fed of pipeline.feeds) fed.barrier(checkpoint)
       attempt.probe('barrier', checkpoint)
       if (final) for (const fed of pipeline.feeds) fed.complete()
     },
     finish,
   })
-  const subscription = new Subscription()
-  for (const output of pipeline.outputs) {
-    subscription.add(output.subscribe({ next: checkpoints.collect, error: attempt.fail }))
-  }
-  onAbort(attempt.signal, () => {
-    for (const fed of pipeline.feeds) fed.stop()
-    subscription.unsubscribe()
-  })
+  outputs.collect = checkpoints.collect
   checkpoints.start(recovered.entry.checkpoint)
   startFeeds(plan, recovered, checkpoints)
   onAbort(plan.stopRequested, checkpoints.stop, attempt.signal)
@@ -81,4 +108,18 @@ function startFeeds(
     if (reader !== undefined) await fed.run(reader, restored)
   })
   Promise.all(ends).then(checkpoints.exhausted, attempt.fail)
+}
+
+function pipelineEnded(operator: string): FatalError {
+  return new FatalError('PIPELINE_ENDED', 'the pipeline has completed and its sources have not', {
+    where: { operator },
+    hint: 'Operators that complete by themselves, such as take, cannot be in a pipeline: what follows would be read and lost',
+  })
+}
+
+function unusedSource(operator: string): FatalError {
+  return new FatalError('UNUSED_SOURCE', 'the job reads from a source that no branch of its pipeline uses', {
+    where: { operator },
+    hint: 'Let a branch that ends in to(sink) use what from(source) returned, or do not call from for it',
+  })
 }

@@ -36,7 +36,7 @@ export function attemptContext(
   const context: OwnedAttempt = {
     ...identity,
     mode: settings.mode,
-    longestTransaction: settings.interval + settings.timeout,
+    longestTransaction: Math.max(settings.interval, settings.minPause) + settings.timeout,
     clock: services.clock,
     probe: services.probe,
     signal: services.signal,
@@ -63,10 +63,19 @@ export function attemptContext(
       return result
     },
     async closeAll() {
-      for (const closable of closables.splice(0).reverse()) await closable.close().catch(() => undefined)
+      for (const closable of closables.splice(0).reverse()) await closed(closable)
     },
   }
   return context
+}
+
+/** Whatever a `close` does, the others are closed too, and the error of the attempt stays the one that ended it. */
+async function closed(closable: Closable): Promise<void> {
+  try {
+    await closable.close()
+  } catch {
+    // Too late to matter.
+  }
 }
 
 function isClosable(value: unknown): value is Closable {

@@ -54,9 +54,14 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
 
   const dispatch = (event: CoordinatorEvent): void => {
     if (attempt.signal.aborted) return
-    const next = step(state, event)
-    state = next.state
-    for (const command of next.commands) perform(command)
+    try {
+      const next = step(state, event)
+      state = next.state
+      for (const command of next.commands) perform(command)
+    } catch (thrown) {
+      // Timers and outputs call this, and nobody would catch it there.
+      attempt.fail(thrown)
+    }
   }
 
   function perform(command: Command): void {
@@ -70,7 +75,7 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
       case 'wake':
         return wake(command.at)
       case 'fail':
-        return attempt.fail(command.error)
+        return failed(command.error, command.error.where.checkpoint)
       case 'finish':
         return parts.finish(state.last)
     }
@@ -102,13 +107,19 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
     })
   }
 
+  /** What is done when the attempt is over already is left to the next one: it reads the ledger. */
   function run<A>(checkpoint: CheckpointId, part: TaskEither<RxweftError, A>, then: (done: A) => void): void {
-    const failed = (error: RxweftError): void => {
-      if (attempt.signal.aborted) return
-      tell({ type: 'checkpoint-failed', checkpoint, error })
-      attempt.fail(error)
-    }
-    part().then(fold(failed, then)).catch(attempt.fail)
+    const end = fold<RxweftError, A, void>((error) => failed(error, checkpoint), then)
+    part()
+      .then((done) => {
+        if (!attempt.signal.aborted) end(done)
+      })
+      .catch(attempt.fail)
+  }
+
+  function failed(error: RxweftError, checkpoint: CheckpointId | undefined): void {
+    if (checkpoint !== undefined) tell({ type: 'checkpoint-failed', checkpoint, error })
+    attempt.fail(error)
   }
 
   function wake(at: number): void {
@@ -125,9 +136,9 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
     exhausted: () => dispatch({ type: 'exhausted', now: now() }),
     stop: () => dispatch({ type: 'stopRequested', now: now() }),
     collect(committable) {
-      const { committables } = of(committable.checkpoint)
-      if (committables.push(committable) === parts.outputs) {
-        dispatch({ type: 'prepared', checkpoint: committable.checkpoint })
+      const { checkpoint } = committable
+      if (underway.get(checkpoint)?.committables.push(committable) === parts.outputs) {
+        dispatch({ type: 'prepared', checkpoint })
       }
     },
   }

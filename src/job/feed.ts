@@ -22,6 +22,8 @@ export interface Feed {
   readonly source: Source<unknown>
   /** What `from` returns: hot within the attempt, so that a source that is used twice is read once. */
   readonly elements: Observable<StreamElement<unknown>>
+  /** Whether any branch has subscribed to the elements. */
+  readonly isUsed: () => boolean
   /** Emits Restore, then records until `stop`. Resolves at the end of a bounded source; rejects with what the reader rejects with. */
   run(reader: SourceReader<unknown>, restored: Restore): Promise<void>
   /** Emits barrier n with the reader's position. */
@@ -61,6 +63,7 @@ export function feed(source: Source<unknown>): Feed {
   return {
     source,
     elements,
+    isUsed: () => subscribers.length > 0,
     run(from, restored) {
       reader = from
       next(restored)

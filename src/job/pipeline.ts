@@ -7,6 +7,7 @@ import { storageLedger } from '../checkpoint/storageLedger.ts'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { asOutput, type Output } from '../operators/to.ts'
+import type { Committable } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
 import type { Job } from './defineJob.ts'
 import { type Feed, feed } from './feed.ts'
@@ -27,7 +28,7 @@ export function buildPipeline(job: Job, storage: CheckpointStorage): BuiltPipeli
       return fed.elements as Observable<StreamElement<T>>
     },
   })
-  const outputs = ('subscribe' in built ? [built] : built).map(asOutput)
+  const outputs = branches(built).map(asOutput)
   if (feeds.length === 0 || outputs.length === 0) {
     throw new FatalError('EMPTY_JOB', 'the job has no source or no sink', {
       where: { job: job.name },
@@ -36,6 +37,11 @@ export function buildPipeline(job: Job, storage: CheckpointStorage): BuiltPipeli
   }
   uniqueIds(job, [...feeds.map(({ source }) => source.id), ...outputs.map(({ sink }) => sink.id)])
   return { feeds, outputs, ledger: oneLedger(job, outputs) ?? storageLedger(storage) }
+}
+
+function branches(built: ReturnType<Job['pipeline']> | undefined): readonly Observable<Committable>[] {
+  if (built === undefined || built === null) return []
+  return 'subscribe' in built ? [built] : built
 }
 
 function uniqueIds(job: Job, ids: readonly string[]): void {

@@ -33,7 +33,7 @@ export async function recover(
   const writers = new Map<OperatorId, SinkWriter<never>>()
   for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
 
-  const entry = await takeOver(session, claim, (found) => inherit(found, claim.me, readers), attempt.clock)
+  const entry = await takeOver(session, claim, (found) => inherit(found, claim.me, readers), attempt)
   const states = await loadStates(attempt, storage, entry)
   for (const [id, writer] of writers) {
     const handle = entry.handles[id] ?? null

@@ -10,7 +10,8 @@
  * a restarted attempt finds that slept through its replacement, and it finds it before it has fenced anybody.
  */
 import type { LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'
-import type { Clock } from '../element.ts'
+import { sleep } from '../clock.ts'
+import type { AttemptContext } from '../element.ts'
 import { FencedError, RxweftError } from '../errors.ts'
 
 /** Whom this execution may take over from; kept over its attempts. `undefined`: not read yet; null: nobody, genesis. */
@@ -23,22 +24,27 @@ const tries = 8
 
 /**
  * @param inherit makes the entry that I own from the one that is there (null: genesis).
- * @returns the entry to resume from. Rejects with Fenced OWNED_BY_ANOTHER, or with what the session rejects with.
+ * @returns the entry to resume from. Rejects with Fenced OWNED_BY_ANOTHER, or with what the session rejects with; once the attempt
+ *   is over, with the reason of its signal.
  */
 export async function takeOver(
   session: LedgerSession,
   claim: Claim,
   inherit: (entry: LedgerEntry | null) => Promise<LedgerEntry>,
-  clock: Clock,
+  { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
 ): Promise<LedgerEntry> {
   const seen = await session.read()
   if (claim.predecessor === undefined) claim.predecessor = seen?.owner ?? null
   mayTakeOver(claim, seen)
   for (let left = tries; ; left--) {
+    signal.throwIfAborted()
     const entry = await session.fence()
     mayTakeOver(claim, entry)
+    const mine = await inherit(entry)
+    // A run that was cancelled in the meantime must not become the owner: who started after it would end as Fenced.
+    signal.throwIfAborted()
     try {
-      await session.commit(await inherit(entry), true)
+      await session.commit(mine, true)
       const settled = await session.fence()
       if (settled?.owner !== claim.me) throw ownedByAnother(claim, settled)
       claim.predecessor = claim.me
@@ -52,7 +58,7 @@ export async function takeOver(
         left <= 1
       )
         throw thrown
-      await pause(clock, 50 + Math.random() * 200)
+      await sleep(clock, 50 + Math.random() * 200, signal)
       mayTakeOver(claim, await session.read())
     }
   }
@@ -67,8 +73,4 @@ function ownedByAnother(claim: Claim, entry: LedgerEntry | null): FencedError {
   return new FencedError('OWNED_BY_ANOTHER', `execution ${entry?.owner} has taken over from ${claim.me}`, {
     hint: 'A newer run of this job is the owner; this one has ended and writes nothing more',
   })
-}
-
-function pause(clock: Clock, delay: number): Promise<void> {
-  return new Promise((resolve) => clock.setTimeout(resolve, delay))
 }

@@ -1,14 +1,14 @@
 /** Which node leads which partition, and how many partitions a topic has: the cluster's metadata as one attempt sees it. */
 import type { AttemptContext, Split } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError } from '../errors.ts'
-import { brokerError } from './brokerErrors.ts'
+import { brokerError, isRefused } from './brokerErrors.ts'
 import type { Connections, TopicMetadata } from './connections.ts'
 import { patience } from './patience.ts'
 
 export interface Leaders {
   /**
-   * The topic as last seen; asks the cluster where it has not been seen, or was gone when last looked for. After a while: Fatal
-   * TOPIC_MISSING.
+   * The topic as last seen; asks the cluster where it has not been seen, or was gone when last looked for. Rejects with Fatal
+   * TOPIC_MISSING after a while, and at once with what else the cluster says, e.g. TOPIC_AUTHORIZATION_FAILED.
    */
   topic(name: string): Promise<TopicMetadata>
   /** The leader's node id as last seen. Throws Retriable NO_LEADER where there is none at the moment. */
@@ -57,7 +57,9 @@ export function leaders(
         const last = seen.get(name)
         if (last !== undefined && !gone.has(name)) return last
         const absent = await ask([name])
-        if (absent !== undefined) await waiting.after(refusal(absent))
+        if (absent === undefined) continue
+        if (!isRefused(absent.errorCode)) throw refusal(absent)
+        await waiting.after(refusal(absent))
       }
     },
     leader,

@@ -49,7 +49,10 @@ export interface Producer {
   commitOffsets(groupId: string, position: SourcePosition): Promise<void>
   /** Commits the transaction. Resolves only on a definite OK. */
   commit(): Promise<void>
-  /** Aborts what is open, where the outcome of everything so far is known. Best effort: a fence would do the same. */
+  /**
+   * Aborts what may be open, so that readers do not have to wait until it times out. Best effort: a fence would do the same. Rejects,
+   * and disturbs nobody, where somebody else has taken the id over. Afterwards only `init` makes sense.
+   */
   abandon(): Promise<void>
 }
 
@@ -70,7 +73,8 @@ export function producer(
   let producerId = -1
   let producerEpoch = -1
   let open = false
-  let known = true
+  let lost = false
+  const underway = new Set<Promise<unknown>>()
 
   /** The same for the coordinator of this producer's transactions. */
   function coordinated<R extends { readonly errorCode: number }>(
@@ -81,17 +85,28 @@ export function producer(
     return coordinator.ask('transaction', id, what, (node) => request(node, id))
   }
 
+  /** Without a transactional id any broker will do, once it has ids to give. */
+  async function granted<R extends { readonly errorCode: number }>(request: () => Promise<R>): Promise<R> {
+    const waiting = patience(attempt.clock, attempt.signal)
+    for (;;) {
+      const answer = await request()
+      if (answer.errorCode === 0) return answer
+      const error = brokerError(answer.errorCode, 'InitProducerId', {})
+      if (!isRefused(answer.errorCode)) throw error
+      await waiting.after(error)
+    }
+  }
+
   async function init(): Promise<void> {
     if (!idempotent) return
     const args = { transactionalId, transactionTimeout, producerId: -1, producerEpoch: -1 }
     const answer =
       transactionalId === null
-        ? await connections.call('any', initProducerId, args)
+        ? await granted(() => connections.call('any', initProducerId, args))
         : await coordinated('InitProducerId', (node) => connections.call(node, initProducerId, args))
-    if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'InitProducerId', {})
     adopt(answer.producerId, answer.producerEpoch)
     open = false
-    known = true
+    lost = false
   }
 
   /** A new epoch has its own sequence numbers; a transaction of the same epoch, in protocol v1, goes on with them. */
@@ -135,7 +150,7 @@ export function producer(
 
   async function deliverTo(leader: number, batches: readonly Sealed[]): Promise<readonly Refusal[]> {
     const args = { transactionalId, acks, timeout: connections.requestTimeout, batches }
-    const answer = await connections.call(leader, produce, args, implicit ? {} : { maxVersion: v1.produce })
+    const answer = await sent(connections.call(leader, produce, args, implicit ? {} : { maxVersion: v1.produce }))
     const refusals: Refusal[] = []
     for (const { topic, partition, errorCode, errorMessage } of answer) {
       if (errorCode === 0) continue
@@ -167,7 +182,7 @@ export function producer(
     await coordinator.ask('group', groupId, `TxnOffsetCommit of group ${groupId}`, async (node) => {
       const args = { transactionalId: transactionalId as string, groupId, producerId, producerEpoch, offsets: splits }
       return firstError(
-        await connections.call(node, txnOffsetCommit, args, implicit ? {} : { maxVersion: v1.txnOffsetCommit }),
+        await sent(connections.call(node, txnOffsetCommit, args, implicit ? {} : { maxVersion: v1.txnOffsetCommit })),
       )
     })
   }
@@ -179,30 +194,38 @@ export function producer(
     const answer = await connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })
     if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'EndTxn', {})
     adopt(answer.producerId, answer.producerEpoch)
+    open = false
   }
 
-  /** Notes whether a transaction is open, and whether its state is known: it is not while a request is under way or has failed. */
-  async function writing<A>(part: () => Promise<A>): Promise<A> {
-    known = false
-    open = true
-    const result = await part()
-    known = true
-    return result
+  /**
+   * In protocol v1 a batch that is still on its way could come after the end, and open a transaction that nobody ever ends; v2 refuses
+   * it. Not by InitProducerId: that one aborts whatever is open under the producer id, also what a newer producer has opened.
+   */
+  async function abandon(): Promise<void> {
+    if (transactionalId === null || !open) return
+    if (!implicit) await Promise.allSettled(underway)
+    if (implicit || !lost) await end(false)
+  }
+
+  /** Notes what is on its way, and whether an answer never came. */
+  function sent<R>(request: Promise<R>): Promise<R> {
+    underway.add(request)
+    request.catch(() => (lost = true)).finally(() => underway.delete(request))
+    return request
   }
 
   return {
     init,
-    send: (parcels) => writing(() => send(parcels)),
-    commitOffsets: (groupId, position) => writing(() => commitOffsets(groupId, position)),
-    async commit() {
-      await writing(() => end(true))
-      open = false
+    send(parcels) {
+      open = true
+      return send(parcels)
     },
-    async abandon() {
-      if (transactionalId === null || !open || !known) return
-      await writing(() => end(false))
-      open = false
+    commitOffsets(groupId, position) {
+      open = true
+      return commitOffsets(groupId, position)
     },
+    commit: () => end(true),
+    abandon,
   }
 }
 

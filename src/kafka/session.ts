@@ -10,7 +10,7 @@ export interface KafkaSession {
 
 export interface TopicShape {
   readonly partitions: number
-  /** The largest batch that the brokers take for it (max.message.bytes). */
+  /** The largest batch that the brokers take for it (max.message.bytes); Infinity: not known. */
   readonly maxMessageBytes: number
 }
 

@@ -4,15 +4,12 @@ import type { KafkaCluster } from './cluster.ts'
 import type { Leaders } from './leaders.ts'
 import type { TopicShape } from './session.ts'
 
-/** What brokers take unless configured otherwise (max.message.bytes). */
-const defaultMaximum = 1_048_588
-
 export async function topicShape(cluster: KafkaCluster, leaders: Leaders, topic: string): Promise<TopicShape> {
   const { partitions } = await leaders.topic(topic)
   return { partitions: partitions.length, maxMessageBytes: await maximum(cluster, topic) }
 }
 
-/** Asking for it needs a right of its own (DescribeConfigs); without it the default is assumed, and the broker has the last word. */
+/** Asking for it needs a right of its own (DescribeConfigs); without it no limit is assumed, and the broker has the last word. */
 async function maximum(cluster: KafkaCluster, topic: string): Promise<number> {
   const admin = cluster.admin()
   try {
@@ -21,9 +18,9 @@ async function maximum(cluster: KafkaCluster, topic: string): Promise<number> {
       includeSynonyms: false,
       resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] }],
     })
-    return Number(resources[0]?.configEntries[0]?.configValue ?? defaultMaximum)
+    return Number(resources[0]?.configEntries[0]?.configValue ?? Infinity)
   } catch {
-    return defaultMaximum
+    return Infinity
   } finally {
     await admin.disconnect()
   }

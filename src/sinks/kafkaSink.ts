@@ -12,6 +12,7 @@ import type { KafkaCluster } from '../kafka/cluster.ts'
 import { kafkaLedger } from '../kafka/kafkaLedger.ts'
 import { plainSession } from '../kafka/plainSession.ts'
 import type { Serde } from '../serde.ts'
+import { kafkaSinkProblems } from './kafkaSinkProblems.ts'
 import { kafkaWriter } from './kafkaWriter.ts'
 import type { Partitioner } from './partitioner.ts'
 import type { Guarantee, TransactionalSink } from './sink.ts'
@@ -43,10 +44,14 @@ export interface KafkaSinkOptions<T> {
   readonly id?: OperatorId | undefined
 }
 
-/** Throws Fatal BAD_SINK_OPTIONS on options that cannot work together; what needs the cluster is checked when the job starts. */
+/**
+ * Throws Fatal BAD_SINK_OPTIONS on options that cannot work, COMPRESSION_UNAVAILABLE where the package for it is not installed; what
+ * needs the cluster is checked when the job starts.
+ */
 export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>): TransactionalSink<T> {
   const { guarantee = 'exactly-once', topic } = options
-  checkOptions(options, guarantee)
+  const [problem] = kafkaSinkProblems(options)
+  if (problem !== undefined) throw new FatalError('BAD_SINK_OPTIONS', problem.what, { hint: problem.hint })
   const ledger =
     guarantee === 'exactly-once'
       ? kafkaLedger(cluster, options.transactionalIdPrefix ?? 'rxweft', options.transactionTimeout)
@@ -61,21 +66,4 @@ export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>
     ...(ledger === undefined ? {} : { ledger }),
     open: async (attempt) => kafkaWriter(attempt, await session(attempt), options),
   }
-}
-
-function checkOptions<T>({ acks, linger, batchBytes }: KafkaSinkOptions<T>, guarantee: Guarantee): void {
-  if (guarantee === 'exactly-once' && acks !== undefined && acks !== 'all') {
-    bad(`acks: ${acks} cannot be exactly once`, "Set acks: 'all', or guarantee: 'at-least-once' or 'none'")
-  }
-  if (linger !== undefined && !(linger >= 0 && linger <= 60_000)) bad(`linger: ${linger}`, 'Give 0 to 60000 ms')
-  if (batchBytes !== undefined && !(batchBytes >= 1_024 && batchBytes <= 2 ** 28)) {
-    bad(
-      `batchBytes: ${batchBytes}`,
-      'Give 1024 to 268435456 bytes, and no more than the topic takes (max.message.bytes)',
-    )
-  }
-}
-
-function bad(what: string, hint: string): never {
-  throw new FatalError('BAD_SINK_OPTIONS', what, { hint })
 }

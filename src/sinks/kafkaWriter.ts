@@ -94,8 +94,12 @@ export async function kafkaWriter<T>(
 
 function limitsFor<T>(options: KafkaSinkOptions<T>, topicLimit: number): BatchLimits {
   const { batchBytes = 512 * 1024, linger = 0, compression = 'none' } = options
-  return { batchBytes: Math.min(batchBytes, topicLimit), linger, compression }
+  const room = compression === 'none' ? topicLimit : Math.floor(topicLimit * compressible)
+  return { batchBytes: Math.min(batchBytes, room), linger, compression }
 }
+
+/** What cannot be compressed gets larger; snappy allows for a sixth in the worst case. */
+const compressible = 6 / 7
 
 function tooLarge(record: StreamRecord<unknown>, topic: string, size: number, limit: number): FatalError {
   return new FatalError('RECORD_TOO_LARGE', `the record needs ${size} bytes, and topic ${topic} takes ${limit}`, {

@@ -22,7 +22,7 @@ export const samePartition: Partitioner = (record) => record.split.partition
 const multiplier = 0x5bd1_e995
 const seed = 0x9747_b28c
 
-/** The hash that Kafka's Java client takes of keys (Utils.murmur2), as a signed 32-bit number. */
+/** The hash that Kafka's Java client takes of keys (Utils.murmur2): a signed 32-bit number. */
 export function murmur2(key: Uint8Array): number {
   const data = Buffer.from(key.buffer, key.byteOffset, key.byteLength)
   const whole = data.length & ~3

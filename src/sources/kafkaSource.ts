@@ -9,13 +9,17 @@ import { lagGroups } from '../kafka/lagGroups.ts'
 import type { StartFrom } from '../kafka/startOffsets.ts'
 import type { Serde } from '../serde.ts'
 import { kafkaReader } from './kafkaReader.ts'
+import { kafkaSourceProblems } from './kafkaSourceProblems.ts'
 import type { Source } from './source.ts'
 
 export interface KafkaSourceOptions<T> {
   readonly topic?: string | undefined
   /** Instead of `topic`. */
   readonly topics?: readonly string[] | undefined
-  /** A consumer group of this name gets the offsets with each checkpoint, so that lag tools show progress. Nobody may consume with it. */
+  /**
+   * A consumer group of this name gets the offsets with each checkpoint, so that lag tools show progress. Nobody may consume with it.
+   * They are part of the transaction, so this needs an exactly-once Kafka sink on the same cluster; other jobs do not write them.
+   */
   readonly groupId?: string | undefined
   /** Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. */
   readonly startFrom?: StartFrom | undefined
@@ -36,12 +40,8 @@ export interface KafkaSourceOptions<T> {
 export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOptions<T>): Source<T> {
   const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
   const { maxInFlight = 50_000, groupId, id = `kafkaSource:${topics.join(',')}` } = options
-  if (topics.length === 0 || (options.topic !== undefined && options.topics !== undefined)) {
-    bad('give either `topic` or `topics`', 'Name the topics to read')
-  }
-  if (new Set(topics).size < topics.length) bad('a topic is named twice', 'Name each topic once')
-  if (!(maxInFlight >= 1)) bad(`maxInFlight: ${maxInFlight}`, 'Give a number of records, 1 or more')
-  if (groupId === '') bad('groupId is empty', 'Name a consumer group, or leave it out')
+  const [problem] = kafkaSourceProblems(options)
+  if (problem !== undefined) throw new FatalError('BAD_SOURCE_OPTIONS', problem.what, { hint: problem.hint })
   return {
     id,
     maxInFlight,
@@ -50,8 +50,4 @@ export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOption
       return kafkaReader(attempt, cluster, { ...options, topics, source: id })
     },
   }
-}
-
-function bad(what: string, hint: string): never {
-  throw new FatalError('BAD_SOURCE_OPTIONS', what, { hint })
 }

@@ -36,7 +36,14 @@ function sharedLedger(start: LedgerEntry | null = null) {
 const genesis: Omit<LedgerEntry, 'owner'> = { lineage: 'l', checkpoint: 0, snapshot: null, positions: [], handles: {} }
 const claimOf = (me: string): Claim => ({ me, predecessor: undefined })
 const inheritAs = (me: string) => async (found: LedgerEntry | null) => ({ ...(found ?? genesis), owner: me })
-const noWait = { ...systemClock, setTimeout: (callback: () => void) => queueMicrotask(callback) }
+const noWait = {
+  clock: {
+    ...systemClock,
+    setTimeout: (callback: () => void) => queueMicrotask(callback),
+    clearTimeout: () => undefined,
+  },
+  signal: new AbortController().signal,
+}
 
 describe('taking a shard over', () => {
   it('commits genesis, owned by the execution, where the ledger is empty', async () => {

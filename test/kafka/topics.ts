@@ -71,7 +71,11 @@ export async function testTopics(
     name,
     exists,
     async create(numPartitions = 1, settings = {}, topic = name()) {
-      const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
+      // Records of tests may be as old as they like.
+      const configEntries = Object.entries({ 'retention.ms': '-1', ...settings }).map(([name, value]) => ({
+        name,
+        value,
+      }))
       const topics = [{ topic, numPartitions, replicationFactor: -1, configEntries }]
       await admin.createTopics({ topics, waitForLeaders: true })
       return topic
@@ -92,7 +96,7 @@ export async function testTopics(
       const opened = await open(connections, id)
       return {
         send: (topic, partition, records) => opened.send([{ topic, partition, builder: batch(records, 'none') }]),
-        end: (committed) => (committed ? opened.commit() : opened.abandon()),
+        end: (committed) => (committed ? opened.commit() : opened.abandon().then(opened.init)),
       }
     },
     async close() {

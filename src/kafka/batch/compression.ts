@@ -29,6 +29,11 @@ export function compressionCode(compression: Compression): number {
   return names.indexOf(compression)
 }
 
+/** So that a package that is missing shows before anything is written: Fatal COMPRESSION_UNAVAILABLE. */
+export function loadCompression(compression: Compression): void {
+  if (compression !== 'none') codec(compression)
+}
+
 /** Throws Fatal COMPRESSION_UNAVAILABLE where the package for it is not installed. */
 export function compress(compression: Compression, bytes: Buffer): Buffer {
   return compression === 'none' ? bytes : codec(compression).compress(bytes)

@@ -1,0 +1,76 @@
+/** Collects records into batches, one at a time per partition, so that the batches of a partition come out in the order of its records. */
+import type { Buffer } from 'node:buffer'
+import type { Header } from '../element.ts'
+import { type BatchBuilder, batchBuilder, batchBytes } from './batch.ts'
+import type { Topic } from './logCore.ts'
+
+/** A batch on its way into the log. */
+export interface Batch {
+  readonly topic: Topic
+  readonly partition: number
+  readonly count: number
+  readonly bytes: Buffer
+}
+
+export interface Batcher {
+  /** Throws Fatal RECORD_NOT_WRITABLE. The partition must exist. */
+  add(
+    topic: Topic,
+    partition: number,
+    timestamp: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers: readonly Header[],
+  ): void
+  /** How many bytes it holds, about. */
+  readonly size: number
+  /** Everything so far; it is empty afterwards. */
+  take(): Batch[]
+}
+
+interface Lane {
+  readonly topic: Topic
+  readonly partition: number
+  readonly builder: BatchBuilder
+}
+
+export function batcher(): Batcher {
+  let closed: Batch[] = []
+  let size = 0
+  /** By topic number and partition. */
+  const open = new Map<number, Map<number, Lane>>()
+
+  function lane(topic: Topic, partition: number): Lane {
+    const lanes = open.get(topic.number) ?? new Map<number, Lane>()
+    const found = lanes.get(partition)
+    if (found !== undefined) return found
+    const made = { topic, partition, builder: batchBuilder() }
+    open.set(topic.number, lanes.set(partition, made))
+    return made
+  }
+
+  function close({ topic, partition, builder }: Lane): void {
+    if (builder.count > 0) closed.push({ topic, partition, count: builder.count, bytes: builder.bytes() })
+    open.get(topic.number)?.delete(partition)
+  }
+
+  return {
+    add(topic, partition, timestamp, key, value, headers) {
+      const into = lane(topic, partition)
+      const before = into.builder.size
+      into.builder.add(timestamp, key, value, headers)
+      size += into.builder.size - before
+      if (into.builder.size >= batchBytes) close(into)
+    },
+    get size() {
+      return size
+    },
+    take() {
+      for (const lanes of open.values()) for (const one of [...lanes.values()]) close(one)
+      const taken = closed
+      closed = []
+      size = 0
+      return taken
+    },
+  }
+}

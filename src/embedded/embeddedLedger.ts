@@ -1,0 +1,140 @@
+/**
+ * The ledger of jobs with an embedded sink: it lies in the same file, so one transaction holds the records of a checkpoint, its source
+ * offsets and the entry that decides it.
+ *
+ * Each fence counts up the shard's epoch, and every transaction of a session looks first whether the epoch is still its own. LMDB lets
+ * one process write at a time, so whoever was fenced can write nothing any more, staged batches included.
+ */
+
+import type { Ledger, LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'
+import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
+import type { AttemptContext, Resource } from '../element.ts'
+import { FatalError, FencedError } from '../errors.ts'
+import type { LogCore } from './logCore.ts'
+import { type Outbox, outbox } from './outbox.ts'
+
+export interface EmbeddedSession extends LedgerSession {
+  /** A sink joins. */
+  enlist(): Outbox
+}
+
+export interface EmbeddedLedger extends Ledger, Resource<EmbeddedSession> {
+  open(attempt: AttemptContext): Promise<EmbeddedSession>
+}
+
+/** More than this, bytes, a sink keeps in the file and not in memory. */
+const heldBytes = 8 * 1024 * 1024
+
+const ledgers = new WeakMap<LogCore, EmbeddedLedger>()
+
+/** One per log, so that several sinks of a job share their transactions. */
+export function embeddedLedger(core: LogCore): EmbeddedLedger {
+  const found = ledgers.get(core)
+  if (found !== undefined) return found
+  const made: EmbeddedLedger = {
+    place: `the embedded log ${core.file.path}`,
+    open: async (attempt) => embeddedSession(core, attempt, heldBytes),
+  }
+  ledgers.set(core, made)
+  return made
+}
+
+export function embeddedSession(
+  core: LogCore,
+  { job, shard, probe }: Pick<AttemptContext, 'job' | 'shard' | 'probe'>,
+  heldBytes: number,
+): EmbeddedSession {
+  const { file, tables } = core
+  const key = [job, shard]
+  const outboxes: Outbox[] = []
+  /** undefined: not fenced yet, or a commit has failed, so nothing may be written. */
+  let epoch: number | undefined
+  let closed = false
+
+  /** Runs in a transaction if nobody has fenced this session. */
+  function transact(work: () => void): void {
+    const mine = epoch
+    if (mine === undefined) throw notFenced()
+    file.transact(() => {
+      if (tables.epochs.get(key) !== mine) throw fenced(file.path)
+      work()
+    })
+  }
+
+  function current(): LedgerEntry | null {
+    const bytes = tables.ledger.get(key)
+    return bytes === undefined ? null : decodeEntry(bytes, `${job}/${shard} in ${file.path}`)
+  }
+
+  function dropStaged(): void {
+    for (const { key: staged } of tables.staged.range(key, [...key, Number.MAX_SAFE_INTEGER])) {
+      tables.batches.remove([staged[2] as number])
+      tables.staged.remove(staged)
+    }
+  }
+
+  return {
+    async read() {
+      file.refresh()
+      return current()
+    },
+    async fence() {
+      if (closed) throw notFenced()
+      const next = file.transact(() => {
+        const counted = (tables.epochs.get(key) ?? 0) + 1
+        tables.epochs.put(key, counted)
+        dropStaged()
+        return { epoch: counted, entry: current() }
+      })
+      epoch = next.epoch
+      return next.entry
+    },
+    async commit(entry, takeover) {
+      try {
+        transact(() => {
+          if (!takeover) for (const one of outboxes) one.commit(entry.checkpoint)
+          tables.ledger.put(key, encodeEntry(entry))
+          if (!takeover) probe('ledger', entry.checkpoint)
+        })
+      } catch (thrown) {
+        epoch = undefined
+        throw thrown
+      }
+      for (const one of outboxes) one.committed(entry.checkpoint)
+      core.changed()
+    },
+    enlist() {
+      const { store, place } = core
+      const staged = (batch: number) => [...key, batch]
+      const joined = outbox(
+        {
+          transact,
+          store,
+          place,
+          stage: (batch) => tables.staged.put(staged(batch), true),
+          unstage: (batch) => tables.staged.remove(staged(batch)),
+        },
+        heldBytes,
+      )
+      outboxes.push(joined)
+      return joined
+    },
+    async close() {
+      closed = true
+      epoch = undefined
+    },
+  }
+}
+
+function fenced(file: string): FencedError {
+  return new FencedError('EPOCH_FENCED', 'another run of the job has fenced this one', {
+    where: { file },
+    hint: 'The next attempt reads the ledger and finds out who owns the job now',
+  })
+}
+
+function notFenced(): FatalError {
+  return new FatalError('LEDGER_NOT_FENCED', 'a write to the log before the session has fenced the ones before it', {
+    hint: 'Call fence() after opening a session, and again after a commit that failed; not after close()',
+  })
+}

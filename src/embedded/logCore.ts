@@ -1,0 +1,112 @@
+/** The log behind an EmbeddedLog: topics, the batches in their partitions, and who is told when there are new ones. */
+import { Buffer } from 'node:buffer'
+import { randomUUID } from 'node:crypto'
+import { FatalError } from '../errors.ts'
+import { type BatchCursor, batchCursor } from './batch.ts'
+import { type LmdbFile, lmdbFile, notALog } from './lmdbFile.ts'
+import { type Tables, type TopicRow, tables } from './tables.ts'
+
+export interface Topic extends TopicRow {
+  readonly name: string
+}
+
+/** A committed batch at its place in a partition. */
+export interface PlacedBatch {
+  /** The offset of its first record. */
+  readonly offset: number
+  readonly count: number
+  /** Reads its records, from the first. Throws Corrupted LOG_DAMAGED. */
+  readonly cursor: BatchCursor
+}
+
+export interface LogCore {
+  readonly file: LmdbFile
+  readonly tables: Tables
+  topics(): readonly Topic[]
+  /** Throws Fatal TOPIC_MISSING. */
+  topic(name: string): Topic
+  /** Throws Fatal TOPIC_EXISTS where it has another number of partitions. */
+  createTopic(name: string, partitions: number): void
+  /** The offset that the next record of the partition will get. */
+  end(topic: Topic, partition: number): number
+  /** The batch that holds this offset, or null where nothing is there yet. */
+  find(topic: Topic, partition: number, offset: number): PlacedBatch | null
+  /** Within a transaction: stores a batch that nobody sees until it has a place. Returns its number. */
+  store(bytes: Buffer): number
+  /** Within a transaction: puts a stored batch at the end of the partition. */
+  place(topic: Topic, partition: number, batch: number, count: number): void
+  /** Whoever waits for records in this process; a reader of another process has to look. */
+  readonly listeners: Set<() => void>
+  changed(): void
+}
+
+/** Errors: those of lmdbFile and tables. */
+export function logCore(path: string): LogCore {
+  const file = lmdbFile(path)
+  const rows = tables(file)
+  const listeners = new Set<() => void>()
+
+  const lastPlace = ({ number }: Topic, partition: number, offset: number) =>
+    rows.places.below([number, partition, offset], [number, partition])
+
+  const core: LogCore = {
+    file,
+    tables: rows,
+    listeners,
+    topics: () => rows.topics.range([''], ['\uffff']).map(({ key, value }) => ({ ...value, name: String(key[0]) })),
+    topic(name) {
+      const row = rows.topics.get([name])
+      if (row === undefined) throw topicMissing(file.path, name, core.topics())
+      return { ...row, name }
+    },
+    createTopic(name, partitions) {
+      file.transact(() => {
+        const found = rows.topics.get([name])
+        if (found !== undefined && found.partitions !== partitions) throw topicExists(file.path, name, found.partitions)
+        if (found === undefined) rows.topics.put([name], { id: randomUUID(), number: rows.count('topics'), partitions })
+      })
+    },
+    end(topic, partition) {
+      const last = lastPlace(topic, partition, Number.MAX_SAFE_INTEGER)
+      return last === undefined ? 0 : Number(last.key[2]) + last.value[1]
+    },
+    find(topic, partition, offset) {
+      const found = lastPlace(topic, partition, offset)
+      if (found === undefined) return null
+      const [start, [batch, count]] = [Number(found.key[2]), found.value]
+      if (offset >= start + count) return null
+      const bytes = rows.batches.get([batch])
+      const damaged = () => notALog(file.path, `lacks batch ${batch} of topic ${topic.name}, or part of it`)
+      if (bytes === undefined) throw damaged()
+      const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      return { offset: start, count, cursor: batchCursor(all, damaged) }
+    },
+    store(bytes) {
+      const batch = rows.count('batches')
+      rows.batches.put([batch], bytes)
+      return batch
+    },
+    place(topic, partition, batch, count) {
+      rows.places.put([topic.number, partition, core.end(topic, partition)], [batch, count])
+    },
+    changed() {
+      for (const listener of listeners) listener()
+    },
+  }
+  return core
+}
+
+function topicMissing(file: string, topic: string, there: readonly Topic[]): FatalError {
+  const names = there.map(({ name }) => name).join(', ')
+  return new FatalError('TOPIC_MISSING', `the embedded log has no such topic; it has ${names || 'none'}`, {
+    where: { topic, file },
+    hint: 'Create it with log.createTopic(name, { partitions }), or correct its name',
+  })
+}
+
+function topicExists(file: string, topic: string, partitions: number): FatalError {
+  return new FatalError('TOPIC_EXISTS', `the topic is there already, with ${partitions} partitions`, {
+    where: { topic, file },
+    hint: 'The number of partitions cannot change: create it with the same number, or under another name',
+  })
+}

@@ -1,0 +1,110 @@
+/**
+ * What one sink has written and no checkpoint has decided yet. It is kept in memory until it is too much for that, and then staged: stored
+ * in the file, where nobody sees it, so that the checkpoint has only to give it a place.
+ *
+ *   add add add seal(1) add add ...          held in memory, at most `heldBytes`
+ *                 |      `----- stage -----> batches in the file, under the name of the shard
+ *                 `-- commit: store what is not staged, place it all
+ *
+ * So a sink needs no credits: it never holds more than that, and whoever writes waits while it is staged.
+ */
+import type { CheckpointId, Header } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import { type Batch, batcher } from './batcher.ts'
+import type { Topic } from './logCore.ts'
+
+/** A batch, and its number where it is in the file already; its bytes are then gone from memory. */
+interface UndecidedBatch extends Omit<Batch, 'bytes'> {
+  content: { readonly bytes: Batch['bytes'] } | { readonly staged: number }
+}
+
+export interface Outbox {
+  /** Errors: those of the batcher, and of staging. */
+  add(
+    topic: Topic,
+    partition: number,
+    timestamp: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers: readonly Header[],
+  ): void
+  /** What was added so far belongs to this checkpoint. */
+  seal(checkpoint: CheckpointId): void
+  /** Within the transaction that decides it: puts all of the checkpoint into the log. */
+  commit(checkpoint: CheckpointId): void
+  /** The transaction is through: forgets it. */
+  committed(checkpoint: CheckpointId): void
+}
+
+/** What an outbox does to the file. All but `transact` run within a transaction. */
+export interface OutboxFile {
+  /** Runs in a transaction of this session, or throws Fenced. */
+  transact(work: () => void): void
+  store(bytes: Batch['bytes']): number
+  stage(batch: number): void
+  unstage(batch: number): void
+  place(topic: Topic, partition: number, batch: number, count: number): void
+}
+
+export function outbox(file: OutboxFile, heldBytes: number): Outbox {
+  const adding = batcher()
+  let current: UndecidedBatch[] = []
+  const sealed = new Map<CheckpointId, UndecidedBatch[]>()
+  /** Bytes in memory of what is closed. */
+  let held = 0
+
+  function close(): void {
+    for (const { topic, partition, count, bytes } of adding.take()) {
+      current.push({ topic, partition, count, content: { bytes } })
+      held += bytes.length
+    }
+  }
+
+  function stage(): void {
+    close()
+    const staged = new Map<UndecidedBatch, number>()
+    file.transact(() => {
+      for (const batch of [...sealed.values(), current].flat()) {
+        if ('staged' in batch.content) continue
+        const number = file.store(batch.content.bytes)
+        file.stage(number)
+        staged.set(batch, number)
+      }
+    })
+    for (const [batch, number] of staged) batch.content = { staged: number }
+    held = 0
+  }
+
+  function decide({ topic, partition, count, content }: UndecidedBatch): void {
+    if ('staged' in content) file.unstage(content.staged)
+    file.place(topic, partition, 'staged' in content ? content.staged : file.store(content.bytes), count)
+  }
+
+  return {
+    add(topic, partition, timestamp, key, value, headers) {
+      adding.add(topic, partition, timestamp, key, value, headers)
+      if (held + adding.size >= heldBytes) stage()
+    },
+    seal(checkpoint) {
+      close()
+      sealed.set(checkpoint, current)
+      current = []
+    },
+    commit(checkpoint) {
+      const batches = sealed.get(checkpoint)
+      if (batches === undefined) throw notSealed(checkpoint)
+      for (const batch of batches) decide(batch)
+    },
+    committed(checkpoint) {
+      for (const { content } of sealed.get(checkpoint) ?? []) if ('bytes' in content) held -= content.bytes.length
+      sealed.delete(checkpoint)
+    },
+  }
+}
+
+function notSealed(checkpoint: CheckpointId): FatalError {
+  return new FatalError('CHECKPOINT_NOT_PREPARED', 'a checkpoint is to be committed that a sink has not prepared', {
+    where: { checkpoint },
+    hint: 'This is a mistake in rxweft; please report it',
+  })
+}

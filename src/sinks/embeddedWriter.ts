@@ -1,0 +1,67 @@
+/** Writes the records of one embedded sink into its outbox: topic and partition are chosen once, and the record is encoded at once. */
+import type { StreamRecord } from '../element.ts'
+import type { LogCore, Topic } from '../embedded/logCore.ts'
+import type { Outbox } from '../embedded/outbox.ts'
+import { FatalError } from '../errors.ts'
+import type { EmbeddedSinkOptions } from './embeddedSink.ts'
+import { encodeKey } from './encodeKey.ts'
+import { byKey } from './partitioner.ts'
+import type { SinkWriter } from './sink.ts'
+
+export function embeddedWriter<T>(
+  core: LogCore,
+  outbox: Outbox,
+  { topic, value, key, partitioner = byKey, headers }: EmbeddedSinkOptions<T>,
+): SinkWriter<T> {
+  const topics = new Map<string, Topic>()
+  const named = (name: string): Topic => {
+    const found = topics.get(name) ?? core.topic(name)
+    topics.set(name, found)
+    return found
+  }
+  const topicOf = typeof topic === 'string' ? () => topic : topic
+  if (typeof topic === 'string') named(topic)
+
+  return {
+    write(record) {
+      const into = named(topicOf(record))
+      const encodedKey = encodeKey(key, record)
+      const partition = partitioner(record as StreamRecord<unknown>, into.partitions, encodedKey)
+      if (!(Number.isInteger(partition) && partition >= 0 && partition < into.partitions))
+        throw noPartition(record, into)
+      const content = [
+        record.timestamp,
+        encodedKey,
+        value.encode(record.value),
+        headers?.(record) ?? record.headers,
+      ] as const
+      try {
+        outbox.add(into, partition, ...content)
+      } catch (thrown) {
+        throw withPlace(thrown, record)
+      }
+    },
+    async prepare(checkpoint) {
+      outbox.seal(checkpoint)
+      return null
+    },
+    close: async () => undefined,
+  }
+}
+
+function noPartition({ split, offset }: StreamRecord<unknown>, { name, partitions }: Topic): FatalError {
+  return new FatalError('NO_SUCH_PARTITION', `the partitioner chose a partition that topic ${name} does not have`, {
+    where: { topic: split.topic, partition: split.partition, offset },
+    hint: `Its answer must be a whole number from 0 to ${partitions - 1}`,
+  })
+}
+
+/** The log knows what is wrong with a record, and not where it came from. */
+function withPlace(thrown: unknown, { split, offset }: StreamRecord<unknown>): unknown {
+  if (!(thrown instanceof FatalError) || thrown.code !== 'RECORD_NOT_WRITABLE') return thrown
+  return new FatalError(thrown.code, 'the log refuses what the sink makes of a record', {
+    where: { topic: split.topic, partition: split.partition, offset },
+    hint: thrown.message,
+    cause: thrown,
+  })
+}

@@ -1,0 +1,56 @@
+/** What is wrong with the options of a Kafka sink, as far as that shows without the cluster. */
+import { type Compression, loadCompression } from '../kafka/batch/compression.ts'
+import type { KafkaSinkOptions } from './kafkaSink.ts'
+
+export interface Problem {
+  readonly what: string
+  readonly hint: string
+}
+
+/** The first problem comes first; none: []. Throws Fatal COMPRESSION_UNAVAILABLE where the package for it is not installed. */
+export function kafkaSinkProblems<T>(options: KafkaSinkOptions<T>): readonly Problem[] {
+  const { topic, value, guarantee = 'exactly-once', acks = 'all', compression = 'none' } = options
+  const { linger = 0, batchBytes = 1_024, transactionTimeout = 1, transactionalIdPrefix = 'rxweft' } = options
+  const compressions: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
+  const problems = [
+    unless(typeof topic === 'function' || isName(topic), `topic: ${topic}`, 'Name the topic, or give a function'),
+    unless(typeof value?.encode === 'function', 'value is no serde', 'Say how values become bytes, e.g. value: text'),
+    unless(guarantees.has(guarantee), `guarantee: ${guarantee}`, `Give ${[...guarantees].join(', ')}`),
+    unless(acks === 'all' || acks === 1, `acks: ${acks}`, "Give 'all' or 1"),
+    unless(
+      guarantee !== 'exactly-once' || acks === 'all',
+      `acks: ${acks} cannot be exactly once`,
+      "Set acks: 'all', or guarantee: 'at-least-once' or 'none'",
+    ),
+    unless(compressions.includes(compression), `compression: ${compression}`, `Give ${compressions.join(', ')}`),
+    unless(linger >= 0 && linger <= 60_000, `linger: ${linger}`, 'Give 0 to 60000 ms'),
+    unless(
+      batchBytes >= 1_024 && batchBytes <= 2 ** 28,
+      `batchBytes: ${batchBytes}`,
+      'Give 1024 to 268435456 bytes, and no more than the topic takes (max.message.bytes)',
+    ),
+    unless(
+      Number.isInteger(transactionTimeout) && transactionTimeout > 0 && transactionTimeout < 2 ** 31,
+      `transactionTimeout: ${transactionTimeout}`,
+      'Give whole ms, more than checkpoint interval and timeout together',
+    ),
+    unless(
+      isName(transactionalIdPrefix) && transactionalIdPrefix.length <= 100,
+      `transactionalIdPrefix: ${transactionalIdPrefix}`,
+      'The ledger topic is named after it: give letters, digits, ., _ and -, at most 100',
+    ),
+  ].flat()
+  if (problems.length === 0) loadCompression(compression)
+  return problems
+}
+
+const guarantees: ReadonlySet<unknown> = new Set(['exactly-once', 'at-least-once', 'none'])
+
+/** What Kafka allows as the name of a topic. */
+function isName(name: unknown): boolean {
+  return typeof name === 'string' && /^[\w.-]{1,249}$/.test(name)
+}
+
+function unless(fine: boolean, what: string, hint: string): readonly Problem[] {
+  return fine ? [] : [{ what, hint }]
+}

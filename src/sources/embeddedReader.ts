@@ -1,0 +1,173 @@
+/** Reads the partitions of an embedded source for one attempt: batch by batch, the partitions in turn. */
+import { type Deferred, deferred } from '../deferred.ts'
+import type { AttemptContext, Split, SplitOffset } from '../element.ts'
+import type { LogCore, PlacedBatch, Topic } from '../embedded/logCore.ts'
+import { FatalError, toError } from '../errors.ts'
+import { bytes, nullable } from '../serde.ts'
+import type { EmbeddedSourceOptions } from './embeddedSource.ts'
+import type { Emit, SourceReader } from './source.ts'
+
+interface ReadSplit {
+  readonly topic: Topic
+  /** Shared by all its records. */
+  readonly split: Split
+  /** The next offset to emit. */
+  position: number
+  /** Where a bounded source ends. */
+  readonly bound: number
+}
+
+/** How long to wait before looking for what other processes have appended, ms; longer each time that there is nothing. */
+const shortestPause = 5
+const longestPause = 50
+
+export function embeddedReader<T>(
+  { clock }: Pick<AttemptContext, 'clock'>,
+  core: LogCore,
+  options: EmbeddedSourceOptions<T> & { readonly topics: readonly string[] },
+): SourceReader<T> {
+  const topics = options.topics.map(core.topic)
+  const reading: ReadSplit[] = []
+  let found: { readonly split: ReadSplit; readonly batch: PlacedBatch } | null = null
+  /** Which split to look at first, so that they take turns. */
+  let turn = 0
+  let pause = shortestPause
+  let waiting: Deferred<void> | null = null
+  let closed = false
+
+  const wake = (): void => waiting?.resolve()
+  core.listeners.add(wake)
+
+  function read(topic: Topic, partition: number, offset: number): void {
+    const bound = options.until === 'latest' ? core.end(topic, partition) : Infinity
+    reading.push({ topic, split: { topic: topic.name, partition }, position: offset, bound })
+  }
+
+  function look(): void {
+    core.file.refresh()
+    for (let step = 0; step < reading.length && found === null; step++) {
+      const split = reading[(turn + step) % reading.length] as ReadSplit
+      if (split.position >= split.bound) continue
+      const batch = core.find(split.topic, split.split.partition, split.position)
+      if (batch !== null) found = { split, batch }
+    }
+  }
+
+  /** Until something is appended in this process, or it is time to look for what others have appended. */
+  async function rest(): Promise<void> {
+    waiting = deferred()
+    const timer = clock.setTimeout(wake, pause)
+    pause = Math.min(longestPause, pause * 2)
+    await waiting.promise
+    clock.clearTimeout(timer)
+  }
+
+  return {
+    async resolve() {
+      const start = options.startFrom === 'latest' ? core.end : () => 0
+      return topics.flatMap((topic) =>
+        partitionsOf(topic).map((partition) => splitOffset(topic, partition, start(topic, partition))),
+      )
+    },
+    async seek(splits) {
+      for (const split of splits) read(resumable(core, split), split.partition, split.offset)
+      const known = ({ name }: Topic, partition: number) =>
+        splits.some((split) => split.topic === name && split.partition === partition)
+      for (const topic of topics) {
+        for (const partition of partitionsOf(topic)) if (!known(topic, partition)) read(topic, partition, 0)
+      }
+    },
+    async poll() {
+      if (closed) return 'empty'
+      if (found === null) look()
+      if (found !== null) {
+        pause = shortestPause
+        return 'ready'
+      }
+      if (reading.every(({ position, bound }) => position >= bound)) return 'end'
+      await rest()
+      return 'empty'
+    },
+    drain(emit) {
+      if (found === null) return
+      const { split, batch } = found
+      found = null
+      turn = reading.indexOf(split) + 1
+      emitBatch(split, batch, emit, options)
+    },
+    position: () => reading.map(({ topic, split, position }) => splitOffset(topic, split.partition, position)),
+    async close() {
+      closed = true
+      core.listeners.delete(wake)
+      wake()
+    },
+  }
+}
+
+function emitBatch<T>(
+  split: ReadSplit,
+  { offset: start, count, cursor }: PlacedBatch,
+  emit: Emit<T>,
+  { value, key = nullableBytes }: EmbeddedSourceOptions<T>,
+): void {
+  const place = split.split
+  const end = Math.min(start + count, split.bound)
+  for (let offset = start; offset < end; offset++) {
+    const record = cursor.next()
+    if (offset < split.position) continue
+    let decoded: T
+    let decodedKey: unknown
+    try {
+      decoded = value.decode(record.value)
+      decodedKey = key.decode(record.key)
+    } catch (thrown) {
+      throw undecodable(place, offset, toError(thrown))
+    }
+    emit(decoded, record.timestamp, decodedKey, record.headers, place, offset)
+    // One by one: should a record be refused downstream, the position is exactly there.
+    split.position = offset + 1
+  }
+}
+
+/** Keys are passed on as they are, unless a serde says otherwise. */
+const nullableBytes = nullable(bytes)
+
+function partitionsOf({ partitions }: Topic): readonly number[] {
+  return Array.from({ length: partitions }, (_, partition) => partition)
+}
+
+function splitOffset({ name, id }: Topic, partition: number, offset: number): SplitOffset {
+  return { topic: name, partition, offset, topicId: id }
+}
+
+/** The topic of a split that was read before, if it can be read on exactly there. */
+function resumable(core: LogCore, { topic: name, partition, offset, topicId }: SplitOffset): Topic {
+  const topic = core.topic(name)
+  const where = { topic: name, partition, offset }
+  if (topicId !== undefined && topicId !== topic.id) {
+    throw new FatalError('TOPIC_RECREATED', 'the topic is not the one that the checkpoint has read', {
+      where,
+      hint: 'Put the former log file back; to read the new topic from its beginning, start the job under another name',
+    })
+  }
+  if (partition >= topic.partitions) {
+    throw new FatalError('PARTITION_MISSING', `the topic has ${topic.partitions} partitions`, {
+      where,
+      hint: 'Is this the right log? Partitions of a topic never go away',
+    })
+  }
+  const end = core.end(topic, partition)
+  if (offset <= end) return topic
+  throw new FatalError('OFFSET_OUT_OF_RANGE', `the next record to read is not there: the partition ends at ${end}`, {
+    where,
+    hint: 'The log is older than the checkpoint: put the newer file back, or start the job under another name',
+  })
+}
+
+function undecodable({ topic, partition }: Split, offset: number, cause: Error): FatalError {
+  return new FatalError('DECODE_FAILED', `the record cannot be decoded: ${cause.message}`, {
+    where: { topic, partition, offset },
+    hint: 'Nothing of its checkpoint was committed. Use a serde that reads it: nullable(serde) where tombstones may come',
+    cause,
+  })
+}

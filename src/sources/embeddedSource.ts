@@ -1,0 +1,49 @@
+/** The source that reads topics of an embedded log: all their partitions, what is committed and nothing else. */
+
+import type { OperatorId } from '../element.ts'
+import { coreOf, type EmbeddedLog } from '../embedded/embeddedLog.ts'
+import { FatalError } from '../errors.ts'
+import type { Serde } from '../serde.ts'
+import { embeddedReader } from './embeddedReader.ts'
+import type { Source } from './source.ts'
+
+export interface EmbeddedSourceOptions<T> {
+  readonly topic?: string | undefined
+  /** Instead of `topic`. */
+  readonly topics?: readonly string[] | undefined
+  /** Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. */
+  readonly startFrom?: 'earliest' | 'latest' | undefined
+  readonly value: Serde<T>
+  /** Default: the key's bytes as they are. */
+  readonly key?: Serde<unknown> | undefined
+  /** At most this many records are in flight between source and sinks, and one batch of up to 256 KiB more; default 50,000. */
+  readonly maxInFlight?: number | undefined
+  /** 'latest': read what is there when the attempt starts, take a final checkpoint, complete. Default: read on for ever. */
+  readonly until?: 'latest' | undefined
+  /** Default: "embeddedSource:" and the topics. */
+  readonly id?: OperatorId | undefined
+}
+
+/**
+ * Throws Fatal BAD_SOURCE_OPTIONS. When the job starts: Fatal TOPIC_MISSING, and where a checkpoint is resumed TOPIC_RECREATED,
+ * PARTITION_MISSING or OFFSET_OUT_OF_RANGE. Later: Fatal DECODE_FAILED, Corrupted LOG_DAMAGED.
+ */
+export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptions<T>): Source<T> {
+  const core = coreOf(log)
+  const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
+  const { maxInFlight = 50_000, id = `embeddedSource:${topics.join(',')}` } = options
+  if (topics.length === 0 || (options.topic !== undefined && options.topics !== undefined)) {
+    bad('give either `topic` or `topics`', 'Name the topics to read')
+  }
+  if (new Set(topics).size < topics.length) bad('a topic is named twice', 'Name each topic once')
+  if (!(maxInFlight >= 1)) bad(`maxInFlight: ${maxInFlight}`, 'Give a number of records, 1 or more')
+  return {
+    id,
+    maxInFlight,
+    open: async (attempt) => embeddedReader(attempt, core, { ...options, topics }),
+  }
+}
+
+function bad(what: string, hint: string): never {
+  throw new FatalError('BAD_SOURCE_OPTIONS', what, { hint })
+}
