@@ -1,4 +1,4 @@
-/** Tells on stdout what a job does, a line an event; of checkpoints that went well only where `verbose`. */
+/** Tells on stdout what a job does, a line an event; of checkpoints that went well only where `verbose`. How it fails is told by `done`. */
 import type { JobEvent, JobHandle } from 'rxweft'
 
 export function narrate(job: JobHandle, verbose: boolean): void {
@@ -27,8 +27,6 @@ function describe(event: JobEvent): string | null {
       return `checkpoint ${event.checkpoint} failed: ${event.error.message}`
     case 'cleanup-failed':
       return `old snapshots could not be removed: ${event.error.message}`
-    case 'failed':
-      return `failed: ${event.error.message}`
     case 'finished':
     case 'stopped':
     case 'cancelled':

@@ -2,8 +2,10 @@
  * The uppercase job as a program: `npm run uppercase -- --help`. Runs until SIGTERM or SIGINT, then takes a final checkpoint.
  *
  * exit 0: ended as it should   exit 1: the job failed   exit 2: bad arguments, or no broker answers
+ *
+ * A second SIGTERM or SIGINT ends it at once.
  */
-import { execute, exponentialDelay, fileStorage, type Job, RxweftError } from 'rxweft'
+import { execute, exponentialDelay, fileStorage, type Job, type JobHandle, RxweftError } from 'rxweft'
 import { embeddedLog } from 'rxweft/embedded'
 import { kafkaCluster } from 'rxweft/kafka'
 import { uppercase } from '../uppercase.ts'
@@ -20,21 +22,34 @@ async function jobOf({ brokers, embedded, ...options }: Arguments): Promise<Job>
   return uppercase(kafka, options)
 }
 
+/** One line for what the person at the keyboard can mend, everything for what is our mistake. */
 function exit(code: number, error: unknown): never {
   console.error(error instanceof RxweftError ? error.message : error)
   process.exit(code)
 }
 
+function start(job: Job): JobHandle {
+  try {
+    return execute(job, {
+      checkpointing: options.checkpointing,
+      storage: fileStorage(options.checkpoints),
+      restart: exponentialDelay({ max: 2_000 }),
+      probe: crashAt(process.env.RXWEFT_CRASH_AT),
+    })
+  } catch (error) {
+    return exit(2, error)
+  }
+}
+
 const options = parse(process.argv.slice(2))
-const job = await jobOf(options).catch((error) => exit(2, error))
-const running = execute(job, {
-  checkpointing: options.checkpointing,
-  storage: fileStorage(options.checkpoints),
-  restart: exponentialDelay({ max: 2_000 }),
-  probe: crashAt(process.env.RXWEFT_CRASH_AT),
+const running = start(await jobOf(options).catch((error) => exit(2, error)))
+let restored = false
+running.events$.subscribe(({ type }) => {
+  restored ||= type === 'restored'
 })
 narrate(running, options.verbose)
 process.once('SIGTERM', running.stop)
 process.once('SIGINT', running.stop)
-await running.done.catch((error) => exit(1, error))
+// What is Fatal before anything was restored is a wrong argument that only the cluster could tell.
+await running.done.catch((error) => exit(!restored && error.consequence === 'fatal' ? 2 : 1, error))
 process.exit(0)

@@ -45,6 +45,12 @@ export function fileStorage(folder: string): CheckpointStorage {
 
   return {
     place,
+    async ready() {
+      await withFile(root, async () => {
+        const within = await folders.make([])
+        await withTemporary(within, async (temporary) => (await open(temporary, 'wx', 0o600)).close())
+      })
+    },
     async put(key, bytes) {
       const [parents, name] = split(key)
       await withFile(join(root, key), async () => {

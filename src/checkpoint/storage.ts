@@ -5,6 +5,8 @@
 export interface CheckpointStorage {
   /** For messages: "folder /var/lib/app/checkpoints". */
   readonly place: string
+  /** Asked at each start, before anything is written anywhere: rejects where `put` could not work, as far as that can be told. */
+  ready?(): Promise<void>
   /**
    * Stores the bytes durably: once it resolves they survive a power cut. Rejects with Fatal code KEY_EXISTS, and changes nothing,
    * where the key is taken; of two that race for one key exactly one wins. Retriable on I/O errors (disk full, EIO).

@@ -45,7 +45,10 @@ export interface JobResult {
 export interface JobHandle {
   /** Resolves when the job has ended as it should; rejects with the Fatal, Fenced or Corrupted error, or the last Retriable one. */
   readonly done: Promise<JobResult>
-  /** A final checkpoint, then the end: nothing is left open or undone. Resolves and rejects as `done` does. */
+  /**
+   * A final checkpoint, then the end: nothing is left open or undone. Where that fails it is tried three times more, as the restart
+   * strategy allows. Resolves and rejects as `done` does.
+   */
   stop(): Promise<JobResult>
   /** Ends at once; what came after the last checkpoint is read again by the next run. */
   cancel(): Promise<JobResult>
@@ -65,6 +68,7 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const events = new Subject<JobEvent>()
   const stopping = new AbortController()
   const cancelling = new AbortController()
+  const over = new AbortController()
   let last: CheckpointId = 0
 
   const tell = (event: JobEvent): void => {
@@ -97,7 +101,9 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   }
 
   async function run(): Promise<JobResult> {
+    let triesToStop = 3
     for (;;) {
+      if (cancelling.signal.aborted) return { outcome: 'cancelled', checkpoint: last }
       const startedAt = clock.now()
       try {
         await attempt()
@@ -106,11 +112,10 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
         const error = toRxweftError(thrown, unexpected)
         const delay = restartDelay(error, () => delayAfter({ now: clock.now(), startedAt }))
         if (cancelling.signal.aborted) return { outcome: 'cancelled', checkpoint: last }
-        if (delay === null) throw error
+        if (delay === null || (stopping.signal.aborted && --triesToStop < 0)) throw error
         tell({ type: 'restarting', error, delay })
         // A stop that comes meanwhile need not wait: the next attempt has nothing to do but the final checkpoint.
         await sleep(clock, delay, cancelling.signal, ...(stopping.signal.aborted ? [] : [stopping.signal]))
-        if (cancelling.signal.aborted) return { outcome: 'cancelled', checkpoint: last }
       }
     }
   }
@@ -126,11 +131,12 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
       tell({ type: 'failed', error: toRxweftError(thrown, unexpected) })
       throw thrown
     } finally {
+      over.abort()
       events.complete()
     }
   }
 
-  if (options.signal !== undefined) onAbort(options.signal, () => cancelling.abort())
+  if (options.signal !== undefined) onAbort(options.signal, () => cancelling.abort(), over.signal)
   // Not before the caller has had a chance to subscribe to events$.
   const done = Promise.resolve().then(observed)
 
@@ -138,7 +144,8 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
     done,
     events$: events.asObservable(),
     stop() {
-      stopping.abort()
+      // Not now: an operator may be the one who asks, and its record has not reached every branch yet.
+      queueMicrotask(() => stopping.abort())
       return done
     },
     cancel() {

@@ -27,6 +27,7 @@ export async function recover(
   storage: CheckpointStorage,
   claim: Claim,
 ): Promise<Recovered> {
+  await storage.ready?.()
   const session = await attempt.openResource(pipeline.ledger)
   const readers = new Map<OperatorId, SourceReader<unknown>>()
   for (const { source } of pipeline.feeds) readers.set(source.id, await attempt.openResource(source))

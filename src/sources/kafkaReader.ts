@@ -67,6 +67,8 @@ export async function kafkaReader<T>(
 
   /** Partitions that no checkpoint knows: everything in them is new, so they start at their beginning. */
   async function readNew(): Promise<void> {
+    // Partitions of a topic that was created anew are not the ones that are looked for.
+    for (const { position: offset, ...split } of reading) await sameTopic(leaders, { ...split, offset })
     const fresh = (await existing()).filter((one) => !reading.some((known) => sameSplit(known, one)))
     if (fresh.length > 0) await read(fresh, await startOffsets(fresh, 'earliest', ask))
   }

@@ -163,3 +163,10 @@ test('a remove that the system refuses is told', async () => {
   system.faults.set('unlink chk-1', 'EROFS')
   expect(await rejectionOf(storage.remove('chk-1'))).toMatchObject({ code: 'STORAGE_RIGHTS' })
 })
+
+test('a storage whose folder cannot be made is not ready', async () => {
+  system.faults.set('mkdir new', 'ENOSPC')
+  const storage = fileStorage(join(await temporaryFolder(), 'new'))
+  const refusal = await rejectionOf(Promise.resolve(storage.ready?.()))
+  expect(refusal).toMatchObject({ code: 'STORAGE_IO', consequence: 'retriable' })
+})

@@ -16,6 +16,7 @@ storageContract('fileStorage', async () => {
 
 const bytes = Buffer.from('bytes')
 const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
+const ready = async (folder: string) => fileStorage(folder).ready?.()
 const posix = test.skipIf(process.platform === 'win32')
 
 describe('fileStorage', () => {
@@ -32,6 +33,25 @@ describe('fileStorage', () => {
     await storage.get('a/b')
     await storage.remove('a/b')
     expect(await readdir(folder)).toEqual([])
+  })
+
+  test('is ready where a put would work, and leaves only its folder behind', async () => {
+    const folder = await temporaryFolder()
+    await ready(join(folder, 'a', 'b'))
+    expect(await readdir(folder, { recursive: true })).toEqual(['a', join('a', 'b')])
+  })
+
+  test('is not ready where a file is in the way', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'file'), '')
+    const refusal = await rejectionOf(ready(join(folder, 'file', 'b')))
+    expect(refusal.code).toBe('STORAGE_DAMAGED')
+  })
+
+  posix('is not ready where other users may write', async () => {
+    const folder = await temporaryFolder()
+    await chmod(folder, 0o777)
+    expect(await rejectionOf(ready(folder))).toMatchObject({ code: 'STORAGE_RIGHTS' })
   })
 
   posix('makes its folders for their owner alone, with all parents, and so its files', async () => {

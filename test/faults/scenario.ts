@@ -8,9 +8,9 @@ import { numberedLine, partitions } from '../../examples/demo/ground.ts'
 import { verdict } from '../../examples/demo/verdict.ts'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
 import { consoleConsume } from '../support/consoleConsumer.ts'
+import { type Program, startProgram } from '../support/program.ts'
 import { topicEnds } from '../support/topicEnds.ts'
 import { feeder } from './feeder.ts'
-import { type Program, startProgram } from './program.ts'
 
 export interface Scenario {
   /** Appends so many more lines; resolves when the broker has them all. */

@@ -77,7 +77,14 @@ export async function testTopics(
         value,
       }))
       const topics = [{ topic, numPartitions, replicationFactor: -1, configEntries }]
-      await admin.createTopics({ topics, waitForLeaders: true })
+      await admin.createTopics({ topics, waitForLeaders: false })
+      // In a cluster of several brokers some hear of it later.
+      const known = () =>
+        admin.fetchTopicMetadata({ topics: [topic] }).then(
+          () => true,
+          () => false,
+        )
+      while (!(await known())) await new Promise((resolve) => setTimeout(resolve, 20))
       return topic
     },
     async remove(topic) {

@@ -82,6 +82,19 @@ describe.skipIf(brokers.length === 0)('the Kafka source on a real broker', { tim
       ])
     })
 
+    it('the time of the broker where the topic says so', async () => {
+      const topic = await topics.create(1, { 'message.timestamp.type': 'LogAppendTime' })
+      const before = Date.now()
+      await topics.append(topic, [
+        { value: 'a', timestamp: 1 },
+        { value: 'b', timestamp: 2 },
+      ])
+      const records: StreamRecord<string>[] = []
+      await runToEnd(collect(topics.name('job'), () => lines(topic, { until: 'latest' }), records))
+      expect(records.length).toBe(2)
+      for (const { timestamp } of records) expect(Math.abs(timestamp - before)).toBeLessThan(60_000)
+    })
+
     it('as a member of no consumer group, whose offsets follow the checkpoints', async () => {
       const [topic, sinkTopic, groupId] = [await topics.create(2), await topics.create(), topics.name('group')]
       await topics.append(topic, ['a', 'b', 'c'], 0)

@@ -136,6 +136,24 @@ describe.skipIf(brokers.length === 0)(
       expect(records.length).toBe(2)
     })
 
+    it('when the topic is created anew with more partitions while the job runs, of which it reads none', async () => {
+      topic = await topics.create()
+      records = []
+      await topics.append(topic, ['a', 'b'])
+      const read = () => kafkaSource(topics.cluster, { topic, value: text, discovery: 1 })
+      const started = run(
+        defineJob(topics.name('job'), ({ from }) =>
+          from(read(), noWatermarks()).pipe(keep(records), to(nowhere<string>())),
+        ),
+      )
+      await eventually(() => records.length === 2)
+      await topics.remove(topic)
+      await topics.create(4, {}, topic)
+      for (const partition of [1, 2, 3]) await topics.append(topic, ['c'], partition)
+      await expectStop(started, 'TOPIC_RECREATED')
+      expect(records.length).toBe(2)
+    })
+
     it('when the topic is deleted while the job is stopped', async () => {
       const start = await stopped()
       await topics.remove(topic)

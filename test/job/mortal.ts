@@ -1,0 +1,59 @@
+/**
+ * Lives that end as a SIGKILL ends them: before or after any one of the effects that a job has on its storage and its sink. What a dead
+ * life has begun never answers, and it does nothing more, while storage and sink keep all that was done.
+ */
+import type { CheckpointStorage } from '../../src/checkpoint/storage.ts'
+import type { SinkWriter, TransactionalSink } from '../../src/sinks/sink.ts'
+
+export interface Life {
+  readonly storage: CheckpointStorage
+  readonly sink: TransactionalSink<string>
+  readonly isDead: () => boolean
+}
+
+export interface Death {
+  /** How many effects it lives to see begin. */
+  readonly effects: number
+  /** Whether the last of them still happens. */
+  readonly after: boolean
+}
+
+export function life(storage: CheckpointStorage, sink: TransactionalSink<string>, death: Death | null): Life {
+  let seen = 0
+  let dead = false
+
+  async function effect<A>(act: () => Promise<A>): Promise<A> {
+    if (dead) return silence()
+    seen += 1
+    if (seen !== death?.effects) return act()
+    dead = true
+    if (death.after) await act()
+    return silence()
+  }
+
+  return {
+    isDead: () => dead,
+    storage: {
+      place: storage.place,
+      put: (key, bytes) => effect(() => storage.put(key, bytes)),
+      get: (key) => effect(() => storage.get(key)),
+      list: (prefix) => effect(() => storage.list(prefix)),
+      remove: (key) => effect(() => storage.remove(key)),
+    },
+    sink: { ...sink, open: async (attempt) => mortalWriter(await sink.open(attempt), effect) },
+  }
+}
+
+type Effect = <A>(act: () => Promise<A>) => Promise<A>
+
+function mortalWriter(writer: SinkWriter<string>, effect: Effect): SinkWriter<string> {
+  return {
+    write: (record) => writer.write(record),
+    prepare: (checkpoint) => effect(() => writer.prepare(checkpoint)),
+    commit: (checkpoint, handle) => effect(async () => writer.commit?.(checkpoint, handle)),
+    discardOthers: (decided) => effect(async () => writer.discardOthers?.(decided)),
+    close: () => writer.close(),
+  }
+}
+
+const silence = (): Promise<never> => new Promise(() => undefined)

@@ -1,0 +1,79 @@
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { toError } from '../../src/errors.ts'
+import { defineJob } from '../../src/job/defineJob.ts'
+import { exponentialDelay } from '../../src/job/restart.ts'
+import { map } from '../../src/operators/map.ts'
+import { to } from '../../src/operators/to.ts'
+import { text } from '../../src/serde.ts'
+import { kafkaSink } from '../../src/sinks/kafkaSink.ts'
+import { samePartition } from '../../src/sinks/partitioner.ts'
+import { kafkaSource } from '../../src/sources/kafkaSource.ts'
+import { noWatermarks } from '../../src/time/watermarks.ts'
+import { type ConsumedRecord, consoleConsume } from '../support/consoleConsumer.ts'
+import { javaAvailable } from '../support/javaTool.ts'
+import { topicEnds } from '../support/topicEnds.ts'
+import { cancelAll, eventually, run } from './jobs.ts'
+import { type Nodes, startThreeNodes } from './threeNodes.ts'
+import { type Topics, testTopics } from './topics.ts'
+
+const possible = inject('brokers').length > 0 && (await javaAvailable())
+
+describe.skipIf(!possible)('on a cluster of three brokers', { timeout: 60_000 }, () => {
+  let nodes: Nodes
+  let topics: Topics
+
+  beforeAll(async () => {
+    nodes = await startThreeNodes()
+    topics = await testTopics(nodes.brokers)
+  }, 120_000)
+
+  afterEach(cancelAll)
+
+  afterAll(async () => {
+    await topics?.close()
+    await nodes?.stop()
+  })
+
+  it('a job reads and writes partitions on all of them, and goes on, exactly once, when one is killed', async () => {
+    const [source, sink] = [await topics.create(6), await topics.create(6)]
+    let count = 0
+    async function feed(): Promise<void> {
+      for (const partition of [0, 1, 2, 3, 4, 5]) {
+        const lines = Array.from({ length: 50 }, () => `line ${count++}`)
+        await topics.append(source, lines, partition)
+      }
+    }
+    const metadata = await topics.admin.fetchTopicMetadata({ topics: [source, sink] })
+    for (const { partitions } of metadata.topics) expect(new Set(partitions.map(({ leader }) => leader)).size).toBe(3)
+    await feed()
+    const uppercase = defineJob(topics.name('job'), ({ from }) =>
+      from(kafkaSource(topics.cluster, { topic: source, groupId: 'lag', value: text }), noWatermarks()).pipe(
+        map((line) => line.toUpperCase()),
+        to(kafkaSink<string>(topics.cluster, { topic: sink, value: text, partitioner: samePartition })),
+      ),
+    )
+    const job = run(uppercase, { restart: exponentialDelay({ max: 500 }) })
+    await job.checkpoints(2)
+    await nodes.kill(2)
+    // Its partitions have other leaders when this is through.
+    await eventually(async () => {
+      const failed = await feed().catch(toError)
+      return failed === undefined
+    })
+    const done = async () => {
+      const ends = await topicEnds(nodes.brokers, source, 'read_committed')
+      const [found] = await topics.admin.fetchOffsets({ groupId: 'lag', topics: [source] })
+      return (found?.partitions ?? []).every(({ partition, offset }) => Number(offset) === ends[partition])
+    }
+    await eventually(() => done().catch(() => false))
+    await nodes.start(2)
+    await feed()
+    await eventually(() => done().catch(() => false))
+    await job.stop()
+    // What was sent to the broker as it died may be there or not: what is there counts.
+    const [read, written] = [await consoleConsume(nodes.brokers, source), await consoleConsume(nodes.brokers, sink)]
+    expect(read.length).toBeGreaterThan(600)
+    const lines = (record: ConsumedRecord) => `${record.partition} ${record.value?.toUpperCase()}`
+    expect(written.map(lines)).toEqual(read.map(lines))
+  })
+})

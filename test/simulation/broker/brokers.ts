@@ -1,0 +1,122 @@
+/**
+ * The brokers of a simulated cluster: they answer the requests of src/kafka/protocol, each node for what it leads and coordinates.
+ * No network in here (network/): a request is handled the moment it arrives; what takes its time are markers and long polls.
+ */
+import type { Agenda } from '../core/agenda.ts'
+import type { Random } from '../core/random.ts'
+import type { Trace } from '../core/trace.ts'
+import { fetchHandler } from './fetchHandler.ts'
+import { type Groups, groups } from './groups.ts'
+import type { Moods } from './moods.ts'
+import { offsetsHandler } from './offsetsHandler.ts'
+import { produceHandler } from './produceHandler.ts'
+import { type Topology, topology } from './topology.ts'
+import { transactionHandlers } from './transactionHandlers.ts'
+import { type Transaction, type Transactions, transactions } from './transactions.ts'
+
+/** A request as it arrives, decoded. */
+export interface Arrived {
+  readonly node: number
+  readonly version: number
+  // biome-ignore lint/suspicious/noExplicitAny: each handler knows the arguments of its own request
+  readonly args: any
+}
+
+export type Handler = (request: Arrived, reply: (answer: unknown) => void) => void
+
+/** What all handlers work on. */
+export interface Shared {
+  readonly agenda: Agenda
+  readonly random: Random
+  readonly trace: Trace
+  readonly moods: Moods
+  readonly topology: Topology
+  readonly groups: Groups
+  readonly transactions: Transactions
+  newProducerId(): number
+  /** Something may have become readable. */
+  progressed(): void
+  /** Calls at each progress, until it answers true. */
+  onProgress(listener: () => boolean): void
+}
+
+export interface Brokers {
+  readonly shared: Shared
+  handle(api: number, request: Arrived, reply: (answer: unknown) => void): void
+}
+
+export interface BrokersParts {
+  readonly agenda: Agenda
+  readonly random: Random
+  readonly trace: Trace
+  readonly moods: Moods
+  readonly nodes: number
+  /** Sees each decision as it is made: before any marker is written. */
+  decided(transaction: Transaction, committed: boolean): void
+}
+
+export function brokers(parts: BrokersParts): Brokers {
+  const { agenda, random, trace, moods } = parts
+  const listeners = new Set<() => boolean>()
+  let lastProducerId = 1_000
+  const newProducerId = (): number => ++lastProducerId
+
+  const shared: Shared = {
+    ...{ agenda, random, trace, moods, newProducerId },
+    topology: topology(parts.nodes),
+    groups: groups(),
+    transactions: transactions({
+      now: agenda.now,
+      newProducerId,
+      decided(transaction, committed, places, done) {
+        trace.note(() => `coordinator: ${transaction.id} ${committed ? 'commits' : 'aborts'}, epoch ${transaction.epoch}`)
+        parts.decided(transaction, committed)
+        writeMarkers(transaction, committed, places, done)
+      },
+    }),
+    progressed() {
+      for (const listener of listeners) if (listener()) listeners.delete(listener)
+    },
+    onProgress: (listener) => void listeners.add(listener),
+  }
+
+  function writeMarkers({ producerId, epoch }: Transaction, committed: boolean, places: readonly string[], done: () => void) {
+    let left = places.length
+    const written = (): void => {
+      left -= 1
+      if (left <= 0) done()
+    }
+    if (left === 0) agenda.after(moods.markerDelay(), done)
+    for (const place of places) agenda.after(moods.markerDelay(), () => writeMarker(place, producerId, epoch, committed, written))
+  }
+
+  function writeMarker(place: string, producerId: number, epoch: number, committed: boolean, written: () => void): void {
+    const [kind = '', name = '', partition = ''] = place.split(' ')
+    const led = shared.topology.find(name, Number(partition))
+    if (kind === 'group') shared.groups.mark(name, producerId, committed)
+    else if (led !== undefined && shared.topology.isUp(led.leader)) led.log.mark(producerId, epoch, committed)
+    else return void agenda.after(20, () => writeMarker(place, producerId, epoch, committed, written))
+    written()
+    shared.progressed()
+  }
+
+  const handlers = new Map<number, Handler>([
+    [0, produceHandler(shared)],
+    [1, fetchHandler(shared)],
+    ...offsetsHandler(shared),
+    ...transactionHandlers(shared),
+  ])
+
+  return {
+    shared,
+    handle(api, request, reply) {
+      const handler = handlers.get(api)
+      if (handler === undefined) throw new Error(`the simulated broker does not know api ${api}`)
+      handler(request, reply)
+    },
+  }
+}
+
+/** Names of places in a transaction. */
+export const placeOf = (topic: string, partition: number): string => `log ${topic} ${partition}`
+export const placeOfGroup = (group: string): string => `group ${group}`

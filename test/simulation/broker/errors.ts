@@ -1,0 +1,21 @@
+/** The broker's error numbers that the simulation answers with. */
+export const errors = {
+  offsetOutOfRange: 1,
+  corruptMessage: 2,
+  unknownTopic: 3,
+  notLeader: 6,
+  timedOut: 7,
+  coordinatorLoading: 14,
+  coordinatorNotAvailable: 15,
+  notCoordinator: 16,
+  notEnoughReplicas: 19,
+  notEnoughReplicasAfterAppend: 20,
+  outOfOrder: 45,
+  invalidEpoch: 47,
+  invalidState: 48,
+  invalidMapping: 49,
+  invalidTimeout: 50,
+  concurrent: 51,
+  fenced: 90,
+  unknownTopicId: 100,
+} as const

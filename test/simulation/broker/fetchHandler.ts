@@ -1,0 +1,68 @@
+/** Fetch, read committed: whole batches up to the last stable offset, and the aborted transactions that reach into them. */
+import { Buffer } from 'node:buffer'
+import type { FetchArgs, FetchedPartition, WantedPartition } from '../../../src/kafka/protocol/fetch.ts'
+import type { Handler, Shared } from './brokers.ts'
+import { errors } from './errors.ts'
+import type { PartitionLog, StoredBatch } from './partitionLog.ts'
+
+export function fetchHandler(shared: Shared): Handler {
+  const { topology, moods, random } = shared
+
+  function one(node: number, wanted: WantedPartition, room: number): FetchedPartition {
+    const { topic, partition, offset, topicId, maxBytes } = wanted
+    const led = topology.find(topic, partition)
+    if (led === undefined || topicId !== topology.topicId(topic)) return refused(wanted, errors.unknownTopicId)
+    if (led.leader !== node || moods.refuses()) return refused(wanted, errors.notLeader)
+    if (offset > led.log.end) return refused(wanted, errors.offsetOutOfRange)
+    const batches = taken(led.log, offset, Math.min(room, maxBytes))
+    return fetched(wanted, led.log, batches)
+  }
+
+  function taken(log: PartitionLog, offset: number, room: number): readonly StoredBatch[] {
+    const stable = log.lastStable
+    const there = log.batches.filter(({ baseOffset, lastOffset }) => lastOffset >= offset && baseOffset < stable)
+    let bytes = 0
+    const fitting = there.filter((batch, at) => {
+      bytes += batch.bytes.length
+      return at === 0 || bytes <= room
+    })
+    return moods.shortFetch() ? fitting.slice(0, random.between(1, Math.max(1, fitting.length))) : fitting
+  }
+
+  return ({ node, args }, reply) => {
+    const { maxWait, minBytes, maxBytes, partitions } = args as FetchArgs
+    const answers = (): FetchedPartition[] => partitions.map((wanted) => one(node, wanted, maxBytes))
+    const enough = (all: readonly FetchedPartition[]): boolean =>
+      minBytes === 0 || all.some(({ errorCode, records }) => errorCode !== 0 || records.length > 0)
+    const first = answers()
+    if (enough(first)) return reply(first)
+    let answered = false
+    const answer = (all: readonly FetchedPartition[]): boolean => {
+      answered = true
+      reply(all)
+      return true
+    }
+    const readable = (): boolean =>
+      partitions.some(({ topic, partition, offset }) => {
+        const led = topology.find(topic, partition)
+        return led === undefined || led.leader !== node || led.log.lastStable > offset
+      })
+    shared.onProgress(() => answered || (readable() && answer(answers())))
+    shared.agenda.after(maxWait, () => answered || answer(answers()))
+  }
+}
+
+function fetched({ topic, partition, offset }: WantedPartition, log: PartitionLog, batches: readonly StoredBatch[]): FetchedPartition {
+  const upTo = (batches.at(-1)?.lastOffset ?? offset) + 1
+  const reaching = log.aborted.filter(({ firstOffset, lastOffset }) => lastOffset >= offset && firstOffset < upTo)
+  return {
+    ...{ topic, partition, errorCode: 0, highWatermark: log.end, lastStableOffset: log.lastStable, logStartOffset: 0 },
+    abortedTransactions: reaching.map(({ producerId, firstOffset }) => ({ producerId, firstOffset })),
+    records: Buffer.concat(batches.map(({ bytes }) => bytes)),
+  }
+}
+
+function refused({ topic, partition }: WantedPartition, errorCode: number): FetchedPartition {
+  const nothing = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 }
+  return { topic, partition, errorCode, ...nothing, abortedTransactions: [], records: Buffer.alloc(0) }
+}

@@ -1,0 +1,51 @@
+/** A KafkaCluster over the simulated brokers, for one process. */
+import type { Admin } from 'kafkajs'
+import type { KafkaCluster } from '../../../src/kafka/cluster.ts'
+import { connections, type NetworkParts, type SimulatedConnections } from './connections.ts'
+
+export interface SimulatedCluster extends KafkaCluster {
+  /** Breaks every connection, or those to one node. */
+  cut(node?: number): void
+}
+
+export function simulatedCluster(parts: NetworkParts): SimulatedCluster {
+  const { brokers, process } = parts
+  const { agenda, random, topology } = brokers.shared
+  const sets: SimulatedConnections[] = []
+
+  /** Resolves after a round trip with what the brokers do then. */
+  function trip<A>(act: () => A): Promise<A> {
+    return new Promise((resolve, reject) => {
+      process.send(() =>
+        agenda.after(random.between(1, 5), () => {
+          const reachable = !parts.isolated() && topology.nodes.some(({ up }) => up)
+          const failed = new parts.rxweft.errors.RetriableError('BROKERS_UNREACHABLE', 'simulated')
+          const done = reachable ? act() : undefined
+          process.receive(() => (reachable ? resolve(done as A) : reject(failed)))
+        }),
+      )
+    })
+  }
+
+  const admin = {
+    connect: () => trip(() => undefined),
+    disconnect: async () => undefined,
+    describeConfigs: () => trip(() => ({ resources: [{ configEntries: [{ configValue: '1048588' }] }] })),
+    createTopics: ({ topics }: { topics: { topic: string; numPartitions: number }[] }) =>
+      trip(() => topics.every(({ topic, numPartitions }) => topology.create(topic, numPartitions))),
+  }
+
+  return {
+    brokers: topology.nodes.map(({ node }) => `node-${node}:9092`),
+    connect: (name) =>
+      trip(() => {
+        const set = connections(name, parts)
+        sets.push(set)
+        return set
+      }),
+    admin: () => admin as unknown as Admin,
+    cut(node) {
+      for (const set of sets) set.cut(node)
+    },
+  }
+}

@@ -1,0 +1,125 @@
+/** The driver port (src/kafka/connections.ts) of one simulated process: like driver/connect.ts, with wires instead of sockets. */
+import type { CallOptions, Connections, CoordinatorType, Metadata } from '../../../src/kafka/connections.ts'
+import type { Api } from '../../../src/kafka/protocol/api.ts'
+import { fetch } from '../../../src/kafka/protocol/fetch.ts'
+import { findCoordinator } from '../../../src/kafka/protocol/findCoordinator.ts'
+import { metadata } from '../../../src/kafka/protocol/metadata.ts'
+import type { Brokers } from '../broker/brokers.ts'
+import type { Process } from '../core/process.ts'
+import type { Rxweft } from '../core/rxweft.ts'
+import { type FaultRates, fate, latency } from './faultRates.ts'
+import { type Wire, wire } from './wire.ts'
+
+export interface NetworkParts {
+  readonly rxweft: Rxweft
+  readonly brokers: Brokers
+  readonly process: Process
+  readonly rates: FaultRates
+  /** No new connection of this process gets through at the moment. */
+  isolated(): boolean
+  readonly requestTimeout: number
+  readonly transactionVersion: number
+}
+
+export interface SimulatedConnections extends Connections {
+  /** Breaks every wire, or those to one node. */
+  cut(node?: number): void
+}
+
+export function connections(name: string, parts: NetworkParts): SimulatedConnections {
+  const { rxweft, brokers, process, rates, requestTimeout } = parts
+  const { agenda, random, trace, topology } = brokers.shared
+  const { RetriableError, RxweftError } = rxweft.errors
+  const wires = new Map<string, Wire>()
+  const coordinators = new Map<string, number>()
+  let closed = false
+
+  const error = (code: string) => new RetriableError(code, 'simulated')
+
+  function wireTo(node: number, purpose: string): Wire | null {
+    const key = `${node} ${purpose}`
+    const known = wires.get(key)
+    if (known?.alive) return known
+    if (parts.isolated() || !topology.isUp(node)) return null
+    const opened = wire(agenda, random, brokers, node)
+    wires.set(key, opened)
+    return opened
+  }
+
+  function send<A, R>(node: number, api: Api<A, R>, args: A, options: CallOptions): Promise<R> {
+    const { timeout = requestTimeout + (api.hold?.(args) ?? 0), maxVersion = api.max } = options
+    const version = Math.min(api.max, maxVersion, parts.transactionVersion < 2 ? (v1[api.key] ?? Infinity) : Infinity)
+    return new Promise((resolve, reject) => {
+      const fail = (code: string): void => process.receive(() => reject(error(code)))
+      process.send(() => {
+        if (closed) return fail('CONNECTION_CLOSED')
+        const to = wireTo(node, api.key === fetch.key ? 'fetch' : 'rest')
+        if (to === null) return void agenda.after(random.between(1, 20), () => fail('CONNECTION_FAILED'))
+        const its = fate(rates, random)
+        if (its !== 'fine') trace.note(() => `${process.name}: ${api.name} to ${node}: ${its}`)
+        const timer = process.clock.setTimeout(() => {
+          reject(error('REQUEST_TIMEOUT'))
+          to.cut()
+        }, timeout)
+        to.send({
+          ...{ api: api.key, version, args, fate: its, latency: latency(rates, random) },
+          answered: (answer) =>
+            process.receive(() => {
+              process.clock.clearTimeout(timer)
+              resolve(answer as R)
+            }),
+          lost: () =>
+            process.receive(() => {
+              process.clock.clearTimeout(timer)
+              reject(error(closed ? 'CONNECTION_CLOSED' : 'CONNECTION_LOST'))
+            }),
+        })
+      })
+    })
+  }
+
+  function anyNode(): number | null {
+    const up = parts.isolated() ? [] : topology.nodes.filter((one) => one.up)
+    return up.length === 0 ? null : random.pick(up).node
+  }
+
+  async function call<A, R>(node: number | 'any', api: Api<A, R>, args: A, options: CallOptions = {}): Promise<R> {
+    const to = node === 'any' ? anyNode() : node
+    if (to === null) {
+      await new Promise<void>((resolve) => process.send(() => agenda.after(10, () => process.receive(resolve))))
+      throw error('BROKERS_UNREACHABLE')
+    }
+    return send(to, api, args, options).catch((thrown) => {
+      for (const [key, its] of coordinators) if (node !== 'any' && its === node) coordinators.delete(key)
+      throw thrown
+    })
+  }
+
+  async function coordinator(type: CoordinatorType, key: string): Promise<number> {
+    const known = coordinators.get(`${type} ${key}`)
+    if (known !== undefined) return known
+    const { errorCode, node } = await call('any', findCoordinator, { type, key })
+    if (errorCode !== 0) throw rxweft['kafka/brokerErrors'].brokerError(errorCode, 'FindCoordinator', {})
+    coordinators.set(`${type} ${key}`, node)
+    return node
+  }
+
+  if (!(error('X') instanceof RxweftError)) throw new Error('errors of two different copies')
+  return {
+    ...{ name, requestTimeout, transactionVersion: parts.transactionVersion, call, coordinator },
+    metadata: (topics): Promise<Metadata> => call('any', metadata, topics),
+    forgetCoordinator: (type, key) => void coordinators.delete(`${type} ${key}`),
+    async close() {
+      closed = true
+      process.send(() => {
+        for (const open of wires.values()) open.cut()
+      })
+    },
+    cut(node) {
+      for (const [key, open] of wires) if (node === undefined || key.startsWith(`${node} `)) open.cut()
+    },
+  }
+}
+
+/** The newest versions that a cluster with transaction protocol v1 takes. */
+const v1: Readonly<Record<number, number>> = { 0: 11, 26: 4, 28: 4 }

@@ -1,0 +1,29 @@
+/** How likely the network is to fail a request; the director turns it up and down. */
+import type { Random } from '../core/random.ts'
+import type { Fate } from './wire.ts'
+
+export interface FaultRates {
+  loseRequest: number
+  loseAnswer: number
+  late: number
+  silent: number
+  /** A request takes up to a second. */
+  slow: number
+}
+
+export const noFaults: FaultRates = { loseRequest: 0, loseAnswer: 0, late: 0, silent: 0, slow: 0 }
+
+export function fate(rates: FaultRates, random: Random): Fate {
+  let chance = random.next()
+  if (chance < rates.loseRequest) return 'lose request'
+  chance -= rates.loseRequest
+  if (chance < rates.loseAnswer) return 'lose answer'
+  chance -= rates.loseAnswer
+  if (chance < rates.late) return 'late'
+  return chance - rates.late < rates.silent ? 'silent' : 'fine'
+}
+
+/** ms to get there. */
+export function latency(rates: FaultRates, random: Random): number {
+  return random.chance(rates.slow) ? random.between(20, 1_000) : random.between(1, 4)
+}

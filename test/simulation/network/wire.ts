@@ -1,0 +1,117 @@
+/**
+ * One simulated TCP connection: requests arrive in order, are handled one after the other, and are answered in order, until it breaks.
+ * It can break in all the ways that leave a client in doubt:
+ *
+ *   lose request   the broker never gets it               late     the client hears that it broke; the broker gets it long after
+ *   lose answer    the broker has done it                 silent   nothing at all, until the client gives up
+ */
+import type { Brokers } from '../broker/brokers.ts'
+import type { Agenda } from '../core/agenda.ts'
+import type { Random } from '../core/random.ts'
+
+export type Fate = 'fine' | 'lose request' | 'lose answer' | 'late' | 'silent'
+
+export interface Request {
+  readonly api: number
+  readonly version: number
+  readonly args: unknown
+  readonly fate: Fate
+  /** ms */
+  readonly latency: number
+  readonly answered: (answer: unknown) => void
+  readonly lost: () => void
+}
+
+export interface Wire {
+  readonly alive: boolean
+  send(request: Request): void
+  /** Breaks it: whatever is under way is lost, on one side or on both. */
+  cut(): void
+}
+
+interface Sent extends Request {
+  arrived: boolean
+}
+
+export function wire(agenda: Agenda, random: Random, brokers: Brokers, node: number): Wire {
+  const underway = new Set<Sent>()
+  const queue: Sent[] = []
+  let alive = true
+  let busy = false
+  let lastArrival = 0
+  let lastAnswer = 0
+
+  function send(request: Request): void {
+    const sent = { ...request, arrived: false }
+    underway.add(sent)
+    lastArrival = Math.max(lastArrival, agenda.now() + request.latency)
+    agenda.after(lastArrival - agenda.now(), () => arrive(sent))
+  }
+
+  function arrive(sent: Sent): void {
+    if (!alive) return
+    sent.arrived = true
+    if (sent.fate === 'lose request') return cut()
+    if (sent.fate === 'late') {
+      handleLate(sent)
+      return cut()
+    }
+    if (sent.fate === 'silent' && random.chance(0.5)) return sometimesLate(sent)
+    queue.push(sent)
+    next()
+  }
+
+  /** A broker handles one request of a connection at a time. */
+  function next(): void {
+    const sent = busy ? undefined : queue.shift()
+    if (sent === undefined || !brokers.shared.topology.isUp(node)) return
+    busy = true
+    handle(sent, (answer) => {
+      busy = false
+      lastAnswer = Math.max(lastAnswer, agenda.now() + random.between(0, 3))
+      agenda.after(lastAnswer - agenda.now(), () => answered(sent, answer))
+      next()
+    })
+  }
+
+  function handle(sent: Sent, reply: (answer: unknown) => void): void {
+    brokers.handle(sent.api, { node, version: sent.version, args: sent.args }, reply)
+  }
+
+  function answered(sent: Sent, answer: unknown): void {
+    if (!alive || sent.fate === 'silent') return
+    if (sent.fate === 'lose answer') return cut()
+    underway.delete(sent)
+    sent.answered(answer)
+  }
+
+  /** The client has given up long since, or will have. */
+  function handleLate(sent: Sent): void {
+    const late = (): void => {
+      if (brokers.shared.topology.isUp(node)) handle(sent, () => undefined)
+    }
+    agenda.after(random.chance(0.5) ? random.between(1, 100) : random.between(100, 3_000), late)
+  }
+
+  function sometimesLate(sent: Sent): void {
+    if (random.chance(0.5)) handleLate(sent)
+  }
+
+  function cut(): void {
+    if (!alive) return
+    alive = false
+    for (const sent of underway) {
+      if (!sent.arrived) sometimesLate(sent)
+      sent.lost()
+    }
+    underway.clear()
+  }
+
+  return {
+    get alive() {
+      return alive
+    },
+    send,
+    cut,
+  }
+}
