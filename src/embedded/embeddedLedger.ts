@@ -3,7 +3,8 @@
  * offsets and the entry that decides it.
  *
  * Each fence counts up the shard's epoch, and every transaction of a session looks first whether the epoch is still its own. LMDB lets
- * one process write at a time, so whoever was fenced can write nothing any more, staged batches included.
+ * one process write at a time, so whoever was fenced can write nothing any more, staged batches included. The fence reads the entry in its
+ * own transaction: a reader may not see yet what a killed process has decided (lmdbFile.ts).
  */
 
 import type { Ledger, LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'

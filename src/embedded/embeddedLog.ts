@@ -8,12 +8,14 @@
  *   await log.append('lines', [{ key: 'a', value: 'hello' }])
  *   for (const { offset, value } of log.read('lines', 0)) ...
  *
- * Nothing is ever removed from a topic. The file belongs on a local disk: LMDB does not work over a network file system.
+ * Nothing is ever removed from a topic. The file belongs on a local disk: LMDB does not work over a network file system. One process at a
+ * time is in a transaction, for some milliseconds; if it is stopped there (SIGSTOP, not killed), the others wait for it.
  */
 import { Buffer } from 'node:buffer'
 import type { Header } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { type Batch, batcher } from './batcher.ts'
+import { checkedTopic, existing } from './checkedTopic.ts'
 import { type LogCore, logCore, type Topic } from './logCore.ts'
 
 /** A record to append. */
@@ -68,16 +70,20 @@ const cores = new WeakMap<EmbeddedLog, LogCore>()
  */
 export function embeddedLog(file: string): EmbeddedLog {
   const core = logCore(file)
+  const topicNow = (name: string): Topic => {
+    core.file.refresh()
+    return core.topic(name)
+  }
   const log: EmbeddedLog = {
     file: core.file.path,
     createTopic: (name, { partitions }) => core.createTopic(...checkedTopic(name, partitions)),
-    topics: () => core.topics().map(({ name, partitions }) => ({ name, partitions })),
-    append: async (topic, records) => append(core, core.topic(topic), records),
-    read: (topic, partition, from = 0) => read(core, existing(core.topic(topic), partition), partition, from),
-    end(topic, partition) {
+    topics() {
       core.file.refresh()
-      return core.end(existing(core.topic(topic), partition), partition)
+      return core.topics().map(({ name, partitions }) => ({ name, partitions }))
     },
+    append: async (topic, records) => append(core, topicNow(topic), records),
+    read: (topic, partition, from = 0) => read(core, existing(topicNow(topic), partition), partition, from),
+    end: (topic, partition) => core.end(existing(topicNow(topic), partition), partition),
     close: () => core.file.close(),
   }
   cores.set(log, core)
@@ -125,31 +131,4 @@ function* read(core: LogCore, topic: Topic, partition: number, from: number): Ge
 
 function bytesOf(value: Uint8Array | string | null): Uint8Array | null {
   return typeof value === 'string' ? Buffer.from(value, 'utf8') : value
-}
-
-function existing(topic: Topic, partition: number): Topic {
-  if (Number.isInteger(partition) && partition >= 0 && partition < topic.partitions) return topic
-  throw noSuchPartition(topic, partition)
-}
-
-export function noSuchPartition({ name, partitions }: Topic, partition: unknown): FatalError {
-  return new FatalError('NO_SUCH_PARTITION', `the topic has no partition ${partition}`, {
-    where: { topic: name },
-    hint: `Name a whole number from 0 to ${partitions - 1}`,
-  })
-}
-
-function checkedTopic(name: string, partitions: number): [string, number] {
-  if (!topicName.test(name) || name === '.' || name === '..') badTopic(`${JSON.stringify(name)} cannot be its name`)
-  if (!(Number.isInteger(partitions) && partitions >= 1 && partitions <= 10_000)) badTopic(`partitions: ${partitions}`)
-  return [name, partitions]
-}
-
-/** As in Kafka, so that a job can move there. */
-const topicName = /^[A-Za-z0-9._-]{1,249}$/
-
-function badTopic(what: string): never {
-  throw new FatalError('BAD_TOPIC', `the topic cannot be created: ${what}`, {
-    hint: 'Use 1 to 249 letters, digits, dots, underscores and hyphens, and 1 to 10000 partitions',
-  })
 }

@@ -4,11 +4,15 @@
  * A transaction is synchronous and durable when it returns (data pages, fdatasync, then the meta page through O_DSYNC), and one process
  * at a time is in one. lmdb's asynchronous writes and overlapping syncs are faster and not used: what they have committed may be seen, and
  * built upon, before it is on disk, and their failures are reported where nobody can catch them.
+ *
+ * When a process is killed within a transaction, the next one gets the lock at once. The killed one may have become durable just before, and
+ * readers see that only when somebody has begun another: so what was decided is known within a transaction, and not from reading alone.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
-import { CorruptedError, FatalError, RetriableError, toRxweftError } from '../errors.ts'
+import { FatalError, RetriableError, toRxweftError } from '../errors.ts'
+import { checkMagic } from './checkMagic.ts'
 
 /** Keys sort by their parts, numbers as numbers. */
 export type Key = readonly (string | number)[]
@@ -33,10 +37,10 @@ export interface LmdbFile {
   bytes(name: string): Table<Uint8Array>
   /**
    * Runs `work` in a write transaction, and returns once all of it is durable. What `work` throws undoes it and is thrown on.
-   * Throws Retriable LOG_NOT_WRITTEN where the file cannot be written.
+   * Throws Retriable LOG_NOT_WRITTEN where the file cannot be written, Fatal LOG_CLOSED after `close`.
    */
   transact<A>(work: () => A): A
-  /** What is read from now on includes all that other processes have committed. */
+  /** What is read from now on includes all that other processes have committed. Throws Fatal LOG_CLOSED after `close`. */
   refresh(): void
   close(): Promise<void>
 }
@@ -45,20 +49,32 @@ export interface LmdbFile {
 export function lmdbFile(file: string): LmdbFile {
   const path = resolve(file)
   const root = opened(path)
+  let closed = false
+  const stillOpen = (): void => {
+    if (closed) throw logClosed(path)
+  }
   return {
     path,
     tables: () => [...root.getKeys()].map(String),
     text: (name) => table<string>(root, name, 'string'),
     bytes: (name) => table<Uint8Array>(root, name, 'binary'),
     transact(work) {
+      stillOpen()
       try {
         return root.transactionSync(work)
       } catch (thrown) {
         throw toRxweftError(thrown, (cause) => notWritten(path, cause))
       }
     },
-    refresh: () => root.resetReadTxn(),
-    close: () => root.close(),
+    refresh() {
+      stillOpen()
+      root.resetReadTxn()
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      await root.close()
+    },
   }
 }
 
@@ -76,41 +92,18 @@ function table<V>(root: RootDatabase<unknown, never>, name: string, encoding: 's
   // lmdb types keys as mutable arrays, and does not change them.
   const db = root.openDB(name, { encoding }) as unknown as Database<V, (string | number)[]>
   const mutable = (key: Key) => key as (string | number)[]
+  // A key of one part comes back without the array around it.
+  const row = ({ key, value }: { key: Key | string | number; value: V }) => ({ key: [key].flat() as Key, value })
   return {
     get: (key) => db.get(mutable(key)),
     put: (key, value) => void db.put(mutable(key), value),
     remove: (key) => void db.remove(mutable(key)),
-    range: (start, end) => [...db.getRange({ start: mutable(start), end: mutable(end) })],
-    below: (at, floor) => [...db.getRange({ start: mutable(at), end: mutable(floor), reverse: true, limit: 1 })][0],
+    range: (start, end) => [...db.getRange({ start: mutable(start), end: mutable(end) })].map(row),
+    below(at, floor) {
+      const found = [...db.getRange({ start: mutable(at), end: mutable(floor), reverse: true, limit: 1 })]
+      return found.map(row)[0]
+    },
   }
-}
-
-/** Where LMDB keeps its magic number in the first page. */
-const magic = { offset: 24, value: 0xbeefc0de }
-
-function checkMagic(path: string): void {
-  const file = openSync(path, 'a+')
-  try {
-    const stat = fstatSync(file)
-    if (!stat.isFile()) throw new Error('it is not a regular file')
-    const bytes = Buffer.alloc(magic.offset + 4)
-    const read = readSync(file, bytes, 0, bytes.length, 0)
-    if (stat.size > 0 && (read < bytes.length || !hasMagic(bytes))) throw notALog(path, 'is not an LMDB file')
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** In the byte order of the machine that made it. */
-function hasMagic(bytes: Buffer): boolean {
-  return bytes.readUInt32LE(magic.offset) === magic.value || bytes.readUInt32BE(magic.offset) === magic.value
-}
-
-export function notALog(file: string, how: string): CorruptedError {
-  return new CorruptedError('LOG_DAMAGED', `the embedded log ${how}`, {
-    where: { file },
-    hint: 'Name another file, or put an intact copy in its place; nothing was written to it',
-  })
 }
 
 function notOpened(file: string, cause: Error): FatalError {
@@ -124,7 +117,14 @@ function notOpened(file: string, cause: Error): FatalError {
 function notWritten(file: string, cause: Error): RetriableError {
   return new RetriableError('LOG_NOT_WRITTEN', `the embedded log cannot be read or written: ${cause.message}`, {
     where: { file },
-    hint: 'Is the disk full, or has the log been closed?',
+    hint: 'Is the disk full? What was committed before is intact',
     cause,
+  })
+}
+
+function logClosed(file: string): FatalError {
+  return new FatalError('LOG_CLOSED', 'the embedded log has been closed', {
+    where: { file },
+    hint: 'Close a log after the jobs that use it have ended',
   })
 }

@@ -2,8 +2,9 @@
 import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { FatalError } from '../errors.ts'
-import { type BatchCursor, batchCursor } from './batch.ts'
-import { type LmdbFile, lmdbFile, notALog } from './lmdbFile.ts'
+import { type BatchCursor, batchCursor } from './batchCursor.ts'
+import { notALog } from './checkMagic.ts'
+import { type LmdbFile, lmdbFile } from './lmdbFile.ts'
 import { type Tables, type TopicRow, tables } from './tables.ts'
 
 export interface Topic extends TopicRow {

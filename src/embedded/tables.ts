@@ -3,7 +3,7 @@
  *
  *   about     ['format']                     { magic, version }      counters: ['topics'], ['batches']
  *   topics    [name]                         { id, number, partitions }
- *   batches   [batch]                        the bytes of a batch (batch.ts)
+ *   batches   [batch]                        the bytes of a batch (batchBuilder.ts)
  *   places    [topic, partition, offset]     [batch, count]: the batch that begins at this offset. What is not here was not committed.
  *   staged    [job, shard, batch]            batches that a running job has written ahead of its checkpoint; dropped by the next fence
  *   epochs    [job, shard]                   counts the fences: only who made the last one may commit
@@ -15,7 +15,8 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { natural } from '../checkpoint/codecs.ts'
 import { CorruptedError } from '../errors.ts'
-import { type LmdbFile, notALog, type Table } from './lmdbFile.ts'
+import { notALog } from './checkMagic.ts'
+import type { LmdbFile, Table } from './lmdbFile.ts'
 
 const format = t.type({ magic: t.literal('rxweft-log'), version: natural }, 'the format of the log')
 const topic = t.type({ id: t.string, number: natural, partitions: natural }, 'a topic')

@@ -1,7 +1,7 @@
 /**
  * Feeds one source into the pipeline: turns what its reader finds into elements, and emits barriers at the right place.
  *
- *   loop:  wait for credits -> poll -> drain (a whole batch, synchronously) -> loop
+ *   loop:  wait for credits -> poll -> drain (a whole batch, synchronously) -> everybody else's turn -> loop
  *
  * Everything is emitted synchronously and the thread is one, so a barrier falls between two batches, exactly where the reader's
  * position is, and a source that waits for credits or for data does not delay it.
@@ -34,6 +34,9 @@ export interface Feed {
   complete(): void
 }
 
+/** A source that always has more would otherwise let no timer or socket have its turn, and so no checkpoint, stop or signal. */
+const otherTurns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 export function feed(source: Source<unknown>): Feed {
   const subscribers: Subscriber<StreamElement<unknown>>[] = []
   const elements = new Observable<StreamElement<unknown>>((subscriber) => {
@@ -56,7 +59,9 @@ export function feed(source: Source<unknown>): Feed {
       const found = stopped ? 'empty' : await from.poll()
       if (stopped) return
       if (found === 'end') return next(watermark(Infinity))
-      if (found === 'ready') from.drain(emit)
+      if (found === 'empty') continue
+      from.drain(emit)
+      await otherTurns()
     }
   }
 

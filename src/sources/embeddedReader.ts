@@ -1,9 +1,10 @@
 /** Reads the partitions of an embedded source for one attempt: batch by batch, the partitions in turn. */
 import { type Deferred, deferred } from '../deferred.ts'
-import type { AttemptContext, Split, SplitOffset } from '../element.ts'
+import type { AttemptContext, Split } from '../element.ts'
 import type { LogCore, PlacedBatch, Topic } from '../embedded/logCore.ts'
 import { FatalError, toError } from '../errors.ts'
 import { bytes, nullable } from '../serde.ts'
+import { partitionsOf, resumable, splitOffset } from './embeddedOffsets.ts'
 import type { EmbeddedSourceOptions } from './embeddedSource.ts'
 import type { Emit, SourceReader } from './source.ts'
 
@@ -64,12 +65,14 @@ export function embeddedReader<T>(
 
   return {
     async resolve() {
+      core.file.refresh()
       const start = options.startFrom === 'latest' ? core.end : () => 0
       return topics.flatMap((topic) =>
         partitionsOf(topic).map((partition) => splitOffset(topic, partition, start(topic, partition))),
       )
     },
     async seek(splits) {
+      core.file.refresh()
       for (const split of splits) read(resumable(core, split), split.partition, split.offset)
       const known = ({ name }: Topic, partition: number) =>
         splits.some((split) => split.topic === name && split.partition === partition)
@@ -131,38 +134,6 @@ function emitBatch<T>(
 
 /** Keys are passed on as they are, unless a serde says otherwise. */
 const nullableBytes = nullable(bytes)
-
-function partitionsOf({ partitions }: Topic): readonly number[] {
-  return Array.from({ length: partitions }, (_, partition) => partition)
-}
-
-function splitOffset({ name, id }: Topic, partition: number, offset: number): SplitOffset {
-  return { topic: name, partition, offset, topicId: id }
-}
-
-/** The topic of a split that was read before, if it can be read on exactly there. */
-function resumable(core: LogCore, { topic: name, partition, offset, topicId }: SplitOffset): Topic {
-  const topic = core.topic(name)
-  const where = { topic: name, partition, offset }
-  if (topicId !== undefined && topicId !== topic.id) {
-    throw new FatalError('TOPIC_RECREATED', 'the topic is not the one that the checkpoint has read', {
-      where,
-      hint: 'Put the former log file back; to read the new topic from its beginning, start the job under another name',
-    })
-  }
-  if (partition >= topic.partitions) {
-    throw new FatalError('PARTITION_MISSING', `the topic has ${topic.partitions} partitions`, {
-      where,
-      hint: 'Is this the right log? Partitions of a topic never go away',
-    })
-  }
-  const end = core.end(topic, partition)
-  if (offset <= end) return topic
-  throw new FatalError('OFFSET_OUT_OF_RANGE', `the next record to read is not there: the partition ends at ${end}`, {
-    where,
-    hint: 'The log is older than the checkpoint: put the newer file back, or start the job under another name',
-  })
-}
 
 function undecodable({ topic, partition }: Split, offset: number, cause: Error): FatalError {
   return new FatalError('DECODE_FAILED', `the record cannot be decoded: ${cause.message}`, {

@@ -91,7 +91,10 @@ export async function kafkaReader<T>(
       return splits.map((split, at) => ({ ...split, offset: offsets[at] as number }))
     },
     async seek(splits) {
-      for (const split of splits) await resumable(split, leaders)
+      for (const split of splits) {
+        if (!topics.includes(split.topic)) throw dropped(options.source, split)
+        await resumable(split, leaders)
+      }
       await checkOffsets(splits, ask)
       await read(
         splits as readonly (SplitOffset & FoundSplit)[],
@@ -156,6 +159,17 @@ async function resumable(split: SplitOffset, leaders: Leaders): Promise<void> {
     where: { topic, partition, offset },
     hint: 'Is this the right cluster? Partitions of a topic never go away',
   })
+}
+
+function dropped(source: OperatorId, { topic, partition, offset }: SplitOffset): FatalError {
+  return new FatalError(
+    'TOPIC_DROPPED',
+    `the checkpoint of "${source}" has read a topic that it does not name any more`,
+    {
+      where: { operator: source, topic, partition, offset },
+      hint: 'Name the topic again; a job that shall forget it needs another name',
+    },
+  )
 }
 
 function undecodable({ topic, partition }: Split, offset: number, cause: Error): FatalError {

@@ -1,13 +1,14 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { batchBuilder, batchCursor, type RecordContent } from '../../src/embedded/batch.ts'
+import { batchBuilder } from '../../src/embedded/batchBuilder.ts'
+import { type BatchRecord, batchCursor } from '../../src/embedded/batchCursor.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'
 
 const damage = new Error('damaged')
 const cursor = (bytes: Buffer) => batchCursor(bytes, () => damage)
 
-function encoded(records: readonly RecordContent[]): Buffer {
+function encoded(records: readonly BatchRecord[]): Buffer {
   const builder = batchBuilder()
   for (const { timestamp, key, value, headers } of records) builder.add(timestamp, key, value, headers)
   expect(builder.count).toBe(records.length)
@@ -17,7 +18,7 @@ function encoded(records: readonly RecordContent[]): Buffer {
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array))
 const maybe = fc.option(bytes, { nil: null })
-const record: fc.Arbitrary<RecordContent> = fc.record({
+const record: fc.Arbitrary<BatchRecord> = fc.record({
   timestamp: fc.double({ noNaN: true, noDefaultInfinity: true }),
   key: maybe,
   value: maybe,

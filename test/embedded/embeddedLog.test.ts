@@ -144,9 +144,16 @@ describe('an embedded log', () => {
   it('refuses everything after it was closed', async () => {
     const log = await temporaryLog({ t: 1 })
     await log.close()
-    const error = await rejectionOf(log.append('t', [{ value: 'a' }]))
-    expect(error.consequence).not.toBe('fenced')
-    expect(() => [...log.read('t', 0)]).toThrow()
+    expect(await rejectionOf(log.append('t', [{ value: 'a' }]))).toMatchObject({ code: 'LOG_CLOSED' })
+    for (const use of [
+      () => log.read('t', 0),
+      () => log.end('t', 0),
+      () => log.topics(),
+      () => log.createTopic('u', { partitions: 1 }),
+    ]) {
+      expect(thrownBy(use)).toMatchObject({ code: 'LOG_CLOSED', consequence: 'fatal' })
+    }
+    await log.close()
   })
 })
 
@@ -209,8 +216,8 @@ describe('an embedded log that several have open', () => {
     expect(valuesOf(other, 't')).toEqual(['a'])
     await other.append('t', [{ value: 'b' }])
     expect(valuesOf(log, 't')).toEqual(['a', 'b'])
-    other.createTopic('u', { partitions: 1 })
-    expect(log.topics().map(({ name }) => name)).toEqual(['t', 'u'])
+    other.createTopic('upper', { partitions: 1 })
+    expect(log.topics().map(({ name }) => name)).toEqual(['t', 'upper'])
   })
 
   it('takes what two processes append at the same time', { timeout: 60_000 }, async () => {

@@ -19,5 +19,5 @@ export function openLog(file: string): EmbeddedLog {
 
 /** The values of a partition as text. */
 export function valuesOf(log: EmbeddedLog, topic: string, partition = 0): (string | null)[] {
-  return [...log.read(topic, partition)].map(({ value }) => value && value.toString('utf8'))
+  return [...log.read(topic, partition)].map(({ value }) => value?.toString('utf8') ?? null)
 }

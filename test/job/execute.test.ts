@@ -11,7 +11,7 @@ import { tap } from '../../src/operators/tap.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
 import { memorySource } from '../../src/sources/memorySource.ts'
-import { virtualClock } from '../../src/testing/virtualClock.ts'
+import { settle, virtualClock } from '../../src/testing/virtualClock.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'
 import { failure, start, untilEnd, upper } from './running.ts'
 
@@ -25,8 +25,9 @@ describe('a job over a bounded source', () => {
 
   it('needs no time for that: the final checkpoint waits for no interval', async () => {
     const running = start(upper(memorySource(['a']), memorySink()))
-    await running.clock.advanceAsync(0)
+    for (let turns = 0; turns < 10; turns++) await settle()
     expect(running.ended()).toMatchObject({ outcome: 'finished' })
+    expect(running.clock.now()).toBe(0)
   })
 
   it('tells what happens, in order', async () => {
@@ -59,6 +60,27 @@ describe('a job over a bounded source', () => {
     const running = start(upper(memorySource(['a']), memorySink()))
     await untilEnd(running)
     expect(running.clock.timers).toBe(0)
+  })
+})
+
+describe('a source that always has more', () => {
+  it('leaves timers and sockets their turn between two batches', async () => {
+    let seen = 0
+    const values = Array.from({ length: 5_000 }, (_, at) => `${at}`)
+    const job = defineJob('busy', ({ from }) =>
+      from(memorySource(values)).pipe(
+        tap(() => void seen++),
+        to(memorySink()),
+      ),
+    )
+    const seenAtTurns: number[] = []
+    const watch = (): void => {
+      seenAtTurns.push(seen)
+      if (seen < values.length) setImmediate(watch)
+    }
+    setImmediate(watch)
+    await untilEnd(start(job))
+    expect(seenAtTurns.filter((count) => count > 0 && count < values.length).length).toBeGreaterThan(5)
   })
 })
 

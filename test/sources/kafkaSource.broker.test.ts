@@ -231,6 +231,28 @@ describe.skipIf(brokers.length === 0)('the Kafka source on a real broker', { tim
     })
   })
 
+  it('goes on where it was when it is given another topic, which it reads from the beginning, and refuses to forget one', async () => {
+    const [a, b] = [await topics.create(), await topics.create()]
+    await topics.append(a, ['1'])
+    await topics.append(b, ['2'])
+    const [name, storage] = [topics.name('job'), memoryStorage()]
+    const records: StreamRecord<string>[] = []
+    const job = (...named: string[]) =>
+      collect(
+        name,
+        () => kafkaSource(topics.cluster, { id: 'lines', topics: named, value: text, until: 'latest' }),
+        records,
+      )
+    await runToEnd(job(a), { storage })
+    await runToEnd(job(a, b), { storage })
+    expect(byPartition(records)).toEqual([`${a}-0: 1`, `${b}-0: 2`].sort())
+    expect(await failure(run(job(b), { storage }))).toMatchObject({
+      code: 'TOPIC_DROPPED',
+      consequence: 'fatal',
+      where: { topic: a, partition: 0, offset: 1 },
+    })
+  })
+
   describe('stops', () => {
     it('at the end, with everything committed, and reads on from there', async () => {
       const [topic, sinkTopic, name] = [await topics.create(2), await topics.create(), topics.name('job')]

@@ -70,8 +70,9 @@ export function agenda(start = 0): Agenda {
     async runUntil(done, limit) {
       await settled()
       while (!done()) {
-        const next = pop()
-        if (next === undefined || next.at > limit) return false
+        const next = heap[0]
+        if (next === undefined || next.at > limit) break
+        pop()
         if (next.act === null) continue
         now = next.at
         const { act } = next
@@ -79,7 +80,8 @@ export function agenda(start = 0): Agenda {
         act()
         await settled()
       }
-      return true
+      if (!done()) now = Math.max(now, limit)
+      return done()
     },
   }
 }

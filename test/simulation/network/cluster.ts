@@ -4,6 +4,8 @@ import type { KafkaCluster } from '../../../src/kafka/cluster.ts'
 import { connections, type NetworkParts, type SimulatedConnections } from './connections.ts'
 
 export interface SimulatedCluster extends KafkaCluster {
+  /** What a consumer group has committed: for the mutant that believes it. */
+  groupOffsets(group: string): ReadonlyMap<string, number>
   /** Breaks every connection, or those to one node. */
   cut(node?: number): void
 }
@@ -44,6 +46,7 @@ export function simulatedCluster(parts: NetworkParts): SimulatedCluster {
         return set
       }),
     admin: () => admin as unknown as Admin,
+    groupOffsets: (group) => brokers.shared.groups.committed(group),
     cut(node) {
       for (const set of sets) set.cut(node)
     },

@@ -1,0 +1,71 @@
+/**
+ * Records as bytes: what lies in the log are batches, many records of one partition in one value. Offsets are not in them; a batch gets
+ * its place in the partition when it is committed.
+ *
+ *   record:  timestamp f64 | key length i32 | value length i32 | headers u32 | key | value | header*        little endian
+ *   header:  name length i32 | value length i32 | name (UTF-8) | value                                       length -1: null
+ */
+import { Buffer } from 'node:buffer'
+import type { Header } from '../element.ts'
+import { checkedSize } from './checkedSize.ts'
+
+export interface BatchBuilder {
+  /** Throws Fatal RECORD_NOT_WRITABLE on a record that could not be read again as it is. */
+  add(timestamp: number, key: Uint8Array | null, value: Uint8Array | null, headers: readonly Header[]): void
+  readonly count: number
+  /** How many bytes so far. */
+  readonly size: number
+  /** All of it; the builder must not be used afterwards. */
+  bytes(): Buffer
+}
+
+/** A batch is closed when it reaches this size, bytes. */
+export const batchBytes = 256 * 1024
+
+export function batchBuilder(): BatchBuilder {
+  let target = Buffer.allocUnsafe(4_096)
+  let size = 0
+  let count = 0
+
+  function reserve(bytes: number): void {
+    if (size + bytes <= target.length) return
+    const larger = Buffer.allocUnsafe(Math.max(size + bytes, target.length * 2))
+    target.copy(larger, 0, 0, size)
+    target = larger
+  }
+  function put(bytes: Uint8Array | null): void {
+    if (bytes === null) return
+    target.set(bytes, size)
+    size += bytes.length
+  }
+  function putLength(bytes: Uint8Array | null): void {
+    size = target.writeInt32LE(bytes === null ? -1 : bytes.length, size)
+  }
+
+  return {
+    add(timestamp, key, value, headers) {
+      const encoded = headers.map(({ name, value }) => ({ name: Buffer.from(name, 'utf8'), value }))
+      reserve(checkedSize(timestamp, key, value, encoded))
+      size = target.writeDoubleLE(timestamp, size)
+      putLength(key)
+      putLength(value)
+      size = target.writeUInt32LE(encoded.length, size)
+      put(key)
+      put(value)
+      for (const header of encoded) {
+        putLength(header.name)
+        putLength(header.value)
+        put(header.name)
+        put(header.value)
+      }
+      count += 1
+    },
+    get count() {
+      return count
+    },
+    get size() {
+      return size
+    },
+    bytes: () => target.subarray(0, size),
+  }
+}

@@ -1,0 +1,33 @@
+/** Looks whether a file can be LMDB's before lmdb opens it: lmdb overwrites what is short, and crashes on what is something else. */
+import { Buffer } from 'node:buffer'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { CorruptedError } from '../errors.ts'
+
+/** Where LMDB keeps its magic number in the first page. */
+const magic = { offset: 24, value: 0xbeefc0de }
+
+/** Makes the file where there is none. Throws Corrupted LOG_DAMAGED, and what the file system throws. */
+export function checkMagic(path: string): void {
+  const file = openSync(path, 'a+')
+  try {
+    const stat = fstatSync(file)
+    if (!stat.isFile()) throw new Error('it is not a regular file')
+    const bytes = Buffer.alloc(magic.offset + 4)
+    const read = readSync(file, bytes, 0, bytes.length, 0)
+    if (stat.size > 0 && (read < bytes.length || !hasMagic(bytes))) throw notALog(path, 'is not an LMDB file')
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** In the byte order of the machine that made it. */
+function hasMagic(bytes: Buffer): boolean {
+  return bytes.readUInt32LE(magic.offset) === magic.value || bytes.readUInt32BE(magic.offset) === magic.value
+}
+
+export function notALog(file: string, how: string): CorruptedError {
+  return new CorruptedError('LOG_DAMAGED', `the embedded log ${how}`, {
+    where: { file },
+    hint: 'Name another file, or put an intact copy in its place; nothing was written to it',
+  })
+}

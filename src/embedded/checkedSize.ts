@@ -1,0 +1,36 @@
+/** What can be a record of the log, and how many bytes it takes there. */
+import type { Buffer } from 'node:buffer'
+import { FatalError } from '../errors.ts'
+
+/** The largest record, bytes: far more than a message should have, and far less than what a Buffer can hold. */
+const recordBytes = 64 * 1024 * 1024
+
+/** What a record, and each of its headers, has besides names and values; see batchBuilder.ts. */
+const fixedBytes = { record: 20, header: 8 }
+
+/** Throws Fatal RECORD_NOT_WRITABLE on what could not be read again as it is: serdes and callers without types may give anything. */
+export function checkedSize(
+  timestamp: unknown,
+  key: unknown,
+  value: unknown,
+  headers: readonly { readonly name: Buffer; readonly value: unknown }[],
+): number {
+  if (!Number.isFinite(timestamp)) refuse(`its timestamp is ${timestamp}`, 'ms since the epoch')
+  let bytes = fixedBytes.record + sizeOf('key', key) + sizeOf('value', value)
+  for (const header of headers) bytes += fixedBytes.header + header.name.length + sizeOf('header', header.value)
+  if (bytes > recordBytes)
+    refuse(`it has ${bytes} bytes`, `at most ${recordBytes} bytes, and keep larger things elsewhere`)
+  return bytes
+}
+
+function sizeOf(what: string, bytes: unknown): number {
+  if (bytes === null) return 0
+  if (bytes instanceof Uint8Array) return bytes.length
+  return refuse(`its ${what} is of type ${typeof bytes}`, 'bytes, or null')
+}
+
+function refuse(what: string, hint: string): never {
+  throw new FatalError('RECORD_NOT_WRITABLE', `the record cannot be written to the log: ${what}`, {
+    hint: `Give ${hint}; a serde makes bytes of other values`,
+  })
+}

@@ -1,0 +1,42 @@
+/** Nothing lost, nothing twice, order kept, nothing aborted visible: the sink is the fold of the source, record by record. */
+import { sourceTopic } from '../config.ts'
+import { nextTotal, type Total, withTotal } from '../job/runningTotals.ts'
+import type { World } from '../world.ts'
+import { visibleRecords } from './visibleRecords.ts'
+
+/** @param complete everything must be there; otherwise a beginning is enough */
+export function outputProblems(world: World, complete: boolean): readonly string[] {
+  const partitions = Array.from({ length: world.config.partitions }, (_, partition) => partition)
+  return world.config.sinks.flatMap((sink) => partitions.flatMap((partition) => inPartition(world, sink, partition, complete)))
+}
+
+function inPartition(world: World, sink: string, partition: number, complete: boolean): readonly string[] {
+  const expected = expectedOutput(world, partition)
+  const found = visibleRecords(world, sink, partition).map(({ value }) => value)
+  const at = Array.from({ length: Math.max(found.length, expected.length) }, (_, at) => at).find((at) => found[at] !== expected[at])
+  if (at === undefined || (!complete && at === found.length)) return []
+  return [
+    `${sink}/${partition}: ${at} records are right, then there is ${quoted(found[at])} instead of ${quoted(expected[at])}` +
+      ` (${found.length} of ${expected.length})`,
+  ]
+}
+
+function expectedOutput(world: World, partition: number): readonly string[] {
+  const start = startOffset(world, partition)
+  let total: Total | undefined
+  return visibleRecords(world, sourceTopic, partition).flatMap(({ offset, value }) => {
+    if (offset < start) return []
+    total = nextTotal(total, value)
+    return [withTotal(value, total)]
+  })
+}
+
+/** Where the first entry of the ledger says that the job begins. */
+export function startOffset({ decisions }: World, partition: number): number {
+  const splits = decisions[0]?.entry.positions[0]?.splits ?? []
+  return splits.find((split) => split.partition === partition)?.offset ?? 0
+}
+
+function quoted(value: string | undefined): string {
+  return value === undefined ? 'nothing' : `"${value}"`
+}

@@ -1,0 +1,31 @@
+/** How executions may end: finished, stopped, or replaced by a newer one. Network, brokers and honest disks are no reason to give up. */
+import type { Owner, OwnerEnd } from '../job/owner.ts'
+import type { World } from '../world.ts'
+
+/** What a job says of a disk that has lost or changed what it was given. */
+const honest: ReadonlySet<string> = new Set(['SNAPSHOT_DAMAGED', 'SNAPSHOT_MISSING'])
+
+export function ownerProblems({ config }: World, owners: readonly Owner[], last: Owner): readonly string[] {
+  return owners.flatMap((one) => {
+    const { end, process } = one
+    if (end === null || 'outcome' in end || replaced(end)) return []
+    if ((config.lyingDisk && isHonest(end)) || (one !== last && excused(one, end.error))) return []
+    return [`${process.name} has given up: ${end.error.message}`]
+  })
+}
+
+/** Ends that are no good, and no harm either: the data is safe, and a later owner can go on. */
+function excused({ stopping }: Owner, { code = '', consequence }: { readonly code?: string; readonly consequence?: string }): boolean {
+  // Whoever is asked to stop gives up after a few tries.
+  if (stopping && consequence === 'retriable') return true
+  // Replaced, and its snapshot removed, before it had read it; or the brokers could not be reached when the ledger was to be created.
+  return code === 'SNAPSHOT_MISSING' || code === 'LEDGER_TOPIC_MISSING'
+}
+
+export function replaced(end: OwnerEnd | null): boolean {
+  return end !== null && 'error' in end && end.error.code === 'OWNED_BY_ANOTHER'
+}
+
+export function isHonest(end: OwnerEnd | null): boolean {
+  return end !== null && 'error' in end && honest.has(end.error.code ?? '')
+}

@@ -1,0 +1,58 @@
+/** What a seed decides before anything happens: the cluster, the settings of the job, how wild the weather will be. */
+import type { Random } from './core/random.ts'
+
+export interface SimulationConfig {
+  readonly nodes: number
+  readonly partitions: number
+  readonly transactionVersion: 1 | 2
+  readonly maxConcurrent: 1 | 2
+  readonly interval: number
+  readonly minPause: number
+  readonly timeout: number
+  readonly requestTimeout: number
+  readonly transactionTimeout: number
+  readonly startFrom: 'earliest' | 'latest'
+  readonly groupId: string | undefined
+  readonly sinks: readonly string[]
+  readonly linger: number
+  readonly batchBytes: number
+  readonly maxInFlight: number
+  /** How long faults go on, ms. */
+  readonly horizon: number
+  /** How many faults there are. */
+  readonly faults: number
+  /** How many times something is written to the source. */
+  readonly writes: number
+  /** The disk breaks its promises. */
+  readonly lyingDisk: boolean
+}
+
+export const job = 'simulated'
+export const sourceTopic = 'source'
+export const ledgerTopic = `rxweft-${job}-ledger`
+
+export function simulationConfig(random: Random): SimulationConfig {
+  const interval = random.pick([15, 30, 60, 150])
+  const minPause = random.pick([0, 0, 20])
+  const timeout = random.pick([300, 1_000, 3_000])
+  const longest = Math.max(interval, minPause) + timeout
+  return {
+    ...{ interval, minPause, timeout },
+    nodes: random.between(1, 3),
+    partitions: random.between(1, 3),
+    transactionVersion: random.chance(0.7) ? 2 : 1,
+    maxConcurrent: random.chance(0.6) ? 2 : 1,
+    requestTimeout: random.pick([200, 500, 2_000]),
+    transactionTimeout: longest + random.pick([1, 200, longest]),
+    startFrom: random.chance(0.75) ? 'earliest' : 'latest',
+    groupId: random.chance(0.7) ? 'group' : undefined,
+    sinks: random.chance(0.75) ? ['sink'] : ['sink', 'other-sink'],
+    linger: random.pick([0, 0, 5, 40]),
+    batchBytes: random.pick([1_024, 512 * 1_024]),
+    maxInFlight: random.pick([3, 20, 50_000]),
+    horizon: random.between(300, 2_000),
+    faults: random.between(1, 14),
+    writes: random.between(8, 40),
+    lyingDisk: random.chance(0.05),
+  }
+}

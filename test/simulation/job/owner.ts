@@ -1,0 +1,111 @@
+/** One execution of the job in a simulated process of its own: several of them at once are copies, stopped ones are zombies. */
+import type { ProtocolStep } from '../../../src/element.ts'
+import type { JobEvent } from '../../../src/job/events.ts'
+import { job, type SimulationConfig, sourceTopic } from '../config.ts'
+import { type Process, simulatedProcess } from '../core/process.ts'
+import type { FaultRates } from '../network/faultRates.ts'
+import { type SimulatedCluster, simulatedCluster } from '../network/cluster.ts'
+import type { World } from '../world.ts'
+import { runningTotals } from './runningTotals.ts'
+
+export interface Owner {
+  readonly process: Process
+  readonly cluster: SimulatedCluster
+  /** How the execution has ended, once it has. */
+  readonly end: OwnerEnd | null
+  /** Its connections cannot be made anew until then, ms. */
+  isolatedUntil: number
+  kill(): void
+  /** Gracefully. */
+  stop(): void
+  readonly stopping: boolean
+}
+
+export type OwnerEnd = { readonly outcome: string } | { readonly error: Error & { readonly code?: string; readonly consequence?: string } }
+
+export interface OwnerOptions {
+  readonly until?: 'latest'
+  readonly rates: FaultRates
+  /** Dies there, at the so many-th time that any step is passed. */
+  readonly dieAt?: { readonly step: ProtocolStep; readonly nth: number }
+}
+
+export function owner(world: World, name: string, options: OwnerOptions): Owner {
+  const { rxweft, agenda, brokers, config, trace } = world
+  const process = simulatedProcess(name, agenda)
+  let end: OwnerEnd | null = null
+  let stopping = false
+  let left = options.dieAt?.nth ?? 0
+  const cluster = simulatedCluster({
+    ...{ rxweft, brokers, process, rates: options.rates },
+    isolated: () => agenda.now() < self.isolatedUntil,
+    requestTimeout: config.requestTimeout,
+    transactionVersion: config.transactionVersion,
+  })
+  const { interval, minPause, timeout, maxConcurrent } = config
+  const handle = rxweft['job/execute'].execute(definition(world, cluster, options.until), {
+    checkpointing: { interval, minPause, timeout, maxConcurrent },
+    storage: world.disk.storageFor(process),
+    restart: rxweft['job/restart'].exponentialDelay({ initial: 10, max: 200 }),
+    clock: process.clock,
+    probe(step) {
+      if (step !== options.dieAt?.step || left-- !== 1) return
+      trace.note(() => `${name}: dies at ${step}`)
+      process.kill()
+    },
+  })
+  handle.events$.subscribe((event) => {
+    if (process.state !== 'dead') trace.note(() => `${name}: ${describe(event)}`)
+  })
+  handle.done.then(
+    ({ outcome }) => {
+      if (process.state !== 'dead') end = { outcome }
+    },
+    (error) => {
+      if (process.state !== 'dead') end = { error }
+    },
+  )
+
+  const self: Owner = {
+    ...{ process, cluster, isolatedUntil: 0 },
+    get end() {
+      return end
+    },
+    get stopping() {
+      return stopping
+    },
+    kill() {
+      process.kill()
+      cluster.cut()
+    },
+    stop() {
+      stopping = true
+      handle.stop().catch(() => undefined)
+    },
+  }
+  return self
+}
+
+function definition({ rxweft, config }: World, cluster: SimulatedCluster, until: 'latest' | undefined) {
+  const { text } = rxweft.serde
+  const { startFrom, groupId, maxInFlight, linger, batchBytes } = config
+  const read = { topic: sourceTopic, value: text, startFrom, groupId, maxInFlight, until }
+  return rxweft['job/defineJob'].defineJob(job, ({ from }) => {
+    const totals = from(
+      rxweft['sources/kafkaSource'].kafkaSource(cluster, read),
+      rxweft['time/watermarks'].noWatermarks(),
+    ).pipe(runningTotals(rxweft))
+    const { samePartition: partitioner } = rxweft['sinks/partitioner']
+    const { transactionTimeout } = config
+    return config.sinks.map((topic) => {
+      const write = { topic, value: text, partitioner, linger, batchBytes, transactionTimeout }
+      return totals.pipe(rxweft['operators/to'].to(rxweft['sinks/kafkaSink'].kafkaSink<string>(cluster, write)))
+    })
+  })
+}
+
+function describe(event: JobEvent): string {
+  const { type, ...rest } = event
+  const facts = Object.entries(rest).map(([name, value]) => `${name} ${value instanceof Error ? value.message : value}`)
+  return [type, ...facts].join(', ')
+}

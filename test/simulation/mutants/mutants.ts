@@ -1,0 +1,287 @@
+/**
+ * The rules of the protocol (DESIGN.md), each switched off by a small change to a copy of the sources. The simulation must find every
+ * one of them; that is how it is known to look where it should. A `find` that is not there once fails loudly: then the code has moved
+ * on, and the mutant has to follow.
+ */
+export interface Patch {
+  /** Below src. */
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+}
+
+export interface Mutant {
+  /** The rule that is broken. */
+  readonly rule: string
+  readonly patches: readonly Patch[]
+  /** Why it cannot be found, where that is so: something else makes it harmless. */
+  readonly equivalent?: string
+}
+
+const session = 'kafka/transactionSession.ts'
+const producer = 'kafka/producer.ts'
+
+export const mutants: Readonly<Record<string, Mutant>> = {
+  'read-before-fence': {
+    rule: 'fence before read, always',
+    patches: [
+      {
+        file: session,
+        find: "      await even.init()\n      await odd.init()\n      const entry = await ledger.read('fenced')\n",
+        replace: "      const entry = await ledger.read('committed')\n      await even.init()\n      await odd.init()\n",
+      },
+    ],
+  },
+  'fence-one-id': {
+    rule: 'both ids are fenced before the ledger is read',
+    patches: [
+      { file: session, find: '      await odd.init()\n', replace: '      fencedOdd = false\n' },
+      { file: session, find: '  let sinks = 0\n', replace: '  let sinks = 0\n  let fencedOdd = false\n' },
+      {
+        file: session,
+        find: 'send: (checkpoint, parcels) => inTurn(checkpoint).send(parcels),',
+        replace: `send: async (checkpoint, parcels) => {
+          if (checkpoint % 2 === 1 && !fencedOdd) await odd.init()
+          if (checkpoint % 2 === 1) fencedOdd = true
+          return inTurn(checkpoint).send(parcels)
+        },`,
+      },
+      {
+        file: session,
+        find: '      await using.send([ledger.parcel(entry)])\n',
+        replace: `      if (using === odd && !fencedOdd) await odd.init()
+      if (using === odd) fencedOdd = true
+      await using.send([ledger.parcel(entry)])\n`,
+      },
+    ],
+  },
+  'no-compare-and-set': {
+    rule: 'ownership is compare-and-set: who finds a third owner is Fenced',
+    patches: [
+      {
+        file: 'job/takeOver.ts',
+        find: 'if (owner !== claim.me && owner !== claim.predecessor) throw',
+        replace: 'if (false as boolean) throw',
+      },
+    ],
+  },
+  'ownership-not-confirmed': {
+    rule: 'after the takeover is committed: fence again, read again, still me?',
+    patches: [
+      {
+        file: 'job/takeOver.ts',
+        find: 'const settled = await session.fence()\n      if (settled?.owner !== claim.me) throw ownedByAnother(claim, settled)',
+        replace: 'const settled = (await session.fence()) as LedgerEntry',
+      },
+    ],
+  },
+  'no-ownership-commit': {
+    rule: 'the first commit of an attempt is its ownership, on id 0',
+    patches: [
+      {
+        file: 'job/takeOver.ts',
+        find: '      await session.commit(await inherit(entry), true)\n      const settled = await session.fence()\n      if (settled?.owner !== claim.me) throw ownedByAnother(claim, settled)',
+        replace: `      const settled = await inherit(entry)
+      if (entry === null) await session.commit(settled, true)
+      if (entry === null) await session.fence()`,
+      },
+    ],
+  },
+  'transaction-before-last-undecided': {
+    rule: 'transaction n + 2 waits for the decision of n',
+    patches: [
+      {
+        file: session,
+        find: 'ready: async (checkpoint) => undecided.get(checkpoint - 2)?.promise,',
+        replace: 'ready: async () => undefined,',
+      },
+    ],
+  },
+  'sends-overlap': {
+    rule: 'records of n + 1 leave only after all of n is acked',
+    patches: [
+      {
+        file: 'kafka/outbox.ts',
+        find: '        const batches = takeRound()\n        if (batches.length > 0) await sendRound(batches)\n        else if (!advance()) break',
+        replace: `        const batches = takeRound()
+        if (batches.length > 0) started.push(sendRound(batches).catch(parts.fail))
+        else if (!advance()) break`,
+      },
+      { file: 'kafka/outbox.ts', find: '  let pumping = false\n', replace: '  let pumping = false\n  const started: Promise<void>[] = []\n' },
+      {
+        file: 'kafka/outbox.ts',
+        find: '      flush.resolve()\n',
+        replace: '      Promise.all(started).then(() => flush.resolve())\n',
+      },
+    ],
+  },
+  'produce-again-in-doubt': {
+    rule: 'a send whose outcome is unknown is never sent again: here with the next sequence number, as some clients do',
+    patches: [
+      {
+        file: producer,
+        find: 'const answer = await connections.call(leader, produce, args, implicit ? {} : { maxVersion: v1.produce })\n',
+        replace: `const versions = implicit ? {} : { maxVersion: v1.produce }
+    const answer = await connections.call(leader, produce, args, versions).catch(() => {
+      for (const { topic, partition, records } of batches) {
+        const place = \`\${topic}/\${partition}\`
+        const count = records.readInt32BE(57)
+        records.writeInt32BE(sequences.get(place) ?? 0, 53)
+        records.writeUInt32BE(crc32c(records.subarray(21)), 17)
+        sequences.set(place, nextSequence(sequences.get(place) ?? 0, count))
+      }
+      return connections.call(leader, produce, args, versions)
+    })\n`,
+      },
+      { file: producer, find: "import type { RxweftError }", replace: "import { crc32c } from '@node-rs/crc32'\nimport type { RxweftError }" },
+    ],
+  },
+  'commit-again-in-doubt': {
+    rule: 'no retry around a commit that is in doubt',
+    patches: [
+      {
+        file: producer,
+        find: 'const answer = await connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })\n',
+        replace: `const again = () => connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })
+    const answer = await again().catch(again)\n`,
+      },
+    ],
+  },
+  'doubt-is-ok': {
+    rule: 'only a definite OK is a commit',
+    patches: [
+      {
+        file: producer,
+        find: "    if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'EndTxn', {})\n    adopt(",
+        replace: "    if (answer.errorCode !== 0) return\n    adopt(",
+      },
+    ],
+  },
+  'read-to-stable-offset': {
+    rule: 'after a fence the ledger is read up to its uncommitted end',
+    patches: [
+      {
+        file: 'kafka/ledgerTopic.ts',
+        find: "until === 'fenced' ? 'read_uncommitted' : 'read_committed'",
+        replace: "'read_committed'",
+      },
+    ],
+    equivalent: 'a fence answers OK only when all markers are written, and then both ends are the same',
+  },
+  'snapshot-unchecked': {
+    rule: 'the sha-256 of a snapshot is checked before a byte of it is believed',
+    patches: [
+      { file: 'checkpoint/frame.ts', find: 'if (hashOf(body) !== expected.sha256)', replace: 'if (false as boolean)' },
+      { file: 'checkpoint/snapshot.ts', find: 'bytes.length !== expected.bytes || sha256 !== expected.sha256', replace: 'false as boolean' },
+    ],
+  },
+  'lineage-unchecked': {
+    rule: 'the lineage of a snapshot is checked',
+    patches: [
+      { file: 'checkpoint/snapshot.ts', find: '  if (foreign.length > 0) throw foreignSnapshot(file, foreign)\n', replace: '' },
+    ],
+    equivalent: 'a foreign snapshot has another sha-256, too: lineage makes the message right, not the data',
+  },
+  'genesis-again': {
+    rule: 'genesis is committed with the resolved start offsets, and binding',
+    patches: [
+      { file: 'job/recover.ts', find: '  const known = found?.positions ?? []\n', replace: '  const known = found === null || found.checkpoint === 0 ? [] : found.positions\n' },
+    ],
+  },
+  'commits-out-of-order': {
+    rule: 'EndTxn(n + 1) only after OK for n',
+    patches: [
+      {
+        file: 'checkpoint/coordinator.ts',
+        find: "  const [oldest] = state.underway\n  if (oldest?.progress !== 'stored') return { state, commands: [] }\n",
+        replace: "  const oldest = state.underway.find(({ progress }) => progress === 'stored')\n  if (oldest === undefined) return { state, commands: [] }\n",
+      },
+      {
+        file: 'checkpoint/coordinator.ts',
+        find: '  const [oldest, ...younger] = state.underway\n',
+        replace: '  const oldest = state.underway.find((one) => one.checkpoint === checkpoint)\n  const younger = state.underway.filter((one) => one !== oldest)\n',
+      },
+    ],
+  },
+  'aborted-unsorted': {
+    rule: 'aborted ranges are sorted by their first offset',
+    patches: [
+      {
+        file: 'kafka/batch/abortedFilter.ts',
+        find: '[...transactions].sort((a, b) => b.firstOffset - a.firstOffset)',
+        replace: '[...transactions].reverse()',
+      },
+    ],
+  },
+  'aborted-for-ever': {
+    rule: 'an abort marker ends the range',
+    patches: [{ file: 'kafka/batch/abortedFilter.ts', find: '    if (isAbort(batch)) aborting.delete(batch.producerId)\n', replace: '' }],
+  },
+  'aborted-unfiltered': {
+    rule: 'aborted records are left out',
+    patches: [{ file: 'kafka/committedRecords.ts', find: 'if (!hidden(batch) && ', replace: 'if (!batch.control && ' }],
+  },
+  'sequence-from-zero': {
+    rule: 'each batch of an epoch has the next sequence number',
+    patches: [{ file: producer, find: 'idempotent ? (sequences.get(place) ?? 0) : -1', replace: 'idempotent ? 0 : -1' }],
+  },
+  'sequence-kept': {
+    rule: 'a new epoch begins with sequence number 0',
+    patches: [{ file: producer, find: '    sequences.clear()\n', replace: '' }],
+  },
+  'group-offsets': {
+    rule: "offsets are the ledger's; those of the group are never read",
+    patches: [
+      {
+        file: 'sources/kafkaReader.ts',
+        find: '        splits.map(({ offset }) => offset),\n',
+        replace: `        splits.map(({ topic, partition, offset }) => {
+          const group = options.groupId === undefined ? new Map() : (cluster as never as GroupOffsets).groupOffsets(options.groupId)
+          return group.get(\`\${topic}/\${partition}\`) ?? offset
+        }),\n`,
+      },
+      { file: 'sources/kafkaReader.ts', find: 'type FoundSplit =', replace: 'interface GroupOffsets {\n  groupOffsets(group: string): Map<string, number>\n}\n\ntype FoundSplit =' },
+    ],
+  },
+  'stored-too-late': {
+    rule: 'the snapshot is durable before the ledger names it',
+    patches: [
+      {
+        file: 'job/completion.ts',
+        find: 'TE.chainFirst(({ bytes }) => task(() => storage.put(key, bytes))),',
+        replace: 'TE.chainFirst(({ bytes }) => task(async () => void storage.put(key, bytes).catch(() => undefined))),',
+      },
+    ],
+  },
+  'one-snapshot-key': {
+    rule: 'a snapshot key is unique per attempt',
+    patches: [
+      {
+        file: 'checkpoint/names.ts',
+        find: "return `${snapshotPrefix(job, shard)}${digits(12, checkpoint)}-${attempt}`",
+        replace: "return `${snapshotPrefix(job, shard)}${digits(12, checkpoint)}-${attempt.slice(0, 0)}x`",
+      },
+    ],
+  },
+  'retention-removes-newer': {
+    rule: 'retention removes only what is not newer than the checkpoint just committed',
+    patches: [{ file: 'checkpoint/retention.ts', find: 'snapshot.checkpoint <= checkpoint && ', replace: '' }],
+  },
+  'barrier-late': {
+    rule: 'the barrier has exactly the position of the records before it',
+    patches: [
+      {
+        file: 'job/feed.ts',
+        find: 'next(barrier(checkpoint, [{ source: source.id, splits: reader?.position() ?? [] }]))',
+        replace:
+          'const splits = reader?.position() ?? []\n      setTimeoutOf(checkpoint, () => next(barrier(checkpoint, [{ source: source.id, splits }])))',
+      },
+      {
+        file: 'job/feed.ts',
+        find: '  let stopped = false\n',
+        replace: `  let stopped = false
+  const setTimeoutOf = (_: number, act: () => void): void => void Promise.resolve().then(() => Promise.resolve()).then(act)\n`,
+      },
+    ],
+  },
+}

@@ -1,0 +1,83 @@
+/** One schedule, all of it out of one seed: a job under faults, then calm, a last owner that runs to the end, and the verdict. */
+import { ledgerProblems } from './checks/ledgerProblems.ts'
+import { outputProblems } from './checks/outputProblems.ts'
+import { isHonest, ownerProblems, replaced } from './checks/ownerProblems.ts'
+import { stateProblems } from './checks/stateProblems.ts'
+import { type SimulationConfig, simulationConfig } from './config.ts'
+import { withAmbient } from './core/ambient.ts'
+import { seededRandom } from './core/random.ts'
+import type { Rxweft } from './core/rxweft.ts'
+import { type Director, director } from './director.ts'
+import { feeder } from './feeder.ts'
+import type { Owner } from './job/owner.ts'
+import { type World, world as makeWorld } from './world.ts'
+
+export interface Verdict {
+  readonly seed: number
+  readonly config: SimulationConfig
+  /** Empty: all is well. */
+  readonly problems: readonly string[]
+  readonly decisions: number
+  readonly records: number
+  readonly trace: readonly string[]
+}
+
+/** Virtual ms that the last owner has to finish, and that zombies have afterwards to do harm. */
+const patience = 60_000
+const aftermath = 2_500
+
+export async function runSchedule(rxweft: Rxweft, seed: number, traced = false): Promise<Verdict> {
+  const random = seededRandom(seed)
+  const config = simulationConfig(random)
+  const world = makeWorld(rxweft, config, random, traced)
+  return withAmbient(random, async () => {
+    const problems = await perform(world)
+    const records = config.sinks.flatMap((sink) => world.brokers.shared.topology.find(sink, 0)?.log.batches ?? []).length
+    return { seed, config, problems, decisions: world.decisions.length, records, trace: world.trace.lines }
+  })
+}
+
+async function perform(world: World): Promise<readonly string[]> {
+  const { agenda, config, random } = world
+  const directing = director(world)
+  const feeding = feeder(world)
+  for (let i = 0; i < config.writes; i++) agenda.after(random.below(config.horizon), feeding.write)
+  for (let i = 0; i < config.faults; i++) agenda.after(random.below(config.horizon), directing.act)
+  agenda.after(config.horizon, feeding.finish)
+  agenda.after(config.horizon, directing.heal)
+  expireNowAndThen(world)
+  directing.start()
+  await agenda.runUntil(() => false, agenda.now() + config.horizon)
+  const last = await runLast(world, directing)
+  await agenda.runUntil(() => false, agenda.now() + aftermath)
+  return verdict(world, directing, last)
+}
+
+/** As the broker does, every now and then, with what has been open for too long. */
+function expireNowAndThen({ agenda, brokers }: World): void {
+  agenda.after(50, () => {
+    brokers.shared.transactions.expire()
+    expireNowAndThen({ agenda, brokers } as World)
+  })
+}
+
+/** Until one finishes: another that had just started may have replaced the first. */
+async function runLast({ agenda }: World, directing: Director): Promise<Owner> {
+  const limit = agenda.now() + patience
+  for (;;) {
+    const last = directing.start('latest')
+    const ended = await agenda.runUntil(() => last.end !== null, limit)
+    if (!ended || !replaced(last.end)) return last
+  }
+}
+
+function verdict(world: World, { owners }: Director, last: Owner): readonly string[] {
+  const stopped = world.config.lyingDisk && isHonest(last.end)
+  return [
+    ...(last.end === null ? [`${last.process.name} has not finished after ${patience} ms`] : []),
+    ...ownerProblems(world, owners, last),
+    ...outputProblems(world, last.end !== null && !stopped),
+    ...ledgerProblems(world),
+    ...stateProblems(world),
+  ]
+}

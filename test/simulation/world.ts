@@ -1,0 +1,67 @@
+/** Everything in one simulation: time, chance, brokers, disk, and the owners of the job. */
+import { decodeEntry } from '../../src/checkpoint/ledgerCodec.ts'
+import type { LedgerEntry } from '../../src/checkpoint/ledger.ts'
+import { readBatches } from '../../src/kafka/batch/readBatches.ts'
+import { type Brokers, brokers } from './broker/brokers.ts'
+import { moods } from './broker/moods.ts'
+import type { Transaction } from './broker/transactions.ts'
+import { ledgerTopic, type SimulationConfig, sourceTopic } from './config.ts'
+import { type Agenda, agenda } from './core/agenda.ts'
+import type { Random } from './core/random.ts'
+import type { Rxweft } from './core/rxweft.ts'
+import { type Trace, trace } from './core/trace.ts'
+import { type Disk, disk } from './storage.ts'
+
+/** A ledger entry at the moment when its transaction was decided. */
+export interface Decision {
+  readonly at: number
+  readonly entry: LedgerEntry
+  /** The snapshot that it names was on the disk. */
+  readonly stored: boolean
+}
+
+export interface World {
+  readonly rxweft: Rxweft
+  readonly config: SimulationConfig
+  readonly random: Random
+  readonly agenda: Agenda
+  readonly trace: Trace
+  readonly brokers: Brokers
+  readonly disk: Disk
+  readonly decisions: readonly Decision[]
+}
+
+export function world(rxweft: Rxweft, config: SimulationConfig, random: Random, traced: boolean): World {
+  const time = agenda(1_000_000)
+  const notes = trace(() => time.now() - 1_000_000, traced)
+  const stored = disk(rxweft, time, random, notes)
+  const decisions: Decision[] = []
+  const all = brokers({ agenda: time, random, trace: notes, moods: moods(random), nodes: config.nodes, decided })
+  const { topology } = all.shared
+
+  function decided(transaction: Transaction, committed: boolean): void {
+    const entry = committed ? undecidedEntry(transaction.producerId) : null
+    if (entry === null) return
+    const { checkpoint, owner, snapshot } = entry
+    notes.note(() => `ledger: checkpoint ${checkpoint} of ${owner.slice(0, 8)} is decided`)
+    decisions.push({ at: time.now(), entry, stored: snapshot === null || stored.files.has(snapshot.key) })
+  }
+
+  /** The last ledger entry in the open transaction of this producer. */
+  function undecidedEntry(producerId: number): LedgerEntry | null {
+    let last: LedgerEntry | null = null
+    for (const { bytes, part } of topology.find(ledgerTopic, 0)?.log.batches ?? []) {
+      if (part?.producerId !== producerId || part.outcome !== 'open') continue
+      for (const batch of readBatches(bytes, { topic: ledgerTopic, partition: 0 })) {
+        batch.records((record) => {
+          last = decodeEntry(record.value() ?? Buffer.alloc(0), ledgerTopic)
+        })
+      }
+    }
+    return last
+  }
+
+  topology.create(sourceTopic, config.partitions)
+  for (const sink of config.sinks) topology.create(sink, config.partitions)
+  return { rxweft, config, random, agenda: time, trace: notes, brokers: all, disk: stored, decisions }
+}
