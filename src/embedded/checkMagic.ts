@@ -1,6 +1,7 @@
 /** Looks whether a file can be LMDB's before lmdb opens it: lmdb overwrites what is short, and crashes on what is something else. */
 import { Buffer } from 'node:buffer'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { endianness } from 'node:os'
 import { CorruptedError } from '../errors.ts'
 
 /** Where LMDB keeps its magic number in the first page. */
@@ -20,9 +21,10 @@ export function checkMagic(path: string): void {
   }
 }
 
-/** In the byte order of the machine that made it. */
+/** In the byte order of this machine: LMDB files of another one cannot be read. */
 function hasMagic(bytes: Buffer): boolean {
-  return bytes.readUInt32LE(magic.offset) === magic.value || bytes.readUInt32BE(magic.offset) === magic.value
+  const found = endianness() === 'LE' ? bytes.readUInt32LE(magic.offset) : bytes.readUInt32BE(magic.offset)
+  return found === magic.value
 }
 
 export function notALog(file: string, how: string): CorruptedError {

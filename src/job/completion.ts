@@ -9,7 +9,7 @@ import { snapshotKey } from '../checkpoint/names.ts'
 import { discardOlder } from '../checkpoint/retention.ts'
 import { encodeSnapshot } from '../checkpoint/snapshot.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
-import type { AttemptContext, CheckpointId, Json, OperatorId, OperatorState, SourcePosition } from '../element.ts'
+import type { AttemptContext, Json, OperatorId, OperatorState, SourcePosition } from '../element.ts'
 import { RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { Committable, SinkWriter } from '../sinks/sink.ts'
 

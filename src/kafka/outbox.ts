@@ -15,8 +15,14 @@ import { type BatchBuilder, createBatchBuilder } from './batch/batchBuilder.ts'
 import type { Compression } from './batch/compression.ts'
 
 export interface Lane {
-  /** Appends one record to the current batch. */
-  append(timestamp: number, key: Uint8Array | null, value: Uint8Array | null, headers: readonly Header[]): void
+  /** Appends one record to the current batch. `credits`: how many it holds, given back when it is acked. */
+  append(
+    timestamp: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers: readonly Header[],
+    credits: number,
+  ): void
 }
 
 export interface OutgoingBatch {
@@ -62,6 +68,8 @@ interface Batch extends OutgoingBatch {
   readonly limit: number
   /** From when on it is sent even if it is not full, ms since the epoch. */
   readonly due: number
+  /** What its records hold. */
+  credits: number
 }
 
 export function outbox(parts: OutboxParts): Outbox {
@@ -93,17 +101,16 @@ export function outbox(parts: OutboxParts): Outbox {
     }
   }
 
-  async function sendRound(batches: readonly OutgoingBatch[]): Promise<void> {
-    const records = batches.reduce((sum, { builder }) => sum + builder.count, 0)
+  async function sendRound(batches: readonly Batch[]): Promise<void> {
     await parts.ready(current)
     await parts.send(current, batches)
-    parts.credits.give(records)
+    parts.credits.give(batches.reduce((sum, { credits }) => sum + credits, 0))
   }
 
-  function takeRound(): OutgoingBatch[] {
+  function takeRound(): Batch[] {
     const flushing = flushes.has(current) || parts.credits.starved
     const now = parts.clock.now()
-    const taken = new Map<string, OutgoingBatch>()
+    const taken = new Map<string, Batch>()
     let room = roundBytes
     for (const lane of lanes) {
       const head = lane[0]
@@ -147,7 +154,7 @@ export function outbox(parts: OutboxParts): Outbox {
       const lane: Batch[] = []
       lanes.push(lane)
       return {
-        append(timestamp, key, value, headers) {
+        append(timestamp, key, value, headers, credits) {
           const checkpoint = checkpointOf()
           let batch = lane.at(-1)
           if (batch === undefined || batch.checkpoint !== checkpoint || !batch.builder.fits(key, value, headers)) {
@@ -155,6 +162,7 @@ export function outbox(parts: OutboxParts): Outbox {
             lane.push(batch)
           }
           batch.builder.append(timestamp, key, value, headers)
+          batch.credits += credits
           wake()
         },
       }
@@ -171,6 +179,6 @@ export function outbox(parts: OutboxParts): Outbox {
     const { batchBytes, linger, compression } = limits
     const due = linger === 0 ? 0 : parts.clock.now() + linger
     const builder = createBatchBuilder({ compression, limit: batchBytes })
-    return { topic, partition, checkpoint, builder, limit: batchBytes, due }
+    return { topic, partition, checkpoint, builder, limit: batchBytes, due, credits: 0 }
   }
 }

@@ -22,6 +22,9 @@ interface Target {
   readonly recordBytes: number
 }
 
+/** A record holds one more credit for each so many bytes, so that large ones cannot fill the memory. */
+const creditBytes = 4096
+
 export async function kafkaWriter<T>(
   attempt: AttemptContext,
   session: KafkaSession,
@@ -54,7 +57,9 @@ export async function kafkaWriter<T>(
     const headers = options.headers?.(record) ?? record.headers
     const size = largestBatch(key, value, headers)
     if (size > recordBytes) throw tooLarge(record, topic, size, recordBytes)
-    lane.append(record.timestamp, key, value, headers)
+    const more = Math.floor(size / creditBytes)
+    if (more > 0) attempt.credits.take(more)
+    lane.append(record.timestamp, key, value, headers, 1 + more)
   }
 
   function wait(topic: string, then: () => void): void {

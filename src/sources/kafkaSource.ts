@@ -26,7 +26,7 @@ export interface KafkaSourceOptions<T> {
   readonly value: Serde<T>
   /** Default: the key's bytes as they are. */
   readonly key?: Serde<unknown> | undefined
-  /** At most this many records are in flight between source and sinks; default 50,000. */
+  /** About this many records at most are in flight between source and sinks, large ones counting once more for each 4 KiB; default 50,000. */
   readonly maxInFlight?: number | undefined
   /** 'latest': read what is there when the attempt starts, take a final checkpoint, complete. Default: read on for ever. */
   readonly until?: 'latest' | undefined

@@ -237,6 +237,36 @@ describe('an embedded log that several have open', () => {
   })
 })
 
+describe('an embedded log that cannot grow', () => {
+  it('refuses what does not fit, with its reason, and stays intact', async () => {
+    const log = await temporaryLog({ t: 1 })
+    const entry = JSON.stringify(join(import.meta.dirname, '../../src/embedded.ts'))
+    const program = `
+      const { embeddedLog } = await import(${entry})
+      const log = embeddedLog(${JSON.stringify(log.file)})
+      for (let at = 0; ; at += 10) {
+        const ten = Array.from({ length: 10 }, (_, n) => ({ value: String(at + n).padEnd(10_000) }))
+        await log.append('t', ten).catch((error) => {
+          console.log(error.code, error.consequence, log.end('t', 0) === at)
+          process.exit(0)
+        })
+      }`
+    // No file may have more than 2 MiB (blocks of 1,024 bytes).
+    const limited = spawn('bash', ['-c', 'ulimit -f 2048; exec "$@"', '-', process.execPath, ...evaluating(program)])
+    const said: string[] = []
+    limited.stdout.on('data', (bytes) => said.push(String(bytes)))
+    await once(limited, 'close')
+    expect(said.join('').trim()).toBe('LOG_NOT_WRITTEN retriable true')
+    await log.append('t', [{ value: 'after' }])
+    const values = valuesOf(log, 't').map((value) => value?.trim())
+    expect(values.slice(0, -1)).toEqual(values.slice(0, -1).map((_, at) => String(at)))
+    expect(values.length).toBeGreaterThan(50)
+    expect(values.at(-1)).toBe('after')
+  })
+})
+
+const evaluating = (program: string): string[] => ['--import', 'tsx', '--input-type=module', '-e', program]
+
 /** A process that appends so many records, one by one; resolves with its exit code. */
 async function appender(file: string, name: string, count: number): Promise<number | null> {
   const entry = join(import.meta.dirname, '../../src/embedded.ts')
@@ -245,7 +275,7 @@ async function appender(file: string, name: string, count: number): Promise<numb
     const log = embeddedLog(${JSON.stringify(file)})
     for (let at = 0; at < ${count}; at++) await log.append('t', [{ value: ${JSON.stringify(name)} + at }])
     await log.close()`
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { stdio: 'inherit' })
+  const child = spawn(process.execPath, evaluating(program), { stdio: 'inherit' })
   const [code] = (await once(child, 'exit')) as [number | null]
   return code
 }

@@ -30,7 +30,7 @@ export async function runSchedule(rxweft: Rxweft, seed: number, traced = false):
   const random = seededRandom(seed)
   const config = simulationConfig(random)
   const world = makeWorld(rxweft, config, random, traced)
-  return withAmbient(random, async () => {
+  return withAmbient(random, world.agenda, async () => {
     const problems = await perform(world)
     const records = config.sinks.flatMap((sink) => world.brokers.shared.topology.find(sink, 0)?.log.batches ?? []).length
     return { seed, config, problems, decisions: world.decisions.length, records, trace: world.trace.lines }

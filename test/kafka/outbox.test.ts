@@ -1,0 +1,215 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createCredits } from '../../src/credits.ts'
+import { type Deferred, deferred } from '../../src/deferred.ts'
+import { type BatchLimits, type Lane, type Outbox, outbox } from '../../src/kafka/outbox.ts'
+import { settle, virtualClock } from '../../src/testing/virtualClock.ts'
+import { place, read } from './batch/plainRecords.ts'
+
+const limits: BatchLimits = { linger: 0, batchBytes: 100_000, compression: 'none' }
+const nobody = { producerId: -1, producerEpoch: -1, baseSequence: -1, transactional: false }
+
+/** One send as the outbox asked for it: "checkpoint: partition=values partition=values"; answered when the test says so. */
+interface Send {
+  readonly what: string
+  readonly acked: Deferred<void>
+}
+
+let sends: Send[]
+let failures: unknown[]
+let ready: Map<number, Deferred<void>>
+let clock: ReturnType<typeof virtualClock>
+let credits: ReturnType<typeof createCredits>
+let ended: AbortController
+let box: Outbox
+let checkpoint: number
+
+beforeEach(() => {
+  sends = []
+  failures = []
+  ready = new Map()
+  clock = virtualClock()
+  credits = createCredits()
+  ended = new AbortController()
+  checkpoint = 1
+  box = outbox({
+    credits,
+    clock,
+    signal: ended.signal,
+    fail: (error) => failures.push(error),
+    ready: async (n) => ready.get(n)?.promise,
+    send(n, batches) {
+      const each = batches.map(({ partition, builder }) => `${partition}=${valuesOf(builder.finish(nobody))}`)
+      const send = { what: `${n}: ${each.join(' ')}`, acked: deferred() }
+      sends.push(send)
+      return send.acked.promise
+    },
+  })
+})
+
+function valuesOf(batch: Buffer): string {
+  return read(batch)
+    .map(({ value }) => String(value))
+    .join('')
+}
+
+function lane(partition: number, own: Partial<BatchLimits> = {}): Lane {
+  return box.lane(place.topic, partition, { ...limits, ...own }, () => checkpoint)
+}
+
+function append(to: Lane, values: string, held = 1): void {
+  for (const value of values) {
+    credits.take(held)
+    to.append(0, null, Buffer.from(value), [], held)
+  }
+}
+
+const sent = (): readonly string[] => sends.map(({ what }) => what)
+
+async function ack(at: number): Promise<void> {
+  sends[at]?.acked.resolve()
+  await settle()
+}
+
+describe('the outbox', () => {
+  it('sends at once what was appended in one go, a batch a partition', async () => {
+    const [a, b] = [lane(0), lane(1)]
+    append(a, 'xy')
+    append(b, 'z')
+    await settle()
+    expect(sent()).toEqual(['1: 0=xy 1=z'])
+  })
+
+  it('collects what comes while a round is in flight, and sends it in the next one', async () => {
+    const a = lane(0)
+    append(a, 'x')
+    await settle()
+    append(a, 'y')
+    append(a, 'z')
+    await settle()
+    expect(sent()).toEqual(['1: 0=x'])
+    await ack(0)
+    expect(sent()).toEqual(['1: 0=x', '1: 0=yz'])
+  })
+
+  it('never has two batches of one partition in flight, whichever sinks they come from', async () => {
+    const [a, same] = [lane(0), lane(0)]
+    append(a, 'x')
+    append(same, 'y')
+    await settle()
+    expect(sent()).toEqual(['1: 0=x'])
+    await ack(0)
+    expect(sent()).toEqual(['1: 0=x', '1: 0=y'])
+  })
+
+  it('closes a batch when the next record would exceed its size', async () => {
+    const a = lane(0, { batchBytes: 120 })
+    append(a, 'uvwxyz')
+    await settle()
+    await ack(0)
+    await ack(1)
+    expect(sent().length).toBeGreaterThan(1)
+    expect(
+      sent()
+        .map((what) => what.slice(5))
+        .join(''),
+    ).toBe('uvwxyz')
+  })
+
+  it('sends no record of the next checkpoint before all of this one is acked', async () => {
+    const [a, b] = [lane(0), lane(1)]
+    append(a, 'x')
+    append(b, 'y')
+    await settle()
+    const flushed = box.flush(1)
+    checkpoint = 2
+    append(b, 'z')
+    await settle()
+    expect(sent()).toEqual(['1: 0=x 1=y'])
+    await ack(0)
+    await flushed
+    expect(sent()).toEqual(['1: 0=x 1=y', '2: 1=z'])
+  })
+
+  it('flushes a checkpoint without records at once', async () => {
+    await box.flush(1)
+    await box.flush(2)
+    expect(sent()).toEqual([])
+  })
+
+  it('waits until the transaction of a checkpoint may be written to', async () => {
+    ready.set(1, deferred())
+    append(lane(0), 'x')
+    await settle()
+    expect(sent()).toEqual([])
+    ready.get(1)?.resolve()
+    await settle()
+    expect(sent()).toEqual(['1: 0=x'])
+  })
+
+  it('begins with the checkpoint that it is told', async () => {
+    box.begin(7)
+    checkpoint = 7
+    append(lane(0), 'x')
+    await settle()
+    expect(sent()).toEqual(['7: 0=x'])
+  })
+
+  it('sends nothing more after a send that failed, and says so', async () => {
+    const a = lane(0)
+    append(a, 'x')
+    await settle()
+    append(a, 'y')
+    sends[0]?.acked.reject(new Error('lost'))
+    await settle()
+    expect(failures).toEqual([new Error('lost')])
+    append(a, 'z')
+    await settle()
+    expect(sent()).toEqual(['1: 0=x'])
+  })
+
+  it('sends nothing after the end of its attempt, and leaves no timer', async () => {
+    const a = lane(0, { linger: 10 })
+    append(a, 'x')
+    await settle()
+    ended.abort()
+    append(a, 'y')
+    await settle()
+    expect(sent()).toEqual([])
+    expect(clock.timers).toBe(0)
+  })
+
+  describe('with linger', () => {
+    it('waits so long for more records', async () => {
+      const a = lane(0, { linger: 10 })
+      append(a, 'x')
+      await clock.advanceAsync(9)
+      append(a, 'y')
+      expect(sent()).toEqual([])
+      await clock.advanceAsync(1)
+      expect(sent()).toEqual(['1: 0=xy'])
+    })
+
+    it('does not wait once a checkpoint wants all of it', async () => {
+      append(lane(0, { linger: 10 }), 'x')
+      box.flush(1)
+      await settle()
+      expect(sent()).toEqual(['1: 0=x'])
+    })
+
+    it('does not wait while a source waits for credits', async () => {
+      append(lane(0, { linger: 10 }), 'x')
+      await settle()
+      credits.below(1)
+      await settle()
+      expect(sent()).toEqual(['1: 0=x'])
+    })
+  })
+
+  it('gives back what the records hold when they are acked, and not before', async () => {
+    append(lane(0), 'xy', 3)
+    await settle()
+    expect(credits.inFlight).toBe(6)
+    await ack(0)
+    expect(credits.inFlight).toBe(0)
+  })
+})
