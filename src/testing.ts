@@ -1,4 +1,9 @@
-/** rxweft/testing: unit tests of pipelines as pictures, without a broker and without waiting. */
+/** rxweft/testing: unit tests of pipelines as pictures, and crash tests of whole jobs, without a broker and without waiting. */
+export type { CrashInput, CrashInputs, CrashPartitions } from './testing/crashInput.ts'
+export type { CrashInvariant, CrashOutput } from './testing/crashJudge.ts'
+export type { CrashEnds } from './testing/crashRun.ts'
+export { type CrashReport, type CrashTestOptions, crashTest } from './testing/crashTest.ts'
+export { type CrashFinding, CrashTestError } from './testing/crashTestError.ts'
 export { cold, type MarbleEvent, type MarbleOptions, type Marbles, parse } from './testing/marbles.ts'
 export { type Drawable, render } from './testing/render.ts'
 export { type MarblePipeline, type Run, type RunOptions, run, runInTime } from './testing/run.ts'

@@ -32,13 +32,12 @@ function write(log: EmbeddedLog, into: Outbox, ...values: string[]): void {
   for (const value of values) into.add(topic, 0, 0, null, Buffer.from(value), [])
 }
 
-const { staged, batches } = {
-  staged: (log: EmbeddedLog) =>
-    coreOf(log)
-      .tables.staged.range([''], ['\uffff'])
-      .map(({ key }) => key),
-  batches: (log: EmbeddedLog) => coreOf(log).tables.batches.range([0], [Number.MAX_SAFE_INTEGER]).length,
-}
+const staged = (log: EmbeddedLog) =>
+  coreOf(log)
+    .tables.staged.range([''], ['\uffff'])
+    .map(({ key }) => key)
+
+const batches = (log: EmbeddedLog): number => coreOf(log).tables.batches.range([0], [Number.MAX_SAFE_INTEGER]).length
 
 describe('the ledger in an embedded log', () => {
   it('is one for all sinks on the log, and says where it is', async () => {
@@ -201,6 +200,19 @@ describe('what a sink writes to an embedded log', () => {
     await one.commit(entry(2), false)
     expect(valuesOf(log, 'out')).toEqual(values)
     expect(staged(log)).toEqual([])
+  })
+
+  it('is not staged where each checkpoint is little, however many there are', async () => {
+    const log = await temporaryLog({ out: 1 })
+    const one = await fenced(log, 'job', 100)
+    const outbox = one.enlist()
+    for (let checkpoint = 1; checkpoint <= 20; checkpoint++) {
+      write(log, outbox, `value ${checkpoint}`)
+      outbox.seal(checkpoint)
+      expect(staged(log)).toEqual([])
+      await one.commit(entry(checkpoint), false)
+    }
+    expect(valuesOf(log, 'out')).toHaveLength(20)
   })
 
   it('and has staged is dropped by the next fence, and only that of its own job', async () => {

@@ -122,4 +122,30 @@ describe('taking a shard over', () => {
     const entry = await takeOver(ledger.session('a', { commit: disturb }), claimOf('a'), inheritAs('a'), noWait)
     expect(entry.owner).toBe('a')
   })
+
+  it('commits nothing once the attempt is over', async () => {
+    const [ledger, over] = [sharedLedger(), new AbortController()]
+    const inherit = async (found: LedgerEntry | null) => {
+      over.abort()
+      return inheritAs('a')(found)
+    }
+    const attempt = { ...noWait, signal: over.signal }
+    await expect(takeOver(ledger.session('a'), claimOf('a'), inherit, attempt)).rejects.toMatchObject({
+      name: 'AbortError',
+    })
+    expect(ledger.entry()).toBeNull()
+  })
+
+  it('fences nobody once the attempt is over, and does not wait for that', async () => {
+    const [ledger, over] = [sharedLedger(), new AbortController()]
+    const disturb = async () => {
+      await ledger.session('other').fence()
+      over.abort()
+    }
+    const never = { ...noWait.clock, setTimeout: () => undefined }
+    const attempt = { clock: never, signal: over.signal }
+    const taking = takeOver(ledger.session('a', { commit: disturb }), claimOf('a'), inheritAs('a'), attempt)
+    await expect(taking).rejects.toMatchObject({ name: 'AbortError' })
+    expect(ledger.fences).toEqual(['a', 'other'])
+  })
 })

@@ -50,9 +50,9 @@ export function simulationConfig(random: Random): SimulationConfig {
     linger: random.pick([0, 0, 5, 40]),
     batchBytes: random.pick([1_024, 512 * 1_024]),
     maxInFlight: random.pick([3, 20, 50_000]),
-    horizon: random.between(300, 2_000),
+    horizon: random.between(200, 1_500),
     faults: random.between(1, 14),
     writes: random.between(8, 40),
-    lyingDisk: random.chance(0.05),
+    lyingDisk: random.chance(0.08),
   }
 }

@@ -1,7 +1,8 @@
 /** Brings about the faults of a schedule: what happens is chosen by the seed, and all of it is undone by `heal`. */
 import type { ProtocolStep } from '../../src/element.ts'
-import { type FaultRates, noFaults } from './network/faultRates.ts'
 import { type Owner, owner } from './job/owner.ts'
+import { type Aimed, type FaultRates, noFaults } from './network/faultRates.ts'
+import type { Fate } from './network/wire.ts'
 import type { World } from './world.ts'
 
 export interface Director {
@@ -16,6 +17,16 @@ export interface Director {
 
 const steps: readonly ProtocolStep[] = ['barrier', 'prepared', 'stored', 'ledger', 'ending', 'committed', 'rolled']
 
+const decisive = [
+  ['Produce', 0],
+  ['InitProducerId', 22],
+  ['EndTxn', 26],
+  ['EndTxn', 26],
+  ['TxnOffsetCommit', 28],
+] as const
+
+const fates: readonly Fate[] = ['lose request', 'lose answer', 'late', 'silent']
+
 /** Copies of the job that are alive at once, zombies included. */
 const crowd = 3
 
@@ -24,6 +35,7 @@ export function director(world: World): Director {
   const { topology, moods, groups } = brokers.shared
   const owners: Owner[] = []
   const rates: FaultRates = { ...noFaults }
+  const aimed: Aimed = new Map()
 
   const note = (what: string): void => trace.note(() => `director: ${what}`)
   const alive = (): Owner[] => owners.filter(({ process, end }) => process.state !== 'dead' && end === null)
@@ -37,7 +49,7 @@ export function director(world: World): Director {
     const dies = until === undefined && random.chance(0.3)
     const dieAt = { step: random.pick(steps), nth: random.between(1, 6) }
     note(`${name} starts${dies ? `, to die at its ${dieAt.nth}. "${dieAt.step}"` : ''}`)
-    const made = owner(world, name, { rates, ...(dies ? { dieAt } : {}), ...(until === undefined ? {} : { until }) })
+    const made = owner(world, name, { rates, aimed, ...(dies ? { dieAt } : {}), ...(until === undefined ? {} : { until }) })
     owners.push(made)
     return made
   }
@@ -111,7 +123,6 @@ export function director(world: World): Director {
       ...Object.keys(rates).map((kind) => [rates, kind] as const),
       ...['refuse', 'lie', 'slowMarkers'].map((kind) => [moods.rates, kind] as const),
       ...['fail', 'slow'].map((kind) => [disk.rates, kind] as const),
-      ...(config.lyingDisk ? ['torn', 'lost'] : []).map((kind) => [disk.rates, kind] as const),
     ]
     const [where, kind] = random.pick(kinds) as readonly [Record<string, number>, string]
     where[kind] = random.pick([0.02, 0.1, 0.3])
@@ -121,14 +132,33 @@ export function director(world: World): Director {
     })
   }
 
+  /** The next request of a kind that matters fails in one of the ways that leave its sender in doubt. */
+  function aim(): void {
+    const [name, api] = random.pick(decisive)
+    const its = random.pick(fates)
+    note(`the next ${name}: ${its}`)
+    aimed.set(api, its)
+  }
+
+  /** Two that start at once, one of them perhaps frozen in the middle. */
+  function duel(): void {
+    for (const one of alive().slice(crowd - 2)) kill(one)
+    const pair = [start(), start()]
+    if (random.chance(0.5)) agenda.after(random.between(10, 120), () => pause(random.pick(pair)))
+  }
+
   /** A tool, or a person, commits offsets of the job's group. */
   function foreignOffsets(): void {
     const partition = random.below(config.partitions)
     groups.commit('group', [{ topic: 'source', partition, offset: random.below(50) }])
   }
 
+  if (config.lyingDisk) disk.rates[random.pick(['torn', 'torn', 'lost'] as const)] = 0.3
+
   const faults: readonly (() => void)[] = [
     ...Array(5).fill(weather),
+    ...Array(4).fill(aim),
+    ...Array(2).fill(duel),
     ...Array(4).fill(() => (alive().length < crowd ? start() : some(alive(), kill))),
     ...Array(3).fill(() => some(alive(), kill)),
     ...Array(3).fill(() => some(running(), pause)),
@@ -148,6 +178,7 @@ export function director(world: World): Director {
     heal() {
       note('all is well again')
       Object.assign(rates, noFaults)
+      aimed.clear()
       Object.assign(moods.rates, { refuse: 0, lie: 0, slowMarkers: 0 })
       Object.assign(disk.rates, { fail: 0, slow: 0, torn: 0, lost: 0 })
       for (const state of topology.nodes) state.up = true

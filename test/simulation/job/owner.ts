@@ -3,7 +3,7 @@ import type { ProtocolStep } from '../../../src/element.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
 import { job, type SimulationConfig, sourceTopic } from '../config.ts'
 import { type Process, simulatedProcess } from '../core/process.ts'
-import type { FaultRates } from '../network/faultRates.ts'
+import type { Aimed, FaultRates } from '../network/faultRates.ts'
 import { type SimulatedCluster, simulatedCluster } from '../network/cluster.ts'
 import type { World } from '../world.ts'
 import { runningTotals } from './runningTotals.ts'
@@ -26,6 +26,7 @@ export type OwnerEnd = { readonly outcome: string } | { readonly error: Error & 
 export interface OwnerOptions {
   readonly until?: 'latest'
   readonly rates: FaultRates
+  readonly aimed: Aimed
   /** Dies there, at the so many-th time that any step is passed. */
   readonly dieAt?: { readonly step: ProtocolStep; readonly nth: number }
 }
@@ -37,7 +38,7 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   let stopping = false
   let left = options.dieAt?.nth ?? 0
   const cluster = simulatedCluster({
-    ...{ rxweft, brokers, process, rates: options.rates },
+    ...{ rxweft, brokers, process, rates: options.rates, aimed: options.aimed },
     isolated: () => agenda.now() < self.isolatedUntil,
     requestTimeout: config.requestTimeout,
     transactionVersion: config.transactionVersion,

@@ -70,8 +70,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/takeOver.ts',
-        find: 'const settled = await session.fence()\n      if (settled?.owner !== claim.me) throw ownedByAnother(claim, settled)',
-        replace: 'const settled = (await session.fence()) as LedgerEntry',
+        find: '      if (settled?.owner !== claim.me) throw ownedByAnother(claim, settled)\n',
+        replace: '',
       },
     ],
   },
@@ -80,10 +80,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/takeOver.ts',
-        find: '      await session.commit(await inherit(entry), true)\n      const settled = await session.fence()\n      if (settled?.owner !== claim.me) throw ownedByAnother(claim, settled)',
-        replace: `      const settled = await inherit(entry)
-      if (entry === null) await session.commit(settled, true)
-      if (entry === null) await session.fence()`,
+        find: '      if (settled?.owner !== claim.me) throw ownedByAnother(claim, settled)\n',
+        replace: '',
+      },
+      {
+        file: 'job/takeOver.ts',
+        find: '      await session.commit(mine, true)\n',
+        replace: '      if (entry === null) await session.commit(mine, true)\n',
       },
     ],
   },
@@ -120,9 +123,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: producer,
-        find: 'const answer = await connections.call(leader, produce, args, implicit ? {} : { maxVersion: v1.produce })\n',
-        replace: `const versions = implicit ? {} : { maxVersion: v1.produce }
-    const answer = await connections.call(leader, produce, args, versions).catch(() => {
+        find: 'connections.call(leader, produce, args, implicit ? {} : { maxVersion: v1.produce })',
+        replace: `((versions) => connections.call(leader, produce, args, versions).catch(() => {
       for (const { topic, partition, records } of batches) {
         const place = \`\${topic}/\${partition}\`
         const count = records.readInt32BE(57)
@@ -131,9 +133,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         sequences.set(place, nextSequence(sequences.get(place) ?? 0, count))
       }
       return connections.call(leader, produce, args, versions)
-    })\n`,
+    }))(implicit ? {} : { maxVersion: v1.produce })`,
       },
-      { file: producer, find: "import type { RxweftError }", replace: "import { crc32c } from '@node-rs/crc32'\nimport type { RxweftError }" },
+      { file: producer, find: "import type { AttemptContext,", replace: "import { crc32c } from '@node-rs/crc32'\nimport type { AttemptContext," },
     ],
   },
   'commit-again-in-doubt': {
@@ -141,9 +143,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: producer,
-        find: 'const answer = await connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })\n',
-        replace: `const again = () => connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })
-    const answer = await again().catch(again)\n`,
+        find: 'connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })',
+        replace: `((again) => again().catch(again))(() =>
+      connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn }))`,
       },
     ],
   },
@@ -152,8 +154,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: producer,
-        find: "    if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'EndTxn', {})\n    adopt(",
-        replace: "    if (answer.errorCode !== 0) return\n    adopt(",
+        find: 'connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })',
+        replace: `connections
+      .call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })
+      .catch(() => ({ errorCode: 0, producerId, producerEpoch: producerEpoch + (implicit ? 1 : 0) }))`,
       },
     ],
   },
@@ -267,20 +271,14 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     rule: 'retention removes only what is not newer than the checkpoint just committed',
     patches: [{ file: 'checkpoint/retention.ts', find: 'snapshot.checkpoint <= checkpoint && ', replace: '' }],
   },
-  'barrier-late': {
+  'position-of-what-is-fetched': {
     rule: 'the barrier has exactly the position of the records before it',
     patches: [
       {
-        file: 'job/feed.ts',
-        find: 'next(barrier(checkpoint, [{ source: source.id, splits: reader?.position() ?? [] }]))',
+        file: 'sources/kafkaReader.ts',
+        find: 'reading.map(({ topic, topicId, partition, position }) => ({ topic, topicId, partition, offset: position }))',
         replace:
-          'const splits = reader?.position() ?? []\n      setTimeoutOf(checkpoint, () => next(barrier(checkpoint, [{ source: source.id, splits }])))',
-      },
-      {
-        file: 'job/feed.ts',
-        find: '  let stopped = false\n',
-        replace: `  let stopped = false
-  const setTimeoutOf = (_: number, act: () => void): void => void Promise.resolve().then(() => Promise.resolve()).then(act)\n`,
+          'reading.map(({ topic, topicId, partition, fetchOffset }) => ({ topic, topicId, partition, offset: fetchOffset }))',
       },
     ],
   },

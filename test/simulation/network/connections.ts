@@ -7,7 +7,7 @@ import { metadata } from '../../../src/kafka/protocol/metadata.ts'
 import type { Brokers } from '../broker/brokers.ts'
 import type { Process } from '../core/process.ts'
 import type { Rxweft } from '../core/rxweft.ts'
-import { type FaultRates, fate, latency } from './faultRates.ts'
+import { type Aimed, type FaultRates, fate, latency } from './faultRates.ts'
 import { type Wire, wire } from './wire.ts'
 
 export interface NetworkParts {
@@ -15,6 +15,7 @@ export interface NetworkParts {
   readonly brokers: Brokers
   readonly process: Process
   readonly rates: FaultRates
+  readonly aimed: Aimed
   /** No new connection of this process gets through at the moment. */
   isolated(): boolean
   readonly requestTimeout: number
@@ -55,7 +56,7 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
         if (closed) return fail('CONNECTION_CLOSED')
         const to = wireTo(node, api.key === fetch.key ? 'fetch' : 'rest')
         if (to === null) return void agenda.after(random.between(1, 20), () => fail('CONNECTION_FAILED'))
-        const its = fate(rates, random)
+        const its = fate(rates, parts.aimed, api.key, random)
         if (its !== 'fine') trace.note(() => `${process.name}: ${api.name} to ${node}: ${its}`)
         const timer = process.clock.setTimeout(() => {
           reject(error('REQUEST_TIMEOUT'))

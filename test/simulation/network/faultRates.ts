@@ -13,7 +13,15 @@ export interface FaultRates {
 
 export const noFaults: FaultRates = { loseRequest: 0, loseAnswer: 0, late: 0, silent: 0, slow: 0 }
 
-export function fate(rates: FaultRates, random: Random): Fate {
+/** What is going to happen to the next request of one kind (by api key), besides what the rates bring about. */
+export type Aimed = Map<number, Fate>
+
+export function fate(rates: FaultRates, aimed: Aimed, api: number, random: Random): Fate {
+  const planned = aimed.get(api)
+  if (planned !== undefined) {
+    aimed.delete(api)
+    return planned
+  }
   let chance = random.next()
   if (chance < rates.loseRequest) return 'lose request'
   chance -= rates.loseRequest

@@ -1,0 +1,60 @@
+/**
+ * Finds a bug that shows only after a crash: `invoices` counts in a variable, and the count is no part of a checkpoint.
+ *
+ *   node --conditions=rxweft-source --import tsx examples/crashTest.ts
+ *
+ * A job under a crash test is a function of its ends: it gets those of Kafka in production, and those of the test here.
+ */
+import { defineJob, filter, type Job, map, type Source, type TransactionalSink, to } from 'rxweft'
+import { crashTest } from 'rxweft/testing'
+
+export interface Order {
+  readonly item: string
+  readonly paid: boolean
+}
+
+export interface Invoice {
+  readonly number: number
+  readonly item: string
+}
+
+type Ends = readonly [orders: Source<Order>, invoices: TransactionalSink<Invoice>]
+
+/** Wrong: a restart forgets `count`, or still counts records that are read again. */
+export function invoicesByCount(...[orders, invoices]: Ends): Job {
+  let count = 0
+  return defineJob('invoices', ({ from }) =>
+    from(orders).pipe(
+      filter((order) => order.paid),
+      map((order) => ({ number: ++count, item: order.item })),
+      to(invoices),
+    ),
+  )
+}
+
+/** Right: the number comes from the record, so that it is the same whenever the record is read. */
+export function invoicesByOffset(...[orders, invoices]: Ends): Job {
+  return defineJob('invoices', ({ from }) =>
+    from(orders).pipe(
+      filter((order) => order.paid),
+      map((order, { offset }) => ({ number: offset + 1, item: order.item })),
+      to(invoices),
+    ),
+  )
+}
+
+export const orders: readonly Order[] = ['apple', 'book', 'chair', 'desk', 'egg', 'fork'].map((item, at) => ({
+  item,
+  paid: at !== 2,
+}))
+
+if (process.argv[1]?.endsWith('crashTest.ts')) {
+  for (const invoices of [invoicesByCount, invoicesByOffset]) {
+    const tested = crashTest(({ source, sink }) => invoices(source('orders'), sink('invoices')), { input: { orders } })
+    const result = await tested.catch((error: Error) => error)
+    console.log(
+      `\n${invoices.name}:`,
+      result instanceof Error ? result.message : `${result.runs} crashes, no difference`,
+    )
+  }
+}

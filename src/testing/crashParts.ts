@@ -1,0 +1,86 @@
+/** Sink, ledger and storage of a crash test: the real ones on memory, whose every effect is a step at which the job can end. */
+import type { Ledger } from '../checkpoint/ledger.ts'
+import { parseSnapshotKey } from '../checkpoint/names.ts'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import type { StreamRecord } from '../element.ts'
+import type { MemorySink } from '../sinks/memorySink.ts'
+import type { SinkWriter, TransactionalSink } from '../sinks/sink.ts'
+import { crashCopy } from './crashCopy.ts'
+import type { CrashStage } from './crashStage.ts'
+
+/** `committed` is told of records as they become visible. */
+export function crashSink<T>(
+  stage: CrashStage,
+  name: string,
+  sink: MemorySink<T>,
+  ledger: Ledger,
+  committed: (records: readonly StreamRecord<T>[]) => void,
+): TransactionalSink<T> {
+  async function open(attempt: Parameters<typeof sink.open>[0]): Promise<SinkWriter<T>> {
+    const { life } = stage
+    const writer = await sink.open(attempt)
+    let written = 0
+    /** What precedes a barrier is known when prepare is called, and not only when it is done. */
+    let batch: StreamRecord<T>[] = []
+    return {
+      write(record) {
+        written += 1
+        stage.pass(life, `the write of record ${written} to ${name}`, () => batch.push(copied(record)))
+      },
+      prepare(checkpoint) {
+        const complete = batch
+        batch = []
+        return stage.effect(life, `the prepare of checkpoint ${checkpoint} in ${name}`, () => {
+          for (const record of complete) writer.write(record)
+          return writer.prepare(checkpoint)
+        })
+      },
+      commit: (checkpoint, handle) =>
+        stage.effect(life, `the roll-forward of checkpoint ${checkpoint} in ${name}`, async () => {
+          const before = sink.records.length
+          await writer.commit?.(checkpoint, handle)
+          committed(sink.records.slice(before))
+        }),
+      discardOthers: (decided) =>
+        stage.effect(life, `the clearing of undecided output in ${name}`, async () => writer.discardOthers?.(decided)),
+      close: () => writer.close(),
+    }
+  }
+  return { id: `sink:${name}`, guarantee: 'exactly-once', ledger, open }
+}
+
+function copied<T>(record: StreamRecord<T>): StreamRecord<T> {
+  return { ...record, value: crashCopy(record.value) }
+}
+
+export function crashLedger(stage: CrashStage, ledger: Ledger): Ledger {
+  return {
+    place: ledger.place,
+    async open(attempt) {
+      const { life } = stage
+      life.attempt = attempt
+      const session = await ledger.open(attempt)
+      return {
+        read: () => stage.effect(life, 'the first look into the ledger', session.read),
+        fence: () => stage.effect(life, 'the fencing', session.fence),
+        commit(entry, takeover) {
+          const step = takeover ? 'the take-over' : `the commit of checkpoint ${entry.checkpoint}`
+          return stage.effect(life, step, () => session.commit(entry, takeover))
+        },
+        close: session.close,
+      }
+    },
+  }
+}
+
+export function crashStorage(stage: CrashStage, storage: CheckpointStorage): CheckpointStorage {
+  const effect = <A>(step: string, act: () => Promise<A>): Promise<A> => stage.effect(stage.life, step, act)
+  const snapshot = (key: string): string => `snapshot ${parseSnapshotKey(key)?.checkpoint ?? key}`
+  return {
+    place: storage.place,
+    put: (key, bytes) => effect(`the put of ${snapshot(key)}`, () => storage.put(key, bytes)),
+    get: (key) => effect(`the reading of ${snapshot(key)}`, () => storage.get(key)),
+    list: (prefix) => effect('the search for old snapshots', () => storage.list(prefix)),
+    remove: (key) => effect(`the removal of ${snapshot(key)}`, () => storage.remove(key)),
+  }
+}

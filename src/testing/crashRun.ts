@@ -1,0 +1,132 @@
+/** One run of a job on memory and in virtual time, with the crashes that a script wants, until the job has finished. */
+import type { Clock, StreamRecord } from '../element.ts'
+import { FatalError, RetriableError } from '../errors.ts'
+import type { Job } from '../job/defineJob.ts'
+import { execute } from '../job/execute.ts'
+import type { TransactionalSink } from '../sinks/sink.ts'
+import type { Source } from '../sources/source.ts'
+import { type CrashInputs, partitionsOf, sizeOf } from './crashInput.ts'
+import { crashSink } from './crashParts.ts'
+import { crashSource } from './crashSource.ts'
+import type { Crash, CrashPoint } from './crashStage.ts'
+import { type CrashSchedule, type CrashStory, type CrashWorld, crashWorld, recordInterval } from './crashWorld.ts'
+import { virtualClock } from './virtualClock.ts'
+
+/** What a job is built on, in a crash test: sources by the names in `input`, sinks by any names. */
+export interface CrashEnds<I, O> {
+  readonly source: <N extends keyof I & string>(name: N) => Source<I[N]>
+  readonly sink: <N extends keyof O & string>(name: N) => TransactionalSink<O[N]>
+  /** Virtual time, for functions of the job that wait. */
+  readonly clock: Clock
+}
+
+export interface CrashSetup<I, O> {
+  readonly job: (ends: CrashEnds<I, O>) => Job
+  readonly input: CrashInputs<I>
+  readonly checkpointEvery: number
+  readonly maxConcurrent: 1 | 2
+}
+
+export interface CrashRun {
+  /** By sink: what readers see in the end. */
+  readonly output: ReadonlyMap<string, readonly StreamRecord<unknown>[]>
+  readonly points: readonly CrashPoint[]
+  readonly story: CrashStory
+  /** What the job has failed with; undefined: it has finished. */
+  readonly error: unknown
+}
+
+/** How much virtual time passes between two looks whether the job has ended, ms. */
+const look = 20
+/** Virtual ms. Nothing takes longer in here than a few ms, so a checkpoint that does never ends. */
+const checkpointTimeout = 10_000
+const restartDelay = 5
+
+export async function crashRun<I, O>(
+  setup: CrashSetup<I, O>,
+  script: readonly Crash[],
+  schedule: CrashSchedule,
+): Promise<CrashRun> {
+  const process = { killed: false, clock: virtualClock() }
+  const world = crashWorld(script, schedule, process.clock, ({ ends }) => {
+    if (ends === 'process') process.killed = true
+    else world.stage.life.attempt?.fail(new RetriableError('CRASH_TEST', 'the crash test ends this attempt'))
+  })
+  const asked = new Set<string>()
+  let error: unknown
+  do {
+    process.killed = false
+    process.clock = virtualClock(process.clock.now() + restartDelay)
+    world.clock = process.clock
+    error = await runProcess(setup, world, process, asked)
+  } while (process.killed)
+  if (error === undefined) allUsed(setup.input, asked)
+  const output = new Map([...world.sinks].map(([name, { records }]) => [name, records]))
+  return { output, points: world.stage.points, story: world.story, error }
+}
+
+/** Until the job has ended or the process is killed; what was killed stands still for ever, as its clock does. */
+async function runProcess<I, O>(
+  setup: CrashSetup<I, O>,
+  world: CrashWorld,
+  process: { readonly killed: boolean; readonly clock: ReturnType<typeof virtualClock> },
+  asked: Set<string>,
+): Promise<unknown> {
+  const { clock } = process
+  const job = setup.job(endsOf(world, setup.input, clock, asked))
+  const { stage, storage } = world
+  const { checkpointEvery, maxConcurrent } = setup
+  const interval = checkpointEvery * recordInterval
+  const handle = execute(job, {
+    checkpointing: { interval, maxConcurrent, timeout: checkpointTimeout },
+    restart: () => () => (stage.life.dead ? restartDelay : null),
+    storage,
+    clock,
+  })
+  let ended: { readonly error?: unknown } | undefined
+  handle.events$.subscribe((event) => {
+    if (process.killed) return
+    if (event.type === 'started') stage.begin(clock)
+    world.saw({ kind: 'job', event })
+  })
+  handle.done.then(
+    () => (ended = {}),
+    (error: unknown) => (ended = { error }),
+  )
+  const end = clock.now() + checkpointTimeout * 2 + sizeOf(setup.input) * 1_000
+  while (ended === undefined && !process.killed && clock.now() < end) await clock.advanceAsync(look)
+  if (process.killed) return undefined
+  if (ended !== undefined) return ended.error
+  await handle.cancel()
+  return neverEnds(job.name)
+}
+
+function endsOf<I, O>(world: CrashWorld, input: CrashInputs<I>, clock: Clock, asked: Set<string>): CrashEnds<I, O> {
+  return {
+    clock,
+    source<N extends keyof I & string>(name: N) {
+      asked.add(name)
+      return crashSource(world, name, partitionsOf(input, name)) as Source<I[N]>
+    },
+    sink<N extends keyof O & string>(name: N) {
+      const committed = (records: readonly StreamRecord<unknown>[]) =>
+        world.saw({ kind: 'committed', sink: name, records })
+      return crashSink(world.stage, name, world.sink(name), world.ledger, committed) as TransactionalSink<O[N]>
+    },
+  }
+}
+
+function allUsed<I>(input: CrashInputs<I>, asked: ReadonlySet<string>): void {
+  const unused = Object.keys(input).find((name) => !asked.has(name))
+  if (unused === undefined) return
+  throw new FatalError('BAD_CRASH_TEST', `there is input for "${unused}", and the job does not read from it`, {
+    hint: `Let the job read from source("${unused}"), or leave that input out`,
+  })
+}
+
+function neverEnds(job: string): FatalError {
+  return new FatalError('CRASH_TEST_STUCK', 'the job did not read its input to the end', {
+    where: { job },
+    hint: 'A crash test does not wait: let functions that take time answer at once, or sleep on the `clock` that the job is given',
+  })
+}

@@ -1,0 +1,81 @@
+/** What outlives the crashes of one run: the log, the storage, the ledger, the time; and the story of what happened, for the picture. */
+import type { Ledger } from '../checkpoint/ledger.ts'
+import { memoryStorage } from '../checkpoint/memoryStorage.ts'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import { storageLedger } from '../checkpoint/storageLedger.ts'
+import type { Clock, StreamRecord } from '../element.ts'
+import type { JobEvent } from '../job/events.ts'
+import { type MemorySink, memorySink } from '../sinks/memorySink.ts'
+import { crashLedger, crashStorage } from './crashParts.ts'
+import { crashRandom } from './crashRandom.ts'
+import { type Crash, type CrashStage, crashStage } from './crashStage.ts'
+
+/** What decides about the order of events where several are possible. */
+export interface CrashSchedule {
+  readonly seed: number
+  /** Partitions take turns from the last one on. */
+  readonly backwards: boolean
+}
+
+export type CrashEvent =
+  | { readonly kind: 'read'; readonly value: unknown }
+  | { readonly kind: 'committed'; readonly sink: string; readonly records: readonly StreamRecord<unknown>[] }
+  | { readonly kind: 'crash' }
+  | { readonly kind: 'job'; readonly event: JobEvent }
+
+/** What happened when, in virtual ms. */
+export type CrashStory = readonly { readonly time: number; readonly event: CrashEvent }[]
+
+export interface CrashWorld {
+  readonly stage: CrashStage
+  readonly schedule: CrashSchedule
+  readonly ledger: Ledger
+  readonly storage: CheckpointStorage
+  readonly story: CrashStory
+  /** By name, in the order in which the job has asked for them. */
+  readonly sinks: ReadonlyMap<string, MemorySink<unknown>>
+  sink(name: string): MemorySink<unknown>
+  /** The process that runs now; its time goes on from that of the one before. */
+  clock: Clock
+  saw(event: CrashEvent): void
+  /** How long until the next record of any source may be read, virtual ms. */
+  nextRecord(): number
+}
+
+/** A record is read this often, on average, and sometimes several at once; virtual ms. */
+export const recordInterval = 10
+
+export function crashWorld(
+  script: readonly Crash[],
+  schedule: CrashSchedule,
+  start: Clock,
+  crashed: (crash: Crash) => void,
+): CrashWorld {
+  const random = crashRandom(schedule.seed)
+  const story: { time: number; event: CrashEvent }[] = []
+  const sinks = new Map<string, MemorySink<unknown>>()
+  let slot = start.now()
+
+  const stage = crashStage(script, random, (crash) => {
+    world.saw({ kind: 'crash' })
+    crashed(crash)
+  })
+  const world: CrashWorld = {
+    ...{ stage, schedule, story, sinks },
+    ledger: crashLedger(stage, storageLedger(memoryStorage())),
+    storage: crashStorage(stage, memoryStorage()),
+    clock: start,
+    sink(name) {
+      const sink = sinks.get(name) ?? memorySink({ id: name })
+      sinks.set(name, sink)
+      return sink
+    },
+    saw: (event) => void story.push({ time: world.clock.now(), event }),
+    nextRecord() {
+      const now = world.clock.now()
+      slot = Math.max(slot, now) + random(recordInterval * 2 + 1)
+      return slot - now
+    },
+  }
+  return world
+}

@@ -1,0 +1,46 @@
+/** The command line of `npm run simulate`. */
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { mutants } from '../mutants/mutants.ts'
+
+export interface Arguments {
+  readonly from: number
+  readonly seeds: number
+  /** Exactly this one, with everything that happens. */
+  readonly replay: boolean
+  /** Names; empty: the code as it is. */
+  readonly mutants: readonly string[]
+  readonly processes: number
+}
+
+export const usage = `npm run simulate -- [--seeds N] [--seed S] [--mutant NAME|all] [--processes P]
+
+  --seeds N        so many schedules (default 1000), from seed 1 or S on
+  --seed S         without --seeds: schedule S alone, with everything that happens in it
+  --mutant NAME    with one rule switched off: ${Object.keys(mutants).join(', ')}; or all of them, one after the other
+  --processes P    default: as many as there are processors`
+
+export function parseArguments(args: readonly string[]): Arguments {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { seeds: { type: 'string' }, seed: { type: 'string' }, mutant: { type: 'string' }, processes: { type: 'string' } },
+  })
+  const replay = values.seed !== undefined && values.seeds === undefined
+  return {
+    from: number('seed', values.seed ?? '1'),
+    seeds: replay ? 1 : number('seeds', values.seeds ?? '1000'),
+    replay,
+    mutants: values.mutant === 'all' ? Object.keys(mutants) : values.mutant === undefined ? [] : [known(values.mutant)],
+    processes: number('processes', values.processes ?? String(availableParallelism())),
+  }
+}
+
+function number(name: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new TypeError(`--${name} ${text}: give a whole number`)
+}
+
+function known(name: string): string {
+  if (Object.hasOwn(mutants, name)) return name
+  throw new TypeError(`--mutant ${name}: there are ${Object.keys(mutants).join(', ')}`)
+}

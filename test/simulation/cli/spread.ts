@@ -1,0 +1,42 @@
+/** Spreads the seeds of a run over several processes: each takes every P-th. */
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
+import type { Failure, Told } from './worker.ts'
+
+export interface Spread {
+  readonly failures: readonly Failure[]
+  readonly schedules: number
+  readonly decisions: number
+}
+
+export interface SpreadOptions {
+  readonly folder: string
+  readonly from: number
+  readonly seeds: number
+  readonly processes: number
+  /** One failure is enough. */
+  readonly first: boolean
+}
+
+export async function spread({ folder, from, seeds, processes, first }: SpreadOptions): Promise<Spread> {
+  const failures: Failure[] = []
+  let [schedules, decisions] = [0, 0]
+  const workers = Array.from({ length: Math.min(processes, seeds) }, (_, at) => {
+    const args = [folder, from + at, from + seeds, processes, first ? 1 : 100].map(String)
+    return fork(join(import.meta.dirname, 'worker.ts'), args)
+  })
+  const ends = workers.map(
+    (worker) =>
+      new Promise<void>((resolve, reject) => {
+        worker.on('message', (told: Told) => {
+          schedules += told.schedules
+          decisions += told.decisions
+          failures.push(...told.failures)
+          if (first && failures.length > 0) for (const other of workers) other.kill()
+        })
+        worker.on('close', (code, signal) => (code === 0 || signal !== null ? resolve() : reject(new Error(`a process ended with ${code}`))))
+      }),
+  )
+  await Promise.all(ends)
+  return { failures: failures.sort((a, b) => a.seed - b.seed), schedules, decisions }
+}
