@@ -135,7 +135,7 @@ export type CheckpointMode = 'exactly-once' | 'at-least-once'
  *   barrier      the sources have emitted barrier n
  *   prepared     every sink has flushed what precedes it
  *   stored       the snapshot is durable, and still garbage
- *   ledger       (Kafka) the entry is in the open transaction
+ *   ledger       (Kafka, embedded) the entry is in the open transaction
  *   ending       (Kafka) EndTxn is about to be sent
  *   committed    the ledger's transaction answered OK
  *   rolled       handles are rolled forward, old snapshots removed

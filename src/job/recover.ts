@@ -34,7 +34,7 @@ export async function recover(
   const writers = new Map<OperatorId, SinkWriter<never>>()
   for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
 
-  const entry = await takeOver(session, claim, (found) => inherit(found, claim.me, readers), attempt)
+  const entry = await takeOver(session, claim, (found) => inherit(found, claim.me, readers, writers), attempt)
   const states = await loadStates(attempt, storage, entry)
   for (const [id, writer] of writers) {
     const handle = entry.handles[id] ?? null
@@ -50,8 +50,11 @@ async function inherit(
   found: LedgerEntry | null,
   me: string,
   readers: ReadonlyMap<OperatorId, SourceReader<unknown>>,
+  writers: ReadonlyMap<OperatorId, SinkWriter<never>>,
 ): Promise<LedgerEntry> {
   const known = found?.positions ?? []
+  const orphaned = Object.keys(found?.handles ?? {}).find((sink) => !writers.has(sink))
+  if (orphaned !== undefined) throw sinkMissing(orphaned)
   const dropped = known.find(({ source }) => !readers.has(source))
   if (dropped !== undefined) {
     throw new FatalError(
@@ -69,6 +72,18 @@ async function inherit(
   }
   const base = found ?? { lineage: randomUUID(), checkpoint: 0, snapshot: null, handles: {} }
   return { ...base, owner: me, positions: [...known, ...added] }
+}
+
+/** Only its own sink can say whether the handle has been rolled forward, and do so. */
+function sinkMissing(operator: OperatorId): FatalError {
+  return new FatalError(
+    'SINK_MISSING',
+    `the last checkpoint has prepared output for "${operator}", which the job does not have`,
+    {
+      where: { operator },
+      hint: 'Put the sink back, or give it its former `id`; a job that shall forget it needs another name',
+    },
+  )
 }
 
 async function loadStates(

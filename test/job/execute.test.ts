@@ -450,4 +450,13 @@ describe('a job that cannot be built', () => {
       consequence: 'fatal',
     })
   })
+
+  it('rolls the output of every sink of its last checkpoint forward', async () => {
+    const storage = memoryStorage()
+    await untilEnd(start(upper(memorySource(['a']), memorySink({ id: 'first' })), { storage }))
+    expect(await failure(start(upper(memorySource(['a']), memorySink({ id: 'other' })), { storage }))).toMatchObject({
+      code: 'SINK_MISSING',
+      consequence: 'fatal',
+    })
+  })
 })
