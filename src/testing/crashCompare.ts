@@ -21,7 +21,7 @@ export function crashDifferences(expected: CrashOutputs, found: CrashOutputs, or
 }
 
 /** As a text, in which equal values are equal. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   return inspect(value, { depth: null, sorted: true, breakLength: Infinity, maxArrayLength: null, compact: 100 })
 }
 

@@ -2,7 +2,7 @@
 import type { Clock, StreamRecord } from '../element.ts'
 import { FatalError, RetriableError } from '../errors.ts'
 import type { Job } from '../job/defineJob.ts'
-import { execute } from '../job/execute.ts'
+import { execute, type JobHandle } from '../job/execute.ts'
 import type { TransactionalSink } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
 import { type CrashInputs, partitionsOf, sizeOf } from './crashInput.ts'
@@ -10,7 +10,7 @@ import { crashSink } from './crashParts.ts'
 import { crashSource } from './crashSource.ts'
 import type { Crash, CrashPoint } from './crashStage.ts'
 import { type CrashSchedule, type CrashStory, type CrashWorld, crashWorld, recordInterval } from './crashWorld.ts'
-import { virtualClock } from './virtualClock.ts'
+import { type VirtualClock, virtualClock } from './virtualClock.ts'
 
 /** What a job is built on, in a crash test: sources by the names in `input`, sinks by any names. */
 export interface CrashEnds<I, O> {
@@ -42,38 +42,54 @@ const look = 20
 const checkpointTimeout = 10_000
 const restartDelay = 5
 
+/** Its time goes on from that of the process before it, and stands still for ever once it is killed. */
+interface Process {
+  readonly clock: VirtualClock
+  killed: boolean
+}
+
 export async function crashRun<I, O>(
   setup: CrashSetup<I, O>,
   script: readonly Crash[],
   schedule: CrashSchedule,
 ): Promise<CrashRun> {
-  const process = { killed: false, clock: virtualClock() }
+  let process: Process = { clock: virtualClock(), killed: false }
   const world = crashWorld(script, schedule, process.clock, ({ ends }) => {
     if (ends === 'process') process.killed = true
     else world.stage.life.attempt?.fail(new RetriableError('CRASH_TEST', 'the crash test ends this attempt'))
   })
-  const asked = new Set<string>()
-  let error: unknown
-  do {
-    process.killed = false
-    process.clock = virtualClock(process.clock.now() + restartDelay)
+  let error = await runProcess(setup, world, process)
+  while (process.killed) {
+    process = { clock: virtualClock(process.clock.now() + restartDelay), killed: false }
     world.clock = process.clock
-    error = await runProcess(setup, world, process, asked)
-  } while (process.killed)
-  if (error === undefined) allUsed(setup.input, asked)
+    error = await runProcess(setup, world, process)
+  }
   const output = new Map([...world.sinks].map(([name, { records }]) => [name, records]))
   return { output, points: world.stage.points, story: world.story, error }
 }
 
-/** Until the job has ended or the process is killed; what was killed stands still for ever, as its clock does. */
-async function runProcess<I, O>(
-  setup: CrashSetup<I, O>,
-  world: CrashWorld,
-  process: { readonly killed: boolean; readonly clock: ReturnType<typeof virtualClock> },
-  asked: Set<string>,
-): Promise<unknown> {
-  const { clock } = process
-  const job = setup.job(endsOf(world, setup.input, clock, asked))
+/** Until the job has ended, and then with its error if it has one, or until the process is killed. */
+async function runProcess<I, O>(setup: CrashSetup<I, O>, world: CrashWorld, process: Process): Promise<unknown> {
+  const asked = new Set<string>()
+  const job = setup.job(endsOf(world, setup.input, process.clock, asked))
+  const handle = start(job, setup, world, process)
+  let ended: { readonly error?: unknown } | undefined
+  handle.done.then(
+    () => (ended = {}),
+    (error: unknown) => (ended = { error }),
+  )
+  const end = process.clock.now() + checkpointTimeout * 2 + sizeOf(setup.input) * 1_000
+  const isUnderWay = () => ended === undefined && !process.killed
+  while (isUnderWay() && process.clock.now() < end) await process.clock.advanceAsync(look)
+  if (isUnderWay()) {
+    await handle.cancel()
+    return neverEnds(job.name)
+  }
+  if (ended !== undefined && ended.error === undefined) allUsed(setup.input, asked)
+  return ended?.error
+}
+
+function start<I, O>(job: Job, setup: CrashSetup<I, O>, world: CrashWorld, process: Process): JobHandle {
   const { stage, storage } = world
   const { checkpointEvery, maxConcurrent } = setup
   const interval = checkpointEvery * recordInterval
@@ -81,24 +97,14 @@ async function runProcess<I, O>(
     checkpointing: { interval, maxConcurrent, timeout: checkpointTimeout },
     restart: () => () => (stage.life.dead ? restartDelay : null),
     storage,
-    clock,
+    clock: process.clock,
   })
-  let ended: { readonly error?: unknown } | undefined
   handle.events$.subscribe((event) => {
     if (process.killed) return
-    if (event.type === 'started') stage.begin(clock)
+    if (event.type === 'started') stage.begin(process.clock)
     world.saw({ kind: 'job', event })
   })
-  handle.done.then(
-    () => (ended = {}),
-    (error: unknown) => (ended = { error }),
-  )
-  const end = clock.now() + checkpointTimeout * 2 + sizeOf(setup.input) * 1_000
-  while (ended === undefined && !process.killed && clock.now() < end) await clock.advanceAsync(look)
-  if (process.killed) return undefined
-  if (ended !== undefined) return ended.error
-  await handle.cancel()
-  return neverEnds(job.name)
+  return handle
 }
 
 function endsOf<I, O>(world: CrashWorld, input: CrashInputs<I>, clock: Clock, asked: Set<string>): CrashEnds<I, O> {

@@ -49,8 +49,8 @@ export interface CrashStage {
   effect<A>(life: Life, step: string, act: () => Promise<A>): Promise<A>
 }
 
-/** The longest that an effect takes on its way there, and on its way back, virtual ms. */
-const longestWay = 2
+/** How long an effect may take on its way there, and on its way back, virtual ms: short as a rule, and at times long. */
+const [shortWays, longWays] = [3, 12]
 
 export function crashStage(script: readonly Crash[], random: CrashRandom, crashed: (crash: Crash) => void): CrashStage {
   const points: CrashPoint[] = []
@@ -77,7 +77,7 @@ export function crashStage(script: readonly Crash[], random: CrashRandom, crashe
   }
 
   async function way(clock: Clock): Promise<void> {
-    const time = random(longestWay + 1)
+    const time = random(random(4) === 0 ? longWays : shortWays)
     if (time > 0) await sleep(clock, time)
   }
 

@@ -42,8 +42,8 @@ export interface CrashWorld {
   nextRecord(): number
 }
 
-/** A record is read this often, on average, and sometimes several at once; virtual ms. */
-export const recordInterval = 10
+/** A record is read this often, on average; virtual ms. */
+export const recordInterval = 20
 
 export function crashWorld(
   script: readonly Crash[],
@@ -55,6 +55,9 @@ export function crashWorld(
   const story: { time: number; event: CrashEvent }[] = []
   const sinks = new Map<string, MemorySink<unknown>>()
   let slot = start.now()
+
+  /** Half of them come right after one another, so that some fall into every step of a checkpoint; the others leave it time. */
+  const gap = (): number => (random(2) === 0 ? random(4) : random(recordInterval * 4 - 4))
 
   const stage = crashStage(script, random, (crash) => {
     world.saw({ kind: 'crash' })
@@ -73,7 +76,7 @@ export function crashWorld(
     saw: (event) => void story.push({ time: world.clock.now(), event }),
     nextRecord() {
       const now = world.clock.now()
-      slot = Math.max(slot, now) + random(recordInterval * 2 + 1)
+      slot = Math.max(slot, now) + gap()
       return slot - now
     },
   }

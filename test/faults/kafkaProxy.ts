@@ -1,15 +1,17 @@
 /**
- * A TCP proxy between job and broker that reads along, and cuts the connection at a request of one's choice:
+ * A TCP proxy between job and broker that reads along. It cuts the connection at a request of one's choice:
  *
  *   'request'   the broker never gets it
  *   'answer'    the broker has done it, and the job never hears
  *
+ * delays every frame, lets nothing through at all for a while, or detains requests until after their sender has died.
+ *
  * The broker must send its clients here: give it a listener whose advertised address is that of the proxy.
  */
-import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { type Deferred, deferred } from '../../src/deferred.ts'
+import { type Link, type Proxied, proxied } from './proxied.ts'
 
 export interface Cut {
   /** Kafka's number of the request: 26 is EndTxn. */
@@ -26,59 +28,48 @@ export interface KafkaProxy {
   target: string
   /** Resolves when the cut has happened. The connection is gone by then, and later ones are let through. */
   cutAt(cut: Cut): Promise<void>
+  /** Every frame takes so much longer from now on, ms, in both directions. */
+  delay(ms: number): void
+  /** Nothing passes, in either direction, and connections stay open; false: it flows again. */
+  stall(stalled: boolean): void
+  /**
+   * Requests on the connections that are open now do not pass, even if their sender ends, until `release`. Resolves once there is
+   * one of this api among them.
+   */
+  detain(api: number): Promise<void>
+  release(): void
   close(): Promise<void>
 }
 
-interface Planned extends Cut {
-  seen: number
-  readonly done: Deferred<void>
-}
-
 export async function startKafkaProxy(): Promise<KafkaProxy> {
-  const open = new Set<Socket>()
-  let planned: Planned | null = null
+  const open = new Set<Proxied>()
+  let planned: (Cut & { seen: number; readonly done: Deferred<void> }) | null = null
+  let wanted: { readonly api: number; readonly caught: Deferred<void> } | null = null
 
   /** What of the plan a request brings about. */
-  function due(api: number): Planned | null {
-    if (planned === null || planned.api !== api) return null
+  function due(api: number): ((() => void) & { readonly lose: Cut['lose'] }) | null {
+    if (planned?.api !== api) return null
     planned.seen += 1
-    return planned.seen === planned.nth ? planned : null
+    const { nth, seen, lose, done } = planned
+    if (seen !== nth) return null
+    const happened = (): void => {
+      planned = null
+      done.resolve()
+    }
+    return Object.assign(happened, { lose })
   }
 
-  const server = createServer((client) => {
-    const [host, port] = proxy.target.split(':')
-    const broker = connect(Number(port), host)
-    const both = [client, broker]
-    const end = (): void => {
-      for (const socket of both) socket.destroy()
-    }
-    const awaited = new Map<number, Planned>()
-    for (const socket of both) {
-      open.add(socket)
-      socket.setNoDelay(true)
-      socket.on('error', end)
-      socket.on('close', end)
-      socket.on('close', () => open.delete(socket))
-    }
-
-    function cut(plan: Planned): void {
-      planned = null
-      end()
-      plan.done.resolve()
-    }
-
-    onFrames(client, (frame) => {
-      const plan = due(frame.readInt16BE(4))
-      if (plan?.lose === 'request') return cut(plan)
-      if (plan !== null) awaited.set(frame.readInt32BE(8), plan)
-      broker.write(frame)
-    })
-    onFrames(broker, (frame) => {
-      const plan = awaited.get(frame.readInt32BE(4))
-      if (plan !== undefined) return cut(plan)
-      client.write(frame)
-    })
-  })
+  const link: Link = {
+    target: () => proxy.target,
+    delay: 0,
+    stalled: false,
+    due,
+    detained: (api) => {
+      if (wanted?.api === api) wanted.caught.resolve()
+    },
+    closed: (one) => open.delete(one),
+  }
+  const server = createServer((client) => open.add(proxied(client, link)))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 
@@ -89,37 +80,25 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
       planned = { ...cut, seen: 0, done: deferred() }
       return planned.done.promise
     },
+    delay: (ms) => void (link.delay = ms),
+    stall(stalled) {
+      link.stalled = stalled
+      for (const one of open) one.pump()
+    },
+    detain(api) {
+      wanted = { api, caught: deferred() }
+      for (const one of open) one.detain(true)
+      return wanted.caught.promise
+    },
+    release() {
+      wanted = null
+      for (const one of open) one.detain(false)
+    },
     async close() {
-      for (const socket of open) socket.destroy()
+      for (const one of open) one.end()
       server.close()
       await once(server, 'close')
     },
   }
   return proxy
-}
-
-/** Calls `each` with every whole frame: its size in 4 bytes, and what it holds. */
-function onFrames(socket: Socket, each: (frame: Buffer) => void): void {
-  let parts: Buffer[] = []
-  let have = 0
-  socket.on('data', (chunk) => {
-    parts.push(chunk)
-    have += chunk.length
-    if (have < wantedBy(parts)) return
-    let bytes = Buffer.concat(parts)
-    for (let size = sizeOf(bytes); bytes.length >= size && !socket.destroyed; size = sizeOf(bytes)) {
-      each(bytes.subarray(0, size))
-      bytes = bytes.subarray(size)
-    }
-    parts = [bytes]
-    have = bytes.length
-  })
-}
-
-function wantedBy([first]: readonly Buffer[]): number {
-  return first === undefined || first.length < 4 ? 4 : sizeOf(first)
-}
-
-function sizeOf(bytes: Buffer): number {
-  return bytes.length < 4 ? Infinity : 4 + bytes.readInt32BE(0)
 }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { endGuard } from '../broker/endGuard.ts'
 
 const main = join(import.meta.dirname, '../../examples/program/uppercase.ts')
 
@@ -10,11 +11,13 @@ export interface Program {
   readonly pid: number
   /** What it has said so far, stdout and stderr. */
   readonly said: string
-  /** Resolves once it has said this; rejects if it ends before. */
-  untilSaid(what: RegExp): Promise<void>
+  /** Resolves once it has said this, not counting its first `after` characters; rejects if it ends before. */
+  untilSaid(what: RegExp, after?: number): Promise<void>
   signal(signal: NodeJS.Signals): void
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>
+  /** It has not ended; it may be stopped. */
+  readonly alive: boolean
   kill(): Promise<void>
 }
 
@@ -25,6 +28,7 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
   })
   const watchers = new Set<() => void>()
   let said = ''
+  let alive = true
   const listen = (stream: Readable): void => {
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text
@@ -33,21 +37,26 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
   }
   listen(child.stdout)
   listen(child.stderr)
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
-  // Nothing must outlive the tests.
-  const atExit = (): void => void child.kill('SIGKILL')
-  process.once('exit', atExit)
-  ended.then(() => process.off('exit', atExit))
+  // Nothing must outlive the tests, however they end.
+  const guard = endGuard('kill -9 "$1"', [String(child.pid)])
+  child.once('exit', guard.dismiss)
+  const ended = once(child, 'close').then(([code, signal]) => {
+    alive = false
+    return (code ?? signal) as number | NodeJS.Signals
+  })
 
   return {
     pid: child.pid as number,
     get said() {
       return said
     },
-    untilSaid(what) {
+    get alive() {
+      return alive
+    },
+    untilSaid(what, after = 0) {
       return new Promise((resolve, reject) => {
         const watch = (): void => {
-          if (!what.test(said)) return
+          if (!what.test(said.slice(after))) return
           watchers.delete(watch)
           resolve()
         }

@@ -1,0 +1,33 @@
+/** Where faults happen: a broker of our own, and the proxy that jobs have to go through to reach it. */
+import type { JavaBroker } from '../broker/foundBroker.ts'
+import { startJavaBroker } from '../broker/javaBroker.ts'
+import { type KafkaProxy, startKafkaProxy } from './kafkaProxy.ts'
+
+export interface Arena {
+  readonly broker: JavaBroker
+  readonly proxy: KafkaProxy
+  /** host:port where the test itself talks to the broker. */
+  readonly direct: string
+  close(): Promise<void>
+}
+
+/** @param protocol of transactions: 2 is that of Kafka 4, and 1 that of older ones. */
+export async function openArena(protocol: 1 | 2 = 2): Promise<Arena> {
+  const proxy = await startKafkaProxy()
+  const listeners = { PROXIED: { protocol: 'PLAINTEXT', advertised: proxy.address } } as const
+  const format = protocol === 1 ? ['--feature', 'transaction.version=0'] : []
+  const broker = await startJavaBroker({ listeners, format }).catch(async (error) => {
+    await proxy.close()
+    throw error
+  })
+  proxy.target = broker.addresses.PROXIED as string
+  return {
+    broker,
+    proxy,
+    direct: broker.brokers[0] as string,
+    async close() {
+      await proxy.close()
+      await broker.stop()
+    },
+  }
+}

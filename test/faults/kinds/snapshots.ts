@@ -1,0 +1,57 @@
+/** Snapshot files that are truncated, bit-flipped, deleted, or another job's: the job stops, and goes on once the file is put back. */
+import { randomUUID } from 'node:crypto'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { encodeSnapshot } from '../../../src/checkpoint/snapshot.ts'
+import type { Fault } from '../fault.ts'
+import { between } from '../seededRandom.ts'
+import type { Site } from '../site.ts'
+import { stopsAsItMust } from '../stopsAsItMust.ts'
+
+type Damage = (file: string, content: Buffer, random: () => number) => Promise<void>
+
+function damaged(name: string, mustStop: string, damage: Damage): Fault {
+  return {
+    name: `snapshot ${name}`,
+    short: 1,
+    mustStop,
+    async inject(site) {
+      await site.stop()
+      const file = await theSnapshot(site)
+      const content = await readFile(file)
+      await damage(file, content, site.random)
+      await stopsAsItMust(site, mustStop)
+      await writeFile(file, content, { mode: 0o600 })
+    },
+  }
+}
+
+/** After a stop there is the one that the ledger names, and no other. */
+async function theSnapshot({ checkpoints, job }: Site): Promise<string> {
+  const folder = join(checkpoints, job, '0')
+  const files = await readdir(folder)
+  if (files.length === 1) return join(folder, files[0] as string)
+  throw new Error(`after a stop there was to be one snapshot, and there is ${files.join(', ') || 'none'}`)
+}
+
+const truncate: Damage = (file, content, random) =>
+  writeFile(file, content.subarray(0, between(random, 0, content.length - 1)))
+
+const flip: Damage = (file, content, random) => {
+  const bit = between(random, 0, 8 * content.length - 1)
+  const copy = Buffer.from(content)
+  copy.writeUInt8(copy.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
+  return writeFile(file, copy)
+}
+
+const anothers: Damage = (file) => {
+  const content = { job: 'another', shard: 0, lineage: randomUUID(), checkpoint: 1, attempt: randomUUID(), states: [] }
+  return writeFile(file, encodeSnapshot(content).bytes)
+}
+
+export const snapshots: readonly Fault[] = [
+  damaged('truncated', 'SNAPSHOT_', truncate),
+  damaged('with a flipped bit', 'SNAPSHOT_', flip),
+  damaged('deleted', 'SNAPSHOT_MISSING', (file) => rm(file)),
+  damaged('of another job', 'SNAPSHOT_FOREIGN', anothers),
+]

@@ -1,0 +1,20 @@
+/** Holds a job to an end that is right: the error it has to end with, and nothing written to the sink on the way. */
+import { topicEnds } from '../support/topicEnds.ts'
+import type { Site } from './site.ts'
+
+/** Twice, since a restart must not heal by guessing. No copy may be alive. */
+export async function stopsAsItMust(site: Site, code: string): Promise<void> {
+  const before = await ends(site)
+  for (let times = 0; times < 2; times++) {
+    const program = site.copies.start()
+    const how = await program.ended
+    const right = typeof how === 'number' && how !== 0 && program.said.includes(code)
+    if (!right) throw new Error(`it was to end with ${code}, and ended with ${how}:\n${program.said}`)
+  }
+  const after = await ends(site)
+  if (after !== before) throw new Error(`it has written before it ended with ${code}: ${before} became ${after}`)
+}
+
+async function ends({ arena, sink }: Site): Promise<string> {
+  return (await topicEnds([arena.direct], sink, 'read_uncommitted')).join()
+}
