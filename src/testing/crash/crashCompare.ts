@@ -3,7 +3,7 @@
  * are. Their order counts among those that come from one partition of a source: nothing promises more.
  */
 import { inspect, isDeepStrictEqual } from 'node:util'
-import type { StreamRecord } from '../element.ts'
+import type { StreamRecord } from '../../element.ts'
 
 export type Records = readonly StreamRecord<unknown>[]
 export type CrashOutputs = ReadonlyMap<string, Records>

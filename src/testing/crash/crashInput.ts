@@ -1,5 +1,5 @@
 /** What a crash test gives to the sources of a job: the values of each, as `memorySource` takes them. */
-import { FatalError } from '../errors.ts'
+import { FatalError } from '../../errors.ts'
 
 /** An array: one partition. */
 export type CrashInput<T> = readonly T[] | CrashPartitions<T>

@@ -1,5 +1,5 @@
 /** Decides whether the output of a run is right: by what the undisturbed run has put out, or by what the user says must hold. */
-import { FatalError, toError } from '../errors.ts'
+import { FatalError, toError } from '../../errors.ts'
 import { crashDifferences } from './crashCompare.ts'
 import { type CrashRun, type CrashSetup, crashRun } from './crashRun.ts'
 

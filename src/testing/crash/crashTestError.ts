@@ -1,5 +1,5 @@
 /** What a crash test has found: at which step, what was wrong afterwards, and how to see it again. */
-import { RxweftError } from '../errors.ts'
+import { RxweftError } from '../../errors.ts'
 
 export interface CrashFinding {
   /** Counts the crash points from 1: what `only` takes. */

@@ -6,8 +6,8 @@
  *
  * For that a job is a function of its ends: it takes its sources and sinks as parameters, and is given those of Kafka elsewhere.
  */
-import { FatalError } from '../errors.ts'
-import type { Job } from '../job/defineJob.ts'
+import { FatalError } from '../../errors.ts'
+import type { Job } from '../../job/defineJob.ts'
 import type { CrashInputs } from './crashInput.ts'
 import { type CrashInvariant, type CrashJudge, crashJudge } from './crashJudge.ts'
 import { crashPicture } from './crashPicture.ts'

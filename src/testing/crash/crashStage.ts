@@ -6,8 +6,8 @@
  *   a crash at "before": it never was; at "after": it was done, and nobody heard. A crash elsewhere meets effects in flight: they
  *   are lost with the life, or still done.
  */
-import { sleep } from '../clock.ts'
-import type { AttemptContext, Clock } from '../element.ts'
+import { sleep } from '../../clock.ts'
+import type { AttemptContext, Clock } from '../../element.ts'
 import type { CrashRandom } from './crashRandom.ts'
 
 /** One attempt of the job. */

@@ -1,16 +1,16 @@
 /** One run of a job on memory and in virtual time, with the crashes that a script wants, until the job has finished. */
-import type { Clock, StreamRecord } from '../element.ts'
-import { FatalError, RetriableError } from '../errors.ts'
-import type { Job } from '../job/defineJob.ts'
-import { execute, type JobHandle } from '../job/execute.ts'
-import type { TransactionalSink } from '../sinks/sink.ts'
-import type { Source } from '../sources/source.ts'
+import type { Clock, StreamRecord } from '../../element.ts'
+import { FatalError, RetriableError } from '../../errors.ts'
+import type { Job } from '../../job/defineJob.ts'
+import { execute, type JobHandle } from '../../job/execute.ts'
+import type { TransactionalSink } from '../../sinks/sink.ts'
+import type { Source } from '../../sources/source.ts'
+import { type VirtualClock, virtualClock } from '../virtualClock.ts'
 import { type CrashInputs, partitionsOf, sizeOf } from './crashInput.ts'
 import { crashSink } from './crashParts.ts'
 import { crashSource } from './crashSource.ts'
 import type { Crash, CrashPoint } from './crashStage.ts'
 import { type CrashSchedule, type CrashStory, type CrashWorld, crashWorld, recordInterval } from './crashWorld.ts'
-import { type VirtualClock, virtualClock } from './virtualClock.ts'
 
 /** What a job is built on, in a crash test: sources by the names in `input`, sinks by any names. */
 export interface CrashEnds<I, O> {

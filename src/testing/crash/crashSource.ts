@@ -1,6 +1,6 @@
 /** A source whose every record is a step at which a crash test can end the job. It gives one record at a time, partitions in turn. */
-import { sleep } from '../clock.ts'
-import type { Source, SourceReader } from '../sources/source.ts'
+import { sleep } from '../../clock.ts'
+import type { Source, SourceReader } from '../../sources/source.ts'
 import { crashCopy } from './crashCopy.ts'
 import type { CrashPartitions } from './crashInput.ts'
 import type { CrashWorld } from './crashWorld.ts'
