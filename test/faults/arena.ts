@@ -15,8 +15,13 @@ export interface Arena {
 export async function openArena(protocol: 1 | 2 = 2): Promise<Arena> {
   const proxy = await startKafkaProxy()
   const listeners = { PROXIED: { protocol: 'PLAINTEXT', advertised: proxy.address } } as const
+  // Brokers are killed and transactions expire here all the time: both shall be noticed soon.
+  const properties = {
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': '200',
+    'broker.session.timeout.ms': '2000',
+  }
   const format = protocol === 1 ? ['--feature', 'transaction.version=0'] : []
-  const broker = await startJavaBroker({ listeners, format }).catch(async (error) => {
+  const broker = await startJavaBroker({ listeners, format, properties }).catch(async (error) => {
     await proxy.close()
     throw error
   })

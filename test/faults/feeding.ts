@@ -13,12 +13,16 @@ export interface Feeding {
   feed(count: number): Promise<void>
   /** Feeds on, a little at a time, until `until` resolves. */
   feedUntil(until: Promise<unknown>): Promise<void>
+  /** Nothing is fed any more: `feed` and `feedUntil` reject. Resolves when what is under way is with the broker. */
+  halt(): Promise<void>
   close(): Promise<void>
 }
 
 export async function feeding(broker: string, topic: string): Promise<Feeding> {
   const { send, close } = await feeder(broker, topic)
   let fed = 0
+  let halted = false
+  let sending = Promise.resolve()
 
   function next(count: number): readonly NumberedLine[] {
     const first = fed + 1
@@ -26,7 +30,11 @@ export async function feeding(broker: string, topic: string): Promise<Feeding> {
     return Array.from({ length: count }, (_, at) => numberedLine(first + at))
   }
 
-  const feed = (count: number): Promise<void> => send(next(count))
+  async function feed(count: number): Promise<void> {
+    if (halted) throw new Error('nothing is fed any more')
+    sending = send(next(count))
+    await sending
+  }
 
   return {
     get fed() {
@@ -41,8 +49,12 @@ export async function feeding(broker: string, topic: string): Promise<Feeding> {
         over = true
       }
       until.then(end, end)
-      for (; !over; await pause(10)) await feed(20)
+      for (; !over; await pause(20)) await feed(10)
       await until
+    },
+    async halt() {
+      halted = true
+      await sending.catch(() => undefined)
     },
     close,
   }

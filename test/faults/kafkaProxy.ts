@@ -38,6 +38,8 @@ export interface KafkaProxy {
    */
   detain(api: number): Promise<void>
   release(): void
+  /** No fault any more, planned or under way. */
+  calm(): void
   close(): Promise<void>
 }
 
@@ -80,7 +82,9 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
       planned = { ...cut, seen: 0, done: deferred() }
       return planned.done.promise
     },
-    delay: (ms) => void (link.delay = ms),
+    delay(ms) {
+      link.delay = ms
+    },
     stall(stalled) {
       link.stalled = stalled
       for (const one of open) one.pump()
@@ -93,6 +97,12 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
     release() {
       wanted = null
       for (const one of open) one.detain(false)
+    },
+    calm() {
+      planned = null
+      proxy.delay(0)
+      proxy.stall(false)
+      proxy.release()
     },
     async close() {
       for (const one of open) one.end()

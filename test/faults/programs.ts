@@ -12,7 +12,7 @@ export interface Programs {
   kill(): Promise<void>
   /** Starts one that ends by itself when everything is processed, alone. */
   finish(): Promise<void>
-  /** What all of them have said. */
+  /** The last that all of them have said. */
   readonly said: string
 }
 
@@ -50,7 +50,11 @@ export function programs(where: () => readonly string[]): Programs {
       if (how !== 0) throw new Error(`the job that was to process the rest ended with ${how}:\n${program.said}`)
     },
     get said() {
-      return started.map(({ program }) => `--- ${program.pid}\n${program.said}`).join('\n')
+      return started.map(({ program }) => `--- ${program.pid}\n${lastLines(program.said)}`).join('\n')
     },
   }
+}
+
+function lastLines(text: string): string {
+  return text.trimEnd().split('\n').slice(-12).join('\n')
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { partitions } from '../../examples/demo/ground.ts'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
+import { endGuard } from '../broker/endGuard.ts'
 import { consoleConsume } from '../support/consoleConsumer.ts'
 import type { Program } from '../support/program.ts'
 import type { Arena } from './arena.ts'
@@ -43,13 +44,15 @@ export async function openSite(arena: Arena, random: () => number): Promise<Site
   const job = `faults-${randomUUID().slice(0, 8)}`
   const [source, sink] = [`${job}-source`, `${job}-sink`]
   const folder = await mkdtemp(join(tmpdir(), 'rxweft-faults-'))
+  // It goes, should this process be killed.
+  const guard = endGuard('rm -rf "$1"', [folder])
   await createTopics(direct, [source, sink])
   const lines = await feeding(direct, source)
   const copies = programs(() => [
     ...['--brokers', proxy.address, '--source', source, '--sink', sink],
     ...['--job', site.job, '--checkpoints', site.checkpoints],
   ])
-  const atEnd = [copies.kill, lines.close, () => rm(folder, { recursive: true, force: true })]
+  const atEnd = [copies.kill, lines.close, () => rm(folder, { recursive: true, force: true }).then(guard.dismiss)]
 
   const site: Site = {
     ...{ arena, random, source, sink, job, lines, copies },

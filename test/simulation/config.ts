@@ -40,7 +40,7 @@ export function simulationConfig(random: Random): SimulationConfig {
     ...{ interval, minPause, timeout },
     nodes: random.between(1, 3),
     partitions: random.between(1, 3),
-    transactionVersion: random.chance(0.7) ? 2 : 1,
+    transactionVersion: random.chance(0.6) ? 2 : 1,
     maxConcurrent: random.chance(0.6) ? 2 : 1,
     requestTimeout: random.pick([200, 500, 2_000]),
     transactionTimeout: longest + random.pick([1, 200, longest]),
@@ -51,8 +51,8 @@ export function simulationConfig(random: Random): SimulationConfig {
     batchBytes: random.pick([1_024, 512 * 1_024]),
     maxInFlight: random.pick([3, 20, 50_000]),
     horizon: random.between(200, 1_500),
-    faults: random.between(1, 14),
-    writes: random.between(8, 40),
+    faults: random.between(1, 20),
+    writes: random.between(8, 50),
     lyingDisk: random.chance(0.08),
   }
 }

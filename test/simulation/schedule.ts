@@ -10,7 +10,7 @@ import type { Rxweft } from './core/rxweft.ts'
 import { type Director, director } from './director.ts'
 import { feeder } from './feeder.ts'
 import type { Owner } from './job/owner.ts'
-import { type World, world as makeWorld } from './world.ts'
+import { world as makeWorld, type World } from './world.ts'
 
 export interface Verdict {
   readonly seed: number
@@ -32,7 +32,9 @@ export async function runSchedule(rxweft: Rxweft, seed: number, traced = false):
   const world = makeWorld(rxweft, config, random, traced)
   return withAmbient(random, world.agenda, async () => {
     const problems = await perform(world)
-    const records = config.sinks.flatMap((sink) => world.brokers.shared.topology.find(sink, 0)?.log.batches ?? []).length
+    const records = config.sinks.flatMap(
+      (sink) => world.brokers.shared.topology.find(sink, 0)?.log.batches ?? [],
+    ).length
     return { seed, config, problems, decisions: world.decisions.length, records, trace: world.trace.lines }
   })
 }
@@ -77,6 +79,7 @@ function verdict(world: World, { owners }: Director, last: Owner): readonly stri
     ...(last.end === null ? [`${last.process.name} has not finished after ${patience} ms`] : []),
     ...ownerProblems(world, owners, last),
     ...outputProblems(world, last.end !== null && !stopped),
+    ...world.undecided,
     ...ledgerProblems(world),
     ...stateProblems(world),
   ]

@@ -32,7 +32,9 @@ async function asItIs(from: number, seeds: number, processes: number): Promise<b
   const { schedules, decisions, failures } = await spread({ folder: ownSources, from, seeds, processes, first: false })
   const seconds = (performance.now() - started) / 1_000
   const rate = (schedules / seconds).toFixed(0)
-  console.log(`${schedules} schedules, ${decisions} ledger entries, ${seconds.toFixed(1)} s (${rate} a second): ${failures.length} broken`)
+  console.log(
+    `${schedules} schedules, ${decisions} ledger entries, ${seconds.toFixed(1)} s (${rate} a second): ${failures.length} broken`,
+  )
   for (const { seed, problems } of failures.slice(0, 20)) console.log(`seed ${seed}: ${problems[0]}`)
   const [first] = failures
   if (first !== undefined) {
@@ -43,7 +45,13 @@ async function asItIs(from: number, seeds: number, processes: number): Promise<b
 }
 
 /** Whether the simulation has found it, or cannot. */
-async function mutated(name: string, replay: boolean, from: number, seeds: number, processes: number): Promise<boolean> {
+async function mutated(
+  name: string,
+  replay: boolean,
+  from: number,
+  seeds: number,
+  processes: number,
+): Promise<boolean> {
   const mutant = mutants[name]
   if (mutant === undefined) return false
   const { folder, remove } = patchedSources(mutant)
@@ -51,8 +59,11 @@ async function mutated(name: string, replay: boolean, from: number, seeds: numbe
     if (replay) return await replayed(folder, from)
     const { failures, schedules } = await spread({ folder, from, seeds, processes, first: true })
     const [found] = failures
-    const what = found === undefined ? `not found in ${schedules} schedules` : `seed ${found.seed}: ${found.problems[0]}`
-    console.log(`${name} (${mutant.rule}): ${what}${mutant.equivalent === undefined ? '' : `; harmless: ${mutant.equivalent}`}`)
+    const what =
+      found === undefined ? `not found in ${schedules} schedules` : `seed ${found.seed}: ${found.problems[0]}`
+    console.log(
+      `${name} (${mutant.rule}): ${what}${mutant.equivalent === undefined ? '' : `; harmless: ${mutant.equivalent}`}`,
+    )
     return found !== undefined || mutant.equivalent !== undefined
   } finally {
     remove()

@@ -67,7 +67,8 @@ export function disk(rxweft: Rxweft, agenda: Agenda, random: Random, trace: Trac
       place: 'the simulated disk',
       put: (key, bytes) => operation(`put ${key}`, () => put(key, bytes)),
       get: (key) => operation(`get ${key}`, () => files.get(key) ?? null),
-      list: (prefix) => operation(`list ${prefix}`, () => [...files.keys()].filter((key) => key.startsWith(prefix)).sort()),
+      list: (prefix) =>
+        operation(`list ${prefix}`, () => [...files.keys()].filter((key) => key.startsWith(prefix)).sort()),
       remove: (key) => operation(`remove ${key}`, () => void files.delete(key)),
     }
   }

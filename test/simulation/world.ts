@@ -1,6 +1,7 @@
 /** Everything in one simulation: time, chance, brokers, disk, and the owners of the job. */
-import { decodeEntry } from '../../src/checkpoint/ledgerCodec.ts'
+
 import type { LedgerEntry } from '../../src/checkpoint/ledger.ts'
+import { decodeEntry } from '../../src/checkpoint/ledgerCodec.ts'
 import { readBatches } from '../../src/kafka/batch/readBatches.ts'
 import { type Brokers, brokers } from './broker/brokers.ts'
 import { moods } from './broker/moods.ts'
@@ -29,6 +30,8 @@ export interface World {
   readonly brokers: Brokers
   readonly disk: Disk
   readonly decisions: readonly Decision[]
+  /** Transactions of the job that were committed without an entry: output that nobody has decided. */
+  readonly undecided: readonly string[]
 }
 
 export function world(rxweft: Rxweft, config: SimulationConfig, random: Random, traced: boolean): World {
@@ -36,12 +39,14 @@ export function world(rxweft: Rxweft, config: SimulationConfig, random: Random, 
   const notes = trace(() => time.now() - 1_000_000, traced)
   const stored = disk(rxweft, time, random, notes)
   const decisions: Decision[] = []
+  const undecided: string[] = []
   const all = brokers({ agenda: time, random, trace: notes, moods: moods(random), nodes: config.nodes, decided })
   const { topology } = all.shared
 
   function decided(transaction: Transaction, committed: boolean): void {
-    const entry = committed ? undecidedEntry(transaction.producerId) : null
-    if (entry === null) return
+    if (!committed) return
+    const entry = undecidedEntry(transaction.producerId)
+    if (entry === null) return void undecided.push(`a transaction of ${transaction.id} is committed without an entry`)
     const { checkpoint, owner, snapshot } = entry
     notes.note(() => `ledger: checkpoint ${checkpoint} of ${owner.slice(0, 8)} is decided`)
     decisions.push({ at: time.now(), entry, stored: snapshot === null || stored.files.has(snapshot.key) })
@@ -63,5 +68,5 @@ export function world(rxweft: Rxweft, config: SimulationConfig, random: Random, 
 
   topology.create(sourceTopic, config.partitions)
   for (const sink of config.sinks) topology.create(sink, config.partitions)
-  return { rxweft, config, random, agenda: time, trace: notes, brokers: all, disk: stored, decisions }
+  return { rxweft, config, random, agenda: time, trace: notes, brokers: all, disk: stored, decisions, undecided }
 }

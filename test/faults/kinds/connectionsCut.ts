@@ -27,7 +27,7 @@ function both(name: string, number: number, rest: Partial<Fault> = {}): readonly
 
 export const connectionsCut: readonly Fault[] = [
   ...both('EndTxn', api.endTxn, { short: 2 }),
-  ...both('Produce', api.produce, { short: 2 }),
+  ...both('Produce', api.produce, { short: 1 }),
   ...both('TxnOffsetCommit', api.txnOffsetCommit, { short: 1 }),
   ...both('InitProducerId', api.initProducerId, { short: 1 }),
   // These exist in transaction protocol v1 only.

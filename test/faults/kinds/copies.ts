@@ -4,7 +4,7 @@ import { decided } from '../decided.ts'
 import { type Fault, steps } from '../fault.ts'
 import { held } from '../held.ts'
 
-const few = /(committed.*\n[^]*){3}/
+const few = /(committed[\s\S]*){3}/
 
 async function endsFenced(program: Program): Promise<void> {
   const how = await program.ended
@@ -41,7 +41,7 @@ const sleeper: Fault = {
   async inject(site) {
     const { copies, lines } = site
     await copies.kill()
-    const sleeping = copies.start(['--transaction-timeout', '2000'])
+    const sleeping = copies.start(['--transaction-timeout', '1500'])
     await lines.feedUntil(sleeping.untilSaid(few))
     sleeping.signal('SIGSTOP')
     await lines.feed(500)

@@ -4,7 +4,7 @@ import { api, type Fault } from '../fault.ts'
 import { held } from '../held.ts'
 import { between } from '../seededRandom.ts'
 
-const soon = ['--transaction-timeout', '2000']
+const soon = ['--transaction-timeout', '1500']
 
 /** Where other systems have decided already, and must now commit what is gone. */
 function dead(lose: 'request' | 'answer'): Fault {

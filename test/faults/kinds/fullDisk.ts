@@ -21,7 +21,7 @@ const full: Fault = {
     site.checkpoints = disk.folder
     const program = await site.running()
     let over = false
-    const failed = program.untilSaid(/STORAGE_IO.*\n[^]*STORAGE_IO/).finally(() => {
+    const failed = program.untilSaid(/STORAGE_IO[\s\S]*STORAGE_IO/).finally(() => {
       over = true
     })
     // Whatever the job removes meanwhile is room again.

@@ -12,7 +12,7 @@ const slow: Fault = {
     const program = await running()
     const before = program.said.length
     arena.proxy.delay(between(random, 20, 150))
-    await lines.feedUntil(program.untilSaid(/(committed.*\n[^]*){2}/, before))
+    await lines.feedUntil(program.untilSaid(/(committed[\s\S]*){2}/, before))
     arena.proxy.delay(0)
   },
 }

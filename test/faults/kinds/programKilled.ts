@@ -6,7 +6,7 @@ import { between } from '../seededRandom.ts'
 /** Whether it is just starting, restoring, or has been running for a while. */
 const atRandom: Fault = {
   name: 'SIGKILL at random',
-  short: 3,
+  short: 2,
   async inject({ lines, copies, random }) {
     await copies.kill()
     const program = copies.start()

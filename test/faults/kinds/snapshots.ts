@@ -26,10 +26,10 @@ function damaged(name: string, mustStop: string, damage: Damage): Fault {
   }
 }
 
-/** After a stop there is the one that the ledger names, and no other. */
+/** After a stop there is the one that the ledger names, and no other; half-written ones of the killed go later. */
 async function theSnapshot({ checkpoints, job }: Site): Promise<string> {
   const folder = join(checkpoints, job, '0')
-  const files = await readdir(folder)
+  const files = (await readdir(folder)).filter((name) => name.startsWith('chk-'))
   if (files.length === 1) return join(folder, files[0] as string)
   throw new Error(`after a stop there was to be one snapshot, and there is ${files.join(', ') || 'none'}`)
 }

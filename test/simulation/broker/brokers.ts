@@ -7,6 +7,7 @@ import type { Random } from '../core/random.ts'
 import type { Trace } from '../core/trace.ts'
 import { fetchHandler } from './fetchHandler.ts'
 import { type Groups, groups } from './groups.ts'
+import { writeMarkers } from './markers.ts'
 import type { Moods } from './moods.ts'
 import { offsetsHandler } from './offsetsHandler.ts'
 import { produceHandler } from './produceHandler.ts'
@@ -69,35 +70,17 @@ export function brokers(parts: BrokersParts): Brokers {
       now: agenda.now,
       newProducerId,
       decided(transaction, committed, places, done) {
-        trace.note(() => `coordinator: ${transaction.id} ${committed ? 'commits' : 'aborts'}, epoch ${transaction.epoch}`)
+        trace.note(
+          () => `coordinator: ${transaction.id} ${committed ? 'commits' : 'aborts'}, epoch ${transaction.epoch}`,
+        )
         parts.decided(transaction, committed)
-        writeMarkers(transaction, committed, places, done)
+        writeMarkers(shared, transaction, committed, places, done)
       },
     }),
     progressed() {
       for (const listener of listeners) if (listener()) listeners.delete(listener)
     },
     onProgress: (listener) => void listeners.add(listener),
-  }
-
-  function writeMarkers({ producerId, epoch }: Transaction, committed: boolean, places: readonly string[], done: () => void) {
-    let left = places.length
-    const written = (): void => {
-      left -= 1
-      if (left <= 0) done()
-    }
-    if (left === 0) agenda.after(moods.markerDelay(), done)
-    for (const place of places) agenda.after(moods.markerDelay(), () => writeMarker(place, producerId, epoch, committed, written))
-  }
-
-  function writeMarker(place: string, producerId: number, epoch: number, committed: boolean, written: () => void): void {
-    const [kind = '', name = '', partition = ''] = place.split(' ')
-    const led = shared.topology.find(name, Number(partition))
-    if (kind === 'group') shared.groups.mark(name, producerId, committed)
-    else if (led !== undefined && shared.topology.isUp(led.leader)) led.log.mark(producerId, epoch, committed)
-    else return void agenda.after(20, () => writeMarker(place, producerId, epoch, committed, written))
-    written()
-    shared.progressed()
   }
 
   const handlers = new Map<number, Handler>([

@@ -18,4 +18,5 @@ export const errors = {
   concurrent: 51,
   fenced: 90,
   unknownTopicId: 100,
+  abortable: 120,
 } as const

@@ -52,7 +52,11 @@ export function fetchHandler(shared: Shared): Handler {
   }
 }
 
-function fetched({ topic, partition, offset }: WantedPartition, log: PartitionLog, batches: readonly StoredBatch[]): FetchedPartition {
+function fetched(
+  { topic, partition, offset }: WantedPartition,
+  log: PartitionLog,
+  batches: readonly StoredBatch[],
+): FetchedPartition {
   const upTo = (batches.at(-1)?.lastOffset ?? offset) + 1
   const reaching = log.aborted.filter(({ firstOffset, lastOffset }) => lastOffset >= offset && firstOffset < upTo)
   return {

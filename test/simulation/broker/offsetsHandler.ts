@@ -7,7 +7,13 @@ import { errors } from './errors.ts'
 export function offsetsHandler({ topology, moods }: Shared): readonly (readonly [number, Handler])[] {
   function listed(node: number, isolation: string, topic: string, partition: number, timestamp: number): ListedOffset {
     const led = topology.find(topic, partition)
-    const answer = (errorCode: number, offset: number): ListedOffset => ({ topic, partition, errorCode, offset, timestamp: -1 })
+    const answer = (errorCode: number, offset: number): ListedOffset => ({
+      topic,
+      partition,
+      errorCode,
+      offset,
+      timestamp: -1,
+    })
     if (led === undefined) return answer(errors.unknownTopic, -1)
     if (led.leader !== node || moods.refuses()) return answer(errors.notLeader, -1)
     if (timestamp === earliest) return answer(0, 0)

@@ -11,7 +11,12 @@ const joining = 12
 export function produceHandler(shared: Shared): Handler {
   const { topology, transactions, moods, random } = shared
 
-  function one(node: number, version: number, transactionalId: string | null, batch: OutgoingRecords): ProducedPartition {
+  function one(
+    node: number,
+    version: number,
+    transactionalId: string | null,
+    batch: OutgoingRecords,
+  ): ProducedPartition {
     const { topic, partition, records } = batch
     const answer = (errorCode: number, baseOffset = -1): ProducedPartition => {
       shared.trace.note(() => `broker ${node}: ${describe(batch)} -> ${errorCode || `offset ${baseOffset}`}`)

@@ -8,13 +8,20 @@ import type { TxnOffsetCommitArgs } from '../../../src/kafka/protocol/txnOffsetC
 import { type Arrived, type Handler, placeOf, placeOfGroup, type Shared } from './brokers.ts'
 import { errors } from './errors.ts'
 
-const coordinatorKey = { transaction: (id: string): string => `transaction ${id}`, group: (id: string): string => `group ${id}` }
+const coordinatorKey = {
+  transaction: (id: string): string => `transaction ${id}`,
+  group: (id: string): string => `group ${id}`,
+}
 
 export function transactionHandlers(shared: Shared): readonly (readonly [number, Handler])[] {
   const { topology, transactions, moods, random } = shared
 
   /** Only the coordinator answers. `lying`: it may do it, and then say that it could not. */
-  function coordinated<A>(key: (args: A) => string, fail: (errorCode: number, args: A) => unknown, act: (args: A, version: number) => unknown): Handler {
+  function coordinated<A>(
+    key: (args: A) => string,
+    fail: (errorCode: number, args: A) => unknown,
+    act: (args: A, version: number) => unknown,
+  ): Handler {
     return ({ node, version, args }: Arrived, reply) => {
       if (topology.coordinator(key(args)) !== node) return reply(fail(errors.notCoordinator, args))
       if (moods.refuses()) return reply(fail(random.pick(refusals), args))
@@ -27,17 +34,30 @@ export function transactionHandlers(shared: Shared): readonly (readonly [number,
     coordinatorKey.transaction(transactionalId as string)
   const failed = (errorCode: number) => ({ errorCode, producerId: -1, producerEpoch: -1 })
 
-  const init = coordinated<InitProducerIdArgs>(ofTransaction, failed, ({ transactionalId, transactionTimeout, producerId, producerEpoch }) => {
-    const answer = transactions.init(transactionalId as string, transactionTimeout, producerId, producerEpoch)
-    shared.trace.note(() => `coordinator: InitProducerId ${transactionalId} -> ${answer.errorCode || `epoch ${answer.producerEpoch}`}`)
-    return answer
-  })
+  const init = coordinated<InitProducerIdArgs>(
+    ofTransaction,
+    failed,
+    ({ transactionalId, transactionTimeout, producerId, producerEpoch }) => {
+      const answer = transactions.init(transactionalId as string, transactionTimeout, producerId, producerEpoch)
+      shared.trace.note(
+        () =>
+          `coordinator: InitProducerId ${transactionalId} -> ${answer.errorCode || `epoch ${answer.producerEpoch}`}`,
+      )
+      return answer
+    },
+  )
 
-  const end = coordinated<EndTxnArgs>(ofTransaction, failed, ({ transactionalId, producerId, producerEpoch, committed }, version) => {
-    const answer = transactions.end(transactionalId, producerId, producerEpoch, committed, version >= 5)
-    shared.trace.note(() => `coordinator: EndTxn ${transactionalId} epoch ${producerEpoch} -> ${answer.errorCode || 'OK'}`)
-    return answer
-  })
+  const end = coordinated<EndTxnArgs>(
+    ofTransaction,
+    failed,
+    ({ transactionalId, producerId, producerEpoch, committed }, version) => {
+      const answer = transactions.end(transactionalId, producerId, producerEpoch, committed, version >= 5)
+      shared.trace.note(
+        () => `coordinator: EndTxn ${transactionalId} epoch ${producerEpoch} -> ${answer.errorCode || 'OK'}`,
+      )
+      return answer
+    },
+  )
 
   const addPartitions = coordinated<AddPartitionsToTxnArgs>(
     ofTransaction,

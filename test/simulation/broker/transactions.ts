@@ -6,7 +6,13 @@
 import type { ProducerIdAnswer } from '../../../src/kafka/protocol/initProducerId.ts'
 import { errors } from './errors.ts'
 
-export type TransactionState = 'Empty' | 'Ongoing' | 'PrepareCommit' | 'PrepareAbort' | 'CompleteCommit' | 'CompleteAbort'
+export type TransactionState =
+  | 'Empty'
+  | 'Ongoing'
+  | 'PrepareCommit'
+  | 'PrepareAbort'
+  | 'CompleteCommit'
+  | 'CompleteAbort'
 
 export interface Transaction {
   readonly id: string
@@ -63,9 +69,9 @@ export function transactions(parts: TransactionsParts): Transactions {
     })
   }
 
-  /** So that whoever has the id now can do nothing more. */
+  /** So that whoever has the id now can do nothing more. In v2 the decision raises the epoch by itself. */
   function fence(transaction: Transaction): void {
-    raise(transaction, -1)
+    if (!transaction.v2) raise(transaction, -1)
     decide(transaction, false)
   }
 
@@ -81,7 +87,8 @@ export function transactions(parts: TransactionsParts): Transactions {
     init(id, timeout, producerId, epoch) {
       if (timeout > longestTimeout || timeout <= 0) return answer(errors.invalidTimeout)
       const transaction = all.get(id) ?? create(id, timeout)
-      if (producerId >= 0 && transaction.epoch >= 0 && producerId !== transaction.producerId) return answer(errors.fenced)
+      if (producerId >= 0 && transaction.epoch >= 0 && producerId !== transaction.producerId)
+        return answer(errors.fenced)
       if (transaction.state.startsWith('Prepare')) return answer(errors.concurrent)
       if (transaction.state === 'Ongoing') {
         fence(transaction)
@@ -98,7 +105,7 @@ export function transactions(parts: TransactionsParts): Transactions {
       if (transaction.epoch !== epoch) return errors.fenced
       if (transaction.state.startsWith('Prepare')) return errors.concurrent
       const ongoing = transaction.state === 'Ongoing'
-      if (verify) return ongoing && places.every((place) => transaction.places.has(place)) ? 0 : errors.invalidState
+      if (verify) return ongoing && places.every((place) => transaction.places.has(place)) ? 0 : errors.abortable
       if (!ongoing) transaction.startedAt = parts.now()
       transaction.state = 'Ongoing'
       transaction.v2 = v2
@@ -118,7 +125,8 @@ export function transactions(parts: TransactionsParts): Transactions {
     },
     expire() {
       for (const transaction of all.values()) {
-        if (transaction.state === 'Ongoing' && parts.now() - transaction.startedAt > transaction.timeout) fence(transaction)
+        if (transaction.state === 'Ongoing' && parts.now() - transaction.startedAt > transaction.timeout)
+          fence(transaction)
       }
     },
   }

@@ -3,11 +3,16 @@ import type { LedgerEntry } from '../../../src/checkpoint/ledger.ts'
 import type { Decision, World } from '../world.ts'
 
 export function ledgerProblems({ decisions, config }: World): readonly string[] {
-  return decisions.flatMap((decision, at) => {
-    const before = decisions[at - 1]
-    const honest = decision.stored || config.lyingDisk ? [] : [`checkpoint ${decision.entry.checkpoint} names a snapshot that is not there`]
-    return before === undefined ? [...first(decision.entry), ...honest] : [...follows(before, decision), ...honest]
-  }).concat(comebacks(decisions))
+  return decisions
+    .flatMap((decision, at) => {
+      const before = decisions[at - 1]
+      const honest =
+        decision.stored || config.lyingDisk
+          ? []
+          : [`checkpoint ${decision.entry.checkpoint} names a snapshot that is not there`]
+      return before === undefined ? [...first(decision.entry), ...honest] : [...follows(before, decision), ...honest]
+    })
+    .concat(comebacks(decisions))
 }
 
 function first({ checkpoint }: LedgerEntry): readonly string[] {
@@ -21,7 +26,8 @@ function follows({ entry: before }: Decision, { entry }: Decision): readonly str
   const takeover = entry.checkpoint === before.checkpoint
   if (!takeover && entry.checkpoint !== before.checkpoint + 1) problems.push(`${place}: out of order`)
   if (!takeover && entry.owner !== before.owner) problems.push(`${place}: decided by one who is not the owner`)
-  if (takeover && JSON.stringify(entry.positions) !== JSON.stringify(before.positions)) problems.push(`${place}: other positions`)
+  if (takeover && JSON.stringify(entry.positions) !== JSON.stringify(before.positions))
+    problems.push(`${place}: other positions`)
   if (takeover && entry.snapshot?.key !== before.snapshot?.key) problems.push(`${place}: another snapshot`)
   return problems
 }

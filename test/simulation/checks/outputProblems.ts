@@ -7,13 +7,17 @@ import { visibleRecords } from './visibleRecords.ts'
 /** @param complete everything must be there; otherwise a beginning is enough */
 export function outputProblems(world: World, complete: boolean): readonly string[] {
   const partitions = Array.from({ length: world.config.partitions }, (_, partition) => partition)
-  return world.config.sinks.flatMap((sink) => partitions.flatMap((partition) => inPartition(world, sink, partition, complete)))
+  return world.config.sinks.flatMap((sink) =>
+    partitions.flatMap((partition) => inPartition(world, sink, partition, complete)),
+  )
 }
 
 function inPartition(world: World, sink: string, partition: number, complete: boolean): readonly string[] {
   const expected = expectedOutput(world, partition)
   const found = visibleRecords(world, sink, partition).map(({ value }) => value)
-  const at = Array.from({ length: Math.max(found.length, expected.length) }, (_, at) => at).find((at) => found[at] !== expected[at])
+  const at = Array.from({ length: Math.max(found.length, expected.length) }, (_, at) => at).find(
+    (at) => found[at] !== expected[at],
+  )
   if (at === undefined || (!complete && at === found.length)) return []
   return [
     `${sink}/${partition}: ${at} records are right, then there is ${quoted(found[at])} instead of ${quoted(expected[at])}` +

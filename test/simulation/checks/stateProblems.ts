@@ -6,7 +6,9 @@ import { startOffset } from './outputProblems.ts'
 import { visibleRecords } from './visibleRecords.ts'
 
 export function stateProblems(world: World): readonly string[] {
-  const input = Array.from({ length: world.config.partitions }, (_, partition) => visibleRecords(world, sourceTopic, partition))
+  const input = Array.from({ length: world.config.partitions }, (_, partition) =>
+    visibleRecords(world, sourceTopic, partition),
+  )
   return world.decisions.flatMap(({ entry }: Decision) => {
     if (entry.snapshot === null) return []
     const bytes = world.disk.archive.get(entry.snapshot.key)
@@ -18,14 +20,18 @@ export function stateProblems(world: World): readonly string[] {
       const expected = before.reduce<Total | undefined>((total, { value }) => nextTotal(total, value), undefined)
       const found = state[String(partition)]
       if (expected?.count === found?.count && expected?.sum === found?.sum) return []
-      return [`checkpoint ${entry.checkpoint}, partition ${partition}: the state is ${show(found)} instead of ${show(expected)}`]
+      return [
+        `checkpoint ${entry.checkpoint}, partition ${partition}: the state is ${show(found)} instead of ${show(expected)}`,
+      ]
     })
   })
 }
 
 function storedTotals(bytes: Uint8Array): Readonly<Record<string, Total>> {
   const lines = Buffer.from(bytes).toString('utf8').split('\n').slice(1)
-  const states = lines.flatMap((line) => (line === '' ? [] : [JSON.parse(line) as { operator: string; state: Record<string, Total> }]))
+  const states = lines.flatMap((line) =>
+    line === '' ? [] : [JSON.parse(line) as { operator: string; state: Record<string, Total> }],
+  )
   return states.find(({ operator }) => operator === totalsId)?.state ?? {}
 }
 

@@ -9,7 +9,8 @@ export interface Visible {
 
 export function visibleRecords({ brokers }: World, topic: string, partition: number): readonly Visible[] {
   const found: Visible[] = []
-  for (const { bytes, control, transactional, part } of brokers.shared.topology.find(topic, partition)?.log.batches ?? []) {
+  for (const { bytes, control, transactional, part } of brokers.shared.topology.find(topic, partition)?.log.batches ??
+    []) {
     if (control || (transactional && part?.outcome !== 'committed')) continue
     for (const batch of readBatches(bytes, { topic, partition })) {
       batch.records((record) => found.push({ offset: record.offset, value: String(record.value()) }))

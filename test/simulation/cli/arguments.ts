@@ -23,7 +23,12 @@ export const usage = `npm run simulate -- [--seeds N] [--seed S] [--mutant NAME|
 export function parseArguments(args: readonly string[]): Arguments {
   const { values } = parseArgs({
     args: [...args],
-    options: { seeds: { type: 'string' }, seed: { type: 'string' }, mutant: { type: 'string' }, processes: { type: 'string' } },
+    options: {
+      seeds: { type: 'string' },
+      seed: { type: 'string' },
+      mutant: { type: 'string' },
+      processes: { type: 'string' },
+    },
   })
   const replay = values.seed !== undefined && values.seeds === undefined
   return {

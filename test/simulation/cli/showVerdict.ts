@@ -10,6 +10,8 @@ export function showVerdict({ seed, config, problems, trace, decisions }: Verdic
   return [
     `seed ${seed}: ${JSON.stringify(config)}`,
     ...told,
-    ...(problems.length === 0 ? [`all is well after ${decisions} ledger entries`] : problems.map((problem) => `BROKEN: ${problem}`)),
+    ...(problems.length === 0
+      ? [`all is well after ${decisions} ledger entries`]
+      : problems.map((problem) => `BROKEN: ${problem}`)),
   ].join('\n')
 }

@@ -42,7 +42,11 @@ function onAgenda(agenda: Agenda): typeof setImmediate {
 }
 
 function uuid(random: Random): ReturnType<typeof crypto.randomUUID> {
-  const part = (): string => random.below(2 ** 32).toString(16).padStart(8, '0')
+  const part = (): string =>
+    random
+      .below(2 ** 32)
+      .toString(16)
+      .padStart(8, '0')
   const [a, b, c] = [part(), part(), part()]
   return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-8${c.slice(1, 4)}-${c.slice(4)}${part()}`
 }

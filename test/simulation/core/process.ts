@@ -48,7 +48,10 @@ export function simulatedProcess(name: string, agenda: Agenda): Process {
     clock: {
       now: agenda.now,
       setTimeout(callback, delay) {
-        const timer: { entry: Entry; cleared: boolean } = { cleared: false, entry: agenda.after(Math.ceil(delay), fire) }
+        const timer: { entry: Entry; cleared: boolean } = {
+          cleared: false,
+          entry: agenda.after(Math.ceil(delay), fire),
+        }
         function fire(): void {
           receive(() => timer.cleared || callback())
         }

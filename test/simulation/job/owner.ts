@@ -1,10 +1,10 @@
 /** One execution of the job in a simulated process of its own: several of them at once are copies, stopped ones are zombies. */
 import type { ProtocolStep } from '../../../src/element.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
-import { job, type SimulationConfig, sourceTopic } from '../config.ts'
+import { job, sourceTopic } from '../config.ts'
 import { type Process, simulatedProcess } from '../core/process.ts'
-import type { Aimed, FaultRates } from '../network/faultRates.ts'
 import { type SimulatedCluster, simulatedCluster } from '../network/cluster.ts'
+import type { Aimed, FaultRates } from '../network/faultRates.ts'
 import type { World } from '../world.ts'
 import { runningTotals } from './runningTotals.ts'
 
@@ -21,14 +21,16 @@ export interface Owner {
   readonly stopping: boolean
 }
 
-export type OwnerEnd = { readonly outcome: string } | { readonly error: Error & { readonly code?: string; readonly consequence?: string } }
+export type OwnerEnd =
+  | { readonly outcome: string }
+  | { readonly error: Error & { readonly code?: string; readonly consequence?: string } }
 
 export interface OwnerOptions {
-  readonly until?: 'latest'
+  readonly until: 'latest' | undefined
   readonly rates: FaultRates
   readonly aimed: Aimed
   /** Dies there, at the so many-th time that any step is passed. */
-  readonly dieAt?: { readonly step: ProtocolStep; readonly nth: number }
+  readonly dieAt: { readonly step: ProtocolStep; readonly nth: number } | undefined
 }
 
 export function owner(world: World, name: string, options: OwnerOptions): Owner {

@@ -35,7 +35,8 @@ export function runningTotals({ element, 'operators/operate': operators }: Rxwef
         totals.set(partition, total)
         out.next(element.withValue(record, withTotal(record.value, total)))
       },
-      barrier: (barrier) => out.next(element.withState(barrier, totalsId, Object.fromEntries(totals) as unknown as Json)),
+      barrier: (barrier) =>
+        out.next(element.withState(barrier, totalsId, Object.fromEntries(totals) as unknown as Json)),
     }
   })
 }

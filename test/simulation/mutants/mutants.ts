@@ -14,6 +14,10 @@ export interface Mutant {
   /** The rule that is broken. */
   readonly rule: string
   readonly patches: readonly Patch[]
+  /** A schedule that it has broken. */
+  readonly seed?: number
+  /** How many schedules the tests may take to find it; default 1,000. */
+  readonly budget?: number
   /** Why it cannot be found, where that is so: something else makes it harmless. */
   readonly equivalent?: string
 }
@@ -24,16 +28,19 @@ const producer = 'kafka/producer.ts'
 export const mutants: Readonly<Record<string, Mutant>> = {
   'read-before-fence': {
     rule: 'fence before read, always',
+    seed: 48,
     patches: [
       {
         file: session,
         find: "      await even.init()\n      await odd.init()\n      const entry = await ledger.read('fenced')\n",
-        replace: "      const entry = await ledger.read('committed')\n      await even.init()\n      await odd.init()\n",
+        replace:
+          "      const entry = await ledger.read('committed')\n      await even.init()\n      await odd.init()\n",
       },
     ],
   },
   'fence-one-id': {
     rule: 'both ids are fenced before the ledger is read',
+    seed: 1,
     patches: [
       { file: session, find: '      await odd.init()\n', replace: '      fencedOdd = false\n' },
       { file: session, find: '  let sinks = 0\n', replace: '  let sinks = 0\n  let fencedOdd = false\n' },
@@ -57,6 +64,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no-compare-and-set': {
     rule: 'ownership is compare-and-set: who finds a third owner is Fenced',
+    seed: 1,
     patches: [
       {
         file: 'job/takeOver.ts',
@@ -67,6 +75,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'ownership-not-confirmed': {
     rule: 'after the takeover is committed: fence again, read again, still me?',
+    seed: 6,
     patches: [
       {
         file: 'job/takeOver.ts',
@@ -77,6 +86,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no-ownership-commit': {
     rule: 'the first commit of an attempt is its ownership, on id 0',
+    seed: 2,
     patches: [
       {
         file: 'job/takeOver.ts',
@@ -92,6 +102,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'transaction-before-last-undecided': {
     rule: 'transaction n + 2 waits for the decision of n',
+    seed: 45,
     patches: [
       {
         file: session,
@@ -102,6 +113,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'sends-overlap': {
     rule: 'records of n + 1 leave only after all of n is acked',
+    seed: 17,
     patches: [
       {
         file: 'kafka/outbox.ts',
@@ -110,7 +122,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         if (batches.length > 0) started.push(sendRound(batches).catch(parts.fail))
         else if (!advance()) break`,
       },
-      { file: 'kafka/outbox.ts', find: '  let pumping = false\n', replace: '  let pumping = false\n  const started: Promise<void>[] = []\n' },
+      {
+        file: 'kafka/outbox.ts',
+        find: '  let pumping = false\n',
+        replace: '  let pumping = false\n  const started: Promise<void>[] = []\n',
+      },
       {
         file: 'kafka/outbox.ts',
         find: '      flush.resolve()\n',
@@ -120,6 +136,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'produce-again-in-doubt': {
     rule: 'a send whose outcome is unknown is never sent again: here with the next sequence number, as some clients do',
+    seed: 40,
     patches: [
       {
         file: producer,
@@ -135,11 +152,17 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       return connections.call(leader, produce, args, versions)
     }))(implicit ? {} : { maxVersion: v1.produce })`,
       },
-      { file: producer, find: "import type { AttemptContext,", replace: "import { crc32c } from '@node-rs/crc32'\nimport type { AttemptContext," },
+      {
+        file: producer,
+        find: 'import type { AttemptContext,',
+        replace: "import { crc32c } from '@node-rs/crc32'\nimport type { AttemptContext,",
+      },
     ],
   },
   'commit-again-in-doubt': {
     rule: 'no retry around a commit that is in doubt',
+    seed: 1830,
+    budget: 6_000,
     patches: [
       {
         file: producer,
@@ -151,6 +174,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'doubt-is-ok': {
     rule: 'only a definite OK is a commit',
+    seed: 14,
     patches: [
       {
         file: producer,
@@ -174,41 +198,59 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'snapshot-unchecked': {
     rule: 'the sha-256 of a snapshot is checked before a byte of it is believed',
+    seed: 115,
     patches: [
       { file: 'checkpoint/frame.ts', find: 'if (hashOf(body) !== expected.sha256)', replace: 'if (false as boolean)' },
-      { file: 'checkpoint/snapshot.ts', find: 'bytes.length !== expected.bytes || sha256 !== expected.sha256', replace: 'false as boolean' },
+      {
+        file: 'checkpoint/snapshot.ts',
+        find: 'bytes.length !== expected.bytes || sha256 !== expected.sha256',
+        replace: 'false as boolean',
+      },
     ],
   },
   'lineage-unchecked': {
     rule: 'the lineage of a snapshot is checked',
     patches: [
-      { file: 'checkpoint/snapshot.ts', find: '  if (foreign.length > 0) throw foreignSnapshot(file, foreign)\n', replace: '' },
+      {
+        file: 'checkpoint/snapshot.ts',
+        find: '  if (foreign.length > 0) throw foreignSnapshot(file, foreign)\n',
+        replace: '',
+      },
     ],
     equivalent: 'a foreign snapshot has another sha-256, too: lineage makes the message right, not the data',
   },
   'genesis-again': {
     rule: 'genesis is committed with the resolved start offsets, and binding',
+    seed: 6,
     patches: [
-      { file: 'job/recover.ts', find: '  const known = found?.positions ?? []\n', replace: '  const known = found === null || found.checkpoint === 0 ? [] : found.positions\n' },
+      {
+        file: 'job/recover.ts',
+        find: '  const known = found?.positions ?? []\n',
+        replace: '  const known = found === null || found.checkpoint === 0 ? [] : found.positions\n',
+      },
     ],
   },
   'commits-out-of-order': {
     rule: 'EndTxn(n + 1) only after OK for n',
+    seed: 17,
     patches: [
       {
         file: 'checkpoint/coordinator.ts',
         find: "  const [oldest] = state.underway\n  if (oldest?.progress !== 'stored') return { state, commands: [] }\n",
-        replace: "  const oldest = state.underway.find(({ progress }) => progress === 'stored')\n  if (oldest === undefined) return { state, commands: [] }\n",
+        replace:
+          "  const oldest = state.underway.find(({ progress }) => progress === 'stored')\n  if (oldest === undefined) return { state, commands: [] }\n",
       },
       {
         file: 'checkpoint/coordinator.ts',
         find: '  const [oldest, ...younger] = state.underway\n',
-        replace: '  const oldest = state.underway.find((one) => one.checkpoint === checkpoint)\n  const younger = state.underway.filter((one) => one !== oldest)\n',
+        replace:
+          '  const oldest = state.underway.find((one) => one.checkpoint === checkpoint)\n  const younger = state.underway.filter((one) => one !== oldest)\n',
       },
     ],
   },
   'aborted-unsorted': {
     rule: 'aborted ranges are sorted by their first offset',
+    seed: 11,
     patches: [
       {
         file: 'kafka/batch/abortedFilter.ts',
@@ -219,22 +261,35 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'aborted-for-ever': {
     rule: 'an abort marker ends the range',
-    patches: [{ file: 'kafka/batch/abortedFilter.ts', find: '    if (isAbort(batch)) aborting.delete(batch.producerId)\n', replace: '' }],
+    seed: 12,
+    patches: [
+      {
+        file: 'kafka/batch/abortedFilter.ts',
+        find: '    if (isAbort(batch)) aborting.delete(batch.producerId)\n',
+        replace: '',
+      },
+    ],
   },
   'aborted-unfiltered': {
     rule: 'aborted records are left out',
+    seed: 2,
     patches: [{ file: 'kafka/committedRecords.ts', find: 'if (!hidden(batch) && ', replace: 'if (!batch.control && ' }],
   },
   'sequence-from-zero': {
     rule: 'each batch of an epoch has the next sequence number',
-    patches: [{ file: producer, find: 'idempotent ? (sequences.get(place) ?? 0) : -1', replace: 'idempotent ? 0 : -1' }],
+    seed: 4,
+    patches: [
+      { file: producer, find: 'idempotent ? (sequences.get(place) ?? 0) : -1', replace: 'idempotent ? 0 : -1' },
+    ],
   },
   'sequence-kept': {
     rule: 'a new epoch begins with sequence number 0',
+    seed: 2,
     patches: [{ file: producer, find: '    sequences.clear()\n', replace: '' }],
   },
   'group-offsets': {
     rule: "offsets are the ledger's; those of the group are never read",
+    seed: 7,
     patches: [
       {
         file: 'sources/kafkaReader.ts',
@@ -244,11 +299,16 @@ export const mutants: Readonly<Record<string, Mutant>> = {
           return group.get(\`\${topic}/\${partition}\`) ?? offset
         }),\n`,
       },
-      { file: 'sources/kafkaReader.ts', find: 'type FoundSplit =', replace: 'interface GroupOffsets {\n  groupOffsets(group: string): Map<string, number>\n}\n\ntype FoundSplit =' },
+      {
+        file: 'sources/kafkaReader.ts',
+        find: 'type FoundSplit =',
+        replace: 'interface GroupOffsets {\n  groupOffsets(group: string): Map<string, number>\n}\n\ntype FoundSplit =',
+      },
     ],
   },
   'stored-too-late': {
     rule: 'the snapshot is durable before the ledger names it',
+    seed: 42,
     patches: [
       {
         file: 'job/completion.ts',
@@ -259,20 +319,33 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'one-snapshot-key': {
     rule: 'a snapshot key is unique per attempt',
+    seed: 51,
     patches: [
       {
-        file: 'checkpoint/names.ts',
-        find: "return `${snapshotPrefix(job, shard)}${digits(12, checkpoint)}-${attempt}`",
-        replace: "return `${snapshotPrefix(job, shard)}${digits(12, checkpoint)}-${attempt.slice(0, 0)}x`",
+        file: 'job/completion.ts',
+        find: 'snapshotKey(attempt.job, attempt.shard, checkpoint, attempt.attempt)',
+        replace: "snapshotKey(attempt.job, attempt.shard, checkpoint, 'x')",
+      },
+      {
+        file: 'job/completion.ts',
+        find: 'checkpoint, attempt: attempt.attempt, states',
+        replace: "checkpoint, attempt: 'x', states",
+      },
+      {
+        file: 'job/completion.ts',
+        find: 'task(() => storage.put(key, bytes))',
+        replace: 'task(() => storage.remove(key).then(() => storage.put(key, bytes)))',
       },
     ],
   },
   'retention-removes-newer': {
     rule: 'retention removes only what is not newer than the checkpoint just committed',
+    seed: 5,
     patches: [{ file: 'checkpoint/retention.ts', find: 'snapshot.checkpoint <= checkpoint && ', replace: '' }],
   },
   'position-of-what-is-fetched': {
     rule: 'the barrier has exactly the position of the records before it',
+    seed: 6,
     patches: [
       {
         file: 'sources/kafkaReader.ts',

@@ -23,6 +23,7 @@ export function patchedSources({ patches }: Mutant): PatchedSources {
 function apply(folder: string, { file, find, replace }: Patch): void {
   const path = join(folder, file)
   const parts = readFileSync(path, 'utf8').split(find)
-  if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times what the mutant wants to change:\n${find}`)
+  if (parts.length !== 2)
+    throw new Error(`${file} has ${parts.length - 1} times what the mutant wants to change:\n${find}`)
   writeFileSync(path, parts.join(replace))
 }

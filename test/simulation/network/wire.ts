@@ -90,7 +90,7 @@ export function wire(agenda: Agenda, random: Random, brokers: Brokers, node: num
     const late = (): void => {
       if (brokers.shared.topology.isUp(node)) handle(sent, () => undefined)
     }
-    agenda.after(random.chance(0.5) ? random.between(1, 100) : random.between(100, 3_000), late)
+    agenda.after(random.below(random.pick([40, 150, 150, 1_500])), late)
   }
 
   function sometimesLate(sent: Sent): void {

@@ -1,0 +1,45 @@
+/** The command line of `npm run chaos`. */
+import { parseArgs } from 'node:util'
+import { anySeed } from '../faults/seededRandom.ts'
+
+export interface Arguments {
+  readonly minutes: number
+  readonly seed: number
+  /** Only faults whose name contains this. */
+  readonly only: string
+  /** Faults between two verdicts. */
+  readonly round: number
+}
+
+const usage = `usage: npm run chaos -- --minutes M
+  [--seed S]     the same choice of faults as a run before; default: a new one, which is printed
+  [--only TEXT]  only the faults whose name contains this
+  [--round N]    how many faults happen to one job before it is judged, default 10`
+
+const options = {
+  minutes: { type: 'string' },
+  seed: { type: 'string' },
+  only: { type: 'string', default: '' },
+  round: { type: 'string', default: '10' },
+  help: { type: 'boolean' },
+} as const
+
+export function parse(args: string[]): Arguments {
+  const given = valuesOf(args)
+  const [minutes, seed, round] = [given.minutes, given.seed ?? anySeed(), given.round].map(Number) as Three
+  if (!given.help && minutes > 0 && Number.isInteger(seed) && round >= 1)
+    return { minutes, seed, only: given.only, round }
+  console.error(usage)
+  process.exit(given.help ? 0 : 2)
+}
+
+function valuesOf(args: string[]) {
+  try {
+    return parseArgs({ args, options }).values
+  } catch (error) {
+    console.error(`${(error as Error).message.split('\n')[0]}\n${usage}`)
+    return process.exit(2)
+  }
+}
+
+type Three = [number, number, number]

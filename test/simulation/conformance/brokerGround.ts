@@ -1,0 +1,30 @@
+/** A real broker as the ground of a conformance script. */
+import { randomUUID } from 'node:crypto'
+import { kafkaCluster } from '../../../src/kafka/cluster.ts'
+import type { Ground } from './ground.ts'
+
+export async function onBroker<A>(brokers: readonly string[], script: (ground: Ground) => Promise<A>): Promise<A> {
+  const cluster = kafkaCluster({ brokers })
+  const connections = await cluster.connect('conformance')
+  const prefix = `conformance-${randomUUID().slice(0, 8)}`
+  const admin = cluster.admin()
+  await admin.connect()
+  const topics: string[] = []
+  let count = 0
+  const name = (): string => `${prefix}-${count++}`
+  try {
+    return await script({
+      ...{ connections, name, pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+      async createTopic() {
+        const topic = name()
+        topics.push(topic)
+        await admin.createTopics({ topics: [{ topic, numPartitions: 2, replicationFactor: -1 }], waitForLeaders: true })
+        return topic
+      },
+    })
+  } finally {
+    await admin.deleteTopics({ topics })
+    await admin.disconnect()
+    await connections.close()
+  }
+}

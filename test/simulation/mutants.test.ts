@@ -1,0 +1,36 @@
+/** The simulation proves that it looks where it should: with one rule of the protocol switched off it finds a broken promise. */
+import { availableParallelism } from 'node:os'
+import { describe, expect, it } from 'vitest'
+import { spread } from './cli/spread.ts'
+import { loadRxweft } from './core/rxweft.ts'
+import { type Mutant, mutants } from './mutants/mutants.ts'
+import { patchedSources } from './mutants/patchedSources.ts'
+import { runSchedule } from './schedule.ts'
+
+const all = Object.entries(mutants)
+
+/** A schedule that was broken before is tried first; should the code have changed since then, others are looked for. */
+async function isFound({ seed = 1, budget = 1_000, ...mutant }: Mutant): Promise<boolean> {
+  const { folder, remove } = patchedSources(mutant)
+  try {
+    const { problems } = await runSchedule(await loadRxweft(folder), seed)
+    if (problems.length > 0) return true
+    const processes = availableParallelism()
+    const { failures } = await spread({ folder, from: 1, seeds: budget, processes, first: true })
+    return failures.length > 0
+  } finally {
+    remove()
+  }
+}
+
+describe('the simulation finds out when', { timeout: 300_000 }, () => {
+  it.each(all.filter(([, { equivalent }]) => equivalent === undefined))('%s', async (_, mutant) => {
+    expect(await isFound(mutant)).toBe(true)
+  })
+})
+
+describe('what something else makes harmless still applies to the code:', () => {
+  it.each(all.filter(([, { equivalent }]) => equivalent !== undefined))('%s', (_, mutant) => {
+    patchedSources(mutant).remove()
+  })
+})

@@ -1,0 +1,24 @@
+/** A modest number of schedules for every run of the tests; `npm run simulate` does as many as one likes. */
+import { describe, expect, it } from 'vitest'
+import { loadRxweft } from './core/rxweft.ts'
+import { runSchedule, type Verdict } from './schedule.ts'
+
+describe('a job under simulated faults', { timeout: 120_000 }, () => {
+  it('loses nothing, doubles nothing, keeps order, and comes to an end, in each of 100 schedules', async () => {
+    const rxweft = await loadRxweft()
+    const broken: Verdict[] = []
+    for (let seed = 1; seed <= 100; seed++) {
+      const verdict = await runSchedule(rxweft, seed)
+      if (verdict.problems.length > 0) broken.push(verdict)
+    }
+    // To see what happens in one of them: npm run simulate -- --seed <seed>
+    expect(broken.map(({ seed, problems }) => ({ seed, problems }))).toEqual([])
+  })
+
+  it('is the same again with the same seed, down to the last request', async () => {
+    const rxweft = await loadRxweft()
+    const first = await runSchedule(rxweft, 42, true)
+    expect(first.trace.length).toBeGreaterThan(50)
+    expect(await runSchedule(rxweft, 42, true)).toEqual(first)
+  })
+})
