@@ -27,10 +27,7 @@ export const deadLetterJson: Serde<DeadLetter> = {
 
 function safely(value: unknown): unknown {
   try {
-    const marked = mark(value, [])
-    // Not deeper than JSON itself can go.
-    JSON.stringify(marked)
-    return marked
+    return mark(value, [])
   } catch {
     return { $text: shown(value) }
   }
@@ -65,14 +62,18 @@ function mark(value: unknown, within: readonly object[]): unknown {
   }
 }
 
+/** Deeper values are shown as text: no stack is endless. */
+const deepest = 1_000
+
 function markObject(value: object, within: readonly object[]): unknown {
   if (within.includes(value)) return { $text: '[Circular]' }
+  if (within.length > deepest) throw new RangeError('too deep')
   const inside = [...within, value]
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') }
   if (value instanceof Date && !Number.isNaN(value.getTime())) return { $date: value.toISOString() }
   if (Array.isArray(value)) return Array.from(value, (item) => mark(item, inside))
-  if ('toJSON' in value && typeof value.toJSON === 'function') return mark(value.toJSON(), inside)
   if (isOpaque(value)) return { $text: inspect(value) }
+  if ('toJSON' in value && typeof value.toJSON === 'function') return mark(value.toJSON(), inside)
   const marked = Object.fromEntries(Object.entries(value).map(([name, part]) => [name, mark(part, inside)]))
   return isMark(marked) ? { $plain: marked } : marked
 }
