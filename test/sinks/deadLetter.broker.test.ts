@@ -1,24 +1,23 @@
 import { Buffer } from 'node:buffer'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import type { ProtocolStep } from '../../src/element.ts'
 import { RetriableError } from '../../src/errors.ts'
-import { deadLetter } from '../../src/job/deadLetter.ts'
 import { deadLetterJson } from '../../src/job/deadLetterJson.ts'
-import { defineJob, type Job } from '../../src/job/defineJob.ts'
+import type { Job } from '../../src/job/defineJob.ts'
 import { noRestart } from '../../src/job/restart.ts'
 import type { Compression } from '../../src/kafka/batch/compression.ts'
-import { map } from '../../src/operators/map.ts'
-import { to } from '../../src/operators/to.ts'
-import { text } from '../../src/serde.ts'
-import { type KafkaSinkOptions, kafkaSink } from '../../src/sinks/kafkaSink.ts'
-import { kafkaSource } from '../../src/sources/kafkaSource.ts'
-import { noWatermarks } from '../../src/time/watermarks.ts'
+import type { KafkaSinkOptions } from '../../src/sinks/kafkaSink.ts'
+import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
 import { cancelAll, eventually, failure, run, runToEnd } from '../kafka/jobs.ts'
 import { seeded } from '../kafka/seeded.ts'
 import { type Topics, testTopics, type Written } from '../kafka/topics.ts'
 import { consoleConsume, oracleAvailable } from '../support/consoleConsumer.ts'
 import { topicEnds } from '../support/topicEnds.ts'
+import { deadLetterJob } from './deadLetterJob.ts'
 
 const brokers = inject('brokers')
 const oracle = brokers.length > 0 && (await oracleAvailable())
@@ -26,6 +25,13 @@ const oracle = brokers.length > 0 && (await oracleAvailable())
 /** What the sink's topic takes, bytes; and what is too much for it. */
 const largest = 20_000
 const tooLarge = 30_000
+
+interface Input {
+  readonly value: string
+  readonly partition: number
+}
+
+const kinds = ['good', 'good', 'undecodable', 'good', 'unmappable', 'good', 'huge']
 
 describe.skipIf(!oracle)('dead letters on a real broker', { timeout: 60_000 }, () => {
   let topics: Topics
@@ -42,20 +48,10 @@ describe.skipIf(!oracle)('dead letters on a real broker', { timeout: 60_000 }, (
     const into = await topics.create(partitions, { 'max.message.bytes': `${largest}` })
     const dead = await topics.create(1, { 'max.message.bytes': '1000000' })
     const name = topics.name('job')
-    const job = (until?: 'latest', sink: Partial<KafkaSinkOptions<string>> = {}): Job =>
-      defineJob(
-        name,
-        ({ from: read }) =>
-          read(kafkaSource(topics.cluster, { topic: from, value: text, until }), noWatermarks()).pipe(
-            map((line) => {
-              if (line.startsWith('unmappable')) throw new RangeError('no')
-              return line.toUpperCase()
-            }),
-            to(kafkaSink(topics.cluster, { topic: into, value: text, ...sink })),
-          ),
-        { onError: deadLetter(kafkaSink(topics.cluster, { topic: dead, value: deadLetterJson })) },
-      )
-    return { from, into, dead, name, job }
+    const place = { name, from, into, dead }
+    const job = (until?: 'latest', sink?: Partial<KafkaSinkOptions<string>>): Job =>
+      deadLetterJob(topics.cluster, place, until, sink)
+    return { ...place, job }
   }
 
   async function letters(topic: string) {
@@ -155,18 +151,10 @@ describe.skipIf(!oracle)('dead letters on a real broker', { timeout: 60_000 }, (
   it('and the output are exact, both, after runs that were cancelled and failed at every step', async () => {
     const { from, into, dead, job } = await ground(2)
     const storage = memoryStorage()
-    const input: { value: string; partition: number }[] = []
-    const kinds = ['good', 'good', 'undecodable', 'good', 'unmappable', 'good', 'huge']
-    const feed = async () => {
-      for (const partition of [0, 1]) {
-        const values = kinds.map((kind, at) => `${kind} ${input.length + at}`)
-        input.push(...values.map((value) => ({ value, partition })))
-        await topics.append(from, values.map(written), partition)
-      }
-    }
+    const input: Input[] = []
     for (const step of steps) {
       for (const how of ['cancelled', 'failing']) {
-        await feed()
+        await feed(from, input)
         let passed = 0
         const running = run(job(), {
           ...{ storage, restart: noRestart(), checkpointing: { interval: 50 } },
@@ -177,12 +165,51 @@ describe.skipIf(!oracle)('dead letters on a real broker', { timeout: 60_000 }, (
           },
         })
         await running.until('restored')
-        await feed()
+        await feed(from, input)
         await running.done.catch(() => undefined)
       }
     }
-    await feed()
+    await feed(from, input)
     await runToEnd(job('latest'), { storage })
+    await expectExact({ into, dead }, input)
+  })
+
+  it('and the output are exact, both, after runs that were killed at one step after another', {
+    timeout: 120_000,
+  }, async () => {
+    const { from, into, dead, name } = await ground(2)
+    const folder = await temporaryFolder()
+    const input: Input[] = []
+    const program = async (env: Readonly<Record<string, string>>) => {
+      const args = [join(import.meta.dirname, 'deadLetterJob.ts'), brokers.join(), name, from, into, dead, folder]
+      const options = { env: { ...process.env, ...env }, stdio: 'inherit' } as const
+      const child = spawn(process.execPath, ['--conditions=rxweft-source', '--import', 'tsx', ...args], options)
+      onTestFinished(() => void child.kill('SIGKILL'))
+      return (await once(child, 'close')) as [number | null, string | null]
+    }
+    for (const step of ['prepared', 'stored', 'ledger', 'ending', 'committed']) {
+      await feed(from, input)
+      const killed = program({ CRASH_AT: `${step}:2` })
+      await feed(from, input)
+      expect(await killed).toEqual([null, 'SIGKILL'])
+    }
+    await feed(from, input)
+    expect(await program({ UNTIL: 'latest' })).toEqual([0, null])
+    await expectExact({ into, dead }, input)
+  })
+
+  async function feed(from: string, input: Input[]): Promise<void> {
+    for (const partition of [0, 1]) {
+      const values = kinds.map((kind, at) => `${kind} ${input.length + at}`)
+      input.push(...values.map((value) => ({ value, partition })))
+      await topics.append(from, values.map(written), partition)
+    }
+  }
+
+  async function expectExact(
+    { into, dead }: { readonly into: string; readonly dead: string },
+    input: readonly Input[],
+  ): Promise<void> {
     const output = await consoleConsume(brokers, into)
     const good = input.filter(({ value }) => value.startsWith('good'))
     for (const partition of [0, 1]) {
@@ -192,14 +219,18 @@ describe.skipIf(!oracle)('dead letters on a real broker', { timeout: 60_000 }, (
     const found = (await letters(dead)).map(
       ({ letter }) => `${letter.partition} ${letter.code} ${nameOf(letter.value)}`,
     )
-    const codes = { undecodable: 'DECODE_FAILED', unmappable: 'OPERATOR_FAILED', huge: 'RECORD_TOO_LARGE' }
+    const codes: Readonly<Record<string, string>> = {
+      undecodable: 'DECODE_FAILED',
+      unmappable: 'OPERATOR_FAILED',
+      huge: 'RECORD_TOO_LARGE',
+    }
     const bad = input.flatMap(({ value, partition }) => {
-      const code = codes[value.split(' ')[0] as keyof typeof codes]
+      const code = codes[value.split(' ')[0] as string]
       return code === undefined ? [] : [`${partition} ${code} ${value}`]
     })
-    expect(bad).toHaveLength(3 * 2 * 25)
+    expect(bad).toHaveLength((input.length / 7) * 3)
     expect(found.toSorted()).toEqual(bad.toSorted())
-  })
+  }
 
   function written(name: string): Written {
     if (name.startsWith('undecodable')) return { value: undecodable(name) }

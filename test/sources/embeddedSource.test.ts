@@ -175,6 +175,7 @@ describe('the source of an embedded log refuses', () => {
       { value: 'a' },
       { key: 'k', value: Buffer.from([0xff]), timestamp: 7, headers },
       { value: 'b' },
+      { value: null },
     ])
     const reader = await started(log)
     const [values, refused]: [string[], unknown[]] = [[], []]
@@ -185,8 +186,9 @@ describe('the source of an embedded log refuses', () => {
     )
     const record = streamRecord(Buffer.from([0xff]), 7, Buffer.from('k'), headers, { topic: 't', partition: 0 }, 1)
     expect(values).toEqual(['a', 'b'])
-    expect(refused).toEqual([{ record, code: 'DECODE_FAILED', badRecord: true }])
-    expect(reader.position()).toMatchObject([{ offset: 3 }])
+    expect(refused[0]).toEqual({ record, code: 'DECODE_FAILED', badRecord: true })
+    expect(refused[1]).toMatchObject({ record: { offset: 3, key: null, value: null } })
+    expect(reader.position()).toMatchObject([{ offset: 4 }])
   })
 
   it('a topic that is not there', async () => {
