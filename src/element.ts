@@ -117,8 +117,33 @@ export interface Resource<W> {
   open(attempt: AttemptContext): Promise<W>
 }
 
+/** What becomes of a record that cannot be processed: the job ends, or it goes on without the record, which is then counted or kept. */
+export type OnError = 'fail' | 'skip' | 'dead-letter'
+
+/** A record that could not be processed, as it was before. */
+export interface BadRecord {
+  readonly record: StreamRecord<unknown>
+  /** Who could not: an operator, a source, a sink. */
+  readonly operator: OperatorId
+  /** The checkpoint that the record belongs to: n + 1 where it came after barrier n. */
+  readonly checkpoint: CheckpointId
+  /** `badRecord` is true where the record is at fault; all other errors end the attempt, whatever the policy. */
+  readonly error: Error & { readonly code: string; readonly badRecord: boolean }
+}
+
+/** Where bad records go. */
+export interface BadRecords {
+  /** The policy of an operator: its own, else the job's. Throws Fatal NO_DEAD_LETTER_SINK, or BAD_OPTION on what is no policy. */
+  policy(operator: OperatorId, own: OnError | undefined): OnError
+  /** null: it is taken care of, go on without it. Else what to end with: its error, or that of the attempt to take care of it. Never throws. */
+  take(bad: BadRecord, policy: OnError): Error | null
+  /** An output has passed this barrier, and will refuse no record that came before it. Once for each output and barrier. */
+  passed(checkpoint: CheckpointId): void
+}
+
 /** What an attempt offers to the operators of its pipeline: the part of the runner that `Restore` hands out. */
 export interface Services {
+  readonly badRecords: BadRecords
   readonly clock: Clock
   readonly credits: Credits
   /** exactly-once aligns barriers where streams merge; at-least-once does not wait. */

@@ -24,6 +24,8 @@ export interface ErrorDetail {
   /** What to do about it, as one sentence. */
   readonly hint?: string
   readonly cause?: unknown
+  /** One record is at fault: without it the job could go on, and does where `onError` says so. */
+  readonly badRecord?: boolean
 }
 
 export type Consequence = 'retriable' | 'fenced' | 'corrupted' | 'fatal'
@@ -34,12 +36,15 @@ export abstract class RxweftError extends Error {
   readonly code: string
   readonly where: Where
   readonly hint: string | undefined
+  /** One record is at fault; what becomes of it is up to `onError`. */
+  readonly badRecord: boolean
 
   constructor(code: string, what: string, detail: ErrorDetail = {}) {
     super(sentence(code, what, detail), 'cause' in detail ? { cause: detail.cause } : undefined)
     this.code = code
     this.where = detail.where ?? {}
     this.hint = detail.hint
+    this.badRecord = detail.badRecord ?? false
   }
 }
 

@@ -24,7 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sources: ['element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde.ts', 'kafka', 'embedded'],
   sinks: ['element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde.ts', 'checkpoint', 'kafka', 'embedded'],
   job: [
-    ...['@rxjs', '@fp-ts', 'element.ts', 'errors.ts', 'clock.ts', 'credits.ts', 'deferred.ts'],
+    ...['@rxjs', '@fp-ts', 'element.ts', 'errors.ts', 'serde.ts', 'clock.ts', 'credits.ts', 'deferred.ts'],
     ...['time', 'checkpoint', 'operators', 'sources', 'sinks'],
   ],
   testing: [

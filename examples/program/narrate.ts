@@ -27,6 +27,10 @@ function describe(event: JobEvent): string | null {
       return `checkpoint ${event.checkpoint} failed: ${event.error.message}`
     case 'cleanup-failed':
       return `old snapshots could not be removed: ${event.error.message}`
+    case 'record-skipped':
+      return `a record was skipped: ${event.error.message}`
+    case 'bad-records':
+      return `checkpoint ${event.checkpoint} went on without ${event.skipped + event.deadLetters} records, ${event.deadLetters} of them dead letters`
     case 'finished':
     case 'stopped':
     case 'cancelled':

@@ -71,6 +71,10 @@ function connect(
   finish: (last: CheckpointId) => void,
 ): void {
   const { attempt, pipeline } = plan
+  const tell = (event: JobEvent): void => {
+    plan.tell(event)
+    if (event.type === 'checkpoint-committed') pipeline.badRecords.committed(event.checkpoint)
+  }
   const checkpoints = checkpointing({
     attempt,
     settings: plan.settings,
@@ -82,7 +86,7 @@ function connect(
       plan.storage,
     ),
     outputs: pipeline.outputs.length,
-    tell: plan.tell,
+    tell,
     trigger(checkpoint, final) {
       outputs.final = final
       for (const fed of pipeline.feeds) fed.barrier(checkpoint)
@@ -98,11 +102,12 @@ function connect(
 }
 
 function startFeeds(
-  { attempt, pipeline }: AttemptPlan,
+  { attempt, pipeline, tell }: AttemptPlan,
   { entry, states, readers }: Recovered,
   checkpoints: Checkpointing,
 ) {
   const restored = restore(entry.checkpoint, states, attempt)
+  pipeline.badRecords.begin(restored, pipeline.branches, tell)
   const ends = pipeline.feeds.map(async (fed) => {
     const reader = readers.get(fed.source.id)
     if (reader !== undefined) await fed.run(reader, restored)

@@ -2,7 +2,7 @@
 
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import { createCredits } from '../credits.ts'
-import type { AttemptContext, Clock, Credits, Probe, Resource } from '../element.ts'
+import type { AttemptContext, Credits, Resource } from '../element.ts'
 import { FatalError } from '../errors.ts'
 
 export interface Closable {
@@ -26,7 +26,7 @@ export interface OwnedAttempt extends AttemptContext {
 export function attemptContext(
   identity: AttemptIdentity,
   settings: CheckpointSettings,
-  services: { readonly clock: Clock; readonly probe: Probe; readonly signal: AbortSignal; fail(error: unknown): void },
+  services: Pick<AttemptContext, 'clock' | 'probe' | 'signal' | 'badRecords' | 'fail'>,
 ): OwnedAttempt {
   const opened = new Map<object, unknown>()
   const shared = new Map<object, unknown>()
@@ -41,6 +41,7 @@ export function attemptContext(
     probe: services.probe,
     signal: services.signal,
     fail: services.fail,
+    badRecords: services.badRecords,
     credits,
     opened<W>(resource: Resource<W>): W {
       if (!opened.has(resource)) throw new FatalError('NOT_OPENED', 'the attempt has not opened this resource')

@@ -5,9 +5,11 @@
 import type { Observable } from 'rxjs'
 import { jobName } from '../checkpoint/names.ts'
 import type { StreamElement } from '../element.ts'
+import { FatalError } from '../errors.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
 import type { WatermarkStrategy } from '../time/watermarks.ts'
+import type { DeadLetterPolicy } from './deadLetter.ts'
 
 export interface JobBuilder {
   /** The elements of a source. Calling it twice for one source, or for two sources of one id, is an error: share the observable. */
@@ -17,15 +19,30 @@ export interface JobBuilder {
 /** Builds the pipeline; every branch ends in `to(sink)`. */
 export type Pipeline = (builder: JobBuilder) => Observable<Committable> | readonly Observable<Committable>[]
 
-export interface Job {
+export interface JobOptions {
+  /**
+   * What becomes of records that cannot be processed, where source, operator or sink do not say otherwise: 'fail' (default) ends the job,
+   * 'skip' counts them, `deadLetter(sink)` keeps them in a sink.
+   */
+  readonly onError?: 'fail' | 'skip' | DeadLetterPolicy | undefined
+}
+
+export interface Job extends JobOptions {
   readonly name: string
   readonly pipeline: Pipeline
 }
 
 /**
  * @param name identifies the job's checkpoints, ledger and transactional ids, so it must stay the same over restarts and be unique
- *   per cluster: letters, digits, `.`, `_` and `-`, at most 100. Throws Fatal BAD_JOB_NAME on anything else.
+ *   per cluster: letters, digits, `.`, `_` and `-`, at most 100. Throws Fatal BAD_JOB_NAME on anything else, and
+ *   BAD_OPTION where `onError` is nothing that there is.
  */
-export function defineJob(name: string, pipeline: Pipeline): Job {
-  return { name: jobName(name), pipeline }
+export function defineJob(name: string, pipeline: Pipeline, { onError = 'fail' }: JobOptions = {}): Job {
+  if (onError !== 'fail' && onError !== 'skip' && typeof onError?.deadLetters?.open !== 'function') {
+    throw new FatalError('BAD_OPTION', `onError is ${onError}`, {
+      where: { job: name },
+      hint: "Set 'fail', 'skip', or deadLetter(sink)",
+    })
+  }
+  return { name: jobName(name), pipeline, onError }
 }

@@ -1,5 +1,5 @@
 /** What a running job tells: `handle.events$`. Durations in ms, sizes in bytes. */
-import type { CheckpointId } from '../element.ts'
+import type { BadRecord, CheckpointId, OperatorId } from '../element.ts'
 import type { RxweftError } from '../errors.ts'
 
 export type JobEvent =
@@ -13,6 +13,15 @@ export type JobEvent =
   | { readonly type: 'checkpoint-failed'; readonly checkpoint: CheckpointId; readonly error: RxweftError }
   /** Old snapshots could not be removed: harmless for the data, but they take space. */
   | { readonly type: 'cleanup-failed'; readonly error: Error }
+  /** How many records of a committed checkpoint the job has gone on without: only counted, or kept as dead letters. Told where there are any. */
+  | {
+      readonly type: 'bad-records'
+      readonly checkpoint: CheckpointId
+      readonly skipped: number
+      readonly deadLetters: number
+    }
+  /** The first record of this attempt that the operator has skipped, and why; of the others only their number is told. */
+  | { readonly type: 'record-skipped'; readonly operator: OperatorId; readonly error: BadRecord['error'] }
   /** An attempt failed; the next one starts after `delay`. */
   | { readonly type: 'restarting'; readonly error: RxweftError; readonly delay: number }
   /** The job has ended. `failed` carries the error that `done` rejects with. */

@@ -77,13 +77,15 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   }
 
   async function attempt(): Promise<void> {
+    const pipeline = buildPipeline(job, storage)
     const ended = abortController()
     const failure = deferred()
     onAbort(cancelling.signal, failure.resolve, ended.signal)
     const identity = { job: job.name, shard: 0, execution: claim.me, attempt: randomUUID() }
-    const context = attemptContext(identity, settings, { clock, probe, signal: ended.signal, fail: failure.reject })
+    const { signal } = ended
+    const { badRecords } = pipeline
+    const context = attemptContext(identity, settings, { clock, probe, signal, badRecords, fail: failure.reject })
     try {
-      const pipeline = buildPipeline(job, storage)
       const run = runAttempt({
         attempt: context,
         pipeline,

@@ -16,7 +16,7 @@ import {
   streamRecord,
   watermark,
 } from '../element.ts'
-import type { Emit, Source, SourceReader } from '../sources/source.ts'
+import type { Emit, Refuse, Source, SourceReader } from '../sources/source.ts'
 
 export interface Feed {
   readonly source: Source<unknown>
@@ -52,15 +52,26 @@ export function feed(source: Source<unknown>): Feed {
 
   let reader: SourceReader<unknown> | undefined
   let stopped = false
+  /** What the records belong to that are emitted now. */
+  let checkpoint: CheckpointId = 0
+
+  const refusing = ({ badRecords }: Services): Refuse => {
+    const policy = badRecords.policy(source.id, source.onError)
+    return (record, error) => {
+      const end = badRecords.take({ record, operator: source.id, checkpoint, error }, policy)
+      if (end !== null) throw end
+    }
+  }
 
   async function pump(from: SourceReader<unknown>, services: Services): Promise<void> {
+    const refuse = refusing(services)
     while (!stopped) {
       await services.credits.below(source.maxInFlight)
       const found = stopped ? 'empty' : await from.poll()
       if (stopped) return
       if (found === 'end') return next(watermark(Infinity))
       if (found === 'empty') continue
-      from.drain(emit)
+      from.drain(emit, refuse)
       await otherTurns()
     }
   }
@@ -71,11 +82,13 @@ export function feed(source: Source<unknown>): Feed {
     isUsed: () => subscribers.length > 0,
     run(from, restored) {
       reader = from
+      checkpoint = restored.checkpoint + 1
       next(restored)
       return pump(from, restored.services)
     },
-    barrier(checkpoint) {
-      next(barrier(checkpoint, [{ source: source.id, splits: reader?.position() ?? [] }]))
+    barrier(passing) {
+      checkpoint = passing + 1
+      next(barrier(passing, [{ source: source.id, splits: reader?.position() ?? [] }]))
     },
     stop() {
       stopped = true

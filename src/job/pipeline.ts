@@ -6,15 +6,20 @@ import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { storageLedger } from '../checkpoint/storageLedger.ts'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { asOutput, type Output } from '../operators/to.ts'
+import { asOutput, type Output, to } from '../operators/to.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
+import { type AttemptBadRecords, badRecords } from './badRecords.ts'
 import type { Job } from './defineJob.ts'
 import { type Feed, feed } from './feed.ts'
 
 export interface BuiltPipeline {
   readonly feeds: readonly Feed[]
+  /** Where there is a sink for dead letters, that is one more of them, and the last. */
   readonly outputs: readonly Output[]
+  /** How many there are without it. */
+  readonly branches: number
+  readonly badRecords: AttemptBadRecords
   /** Where this job's checkpoints are decided. */
   readonly ledger: Ledger
 }
@@ -28,18 +33,26 @@ export function buildPipeline(job: Job, storage: CheckpointStorage): BuiltPipeli
       return fed.elements as Observable<StreamElement<T>>
     },
   })
-  const outputs = branches(built).map(asOutput)
-  if (feeds.length === 0 || outputs.length === 0) {
+  const branches = branchesOf(built).map(asOutput)
+  if (feeds.length === 0 || branches.length === 0) {
     throw new FatalError('EMPTY_JOB', 'the job has no source or no sink', {
       where: { job: job.name },
       hint: 'Read with from(source) and end every branch in to(sink)',
     })
   }
+  const bad = badRecords(job)
+  for (const { source } of feeds) bad.policy(source.id, source.onError)
+  const outputs = [...branches, ...letterBox(job, bad)]
   uniqueIds(job, [...feeds.map(({ source }) => source.id), ...outputs.map(({ sink }) => sink.id)])
-  return { feeds, outputs, ledger: oneLedger(job, outputs) ?? storageLedger(storage) }
+  const ledger = oneLedger(job, outputs) ?? storageLedger(storage)
+  return { feeds, outputs, branches: branches.length, badRecords: bad, ledger }
 }
 
-function branches(built: ReturnType<Job['pipeline']> | undefined): readonly Observable<Committable>[] {
+function letterBox({ onError = 'fail' }: Job, { letters }: AttemptBadRecords): readonly Output[] {
+  return typeof onError === 'string' ? [] : [to(onError.deadLetters)(letters)]
+}
+
+function branchesOf(built: ReturnType<Job['pipeline']> | undefined): readonly Observable<Committable>[] {
   if (built === undefined || built === null) return []
   return 'subscribe' in built ? [built] : built
 }

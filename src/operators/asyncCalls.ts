@@ -3,7 +3,7 @@ import { abortController, sleep } from '../clock.ts'
 import { deferred } from '../deferred.ts'
 import type { Clock, StreamRecord } from '../element.ts'
 import { RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
-import { whereOf } from './operate.ts'
+import { whereOf } from './failedIn.ts'
 
 export interface CallContext<T> {
   readonly record: StreamRecord<T>
@@ -87,6 +87,7 @@ function timedOut(limit: number, record: StreamRecord<unknown>): RetriableError 
   return new RetriableError('ASYNC_MAP_TIMEOUT', `asyncMap's function did not settle within ${limit} ms`, {
     where: whereOf('asyncMap', record),
     hint: "Raise asyncMap's `timeout`, or give it a `retry`",
+    badRecord: true,
   })
 }
 
@@ -98,6 +99,7 @@ function explained(thrown: unknown, record: StreamRecord<unknown>): RxweftError 
         where: whereOf('asyncMap', record),
         hint: 'The restart strategy decides; for failures that pass give asyncMap a `retry`, for others handle them in the function',
         cause,
+        badRecord: true,
       }),
   )
 }

@@ -9,8 +9,10 @@
  * Each record holds a credit from its arrival to its departure, so the source waits when the function is too slow.
  * Effects of the function are no part of a checkpoint: after a restart it is called again for records that are read again.
  */
+import type { Observer } from 'rxjs'
 import {
   type Barrier,
+  type CheckpointId,
   type Idle,
   type Services,
   type StreamElement,
@@ -21,10 +23,11 @@ import {
 import { FatalError } from '../errors.ts'
 import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './asyncCalls.ts'
 import { fifo } from './fifo.ts'
-import { type ElementOperator, operate, restored } from './operate.ts'
+import { type ElementOperator, operate, restored, type Step } from './operate.ts'
+import { type OperatorOptions, type Refusal, refusal } from './refusal.ts'
 import { releaseInOrder, type Segment } from './releaseInOrder.ts'
 
-export interface AsyncMapOptions {
+export interface AsyncMapOptions extends OperatorOptions {
   /** Calls under way at once; default 16. */
   readonly concurrency?: number
   /** true (default): results leave in the order of the records. false: as they come, but never past a barrier or watermark. */
@@ -35,15 +38,25 @@ export interface AsyncMapOptions {
   readonly retry?: Retry
 }
 
+/** A record that is waiting or being called for. */
+interface Taken<T, R> {
+  readonly record: StreamRecord<T>
+  readonly segment: Segment<StreamElement<R>>
+  /** By the time the call fails, later barriers may have come. */
+  readonly checkpoint: CheckpointId
+}
+
 /**
  * Errors: whatever RxweftError `f` rejects with; for all others Retriable ASYNC_MAP_FAILED, or ASYNC_MAP_TIMEOUT, once the retries
- * are used up. The signal is aborted when the attempt ends or the call is too late.
+ * are used up. The signal is aborted when the attempt ends or the call is too late. `onError` decides about these two; what fails because
+ * something else is down fails for every record, so set 'fail' there, and the restart strategy waits.
  */
 export function asyncMap<T, R>(f: AsyncFunction<T, R>, options: AsyncMapOptions = {}): ElementOperator<T, R> {
-  const { concurrency = 16, ordered = true, timeout, retry } = checked(options)
+  const { concurrency = 16, ordered = true, timeout, retry, onError } = checked(options)
 
-  return operate('asyncMap', (out) => {
-    const waiting = fifo<{ record: StreamRecord<T>; segment: Segment<StreamElement<R>> }>()
+  const start = (out: Observer<StreamElement<R>>): Step<T> => {
+    const waiting = fifo<Taken<T, R>>()
+    let refused: Refusal | undefined
     let services: Services | undefined
     let calls: AsyncCalls<T, R> | undefined
     let running = 0
@@ -57,16 +70,16 @@ export function asyncMap<T, R>(f: AsyncFunction<T, R>, options: AsyncMapOptions 
       if (element.kind === 'record') services?.credits.give()
     })
 
-    const start = (): void => {
+    const callMore = (): void => {
       while (running < concurrency && waiting.head) {
-        const { record, segment } = waiting.head
+        const taken = waiting.head
         waiting.shift()
         running += 1
         restored('asyncMap', calls)
-          .call(record)
+          .call(taken.record)
           .then(
-            (value) => finish(segment, withValue(record, value)),
-            (error) => out.error(error),
+            (value) => done(taken, value),
+            (error) => failed(taken, error),
           )
       }
     }
@@ -80,28 +93,46 @@ export function asyncMap<T, R>(f: AsyncFunction<T, R>, options: AsyncMapOptions 
       completeIfDone()
     }
 
-    const finish = (segment: Segment<StreamElement<R>>, result: StreamRecord<R>): void => {
+    const done = ({ record, segment }: Taken<T, R>, value: R): void => {
       running -= 1
-      results.settle(segment, result)
-      start()
+      results.settle(segment, withValue(record, value))
+      callMore()
+      completeIfDone()
+    }
+
+    const failed = ({ record, segment, checkpoint }: Taken<T, R>, error: unknown): void => {
+      // The attempt is over: that is what the call has failed of.
+      if (!calls) return
+      const end = restored('asyncMap', refused).end(record, error, checkpoint)
+      if (end !== null) return out.error(end)
+      running -= 1
+      held -= 1
+      services?.credits.give()
+      results.leave(segment)
+      callMore()
       completeIfDone()
     }
 
     return {
       restore(restore) {
         services = restore.services
+        refused = refusal('asyncMap', onError, restore)
         calls = asyncCalls(f, timeout, retry, services.clock)
         out.next(restore)
       },
       record(record) {
         restored('asyncMap', services).credits.take()
         held += 1
-        waiting.push({ record, segment: results.reserve() })
-        start()
+        const { checkpoint } = restored('asyncMap', refused)
+        waiting.push({ record, segment: results.reserve(), checkpoint })
+        callMore()
       },
       watermark: follow,
       idle: follow,
-      barrier: follow,
+      barrier(barrier) {
+        if (refused) refused.checkpoint = barrier.checkpoint + 1
+        follow(barrier)
+      },
       complete() {
         completed = true
         completeIfDone()
@@ -114,7 +145,8 @@ export function asyncMap<T, R>(f: AsyncFunction<T, R>, options: AsyncMapOptions 
         held = 0
       },
     }
-  })
+  }
+  return operate('asyncMap', start, onError)
 }
 
 function checked(options: AsyncMapOptions): AsyncMapOptions {

@@ -5,14 +5,36 @@
  *   flatMap(twice)
  *   R--(aa)1--(bb)|
  */
-import { type StreamRecord, withValue } from '../element.ts'
-import { type ElementOperator, operate } from './operate.ts'
+import type { Observer } from 'rxjs'
+import { type StreamElement, type StreamRecord, withValue } from '../element.ts'
+import { type ElementOperator, operate, type Step } from './operate.ts'
+import type { OperatorOptions } from './refusal.ts'
 
-/** `f` may return any iterable, a generator's too; it is read to its end at once, so it must have one. If it throws: OPERATOR_FAILED. */
-export function flatMap<T, R>(f: (value: T, record: StreamRecord<T>) => Iterable<R>): ElementOperator<T, R> {
-  return operate('flatMap', (out) => ({
-    record(record) {
-      for (const value of f(record.value, record)) out.next(withValue(record, value))
-    },
-  }))
+/**
+ * `f` may return any iterable, a generator's too; it is read to its end at once, so it must have one. If it throws: `onError`,
+ * OPERATOR_FAILED. A record that the job goes on without has put out none of its values.
+ */
+export function flatMap<T, R>(
+  f: (value: T, record: StreamRecord<T>) => Iterable<R>,
+  { onError }: OperatorOptions = {},
+): ElementOperator<T, R> {
+  const start = (out: Observer<StreamElement<R>>): Step<T> => {
+    let whole = false
+    return {
+      restore(restore) {
+        whole = restore.services.badRecords.policy('flatMap', onError) !== 'fail'
+        out.next(restore)
+      },
+      record(record) {
+        const values = f(record.value, record)
+        // What an iterable has put out before it throws could not be taken back.
+        for (const value of whole ? complete(values) : values) out.next(withValue(record, value))
+      },
+    }
+  }
+  return operate('flatMap', start, onError)
+}
+
+function complete<R>(values: Iterable<R>): readonly R[] {
+  return Array.isArray(values) ? values : [...values]
 }

@@ -9,14 +9,16 @@
  * What they remember is no part of a checkpoint: after a restart a lifted `scan` or `distinctUntilChanged` begins anew.
  * One that completes early (`take(2)`) emits no later record; the elements around it go on, and the source is read on.
  */
-import { type Observable, type OperatorFunction, Subject } from 'rxjs'
-import { type StreamRecord, withValue } from '../element.ts'
+import { type Observable, type Observer, type OperatorFunction, Subject } from 'rxjs'
+import { type StreamElement, type StreamRecord, withValue } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { type ElementOperator, failedIn, operate } from './operate.ts'
+import { failedIn } from './failedIn.ts'
+import { type ElementOperator, operate, type Step } from './operate.ts'
 
 /**
  * Takes operators as `pipe()` does. Errors: OPERATOR_FAILED where one of them errors; ASYNC_IN_LIFT where one emits, or still has
  * something to emit, while no record is being processed: `delay`, `debounceTime`, but also `startWith`, `last` and `toArray`.
+ * Both end the job whatever its `onError`: an RxJS operator that has errored takes no more values.
  */
 export function lift<T, A>(a: OperatorFunction<T, A>): ElementOperator<T, A>
 export function lift<T, A, B>(a: OperatorFunction<T, A>, b: OperatorFunction<A, B>): ElementOperator<T, B>
@@ -39,7 +41,7 @@ export function lift<T, A, B, C, D, E>(
   e: OperatorFunction<D, E>,
 ): ElementOperator<T, E>
 export function lift<T, R>(...operators: OperatorFunction<unknown, unknown>[]): ElementOperator<T, R> {
-  return operate('lift', (out) => {
+  const start = (out: Observer<StreamElement<R>>): Step<T> => {
     const values = new Subject<T>()
     let current: StreamRecord<T> | null = null
     let failure: { readonly error: unknown } | null = null
@@ -77,7 +79,8 @@ export function lift<T, R>(...operators: OperatorFunction<unknown, unknown>[]): 
       },
       teardown: () => inner.unsubscribe(),
     }
-  })
+  }
+  return operate('lift', start, 'fail')
 }
 
 function outsideTheRecord(): FatalError {

@@ -5,12 +5,18 @@
  *   map(upper)
  *   R--A--1--B--|
  */
-import { type StreamRecord, withValue } from '../element.ts'
-import { type ElementOperator, operate } from './operate.ts'
+import type { Observer } from 'rxjs'
+import { type StreamElement, type StreamRecord, withValue } from '../element.ts'
+import { type ElementOperator, operate, type Step } from './operate.ts'
+import type { OperatorOptions } from './refusal.ts'
 
-/** `f` is called once per record and attempt, so again for records that are read again after a restart. If it throws: OPERATOR_FAILED. */
-export function map<T, R>(f: (value: T, record: StreamRecord<T>) => R): ElementOperator<T, R> {
-  return operate('map', (out) => ({
+/** `f` is called once per record and attempt, so again for records that are read again after a restart. If it throws: `onError`, OPERATOR_FAILED. */
+export function map<T, R>(
+  f: (value: T, record: StreamRecord<T>) => R,
+  { onError }: OperatorOptions = {},
+): ElementOperator<T, R> {
+  const start = (out: Observer<StreamElement<R>>): Step<T> => ({
     record: (record) => out.next(withValue(record, f(record.value, record))),
-  }))
+  })
+  return operate('map', start, onError)
 }

@@ -3,11 +3,14 @@
  * that comes in it emits zero or more; all but `asyncMap` and `to` do so before they return.
  *
  * It holds the one `try`: rxjs reports what a naive `new Observable` throws in `next` elsewhere and goes on, which loses that
- * record. Here a throw errors the stream, which ends the attempt, and the record is read again after the restart.
+ * record. Here a throw errors the stream, which ends the attempt, and the record is read again after the restart; or, where it is the
+ * record's own fault, what `onError` says.
  */
 import { Observable, type Observer, type OperatorFunction, Subscriber } from 'rxjs'
-import type { Barrier, Idle, Restore, StreamElement, StreamRecord, Watermark } from '../element.ts'
-import { FatalError, type RxweftError, toRxweftError } from '../errors.ts'
+import type { Barrier, Idle, OnError, Restore, StreamElement, StreamRecord, Watermark } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import { failedIn } from './failedIn.ts'
+import { type Refusal, refusal } from './refusal.ts'
 
 /** What an operator does with each kind of element. What is left out passes through unchanged. */
 export interface Step<T> {
@@ -30,13 +33,15 @@ type Control = StreamElement<never>
 
 /**
  * Makes an operator. `start` is called once per subscription, so its closure holds the state of one attempt.
- * `name` appears in errors: the operator's id where it has one.
+ * `name` appears in errors: the operator's id where it has one. `onError`: for records that `record` throws on; undefined: as the job says.
  */
 export function operate<T, R>(
   name: string,
   start: (out: Observer<StreamElement<R>>) => Step<T>,
+  onError?: OnError,
 ): ElementOperator<T, R> {
-  return (source) => new Observable((out) => attach(name, source, start(out), out, (control) => out.next(control)))
+  return (source) =>
+    new Observable((out) => attach(name, source, start(out), out, (control) => out.next(control), onError))
 }
 
 /** Makes an operator with several inputs: `start` returns one step for each. */
@@ -49,7 +54,7 @@ export function operateMany<T, R>(
     const steps = start(out)
     for (const [at, input] of inputs.entries()) {
       const step = steps[at]
-      if (step && !out.closed) attach(name, input, step, out, (control) => out.next(control))
+      if (step && !out.closed) attach(name, input, step, out, (control) => out.next(control), 'fail')
     }
   })
 }
@@ -58,8 +63,9 @@ export function operateMany<T, R>(
 export function operateLast<T, O>(
   name: string,
   start: (out: Observer<O>) => Step<T>,
+  onError?: OnError,
 ): OperatorFunction<StreamElement<T>, O> {
-  return (source) => new Observable((out) => attach(name, source, start(out), out, () => undefined))
+  return (source) => new Observable((out) => attach(name, source, start(out), out, () => undefined, onError))
 }
 
 /** The input is its own Subscriber, tied to the output: it goes quiet at once when the output ends, even inside a synchronous source. */
@@ -69,11 +75,19 @@ function attach<T>(
   step: Step<T>,
   out: Subscriber<never>,
   pass: (control: Control) => void,
+  onError: OnError | undefined,
 ): void {
+  let refused: Refusal | undefined
   const control = (element: Control): void => {
+    if (element.kind === 'restore') refused = refusal(name, onError, element)
+    else if (element.kind === 'barrier' && refused) refused.checkpoint = element.checkpoint + 1
     const handle = step[element.kind] as ((control: Control) => void) | undefined
     if (handle) handle.call(step, element)
     else pass(element)
+  }
+  const failed = (element: StreamElement<T>, thrown: unknown): void => {
+    const end = element.kind === 'record' && refused ? refused.end(element, thrown) : failedIn(name, element, thrown)
+    if (end !== null) out.error(end)
   }
   const input = new Subscriber<StreamElement<T>>({
     next(element) {
@@ -81,7 +95,7 @@ function attach<T>(
         if (element.kind === 'record') step.record(element)
         else control(element)
       } catch (thrown) {
-        out.error(failedIn(name, element, thrown))
+        failed(element, thrown)
       }
     },
     error: (error: unknown) => out.error(error),
@@ -106,21 +120,4 @@ export function restored<S>(name: string, found: S | undefined): S {
     where: { operator: name },
     hint: 'Every stream begins with a Restore; a marble picture with R',
   })
-}
-
-/** A function of the user's that throws is Fatal: run again on the same record it would throw again. */
-export function failedIn(name: string, element: StreamElement<unknown> | null, thrown: unknown): RxweftError {
-  return toRxweftError(thrown, (cause) => {
-    const where = element?.kind === 'record' ? whereOf(name, element) : { operator: name }
-    return new FatalError('OPERATOR_FAILED', `${name} threw ${cause.name}: ${cause.message}`, {
-      where,
-      hint: 'The record was not processed and nothing of its checkpoint was committed; mend the function and start again',
-      cause,
-    })
-  })
-}
-
-/** For errors: the operator, and the place that the record was read from. */
-export function whereOf(operator: string, { split, offset }: StreamRecord<unknown>) {
-  return { operator, topic: split.topic, partition: split.partition, offset }
 }

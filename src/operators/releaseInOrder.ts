@@ -19,6 +19,8 @@ export interface InOrder<E> {
   /** A place for a result that comes later. */
   reserve(): Segment<E>
   settle(segment: Segment<E>, result: E): void
+  /** No result will come for the place. */
+  leave(segment: Segment<E>): void
   /** An element that leaves after all that precedes it. */
   follow(control: E): void
 }
@@ -59,6 +61,10 @@ export function releaseInOrder<E>(ordered: boolean, emit: (element: E) => void):
     settle(segment, result) {
       segment.pending -= 1
       segment.ready.push(result)
+      release()
+    },
+    leave(segment) {
+      segment.pending -= 1
       release()
     },
     follow(control) {

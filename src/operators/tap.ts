@@ -5,15 +5,21 @@
  *   tap(look)        look(a), look(b)
  *   R--a--1--b--|
  */
-import type { StreamRecord } from '../element.ts'
-import { type ElementOperator, operate } from './operate.ts'
+import type { Observer } from 'rxjs'
+import type { StreamElement, StreamRecord } from '../element.ts'
+import { type ElementOperator, operate, type Step } from './operate.ts'
+import type { OperatorOptions } from './refusal.ts'
 
-/** What `f` does outside the pipeline is no part of a checkpoint: after a restart it sees records again. If it throws: OPERATOR_FAILED. */
-export function tap<T>(f: (value: T, record: StreamRecord<T>) => void): ElementOperator<T, T> {
-  return operate('tap', (out) => ({
+/** What `f` does outside the pipeline is no part of a checkpoint: after a restart it sees records again. If it throws: `onError`, OPERATOR_FAILED. */
+export function tap<T>(
+  f: (value: T, record: StreamRecord<T>) => void,
+  { onError }: OperatorOptions = {},
+): ElementOperator<T, T> {
+  const start = (out: Observer<StreamElement<T>>): Step<T> => ({
     record(record) {
       f(record.value, record)
       out.next(record)
     },
-  }))
+  })
+  return operate('tap', start, onError)
 }

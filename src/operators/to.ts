@@ -6,10 +6,11 @@
  *   ----------1------2|     Committables, in the order of the checkpoints, however long each takes
  */
 import type { Observable, Observer } from 'rxjs'
-import type { Barrier, Json, StreamElement } from '../element.ts'
+import type { BadRecords, Barrier, CheckpointId, Json, OnError, StreamElement } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { Committable, SinkWriter, TransactionalSink } from '../sinks/sink.ts'
 import { operateLast, restored, type Step } from './operate.ts'
+import { type OperatorOptions, type Refusal, refusal } from './refusal.ts'
 import { releaseInOrder } from './releaseInOrder.ts'
 
 /** A finished pipeline. The runner reads its sink before it subscribes, to open it. */
@@ -17,9 +18,15 @@ export interface Output extends Observable<Committable> {
   readonly sink: TransactionalSink<never>
 }
 
-/** Errors: what `write` and `prepare` raise; Fatal OPERATOR_FAILED or Retriable PREPARE_FAILED where that is no RxweftError. */
-export function to<T>(sink: TransactionalSink<T>): (source: Observable<StreamElement<T>>) => Output {
-  const written = operateLast<T, Committable>(sink.id, (out) => write(sink, out))
+/**
+ * Errors: what `write` and `prepare` raise; Fatal OPERATOR_FAILED or Retriable PREPARE_FAILED where that is no RxweftError. `onError` is for
+ * the records that the sink refuses.
+ */
+export function to<T>(
+  sink: TransactionalSink<T>,
+  { onError }: OperatorOptions = {},
+): (source: Observable<StreamElement<T>>) => Output {
+  const written = operateLast<T, Committable>(sink.id, (out) => write(sink, out, onError), onError)
   return (source) => Object.assign(written(source), { sink })
 }
 
@@ -31,14 +38,17 @@ export function asOutput(pipeline: Observable<Committable>): Output {
   })
 }
 
-function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>): Step<T> {
+function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, onError: OnError | undefined): Step<T> {
   const prepared = releaseInOrder<Committable>(true, (committable) => out.next(committable))
   let writer: SinkWriter<T> | undefined
+  let passed: ((checkpoint: CheckpointId) => void) | undefined
   let completed = false
 
   return {
     restore(restore) {
-      writer = restore.services.opened(sink)
+      const opened: SinkWriter<T> = restore.services.opened(sink)
+      writer = opened
+      passed = passing(opened, refusal(sink.id, onError, restore), restore.services.badRecords, out)
     },
     record: (record) => restored(sink.id, writer).write(record),
     barrier(barrier) {
@@ -52,12 +62,32 @@ function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>): Step<
           },
           (thrown) => out.error(explained(thrown, sink.id, barrier.checkpoint)),
         )
+      passed?.(barrier.checkpoint)
     },
     complete() {
       completed = true
       if (prepared.empty) out.complete()
     },
   }
+}
+
+/** What tells that a barrier has passed: at once, or when the writer knows of all before it whether it must refuse it. */
+function passing(
+  { late }: SinkWriter<never>,
+  refused: Refusal,
+  { passed }: BadRecords,
+  out: Observer<Committable>,
+): (checkpoint: CheckpointId) => void {
+  if (late === undefined) return passed
+  late.onRefused((record, thrown) => {
+    const end = refused.end(record, thrown)
+    if (end !== null) out.error(end)
+  })
+  return (checkpoint) =>
+    late.whenKnown(() => {
+      refused.checkpoint = checkpoint + 1
+      passed(checkpoint)
+    })
 }
 
 function committable(barrier: Barrier, sink: string, handle: Json): Committable {

@@ -38,10 +38,11 @@ export function embeddedSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T
     })
   }
   const ledger = embeddedLedger(core)
+  const id = options.id ?? `embeddedSink:${typeof topic === 'string' ? topic : '(by record)'}`
   return {
-    id: options.id ?? `embeddedSink:${typeof topic === 'string' ? topic : '(by record)'}`,
+    id,
     guarantee: 'exactly-once',
     ledger,
-    open: async (attempt) => embeddedWriter(core, attempt.opened(ledger).enlist(), options),
+    open: async (attempt) => embeddedWriter(core, attempt.opened(ledger).enlist(), { ...options, operator: id }),
   }
 }

@@ -1,5 +1,5 @@
 /** Writes the records of one embedded sink into its outbox: topic and partition are chosen once, and the record is encoded at once. */
-import type { StreamRecord } from '../element.ts'
+import type { OperatorId, StreamRecord } from '../element.ts'
 import type { LogCore, Topic } from '../embedded/logCore.ts'
 import type { Outbox } from '../embedded/outbox.ts'
 import { FatalError } from '../errors.ts'
@@ -11,7 +11,14 @@ import type { SinkWriter } from './sink.ts'
 export function embeddedWriter<T>(
   core: LogCore,
   outbox: Outbox,
-  { topic, value, key, partitioner = byKey, headers }: EmbeddedSinkOptions<T>,
+  {
+    topic,
+    value,
+    key,
+    partitioner = byKey,
+    headers,
+    operator,
+  }: EmbeddedSinkOptions<T> & { readonly operator: OperatorId },
 ): SinkWriter<T> {
   const topics = new Map<string, Topic>()
   const named = (name: string): Topic => {
@@ -25,10 +32,10 @@ export function embeddedWriter<T>(
   return {
     write(record) {
       const into = named(topicOf(record))
-      const encodedKey = encodeKey(key, record)
+      const encodedKey = encodeKey(key, record, operator)
       const partition = partitioner(record as StreamRecord<unknown>, into.partitions, encodedKey)
       if (!(Number.isInteger(partition) && partition >= 0 && partition < into.partitions))
-        throw noPartition(record, into)
+        throw noPartition(record, operator, into)
       const content = [
         record.timestamp,
         encodedKey,
@@ -38,7 +45,7 @@ export function embeddedWriter<T>(
       try {
         outbox.add(into, partition, ...content)
       } catch (thrown) {
-        throw withPlace(thrown, record)
+        throw withPlace(thrown, record, operator)
       }
     },
     async prepare(checkpoint) {
@@ -49,18 +56,24 @@ export function embeddedWriter<T>(
   }
 }
 
-function noPartition({ split, offset }: StreamRecord<unknown>, { name, partitions }: Topic): FatalError {
+function noPartition(
+  { split, offset }: StreamRecord<unknown>,
+  operator: OperatorId,
+  { name, partitions }: Topic,
+): FatalError {
   return new FatalError('NO_SUCH_PARTITION', `the partitioner chose a partition that topic ${name} does not have`, {
-    where: { topic: split.topic, partition: split.partition, offset },
+    where: { operator, topic: split.topic, partition: split.partition, offset },
+    badRecord: true,
     hint: `Its answer must be a whole number from 0 to ${partitions - 1}`,
   })
 }
 
 /** The log knows what is wrong with a record, and not where it came from. */
-function withPlace(thrown: unknown, { split, offset }: StreamRecord<unknown>): unknown {
+function withPlace(thrown: unknown, { split, offset }: StreamRecord<unknown>, operator: OperatorId): unknown {
   if (!(thrown instanceof FatalError) || thrown.code !== 'RECORD_NOT_WRITABLE') return thrown
   return new FatalError(thrown.code, 'the log refuses what the sink makes of a record', {
-    where: { topic: split.topic, partition: split.partition, offset },
+    where: { operator, topic: split.topic, partition: split.partition, offset },
+    badRecord: true,
     hint: thrown.message,
     cause: thrown,
   })

@@ -60,10 +60,11 @@ export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>
     ledger === undefined
       ? plainSession(attempt, cluster, options.acks ?? 'all')
       : Promise.resolve(attempt.opened(ledger))
+  const id = options.id ?? `kafkaSink:${typeof topic === 'string' ? topic : '(by record)'}`
   return {
-    id: options.id ?? `kafkaSink:${typeof topic === 'string' ? topic : '(by record)'}`,
+    id,
     guarantee,
     ...(ledger === undefined ? {} : { ledger }),
-    open: async (attempt) => kafkaWriter(attempt, await session(attempt), options),
+    open: async (attempt) => kafkaWriter(attempt, await session(attempt), { ...options, operator: id }),
   }
 }

@@ -22,8 +22,13 @@ export interface TransactionalSink<T> extends Resource<SinkWriter<T>> {
 }
 
 export interface SinkWriter<in T> {
-  /** Takes one record; synchronous, so it buffers, and takes a credit until the record is safe. Throws on a record it refuses. */
+  /**
+   * Takes one record; synchronous, so it buffers, and takes a credit until the record is safe. Throws on a record that it refuses, of which
+   * it has then kept nothing: any Error, or a Fatal one with `badRecord`; what the record is not to blame for must be another RxweftError.
+   */
   write(record: StreamRecord<T>): void
+  /** Only of a writer that takes records before it knows whether it must refuse them. */
+  readonly late?: LateRefusals
   /**
    * Resolves when all that was written before this call is in the transaction of `checkpoint`, or durable under the returned
    * handle. Called synchronously at the barrier; records written afterwards belong to the next checkpoint.
@@ -34,6 +39,14 @@ export interface SinkWriter<in T> {
   /** Recovery: drops whatever was prepared and is not `decided`, the handle that the ledger names (null: none). */
   discardOthers?(decided: Json): Promise<void>
   close(): Promise<void>
+}
+
+/** How a writer refuses records that it has taken already. */
+export interface LateRefusals {
+  /** Where such refusals go, in the order of the records. */
+  onRefused(listener: (record: StreamRecord<unknown>, thrown: unknown) => void): void
+  /** Calls back once it is known of all that was written before whether it is refused; at once where it is. In the order of the calls. */
+  whenKnown(then: () => void): void
 }
 
 /** What leaves a pipeline that ends in `to(sink)`: all that the checkpoint needs from this sink, ready to be decided. */

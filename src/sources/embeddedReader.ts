@@ -1,12 +1,17 @@
 /** Reads the partitions of an embedded source for one attempt: batch by batch, the partitions in turn. */
 import { type Deferred, deferred } from '../deferred.ts'
-import type { AttemptContext, Split } from '../element.ts'
+import { type AttemptContext, type OperatorId, type Split, streamRecord } from '../element.ts'
 import type { LogCore, PlacedBatch, Topic } from '../embedded/logCore.ts'
-import { FatalError, toError } from '../errors.ts'
 import { bytes, nullable } from '../serde.ts'
 import { partitionsOf, resumable, splitOffset } from './embeddedOffsets.ts'
 import type { EmbeddedSourceOptions } from './embeddedSource.ts'
-import type { Emit, SourceReader } from './source.ts'
+import type { Emit, Refuse, SourceReader } from './source.ts'
+import { undecodable } from './undecodable.ts'
+
+type EmbeddedReaderOptions<T> = EmbeddedSourceOptions<T> & {
+  readonly topics: readonly string[]
+  readonly source: OperatorId
+}
 
 interface ReadSplit {
   readonly topic: Topic
@@ -25,7 +30,7 @@ const longestPause = 50
 export function embeddedReader<T>(
   { clock }: Pick<AttemptContext, 'clock'>,
   core: LogCore,
-  options: EmbeddedSourceOptions<T> & { readonly topics: readonly string[] },
+  options: EmbeddedReaderOptions<T>,
 ): SourceReader<T> {
   const topics = options.topics.map(core.topic)
   const reading: ReadSplit[] = []
@@ -91,12 +96,12 @@ export function embeddedReader<T>(
       await rest()
       return 'empty'
     },
-    drain(emit) {
+    drain(emit, refuse) {
       if (found === null) return
       const { split, batch } = found
       found = null
       turn = reading.indexOf(split) + 1
-      emitBatch(split, batch, emit, options)
+      emitBatch(split, batch, emit, refuse, options)
     },
     position: () => reading.map(({ topic, split, position }) => splitOffset(topic, split.partition, position)),
     async close() {
@@ -111,7 +116,8 @@ function emitBatch<T>(
   split: ReadSplit,
   { offset: start, count, cursor }: PlacedBatch,
   emit: Emit<T>,
-  { value, key = nullableBytes }: EmbeddedSourceOptions<T>,
+  refuse: Refuse,
+  { value, key = nullableBytes, source }: EmbeddedReaderOptions<T>,
 ): void {
   const place = split.split
   const end = Math.min(start + count, split.bound)
@@ -124,7 +130,13 @@ function emitBatch<T>(
       decoded = value.decode(record.value)
       decodedKey = key.decode(record.key)
     } catch (thrown) {
-      throw undecodable(place, offset, toError(thrown))
+      const { value: bytes, timestamp, key: keyBytes, headers } = record
+      refuse(
+        streamRecord(bytes, timestamp, keyBytes, headers, place, offset),
+        undecodable(source, place, offset, thrown),
+      )
+      split.position = offset + 1
+      continue
     }
     emit(decoded, record.timestamp, decodedKey, record.headers, place, offset)
     // One by one: should a record be refused downstream, the position is exactly there.
@@ -134,11 +146,3 @@ function emitBatch<T>(
 
 /** Keys are passed on as they are, unless a serde says otherwise. */
 const nullableBytes = nullable(bytes)
-
-function undecodable({ topic, partition }: Split, offset: number, cause: Error): FatalError {
-  return new FatalError('DECODE_FAILED', `the record cannot be decoded: ${cause.message}`, {
-    where: { topic, partition, offset },
-    hint: 'Nothing of its checkpoint was committed. Use a serde that reads it: nullable(serde) where tombstones may come',
-    cause,
-  })
-}

@@ -1,6 +1,6 @@
 /** The source that reads topics of an embedded log: all their partitions, what is committed and nothing else. */
 
-import type { OperatorId } from '../element.ts'
+import type { OnError, OperatorId } from '../element.ts'
 import { coreOf, type EmbeddedLog } from '../embedded/embeddedLog.ts'
 import { FatalError } from '../errors.ts'
 import type { Serde } from '../serde.ts'
@@ -20,6 +20,8 @@ export interface EmbeddedSourceOptions<T> {
   readonly maxInFlight?: number | undefined
   /** 'latest': read what is there when the attempt starts, take a final checkpoint, complete. Default: read on for ever. */
   readonly until?: 'latest' | undefined
+  /** What becomes of records that `value` or `key` cannot decode; default: what the job says. */
+  readonly onError?: OnError | undefined
   /** Default: "embeddedSource:" and the topics. */
   readonly id?: OperatorId | undefined
 }
@@ -40,7 +42,8 @@ export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptio
   return {
     id,
     maxInFlight,
-    open: async (attempt) => embeddedReader(attempt, core, { ...options, topics }),
+    onError: options.onError,
+    open: async (attempt) => embeddedReader(attempt, core, { ...options, topics, source: id }),
   }
 }
 

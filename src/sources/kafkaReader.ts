@@ -1,8 +1,8 @@
 /** Reads the partitions of a Kafka source for one attempt: from where the ledger says, and only what is committed. */
 import { sleep } from '../clock.ts'
 import { type Deferred, deferred } from '../deferred.ts'
-import type { AttemptContext, OperatorId, Split, SplitOffset } from '../element.ts'
-import { FatalError, toError } from '../errors.ts'
+import { type AttemptContext, type OperatorId, type Split, type SplitOffset, streamRecord } from '../element.ts'
+import { FatalError } from '../errors.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import { committedRecords } from '../kafka/committedRecords.ts'
 import { type Chunk, type FetchedSplit, fetcher } from '../kafka/fetcher.ts'
@@ -13,7 +13,8 @@ import { splitOffsets } from '../kafka/splitOffsets.ts'
 import { type AskOffsets, checkOffsets, sameSplit, startOffsets } from '../kafka/startOffsets.ts'
 import { bytes, nullable } from '../serde.ts'
 import type { KafkaSourceOptions } from './kafkaSource.ts'
-import type { Emit, SourceReader } from './source.ts'
+import type { Emit, Refuse, SourceReader } from './source.ts'
+import { undecodable } from './undecodable.ts'
 
 interface ReadSplit extends FetchedSplit {
   /** Shared by all its records. */
@@ -112,10 +113,10 @@ export async function kafkaReader<T>(
         await waiting.promise
       }
     },
-    drain(emit) {
+    drain(emit, refuse) {
       const chunk = arrived.shift()
       if (chunk === undefined) return
-      emitChunk(chunk, emit, options)
+      emitChunk(chunk, emit, refuse, options)
       chunk.taken()
     },
     position: () =>
@@ -128,8 +129,12 @@ export async function kafkaReader<T>(
   }
 }
 
-function emitChunk<T>({ split, fetched }: Chunk<ReadSplit>, emit: Emit<T>, options: KafkaSourceOptions<T>): void {
-  const { value, key = nullableBytes } = options
+function emitChunk<T>(
+  { split, fetched }: Chunk<ReadSplit>,
+  emit: Emit<T>,
+  refuse: Refuse,
+  { value, key = nullableBytes, source }: KafkaSourceOptions<T> & { readonly source: OperatorId },
+): void {
   const place = split.split
   const next = committedRecords(fetched, split.position, (record) => {
     if (record.offset >= split.bound) return
@@ -139,7 +144,11 @@ function emitChunk<T>({ split, fetched }: Chunk<ReadSplit>, emit: Emit<T>, optio
       decoded = value.decode(record.value())
       decodedKey = key.decode(record.key())
     } catch (thrown) {
-      throw undecodable(place, record.offset, toError(thrown))
+      const { offset, timestamp } = record
+      const raw = streamRecord(record.value(), timestamp, record.key(), record.headers(), place, offset)
+      refuse(raw, undecodable(source, place, offset, thrown))
+      split.position = offset + 1
+      return
     }
     emit(decoded, record.timestamp, decodedKey, record.headers(), place, record.offset)
     // One by one: should a record be refused downstream, the position is exactly there.
@@ -170,12 +179,4 @@ function dropped(source: OperatorId, { topic, partition, offset }: SplitOffset):
       hint: 'Name the topic again; a job that shall forget it needs another name',
     },
   )
-}
-
-function undecodable({ topic, partition }: Split, offset: number, cause: Error): FatalError {
-  return new FatalError('DECODE_FAILED', `the record cannot be decoded: ${cause.message}`, {
-    where: { topic, partition, offset },
-    hint: 'Nothing of its checkpoint was committed. Use a serde that reads it: nullable(serde) where tombstones may come',
-    cause,
-  })
 }

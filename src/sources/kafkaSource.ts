@@ -2,7 +2,7 @@
  * The Kafka source: all partitions of its topics, read_committed, assigned without group membership, so that a killed job reads on
  * at once, and does not wait for a session timeout. Where to read is decided by the ledger alone; the consumer group only shows lag.
  */
-import type { AttemptContext, OperatorId } from '../element.ts'
+import type { AttemptContext, OnError, OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import { lagGroups } from '../kafka/lagGroups.ts'
@@ -32,6 +32,8 @@ export interface KafkaSourceOptions<T> {
   readonly until?: 'latest' | undefined
   /** How often new partitions are looked for, ms; default 30,000. */
   readonly discovery?: number | undefined
+  /** What becomes of records that `value` or `key` cannot decode; default: what the job says. */
+  readonly onError?: OnError | undefined
   /** Default: "kafkaSource:" and the topics. */
   readonly id?: OperatorId | undefined
 }
@@ -45,6 +47,7 @@ export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOption
   return {
     id,
     maxInFlight,
+    onError: options.onError,
     open(attempt: AttemptContext) {
       if (groupId !== undefined) lagGroups(attempt, cluster).set(id, groupId)
       return kafkaReader(attempt, cluster, { ...options, topics, source: id })

@@ -2,12 +2,15 @@
  * The contract of a source. A reader delivers batches and knows, at any synchronous moment, the next offset of each of its
  * splits. The runner, not the reader, makes elements and barriers out of that (job/feed.ts).
  */
-import type { Header, OperatorId, Resource, Split, SplitOffset } from '../element.ts'
+import type { Header, OnError, OperatorId, Resource, Split, SplitOffset, StreamRecord } from '../element.ts'
+import type { RxweftError } from '../errors.ts'
 
 export interface Source<T> extends Resource<SourceReader<T>> {
   readonly id: OperatorId
   /** At most this many records are in flight before the source waits for the sinks. */
   readonly maxInFlight: number
+  /** What becomes of records that cannot be decoded; default: what the job says. */
+  readonly onError?: OnError | undefined
 }
 
 /** Receives one record. The arguments are those of `streamRecord`, without an object in between. */
@@ -19,6 +22,12 @@ export type Emit<T> = (
   split: Split,
   offset: number,
 ) => void
+
+/**
+ * Receives a record that the reader cannot make anything of: as bytes, with a Fatal error that has `badRecord`. Returns where the job goes on
+ * without it, so the position then moves past it; throws where it does not.
+ */
+export type Refuse = (record: StreamRecord<unknown>, error: RxweftError) => void
 
 export interface SourceReader<T> {
   /** The start offsets as configured, of every split that exists now. Only called where the ledger has no entry yet. */
@@ -34,7 +43,7 @@ export interface SourceReader<T> {
    */
   poll(): Promise<'ready' | 'empty' | 'end'>
   /** Emits synchronously what `poll` found, and moves the position past it. */
-  drain(emit: Emit<T>): void
+  drain(emit: Emit<T>, refuse: Refuse): void
   /** The next offset of every split: exactly what has been emitted is before it. */
   position(): readonly SplitOffset[]
   close(): Promise<void>

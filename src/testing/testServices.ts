@@ -1,14 +1,19 @@
 /** What an attempt would hand to the operators, for a test: real credits, a virtual clock, and the writers that the test gives. */
 import { createCredits } from '../credits.ts'
-import type { CheckpointMode, Resource, Services } from '../element.ts'
+import type { BadRecord, CheckpointMode, OnError, Resource, Services } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { type VirtualClock, virtualClock } from './virtualClock.ts'
 
 export interface TestServices extends Services {
   readonly clock: VirtualClock
+  /** The records that were skipped so far, and those that became dead letters. */
+  readonly skipped: readonly BadRecord[]
+  readonly deadLetters: readonly BadRecord[]
 }
 
 export interface TestServicesOptions {
+  /** What becomes of bad records where an operator does not say so itself: as `onError` of a job; default 'fail'. */
+  readonly onError?: OnError
   /** Default 'exactly-once'. */
   readonly mode?: CheckpointMode
   readonly clock?: VirtualClock
@@ -18,11 +23,25 @@ export interface TestServicesOptions {
 
 /** `opened` throws Fatal NOT_OPENED for a sink that is not among the writers. */
 export function testServices(options: TestServicesOptions = {}): TestServices {
-  const { mode = 'exactly-once', clock = virtualClock(), writers = new Map() } = options
+  const { mode = 'exactly-once', clock = virtualClock(), writers = new Map(), onError = 'fail' } = options
+  const skipped: BadRecord[] = []
+  const deadLetters: BadRecord[] = []
   return {
     mode,
     clock,
     credits: createCredits(),
+    skipped,
+    deadLetters,
+    badRecords: {
+      policy: (_, own) => own ?? onError,
+      take(bad, policy) {
+        if (policy === 'fail') return bad.error
+        const kept = policy === 'skip' ? skipped : deadLetters
+        kept.push(bad)
+        return null
+      },
+      passed: () => undefined,
+    },
     opened<W>(resource: Resource<W>): W {
       if (!writers.has(resource)) {
         throw new FatalError('NOT_OPENED', 'the test services have no writer for this sink', {

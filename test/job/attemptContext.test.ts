@@ -2,11 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { checkpointSettings } from '../../src/checkpoint/settings.ts'
 import { systemClock } from '../../src/clock.ts'
 import { attemptContext, type Closable } from '../../src/job/attemptContext.ts'
+import { badRecords } from '../../src/job/badRecords.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'
 
 function context(controller = new AbortController()) {
   const identity = { job: 'j', shard: 0, execution: 'e', attempt: 'a' }
-  const services = { clock: systemClock, probe: () => undefined, signal: controller.signal, fail: () => undefined }
+  const services = {
+    clock: systemClock,
+    probe: () => undefined,
+    signal: controller.signal,
+    fail: () => undefined,
+    badRecords: badRecords({ name: 'j' }),
+  }
   return attemptContext(identity, checkpointSettings({}), services)
 }
 

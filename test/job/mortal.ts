@@ -8,6 +8,8 @@ import type { SinkWriter, TransactionalSink } from '../../src/sinks/sink.ts'
 export interface Life {
   readonly storage: CheckpointStorage
   readonly sink: TransactionalSink<string>
+  /** Another sink that dies with it. */
+  mortal<T>(sink: TransactionalSink<T>): TransactionalSink<T>
   readonly isDead: () => boolean
 }
 
@@ -31,8 +33,13 @@ export function life(storage: CheckpointStorage, sink: TransactionalSink<string>
     return silence()
   }
 
+  const mortal = <T>(immortal: TransactionalSink<T>): TransactionalSink<T> => {
+    return { ...immortal, open: async (attempt) => mortalWriter(await immortal.open(attempt), effect) }
+  }
+
   return {
     isDead: () => dead,
+    mortal,
     storage: {
       place: storage.place,
       put: (key, bytes) => effect(() => storage.put(key, bytes)),
@@ -40,13 +47,13 @@ export function life(storage: CheckpointStorage, sink: TransactionalSink<string>
       list: (prefix) => effect(() => storage.list(prefix)),
       remove: (key) => effect(() => storage.remove(key)),
     },
-    sink: { ...sink, open: async (attempt) => mortalWriter(await sink.open(attempt), effect) },
+    sink: mortal(sink),
   }
 }
 
 type Effect = <A>(act: () => Promise<A>) => Promise<A>
 
-function mortalWriter(writer: SinkWriter<string>, effect: Effect): SinkWriter<string> {
+function mortalWriter<T>(writer: SinkWriter<T>, effect: Effect): SinkWriter<T> {
   return {
     write: (record) => writer.write(record),
     prepare: (checkpoint) => effect(() => writer.prepare(checkpoint)),

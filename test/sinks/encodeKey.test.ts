@@ -10,21 +10,21 @@ const withKey = (key: unknown): StreamRecord<string> => streamRecord('v', 0, key
 describe('the key of a record', () => {
   it('passes as it is where it is bytes or null', () => {
     const bytes = Uint8Array.from([0, 255])
-    expect(encodeKey(undefined, withKey(bytes))).toBe(bytes)
-    expect(encodeKey(undefined, withKey(null))).toBeNull()
+    expect(encodeKey(undefined, withKey(bytes), 'sink')).toBe(bytes)
+    expect(encodeKey(undefined, withKey(null), 'sink')).toBeNull()
   })
 
   it('becomes UTF-8 where it is a string', () => {
-    expect(encodeKey(undefined, withKey('é'))).toEqual(Buffer.from([0xc3, 0xa9]))
+    expect(encodeKey(undefined, withKey('é'), 'sink')).toEqual(Buffer.from([0xc3, 0xa9]))
   })
 
   it.each([[42], [{ id: 1 }], [undefined], [true], [['a']]])(
     'is refused where it is %j and the sink has no serde',
     (key) => {
-      expect(thrownBy(() => encodeKey(undefined, withKey(key)))).toMatchObject({
+      expect(thrownBy(() => encodeKey(undefined, withKey(key), 'sink'))).toMatchObject({
         code: 'KEY_NOT_ENCODABLE',
         consequence: 'fatal',
-        where: { topic: 't', partition: 3, offset: 42 },
+        where: { operator: 'sink', topic: 't', partition: 3, offset: 42 },
         hint: expect.stringContaining('`key` of the sink'),
       })
     },
@@ -32,7 +32,7 @@ describe('the key of a record', () => {
 
   it('is encoded by the serde of the sink, whatever it is', () => {
     const decimal: Serde<number> = { encode: (value) => Buffer.from(String(value)), decode: Number }
-    expect(encodeKey(decimal as Serde<never>, withKey(42))).toEqual(Buffer.from('42'))
+    expect(encodeKey(decimal as Serde<never>, withKey(42), 'sink')).toEqual(Buffer.from('42'))
   })
 
   it('is refused, with the place of its record, where the serde throws', () => {
@@ -43,7 +43,7 @@ describe('the key of a record', () => {
       },
       decode: () => null as never,
     } as Serde<never>
-    expect(thrownBy(() => encodeKey(broken, withKey(42)))).toMatchObject({
+    expect(thrownBy(() => encodeKey(broken, withKey(42), 'sink'))).toMatchObject({
       code: 'KEY_NOT_ENCODABLE',
       where: { offset: 42 },
       cause,

@@ -156,13 +156,26 @@ describe.skipIf(brokers.length === 0)('the Kafka sink on a real broker', { timeo
     it('shows nothing of a sink that was fine when the broker refuses what another one writes', async () => {
       const random = seeded(1)
       const noise = String.fromCharCode(...Array.from({ length: 20_000 }, () => 32 + random(95)))
-      const [from, fine] = [await filled(['a', noise]), await topics.create()]
-      const narrow = await topics.create(1, { 'max.message.bytes': '5000' })
+      const [from, fine, narrow] = [await filled(['a']), await topics.create(), await topics.create()]
       const job = defineJob(topics.name('job'), ({ from: read }) => {
-        const records = read(source(from, 'latest'), noWatermarks())
-        return [records.pipe(to(sink(fine))), records.pipe(to(sink(narrow, { compression: 'gzip' })))]
+        const records = read(source(from), noWatermarks())
+        return [records.pipe(to(sink(fine))), records.pipe(to(sink(narrow)))]
       })
-      const error = await failure(run(job))
+      const running = run(job, never)
+      await running.until('restored')
+      // The sink has asked for the limit when it was opened, so now only the broker knows.
+      const configEntries = [{ name: 'max.message.bytes', value: '5000' }]
+      await topics.admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name: narrow, configEntries }] })
+      const other = await topics.transactional(topics.name('other'))
+      const refused = () =>
+        other.send(narrow, 0, [noise]).then(
+          () => false,
+          () => true,
+        )
+      await eventually(refused)
+      await other.end(false)
+      await topics.append(from, [noise])
+      const error = await failure(running)
       expect(error).toMatchObject({ code: 'MESSAGE_TOO_LARGE', consequence: 'fatal', where: { topic: narrow } })
       expect(error.hint).toContain('max.message.bytes')
       expect(await values(fine)).toEqual([])

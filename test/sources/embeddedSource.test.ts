@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AttemptContext } from '../../src/element.ts'
+import { type AttemptContext, streamRecord } from '../../src/element.ts'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import { nullable, text } from '../../src/serde.ts'
 import { type EmbeddedSourceOptions, embeddedSource } from '../../src/sources/embeddedSource.ts'
@@ -7,6 +7,7 @@ import type { SourceReader } from '../../src/sources/source.ts'
 import { settle, type VirtualClock, virtualClock } from '../../src/testing/virtualClock.ts'
 import { rejectionOf, thrownBy } from '../checkpoint/thrown.ts'
 import { openLog, temporaryLog } from '../embedded/temporaryLog.ts'
+import { failing } from './refusing.ts'
 
 type Options = Partial<EmbeddedSourceOptions<string>>
 
@@ -28,7 +29,7 @@ async function all(reader: SourceReader<string>): Promise<string[]> {
   while ((await reader.poll()) === 'ready') {
     reader.drain((value, _timestamp, _key, _headers, { partition }, offset) => {
       emitted.push(`${value}@${partition}:${offset}`)
-    })
+    }, failing)
   }
   return emitted
 }
@@ -65,7 +66,7 @@ describe('the source of an embedded log', () => {
     const reader = await started(log, { key: nullable(text) })
     await reader.poll()
     const emitted: unknown[] = []
-    reader.drain((...record) => emitted.push(record))
+    reader.drain((...record) => emitted.push(record), failing)
     expect(emitted).toEqual([['a', 5, 'k', headers, { topic: 't', partition: 0 }, 0]])
   })
 
@@ -76,7 +77,7 @@ describe('the source of an embedded log', () => {
     await log.append('t', [{ value: 'new' }])
     expect(await reader.poll()).toBe('ready')
     const emitted: string[] = []
-    reader.drain((value) => emitted.push(value))
+    reader.drain((value) => emitted.push(value), failing)
     expect(emitted).toEqual(['new'])
   })
 
@@ -159,12 +160,35 @@ describe('the source of an embedded log refuses', () => {
     await log.append('t', [{ value: 'a' }, { value: null }, { value: 'b' }])
     const reader = await started(log)
     await reader.poll()
-    expect(thrownBy(() => reader.drain(() => undefined))).toMatchObject({
+    expect(thrownBy(() => reader.drain(() => undefined, failing))).toMatchObject({
       code: 'DECODE_FAILED',
       consequence: 'fatal',
-      where: { topic: 't', partition: 0, offset: 1 },
+      where: { operator: 'embeddedSource:t', topic: 't', partition: 0, offset: 1 },
     })
     expect(reader.position()).toMatchObject([{ offset: 1 }])
+  })
+
+  it('a record that its serde cannot read as bytes, with all that belongs to it, and goes on behind it', async () => {
+    const log = await temporaryLog({ t: 1 })
+    const headers = [{ name: 'h', value: Buffer.from([1]) }]
+    await log.append('t', [
+      { value: 'a' },
+      { key: 'k', value: Buffer.from([0xff]), timestamp: 7, headers },
+      { value: 'b' },
+      { value: null },
+    ])
+    const reader = await started(log)
+    const [values, refused]: [string[], unknown[]] = [[], []]
+    await reader.poll()
+    reader.drain(
+      (value) => values.push(value),
+      (record, { code, badRecord }) => refused.push({ record, code, badRecord }),
+    )
+    const record = streamRecord(Buffer.from([0xff]), 7, Buffer.from('k'), headers, { topic: 't', partition: 0 }, 1)
+    expect(values).toEqual(['a', 'b'])
+    expect(refused[0]).toEqual({ record, code: 'DECODE_FAILED', badRecord: true })
+    expect(refused[1]).toMatchObject({ record: { offset: 3, key: null, value: null } })
+    expect(reader.position()).toMatchObject([{ offset: 4 }])
   })
 
   it('a topic that is not there', async () => {

@@ -4,6 +4,7 @@ import { memorySource } from '../../src/sources/memorySource.ts'
 import type { Source, SourceReader } from '../../src/sources/source.ts'
 import { settle } from '../../src/testing/virtualClock.ts'
 import { rejectionOf, thrownBy } from '../checkpoint/thrown.ts'
+import { failing } from './refusing.ts'
 
 const open = <T>(source: Source<T>): Promise<SourceReader<T>> => source.open({} as AttemptContext)
 
@@ -19,7 +20,7 @@ function drained<T>(reader: SourceReader<T>): Emitted[] {
   const emitted: Emitted[] = []
   reader.drain((value, timestamp, key, _headers, { partition }, offset) => {
     emitted.push({ value, timestamp, key, partition, offset })
-  })
+  }, failing)
   return emitted
 }
 

@@ -1,0 +1,44 @@
+/** What a job keeps of a record that it could not process, and the policy that says where. */
+import { type BadRecord, type Header, type OperatorId, type StreamRecord, streamRecord } from '../element.ts'
+import type { TransactionalSink } from '../sinks/sink.ts'
+
+/** The record as it came to who could not process it: to a source as bytes, to an operator as its input, to a sink as what it was to write. */
+export interface DeadLetter {
+  readonly value: unknown
+  readonly key: unknown
+  /** ms since the epoch */
+  readonly timestamp: number
+  readonly headers: readonly Header[]
+  /** Where it was read. */
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** Who could not process it, and why: as in the error that the job would have ended with. */
+  readonly operator: OperatorId
+  readonly code: string
+  readonly message: string
+  readonly job: string
+}
+
+/** Made by `deadLetter`. */
+export interface DeadLetterPolicy {
+  readonly deadLetters: TransactionalSink<DeadLetter>
+}
+
+/**
+ * For `defineJob(..., { onError: deadLetter(sink) })`: bad records go into this sink, in the same transaction as the output of the records
+ * around them, so they too are there exactly once. A letter that the sink refuses ends the job; it should take larger records than the others do.
+ */
+export function deadLetter(sink: TransactionalSink<DeadLetter>): DeadLetterPolicy {
+  return { deadLetters: sink }
+}
+
+/** A letter as a record: with the key, where a sink can write it as it is, and the headers and the place of the bad one. */
+export function letterOf(job: string, { record, operator, error }: BadRecord): StreamRecord<DeadLetter> {
+  const { value, key, timestamp, headers, split, offset } = record
+  const { topic, partition } = split
+  const { code, message } = error
+  const letter = { value, key, timestamp, headers, topic, partition, offset, operator, code, message, job }
+  const plainKey = typeof key === 'string' || key instanceof Uint8Array ? key : null
+  return streamRecord(letter, timestamp, plainKey, headers, split, offset)
+}
