@@ -32,7 +32,7 @@ export const sourceTopic = 'source'
 export const ledgerTopic = `rxweft-${job}-ledger`
 
 export function simulationConfig(random: Random): SimulationConfig {
-  const interval = random.pick([15, 30, 60, 150])
+  const interval = random.pick([20, 40, 80, 150])
   const minPause = random.pick([0, 0, 20])
   const timeout = random.pick([300, 1_000, 3_000])
   const longest = Math.max(interval, minPause) + timeout
@@ -50,7 +50,7 @@ export function simulationConfig(random: Random): SimulationConfig {
     linger: random.pick([0, 0, 5, 40]),
     batchBytes: random.pick([1_024, 512 * 1_024]),
     maxInFlight: random.pick([3, 20, 50_000]),
-    horizon: random.between(200, 1_500),
+    horizon: random.between(200, 1_200),
     faults: random.between(1, 20),
     writes: random.between(8, 50),
     lyingDisk: random.chance(0.08),

@@ -24,7 +24,7 @@ export interface Verdict {
 
 /** Virtual ms that the last owner has to finish, and that zombies have afterwards to do harm. */
 const patience = 60_000
-const aftermath = 2_500
+const aftermath = 1_500
 
 export async function runSchedule(rxweft: Rxweft, seed: number, traced = false): Promise<Verdict> {
   const random = seededRandom(seed)

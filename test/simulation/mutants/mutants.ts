@@ -28,7 +28,7 @@ const producer = 'kafka/producer.ts'
 export const mutants: Readonly<Record<string, Mutant>> = {
   'read-before-fence': {
     rule: 'fence before read, always',
-    seed: 48,
+    seed: 6,
     patches: [
       {
         file: session,
@@ -75,7 +75,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'ownership-not-confirmed': {
     rule: 'after the takeover is committed: fence again, read again, still me?',
-    seed: 6,
+    seed: 49,
     patches: [
       {
         file: 'job/takeOver.ts',
@@ -102,7 +102,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'transaction-before-last-undecided': {
     rule: 'transaction n + 2 waits for the decision of n',
-    seed: 45,
+    seed: 77,
     patches: [
       {
         file: session,
@@ -113,7 +113,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'sends-overlap': {
     rule: 'records of n + 1 leave only after all of n is acked',
-    seed: 17,
+    seed: 5,
     patches: [
       {
         file: 'kafka/outbox.ts',
@@ -136,7 +136,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'produce-again-in-doubt': {
     rule: 'a send whose outcome is unknown is never sent again: here with the next sequence number, as some clients do',
-    seed: 40,
+    seed: 3,
     patches: [
       {
         file: producer,
@@ -161,7 +161,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'commit-again-in-doubt': {
     rule: 'no retry around a commit that is in doubt',
-    seed: 1830,
+    seed: 2608,
     budget: 6_000,
     patches: [
       {
@@ -174,7 +174,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'doubt-is-ok': {
     rule: 'only a definite OK is a commit',
-    seed: 14,
+    seed: 30,
     patches: [
       {
         file: producer,
@@ -198,7 +198,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'snapshot-unchecked': {
     rule: 'the sha-256 of a snapshot is checked before a byte of it is believed',
-    seed: 115,
+    seed: 130,
     patches: [
       { file: 'checkpoint/frame.ts', find: 'if (hashOf(body) !== expected.sha256)', replace: 'if (false as boolean)' },
       {
@@ -221,7 +221,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'genesis-again': {
     rule: 'genesis is committed with the resolved start offsets, and binding',
-    seed: 6,
+    seed: 8,
     patches: [
       {
         file: 'job/recover.ts',
@@ -232,7 +232,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'commits-out-of-order': {
     rule: 'EndTxn(n + 1) only after OK for n',
-    seed: 17,
+    seed: 169,
     patches: [
       {
         file: 'checkpoint/coordinator.ts',
@@ -250,7 +250,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'aborted-unsorted': {
     rule: 'aborted ranges are sorted by their first offset',
-    seed: 11,
+    seed: 15,
     patches: [
       {
         file: 'kafka/batch/abortedFilter.ts',
@@ -261,7 +261,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'aborted-for-ever': {
     rule: 'an abort marker ends the range',
-    seed: 12,
+    seed: 6,
     patches: [
       {
         file: 'kafka/batch/abortedFilter.ts',
@@ -289,7 +289,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'group-offsets': {
     rule: "offsets are the ledger's; those of the group are never read",
-    seed: 7,
+    seed: 2,
     patches: [
       {
         file: 'sources/kafkaReader.ts',
@@ -308,7 +308,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'stored-too-late': {
     rule: 'the snapshot is durable before the ledger names it',
-    seed: 42,
+    seed: 6,
     patches: [
       {
         file: 'job/completion.ts',
@@ -319,7 +319,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'one-snapshot-key': {
     rule: 'a snapshot key is unique per attempt',
-    seed: 51,
+    seed: 7,
     patches: [
       {
         file: 'job/completion.ts',
@@ -340,12 +340,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'retention-removes-newer': {
     rule: 'retention removes only what is not newer than the checkpoint just committed',
-    seed: 5,
+    seed: 6,
     patches: [{ file: 'checkpoint/retention.ts', find: 'snapshot.checkpoint <= checkpoint && ', replace: '' }],
   },
   'position-of-what-is-fetched': {
     rule: 'the barrier has exactly the position of the records before it',
-    seed: 6,
+    seed: 62,
     patches: [
       {
         file: 'sources/kafkaReader.ts',
