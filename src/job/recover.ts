@@ -12,7 +12,7 @@ import type { SinkWriter } from '../sinks/sink.ts'
 import type { SourceReader } from '../sources/source.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import type { BuiltPipeline } from './pipeline.ts'
-import { type Claim, takeOver } from './takeOver.ts'
+import { type Claim, stillOwner, takeOver } from './takeOver.ts'
 
 export interface Recovered {
   readonly entry: LedgerEntry
@@ -35,7 +35,7 @@ export async function recover(
   for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
 
   const entry = await takeOver(session, claim, (found) => inherit(found, claim.me, readers, writers), attempt)
-  const states = await loadStates(attempt, storage, entry)
+  const states = await loadStates(attempt, storage, entry, () => stillOwner(session, claim))
   for (const [id, writer] of writers) {
     const handle = entry.handles[id] ?? null
     if (handle !== null) await writer.commit?.(entry.checkpoint, handle)
@@ -90,10 +90,15 @@ async function loadStates(
   attempt: OwnedAttempt,
   storage: CheckpointStorage,
   entry: LedgerEntry,
+  stillOwner: () => Promise<void>,
 ): Promise<ReadonlyMap<OperatorId, Json>> {
   if (entry.snapshot === null) return new Map()
   const bytes = await storage.get(entry.snapshot.key)
-  if (bytes === null) throw snapshotMissing(storage.place, entry.snapshot.key)
+  if (bytes === null) {
+    // A newer execution that has taken over meanwhile removes what it needs no more: that is no corruption.
+    await stillOwner()
+    throw snapshotMissing(storage.place, entry.snapshot.key)
+  }
   return decodeSnapshot(bytes, {
     place: storage.place,
     key: entry.snapshot.key,

@@ -64,6 +64,12 @@ export async function takeOver(
   }
 }
 
+/** Rejects with Fenced OWNED_BY_ANOTHER where a newer execution has taken over since. */
+export async function stillOwner(session: LedgerSession, claim: Claim): Promise<void> {
+  const entry = await session.read()
+  if (entry?.owner !== claim.me) throw ownedByAnother(claim, entry)
+}
+
 function mayTakeOver(claim: Claim, entry: LedgerEntry | null): void {
   const owner = entry?.owner ?? null
   if (owner !== claim.me && owner !== claim.predecessor) throw ownedByAnother(claim, entry)

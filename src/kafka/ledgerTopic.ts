@@ -159,16 +159,21 @@ async function createTopic(cluster: KafkaCluster, topic: string, shard: number):
   })
 }
 
-function notCreated(topic: string, shard: number, cause: Error): FatalError {
-  return new FatalError(
-    'LEDGER_TOPIC_MISSING',
-    `the ledger topic does not exist and could not be created: ${cause.message}`,
-    {
-      where: { topic },
-      hint:
-        `Allow this user to create it, or create it: kafka-topics.sh --create --topic ${topic} --partitions ${shard + 1} ` +
-        configEntries.map(({ name, value }) => `--config ${name}=${value}`).join(' '),
-      cause,
-    },
-  )
+/** Fatal where the cluster has refused for good; whatever else is in the way, such as a broker that restarts, may be over soon. */
+function notCreated(topic: string, shard: number, cause: Error): FatalError | RetriableError {
+  const create =
+    `Allow this user to create it, or create it: kafka-topics.sh --create --topic ${topic} --partitions ${shard + 1} ` +
+    configEntries.map(({ name, value }) => `--config ${name}=${value}`).join(' ')
+  const what = `the ledger topic does not exist and could not be created: ${cause.message}`
+  const detail = { where: { topic }, cause }
+  return refusalsIn(cause).some((code) => brokerError(code, 'CreateTopics', {}).consequence === 'fatal')
+    ? new FatalError('LEDGER_TOPIC_MISSING', what, { ...detail, hint: create })
+    : new RetriableError('LEDGER_TOPIC_NOT_CREATED', what, detail)
+}
+
+/** The error numbers of brokers in an error of kafkajs's, which wraps them in one another. */
+function refusalsIn(thrown: unknown): readonly number[] {
+  if (typeof thrown !== 'object' || thrown === null) return []
+  const { code, errors, cause } = thrown as { code?: unknown; errors?: readonly unknown[]; cause?: unknown }
+  return [...(typeof code === 'number' ? [code] : []), ...[...(errors ?? []), cause].flatMap(refusalsIn)]
 }

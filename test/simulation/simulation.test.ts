@@ -15,6 +15,14 @@ describe('a job under simulated faults', { timeout: 120_000 }, () => {
     expect(broken.map(({ seed, problems }) => ({ seed, problems }))).toEqual([])
   })
 
+  // CHANGELOG.md tells their stories.
+  it.each([385, 396, 402, 653, 762, 1043])(
+    'goes on where seed %i once ended a job for no good reason',
+    async (seed) => {
+      expect((await runSchedule(await loadRxweft(), seed)).problems).toEqual([])
+    },
+  )
+
   it('is the same again with the same seed, down to the last request', async () => {
     const rxweft = await loadRxweft()
     const first = await runSchedule(rxweft, 42, true)

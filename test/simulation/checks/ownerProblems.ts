@@ -15,14 +15,9 @@ export function ownerProblems({ config }: World, owners: readonly Owner[], last:
 }
 
 /** Ends that are no good, and no harm either: the data is safe, and a later owner can go on. */
-function excused(
-  { stopping }: Owner,
-  { code = '', consequence }: { readonly code?: string; readonly consequence?: string },
-): boolean {
+function excused({ stopping }: Owner, { consequence }: { readonly consequence?: string }): boolean {
   // Whoever is asked to stop gives up after a few tries.
-  if (stopping && (consequence === 'retriable' || consequence === 'fenced')) return true
-  // Replaced, and its snapshot removed, before it had read it; or the brokers could not be reached when the ledger was to be created.
-  return code === 'SNAPSHOT_MISSING' || code === 'LEDGER_TOPIC_MISSING'
+  return stopping && (consequence === 'retriable' || consequence === 'fenced')
 }
 
 export function replaced(end: OwnerEnd | null): boolean {
