@@ -1,4 +1,7 @@
-/** Spreads the seeds of a run over several processes: each takes every P-th. */
+/**
+ * Spreads the seeds of a run over several processes: each takes every P-th. New ones after some thousand: owners that are frozen for
+ * ever are never collected, and a process that holds many gets slow.
+ */
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { Failure, Told } from './worker.ts'
@@ -21,7 +24,28 @@ export interface SpreadOptions {
 /** Nearly all that a schedule makes is garbage soon: with more room it is collected less often. */
 const roomy = ['--max-semi-space-size=64']
 
-export async function spread({ folder, from, seeds, processes, first }: SpreadOptions): Promise<Spread> {
+/** Schedules for one set of processes. */
+const slice = 3_000
+
+export async function spread(options: SpreadOptions): Promise<Spread> {
+  const { from, seeds, first } = options
+  let all: Spread = { failures: [], schedules: 0, decisions: 0 }
+  for (let done = 0; done < seeds && !(first && all.failures.length > 0); done += slice) {
+    const { failures, schedules, decisions } = await spreadSlice({
+      ...options,
+      from: from + done,
+      seeds: Math.min(slice, seeds - done),
+    })
+    all = {
+      failures: [...all.failures, ...failures],
+      schedules: all.schedules + schedules,
+      decisions: all.decisions + decisions,
+    }
+  }
+  return all
+}
+
+async function spreadSlice({ folder, from, seeds, processes, first }: SpreadOptions): Promise<Spread> {
   const failures: Failure[] = []
   let [schedules, decisions] = [0, 0]
   const workers = Array.from({ length: Math.min(processes, seeds) }, (_, at) => {
