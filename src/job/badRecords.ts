@@ -54,14 +54,15 @@ export function badRecords({ name, onError: ofJob = 'fail' }: Pick<Job, 'name' |
     counts.add(bad, 'deadLetters')
     const letter = letterOf(name, bad)
     if (bad.checkpoint === current) letters.next(letter)
-    else {
-      credits?.take()
-      held
-        .set(bad.checkpoint, held.get(bad.checkpoint) ?? [])
-        .get(bad.checkpoint)
-        ?.push(letter)
-    }
+    else hold(bad.checkpoint, letter)
     return null
+  }
+
+  function hold(checkpoint: CheckpointId, letter: StreamRecord<DeadLetter>): void {
+    credits?.take()
+    const waiting = held.get(checkpoint) ?? []
+    waiting.push(letter)
+    held.set(checkpoint, waiting)
   }
 
   function pass(checkpoint: CheckpointId): void {
