@@ -21,6 +21,7 @@ import type { Parcel } from './producer.ts'
 import { type FetchedPartition, fetch } from './protocol/fetch.ts'
 import { earliest, type Isolation, latest } from './protocol/listOffsets.ts'
 import { splitOffsets } from './splitOffsets.ts'
+import { withAdmin } from './withAdmin.ts'
 
 export interface LedgerTopic {
   readonly name: string
@@ -142,17 +143,14 @@ const configEntries = [
 ]
 
 async function createTopic(cluster: KafkaCluster, topic: string, shard: number): Promise<void> {
-  const admin = cluster.admin()
-  const created = { topic, numPartitions: shard + 1, replicationFactor: -1, configEntries }
-  try {
-    await admin.connect()
-    // That it exists already is no error of kafkajs's.
-    if (await admin.createTopics({ topics: [created], waitForLeaders: false })) return
-  } catch (thrown) {
-    throw notCreated(topic, shard, toError(thrown))
-  } finally {
-    await admin.disconnect()
-  }
+  const topics = [{ topic, numPartitions: shard + 1, replicationFactor: -1, configEntries }]
+  // That it exists already is no error of kafkajs's.
+  const created = await withAdmin(cluster, (admin) => admin.createTopics({ topics, waitForLeaders: false })).catch(
+    (thrown) => {
+      throw notCreated(topic, shard, toError(thrown))
+    },
+  )
+  if (created) return
   throw new RetriableError('LEDGER_APPEARED', 'the ledger topic did not exist when it was read, and now it does', {
     where: { topic },
     hint: 'The next attempt reads it',
