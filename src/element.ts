@@ -13,6 +13,9 @@ export type CheckpointId = number
 /** Names a source, a sink or an operator with state; stable across restarts, unique within a job. */
 export type OperatorId = string
 
+/** What state can be kept under: within an operator, the keys of records are of one type. NaN is none. */
+export type Key = string | number | bigint | boolean
+
 /** Whatever JSON can say: what snapshots and sink handles are made of. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
@@ -40,13 +43,13 @@ export interface Header {
   readonly value: Uint8Array | null
 }
 
-export interface StreamRecord<T> {
+export interface StreamRecord<T, K = unknown> {
   readonly kind: 'record'
   readonly value: T
   /** Event time, in ms since the epoch. */
   readonly timestamp: number
-  /** The message key as the source decoded it; null where there is none. */
-  readonly key: unknown
+  /** The message key as the source decoded it, null where there is none; after `keyBy`, what that has chosen. Sinks write it. */
+  readonly key: K
   readonly headers: readonly Header[]
   /** Where the record was read: its split and offset there. Operators that make new records keep those of their input. */
   readonly split: Split
@@ -68,7 +71,25 @@ export interface Idle {
 /** The state of one operator at a barrier. */
 export interface OperatorState {
   readonly operator: OperatorId
+  /** Small; comes back in `Restore.states`. */
   readonly state: Json
+  /** Keyed state, of which only what has changed is written. */
+  readonly entries?: StateEntries
+}
+
+/** What a snapshot holds of an operator's keyed state, beside the snapshots before it. */
+export interface StateEntries {
+  /** The oldest checkpoint whose entries are needed too. Infinity: there is no state. */
+  readonly since: CheckpointId
+  /** The entries in pieces, each made when it is asked for: others may have their turn in between. To be taken to the end, once. */
+  blocks(): Iterable<EntryBlock>
+}
+
+/** Entries of one table, of one version. */
+export interface EntryBlock {
+  readonly table: string
+  readonly version: number
+  readonly bytes: Uint8Array
 }
 
 /**
@@ -90,7 +111,7 @@ export interface Restore {
   readonly services: Services
 }
 
-export type StreamElement<T> = StreamRecord<T> | Watermark | Idle | Barrier | Restore
+export type StreamElement<T, K = unknown> = StreamRecord<T, K> | Watermark | Idle | Barrier | Restore
 
 /** The records that sources have emitted and that sinks or async operators still hold. Sources wait while there are too many. */
 export interface Credits {
@@ -189,19 +210,19 @@ export interface AttemptContext extends Services {
   share<T>(key: object, create: () => T): T
 }
 
-export function streamRecord<T>(
+export function streamRecord<T, K = unknown>(
   value: T,
   timestamp: number,
-  key: unknown,
+  key: K,
   headers: readonly Header[],
   split: Split,
   offset: number,
-): StreamRecord<T> {
+): StreamRecord<T, K> {
   return { kind: 'record', value, timestamp, key, headers, split, offset }
 }
 
 /** The same record with another value: key, headers, timestamp and place stay. */
-export function withValue<T, R>(record: StreamRecord<T>, value: R): StreamRecord<R> {
+export function withValue<T, R, K = unknown>(record: StreamRecord<T, K>, value: R): StreamRecord<R, K> {
   return {
     kind: 'record',
     value,
@@ -229,12 +250,12 @@ export function barrier(
 
 /** The barrier with one operator's state added. */
 export function withState(passing: Barrier, operator: OperatorId, state: Json): Barrier {
-  return {
-    kind: 'barrier',
-    checkpoint: passing.checkpoint,
-    positions: passing.positions,
-    states: [...passing.states, { operator, state }],
-  }
+  return withOperatorState(passing, { operator, state })
+}
+
+export function withOperatorState(passing: Barrier, state: OperatorState): Barrier {
+  const { checkpoint, positions, states } = passing
+  return { kind: 'barrier', checkpoint, positions, states: [...states, state] }
 }
 
 export function restore(checkpoint: CheckpointId, states: ReadonlyMap<OperatorId, Json>, services: Services): Restore {

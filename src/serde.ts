@@ -7,6 +7,8 @@ import { Buffer, isUtf8 } from 'node:buffer'
 export interface Serde<T> {
   encode(value: T): Uint8Array | null
   decode(bytes: Buffer | null): T
+  /** What the bytes say, before anything is checked; default: as `decode`. */
+  parse?(bytes: Buffer | null): unknown
 }
 
 export const bytes: Serde<Buffer> = {
@@ -35,4 +37,16 @@ export function nullable<T>(serde: Serde<T>): Serde<T | null> {
 function present(bytes: Buffer | null): Buffer {
   if (bytes === null) throw new TypeError('the value is null (a tombstone); use nullable(serde) to keep tombstones')
   return bytes
+}
+
+// Stand-ins until the room of the codecs is there.
+export type Codec<T> = Serde<T>
+export function serdeOf<T>(codec: Codec<T>): Serde<T> {
+  return codec
+}
+export function json<T>(): Serde<T> {
+  return {
+    encode: (value) => Buffer.from(JSON.stringify(value)),
+    decode: (bytes) => JSON.parse((bytes as Buffer).toString()) as T,
+  }
 }

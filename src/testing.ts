@@ -8,4 +8,5 @@ export { cold, type MarbleEvent, type MarbleOptions, type Marbles, parse } from 
 export { type Drawable, render } from './testing/render.ts'
 export { type MarblePipeline, type Run, type RunOptions, run, runInTime } from './testing/run.ts'
 export { type TestServices, type TestServicesOptions, testServices } from './testing/testServices.ts'
+export type { TestSnapshot } from './testing/testStates.ts'
 export { settle, type VirtualClock, virtualClock } from './testing/virtualClock.ts'

@@ -14,7 +14,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'clock.ts': ['element.ts'],
   'credits.ts': ['element.ts', 'errors.ts'],
   time: ['element.ts'],
-  operators: ['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'sinks'],
+  state: ['@tinyqueue', '@lmdb', 'element.ts', 'errors.ts', 'serde.ts'],
+  operators: ['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde.ts', 'time', 'state', 'sinks'],
   checkpoint: ['@fp-ts', '@io-ts', 'element.ts', 'errors.ts'],
   kafka: [
     ...['@kafkajs', '@@node-rs/crc32', '@lz4-napi', '@@toondepauw/node-zstd'],
@@ -25,11 +26,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sinks: ['element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde.ts', 'checkpoint', 'kafka', 'embedded'],
   job: [
     ...['@rxjs', '@fp-ts', 'element.ts', 'errors.ts', 'serde.ts', 'clock.ts', 'credits.ts', 'deferred.ts'],
-    ...['time', 'checkpoint', 'operators', 'sources', 'sinks'],
+    ...['time', 'state', 'checkpoint', 'operators', 'sources', 'sinks'],
   ],
   testing: [
     ...['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'credits.ts'],
-    ...['checkpoint', 'job', 'sources', 'sinks'],
+    ...['state', 'checkpoint', 'job', 'sources', 'sinks'],
   ],
 }
 

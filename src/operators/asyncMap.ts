@@ -51,7 +51,10 @@ interface Taken<T, R> {
  * are used up. The signal is aborted when the attempt ends or the call is too late. `onError` decides about these two; what fails because
  * something else is down fails for every record, so set 'fail' there, and the restart strategy waits.
  */
-export function asyncMap<T, R>(f: AsyncFunction<T, R>, options: AsyncMapOptions = {}): ElementOperator<T, R> {
+export function asyncMap<T, R, K = unknown>(
+  f: AsyncFunction<T, R>,
+  options: AsyncMapOptions = {},
+): ElementOperator<T, R, K> {
   const { concurrency = 16, ordered = true, timeout, retry, onError } = checked(options)
 
   const start = (out: Observer<StreamElement<R>>): Step<T> => {
@@ -146,7 +149,7 @@ export function asyncMap<T, R>(f: AsyncFunction<T, R>, options: AsyncMapOptions 
       },
     }
   }
-  return operate('asyncMap', start, onError)
+  return operate('asyncMap', start, onError) as ElementOperator<T, R, K>
 }
 
 function checked(options: AsyncMapOptions): AsyncMapOptions {

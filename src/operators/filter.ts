@@ -11,19 +11,19 @@ import { type ElementOperator, operate, type Step } from './operate.ts'
 import type { OperatorOptions } from './refusal.ts'
 
 /** A predicate that is a type guard narrows the stream's type. If it throws: `onError`, OPERATOR_FAILED. */
-export function filter<T, S extends T>(
-  predicate: (value: T, record: StreamRecord<T>) => value is S,
+export function filter<T, S extends T, K = unknown>(
+  predicate: (value: T, record: StreamRecord<T, K>) => value is S,
   options?: OperatorOptions,
-): ElementOperator<T, S>
-export function filter<T>(
-  predicate: (value: T, record: StreamRecord<T>) => boolean,
+): ElementOperator<T, S, K>
+export function filter<T, K = unknown>(
+  predicate: (value: T, record: StreamRecord<T, K>) => boolean,
   options?: OperatorOptions,
-): ElementOperator<T, T>
-export function filter<T>(
-  predicate: (value: T, record: StreamRecord<T>) => boolean,
+): ElementOperator<T, T, K>
+export function filter<T, K = unknown>(
+  predicate: (value: T, record: StreamRecord<T, K>) => boolean,
   { onError }: OperatorOptions = {},
-): ElementOperator<T, T> {
-  const start = (out: Observer<StreamElement<T>>): Step<T> => ({
+): ElementOperator<T, T, K> {
+  const start = (out: Observer<StreamElement<T, K>>): Step<T, K> => ({
     record(record) {
       if (predicate(record.value, record)) out.next(record)
     },

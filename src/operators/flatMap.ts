@@ -14,11 +14,11 @@ import type { OperatorOptions } from './refusal.ts'
  * `f` may return any iterable, a generator's too; it is read to its end at once, so it must have one. If it throws: `onError`,
  * OPERATOR_FAILED. A record that the job goes on without has put out none of its values.
  */
-export function flatMap<T, R>(
-  f: (value: T, record: StreamRecord<T>) => Iterable<R>,
+export function flatMap<T, R, K = unknown>(
+  f: (value: T, record: StreamRecord<T, K>) => Iterable<R>,
   { onError }: OperatorOptions = {},
-): ElementOperator<T, R> {
-  const start = (out: Observer<StreamElement<R>>): Step<T> => {
+): ElementOperator<T, R, K> {
+  const start = (out: Observer<StreamElement<R, K>>): Step<T, K> => {
     let whole = false
     return {
       restore(restore) {

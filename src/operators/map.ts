@@ -11,11 +11,11 @@ import { type ElementOperator, operate, type Step } from './operate.ts'
 import type { OperatorOptions } from './refusal.ts'
 
 /** `f` is called once per record and attempt, so again for records that are read again after a restart. If it throws: `onError`, OPERATOR_FAILED. */
-export function map<T, R>(
-  f: (value: T, record: StreamRecord<T>) => R,
+export function map<T, R, K = unknown>(
+  f: (value: T, record: StreamRecord<T, K>) => R,
   { onError }: OperatorOptions = {},
-): ElementOperator<T, R> {
-  const start = (out: Observer<StreamElement<R>>): Step<T> => ({
+): ElementOperator<T, R, K> {
+  const start = (out: Observer<StreamElement<R, K>>): Step<T, K> => ({
     record: (record) => out.next(withValue(record, f(record.value, record))),
   })
   return operate('map', start, onError)

@@ -6,9 +6,9 @@ import { FatalError } from '../errors.ts'
  * Where branches of one source meet again, its position and the states from before the fork arrive on each of them, and count once.
  * Throws Fatal BARRIERS_OUT_OF_STEP on different checkpoints, and DUPLICATE_OPERATOR where two operators have one id.
  */
-export function mergeBarriers(barriers: readonly Barrier[]): Barrier {
+export function mergeBarriers(barriers: readonly Barrier[], name: string): Barrier {
   const checkpoints = new Set(barriers.map(({ checkpoint }) => checkpoint))
-  if (checkpoints.size > 1) throw outOfStep([...checkpoints])
+  if (checkpoints.size > 1) throw outOfStep([...checkpoints], name)
   const positions = new Map<string, SourcePosition>()
   const states = new Map<string, OperatorState>()
   for (const passing of barriers) {
@@ -22,10 +22,10 @@ export function mergeBarriers(barriers: readonly Barrier[]): Barrier {
   return barrier(barriers[0]?.checkpoint ?? 0, [...positions.values()], [...states.values()])
 }
 
-function outOfStep(checkpoints: readonly number[]): FatalError {
-  return new FatalError('BARRIERS_OUT_OF_STEP', `merge received barriers of different checkpoints: ${checkpoints}`, {
-    where: { operator: 'merge' },
-    hint: 'Every input of merge must come from a source of the same job, and nothing on the way may drop or delay a barrier',
+function outOfStep(checkpoints: readonly number[], name: string): FatalError {
+  return new FatalError('BARRIERS_OUT_OF_STEP', `${name} received barriers of different checkpoints: ${checkpoints}`, {
+    where: { operator: name },
+    hint: 'Every input must come from a source of the same job, and nothing on the way may drop or delay a barrier',
   })
 }
 

@@ -13,8 +13,8 @@ import { failedIn } from './failedIn.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
 /** What an operator does with each kind of element. What is left out passes through unchanged. */
-export interface Step<T> {
-  record(record: StreamRecord<T>): void
+export interface Step<T, K = unknown> {
+  record(record: StreamRecord<T, K>): void
   watermark?(watermark: Watermark): void
   idle?(idle: Idle): void
   barrier?(barrier: Barrier): void
@@ -25,21 +25,21 @@ export interface Step<T> {
   teardown?(): void
 }
 
-/** Elements in, elements out: what `pipe()` takes. */
-export type ElementOperator<T, R> = OperatorFunction<StreamElement<T>, StreamElement<R>>
+/** Elements in, elements out: what `pipe()` takes. Records keep their key. */
+export type ElementOperator<T, R, K = unknown> = OperatorFunction<StreamElement<T, K>, StreamElement<R, K>>
 
 /** Everything but a record. */
-type Control = StreamElement<never>
+export type Control = Watermark | Idle | Barrier | Restore
 
 /**
  * Makes an operator. `start` is called once per subscription, so its closure holds the state of one attempt.
  * `name` appears in errors: the operator's id where it has one. `onError`: for records that `record` throws on; undefined: as the job says.
  */
-export function operate<T, R>(
+export function operate<T, R, K = unknown>(
   name: string,
-  start: (out: Observer<StreamElement<R>>) => Step<T>,
+  start: (out: Observer<StreamElement<R, K>>) => Step<T, K>,
   onError?: OnError,
-): ElementOperator<T, R> {
+): ElementOperator<T, R, K> {
   return (source) =>
     new Observable((out) => attach(name, source, start(out), out, (control) => out.next(control), onError))
 }
@@ -69,10 +69,10 @@ export function operateLast<T, O>(
 }
 
 /** The input is its own Subscriber, tied to the output: it goes quiet at once when the output ends, even inside a synchronous source. */
-function attach<T>(
+function attach<T, K>(
   name: string,
-  source: Observable<StreamElement<T>>,
-  step: Step<T>,
+  source: Observable<StreamElement<T, K>>,
+  step: Step<T, K>,
   out: Subscriber<never>,
   pass: (control: Control) => void,
   onError: OnError | undefined,
@@ -85,11 +85,11 @@ function attach<T>(
     if (handle) handle.call(step, element)
     else pass(element)
   }
-  const failed = (element: StreamElement<T>, thrown: unknown): void => {
+  const failed = (element: StreamElement<T, K>, thrown: unknown): void => {
     const end = element.kind === 'record' && refused ? refused.end(element, thrown) : failedIn(name, element, thrown)
     if (end !== null) out.error(end)
   }
-  const input = new Subscriber<StreamElement<T>>({
+  const input = new Subscriber<StreamElement<T, K>>({
     next(element) {
       try {
         if (element.kind === 'record') step.record(element)

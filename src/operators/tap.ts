@@ -11,11 +11,11 @@ import { type ElementOperator, operate, type Step } from './operate.ts'
 import type { OperatorOptions } from './refusal.ts'
 
 /** What `f` does outside the pipeline is no part of a checkpoint: after a restart it sees records again. If it throws: `onError`, OPERATOR_FAILED. */
-export function tap<T>(
-  f: (value: T, record: StreamRecord<T>) => void,
+export function tap<T, K = unknown>(
+  f: (value: T, record: StreamRecord<T, K>) => void,
   { onError }: OperatorOptions = {},
-): ElementOperator<T, T> {
-  const start = (out: Observer<StreamElement<T>>): Step<T> => ({
+): ElementOperator<T, T, K> {
+  const start = (out: Observer<StreamElement<T, K>>): Step<T, K> => ({
     record(record) {
       f(record.value, record)
       out.next(record)

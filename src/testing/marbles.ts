@@ -6,6 +6,7 @@
  *   a to z, A to Z   a record whose value is the letter, or what `values` has for it; the timestamp is its frame, the offset counts
  *   0 to 9           a barrier
  *   R                the Restore (unless `values` says otherwise)
+ *   W                a watermark with the time of its frame (unless `values` says otherwise)
  *   |  #             the stream completes, errors
  *   ( )              all in one frame, that of the bracket
  *   -                a frame in which nothing happens; spaces are no frames and only align
@@ -28,6 +29,7 @@ import {
 } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { testServices } from './testServices.ts'
+import type { TestSnapshot } from './testStates.ts'
 
 export interface MarbleOptions {
   /** What a letter stands for: the value of a record, or an element. */
@@ -38,6 +40,8 @@ export interface MarbleOptions {
   readonly services?: Services
   /** The states that R hands out, by operator. */
   readonly states?: Readonly<Record<OperatorId, Json>>
+  /** What R hands out: what `run` has kept of another pipeline at a barrier. */
+  readonly restoreFrom?: TestSnapshot | undefined
   /** Where records say that they were read. */
   readonly split?: Split
 }
@@ -98,11 +102,17 @@ function notifications<T>(picture: string, options: MarbleOptions & { readonly s
       const value = values[marble]
       return { kind: 'N', value: isElement(value) ? (value as StreamElement<T>) : record(value, frame) }
     }
-    if (marble === 'R') return { kind: 'N', value: restore(0, new Map(Object.entries(states)), services) }
+    if (marble === 'R') return { kind: 'N', value: restoreOf(options, states, services) }
+    if (marble === 'W') return { kind: 'N', value: watermark(frame) }
     if (/^[0-9]$/.test(marble)) return { kind: 'N', value: barrier(Number(marble)) }
     if (/^[a-z]$/i.test(marble)) return { kind: 'N', value: record(marble, frame) }
     return { kind: 'N', value: control(marble) ?? record(json(marble, picture), frame) }
   }
+}
+
+function restoreOf({ restoreFrom }: MarbleOptions, states: Readonly<Record<OperatorId, Json>>, services: Services) {
+  const all = new Map([...(restoreFrom?.states ?? []), ...Object.entries(states)])
+  return restore(restoreFrom?.checkpoint ?? 0, all, services)
 }
 
 function control(marble: string): StreamElement<never> | undefined {

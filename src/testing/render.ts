@@ -18,7 +18,7 @@ export function render(
 ): string {
   const columns = new Map<number, string[]>()
   for (const { frame, notification } of events) {
-    columns.set(frame, [...(columns.get(frame) ?? []), marble(notification, values)])
+    columns.set(frame, [...(columns.get(frame) ?? []), marble(notification, values, frame)])
   }
   let picture = ''
   for (const [frame, marbles] of columns) {
@@ -30,11 +30,12 @@ export function render(
 function marble(
   notification: MarbleEvent<Drawable>['notification'],
   values: Readonly<Record<string, unknown>>,
+  frame: number,
 ): string {
   if (notification.kind !== 'N') return notification.kind === 'C' ? '|' : '#'
   const element = notification.value
   const named = Object.keys(values).find((name) => standsFor(values[name], element))
-  return named ?? nameless(element, values)
+  return named ?? nameless(element, values, frame)
 }
 
 function standsFor(value: unknown, element: Drawable): boolean {
@@ -42,14 +43,14 @@ function standsFor(value: unknown, element: Drawable): boolean {
   return element.kind === 'record' && isDeepStrictEqual(value, element.value)
 }
 
-function nameless(element: Drawable, values: Readonly<Record<string, unknown>>): string {
+function nameless(element: Drawable, values: Readonly<Record<string, unknown>>, frame: number): string {
   switch (element.kind) {
     case 'restore':
       return 'R'
     case 'idle':
       return '<idle>'
     case 'watermark':
-      return `<watermark ${element.timestamp}>`
+      return element.timestamp === frame && !Object.hasOwn(values, 'W') ? 'W' : `<watermark ${element.timestamp}>`
     case 'barrier':
     case 'committable':
       return element.checkpoint < 10 ? String(element.checkpoint) : `<barrier ${element.checkpoint}>`
@@ -59,7 +60,13 @@ function nameless(element: Drawable, values: Readonly<Record<string, unknown>>):
 }
 
 function isFreeLetter(value: unknown, values: Readonly<Record<string, unknown>>): value is string {
-  return typeof value === 'string' && /^[a-z]$/i.test(value) && value !== 'R' && !Object.hasOwn(values, value)
+  return (
+    typeof value === 'string' &&
+    /^[a-z]$/i.test(value) &&
+    value !== 'R' &&
+    value !== 'W' &&
+    !Object.hasOwn(values, value)
+  )
 }
 
 /** JSON, in which > is written so that it does not end the marble; what JSON cannot say is drawn as a string. */

@@ -7,10 +7,12 @@
  * No broker, no real time, no test runner needed. A pipeline of several inputs, such as `merge`, takes an array of pictures.
  */
 import { defer, finalize, type Observable, Subject } from 'rxjs'
-import type { StreamElement } from '../element.ts'
+import type { CheckpointId, StreamElement } from '../element.ts'
+import { FatalError } from '../errors.ts'
 import { type MarbleEvent, type MarbleOptions, type Marbles, parse } from './marbles.ts'
 import { type Drawable, render } from './render.ts'
 import { type TestServices, testServices } from './testServices.ts'
+import { snapshotCollector, type TestSnapshot } from './testStates.ts'
 import { settle } from './virtualClock.ts'
 
 export interface RunOptions extends MarbleOptions {
@@ -27,6 +29,8 @@ export interface Run<E> {
   readonly error: unknown
   /** When the inputs were subscribed `^` and left `!`, one picture per subscription, in order. */
   readonly subscriptions: readonly string[]
+  /** What the barrier of this checkpoint has gathered. Throws Fatal NO_SUCH_CHECKPOINT where none has left the pipeline. */
+  snapshot(checkpoint: CheckpointId): TestSnapshot
 }
 
 /** Every picture becomes a hot stream; all play in step. */
@@ -73,7 +77,7 @@ export async function runInTime<T, E extends Drawable>(
   pictures: string | readonly string[],
   options: RunOptions = {},
 ): Promise<Run<E>> {
-  const services = options.services ?? testServices()
+  const services = options.services ?? testServices({ restoreFrom: options.restoreFrom })
   const stage = setUp(pipeline, pictures, { ...options, services })
   let frame = 0
   const waits = () => services.clock.timers > 0 && frame < stage.frames + longestSilence
@@ -91,7 +95,9 @@ function setUp<T, E extends Drawable>(
   pictures: string | readonly string[],
   options: RunOptions,
 ) {
-  const services = options.services ?? testServices()
+  const { restoreFrom } = options
+  const services = options.services ?? testServices({ restoreFrom })
+  const snapshots = snapshotCollector(restoreFrom)
   const inputs = [pictures].flat().map((picture, partition) => ({
     marbles: parse<T>(picture, { split: { topic: 'marbles', partition }, ...options, services }),
     elements: new Subject<StreamElement<T>>(),
@@ -113,7 +119,10 @@ function setUp<T, E extends Drawable>(
     })
   const note = (notification: MarbleEvent<E>['notification']) => void events.push({ frame: now, notification })
   const subscription = pipeline(...inputs.map(({ elements }) => watched(elements))).subscribe({
-    next: (value) => note({ kind: 'N', value }),
+    next(value) {
+      note({ kind: 'N', value })
+      if (value.kind === 'barrier' || value.kind === 'committable') snapshots.add(value.checkpoint, value.states)
+    },
     error: (error: unknown) => note({ kind: 'E', error }),
     complete: () => note({ kind: 'C' }),
   })
@@ -134,9 +143,20 @@ function setUp<T, E extends Drawable>(
         elements: events.flatMap(({ notification }) => (notification.kind === 'N' ? [notification.value] : [])),
         error: events.flatMap(({ notification }) => (notification.kind === 'E' ? [notification.error] : []))[0],
         subscriptions: subscriptions.map(({ from, to }) => drawSubscription(from, to)),
+        snapshot(checkpoint) {
+          const found = snapshots.at(checkpoint)
+          if (found === undefined) throw noSuchCheckpoint(checkpoint)
+          return found
+        },
       }
     },
   }
+}
+
+function noSuchCheckpoint(checkpoint: CheckpointId): FatalError {
+  return new FatalError('NO_SUCH_CHECKPOINT', 'no barrier of this checkpoint has left the pipeline', {
+    where: { checkpoint },
+  })
 }
 
 function emitFrame<E>({ events }: Marbles<E>, frame: number, elements: Subject<E>): void {

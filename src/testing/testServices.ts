@@ -2,6 +2,8 @@
 import { createCredits } from '../credits.ts'
 import type { BadRecord, CheckpointMode, OnError, Resource, Services } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { keyedState } from '../state/store.ts'
+import { type TestSnapshot, testStates } from './testStates.ts'
 import { type VirtualClock, virtualClock } from './virtualClock.ts'
 
 export interface TestServices extends Services {
@@ -19,11 +21,14 @@ export interface TestServicesOptions {
   readonly clock?: VirtualClock
   /** By sink: what `to(sink)` is to write with, instead of what the sink would open. */
   readonly writers?: ReadonlyMap<object, unknown>
+  /** What operators with keyed state go on from; default: nothing. */
+  readonly restoreFrom?: TestSnapshot | undefined
 }
 
 /** `opened` throws Fatal NOT_OPENED for a sink that is not among the writers. */
 export function testServices(options: TestServicesOptions = {}): TestServices {
   const { mode = 'exactly-once', clock = virtualClock(), writers = new Map(), onError = 'fail' } = options
+  const states = testStates(options.restoreFrom)
   const skipped: BadRecord[] = []
   const deadLetters: BadRecord[] = []
   return {
@@ -43,6 +48,7 @@ export function testServices(options: TestServicesOptions = {}): TestServices {
       passed: () => undefined,
     },
     opened<W>(resource: Resource<W>): W {
+      if (resource === (keyedState as Resource<unknown>)) return states as W
       if (!writers.has(resource)) {
         throw new FatalError('NOT_OPENED', 'the test services have no writer for this sink', {
           hint: 'Pass testServices({ writers: new Map([[sink, writer]]) })',

@@ -31,12 +31,12 @@ export function behavesAsAnOperator(operator: ElementOperator<string, string>): 
 
   it('lets restore, barriers, watermarks and idle pass unchanged and in their place', async () => {
     const values = {
-      W: watermark(7),
+      V: watermark(7),
       B: withState(barrier(3, [{ source: 's', splits: [] }]), 'op', 1),
       I: { kind: 'idle' as const },
     }
-    const result = await runInTime(operator, 'R-1-a-W-b-B-I-c-2-|', { values })
-    expect(result.marbles).toBe('R-1-a-W-b-B-I-c-2-|')
+    const result = await runInTime(operator, 'R-1-a-V-b-B-I-c-2-|', { values })
+    expect(result.marbles).toBe('R-1-a-V-b-B-I-c-2-|')
     expect(result.elements.find((e): e is Barrier => e.kind === 'barrier' && e.checkpoint === 3)).toBe(values.B)
   })
 

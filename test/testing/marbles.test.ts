@@ -72,7 +72,7 @@ describe('a marble picture', () => {
       'R',
       '<42>',
       '<"a long \\u003e text">',
-      '<watermark 5>',
+      '<watermark 500>',
       '<idle>',
       '<barrier 12>',
       '(ab)',

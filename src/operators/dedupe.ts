@@ -1,0 +1,39 @@
+/**
+ * Lets each record pass once: those that say the same as one of the last `ttl` ms of event time, of the same key, are left out.
+ *
+ *   R--a--b--a--1--a--b--c--|       all of one key
+ *   dedupe((letter) => letter, 60_000)
+ *   R--a--b-----1--------c--|
+ */
+import type { Key, StreamRecord } from '../element.ts'
+import { type Stamped, stampedSpec } from '../state/stateOptions.ts'
+import { type KeyedOperator, keyed } from './keyed.ts'
+import type { StatefulOptions } from './keyedStep.ts'
+import { eventTime } from './keyedValue.ts'
+
+/**
+ * @param by what tells whether records say the same: an event's id
+ * @param ttl ms from the first of them on; it is measured by the records' timestamps, so that a job that was down for a week still knows
+ */
+export function dedupe<T, K extends Key>(
+  by: (value: T, record: StreamRecord<T, K>) => Key,
+  ttl: number,
+  options: StatefulOptions,
+): KeyedOperator<T, K, T> {
+  return keyed<T, K, T>('dedupe', options, (context) => {
+    const time = eventTime(context)
+    const seen = context.store.maps<K, Key, Stamped<true>>('seen', stampedSpec<true>({}, ttl, time.now))
+    return {
+      record(record) {
+        const { key, timestamp, value } = record
+        time.saw(timestamp)
+        const id = by(value, record)
+        const first = seen.get(key, id)
+        // One that comes late may be older than the first; it says the same all the same.
+        if (first !== undefined && timestamp < first.at + ttl) return
+        seen.set(key, id, { at: timestamp, value: true })
+        context.out.next(record)
+      },
+    }
+  })
+}

@@ -1,0 +1,171 @@
+/**
+ * The base of every operator with keyed state, between operate.ts and what the operator does with records: it opens the state at the
+ * Restore, fires timers, and sends a snapshot along with each barrier.
+ *
+ *   record     handlers.record
+ *   watermark  event-time timers up to it, then the watermark itself
+ *   barrier    the barrier, with the snapshot of this operator
+ */
+import type { Observer } from 'rxjs'
+import {
+  type Json,
+  type Key,
+  type OperatorId,
+  type Services,
+  type StreamElement,
+  type StreamRecord,
+  withOperatorState,
+} from '../element.ts'
+import { FatalError } from '../errors.ts'
+import { isKey } from '../state/keys.ts'
+import { keyedState, type OperatorStore } from '../state/store.ts'
+import { type Timers, timers } from '../state/timers.ts'
+import { type AlarmClock, alarmClock } from './alarmClock.ts'
+import type { AlignedStep } from './align.ts'
+import { failedIn } from './failedIn.ts'
+import { type Control, restored } from './operate.ts'
+import type { OperatorOptions } from './refusal.ts'
+import type { Inlet, SideOutput } from './sideOutput.ts'
+
+/** What every operator with state takes. */
+export interface StatefulOptions extends OperatorOptions {
+  /** Under which its state is found again: unique within the job, and the same for ever. */
+  readonly id: OperatorId
+}
+
+/** What the operator has at hand from the Restore on. */
+export interface KeyedContext<K extends Key, R> {
+  readonly out: Observer<StreamElement<R, K>>
+  readonly store: OperatorStore
+  readonly services: Services
+  /** The highest that has come, in this run of the job or before; -Infinity: none. */
+  readonly watermark: number
+  /** Called back with `onEventTimer` and `onTimer`. */
+  readonly eventTimers: Timers<K>
+  readonly processingTimers: Timers<K>
+}
+
+export interface KeyedHandlers<T, K extends Key> {
+  /** `input`: which one, of operators with several. */
+  record(record: StreamRecord<T, K>, input: number): void
+  /** The watermark has reached `time`, or is about to. */
+  onEventTimer?(time: number, key: K): void
+  /** The clock has reached `time`. */
+  onProcessingTimer?(time: number, key: K): void
+}
+
+export type OpenKeyed<T, K extends Key, R> = (context: KeyedContext<K, R>) => KeyedHandlers<T, K>
+
+/** @param sides the side outputs that `open` will use: control elements go there too. Throws Fatal NO_ID. */
+export function keyedStep<T, K extends Key, R>(
+  id: OperatorId,
+  sides: readonly SideOutput<never>[],
+  out: Observer<StreamElement<R, K>>,
+  open: OpenKeyed<T, K, R>,
+): AlignedStep<T> {
+  const inlets = sides.map((side) => side.connect(id) as unknown as Inlet<never>)
+  let handlers: KeyedHandlers<T, K> | undefined
+  let context: (KeyedContext<K, R> & { watermark: number }) | undefined
+  let alarm: AlarmClock | undefined
+  let watermarkToKeep = -Infinity
+
+  const everywhere = (element: Control): void => {
+    out.next(element)
+    for (const inlet of inlets) inlet.next(element)
+  }
+  const onProcessingTime = (now: number): void => {
+    try {
+      context?.processingTimers.fire(now, (time, key) => handlers?.onProcessingTimer?.(time, key))
+      alarm?.set(context?.processingTimers.next ?? Infinity)
+    } catch (thrown) {
+      // Nobody else would: the clock calls this.
+      out.error(failedIn(id, null, thrown))
+    }
+  }
+
+  return {
+    restore(restore) {
+      const { services } = restore
+      const store = services.opened(keyedState).open(id)
+      const clock = alarmClock(services.clock, onProcessingTime)
+      const processing = timers<K>(store, 'processing-timers', clock.set)
+      alarm = clock
+      watermarkToKeep = watermarkOf(restore.states.get(id))
+      context = {
+        ...{ out, store, services },
+        watermark: watermarkToKeep,
+        eventTimers: timers<K>(store, 'event-timers', () => undefined),
+        processingTimers: alarming(processing, clock),
+      }
+      handlers = open(context)
+      everywhere(restore)
+    },
+    record(record, input) {
+      const { key } = record
+      if (!isKey(key)) throw noKey(id)
+      restored(id, handlers).record(record as StreamRecord<T, K>, input)
+    },
+    watermark(watermark) {
+      const { timestamp } = watermark
+      const found = restored(id, context)
+      if (timestamp > found.watermark) found.watermark = timestamp
+      // The end of the input is no time: should there be more after a restart, it is not late.
+      if (timestamp < Infinity) watermarkToKeep = found.watermark
+      if (handlers?.onEventTimer) found.eventTimers.fire(timestamp, handlers.onEventTimer)
+      everywhere(watermark)
+    },
+    idle: everywhere,
+    barrier(barrier) {
+      const { store } = restored(id, context)
+      const watermark = Number.isFinite(watermarkToKeep) ? watermarkToKeep : null
+      everywhere(withOperatorState(barrier, store.snapshot(barrier.checkpoint, { watermark })))
+    },
+    complete() {
+      alarm?.stop()
+      out.complete()
+      for (const inlet of inlets) inlet.complete()
+    },
+    teardown() {
+      alarm?.stop()
+      for (const inlet of inlets) inlet.release()
+    },
+  }
+}
+
+/** Setting a timer sets the clock. */
+function alarming<K extends Key>(timers: Timers<K>, clock: AlarmClock): Timers<K> {
+  return {
+    set(time, key) {
+      timers.set(time, key)
+      clock.set(time)
+    },
+    delete: timers.delete,
+    get next() {
+      return timers.next
+    },
+    fire: timers.fire,
+  }
+}
+
+/** What `barrier` has put there. */
+function watermarkOf(state: Json | undefined): number {
+  const { watermark } = (state ?? {}) as { readonly watermark?: Json }
+  return typeof watermark === 'number' ? watermark : -Infinity
+}
+
+/** @param id as the user gave it. Throws Fatal NO_ID. */
+export function checkedId(name: string, id: OperatorId): OperatorId {
+  if (typeof id === 'string' && id !== '' && id.length <= 200) return id
+  throw new FatalError('NO_ID', `${name} has the id ${JSON.stringify(id)}`, {
+    where: { operator: name },
+    hint: 'An operator with state needs an `id`, 1 to 200 characters, that stays the same: its state is found again by it',
+  })
+}
+
+function noKey(operator: OperatorId): FatalError {
+  return new FatalError('NO_KEY', 'the record has no key to keep state under', {
+    where: { operator },
+    badRecord: true,
+    hint: 'Put keyBy(...) before it; keys are strings, numbers, bigints or booleans',
+  })
+}

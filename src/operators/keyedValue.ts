@@ -1,0 +1,62 @@
+/** One value for each key, that may expire: what most operators with state are made of. */
+import type { Key, StreamRecord } from '../element.ts'
+import { plainSpec, type Stamped, type StateOptions, stampedSpec } from '../state/stateOptions.ts'
+import type { KeyedContext } from './keyedStep.ts'
+
+export interface KeyedValue<K extends Key, V> {
+  /** undefined: there is none, or it has expired by the time of this record. */
+  get(record: StreamRecord<unknown, K>): V | undefined
+  set(record: StreamRecord<unknown, K>, value: V): void
+  delete(record: StreamRecord<unknown, K>): void
+}
+
+export function keyedValue<K extends Key, V>(
+  context: KeyedContext<K, never>,
+  name: string,
+  options: StateOptions<V>,
+): KeyedValue<K, V> {
+  return options.ttl === undefined ? lasting(context, name, options) : expiring(context, name, options, options.ttl)
+}
+
+function lasting<K extends Key, V>(
+  { store }: KeyedContext<K, never>,
+  name: string,
+  options: StateOptions<V>,
+): KeyedValue<K, V> {
+  const table = store.values<K, V>(name, plainSpec(options))
+  return {
+    get: ({ key }) => table.get(key),
+    set: ({ key }, value) => table.set(key, value),
+    delete: ({ key }) => table.delete(key),
+  }
+}
+
+function expiring<K extends Key, V>(
+  context: KeyedContext<K, never>,
+  name: string,
+  options: StateOptions<V>,
+  ttl: number,
+): KeyedValue<K, V> {
+  const time = eventTime(context)
+  const table = context.store.values<K, Stamped<V>>(name, stampedSpec(options, ttl, time.now))
+  return {
+    get({ key, timestamp }) {
+      time.saw(timestamp)
+      const found = table.get(key)
+      return found === undefined || timestamp >= found.at + ttl ? undefined : found.value
+    },
+    set: ({ key, timestamp }, value) => table.set(key, { at: timestamp, value }),
+    delete: ({ key }) => table.delete(key),
+  }
+}
+
+/** How far event time has come: the watermark, or without watermarks the highest timestamp. */
+export function eventTime(context: Pick<KeyedContext<never, never>, 'watermark'>) {
+  let highest = -Infinity
+  return {
+    saw(timestamp: number): void {
+      if (timestamp > highest) highest = timestamp
+    },
+    now: (): number => (context.watermark > -Infinity ? context.watermark : highest),
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Keys as bytes and back: those that state is kept under, and those within a map. The first byte says what kind it is, so that the number 1 and the
+ * text "1" are two keys; the bytes of equal keys are equal, and those of numbers sort as the numbers do.
+ */
+import { Buffer } from 'node:buffer'
+import type { Key } from '../element.ts'
+
+const kinds = { text: 0x73, number: 0x6e, bigint: 0x69, no: 0x66, yes: 0x74 }
+
+/** Whether something can be a key: a string that UTF-8 can say, a number that is one, a bigint or a boolean. */
+export function isKey(value: unknown): value is Key {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value === 'number') return !Number.isNaN(value)
+  return typeof value === 'bigint' || typeof value === 'boolean'
+}
+
+export function encodeKey(key: Key): Buffer {
+  if (typeof key === 'string') return tagged(kinds.text, key)
+  if (typeof key === 'bigint') return tagged(kinds.bigint, String(key))
+  if (typeof key === 'boolean') return Buffer.of(key ? kinds.yes : kinds.no)
+  return encodeNumber(key)
+}
+
+/** Throws TypeError on bytes that are no key. */
+export function decodeKey(bytes: Buffer): Key {
+  const kind = bytes[0]
+  if (kind === kinds.text) return bytes.toString('utf8', 1)
+  if (kind === kinds.bigint) return BigInt(bytes.toString('latin1', 1))
+  if (kind === kinds.number && bytes.length === 9) return decodeNumber(bytes)
+  if (bytes.length === 1 && (kind === kinds.yes || kind === kinds.no)) return kind === kinds.yes
+  throw new TypeError('the bytes are no key')
+}
+
+function tagged(kind: number, text: string): Buffer {
+  const bytes = Buffer.allocUnsafe(1 + Buffer.byteLength(text))
+  bytes[0] = kind
+  bytes.write(text, 1)
+  return bytes
+}
+
+/** The order of IEEE 754 numbers is that of their bits once the sign is flipped, or, for negative ones, all bits. -0 is 0. */
+function encodeNumber(key: number): Buffer {
+  const bytes = Buffer.allocUnsafe(9)
+  bytes[0] = kinds.number
+  bytes.writeDoubleBE(key + 0, 1)
+  flip(bytes, ((bytes[1] as number) & 0x80) !== 0)
+  return bytes
+}
+
+function decodeNumber(bytes: Buffer): number {
+  const copy = Buffer.from(bytes)
+  flip(copy, ((copy[1] as number) & 0x80) === 0)
+  return copy.readDoubleBE(1)
+}
+
+function flip(bytes: Buffer, negative: boolean): void {
+  if (!negative) bytes[1] = (bytes[1] as number) ^ 0x80
+  else for (let at = 1; at < 9; at++) bytes[at] = (bytes[at] as number) ^ 0xff
+}

@@ -1,0 +1,51 @@
+/** The states of all operators of one attempt. */
+import type { OperatorId } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import { type Disk, type LoadableStore, operatorStore } from './operatorStore.ts'
+import type { StateBackend } from './store.ts'
+
+/** Operators whose state may be left behind; true: any. */
+export type AllowDroppedState = readonly OperatorId[] | boolean
+
+/** @param disk null: everything is in memory */
+export function states(allowDropped: AllowDroppedState = false, disk: Disk | null = null): StateBackend {
+  const stores = new Map<OperatorId, LoadableStore>()
+  const mayDrop = (operator: OperatorId): boolean =>
+    typeof allowDropped === 'boolean' ? allowDropped : allowDropped.includes(operator)
+
+  return {
+    get operators() {
+      return stores.keys()
+    },
+    open(operator) {
+      if (stores.has(operator)) throw duplicate(operator)
+      const store = operatorStore(operator, mayDrop(operator), disk)
+      stores.set(operator, store)
+      return store
+    },
+    claims(operator) {
+      if (stores.has(operator)) return true
+      if (mayDrop(operator)) return false
+      throw unclaimed(operator)
+    },
+    load: (operator, block) => stores.get(operator)?.load(block),
+    loaded(checkpoint, since) {
+      for (const [operator, store] of stores) store.loaded(since.get(operator) ?? checkpoint + 1)
+    },
+    close: async () => undefined,
+  }
+}
+
+function duplicate(operator: OperatorId): FatalError {
+  return new FatalError('DUPLICATE_OPERATOR', `two operators with state have the id "${operator}"`, {
+    where: { operator },
+    hint: 'Give one of them another id; where branches share one operator, share its observable with share()',
+  })
+}
+
+function unclaimed(operator: OperatorId): FatalError {
+  return new FatalError('STATE_UNCLAIMED', `the snapshot has state of "${operator}", which the job does not have`, {
+    where: { operator },
+    hint: `Put the operator back, or give it its former id, or accept the loss: defineJob(..., { allowDroppedState: ['${operator}'] })`,
+  })
+}

@@ -1,0 +1,45 @@
+/**
+ * The keyed state of a job: what operators ask for at the Restore, and what the runner fills before the first record.
+ *
+ *   Restore        each operator opens its store and its tables
+ *   load           the runner streams the last snapshot into them
+ *   records        operators read and change entries
+ *   barrier        each operator's `snapshot` goes along with the barrier; its entries are written while records flow on
+ */
+import type { CheckpointId, EntryBlock, Json, Key, OperatorId, OperatorState, Resource } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import type { MapTable } from './mapTable.ts'
+import type { TableSpec } from './table.ts'
+import type { ValueTable } from './valueTable.ts'
+
+export interface OperatorStore {
+  /** Names are unique within the operator and stable across restarts. Only at the Restore. */
+  values<K extends Key, V>(name: string, spec: TableSpec<V>): ValueTable<K, V>
+  maps<K extends Key, S extends Key, V>(name: string, spec: TableSpec<V>): MapTable<K, S, V>
+  /** Called once, when what the tables hold is there: before the first record or watermark. */
+  onLoaded(listener: () => void): void
+  /** What goes along with the barrier: `state`, which comes back in `Restore.states`, and the entries of all tables. */
+  snapshot(checkpoint: CheckpointId, state: Json): OperatorState
+}
+
+export interface StateBackend {
+  /** Throws Fatal DUPLICATE_OPERATOR on the second call for an id. */
+  open(operator: OperatorId): OperatorStore
+  /** Whether the operator is open. Throws Fatal STATE_UNCLAIMED where it is not, and its state may not be dropped. */
+  claims(operator: OperatorId): boolean
+  /**
+   * A piece of a snapshot, in the order in which they were written. Throws Fatal STATE_UNCLAIMED where the operator has no such table, STATE_TOO_NEW
+   * and MIGRATION_MISSING, and Corrupted STATE_UNDECODABLE where a value is not what its serde takes.
+   */
+  load(operator: OperatorId, block: EntryBlock): void
+  /** All of checkpoint `checkpoint` is loaded. @param since what `StateEntries.since` was, by operator; those that are not in there are new */
+  loaded(checkpoint: CheckpointId, since: ReadonlyMap<OperatorId, CheckpointId>): void
+  /** The operators that are open. */
+  readonly operators: Iterable<OperatorId>
+  close(): Promise<void>
+}
+
+/** The key under which `Services.opened` has the StateBackend of the attempt. */
+export const keyedState: Resource<StateBackend> = {
+  open: () => Promise.reject(new FatalError('NOT_OPENED', 'the attempt has no state backend')),
+}

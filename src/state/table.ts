@@ -1,0 +1,63 @@
+/**
+ * What the tables of an operator have in common: how they take part in snapshots.
+ *
+ * Copy on write without a copy: `freeze` only puts the set of changed entries aside. They are then written a few at a time, between records; an entry
+ * that somebody wants to read or change before its turn has come is written first. So a barrier costs nothing, whatever the size of the
+ * state, and even a value that is changed in place is written as it was at the barrier.
+ *
+ *   set a, set b   barrier 1: frozen {a b}   get b: writes b, then hands it out   idle: writes a
+ *
+ * Beside what has changed, each snapshot writes some entries that have not, in rounds: after a round all that is older than its beginning is
+ * superseded. That is the full snapshot now and then, in instalments, so that no checkpoint is much larger than its changes.
+ */
+import type { Serde } from '../serde.ts'
+import type { EncodedValue, EntryWriter } from './entries.ts'
+
+export interface TableSpec<V> {
+  readonly serde: Serde<V>
+  /** Of the values; from 1 on. */
+  readonly version?: number | undefined
+  /** By version: makes a value of the next version out of one of this one. */
+  readonly migrate?: Migrations | undefined
+  /** The value is no longer wanted: the round drops it. */
+  readonly expired?: ((value: V) => boolean) | undefined
+}
+
+/** `{ 1: (old) => ... }` makes values of version 2. `old` is what its bytes say, unchecked. */
+export type Migrations = Readonly<Record<number, (old: never) => unknown>>
+
+/** Where entries are that are not in memory; null: all are. */
+export interface Backing {
+  /** The entries of one key; `sub` is empty for a value. */
+  load(key: Uint8Array, each: (sub: Buffer, value: EncodedValue) => void): void
+  /** Done, durably or not, before anything is read again. undefined: the entry is gone. */
+  save(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
+  /** The entries in some order, from the first on; what changes meanwhile may be seen or not. */
+  scan(): Iterator<readonly [key: Buffer, sub: Buffer, value: Buffer | null]>
+  /** How many there are. */
+  readonly size: number
+}
+
+/** A table, as the snapshot sees it. */
+export interface SnapshotTable {
+  readonly name: string
+  readonly version: number
+  /** How many entries there are. */
+  readonly size: number
+  /** How many are frozen and not written yet. */
+  readonly frozen: number
+  /** Where entries are written to. */
+  readonly out: EntryWriter
+  /** What has changed up to now belongs to this snapshot, what changes from now on to the next one. Nothing must be frozen. */
+  freeze(): void
+  /** Writes one frozen entry. */
+  writeFrozen(): void
+  /** One step of the round: writes the next entry if it has not changed since the barrier. False: the round is over, and the next one may begin. */
+  writeClean(): boolean
+  /** The next step is the first of a new round. */
+  restartRound(): void
+  /** From a snapshot; later ones replace it. undefined: gone. */
+  load(key: Buffer, sub: Buffer, value: Buffer | null | undefined, version: number): void
+  /** Lets go of what need not be in memory. */
+  evict(): void
+}

@@ -1,0 +1,74 @@
+/**
+ * Timers: times at which an operator wants to be called, each for one key, each at most once. They are state, so a restored job has the
+ * same ones; in memory there is a queue of the times beside them.
+ */
+import TinyQueue from 'tinyqueue'
+import type { Key } from '../element.ts'
+import type { Serde } from '../serde.ts'
+import type { OperatorStore } from './store.ts'
+
+export interface Timers<K extends Key> {
+  /** ms; setting it twice for one key is setting it once. */
+  set(time: number, key: K): void
+  delete(time: number, key: K): void
+  /** The earliest time that something is set for; Infinity: nothing is. */
+  readonly next: number
+  /**
+   * Calls `due` for each timer up to `time`, inclusive, in the order of time; each is deleted before. Timers that are set meanwhile are among them,
+   * except where `time` is Infinity, the end of the input.
+   */
+  fire(time: number, due: (time: number, key: K) => void): void
+}
+
+/** Timers are all in their keys. */
+const nothing: Serde<true> = { encode: () => null, decode: () => true }
+
+/** @param loaded called, with the earliest time, when what was restored is there */
+export function timers<K extends Key>(store: OperatorStore, name: string, loaded: (next: number) => void): Timers<K> {
+  const table = store.maps<number, K, true>(name, { serde: nothing })
+  /** Times with timers, and maybe some that have none any more. */
+  const times = new TinyQueue<number>()
+
+  /** The first time that has timers. */
+  const next = (): number => {
+    for (let time = times.peek(); time !== undefined; time = times.peek()) {
+      if (table.count(time) > 0) return time
+      times.pop()
+    }
+    return Infinity
+  }
+
+  function fireOne(time: number, key: K, due: (time: number, key: K) => void): void {
+    if (!table.has(time, key)) return
+    table.delete(time, key)
+    due(time, key)
+  }
+
+  /** At the end of time one that sets itself again would never stop. */
+  function fireAll(due: (time: number, key: K) => void): void {
+    const all = [...table.keys()].sort((a, b) => a - b).map((time) => [time, table.subs(time)] as const)
+    for (const [time, keys] of all) for (const key of keys) fireOne(time, key, due)
+  }
+
+  store.onLoaded(() => {
+    for (const time of table.keys()) times.push(time)
+    loaded(next())
+  })
+
+  return {
+    set(time, key) {
+      if (table.count(time) === 0) times.push(time)
+      table.set(time, key, true)
+    },
+    delete: (time, key) => table.delete(time, key),
+    get next() {
+      return next()
+    },
+    fire(until, due) {
+      if (until === Infinity) return fireAll(due)
+      for (let time = next(); time <= until; time = next()) {
+        for (const key of table.subs(time)) fireOne(time, key, due)
+      }
+    },
+  }
+}

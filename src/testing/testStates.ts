@@ -1,0 +1,78 @@
+/** Keyed state in tests: taken out of the barriers that leave a pipeline, and handed to the next one. */
+import type { CheckpointId, EntryBlock, Json, OperatorId, OperatorState } from '../element.ts'
+import { type AllowDroppedState, states } from '../state/states.ts'
+import type { StateBackend } from '../state/store.ts'
+
+/** What a checkpoint has kept of a pipeline: for `restoreFrom` of another run. */
+export interface TestSnapshot {
+  readonly checkpoint: CheckpointId
+  readonly states: ReadonlyMap<OperatorId, Json>
+  readonly entries: ReadonlyMap<OperatorId, readonly EntryBlock[]>
+}
+
+/** A backend in memory whose tables are filled as they are opened. */
+export function testStates(from?: TestSnapshot, allowDropped?: AllowDroppedState): StateBackend {
+  const backend = states(allowDropped)
+  return {
+    ...backend,
+    get operators() {
+      return backend.operators
+    },
+    open(operator) {
+      const store = backend.open(operator)
+      const blocks = from?.entries.get(operator) ?? []
+      const filled = <T>(full: string, table: T): T => {
+        for (const block of blocks) if (block.table === full) backend.load(operator, block)
+        return table
+      }
+      return {
+        values: (name, spec) => filled(`value:${name}`, store.values(name, spec)),
+        maps: (name, spec) => filled(`map:${name}`, store.maps(name, spec)),
+        onLoaded: (listener) => listener(),
+        snapshot: store.snapshot,
+      }
+    },
+  }
+}
+
+export interface SnapshotCollector {
+  /** Of one barrier; states that come by several branches count once. */
+  add(checkpoint: CheckpointId, states: readonly OperatorState[]): void
+  /** undefined where no such barrier has come. */
+  at(checkpoint: CheckpointId): TestSnapshot | undefined
+}
+
+/** @param from what was restored: what has not changed since is in there */
+export function snapshotCollector(from?: TestSnapshot): SnapshotCollector {
+  const seen = new Map<CheckpointId, Map<OperatorId, OperatorState>>()
+  const written = new Map<OperatorId, { readonly checkpoint: CheckpointId; readonly blocks: readonly EntryBlock[] }[]>()
+  for (const [operator, blocks] of from?.entries ?? [])
+    written.set(operator, [{ checkpoint: from?.checkpoint ?? 0, blocks }])
+
+  const entriesOf = ({ operator, entries }: OperatorState, until: CheckpointId): readonly EntryBlock[] =>
+    (written.get(operator) ?? []).flatMap(({ checkpoint, blocks }) =>
+      checkpoint <= until && checkpoint >= (entries?.since ?? 0) ? blocks : [],
+    )
+
+  return {
+    add(checkpoint, states) {
+      const known = seen.get(checkpoint) ?? new Map<OperatorId, OperatorState>()
+      seen.set(checkpoint, known)
+      for (const state of states) {
+        if (known.has(state.operator)) continue
+        known.set(state.operator, state)
+        const blocks = [...(state.entries?.blocks() ?? [])]
+        written.set(state.operator, [...(written.get(state.operator) ?? []), { checkpoint, blocks }])
+      }
+    },
+    at(checkpoint) {
+      const known = seen.get(checkpoint)
+      if (known === undefined) return undefined
+      return {
+        checkpoint,
+        states: new Map([...known].map(([operator, { state }]) => [operator, state])),
+        entries: new Map([...known].map(([operator, state]) => [operator, entriesOf(state, checkpoint)])),
+      }
+    },
+  }
+}
