@@ -158,6 +158,8 @@ export interface BadRecords {
   policy(operator: OperatorId, own: OnError | undefined): OnError
   /** null: it is taken care of, go on without it. Else what to end with: its error, or that of the attempt to take care of it. Never throws. */
   take(bad: BadRecord, policy: OnError): Error | null
+  /** The operator has left a record out because it came too late. Records are counted, so that none vanishes silently. */
+  late(operator: OperatorId, checkpoint: CheckpointId): void
   /** An output has passed this barrier, and will refuse no record that came before it. Once for each output and barrier. */
   passed(checkpoint: CheckpointId): void
 }

@@ -83,6 +83,7 @@ export function badRecords({ name, onError: ofJob = 'fail' }: Pick<Job, 'name' |
       counts.add(bad, 'skipped')
       return null
     },
+    late: (operator, checkpoint) => counts.late(operator, checkpoint),
     passed(checkpoint) {
       const count = (passes.get(checkpoint) ?? 0) + 1
       passes.set(checkpoint, count)
@@ -105,6 +106,7 @@ export function badRecords({ name, onError: ofJob = 'fail' }: Pick<Job, 'name' |
 const ofLetters: BadRecords = {
   policy: () => 'fail',
   take: ({ error }) => error,
+  late: () => undefined,
   passed: () => undefined,
 }
 

@@ -22,6 +22,12 @@ export type JobEvent =
     }
   /** The first record of this attempt that the operator has skipped, and why; of the others only their number is told. */
   | { readonly type: 'record-skipped'; readonly operator: OperatorId; readonly error: BadRecord['error'] }
+  /** How many records of a committed checkpoint came too late for an operator and went nowhere, by operator. Told where there are any. */
+  | {
+      readonly type: 'late-records'
+      readonly checkpoint: CheckpointId
+      readonly operators: Readonly<Record<OperatorId, number>>
+    }
   /** An attempt failed; the next one starts after `delay`. */
   | { readonly type: 'restarting'; readonly error: RxweftError; readonly delay: number }
   /** The job has ended. `failed` carries the error that `done` rejects with. */

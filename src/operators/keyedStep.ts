@@ -43,6 +43,8 @@ export interface KeyedContext<K extends Key, R> {
   /** Called back with `onEventTimer` and `onTimer`. */
   readonly eventTimers: Timers<K>
   readonly processingTimers: Timers<K>
+  /** Counts a record that comes too late and goes nowhere. */
+  late(): void
 }
 
 export interface KeyedHandlers<T, K extends Key> {
@@ -68,6 +70,7 @@ export function keyedStep<T, K extends Key, R>(
   let context: (KeyedContext<K, R> & { watermark: number }) | undefined
   let alarm: AlarmClock | undefined
   let watermarkToKeep = -Infinity
+  let checkpoint = 0
 
   const everywhere = (element: Control): void => {
     out.next(element)
@@ -90,12 +93,14 @@ export function keyedStep<T, K extends Key, R>(
       const clock = alarmClock(services.clock, onProcessingTime)
       const processing = timers<K>(store, 'processing-timers', clock.set)
       alarm = clock
+      checkpoint = restore.checkpoint + 1
       watermarkToKeep = watermarkOf(restore.states.get(id))
       context = {
         ...{ out, store, services },
         watermark: watermarkToKeep,
         eventTimers: timers<K>(store, 'event-timers', () => undefined),
         processingTimers: alarming(processing, clock),
+        late: () => services.badRecords.late(id, checkpoint),
       }
       handlers = open(context)
       everywhere(restore)
@@ -116,6 +121,7 @@ export function keyedStep<T, K extends Key, R>(
     },
     idle: everywhere,
     barrier(barrier) {
+      checkpoint = barrier.checkpoint + 1
       const { store } = restored(id, context)
       const watermark = Number.isFinite(watermarkToKeep) ? watermarkToKeep : null
       everywhere(withOperatorState(barrier, store.snapshot(barrier.checkpoint, { watermark })))

@@ -1,6 +1,6 @@
 /** What an attempt would hand to the operators, for a test: real credits, a virtual clock, and the writers that the test gives. */
 import { createCredits } from '../credits.ts'
-import type { BadRecord, CheckpointMode, OnError, Resource, Services } from '../element.ts'
+import type { BadRecord, CheckpointMode, OnError, OperatorId, Resource, Services } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { keyedState } from '../state/store.ts'
 import { type TestSnapshot, testStates } from './testStates.ts'
@@ -11,6 +11,8 @@ export interface TestServices extends Services {
   /** The records that were skipped so far, and those that became dead letters. */
   readonly skipped: readonly BadRecord[]
   readonly deadLetters: readonly BadRecord[]
+  /** The operators that have left out a late record, once for each. */
+  readonly late: readonly OperatorId[]
 }
 
 export interface TestServicesOptions {
@@ -31,12 +33,14 @@ export function testServices(options: TestServicesOptions = {}): TestServices {
   const states = testStates(options.restoreFrom)
   const skipped: BadRecord[] = []
   const deadLetters: BadRecord[] = []
+  const late: OperatorId[] = []
   return {
     mode,
     clock,
     credits: createCredits(),
     skipped,
     deadLetters,
+    late,
     badRecords: {
       policy: (_, own) => own ?? onError,
       take(bad, policy) {
@@ -45,6 +49,7 @@ export function testServices(options: TestServicesOptions = {}): TestServices {
         kept.push(bad)
         return null
       },
+      late: (operator) => void late.push(operator),
       passed: () => undefined,
     },
     opened<W>(resource: Resource<W>): W {
