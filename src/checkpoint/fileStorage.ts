@@ -5,8 +5,9 @@
  *
  * link(2) and not rename(2), since a link fails where the name is taken: of two that race for a key one wins.
  */
+import { Buffer } from 'node:buffer'
 import { constants, type Dirent } from 'node:fs'
-import { link, open, readdir, unlink } from 'node:fs/promises'
+import { type FileHandle, link, open, readdir, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { FatalError } from '../errors.ts'
 import { codeOf, linkRefused, notAFile, unlessMissing, withFile } from './fileErrors.ts'
@@ -17,6 +18,12 @@ import { isSegment, keyExists, keySegments, prefixSegments } from './storageKey.
 
 /** Not through a link, and not waiting for the other end of a pipe. Windows has neither flag. */
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
+/** Bytes of a file, one after the other. */
+type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
+/** How much is read at once, bytes. */
+const pieceBytes = 1024 * 1024
 
 /** @param folder made with its parents at the first put, for this user alone; one that other users may write to is refused. */
 export function fileStorage(folder: string): CheckpointStorage {
@@ -43,6 +50,15 @@ export function fileStorage(folder: string): CheckpointStorage {
     return keysIn(path, `${key}/`, prefix)
   }
 
+  async function write(key: string, chunks: Pieces): Promise<void> {
+    const [parents, name] = split(key)
+    await withFile(join(root, key), async () => {
+      const within = await folders.make(parents)
+      await removeLeftovers(within)
+      if (!(await writeOnce(within, name, chunks))) throw keyExists(key, place)
+    })
+  }
+
   return {
     place,
     async ready() {
@@ -51,18 +67,19 @@ export function fileStorage(folder: string): CheckpointStorage {
         await withTemporary(within, async (temporary) => (await open(temporary, 'wx', 0o600)).close())
       })
     },
-    async put(key, bytes) {
-      const [parents, name] = split(key)
-      await withFile(join(root, key), async () => {
-        const within = await folders.make(parents)
-        await removeLeftovers(within)
-        if (!(await writeOnce(within, name, bytes))) throw keyExists(key, place)
-      })
-    },
+    put: (key, bytes) => write(key, [bytes]),
+    write,
     async get(key) {
       const [parents, name] = split(key)
       const within = await folders.find(parents)
-      return within === null ? null : withFile(join(root, key), () => read(join(within, name)))
+      return within === null ? null : withFile(join(root, key), () => readWhole(join(within, name)))
+    },
+    async read(key) {
+      const [parents, name] = split(key)
+      const within = await folders.find(parents)
+      if (within === null) return null
+      const file = await withFile(join(root, key), () => openFile(join(within, name)))
+      return file === null ? null : readPieces(file, join(root, key))
     },
     async list(prefix) {
       const parents = prefixSegments(prefix)
@@ -79,11 +96,11 @@ export function fileStorage(folder: string): CheckpointStorage {
 }
 
 /** False where the name is taken. */
-async function writeOnce(folder: string, name: string, bytes: Uint8Array): Promise<boolean> {
+async function writeOnce(folder: string, name: string, chunks: Pieces): Promise<boolean> {
   const linked = await withTemporary(folder, async (temporary) => {
     const file = await open(temporary, 'wx', 0o600)
     try {
-      await file.writeFile(bytes)
+      for await (const piece of chunks) await file.writeFile(piece)
       await file.sync()
     } finally {
       await file.close()
@@ -94,12 +111,29 @@ async function writeOnce(folder: string, name: string, bytes: Uint8Array): Promi
   return linked
 }
 
-async function read(path: string): Promise<Uint8Array | null> {
+/** null where there is none. */
+async function openFile(path: string): Promise<FileHandle | null> {
   const file = await open(path, readFlags).catch(unlessMissing)
   if (file === null) return null
+  if ((await file.stat()).isFile()) return file
+  await file.close()
+  throw notAFile(path)
+}
+
+async function readWhole(path: string): Promise<Uint8Array | null> {
+  const file = await openFile(path)
+  return file === null ? null : file.readFile().finally(() => file.close())
+}
+
+/** Of one open file, so that all pieces are of the same one. */
+async function* readPieces(file: FileHandle, path: string): AsyncGenerator<Uint8Array> {
   try {
-    if (!(await file.stat()).isFile()) throw notAFile(path)
-    return await file.readFile()
+    for (;;) {
+      const piece = Buffer.allocUnsafe(pieceBytes)
+      const { bytesRead } = await withFile(path, () => file.read(piece, 0, piece.length))
+      if (bytesRead === 0) return
+      yield piece.subarray(0, bytesRead)
+    }
   } finally {
     await file.close()
   }

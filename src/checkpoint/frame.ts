@@ -75,7 +75,7 @@ export function damaged(kind: FrameKind, file: string, how: string): CorruptedEr
   })
 }
 
-function newer({ code, what, version }: FrameKind, file: string, found: number): CorruptedError {
+export function newer({ code, what, version }: FrameKind, file: string, found: number): CorruptedError {
   return new CorruptedError(
     `${code}_NEWER`,
     `the ${what} has format version ${found}, this rxweft reads up to ${version}`,

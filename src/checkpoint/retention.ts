@@ -5,14 +5,14 @@ import { parseSnapshotKey, snapshotPrefix } from './names.ts'
 import type { CheckpointStorage } from './storage.ts'
 
 /**
- * Removes the snapshots of this shard up to `checkpoint`, except `current`, the key that the ledger names. Never later ones: a
+ * Removes the snapshots of this shard up to `checkpoint`, except `needed`: the one that the ledger names, and those that it builds on. Never later ones: a
  * newer run of the job may be about to commit them. Resolves with the errors that it met.
  */
 export async function discardOlder(
   storage: CheckpointStorage,
   job: string,
   shard: number,
-  current: string,
+  needed: ReadonlySet<string>,
   checkpoint: CheckpointId,
 ): Promise<readonly Error[]> {
   const errors: Error[] = []
@@ -23,7 +23,7 @@ export async function discardOlder(
   })
   for (const key of keys) {
     const snapshot = parseSnapshotKey(key)
-    if (snapshot !== null && snapshot.checkpoint <= checkpoint && key !== current)
+    if (snapshot !== null && snapshot.checkpoint <= checkpoint && !needed.has(key))
       await storage.remove(key).catch(noted)
   }
   return errors

@@ -1,70 +1,58 @@
 /**
- * The snapshot file: the state of every operator at one checkpoint. After the first line (frame.ts) there is one line of JSON per
- * operator. JavaScript strings end at half a gigabyte, and so that is the limit of one operator, not of all together.
+ * The snapshot file: what every operator had at one checkpoint. It is written and read in pieces, so that it may be larger than memory, and it builds
+ * on earlier ones: of keyed state there is what has changed since (state/table.ts).
  *
- *   {"magic":"rxweft-snapshot","version":1,"job":"uppercase","shard":0,"lineage":...,"checkpoint":12,"attempt":...}
- *   {"operator":"count-words","state":{...}}
+ *   {"magic":"rxweft-snapshot","version":2,"job":"uppercase","shard":0,...,"base":[{"key":...}],"operators":[{"operator":"count","since":9}]}
+ *   {"operator":"count","state":{"watermark":1700000000000}}
+ *   {"operator":"count","table":"value:state","version":1,"bytes":5120}
+ *   <5120 bytes: entries, see state/entries.ts>
+ *   {"end":"rxweft-snapshot"}
+ *
+ * The ledger, or the snapshot that builds on it, has the size and the sha-256 of the whole.
  */
-import { Buffer } from 'node:buffer'
-import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import type { CheckpointId, Json, OperatorId, OperatorState } from '../element.ts'
-import { CorruptedError, FatalError, toError } from '../errors.ts'
-import { json, name, natural, wrongFields } from './codecs.ts'
-import { damaged, decodeFrame, encodeFrame, type FrameFormat } from './frame.ts'
-import { parseJson, stringifyJson } from './json.ts'
+import type { CheckpointId, OperatorId, OperatorState } from '../element.ts'
+import { CorruptedError } from '../errors.ts'
+import { json, name, natural, sha256 } from './codecs.ts'
+import type { FrameKind } from './frame.ts'
 import type { SnapshotRef } from './ledger.ts'
-import { snapshotKey } from './names.ts'
 
-const identity = t.type({ job: name, shard: natural, lineage: name, checkpoint: natural, attempt: name })
-const operatorState = t.type({ operator: t.string, state: json })
+export const snapshotKind: FrameKind = { magic: 'rxweft-snapshot', version: 2, what: 'snapshot', code: 'SNAPSHOT' }
 
-const format: FrameFormat<t.TypeOf<typeof identity>> = {
-  magic: 'rxweft-snapshot',
-  version: 1,
-  what: 'snapshot',
-  code: 'SNAPSHOT',
-  fields: identity,
-}
+const ref = t.strict({ key: name, sha256, bytes: natural })
 
-export interface SnapshotContent {
+/** The first line, without magic and version. */
+export const headerCodec = t.strict({
+  job: name,
+  shard: natural,
+  lineage: name,
+  checkpoint: natural,
+  attempt: name,
+  base: t.array(ref),
+  operators: t.array(t.strict({ operator: t.string, since: natural })),
+})
+
+export const stateLine = t.strict({ operator: t.string, state: json })
+export const blockLine = t.strict({ operator: t.string, table: name, version: natural, bytes: natural })
+export const endLine = t.strict({ end: t.literal(snapshotKind.magic) })
+
+export interface SnapshotHeader {
   readonly job: string
   readonly shard: number
   readonly lineage: string
   readonly checkpoint: CheckpointId
   readonly attempt: string
+  /** The snapshots whose entries come before those of this one, oldest first. */
+  readonly base: readonly SnapshotRef[]
+  /** The operators with keyed state, and the oldest checkpoint whose entries count for them. */
+  readonly operators: readonly { readonly operator: OperatorId; readonly since: CheckpointId }[]
+}
+
+export interface SnapshotContent extends Omit<SnapshotHeader, 'operators'> {
   readonly states: readonly OperatorState[]
 }
 
-/** What the ledger says about the snapshot, and where it was found. */
-export interface ExpectedSnapshot extends SnapshotRef {
-  /** Of the storage: "folder /var/lib/app/checkpoints". */
-  readonly place: string
-  readonly job: string
-  readonly shard: number
-  readonly lineage: string
-  readonly checkpoint: CheckpointId
-}
-
-/** The bytes to store; `sha256` is that of the states. Throws Fatal STATE_NOT_JSON where a state could not come back as it is. */
-export function encodeSnapshot(content: SnapshotContent): { readonly bytes: Uint8Array; readonly sha256: string } {
-  const { job, shard, lineage, checkpoint, attempt, states } = content
-  return encodeFrame(format, { job, shard, lineage, checkpoint, attempt }, Buffer.concat(states.map(encodeState)))
-}
-
-/** The states. Throws Corrupted SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN or SNAPSHOT_NEWER, naming the file. */
-export function decodeSnapshot(bytes: Uint8Array, expected: ExpectedSnapshot): ReadonlyMap<OperatorId, Json> {
-  const file = fileOf(expected.place, expected.key)
-  const { fields, sha256, body } = decodeFrame(format, bytes, file)
-  const foreign = foreignFields(fields, expected)
-  if (foreign.length > 0) throw foreignSnapshot(file, foreign)
-  if (bytes.length !== expected.bytes || sha256 !== expected.sha256) {
-    throw damaged(format, file, 'is not the one that the ledger names: its size or sha-256 differs')
-  }
-  return decodeStates(body, file)
-}
-
-/** The ledger names a snapshot that is not there. */
+/** The ledger, or a later snapshot, names a snapshot that is not there. */
 export function snapshotMissing(place: string, key: string): CorruptedError {
   return new CorruptedError('SNAPSHOT_MISSING', 'the snapshot of the last checkpoint is not there', {
     where: { file: fileOf(place, key) },
@@ -72,65 +60,6 @@ export function snapshotMissing(place: string, key: string): CorruptedError {
   })
 }
 
-function encodeState({ operator, state }: OperatorState): Buffer {
-  try {
-    return Buffer.from(`{"operator":${JSON.stringify(operator)},"state":${stringifyJson(state)}}\n`)
-  } catch (thrown) {
-    throw new FatalError('STATE_NOT_JSON', `the state cannot be stored: ${toError(thrown).message}`, {
-      where: { operator },
-      hint: 'State is kept as JSON: plain objects, arrays, strings, finite numbers, booleans and null, below 512 MB an operator',
-      cause: thrown,
-    })
-  }
-}
-
-function decodeStates(body: Buffer, file: string): ReadonlyMap<OperatorId, Json> {
-  const states = new Map<OperatorId, Json>()
-  for (const line of lines(body)) {
-    const decoded = operatorState.decode(parseLine(line))
-    if (isLeft(decoded)) throw damaged(format, file, `has a state that is wrong in: ${wrongFields(decoded.left)}`)
-    const { operator, state } = decoded.right
-    if (states.has(operator)) throw damaged(format, file, `has two states of "${operator}"`)
-    states.set(operator, state)
-  }
-  return states
-}
-
-function* lines(body: Buffer): Generator<Buffer> {
-  for (let start = 0, end = 0; start < body.length; start = end + 1) {
-    const newline = body.indexOf('\n', start)
-    end = newline < 0 ? body.length : newline
-    yield body.subarray(start, end)
-  }
-}
-
-/** undefined where it is no JSON: then every field is wrong. */
-function parseLine(line: Buffer): unknown {
-  try {
-    return parseJson(line.toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
-
-function foreignFields(found: t.TypeOf<typeof identity>, expected: ExpectedSnapshot): readonly string[] {
-  const { job, shard, lineage, checkpoint } = expected
-  const wanted = { job, shard, lineage, checkpoint }
-  const others = Object.entries(wanted).flatMap(([field, value]) => {
-    const stated = found[field as keyof typeof wanted]
-    return stated === value ? [] : [`${field} ${stated} instead of ${value}`]
-  })
-  const misnamed = snapshotKey(found.job, found.shard, found.checkpoint, found.attempt) !== expected.key
-  return others.length === 0 && misnamed ? [`attempt ${found.attempt}, which is not in its name`] : others
-}
-
-function foreignSnapshot(file: string, foreign: readonly string[]): CorruptedError {
-  return new CorruptedError('SNAPSHOT_FOREIGN', `the snapshot belongs to another checkpoint: ${foreign.join(', ')}`, {
-    where: { file },
-    hint: 'Somebody has copied or renamed it; put the right file back, or give the job a storage of its own',
-  })
-}
-
-function fileOf(place: string, key: string): string {
+export function fileOf(place: string, key: string): string {
   return `${key} in ${place}`
 }

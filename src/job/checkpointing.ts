@@ -8,12 +8,11 @@
 import { fold } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { type Command, type CoordinatorEvent, initialState, step } from '../checkpoint/coordinator.ts'
-import type { LedgerEntry } from '../checkpoint/ledger.ts'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import type { AttemptContext, CheckpointId } from '../element.ts'
 import type { RxweftError } from '../errors.ts'
 import type { Committable } from '../sinks/sink.ts'
-import type { Completion } from './completion.ts'
+import type { Completion, StoredCheckpoint } from './completion.ts'
 import type { JobEvent } from './events.ts'
 
 export interface Checkpointing {
@@ -42,7 +41,7 @@ export interface CheckpointingParts {
 interface Underway {
   readonly triggeredAt: number
   readonly committables: Committable[]
-  entry?: LedgerEntry
+  stored?: StoredCheckpoint
 }
 
 export function checkpointing(parts: CheckpointingParts): Checkpointing {
@@ -90,15 +89,15 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
   function store(checkpoint: CheckpointId): void {
     const { committables } = of(checkpoint)
     attempt.probe('prepared', checkpoint)
-    run(checkpoint, parts.completion.store(committables), (entry) => {
-      of(checkpoint).entry = entry
-      tell({ type: 'checkpoint-stored', checkpoint, bytes: entry.snapshot?.bytes ?? 0 })
+    run(checkpoint, parts.completion.store(committables), (stored) => {
+      of(checkpoint).stored = stored
+      tell({ type: 'checkpoint-stored', checkpoint, bytes: stored.entry.snapshot?.bytes ?? 0 })
       dispatch({ type: 'stored', checkpoint })
     })
   }
 
   function commit(checkpoint: CheckpointId): void {
-    run(checkpoint, parts.completion.decide(of(checkpoint).entry as LedgerEntry), (leftovers) => {
+    run(checkpoint, parts.completion.decide(of(checkpoint).stored as StoredCheckpoint), (leftovers) => {
       const duration = now() - of(checkpoint).triggeredAt
       underway.delete(checkpoint)
       for (const error of leftovers) tell({ type: 'cleanup-failed', error })

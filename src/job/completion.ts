@@ -7,55 +7,64 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { LedgerEntry, LedgerSession, SnapshotRef } from '../checkpoint/ledger.ts'
 import { snapshotKey } from '../checkpoint/names.ts'
 import { discardOlder } from '../checkpoint/retention.ts'
-import { encodeSnapshot } from '../checkpoint/snapshot.ts'
+import { snapshotChain } from '../checkpoint/snapshotChain.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import type { AttemptContext, Json, OperatorId, OperatorState, SourcePosition } from '../element.ts'
 import { RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { Committable, SinkWriter } from '../sinks/sink.ts'
 
-export interface Completion {
-  /** Stores the snapshot; it is garbage until `decide`. */
-  store(committables: readonly Committable[]): TE.TaskEither<RxweftError, LedgerEntry>
-  /** Writes the ledger entry: the decision. Then rolls handles forward and removes older snapshots; the left of that are warnings. */
-  decide(entry: LedgerEntry): TE.TaskEither<RxweftError, readonly Error[]>
+/** A snapshot that is stored, and what to write into the ledger to make it count. */
+export interface StoredCheckpoint {
+  readonly entry: LedgerEntry
+  /** The keys of all snapshots that it consists of. */
+  readonly keys: ReadonlySet<string>
 }
 
+export interface Completion {
+  /** Stores the snapshot; it is garbage until `decide`. */
+  store(committables: readonly Committable[]): TE.TaskEither<RxweftError, StoredCheckpoint>
+  /** Writes the ledger entry: the decision. Then rolls handles forward and removes older snapshots; the left of that are warnings. */
+  decide(stored: StoredCheckpoint): TE.TaskEither<RxweftError, readonly Error[]>
+}
+
+/** @param restored the snapshots that the attempt has resumed */
 export function completion(
   attempt: AttemptContext,
   lineage: string,
   session: LedgerSession,
   writers: ReadonlyMap<OperatorId, SinkWriter<never>>,
   storage: CheckpointStorage,
+  restored: readonly SnapshotRef[],
 ): Completion {
+  const chain = snapshotChain(storage, restored)
   const task = <A>(run: () => Promise<A>): TE.TaskEither<RxweftError, A> =>
     TE.tryCatch(run, (thrown) => toRxweftError(thrown, unexpected))
 
+  async function put(committables: readonly Committable[]): Promise<StoredCheckpoint> {
+    const { checkpoint, positions, states, handles } = gather(committables)
+    const { job, shard, attempt: id } = attempt
+    const name = snapshotKey(job, shard, checkpoint, id)
+    const { key, sha256, bytes, base } = await chain.store(name, { job, shard, lineage, checkpoint, attempt: id, states })
+    const snapshot = { key, sha256, bytes }
+    const entry = { lineage, checkpoint, owner: attempt.execution, snapshot, positions, handles }
+    return { entry, keys: new Set([key, ...base.map((one) => one.key)]) }
+  }
+
   return {
-    store(committables) {
-      const { checkpoint, positions, states, handles } = gather(committables)
-      const key = snapshotKey(attempt.job, attempt.shard, checkpoint, attempt.attempt)
-      const { job, shard } = attempt
-      return pipe(
-        task(async () => encodeSnapshot({ job, shard, lineage, checkpoint, attempt: attempt.attempt, states })),
-        TE.chainFirst(({ bytes }) => task(() => storage.put(key, bytes))),
-        TE.map(({ bytes, sha256 }): SnapshotRef => ({ key, sha256, bytes: bytes.length })),
-        TE.map((snapshot) => ({ lineage, checkpoint, owner: attempt.execution, snapshot, positions, handles })),
-        TE.chainFirst(() => task(async () => attempt.probe('stored', checkpoint))),
-      )
-    },
-    decide(entry) {
+    store: (committables) =>
+      pipe(
+        task(() => put(committables)),
+        TE.chainFirst(({ entry }) => task(async () => attempt.probe('stored', entry.checkpoint))),
+      ),
+    decide({ entry, keys }) {
       return pipe(
         task(() => session.commit(entry, false)),
         TE.chain(() => task(async () => attempt.probe('committed', entry.checkpoint))),
         TE.chain(() => task(() => rollForward(entry, writers))),
-        TE.chain(() => task(() => removeOlder(entry))),
+        TE.chain(() => task(() => discardOlder(storage, attempt.job, attempt.shard, keys, entry.checkpoint))),
         TE.chainFirst(() => task(async () => attempt.probe('rolled', entry.checkpoint))),
       )
     },
-  }
-
-  async function removeOlder(entry: LedgerEntry): Promise<readonly Error[]> {
-    return discardOlder(storage, attempt.job, attempt.shard, entry.snapshot?.key ?? '', entry.checkpoint)
   }
 }
 

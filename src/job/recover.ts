@@ -3,13 +3,14 @@
  * snapshot that its entry names, roll forward what that checkpoint had prepared, discard what it does not name, seek.
  */
 import { randomUUID } from 'node:crypto'
-import type { LedgerEntry } from '../checkpoint/ledger.ts'
-import { decodeSnapshot, snapshotMissing } from '../checkpoint/snapshot.ts'
+import type { LedgerEntry, SnapshotRef } from '../checkpoint/ledger.ts'
+import { type RestoredSnapshot, readEntriesOf, readStates } from '../checkpoint/snapshotChain.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import type { Json, OperatorId, SourcePosition } from '../element.ts'
-import { FatalError } from '../errors.ts'
+import { CorruptedError, FatalError } from '../errors.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
 import type { SourceReader } from '../sources/source.ts'
+import type { StateBackend } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import type { BuiltPipeline } from './pipeline.ts'
 import { type Claim, stillOwner, takeOver } from './takeOver.ts'
@@ -17,6 +18,10 @@ import { type Claim, stillOwner, takeOver } from './takeOver.ts'
 export interface Recovered {
   readonly entry: LedgerEntry
   readonly states: ReadonlyMap<OperatorId, Json>
+  /** The snapshots that the state consists of. */
+  readonly snapshots: readonly SnapshotRef[]
+  /** Fills the keyed states of the operators, which have opened them by then. Errors: those of `StateBackend`, and of damaged snapshots. */
+  loadEntries(states: StateBackend): Promise<void>
   readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
 }
@@ -35,14 +40,36 @@ export async function recover(
   for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
 
   const entry = await takeOver(session, claim, (found) => inherit(found, claim.me, readers, writers), attempt)
-  const states = await loadStates(attempt, storage, entry, () => stillOwner(session, claim))
+  const mine = () => stillOwner(session, claim)
+  const restored = await loadSnapshot(attempt, storage, entry, mine)
   for (const [id, writer] of writers) {
     const handle = entry.handles[id] ?? null
     if (handle !== null) await writer.commit?.(entry.checkpoint, handle)
     await writer.discardOthers?.(handle)
   }
   for (const { source, splits } of entry.positions) await readers.get(source)?.seek(splits)
-  return { entry, states, readers, writers }
+  return {
+    ...{ entry, readers, writers },
+    states: restored?.states ?? new Map(),
+    snapshots: entry.snapshot === null ? [] : [...(restored?.header.base ?? []), entry.snapshot],
+    loadEntries: (states) => ofMine(mine, () => fill(states, entry, restored, storage)),
+  }
+}
+
+async function fill(
+  states: StateBackend,
+  { checkpoint, snapshot }: LedgerEntry,
+  restored: RestoredSnapshot | null,
+  storage: CheckpointStorage,
+): Promise<void> {
+  const operators = restored?.header.operators ?? []
+  const claimed = new Set(operators.filter(({ operator }) => states.claims(operator)).map(({ operator }) => operator))
+  if (snapshot !== null && restored !== null && claimed.size > 0) {
+    await readEntriesOf(storage, snapshot, restored.header, (operator, block) => {
+      if (claimed.has(operator)) states.load(operator, block)
+    })
+  }
+  states.loaded(checkpoint, new Map(operators.map(({ operator, since }) => [operator, since])))
 }
 
 /** The entry that this execution owns: genesis with the resolved start offsets, or the last one, with new sources resolved too. */
@@ -86,27 +113,22 @@ function sinkMissing(operator: OperatorId): FatalError {
   )
 }
 
-async function loadStates(
-  attempt: OwnedAttempt,
+async function loadSnapshot(
+  { job, shard }: OwnedAttempt,
   storage: CheckpointStorage,
-  entry: LedgerEntry,
+  { lineage, snapshot }: LedgerEntry,
   stillOwner: () => Promise<void>,
-): Promise<ReadonlyMap<OperatorId, Json>> {
-  if (entry.snapshot === null) return new Map()
-  const bytes = await storage.get(entry.snapshot.key)
-  if (bytes === null) {
-    // A newer execution that has taken over meanwhile removes what it needs no more: that is no corruption.
-    await stillOwner()
-    throw snapshotMissing(storage.place, entry.snapshot.key)
+): Promise<RestoredSnapshot | null> {
+  if (snapshot === null) return null
+  return ofMine(stillOwner, () => readStates(storage, snapshot, { job, shard, lineage }))
+}
+
+/** A newer execution that has taken over meanwhile removes what it needs no more: that is no corruption. */
+async function ofMine<A>(stillOwner: () => Promise<void>, read: () => Promise<A>): Promise<A> {
+  try {
+    return await read()
+  } catch (thrown) {
+    if (thrown instanceof CorruptedError && thrown.code === 'SNAPSHOT_MISSING') await stillOwner()
+    throw thrown
   }
-  return decodeSnapshot(bytes, {
-    place: storage.place,
-    key: entry.snapshot.key,
-    job: attempt.job,
-    shard: attempt.shard,
-    lineage: entry.lineage,
-    checkpoint: entry.checkpoint,
-    sha256: entry.snapshot.sha256,
-    bytes: entry.snapshot.bytes,
-  })
 }

@@ -1,0 +1,109 @@
+/**
+ * Snapshots build on one another: of keyed state each has what has changed, and names the earlier ones that are needed beside it.
+ *
+ *   chk-7 (all of a, b)   chk-8 (a changed)   chk-9 (b changed)      chk-9 is read as 7, 8, 9
+ *
+ * The chain is what the next snapshot may have to name.
+ */
+import type { CheckpointId, EntryBlock, Json, OperatorId, OperatorState } from '../element.ts'
+import type { SnapshotRef } from './ledger.ts'
+import { parseSnapshotKey } from './names.ts'
+import { type SnapshotContent, type SnapshotHeader, snapshotMissing } from './snapshot.ts'
+import { type ExpectedSnapshot, readSnapshot } from './snapshotReader.ts'
+import { writeSnapshot } from './snapshotWriter.ts'
+import { type CheckpointStorage, readChunks, writeChunks } from './storage.ts'
+
+export interface SnapshotChain {
+  /** Stores the next snapshot. One at a time: calls wait for each other. */
+  store(key: string, content: Omit<SnapshotContent, 'base'>): Promise<StoredSnapshot>
+}
+
+export interface StoredSnapshot extends SnapshotRef {
+  /** The earlier snapshots that are needed beside it. */
+  readonly base: readonly SnapshotRef[]
+}
+
+/** @param restored what the snapshot that was restored builds on, and it itself */
+export function snapshotChain(storage: CheckpointStorage, restored: readonly SnapshotRef[]): SnapshotChain {
+  let chain = restored
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function store(key: string, content: Omit<SnapshotContent, 'base'>): Promise<StoredSnapshot> {
+    const base = neededBy(content.states, chain)
+    const snapshot = writeSnapshot({ ...content, base })
+    await writeChunks(storage, key, snapshot.chunks)
+    const ref: SnapshotRef = { key, ...snapshot.sum() }
+    chain = snapshot.hasEntries() ? [...base, ref] : base
+    return { ...ref, base }
+  }
+
+  return {
+    store(key, content) {
+      // The next one has to name this one, so it fails where this one has failed.
+      const stored = last.then(() => store(key, content))
+      last = stored
+      // Whoever asked for it hears of it; `last` is only waited for.
+      last.catch(() => undefined)
+      return stored
+    },
+  }
+}
+
+function neededBy(states: readonly OperatorState[], chain: readonly SnapshotRef[]): readonly SnapshotRef[] {
+  const since = Math.min(...states.map(({ entries }) => entries?.since ?? Infinity))
+  return chain.filter(({ key }) => checkpointOf(key) >= since)
+}
+
+function checkpointOf(key: string): CheckpointId {
+  return parseSnapshotKey(key)?.checkpoint ?? 0
+}
+
+/** What a snapshot must be of, beside what its own ref says. */
+export type SnapshotOwner = Pick<ExpectedSnapshot, 'job' | 'shard' | 'lineage'>
+
+export interface RestoredSnapshot {
+  readonly header: SnapshotHeader
+  readonly states: ReadonlyMap<OperatorId, Json>
+}
+
+/** Reads the last snapshot of a chain: all but its entries. Rejects with Corrupted SNAPSHOT_DAMAGED, -_FOREIGN, -_NEWER, -_MISSING. */
+export async function readStates(
+  storage: CheckpointStorage,
+  ref: SnapshotRef,
+  owner: SnapshotOwner,
+): Promise<RestoredSnapshot> {
+  const states = new Map<OperatorId, Json>()
+  const header = await readOne(storage, ref, owner, { state: (operator, state) => void states.set(operator, state) })
+  return { header, states }
+}
+
+/** Reads the entries of a chain in their order, those that count. `last` is the snapshot that `header` is the first line of. */
+export async function readEntriesOf(
+  storage: CheckpointStorage,
+  last: SnapshotRef,
+  header: SnapshotHeader,
+  load: (operator: OperatorId, block: EntryBlock) => void,
+): Promise<void> {
+  const since = new Map(header.operators.map((one) => [one.operator, one.since]))
+  for (const ref of [...header.base, last]) {
+    const checkpoint = checkpointOf(ref.key)
+    await readOne(storage, ref, header, {
+      block(operator, block) {
+        if (checkpoint >= (since.get(operator) ?? Infinity)) load(operator, block)
+      },
+    })
+  }
+}
+
+async function readOne(
+  storage: CheckpointStorage,
+  ref: SnapshotRef,
+  { job, shard, lineage }: SnapshotOwner,
+  visitor: Parameters<typeof readSnapshot>[2],
+): Promise<SnapshotHeader> {
+  const chunks = await readChunks(storage, ref.key)
+  if (chunks === null) throw snapshotMissing(storage.place, ref.key)
+  const { key, sha256, bytes } = ref
+  const place = storage.place
+  return readSnapshot(chunks, { place, key, sha256, bytes, job, shard, lineage, checkpoint: checkpointOf(key) }, visitor)
+}

@@ -1,0 +1,183 @@
+/**
+ * Reads a snapshot piece by piece. What it says is acted upon as it comes, but whoever reads must not believe it before `readSnapshot` resolves: only
+ * then the sum over all bytes is known. An error on the way is told as damage where the sum is wrong too, since that explains it.
+ */
+import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { EntryBlock, Json, OperatorId } from '../element.ts'
+import { CorruptedError } from '../errors.ts'
+import { type ByteReader, byteReader } from './byteReader.ts'
+import { natural, wrongFields } from './codecs.ts'
+import { damaged, newer } from './frame.ts'
+import { parseJson } from './json.ts'
+import type { SnapshotRef } from './ledger.ts'
+import { snapshotKey } from './names.ts'
+import { blockLine, endLine, fileOf, headerCodec, type SnapshotHeader, snapshotKind, stateLine } from './snapshot.ts'
+
+/** What the ledger says about the snapshot, and where it was found. */
+export interface ExpectedSnapshot extends SnapshotRef {
+  /** Of the storage: "folder /var/lib/app/checkpoints". */
+  readonly place: string
+  readonly job: string
+  readonly shard: number
+  readonly lineage: string
+  readonly checkpoint: number
+}
+
+export interface SnapshotVisitor {
+  state?(operator: OperatorId, state: Json): void
+  block?(operator: OperatorId, block: EntryBlock): void
+}
+
+/** JavaScript strings end there, so a line cannot be longer. */
+const longestLine = 2 ** 29
+
+/**
+ * Resolves with the first line once all is read and found to be what the ledger names. Rejects with Corrupted SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN
+ * or SNAPSHOT_NEWER, naming the file, and with what the visitor throws.
+ */
+export async function readSnapshot(
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  expected: ExpectedSnapshot,
+  visitor: SnapshotVisitor,
+): Promise<SnapshotHeader> {
+  const file = fileOf(expected.place, expected.key)
+  const summed = summing(chunks)
+  try {
+    const reader = byteReader(summed.chunks, longestLine)
+    const header = await readHeader(reader, file)
+    const foreign = foreignFields(header, expected)
+    if (foreign.length > 0) throw foreignSnapshot(file, foreign)
+    await readBody(reader, file, visitor)
+    if (!(await summed.isOf(expected))) throw notTheOne(file)
+    return header
+  } catch (thrown) {
+    throw await explained(thrown, file, summed.isOf(expected))
+  }
+}
+
+async function readHeader(reader: ByteReader, file: string): Promise<SnapshotHeader> {
+  const line = await reader.line()
+  if (line === null) {
+    const start = (await reader.take(1)) === null
+    throw damage(file, start ? 'is not a snapshot' : 'is cut off within its first line')
+  }
+  if (!line.toString('latin1', 0, 100).startsWith(`{"magic":"${snapshotKind.magic}",`)) throw damage(file, 'is not a snapshot')
+  const parsed = parseLine(line)
+  const version = versionOf(parsed)
+  if (version > snapshotKind.version) throw newer(snapshotKind, file, version)
+  if (version !== snapshotKind.version) throw damage(file, `has format version ${version}, which is not read any more`)
+  const header = headerCodec.decode(parsed)
+  if (isLeft(header)) throw damage(file, `has a first line that is wrong in: ${wrongFields(header.left)}`)
+  return header.right
+}
+
+/** Up to and with the last line. */
+async function readBody(reader: ByteReader, file: string, visitor: SnapshotVisitor): Promise<void> {
+  const operators = new Set<OperatorId>()
+  for (;;) {
+    const line = await reader.line()
+    if (line === null) throw damage(file, 'is cut off')
+    const parsed = parseLine(line)
+    const end = endLine.decode(parsed)
+    if (end._tag === 'Right') {
+      if (await reader.isAtEnd()) return
+      throw damage(file, 'has something after its last line')
+    }
+    const block = blockLine.decode(parsed)
+    if (block._tag === 'Right') await visitBlock(reader, file, block.right, visitor)
+    else visitState(parsed, file, operators, visitor)
+  }
+}
+
+async function visitBlock(
+  reader: ByteReader,
+  file: string,
+  { operator, table, version, bytes: size }: t.TypeOf<typeof blockLine>,
+  visitor: SnapshotVisitor,
+): Promise<void> {
+  const bytes = await reader.take(size)
+  if (bytes === null) throw damage(file, 'is cut off within its entries')
+  visitor.block?.(operator, { table, version, bytes })
+}
+
+function visitState(parsed: unknown, file: string, known: Set<OperatorId>, visitor: SnapshotVisitor): void {
+  const decoded = stateLine.decode(parsed)
+  if (isLeft(decoded)) throw damage(file, `has a state that is wrong in: ${wrongFields(decoded.left)}`)
+  const { operator, state } = decoded.right
+  if (known.has(operator)) throw damage(file, `has two states of "${operator}"`)
+  known.add(operator)
+  visitor.state?.(operator, state)
+}
+
+/** The sum over what has passed. */
+function summing(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
+  const hash = createHash('sha256')
+  let bytes = 0
+
+  async function* passing(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      bytes += chunk.length
+      hash.update(chunk)
+      yield chunk
+    }
+  }
+
+  const passed = passing()
+  return {
+    chunks: passed,
+    /** Lets the rest pass. */
+    async isOf(expected: SnapshotRef): Promise<boolean> {
+      for await (const _ of passed) void _
+      return bytes === expected.bytes && hash.digest('hex') === expected.sha256
+    },
+  }
+}
+
+/** What else is wrong with a snapshot that is damaged comes from that. */
+async function explained(thrown: unknown, file: string, isWhole: Promise<boolean>): Promise<unknown> {
+  if (thrown instanceof CorruptedError && thrown.code.startsWith(snapshotKind.code)) return thrown
+  return (await isWhole) ? thrown : notTheOne(file)
+}
+
+function notTheOne(file: string): CorruptedError {
+  return damaged(snapshotKind, file, 'is not the one that the ledger names: its size or sha-256 differs')
+}
+
+function damage(file: string, how: string): CorruptedError {
+  return damaged(snapshotKind, file, how)
+}
+
+/** undefined where it is no JSON: then every field is wrong. */
+function parseLine(line: Buffer): unknown {
+  try {
+    return parseJson(line.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function versionOf(line: unknown): number {
+  const version = t.type({ version: natural }).decode(line)
+  return isLeft(version) ? 0 : version.right.version
+}
+
+function foreignFields(found: SnapshotHeader, expected: ExpectedSnapshot): readonly string[] {
+  const { job, shard, lineage, checkpoint } = expected
+  const wanted = { job, shard, lineage, checkpoint }
+  const others = Object.entries(wanted).flatMap(([field, value]) => {
+    const stated = found[field as keyof typeof wanted]
+    return stated === value ? [] : [`${field} ${stated} instead of ${value}`]
+  })
+  const misnamed = snapshotKey(found.job, found.shard, found.checkpoint, found.attempt) !== expected.key
+  return others.length === 0 && misnamed ? [`attempt ${found.attempt}, which is not in its name`] : others
+}
+
+function foreignSnapshot(file: string, foreign: readonly string[]): CorruptedError {
+  return new CorruptedError('SNAPSHOT_FOREIGN', `the snapshot belongs to another checkpoint: ${foreign.join(', ')}`, {
+    where: { file },
+    hint: 'Somebody has copied or renamed it; put the right file back, or give the job a storage of its own',
+  })
+}

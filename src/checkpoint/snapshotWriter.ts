@@ -1,0 +1,102 @@
+/** Writes a snapshot, piece by piece, as the tables give their entries: records flow on in between. */
+import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import type { EntryBlock, OperatorId, OperatorState } from '../element.ts'
+import { FatalError, toError } from '../errors.ts'
+import { stringifyJson } from './json.ts'
+import { type SnapshotContent, snapshotKind } from './snapshot.ts'
+
+export interface WrittenSnapshot {
+  /** The bytes; to be taken once, to the end. */
+  readonly chunks: AsyncIterable<Uint8Array>
+  /** What the ledger says about it, once all bytes are taken. To be asked once. */
+  sum(): { readonly sha256: string; readonly bytes: number }
+  /** Whether a later snapshot can need this one: it has entries. */
+  hasEntries(): boolean
+}
+
+/** Bytes that are collected before they go out, so that small snapshots are one piece. */
+const pieceBytes = 64 * 1024
+
+/** The chunks throw Fatal STATE_NOT_JSON where a state could not come back as it is, STATE_NOT_ENCODABLE where a serde throws. */
+export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
+  const hash = createHash('sha256')
+  let bytes = 0
+  let entries = false
+
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    let piece: Uint8Array[] = []
+    let size = 0
+    for (const part of parts(content)) {
+      hash.update(part)
+      bytes += part.length
+      piece.push(part)
+      size += part.length
+      if (size < pieceBytes) continue
+      yield Buffer.concat(piece)
+      piece = []
+      size = 0
+      await othersTurn()
+    }
+    if (size > 0) yield Buffer.concat(piece)
+  }
+
+  function* parts({ states, ...header }: SnapshotContent): Generator<Uint8Array> {
+    yield headerLine(header, states)
+    for (const { operator, state } of states) yield stateLineOf(operator, state)
+    for (const { operator, entries: its } of states) {
+      for (const block of encoded(operator, its?.blocks() ?? [])) {
+        entries = true
+        const { table, version } = block
+        yield Buffer.from(`${stringifyJson({ operator, table, version, bytes: block.bytes.length })}\n`)
+        yield block.bytes
+      }
+    }
+    yield Buffer.from(`${stringifyJson({ end: snapshotKind.magic })}\n`)
+  }
+
+  return { chunks: chunks(), sum: () => ({ sha256: hash.digest('hex'), bytes }), hasEntries: () => entries }
+}
+
+function headerLine(header: Omit<SnapshotContent, 'states'>, states: readonly OperatorState[]): Buffer {
+  const { magic, version } = snapshotKind
+  const { job, shard, lineage, checkpoint, attempt } = header
+  const base = header.base.map(({ key, sha256, bytes }) => ({ key, sha256, bytes }))
+  const operators = states.flatMap(({ operator, entries }) =>
+    entries !== undefined && Number.isFinite(entries.since) ? [{ operator, since: entries.since }] : [],
+  )
+  const line = { magic, version, job, shard, lineage, checkpoint, attempt, base, operators }
+  return Buffer.from(`${stringifyJson(line)}\n`)
+}
+
+function stateLineOf(operator: OperatorId, state: OperatorState['state']): Buffer {
+  try {
+    return Buffer.from(`{"operator":${JSON.stringify(operator)},"state":${stringifyJson(state)}}\n`)
+  } catch (thrown) {
+    throw new FatalError('STATE_NOT_JSON', `the state cannot be stored: ${toError(thrown).message}`, {
+      where: { operator },
+      hint: 'State is kept as JSON: plain objects, arrays, strings, finite numbers, booleans and null, below 512 MB an operator',
+      cause: thrown,
+    })
+  }
+}
+
+function* encoded(operator: OperatorId, blocks: Iterable<EntryBlock>): Generator<EntryBlock> {
+  try {
+    yield* blocks
+  } catch (thrown) {
+    throw notEncodable(operator, toError(thrown))
+  }
+}
+
+function notEncodable(operator: OperatorId, cause: Error): FatalError {
+  return new FatalError('STATE_NOT_ENCODABLE', `a value of the state cannot be stored: ${cause.message}`, {
+    where: { operator },
+    hint: 'Give the state a codec that can encode it; by default it is JSON',
+    cause,
+  })
+}
+
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
