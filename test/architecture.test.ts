@@ -13,8 +13,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'serde.ts': [],
   'clock.ts': ['element.ts'],
   'credits.ts': ['element.ts', 'errors.ts'],
-  time: ['element.ts'],
-  operators: ['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'sinks'],
+  time: ['element.ts', 'errors.ts'],
+  operators: ['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'time', 'sinks'],
   checkpoint: ['@fp-ts', '@io-ts', 'element.ts', 'errors.ts'],
   kafka: [
     ...['@kafkajs', '@@node-rs/crc32', '@lz4-napi', '@@toondepauw/node-zstd'],

@@ -11,8 +11,8 @@
  */
 import { EMPTY, type Observable, type Observer } from 'rxjs'
 import type { Barrier, Services, StreamElement } from '../element.ts'
+import { type LowestWatermark, lowestWatermark } from '../time/lowestWatermark.ts'
 import { type Fifo, fifo } from './fifo.ts'
-import { type LowestWatermark, lowestWatermark } from './lowestWatermark.ts'
 import { mergeBarriers } from './mergeBarriers.ts'
 import { operateMany, restored, type Step } from './operate.ts'
 
