@@ -201,6 +201,8 @@ export interface AttemptContext extends Services {
   readonly execution: string
   /** Unique per attempt, fit for file names. */
   readonly attempt: string
+  /** Operators whose state a snapshot may have and the job not; true: any. */
+  readonly allowDroppedState: readonly OperatorId[] | boolean
   readonly signal: AbortSignal
   /** How long a transaction may have to stay open: checkpoint interval (or pause, if longer) plus checkpoint timeout, ms. */
   readonly longestTransaction: number

@@ -105,5 +105,9 @@ async function readOne(
   if (chunks === null) throw snapshotMissing(storage.place, ref.key)
   const { key, sha256, bytes } = ref
   const place = storage.place
-  return readSnapshot(chunks, { place, key, sha256, bytes, job, shard, lineage, checkpoint: checkpointOf(key) }, visitor)
+  return readSnapshot(
+    chunks,
+    { place, key, sha256, bytes, job, shard, lineage, checkpoint: checkpointOf(key) },
+    visitor,
+  )
 }

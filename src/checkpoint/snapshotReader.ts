@@ -2,7 +2,7 @@
  * Reads a snapshot piece by piece. What it says is acted upon as it comes, but whoever reads must not believe it before `readSnapshot` resolves: only
  * then the sum over all bytes is known. An error on the way is told as damage where the sum is wrong too, since that explains it.
  */
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
@@ -64,7 +64,8 @@ async function readHeader(reader: ByteReader, file: string): Promise<SnapshotHea
     const start = (await reader.take(1)) === null
     throw damage(file, start ? 'is not a snapshot' : 'is cut off within its first line')
   }
-  if (!line.toString('latin1', 0, 100).startsWith(`{"magic":"${snapshotKind.magic}",`)) throw damage(file, 'is not a snapshot')
+  if (!line.toString('latin1', 0, 100).startsWith(`{"magic":"${snapshotKind.magic}",`))
+    throw damage(file, 'is not a snapshot')
   const parsed = parseLine(line)
   const version = versionOf(parsed)
   if (version > snapshotKind.version) throw newer(snapshotKind, file, version)

@@ -6,14 +6,17 @@ import { Subscription } from 'rxjs'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { onAbort } from '../clock.ts'
-import { type CheckpointId, restore } from '../element.ts'
+import { type CheckpointId, type Restore, restore } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { Committable } from '../sinks/sink.ts'
+import type { StateKeeper } from '../state/memoryState.ts'
+import { keyedState } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { type Checkpointing, checkpointing } from './checkpointing.ts'
 import { completion } from './completion.ts'
 import type { JobEvent } from './events.ts'
 import type { BuiltPipeline } from './pipeline.ts'
+import { pump } from './pump.ts'
 import { type Recovered, recover } from './recover.ts'
 import type { Claim } from './takeOver.ts'
 
@@ -21,6 +24,7 @@ export interface AttemptPlan {
   readonly attempt: OwnedAttempt
   readonly pipeline: BuiltPipeline
   readonly storage: CheckpointStorage
+  readonly state: StateKeeper
   readonly settings: CheckpointSettings
   readonly claim: Claim
   readonly tell: (event: JobEvent) => void
@@ -33,10 +37,25 @@ export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   const { attempt, tell } = plan
   tell({ type: 'started', attempt: attempt.attempt })
   const outputs = subscribe(plan)
+  await attempt.openResource(plan.state, keyedState)
   const recovered = await recover(attempt, plan.pipeline, plan.storage, plan.claim)
   attempt.signal.throwIfAborted()
+  const restored = begin(plan, recovered)
+  await recovered.loadEntries(attempt.opened(keyedState))
+  attempt.signal.throwIfAborted()
   tell({ type: 'restored', checkpoint: recovered.entry.checkpoint })
-  return new Promise((finish) => connect(plan, recovered, outputs, finish))
+  return new Promise((finish) => connect(plan, recovered, restored, outputs, finish))
+}
+
+/** Restore through the whole pipeline: operators open their states, which can then be filled. */
+function begin({ attempt, pipeline, tell }: AttemptPlan, { entry, states, readers }: Recovered): Restore {
+  const restored = restore(entry.checkpoint, states, attempt)
+  pipeline.badRecords.begin(restored, pipeline.branches, tell)
+  for (const fed of pipeline.feeds) {
+    const reader = readers.get(fed.source.id)
+    fed.begin(restored, reader?.position() ?? [], (held) => reader?.hold?.(held))
+  }
+  return restored
 }
 
 /** The subscribed outputs. Nothing flows before the feeds run, so who collects can be told later. */
@@ -67,6 +86,7 @@ function subscribe({ attempt, pipeline }: AttemptPlan): Outputs {
 function connect(
   plan: AttemptPlan,
   recovered: Recovered,
+  restored: Restore,
   outputs: Outputs,
   finish: (last: CheckpointId) => void,
 ): void {
@@ -84,12 +104,15 @@ function connect(
       attempt.opened(pipeline.ledger),
       recovered.writers,
       plan.storage,
+      recovered.snapshots,
     ),
     outputs: pipeline.outputs.length,
     tell,
     trigger(checkpoint, final) {
       outputs.final = final
-      for (const fed of pipeline.feeds) fed.barrier(checkpoint)
+      for (const fed of pipeline.feeds) {
+        fed.barrier(checkpoint, recovered.readers.get(fed.source.id)?.position() ?? [])
+      }
       attempt.probe('barrier', checkpoint)
       if (final) for (const fed of pipeline.feeds) fed.complete()
     },
@@ -97,20 +120,19 @@ function connect(
   })
   outputs.collect = checkpoints.collect
   checkpoints.start(recovered.entry.checkpoint)
-  startFeeds(plan, recovered, checkpoints)
+  startFeeds(plan, recovered, restored, checkpoints)
   onAbort(plan.stopRequested, checkpoints.stop, attempt.signal)
 }
 
 function startFeeds(
-  { attempt, pipeline, tell }: AttemptPlan,
-  { entry, states, readers }: Recovered,
+  { attempt, pipeline }: AttemptPlan,
+  { readers }: Recovered,
+  restored: Restore,
   checkpoints: Checkpointing,
-) {
-  const restored = restore(entry.checkpoint, states, attempt)
-  pipeline.badRecords.begin(restored, pipeline.branches, tell)
+): void {
   const ends = pipeline.feeds.map(async (fed) => {
     const reader = readers.get(fed.source.id)
-    if (reader !== undefined) await fed.run(reader, restored)
+    if (reader !== undefined) await pump(fed, reader, restored.services)
   })
   Promise.all(ends).then(checkpoints.exhausted, attempt.fail)
 }

@@ -14,11 +14,12 @@ export interface AttemptIdentity {
   readonly shard: number
   readonly execution: string
   readonly attempt: string
+  readonly allowDroppedState: AttemptContext['allowDroppedState']
 }
 
 export interface OwnedAttempt extends AttemptContext {
-  /** Opens a resource once; `opened` finds it afterwards. */
-  openResource<W extends Closable>(resource: Resource<W>): Promise<W>
+  /** Opens a resource once; `opened` finds it afterwards, under itself or what it stands for. */
+  openResource<W extends Closable>(resource: Resource<W>, as?: Resource<W>): Promise<W>
   /** Closes everything that was opened or shared, latest first. Never rejects: the attempt is over, and its error is the first one. */
   closeAll(): Promise<void>
 }
@@ -55,9 +56,9 @@ export function attemptContext(
       }
       return shared.get(key) as T
     },
-    async openResource<W extends Closable>(resource: Resource<W>): Promise<W> {
+    async openResource<W extends Closable>(resource: Resource<W>, as = resource): Promise<W> {
       const result = await resource.open(context)
-      opened.set(resource, result)
+      opened.set(as, result)
       closables.push(result)
       if (services.signal.aborted) await context.closeAll()
       services.signal.throwIfAborted()

@@ -44,7 +44,14 @@ export function completion(
     const { checkpoint, positions, states, handles } = gather(committables)
     const { job, shard, attempt: id } = attempt
     const name = snapshotKey(job, shard, checkpoint, id)
-    const { key, sha256, bytes, base } = await chain.store(name, { job, shard, lineage, checkpoint, attempt: id, states })
+    const { key, sha256, bytes, base } = await chain.store(name, {
+      job,
+      shard,
+      lineage,
+      checkpoint,
+      attempt: id,
+      states,
+    })
     const snapshot = { key, sha256, bytes }
     const entry = { lineage, checkpoint, owner: attempt.execution, snapshot, positions, handles }
     return { entry, keys: new Set([key, ...base.map((one) => one.key)]) }

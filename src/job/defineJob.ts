@@ -4,7 +4,7 @@
  */
 import type { Observable } from 'rxjs'
 import { jobName } from '../checkpoint/names.ts'
-import type { StreamElement } from '../element.ts'
+import type { OperatorId, StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
@@ -12,8 +12,11 @@ import type { WatermarkStrategy } from '../time/watermarks.ts'
 import type { DeadLetterPolicy } from './deadLetter.ts'
 
 export interface JobBuilder {
-  /** The elements of a source. Calling it twice for one source, or for two sources of one id, is an error: share the observable. */
-  from<T>(source: Source<T>, watermarks?: WatermarkStrategy): Observable<StreamElement<T>>
+  /**
+   * The elements of a source. Calling it twice for one source, or for two sources of one id, is an error: share the observable.
+   * @param watermarks how its records tell event time; default: `noWatermarks()`
+   */
+  from<T>(source: Source<T>, watermarks?: WatermarkStrategy<NoInfer<T>>): Observable<StreamElement<T>>
 }
 
 /** Builds the pipeline; every branch ends in `to(sink)`. */
@@ -25,6 +28,11 @@ export interface JobOptions {
    * 'skip' counts them, `deadLetter(sink)` keeps them in a sink.
    */
   readonly onError?: 'fail' | 'skip' | DeadLetterPolicy | undefined
+  /**
+   * Operators that were removed, or renamed on purpose, and whose state may be lost: their ids; true: any. Without it the job does not start where the
+   * last checkpoint has state of an operator that the job does not have.
+   */
+  readonly allowDroppedState?: readonly OperatorId[] | boolean | undefined
 }
 
 export interface Job extends JobOptions {
@@ -37,12 +45,13 @@ export interface Job extends JobOptions {
  *   per cluster: letters, digits, `.`, `_` and `-`, at most 100. Throws Fatal BAD_JOB_NAME on anything else, and
  *   BAD_OPTION where `onError` is nothing that there is.
  */
-export function defineJob(name: string, pipeline: Pipeline, { onError = 'fail' }: JobOptions = {}): Job {
+export function defineJob(name: string, pipeline: Pipeline, options: JobOptions = {}): Job {
+  const { onError = 'fail', allowDroppedState } = options
   if (onError !== 'fail' && onError !== 'skip' && typeof onError?.deadLetters?.open !== 'function') {
     throw new FatalError('BAD_OPTION', `onError is ${onError}`, {
       where: { job: name },
       hint: "Set 'fail', 'skip', or deadLetter(sink)",
     })
   }
-  return { name: jobName(name), pipeline, onError }
+  return { name: jobName(name), pipeline, onError, allowDroppedState }
 }

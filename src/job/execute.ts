@@ -13,6 +13,7 @@ import { abortController, onAbort, sleep, systemClock } from '../clock.ts'
 import { deferred } from '../deferred.ts'
 import type { CheckpointId, Clock, Probe } from '../element.ts'
 import { FatalError, type RxweftError, toRxweftError } from '../errors.ts'
+import { memoryState, type StateKeeper } from '../state/memoryState.ts'
 import { runAttempt } from './attempt.ts'
 import { attemptContext } from './attemptContext.ts'
 import type { Job } from './defineJob.ts'
@@ -26,6 +27,8 @@ export interface ExecuteOptions {
   readonly checkpointing?: Partial<CheckpointSettings> | undefined
   /** Where snapshots are kept. */
   readonly storage: CheckpointStorage
+  /** Where keyed state is while the job runs; default: memoryState(). */
+  readonly state?: StateKeeper | undefined
   /** What to do after a Retriable failure; default: exponentialDelay(). */
   readonly restart?: RestartStrategy | undefined
   /** Aborting it cancels the job. */
@@ -62,7 +65,7 @@ const fencedDelay = 1_000
 /** Starts the job. Wrong settings throw Fatal BAD_SETTINGS at once; everything else is told by `done` and `events$`. */
 export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const settings = checkpointSettings(options.checkpointing ?? {})
-  const { storage, clock = systemClock, probe = () => undefined } = options
+  const { storage, state = memoryState(), clock = systemClock, probe = () => undefined } = options
   const delayAfter = (options.restart ?? exponentialDelay())(Math.random)
   const claim: Claim = { me: randomUUID(), predecessor: undefined }
   const events = new Subject<JobEvent>()
@@ -81,7 +84,8 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
     const ended = abortController()
     const failure = deferred()
     onAbort(cancelling.signal, failure.resolve, ended.signal)
-    const identity = { job: job.name, shard: 0, execution: claim.me, attempt: randomUUID() }
+    const { name, allowDroppedState = false } = job
+    const identity = { job: name, shard: 0, execution: claim.me, attempt: randomUUID(), allowDroppedState }
     const { signal } = ended
     const { badRecords } = pipeline
     const context = attemptContext(identity, settings, { clock, probe, signal, badRecords, fail: failure.reject })
@@ -90,6 +94,7 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
         attempt: context,
         pipeline,
         storage,
+        state,
         settings,
         claim,
         tell,

@@ -1,11 +1,10 @@
 /** The states of all operators of one attempt. */
-import type { OperatorId } from '../element.ts'
+import type { AttemptContext, OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { type Disk, type LoadableStore, operatorStore } from './operatorStore.ts'
 import type { StateBackend } from './store.ts'
 
-/** Operators whose state may be left behind; true: any. */
-export type AllowDroppedState = readonly OperatorId[] | boolean
+type AllowDroppedState = AttemptContext['allowDroppedState']
 
 /** @param disk null: everything is in memory */
 export function states(allowDropped: AllowDroppedState = false, disk: Disk | null = null): StateBackend {

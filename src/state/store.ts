@@ -16,7 +16,7 @@ export interface OperatorStore {
   /** Names are unique within the operator and stable across restarts. Only at the Restore. */
   values<K extends Key, V>(name: string, spec: TableSpec<V>): ValueTable<K, V>
   maps<K extends Key, S extends Key, V>(name: string, spec: TableSpec<V>): MapTable<K, S, V>
-  /** Called once, when what the tables hold is there: before the first record or watermark. */
+  /** Called once, when what the tables hold is there: before the first record. */
   onLoaded(listener: () => void): void
   /** What goes along with the barrier: `state`, which comes back in `Restore.states`, and the entries of all tables. */
   snapshot(checkpoint: CheckpointId, state: Json): OperatorState

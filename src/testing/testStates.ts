@@ -1,6 +1,6 @@
 /** Keyed state in tests: taken out of the barriers that leave a pipeline, and handed to the next one. */
-import type { CheckpointId, EntryBlock, Json, OperatorId, OperatorState } from '../element.ts'
-import { type AllowDroppedState, states } from '../state/states.ts'
+import type { AttemptContext, CheckpointId, EntryBlock, Json, OperatorId, OperatorState } from '../element.ts'
+import { states } from '../state/states.ts'
 import type { StateBackend } from '../state/store.ts'
 
 /** What a checkpoint has kept of a pipeline: for `restoreFrom` of another run. */
@@ -11,7 +11,7 @@ export interface TestSnapshot {
 }
 
 /** A backend in memory whose tables are filled as they are opened. */
-export function testStates(from?: TestSnapshot, allowDropped?: AllowDroppedState): StateBackend {
+export function testStates(from?: TestSnapshot, allowDropped?: AttemptContext['allowDroppedState']): StateBackend {
   const backend = states(allowDropped)
   return {
     ...backend,

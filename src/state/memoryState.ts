@@ -1,0 +1,11 @@
+/** Keyed state in memory: the fastest, for what fits. */
+import type { Resource } from '../element.ts'
+import { states } from './states.ts'
+import type { StateBackend } from './store.ts'
+
+/** Where a job keeps the state of its operators while it runs; what survives it are the snapshots. */
+export type StateKeeper = Resource<StateBackend>
+
+export function memoryState(): StateKeeper {
+  return { open: async ({ allowDroppedState }) => states(allowDroppedState) }
+}
