@@ -54,7 +54,7 @@ export async function readSnapshot(
     if (!(await summed.isOf(expected))) throw notTheOne(file)
     return header
   } catch (thrown) {
-    throw await explained(thrown, file, summed.isOf(expected))
+    throw await explained(thrown, file, () => summed.isOf(expected))
   }
 }
 
@@ -138,9 +138,9 @@ function summing(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
 }
 
 /** What else is wrong with a snapshot that is damaged comes from that. */
-async function explained(thrown: unknown, file: string, isWhole: Promise<boolean>): Promise<unknown> {
+async function explained(thrown: unknown, file: string, isWhole: () => Promise<boolean>): Promise<unknown> {
   if (thrown instanceof CorruptedError && thrown.code.startsWith(snapshotKind.code)) return thrown
-  return (await isWhole) ? thrown : notTheOne(file)
+  return (await isWhole()) ? thrown : notTheOne(file)
 }
 
 function notTheOne(file: string): CorruptedError {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { encodeSnapshot } from '../../../src/checkpoint/snapshot.ts'
+import { writeSnapshot } from '../../../src/checkpoint/snapshotWriter.ts'
 import type { Fault } from '../fault.ts'
 import { between } from '../seededRandom.ts'
 import type { Site } from '../site.ts'
@@ -45,8 +45,8 @@ const flip: Damage = (file, content, random) => {
 }
 
 const anothers: Damage = (file) => {
-  const content = { job: 'another', shard: 0, lineage: randomUUID(), checkpoint: 1, attempt: randomUUID(), states: [] }
-  return writeFile(file, encodeSnapshot(content).bytes)
+  const identity = { job: 'another', shard: 0, lineage: randomUUID(), checkpoint: 1, attempt: randomUUID() }
+  return writeFile(file, writeSnapshot({ ...identity, base: [], states: [] }).chunks)
 }
 
 export const snapshots: readonly Fault[] = [
