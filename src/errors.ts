@@ -38,13 +38,23 @@ export abstract class RxweftError extends Error {
   readonly hint: string | undefined
   /** One record is at fault; what becomes of it is up to `onError`. */
   readonly badRecord: boolean
+  readonly #what: string
+  readonly #detail: ErrorDetail
 
   constructor(code: string, what: string, detail: ErrorDetail = {}) {
     super(sentence(code, what, detail), 'cause' in detail ? { cause: detail.cause } : undefined)
+    this.#what = what
+    this.#detail = detail
     this.code = code
     this.where = detail.where ?? {}
     this.hint = detail.hint
     this.badRecord = detail.badRecord ?? false
+  }
+
+  /** The same error, from somebody who knows where it happened. */
+  at(where: Where): RxweftError {
+    const Same = this.constructor as new (...of: ConstructorParameters<typeof RxweftError>) => RxweftError
+    return new Same(this.code, this.#what, { ...this.#detail, where: { ...this.where, ...where } })
   }
 }
 

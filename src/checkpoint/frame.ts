@@ -11,8 +11,8 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Json } from '../element.ts'
 import { CorruptedError } from '../errors.ts'
+import { parseJson, stringifyJson } from '../json.ts'
 import { natural, sha256, wrongFields } from './codecs.ts'
-import { parseJson, stringifyJson } from './json.ts'
 
 export interface FrameKind {
   readonly magic: string

@@ -4,9 +4,9 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Json } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { parseJson, stringifyJson } from '../json.ts'
 import { json, name, natural, sha256, wrongFields } from './codecs.ts'
 import { damaged, decodeFrame, encodeFrame, type FrameFormat } from './frame.ts'
-import { parseJson, stringifyJson } from './json.ts'
 import type { LedgerEntry } from './ledger.ts'
 
 const splitOffset = t.intersection([

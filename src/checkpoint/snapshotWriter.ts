@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { EntryBlock, OperatorId, OperatorState } from '../element.ts'
 import { FatalError, toError } from '../errors.ts'
-import { stringifyJson } from './json.ts'
+import { stringifyJson } from '../json.ts'
 import { type SnapshotContent, snapshotKind } from './snapshot.ts'
 
 export interface WrittenSnapshot {

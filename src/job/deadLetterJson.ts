@@ -8,7 +8,7 @@
 import { Buffer } from 'node:buffer'
 import { inspect } from 'node:util'
 import type { Header } from '../element.ts'
-import type { Serde } from '../serde.ts'
+import type { Serde } from '../serde/serde.ts'
 import type { DeadLetter } from './deadLetter.ts'
 
 /** Encodes every letter; a value or key that is too deep, circular or throws when it is looked at is shown as text. `decode` throws TypeError. */

@@ -6,7 +6,8 @@ import type { Header, OperatorId, StreamRecord } from '../element.ts'
 import { embeddedLedger } from '../embedded/embeddedLedger.ts'
 import { coreOf, type EmbeddedLog } from '../embedded/embeddedLog.ts'
 import { FatalError } from '../errors.ts'
-import type { Serde } from '../serde.ts'
+import { type Codec, isCodec } from '../serde/codec.ts'
+import { openSerdes, recordSerdes } from '../serde/recordSerdes.ts'
 import { embeddedWriter } from './embeddedWriter.ts'
 import type { Partitioner } from './partitioner.ts'
 import type { TransactionalSink } from './sink.ts'
@@ -14,9 +15,13 @@ import type { TransactionalSink } from './sink.ts'
 export interface EmbeddedSinkOptions<T> {
   /** The topic, or which one for this record. */
   readonly topic: string | ((record: StreamRecord<T>) => string)
-  readonly value: Serde<T>
-  /** How `record.key` becomes bytes. By default bytes, strings (UTF-8) and null pass as they are. */
-  readonly key?: Serde<never> | undefined
+  /** How values become bytes: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON). */
+  readonly value: Codec<T>
+  /**
+   * How `record.key` becomes bytes. By default bytes and null pass as they are, strings as UTF-8, and numbers, bigints and booleans as the
+   * text that they print as.
+   */
+  readonly key?: Codec<unknown> | undefined
   /** Chooses a partition once for each record. Default: by key as Kafka does, without a key that of the source record. */
   readonly partitioner?: Partitioner | undefined
   /** The headers to write; default: those of the record. */
@@ -33,16 +38,25 @@ export function embeddedSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T
   const core = coreOf(log)
   const { topic } = options
   if (typeof topic !== 'function' && (typeof topic !== 'string' || topic === '')) {
-    throw new FatalError('BAD_SINK_OPTIONS', 'the sink has no topic', {
-      hint: 'Name a topic, or give a function that does',
-    })
+    bad('the sink has no topic', 'Name a topic, or give a function that does')
   }
+  if (!isCodec(options.value)) bad('value is no codec', 'Say how values become bytes, e.g. value: json()')
+  if (options.key !== undefined && !isCodec(options.key))
+    bad('key is no codec', 'Say how keys become bytes, or leave it out')
+  const serdes = recordSerdes(options)
   const ledger = embeddedLedger(core)
   const id = options.id ?? `embeddedSink:${typeof topic === 'string' ? topic : '(by record)'}`
   return {
     id,
     guarantee: 'exactly-once',
     ledger,
-    open: async (attempt) => embeddedWriter(core, attempt.opened(ledger).enlist(), { ...options, operator: id }),
+    async open(attempt) {
+      await openSerdes(serdes)
+      return embeddedWriter(core, attempt.opened(ledger).enlist(), { ...options, ...serdes, operator: id })
+    },
   }
+}
+
+function bad(what: string, hint: string): never {
+  throw new FatalError('BAD_SINK_OPTIONS', what, { hint })
 }

@@ -3,6 +3,7 @@ import type { OperatorId, StreamRecord } from '../element.ts'
 import type { LogCore, Topic } from '../embedded/logCore.ts'
 import type { Outbox } from '../embedded/outbox.ts'
 import { FatalError } from '../errors.ts'
+import type { WithSerdes } from '../serde/recordSerdes.ts'
 import type { EmbeddedSinkOptions } from './embeddedSink.ts'
 import { encodeKey } from './encodeKey.ts'
 import { byKey } from './partitioner.ts'
@@ -18,7 +19,7 @@ export function embeddedWriter<T>(
     partitioner = byKey,
     headers,
     operator,
-  }: EmbeddedSinkOptions<T> & { readonly operator: OperatorId },
+  }: WithSerdes<EmbeddedSinkOptions<T>, T> & { readonly operator: OperatorId },
 ): SinkWriter<T> {
   const topics = new Map<string, Topic>()
   const named = (name: string): Topic => {

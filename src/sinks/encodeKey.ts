@@ -1,40 +1,50 @@
 /** How the key of a record becomes bytes: with the sink's serde, or, without one, as it is where that can only mean one thing. */
 import { Buffer } from 'node:buffer'
 import type { OperatorId, StreamRecord } from '../element.ts'
-import { FatalError } from '../errors.ts'
-import type { Serde } from '../serde.ts'
+import { FatalError, RxweftError, toError } from '../errors.ts'
+import type { Serde } from '../serde/serde.ts'
+import { text } from '../serde/text.ts'
 
-/** Bytes and null pass, strings become UTF-8. Throws Fatal KEY_NOT_ENCODABLE on anything else, and where the serde throws. */
+/**
+ * Without a serde bytes and null pass, strings become UTF-8, and numbers, bigints and booleans (the other keys that there are after `keyBy`) the
+ * text that they print as: 42, true. Throws Fatal KEY_NOT_ENCODABLE on anything else, and where the serde throws.
+ */
 export function encodeKey(
-  serde: Serde<never> | undefined,
+  serde: Serde<unknown> | undefined,
   record: StreamRecord<unknown>,
   operator: OperatorId,
 ): Uint8Array | null {
   const { key } = record
-  if (serde !== undefined) return encodeWith(serde, record, operator)
-  if (key === null || key instanceof Uint8Array) return key
-  if (typeof key === 'string') return Buffer.from(key, 'utf8')
-  throw notEncodable(record, operator, `a key of type ${typeof key} can be written in many ways`)
-}
-
-function encodeWith(serde: Serde<never>, record: StreamRecord<unknown>, operator: OperatorId): Uint8Array | null {
+  if (serde === undefined && (key === null || key instanceof Uint8Array)) return key
   try {
-    return serde.encode(record.key as never)
+    return serde === undefined ? plain(key) : serde.encode(key)
   } catch (thrown) {
-    throw notEncodable(record, operator, `the key serde of the sink threw ${thrown}`, thrown)
+    throw notEncodable(record, operator, thrown)
   }
 }
 
-function notEncodable(
-  { split, offset }: StreamRecord<unknown>,
-  operator: OperatorId,
-  what: string,
-  cause?: unknown,
-): FatalError {
-  return new FatalError('KEY_NOT_ENCODABLE', what, {
-    where: { operator, topic: split.topic, partition: split.partition, offset },
+function plain(key: unknown): Uint8Array | null {
+  switch (typeof key) {
+    case 'string':
+      return text.encode(key)
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return Buffer.from(String(key), 'latin1')
+    default:
+      throw new TypeError(`a key of type ${typeof key} can be written in many ways`)
+  }
+}
+
+/** An rxweft error means what it says. */
+function notEncodable({ split, offset }: StreamRecord<unknown>, operator: OperatorId, thrown: unknown): RxweftError {
+  const where = { operator, topic: split.topic, partition: split.partition, offset }
+  if (thrown instanceof RxweftError) return thrown.at(where)
+  const cause = toError(thrown)
+  return new FatalError('KEY_NOT_ENCODABLE', `the key cannot be encoded: ${cause.message}`, {
+    where,
     badRecord: true,
-    hint: 'Set `key` of the sink to a serde that encodes the keys of these records; keys that are bytes, strings or null need none',
-    ...(cause === undefined ? {} : { cause }),
+    hint: 'Set `key` of the sink to a codec for the keys of these records; keys that are bytes, strings, numbers, bigints, booleans or null need none',
+    cause,
   })
 }

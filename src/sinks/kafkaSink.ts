@@ -11,7 +11,8 @@ import type { Compression } from '../kafka/batch/compression.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import { kafkaLedger } from '../kafka/kafkaLedger.ts'
 import { plainSession } from '../kafka/plainSession.ts'
-import type { Serde } from '../serde.ts'
+import type { Codec } from '../serde/codec.ts'
+import { openSerdes, recordSerdes } from '../serde/recordSerdes.ts'
 import { kafkaSinkProblems } from './kafkaSinkProblems.ts'
 import { kafkaWriter } from './kafkaWriter.ts'
 import type { Partitioner } from './partitioner.ts'
@@ -20,9 +21,13 @@ import type { Guarantee, TransactionalSink } from './sink.ts'
 export interface KafkaSinkOptions<T> {
   /** The topic, or which one for this record. */
   readonly topic: string | ((record: StreamRecord<T>) => string)
-  readonly value: Serde<T>
-  /** How `record.key` becomes bytes. By default bytes, strings (UTF-8) and null pass as they are. */
-  readonly key?: Serde<never> | undefined
+  /** How values become bytes: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON). */
+  readonly value: Codec<T>
+  /**
+   * How `record.key` becomes bytes. By default bytes and null pass as they are, strings as UTF-8, and numbers, bigints and booleans as the
+   * text that they print as.
+   */
+  readonly key?: Codec<unknown> | undefined
   /** Chooses a partition once for each record. Default: by key as Kafka does, without a key that of the source record. */
   readonly partitioner?: Partitioner | undefined
   /** The headers to write; default: those of the record. */
@@ -60,11 +65,15 @@ export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>
     ledger === undefined
       ? plainSession(attempt, cluster, options.acks ?? 'all')
       : Promise.resolve(attempt.opened(ledger))
+  const serdes = recordSerdes(options)
   const id = options.id ?? `kafkaSink:${typeof topic === 'string' ? topic : '(by record)'}`
   return {
     id,
     guarantee,
     ...(ledger === undefined ? {} : { ledger }),
-    open: async (attempt) => kafkaWriter(attempt, await session(attempt), { ...options, operator: id }),
+    async open(attempt) {
+      await openSerdes(serdes)
+      return kafkaWriter(attempt, await session(attempt), { ...options, ...serdes, operator: id })
+    },
   }
 }

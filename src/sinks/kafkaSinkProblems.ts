@@ -1,5 +1,6 @@
 /** What is wrong with the options of a Kafka sink, as far as that shows without the cluster. */
 import { type Compression, loadCompression } from '../kafka/batch/compression.ts'
+import { isCodec } from '../serde/codec.ts'
 import type { KafkaSinkOptions } from './kafkaSink.ts'
 
 export interface Problem {
@@ -9,12 +10,13 @@ export interface Problem {
 
 /** The first problem comes first; none: []. Throws Fatal COMPRESSION_UNAVAILABLE where the package for it is not installed. */
 export function kafkaSinkProblems<T>(options: KafkaSinkOptions<T>): readonly Problem[] {
-  const { topic, value, guarantee = 'exactly-once', acks = 'all', compression = 'none' } = options
+  const { topic, value, key, guarantee = 'exactly-once', acks = 'all', compression = 'none' } = options
   const { linger = 0, batchBytes = 1_024, transactionTimeout = 1, transactionalIdPrefix = 'rxweft' } = options
   const compressions: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
   const problems = [
     unless(typeof topic === 'function' || isName(topic), `topic: ${topic}`, 'Name the topic, or give a function'),
-    unless(typeof value?.encode === 'function', 'value is no serde', 'Say how values become bytes, e.g. value: text'),
+    unless(isCodec(value), 'value is no codec', 'Say how values become bytes, e.g. value: json()'),
+    unless(key === undefined || isCodec(key), 'key is no codec', 'Say how keys become bytes, or leave it out'),
     unless(guarantees.has(guarantee), `guarantee: ${guarantee}`, `Give ${[...guarantees].join(', ')}`),
     unless(acks === 'all' || acks === 1, `acks: ${acks}`, "Give 'all' or 1"),
     unless(

@@ -9,6 +9,7 @@ import { FatalError } from '../errors.ts'
 import { createBatchBuilder, largestBatch } from '../kafka/batch/batchBuilder.ts'
 import type { BatchLimits, Lane } from '../kafka/outbox.ts'
 import type { KafkaSession } from '../kafka/session.ts'
+import type { WithSerdes } from '../serde/recordSerdes.ts'
 import { encodeKey } from './encodeKey.ts'
 import type { KafkaSinkOptions } from './kafkaSink.ts'
 import { byKey } from './partitioner.ts'
@@ -30,7 +31,7 @@ const creditBytes = 4096
 export async function kafkaWriter<T>(
   attempt: AttemptContext,
   session: KafkaSession,
-  options: KafkaSinkOptions<T> & { readonly operator: OperatorId },
+  options: WithSerdes<KafkaSinkOptions<T>, T> & { readonly operator: OperatorId },
 ): Promise<SinkWriter<T>> {
   const { partitioner = byKey, value: serde, compression = 'none', operator } = options
   const part = session.enlist()

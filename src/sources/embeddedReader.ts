@@ -1,14 +1,18 @@
 /** Reads the partitions of an embedded source for one attempt: batch by batch, the partitions in turn. */
 import { type Deferred, deferred } from '../deferred.ts'
 import { type AttemptContext, type OperatorId, type Split, streamRecord } from '../element.ts'
+import type { BatchRecord } from '../embedded/batchCursor.ts'
 import type { LogCore, PlacedBatch, Topic } from '../embedded/logCore.ts'
-import { bytes, nullable } from '../serde.ts'
+import { bytes } from '../serde/bytes.ts'
+import { nullable } from '../serde/nullable.ts'
+import { openSerdes, type WithSerdes } from '../serde/recordSerdes.ts'
 import { partitionsOf, resumable, splitOffset } from './embeddedOffsets.ts'
 import type { EmbeddedSourceOptions } from './embeddedSource.ts'
+import { type EachRecord, preparation } from './preparation.ts'
 import type { Emit, Refuse, SourceReader } from './source.ts'
 import { undecodable } from './undecodable.ts'
 
-type EmbeddedReaderOptions<T> = EmbeddedSourceOptions<T> & {
+type EmbeddedReaderOptions<T> = WithSerdes<EmbeddedSourceOptions<T>, T> & {
   readonly topics: readonly string[]
   readonly source: OperatorId
 }
@@ -23,20 +27,27 @@ interface ReadSplit {
   readonly bound: number
 }
 
+interface FoundBatch {
+  readonly split: ReadSplit
+  readonly batch: PlacedBatch
+}
+
 /** How long to wait before looking for what other processes have appended, ms; longer each time that there is nothing. */
 const shortestPause = 5
 const longestPause = 50
 
-export function embeddedReader<T>(
+export async function embeddedReader<T>(
   { clock }: Pick<AttemptContext, 'clock'>,
   core: LogCore,
   options: EmbeddedReaderOptions<T>,
-): SourceReader<T> {
+): Promise<SourceReader<T>> {
+  await openSerdes(options)
+  const prepare = preparation(options)
   const topics = options.topics.map(core.topic)
   const reading: ReadSplit[] = []
   const through: Split[] = []
   let held: (split: Split) => boolean = () => false
-  let found: { readonly split: ReadSplit; readonly batch: PlacedBatch } | null = null
+  let found: FoundBatch | null = null
   /** Which split to look at first, so that they take turns. */
   let turn = 0
   let pause = shortestPause
@@ -95,7 +106,10 @@ export function embeddedReader<T>(
     },
     async poll() {
       if (closed) return 'empty'
-      if (found === null) look()
+      if (found === null) {
+        look()
+        if (found !== null && prepare !== undefined) found = await preparedBatch(found, prepare)
+      }
       if (found !== null) {
         pause = shortestPause
         return 'ready'
@@ -126,6 +140,21 @@ export function embeddedReader<T>(
   }
 }
 
+/** The same batch; a cursor goes over it once only, so the records are kept. */
+async function preparedBatch(
+  { split, batch }: FoundBatch,
+  prepare: (each: EachRecord) => Promise<void>,
+): Promise<FoundBatch> {
+  const records = Array.from({ length: batch.count }, batch.cursor.next)
+  const first = Math.max(0, split.position - batch.offset)
+  const wanted = records.slice(first, split.bound - batch.offset)
+  await prepare((call) => {
+    for (const { value, key } of wanted) call(value, key)
+  })
+  const left = records.values()
+  return { split, batch: { ...batch, cursor: { next: () => left.next().value as BatchRecord } } }
+}
+
 function emitBatch<T>(
   split: ReadSplit,
   { offset: start, count, cursor }: PlacedBatch,
@@ -145,10 +174,9 @@ function emitBatch<T>(
       decodedKey = key.decode(record.key)
     } catch (thrown) {
       const { value: bytes, timestamp, key: keyBytes, headers } = record
-      refuse(
-        streamRecord(bytes, timestamp, keyBytes, headers, place, offset),
-        undecodable(source, place, offset, thrown),
-      )
+      const error = undecodable(source, place, offset, thrown)
+      if (!error.badRecord) throw error
+      refuse(streamRecord(bytes, timestamp, keyBytes, headers, place, offset), error)
       split.position = offset + 1
       continue
     }

@@ -3,7 +3,8 @@
 import type { OnError, OperatorId } from '../element.ts'
 import { coreOf, type EmbeddedLog } from '../embedded/embeddedLog.ts'
 import { FatalError } from '../errors.ts'
-import type { Serde } from '../serde.ts'
+import { type Codec, isCodec } from '../serde/codec.ts'
+import { recordSerdes } from '../serde/recordSerdes.ts'
 import { embeddedReader } from './embeddedReader.ts'
 import type { Source } from './source.ts'
 
@@ -13,9 +14,10 @@ export interface EmbeddedSourceOptions<T> {
   readonly topics?: readonly string[] | undefined
   /** Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. */
   readonly startFrom?: 'earliest' | 'latest' | undefined
-  readonly value: Serde<T>
+  /** How bytes become values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON, validated). */
+  readonly value: Codec<T>
   /** Default: the key's bytes as they are. */
-  readonly key?: Serde<unknown> | undefined
+  readonly key?: Codec<unknown> | undefined
   /** At most this many records are in flight between source and sinks, and one batch of up to 256 KiB more; default 50,000. */
   readonly maxInFlight?: number | undefined
   /** 'latest': read what is there when the attempt starts, take a final checkpoint, complete. Default: read on for ever. */
@@ -39,11 +41,15 @@ export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptio
   }
   if (new Set(topics).size < topics.length) bad('a topic is named twice', 'Name each topic once')
   if (!(maxInFlight >= 1)) bad(`maxInFlight: ${maxInFlight}`, 'Give a number of records, 1 or more')
+  if (!isCodec(options.value)) bad('value is no codec', 'Say what bytes mean, e.g. value: json()')
+  if (options.key !== undefined && !isCodec(options.key))
+    bad('key is no codec', 'Say what its bytes mean, or leave it out')
+  const serdes = recordSerdes(options)
   return {
     id,
     maxInFlight,
     onError: options.onError,
-    open: async (attempt) => embeddedReader(attempt, core, { ...options, topics, source: id }),
+    open: (attempt) => embeddedReader(attempt, core, { ...options, ...serdes, topics, source: id }),
   }
 }
 

@@ -3,6 +3,7 @@ import { sleep } from '../clock.ts'
 import { type Deferred, deferred } from '../deferred.ts'
 import { type AttemptContext, type OperatorId, type Split, type SplitOffset, streamRecord } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { type RecordBatch, type RecordCursor, readBatches } from '../kafka/batch/readBatches.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import { committedRecords } from '../kafka/committedRecords.ts'
 import { type Chunk, type FetchedSplit, fetcher } from '../kafka/fetcher.ts'
@@ -11,16 +12,29 @@ import { latest } from '../kafka/protocol/listOffsets.ts'
 import { sameTopic } from '../kafka/sameTopic.ts'
 import { splitOffsets } from '../kafka/splitOffsets.ts'
 import { type AskOffsets, checkOffsets, sameSplit, startOffsets } from '../kafka/startOffsets.ts'
-import { bytes, nullable } from '../serde.ts'
+import { bytes } from '../serde/bytes.ts'
+import { nullable } from '../serde/nullable.ts'
+import { openSerdes, type WithSerdes } from '../serde/recordSerdes.ts'
 import type { KafkaSourceOptions } from './kafkaSource.ts'
+import { type EachRecord, preparation } from './preparation.ts'
 import type { Emit, Refuse, SourceReader } from './source.ts'
 import { undecodable } from './undecodable.ts'
+
+interface ArrivedChunk extends Chunk<ReadSplit> {
+  /** Where its records had to be prepared: its batches, which then are not decompressed again. */
+  batches?: readonly RecordBatch[]
+}
 
 interface ReadSplit extends FetchedSplit {
   /** Shared by all its records. */
   readonly split: Split
   /** The next offset to emit. */
   position: number
+}
+
+type KafkaReaderOptions<T> = WithSerdes<KafkaSourceOptions<T>, T> & {
+  readonly topics: readonly string[]
+  readonly source: OperatorId
 }
 
 type FoundSplit = Omit<FetchedSplit, 'fetchOffset' | 'bound'>
@@ -31,15 +45,19 @@ const limits = { maxWait: 500, maxBytes: 8 * 1024 * 1024, partitionBytes: 1024 *
 export async function kafkaReader<T>(
   attempt: AttemptContext,
   cluster: KafkaCluster,
-  options: KafkaSourceOptions<T> & { readonly topics: readonly string[]; readonly source: OperatorId },
+  options: KafkaReaderOptions<T>,
 ): Promise<SourceReader<T>> {
   const { topics, startFrom = 'earliest', discovery = 30_000, until } = options
+  const prepare = preparation(options)
+  await openSerdes(options)
   const connections = await cluster.connect('fetch')
   const leaders = leadersOf(attempt, connections)
   const reading: ReadSplit[] = []
-  const arrived: Chunk<ReadSplit>[] = []
+  const arrived: ArrivedChunk[] = []
   const through: Split[] = []
   let held: (split: Split) => boolean = () => false
+  /** The next to be emitted; prepared, where that is needed. */
+  let ready: ArrivedChunk | null = null
   let waiting: Deferred<void> | null = null
   let closed = false
   const fetching = fetcher<ReadSplit>(attempt, connections, leaders, limits, {
@@ -93,8 +111,11 @@ export async function kafkaReader<T>(
     if (position >= bound && !through.includes(split)) through.push(split)
   }
 
-  /** The first chunk that may be emitted; -1: none. */
-  const next = (): number => arrived.findIndex(({ split }) => !held(split.split))
+  /** The first chunk that may be emitted; behind the last one: none. */
+  function next(): number {
+    const at = arrived.findIndex(({ split }) => !held(split.split))
+    return at < 0 ? arrived.length : at
+  }
 
   return {
     async resolve() {
@@ -117,7 +138,13 @@ export async function kafkaReader<T>(
     },
     async poll() {
       for (;;) {
-        if (next() >= 0) return 'ready'
+        if (ready !== null) return 'ready'
+        const [chunk] = arrived.splice(next(), 1)
+        if (chunk !== undefined) {
+          if (prepare !== undefined) await prepareOnce(chunk, prepare)
+          ready = chunk
+          return 'ready'
+        }
         if (closed) return 'empty'
         if (through.length === reading.length) return 'end'
         waiting = deferred()
@@ -125,9 +152,9 @@ export async function kafkaReader<T>(
       }
     },
     drain(emit, refuse) {
-      const at = next()
-      const [chunk] = at < 0 ? [] : arrived.splice(at, 1)
-      if (chunk === undefined) return
+      const chunk = ready
+      if (chunk === null) return
+      ready = null
       emitChunk(chunk, emit, refuse, options)
       checkEnd(chunk.split)
       chunk.taken()
@@ -148,31 +175,51 @@ export async function kafkaReader<T>(
   }
 }
 
+async function prepareOnce(chunk: ArrivedChunk, prepare: (each: EachRecord) => Promise<void>): Promise<void> {
+  const { split, fetched } = chunk
+  if (chunk.batches !== undefined) return
+  const batches = [...readBatches(fetched.records, fetched)]
+  await prepare((call) => {
+    const each = (record: RecordCursor): void => {
+      if (record.offset < split.bound) call(record.value(), record.key())
+    }
+    committedRecords(fetched, split.position, each, batches)
+  })
+  chunk.batches = batches
+}
+
 function emitChunk<T>(
-  { split, fetched }: Chunk<ReadSplit>,
+  { split, fetched, batches }: ArrivedChunk,
   emit: Emit<T>,
   refuse: Refuse,
-  { value, key = nullableBytes, source }: KafkaSourceOptions<T> & { readonly source: OperatorId },
+  { value, key = nullableBytes, source }: KafkaReaderOptions<T>,
 ): void {
   const place = split.split
-  const next = committedRecords(fetched, split.position, (record) => {
-    if (record.offset >= split.bound) return
-    let decoded: T
-    let decodedKey: unknown
-    try {
-      decoded = value.decode(record.value())
-      decodedKey = key.decode(record.key())
-    } catch (thrown) {
-      const { offset, timestamp } = record
-      const raw = streamRecord(record.value(), timestamp, record.key(), record.headers(), place, offset)
-      refuse(raw, undecodable(source, place, offset, thrown))
-      split.position = offset + 1
-      return
-    }
-    emit(decoded, record.timestamp, decodedKey, record.headers(), place, record.offset)
-    // One by one: should a record be refused downstream, the position is exactly there.
-    split.position = record.offset + 1
-  })
+  const next = committedRecords(
+    fetched,
+    split.position,
+    (record) => {
+      if (record.offset >= split.bound) return
+      let decoded: T
+      let decodedKey: unknown
+      try {
+        decoded = value.decode(record.value())
+        decodedKey = key.decode(record.key())
+      } catch (thrown) {
+        const { offset, timestamp } = record
+        const raw = streamRecord(record.value(), timestamp, record.key(), record.headers(), place, offset)
+        const error = undecodable(source, place, offset, thrown)
+        if (!error.badRecord) throw error
+        refuse(raw, error)
+        split.position = offset + 1
+        return
+      }
+      emit(decoded, record.timestamp, decodedKey, record.headers(), place, record.offset)
+      // One by one: should a record be refused downstream, the position is exactly there.
+      split.position = record.offset + 1
+    },
+    batches,
+  )
   split.position = Math.min(next, split.bound)
 }
 

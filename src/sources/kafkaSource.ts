@@ -7,7 +7,8 @@ import { FatalError } from '../errors.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import { lagGroups } from '../kafka/lagGroups.ts'
 import type { StartFrom } from '../kafka/startOffsets.ts'
-import type { Serde } from '../serde.ts'
+import type { Codec } from '../serde/codec.ts'
+import { recordSerdes } from '../serde/recordSerdes.ts'
 import { kafkaReader } from './kafkaReader.ts'
 import { kafkaSourceProblems } from './kafkaSourceProblems.ts'
 import type { Source } from './source.ts'
@@ -23,9 +24,10 @@ export interface KafkaSourceOptions<T> {
   readonly groupId?: string | undefined
   /** Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. */
   readonly startFrom?: StartFrom | undefined
-  readonly value: Serde<T>
+  /** How bytes become values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON, validated). */
+  readonly value: Codec<T>
   /** Default: the key's bytes as they are. */
-  readonly key?: Serde<unknown> | undefined
+  readonly key?: Codec<unknown> | undefined
   /** About this many records at most are in flight between source and sinks, large ones counting once more for each 4 KiB; default 50,000. */
   readonly maxInFlight?: number | undefined
   /** 'latest': read what is there when the attempt starts, take a final checkpoint, complete. Default: read on for ever. */
@@ -44,13 +46,14 @@ export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOption
   const { maxInFlight = 50_000, groupId, id = `kafkaSource:${topics.join(',')}` } = options
   const [problem] = kafkaSourceProblems(options)
   if (problem !== undefined) throw new FatalError('BAD_SOURCE_OPTIONS', problem.what, { hint: problem.hint })
+  const serdes = recordSerdes(options)
   return {
     id,
     maxInFlight,
     onError: options.onError,
     open(attempt: AttemptContext) {
       if (groupId !== undefined) lagGroups(attempt, cluster).set(id, groupId)
-      return kafkaReader(attempt, cluster, { ...options, topics, source: id })
+      return kafkaReader(attempt, cluster, { ...options, ...serdes, topics, source: id })
     },
   }
 }

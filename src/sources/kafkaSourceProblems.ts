@@ -1,5 +1,6 @@
 /** What is wrong with the options of a Kafka source, as far as that shows without the cluster. */
 import type { StartFrom } from '../kafka/startOffsets.ts'
+import { isCodec } from '../serde/codec.ts'
 import type { KafkaSourceOptions } from './kafkaSource.ts'
 
 export interface Problem {
@@ -9,13 +10,14 @@ export interface Problem {
 
 /** The first problem comes first; none: []. */
 export function kafkaSourceProblems<T>(options: KafkaSourceOptions<T>): readonly Problem[] {
-  const { topic, topics = [topic], value, maxInFlight = 1, groupId = 'none', discovery = 1, until } = options
+  const { topic, topics = [topic], value, key, maxInFlight = 1, groupId = 'none', discovery = 1, until } = options
   const { startFrom = 'earliest' } = options
   return [
     unless((topic === undefined) !== (options.topics === undefined), 'give either `topic` or `topics`', named),
     unless(topics.length > 0 && topics.every(isName), `topics: ${topics.join(', ')}`, named),
     unless(new Set(topics).size === topics.length, 'a topic is named twice', 'Name each topic once'),
-    unless(typeof value?.decode === 'function', 'value is no serde', 'Say what bytes mean, e.g. value: text'),
+    unless(isCodec(value), 'value is no codec', 'Say what bytes mean, e.g. value: json()'),
+    unless(key === undefined || isCodec(key), 'key is no codec', 'Say what its bytes mean, or leave it out'),
     unless(maxInFlight >= 1, `maxInFlight: ${maxInFlight}`, 'Give a number of records, 1 or more'),
     unless(groupId !== '', 'groupId is empty', 'Name a consumer group, or leave it out'),
     unless(isDelay(discovery), `discovery: ${discovery}`, 'Give whole ms, 1 or more'),

@@ -1,6 +1,8 @@
 /** How a piece of state is kept: its codec, its version, and how long it lives. */
 import { FatalError } from '../errors.ts'
-import { type Codec, json, type Serde, serdeOf } from '../serde.ts'
+import { type Codec, serdeOf } from '../serde/codec.ts'
+import { json } from '../serde/json.ts'
+import type { Serde } from '../serde/serde.ts'
 import type { Migrations, TableSpec } from './table.ts'
 
 export interface StateOptions<V> {
@@ -57,7 +59,7 @@ function stamped<V>(serde: Serde<V>): Serde<Stamped<V>> {
       return bytes
     },
     decode: (bytes) => split(bytes, (value) => serde.decode(value)),
-    parse: (bytes) => split<unknown>(bytes, (value) => serde.parse?.(value) ?? serde.decode(value)),
+    parse: (bytes) => split<unknown>(bytes, (value) => (serde.parse ?? serde.decode)(value)),
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import TinyQueue from 'tinyqueue'
 import type { Key } from '../element.ts'
-import type { Serde } from '../serde.ts'
+import type { Serde } from '../serde/serde.ts'
 import type { OperatorStore } from './store.ts'
 
 export interface Timers<K extends Key> {

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import type { StreamRecord } from '../../src/element.ts'
 import type { Job } from '../../src/job/defineJob.ts'
 import { type KafkaCluster, type KafkaClusterConfig, kafkaCluster } from '../../src/kafka/cluster.ts'
-import { text } from '../../src/serde.ts'
+import { text } from '../../src/serde/text.ts'
 import { kafkaSink } from '../../src/sinks/kafkaSink.ts'
 import { kafkaSource } from '../../src/sources/kafkaSource.ts'
 import type { JavaBroker } from '../broker/foundBroker.ts'

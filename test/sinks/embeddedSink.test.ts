@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import { to } from '../../src/operators/to.ts'
-import { type Serde, text } from '../../src/serde.ts'
+import type { Serde } from '../../src/serde/serde.ts'
+import { text } from '../../src/serde/text.ts'
 import { type EmbeddedSinkOptions, embeddedSink } from '../../src/sinks/embeddedSink.ts'
 import { samePartition } from '../../src/sinks/partitioner.ts'
 import { memorySource } from '../../src/sources/memorySource.ts'
@@ -54,7 +55,7 @@ describe('the sink of an embedded log', () => {
     const headers = [{ name: 'h', value: null }]
     const options: Options = {
       topic: ({ value }) => (value.length > 1 ? 'long' : 'out'),
-      key: decimal as Serde<never>,
+      key: decimal,
       partitioner: samePartition,
       headers: () => headers,
     }
@@ -103,7 +104,7 @@ describe('the sink of an embedded log refuses', () => {
 
   it('a key that could be written in many ways', async () => {
     const log = await temporaryLog({ out: 1 })
-    const running = start(job(log, memorySource({ partitions: [['a']], key: () => 42 })))
+    const running = start(job(log, memorySource({ partitions: [['a']], key: () => ({ id: 42 }) })))
     expect(await failure(running)).toMatchObject({ code: 'KEY_NOT_ENCODABLE', where })
   })
 

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
 import { type StreamRecord, streamRecord } from '../../src/element.ts'
-import type { Serde } from '../../src/serde.ts'
+import { RetriableError } from '../../src/errors.ts'
+import type { Serde } from '../../src/serde/serde.ts'
 import { encodeKey } from '../../src/sinks/encodeKey.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'
 
@@ -18,7 +19,17 @@ describe('the key of a record', () => {
     expect(encodeKey(undefined, withKey('é'), 'sink')).toEqual(Buffer.from([0xc3, 0xa9]))
   })
 
-  it.each([[42], [{ id: 1 }], [undefined], [true], [['a']]])(
+  it.each<[unknown, string]>([
+    [42, '42'],
+    [-0.5, '-0.5'],
+    [2n ** 70n, '1180591620717411303424'],
+    [true, 'true'],
+    [false, 'false'],
+  ])('becomes the text that it prints as where it is %s', (key, printed) => {
+    expect(encodeKey(undefined, withKey(key), 'sink')).toEqual(Buffer.from(printed))
+  })
+
+  it.each([[{ id: 1 }], [undefined], [Symbol('s')], [['a']], ['half a pair \ud800']])(
     'is refused where it is %j and the sink has no serde',
     (key) => {
       expect(thrownBy(() => encodeKey(undefined, withKey(key), 'sink'))).toMatchObject({
@@ -32,7 +43,7 @@ describe('the key of a record', () => {
 
   it('is encoded by the serde of the sink, whatever it is', () => {
     const decimal: Serde<number> = { encode: (value) => Buffer.from(String(value)), decode: Number }
-    expect(encodeKey(decimal as Serde<never>, withKey(42), 'sink')).toEqual(Buffer.from('42'))
+    expect(encodeKey(decimal, withKey(42), 'sink')).toEqual(Buffer.from('42'))
   })
 
   it('is refused, with the place of its record, where the serde throws', () => {
@@ -42,11 +53,27 @@ describe('the key of a record', () => {
         throw cause
       },
       decode: () => null as never,
-    } as Serde<never>
+    } as Serde<unknown>
     expect(thrownBy(() => encodeKey(broken, withKey(42), 'sink'))).toMatchObject({
       code: 'KEY_NOT_ENCODABLE',
       where: { offset: 42 },
       cause,
+      badRecord: true,
+    })
+  })
+
+  it('ends the attempt where the serde throws an error of rxweft that says so', () => {
+    const broken: Serde<unknown> = {
+      encode: () => {
+        throw new RetriableError('DOWN', 'by the test')
+      },
+      decode: () => null,
+    }
+    expect(thrownBy(() => encodeKey(broken, withKey(42), 'sink'))).toMatchObject({
+      code: 'DOWN',
+      consequence: 'retriable',
+      badRecord: false,
+      where: { operator: 'sink', topic: 't', partition: 3, offset: 42 },
     })
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
-import { text } from '../../src/serde.ts'
+import { text } from '../../src/serde/text.ts'
 import { type KafkaSinkOptions, kafkaSink } from '../../src/sinks/kafkaSink.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'
 
@@ -27,7 +27,8 @@ describe('the options of a Kafka sink', () => {
     [{ topic: '' }, 'topic'],
     [{ topic: 'a b' }, 'topic: a b'],
     [{ topic: undefined }, 'topic'],
-    [{ value: undefined }, 'serde'],
+    [{ value: undefined }, 'value is no codec'],
+    [{ key: {} }, 'key is no codec'],
   ]
 
   it.each(wrong)('%o are refused, with a hint', (more, says) => {

@@ -4,7 +4,7 @@ import { createCredits } from '../../src/credits.ts'
 import { type AttemptContext, type StreamRecord, streamRecord } from '../../src/element.ts'
 import type { RxweftError } from '../../src/errors.ts'
 import type { KafkaSession } from '../../src/kafka/session.ts'
-import { bytes } from '../../src/serde.ts'
+import { bytes } from '../../src/serde/bytes.ts'
 import { kafkaWriter } from '../../src/sinks/kafkaWriter.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
-import { text } from '../../src/serde.ts'
+import { text } from '../../src/serde/text.ts'
 import { type KafkaSourceOptions, kafkaSource } from '../../src/sources/kafkaSource.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'
 
@@ -15,7 +15,9 @@ describe('the options of a Kafka source', () => {
     [{ topic: undefined, topics: [] }, 'topics'],
     [{ topic: undefined, topics: ['a', 'a'] }, 'twice'],
     [{ topic: 'a b' }, 'a b'],
-    [{ value: undefined }, 'serde'],
+    [{ value: undefined }, 'value is no codec'],
+    [{ value: () => 1 }, 'value is no codec'],
+    [{ key: 'text' }, 'key is no codec'],
     [{ maxInFlight: 0 }, 'maxInFlight: 0'],
     [{ maxInFlight: Number.NaN }, 'maxInFlight'],
     [{ groupId: '' }, 'groupId'],

@@ -17,7 +17,7 @@ export interface RecordBatch {
   readonly transactional: boolean
   /** Holds a marker of the broker's own, no data. */
   readonly control: boolean
-  /** Calls `each` for every record. The cursor is one and the same: it must not be kept. */
+  /** Calls `each` for every record, and may be called again. The cursor is one and the same: it must not be kept. */
   records(each: (record: RecordCursor) => void): void
 }
 
@@ -70,6 +70,7 @@ function readBatch(batch: Buffer, { topic, partition }: Split): RecordBatch {
   if (magic !== 2) throw damaged(`has the format ${magic}, from before Kafka 0.11`)
   if (crc32c(batch.subarray(at.attributes)) !== batch.readUInt32BE(at.crc))
     throw damaged('does not have the checksum that it states')
+  let records: Buffer | undefined
   return {
     baseOffset,
     lastOffset: lastOffset(batch, 0),
@@ -77,7 +78,7 @@ function readBatch(batch: Buffer, { topic, partition }: Split): RecordBatch {
     transactional: (attributes & bits.transactional) !== 0,
     control: (attributes & bits.control) !== 0,
     records(each) {
-      const records = unpack(batch, attributes, damaged)
+      records ??= unpack(batch, attributes, damaged)
       const appended = (attributes & bits.logAppendTime) !== 0
       const timestamp = int64(batch, appended ? at.maxTimestamp : at.baseTimestamp)
       if (!eachRecord(records, batch.readInt32BE(at.count), baseOffset, timestamp, appended, each)) {

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 interface Modules {
   readonly element: typeof import('../../../src/element.ts')
   readonly errors: typeof import('../../../src/errors.ts')
-  readonly serde: typeof import('../../../src/serde.ts')
+  readonly 'serde/text': typeof import('../../../src/serde/text.ts')
   readonly 'job/defineJob': typeof import('../../../src/job/defineJob.ts')
   readonly 'job/execute': typeof import('../../../src/job/execute.ts')
   readonly 'job/restart': typeof import('../../../src/job/restart.ts')
@@ -25,7 +25,7 @@ interface Modules {
 const names: readonly (keyof Modules)[] = [
   'element',
   'errors',
-  'serde',
+  'serde/text',
   'job/defineJob',
   'job/execute',
   'job/restart',

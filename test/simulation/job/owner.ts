@@ -90,7 +90,7 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
 }
 
 function definition({ rxweft, config }: World, cluster: SimulatedCluster, until: 'latest' | undefined) {
-  const { text } = rxweft.serde
+  const { text } = rxweft['serde/text']
   const { startFrom, groupId, maxInFlight, linger, batchBytes } = config
   const read = { topic: sourceTopic, value: text, startFrom, groupId, maxInFlight, until }
   return rxweft['job/defineJob'].defineJob(job, ({ from }) => {

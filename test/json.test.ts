@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseJson, stringifyJson } from '../../src/checkpoint/json.ts'
-import type { Json } from '../../src/element.ts'
+import type { Json } from '../src/element.ts'
+import { parseJson, stringifyJson } from '../src/json.ts'
 
 describe('JSON that comes back as it went', () => {
   test('any JSON value does', () => {

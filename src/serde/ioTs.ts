@@ -1,0 +1,51 @@
+/** io-ts codecs as validators. */
+import type { Context, ValidationError } from 'io-ts'
+import { mismatch } from './mismatch.ts'
+import type { Validation } from './validator.ts'
+
+/** What is needed of io-ts's `Type<T, Output, unknown>`. */
+export interface IoTsCodec<T> {
+  readonly name: string
+  is(value: unknown): value is T
+  readonly validate: (value: unknown, context: Context) => IoTsResult<T>
+  encode(value: T): unknown
+}
+
+type IoTsResult<T> =
+  | { readonly _tag: 'Left'; readonly left: readonly ValidationError[] }
+  | { readonly _tag: 'Right'; readonly right: T }
+
+export function ioTs<T>(codec: IoTsCodec<T>): Validation<T> {
+  return {
+    read(parsed) {
+      const result = codec.validate(parsed, [{ key: '', type: codec as never, actual: parsed }])
+      if (result._tag === 'Right') return result.right
+      throw explained(result.left)
+    },
+    write: (value) => codec.encode(value),
+  }
+}
+
+/** The first error; a union has one for each of its members, so what they expect in the same place belongs together. */
+function explained(errors: readonly ValidationError[]): TypeError {
+  const [first] = errors
+  if (first === undefined) return new TypeError('the value is not what its codec expects')
+  const path = pathOf(first.context)
+  const place = path.join('\n')
+  const here = errors.filter(({ context }) => pathOf(context).join('\n') === place)
+  const expected = [...new Set(here.map(({ context }) => context.at(-1)?.type.name))].join(' or ')
+  const elsewhere = errors.length - here.length
+  return mismatch(path, first.message ?? { expected, got: first.value }, elsewhere)
+}
+
+/** A union and an intersection add the number of their part to the path, which says nothing to anybody. */
+function pathOf(context: Context): readonly PropertyKey[] {
+  const steps = context.slice(1).filter((_, at) => !combining.has(tagOf(context[at]?.type)))
+  return steps.map(({ key }) => (/^\d+$/.test(key) ? Number(key) : key))
+}
+
+const combining: ReadonlySet<unknown> = new Set(['IntersectionType', 'UnionType'])
+
+function tagOf(type: object | undefined): unknown {
+  return (type as { readonly _tag?: unknown } | undefined)?._tag
+}

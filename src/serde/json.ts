@@ -1,0 +1,46 @@
+/**
+ * JSON, with or without validation. It is faithful: what would come back as something else (NaN, a Map, a Date, undefined in an array) is
+ * refused when it is written, and a key `__proto__` stays data. -0 comes back as 0, and a property that is undefined is left out.
+ */
+import { Buffer } from 'node:buffer'
+import { parseJson, stringifyJson } from '../json.ts'
+import { present } from './present.ts'
+import type { Serde } from './serde.ts'
+import { decodeUtf8 } from './text.ts'
+import { type Validator, validation } from './validator.ts'
+
+/** Without validation: that what is read is a T, nobody checks. */
+export function json<T>(): Serde<T>
+/**
+ * What is read is validated; a record that is not valid is a bad record (`onError`), with a message as
+ * `at .items[3].price: expected number, got string`. What an io-ts codec encodes to is written. A Standard Schema only reads: decoding gives its
+ * output, and encoding writes the output as it is, so where a schema transforms, it must be able to read what its output looks like as JSON.
+ *
+ * @throws when a record is read: Fatal ASYNC_SCHEMA, where the validator answers with a promise.
+ */
+export function json<T>(validator: Validator<T>): Serde<T>
+export function json<T>(validator?: Validator<T>): Serde<T> {
+  if (validator === undefined) return { encode, decode: (bytes) => parse(bytes) as T, parse }
+  const { read, write } = validation(validator)
+  return { encode: (value) => encode(write(value)), decode: (bytes) => read(parse(bytes)), parse }
+}
+
+function encode(value: unknown): Buffer {
+  return Buffer.from(stringifyJson(value), 'utf8')
+}
+
+function parse(bytes: Buffer | null): unknown {
+  const text = decodeUtf8(present(bytes))
+  try {
+    return parseJson(text)
+  } catch (thrown) {
+    throw new TypeError(`the bytes are not JSON${whereIn(thrown)}`)
+  }
+}
+
+/** JSON.parse quotes from the text in its messages, and that is data. Only the position is taken from them. */
+function whereIn(thrown: unknown): string {
+  const position = /at position (\d+)/.exec(String(thrown))?.[1]
+  if (position !== undefined) return `: wrong at position ${position}`
+  return String(thrown).includes('Unexpected end') ? ': cut off' : ''
+}

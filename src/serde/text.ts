@@ -1,0 +1,26 @@
+/** Strings as UTF-8. Refuses bytes that are not, and strings with half a surrogate pair: replacing them would change the data. */
+import { Buffer, isUtf8 } from 'node:buffer'
+import { toUSVString } from 'node:util'
+import { present } from './present.ts'
+import type { Serde } from './serde.ts'
+
+export const text: Serde<string> = {
+  encode(value) {
+    if (!isWellFormed(value)) throw new TypeError('the string has half a surrogate pair, which UTF-8 cannot keep')
+    return Buffer.from(value, 'utf8')
+  },
+  decode: (bytes) => decodeUtf8(present(bytes)),
+}
+
+/** Whether UTF-8 can say it. (String.prototype.isWellFormed, which the types of ES2023 do not have.) */
+export function isWellFormed(value: string): boolean {
+  return toUSVString(value) === value
+}
+
+/** Throws TypeError on bytes that are not UTF-8. A U+FFFD may also be there because it was written. */
+export function decodeUtf8(bytes: Buffer, from = 0, end = bytes.length): string {
+  const decoded = bytes.toString('utf8', from, end)
+  if (decoded.includes('\uFFFD') && !isUtf8(bytes.subarray(from, end)))
+    throw new TypeError('the bytes are not valid UTF-8')
+  return decoded
+}
