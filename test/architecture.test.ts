@@ -42,7 +42,7 @@ const contracts: Readonly<Record<string, readonly string[]>> = {
   testing: ['sources/source.ts', 'sinks/sink.ts', 'sinks/memorySink.ts'],
 }
 
-const entries = ['index.ts', 'kafka.ts', 'embedded.ts', 'testing.ts']
+const entries = ['index.ts', 'kafka.ts', 'embedded.ts', 'lmdb.ts', 'testing.ts']
 
 const files = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))

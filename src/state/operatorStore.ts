@@ -35,9 +35,9 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
     return table
   }
 
+  const flush = (): void => disk?.flush()
   const finish = (): void => {
     unfinished = null
-    disk?.flush()
   }
 
   return {
@@ -60,16 +60,16 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
       } catch (thrown) {
         throw undecodable(operator, name, thrown)
       }
+      flush()
     },
     loaded(since) {
-      disk?.flush()
       for (const rounded of tables.values()) rounded.since = since
       for (const listener of listeners.splice(0)) listener()
     },
     snapshot(checkpoint: CheckpointId, state: Json): OperatorState {
       // Where two checkpoints are under way, the first is written out before the next may freeze.
       unfinished?.rush()
-      const entries = snapshotEntries(checkpoint, [...tables.values()], finish)
+      const entries = snapshotEntries(checkpoint, [...tables.values()], flush, finish)
       unfinished = entries
       return { operator, state, entries }
     },

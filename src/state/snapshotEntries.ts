@@ -28,15 +28,20 @@ export interface RushedEntries extends StateEntries {
   rush(): void
 }
 
-/** Freezes the tables now. `written` is called once all blocks are made. */
+/**
+ * Freezes the tables now.
+ * @param flush what was saved beside memory must be readable there
+ * @param written called once all blocks are made
+ */
 export function snapshotEntries(
   checkpoint: CheckpointId,
   tables: readonly RoundedTable[],
+  flush: () => void,
   written: () => void,
 ): RushedEntries {
   const plans = tables.map((rounded) => plan(rounded, checkpoint))
   function* made(): Generator<EntryBlock> {
-    for (const { rounded, clean } of plans) yield* tableBlocks(rounded, clean, checkpoint)
+    for (const { rounded, clean } of plans) yield* tableBlocks(rounded, clean, checkpoint, flush)
     written()
   }
   const blocks = made()
@@ -67,12 +72,23 @@ function plan(rounded: RoundedTable, checkpoint: CheckpointId) {
   return { rounded, clean: Infinity }
 }
 
-function* tableBlocks(rounded: RoundedTable, clean: number, checkpoint: CheckpointId): Generator<EntryBlock> {
+function* tableBlocks(
+  rounded: RoundedTable,
+  clean: number,
+  checkpoint: CheckpointId,
+  flush: () => void,
+): Generator<EntryBlock> {
   const { table } = rounded
+  const whole = (): EntryBlock => {
+    flush()
+    return { table: table.name, version: table.version, bytes: table.out.take() }
+  }
   while (table.frozen > 0) {
     table.writeFrozen()
-    if (table.out.size >= blockBytes) yield block(table)
+    if (table.out.size >= blockBytes) yield whole()
   }
+  // The round reads what is beside memory, and must find there what has just been written.
+  flush()
   for (let left = clean; left > 0; left--) {
     rounded.begun ??= checkpoint
     if (!table.writeClean()) {
@@ -80,12 +96,8 @@ function* tableBlocks(rounded: RoundedTable, clean: number, checkpoint: Checkpoi
       rounded.begun = null
       break
     }
-    if (table.out.size >= blockBytes) yield block(table)
+    if (table.out.size >= blockBytes) yield whole()
   }
-  if (table.out.size > 0) yield block(table)
+  if (table.out.size > 0) yield whole()
   table.evict()
-}
-
-function block({ name, version, out }: SnapshotTable): EntryBlock {
-  return { table: name, version, bytes: out.take() }
 }

@@ -32,7 +32,7 @@ export interface Backing {
   load(key: Uint8Array, each: (sub: Buffer, value: EncodedValue) => void): void
   /** Done, durably or not, before anything is read again. undefined: the entry is gone. */
   save(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
-  /** The entries in some order, from the first on; what changes meanwhile may be seen or not. */
+  /** The entries in some order, each as it is when it is asked for; what is new or gone meanwhile may be seen or not. */
   scan(): Iterator<readonly [key: Buffer, sub: Buffer, value: Buffer | null]>
   /** How many there are. */
   readonly size: number

@@ -11,6 +11,9 @@ import { tap } from '../../src/operators/tap.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
 import { type MemorySource, memorySource } from '../../src/sources/memorySource.ts'
+import { lmdbState } from '../../src/state/lmdbState.ts'
+import { memoryState } from '../../src/state/memoryState.ts'
+import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
 import { failure, start, untilEnd } from './running.ts'
 
 /** Counts the words of each kind: "word:3". */
@@ -43,20 +46,26 @@ const inOrder = (words: readonly string[]) => {
   })
 }
 
-describe('keyed state', () => {
+const keepers = [
+  ['in memory', async () => memoryState()],
+  ['in LMDB', async () => lmdbState(await temporaryFolder())],
+  ['in LMDB, with little of it in memory', async () => lmdbState(await temporaryFolder(), { cache: 7 })],
+] as const
+
+describe.each(keepers)('keyed state %s', (_, keeper) => {
   it('goes on where the last checkpoint was, in the next execution', async () => {
     const words = memorySource<string>()
     const counts = memorySink<string>()
     const storage = memoryStorage()
     words.push('a', 'b', 'a')
-    const first = start(counting(words, counts), { storage })
+    const first = start(counting(words, counts), { storage, state: await keeper() })
     await first.clock.advanceAsync(1_000)
     words.push('b')
     await first.clock.advanceAsync(10)
     await first.handle.cancel()
     words.push('a')
     words.end()
-    await untilEnd(start(counting(words, counts), { storage }))
+    await untilEnd(start(counting(words, counts), { storage, state: await keeper() }))
     expect(counts.committed).toEqual(inOrder(['a', 'b', 'a', 'b', 'a']))
   })
 
@@ -73,7 +82,10 @@ describe('keyed state', () => {
         throw new RetriableError('KILLED', 'for the test')
       }
     }
-    const running = start(counting(source, counts, { look }), { restart: fixedDelay({ delay: 10, attempts: 100 }) })
+    const running = start(counting(source, counts, { look }), {
+      restart: fixedDelay({ delay: 10, attempts: 100 }),
+      state: await keeper(),
+    })
     for (let at = 0; at < words.length; at += 500) {
       source.push(...words.slice(at, at + 500))
       await running.clock.advanceAsync(400)
@@ -87,7 +99,7 @@ describe('keyed state', () => {
   it('keeps of the older snapshots those that are needed, and removes the others', async () => {
     const source = memorySource<string>()
     const storage = memoryStorage()
-    const running = start(counting(source, memorySink<string>()), { storage })
+    const running = start(counting(source, memorySink<string>()), { storage, state: await keeper() })
     source.push(...mixed(20_000, 1))
     await running.clock.advanceAsync(1_000)
     let most = 0
@@ -102,7 +114,7 @@ describe('keyed state', () => {
     const found = memorySink<string>()
     source.push('w3', 'w19999')
     source.end()
-    await untilEnd(start(counting(source, found), { storage }))
+    await untilEnd(start(counting(source, found), { storage, state: await keeper() }))
     expect(found.committed).toEqual(['w3:3', 'w19999:2'])
   })
 })

@@ -1,0 +1,119 @@
+/** The entries of one table in LMDB: under the key of the table's key and sub together, so that the entries of one key lie side by side. */
+import { Buffer } from 'node:buffer'
+import type { Database, RootDatabase } from 'lmdb'
+import type { OperatorId } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import type { EncodedValue } from './entries.ts'
+import type { Backing } from './table.ts'
+
+export interface LmdbEntries extends Backing {
+  /** How much was saved and is not written. */
+  readonly saved: number
+  /** Writes what was saved; within a transaction. */
+  flush(): void
+}
+
+/** LMDB's limit, bytes, less the length in front. */
+const longestKey = 1_900
+/** Entries that a scan reads at once: a read transaction must not stay open, or the file would grow. */
+const page = 256
+/** Before each value; null has nothing after it. */
+const isNull = 0
+const isValue = 1
+
+export function lmdbEntries(root: RootDatabase<unknown, never>, operator: OperatorId, table: string): LmdbEntries {
+  const db = root.openDB<Buffer, Buffer>(JSON.stringify([operator, table]), {
+    encoding: 'binary',
+    keyEncoding: 'binary',
+  })
+  let saved: (readonly [key: Buffer, value: Buffer | undefined])[] = []
+  let size = 0
+  let writes = 0
+
+  function* scan(): Generator<readonly [Buffer, Buffer, Buffer | null]> {
+    let after: Buffer | undefined
+    for (;;) {
+      const from = after === undefined ? {} : { start: after, exclusiveStart: true }
+      const entries = [...db.getRange({ ...from, limit: page })]
+      if (entries.length === 0) return
+      const read = writes
+      for (const { key, value } of entries) {
+        after = key
+        const [own, sub] = split(key)
+        yield [own, sub, decoded(value)]
+        // A round goes on for many checkpoints: what it has read ahead may be old by now.
+        if (read !== writes) break
+      }
+    }
+  }
+
+  return {
+    get size() {
+      return size
+    },
+    load(key, each) {
+      const prefix = joined(key, empty, operator)
+      for (const { key: found, value } of db.getRange({ start: prefix })) {
+        if (!startsWith(found, prefix)) return
+        each(split(found)[1], decoded(value))
+      }
+    },
+    save: (key, sub, value) => void saved.push([joined(key, sub, operator), encoded(value)]),
+    scan,
+    get saved() {
+      return saved.length
+    },
+    flush() {
+      for (const [key, value] of saved) {
+        const known = db.doesExist(key)
+        if (value === undefined) {
+          if (known) db.removeSync(key)
+        } else db.putSync(key, value)
+        size += (value === undefined ? 0 : 1) - (known ? 1 : 0)
+      }
+      if (saved.length > 0) writes += 1
+      saved = []
+    },
+  }
+}
+
+const empty = Buffer.alloc(0)
+
+/** Two bytes of length, the key, and what is below it. */
+function joined(key: Uint8Array, sub: Uint8Array, operator: OperatorId): Buffer {
+  if (key.length + sub.length > longestKey) throw tooLong(operator, key.length + sub.length)
+  const bytes = Buffer.allocUnsafe(2 + key.length + sub.length)
+  bytes.writeUInt16BE(key.length, 0)
+  bytes.set(key, 2)
+  bytes.set(sub, 2 + key.length)
+  return bytes
+}
+
+function split(joint: Buffer): readonly [key: Buffer, sub: Buffer] {
+  const end = 2 + joint.readUInt16BE(0)
+  return [joint.subarray(2, end), joint.subarray(end)]
+}
+
+function startsWith(bytes: Buffer, prefix: Buffer): boolean {
+  return bytes.length >= prefix.length && bytes.compare(prefix, 0, prefix.length, 0, prefix.length) === 0
+}
+
+function encoded(value: EncodedValue): Buffer | undefined {
+  if (value === undefined) return undefined
+  if (value === null) return Buffer.of(isNull)
+  const bytes = Buffer.allocUnsafe(1 + value.length)
+  bytes[0] = isValue
+  bytes.set(value, 1)
+  return bytes
+}
+
+function decoded(bytes: Buffer): Buffer | null {
+  return bytes[0] === isNull ? null : bytes.subarray(1)
+}
+
+function tooLong(operator: OperatorId, bytes: number): FatalError {
+  return new FatalError('KEY_TOO_LONG', `a key of the state has ${bytes} bytes, and LMDB takes ${longestKey}`, {
+    where: { operator },
+    hint: 'Use a shorter key, such as a hash of it, or memoryState()',
+  })
+}
