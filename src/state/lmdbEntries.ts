@@ -1,6 +1,6 @@
 /** The entries of one table in LMDB: under the key of the table's key and sub together, so that the entries of one key lie side by side. */
 import { Buffer } from 'node:buffer'
-import type { Database, RootDatabase } from 'lmdb'
+import type { RootDatabase } from 'lmdb'
 import type { OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { EncodedValue } from './entries.ts'

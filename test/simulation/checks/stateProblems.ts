@@ -1,8 +1,9 @@
 /** The state of every checkpoint is the fold of the input up to the offsets of that checkpoint. */
 import { sourceTopic } from '../config.ts'
-import { nextTotal, type Total, totalsId } from '../job/runningTotals.ts'
+import { nextTotal, type Total } from '../job/runningTotals.ts'
 import type { Decision, World } from '../world.ts'
 import { startOffset } from './outputProblems.ts'
+import { storedTotals } from './storedTotals.ts'
 import { visibleRecords } from './visibleRecords.ts'
 
 export function stateProblems(world: World): readonly string[] {
@@ -11,28 +12,21 @@ export function stateProblems(world: World): readonly string[] {
   )
   return world.decisions.flatMap(({ entry }: Decision) => {
     if (entry.snapshot === null) return []
-    const bytes = world.disk.archive.get(entry.snapshot.key)
-    if (bytes === undefined) return [`checkpoint ${entry.checkpoint}: its snapshot was never stored`]
-    const state = storedTotals(bytes)
+    if (!world.disk.archive.has(entry.snapshot.key)) {
+      return [`checkpoint ${entry.checkpoint}: its snapshot was never stored`]
+    }
+    const state = storedTotals(world.disk.archive, entry.snapshot.key)
     return (entry.positions[0]?.splits ?? []).flatMap(({ partition, offset }) => {
       const start = startOffset(world, partition)
       const before = (input[partition] ?? []).filter((record) => record.offset >= start && record.offset < offset)
       const expected = before.reduce<Total | undefined>((total, { value }) => nextTotal(total, value), undefined)
-      const found = state[String(partition)]
+      const found = state.get(partition)
       if (expected?.count === found?.count && expected?.sum === found?.sum) return []
       return [
         `checkpoint ${entry.checkpoint}, partition ${partition}: the state is ${show(found)} instead of ${show(expected)}`,
       ]
     })
   })
-}
-
-function storedTotals(bytes: Uint8Array): Readonly<Record<string, Total>> {
-  const lines = Buffer.from(bytes).toString('utf8').split('\n').slice(1)
-  const states = lines.flatMap((line) =>
-    line === '' ? [] : [JSON.parse(line) as { operator: string; state: Record<string, Total> }],
-  )
-  return states.find(({ operator }) => operator === totalsId)?.state ?? {}
 }
 
 function show(total: Total | undefined): string {

@@ -12,7 +12,8 @@ interface Modules {
   readonly 'job/defineJob': typeof import('../../../src/job/defineJob.ts')
   readonly 'job/execute': typeof import('../../../src/job/execute.ts')
   readonly 'job/restart': typeof import('../../../src/job/restart.ts')
-  readonly 'operators/operate': typeof import('../../../src/operators/operate.ts')
+  readonly 'operators/keyBy': typeof import('../../../src/operators/keyBy.ts')
+  readonly 'operators/mapWithState': typeof import('../../../src/operators/mapWithState.ts')
   readonly 'operators/to': typeof import('../../../src/operators/to.ts')
   readonly 'sinks/kafkaSink': typeof import('../../../src/sinks/kafkaSink.ts')
   readonly 'sinks/partitioner': typeof import('../../../src/sinks/partitioner.ts')
@@ -29,7 +30,8 @@ const names: readonly (keyof Modules)[] = [
   'job/defineJob',
   'job/execute',
   'job/restart',
-  'operators/operate',
+  'operators/keyBy',
+  'operators/mapWithState',
   'operators/to',
   'sinks/kafkaSink',
   'sinks/partitioner',

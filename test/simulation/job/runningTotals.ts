@@ -1,9 +1,9 @@
 /**
- * A small operator with state: for each partition it counts the records and sums them up, and appends both to each value. So every
+ * A small job with state: for each partition it counts the records and sums them up, and appends both to each value. So every
  * record that comes out tells whether the state fits the input: `17|4|35` is the value 17, the fourth, and 35 with all before it.
  */
-import type { Json } from '../../../src/element.ts'
-import type { ElementOperator } from '../../../src/operators/operate.ts'
+import { type OperatorFunction, pipe, share } from 'rxjs'
+import type { StreamElement } from '../../../src/element.ts'
 import type { Rxweft } from '../core/rxweft.ts'
 
 export interface Total {
@@ -21,22 +21,19 @@ export function withTotal(value: string, { count, sum }: Total): string {
   return `${value}|${count}|${sum}`
 }
 
-export function runningTotals({ element, 'operators/operate': operators }: Rxweft): ElementOperator<string, string> {
-  return operators.operate<string, string>(totalsId, (out) => {
-    let totals = new Map<string, Total>()
-    return {
-      restore(restore) {
-        totals = new Map(Object.entries((restore.states.get(totalsId) ?? {}) as unknown as Record<string, Total>))
-        out.next(restore)
+/** Shared, since there may be several sinks behind it. */
+export function runningTotals(rxweft: Rxweft): OperatorFunction<StreamElement<string>, StreamElement<string>> {
+  const { keyBy } = rxweft['operators/keyBy']
+  const { mapWithState } = rxweft['operators/mapWithState']
+  return pipe(
+    keyBy((_: string, { split }) => split.partition),
+    mapWithState(
+      (total: Total | undefined, value) => {
+        const next = nextTotal(total, value)
+        return [next, withTotal(value, next)] as const
       },
-      record(record) {
-        const partition = String(record.split.partition)
-        const total = nextTotal(totals.get(partition), record.value)
-        totals.set(partition, total)
-        out.next(element.withValue(record, withTotal(record.value, total)))
-      },
-      barrier: (barrier) =>
-        out.next(element.withState(barrier, totalsId, Object.fromEntries(totals) as unknown as Json)),
-    }
-  })
+      { id: totalsId },
+    ),
+    share(),
+  )
 }

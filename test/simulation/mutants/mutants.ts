@@ -200,11 +200,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     rule: 'the sha-256 of a snapshot is checked before a byte of it is believed',
     seed: 130,
     patches: [
-      { file: 'checkpoint/frame.ts', find: 'if (hashOf(body) !== expected.sha256)', replace: 'if (false as boolean)' },
       {
-        file: 'checkpoint/snapshot.ts',
-        find: 'bytes.length !== expected.bytes || sha256 !== expected.sha256',
-        replace: 'false as boolean',
+        file: 'checkpoint/snapshotReader.ts',
+        find: 'if (!(await summed.isOf(expected))) throw notTheOne(file)',
+        replace: 'await summed.isOf(expected)',
       },
     ],
   },
@@ -212,8 +211,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     rule: 'the lineage of a snapshot is checked',
     patches: [
       {
-        file: 'checkpoint/snapshot.ts',
-        find: '  if (foreign.length > 0) throw foreignSnapshot(file, foreign)\n',
+        file: 'checkpoint/snapshotReader.ts',
+        find: '    if (foreign.length > 0) throw foreignSnapshot(file, foreign)\n',
         replace: '',
       },
     ],
@@ -311,9 +310,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     seed: 6,
     patches: [
       {
-        file: 'job/completion.ts',
-        find: 'TE.chainFirst(({ bytes }) => task(() => storage.put(key, bytes))),',
-        replace: 'TE.chainFirst(({ bytes }) => task(async () => void storage.put(key, bytes).catch(() => undefined))),',
+        file: 'checkpoint/storage.ts',
+        find: '  await storage.put(key, Buffer.concat(pieces))',
+        replace: '  storage.put(key, Buffer.concat(pieces)).catch(() => undefined)',
       },
     ],
   },
@@ -323,18 +322,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/completion.ts',
-        find: 'snapshotKey(attempt.job, attempt.shard, checkpoint, attempt.attempt)',
-        replace: "snapshotKey(attempt.job, attempt.shard, checkpoint, 'x')",
+        find: 'const { job, shard, attempt: id } = attempt\n',
+        replace: "const { job, shard } = attempt\n    const id = 'x'\n",
       },
       {
-        file: 'job/completion.ts',
-        find: 'checkpoint, attempt: attempt.attempt, states',
-        replace: "checkpoint, attempt: 'x', states",
-      },
-      {
-        file: 'job/completion.ts',
-        find: 'task(() => storage.put(key, bytes))',
-        replace: 'task(() => storage.remove(key).then(() => storage.put(key, bytes)))',
+        file: 'checkpoint/storage.ts',
+        find: '  await storage.put(key, Buffer.concat(pieces))',
+        replace: '  await storage.remove(key)\n  await storage.put(key, Buffer.concat(pieces))',
       },
     ],
   },
@@ -342,6 +336,44 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     rule: 'retention removes only what is not newer than the checkpoint just committed',
     seed: 6,
     patches: [{ file: 'checkpoint/retention.ts', find: 'snapshot.checkpoint <= checkpoint && ', replace: '' }],
+  },
+  'base-removed': {
+    rule: 'retention keeps what the snapshot of the ledger builds on',
+    seed: 1,
+    patches: [
+      {
+        file: 'job/completion.ts',
+        find: 'keys: new Set([key, ...base.map((one) => one.key)])',
+        replace: 'keys: new Set([key, ...base.slice(1).map((one) => one.key)])',
+      },
+    ],
+  },
+  'base-forgotten': {
+    rule: 'a snapshot names the earlier ones that it builds on',
+    seed: 1,
+    patches: [
+      {
+        file: 'checkpoint/snapshotChain.ts',
+        find: 'checkpointOf(key) >= since)',
+        replace: 'checkpointOf(key) > since)',
+      },
+    ],
+  },
+  'change-before-it-is-written': {
+    rule: 'an entry that changes after the barrier is written first',
+    seed: 1,
+    patches: [
+      {
+        file: 'state/valueTable.ts',
+        find: 'if (frozen.size > 0 && frozen.delete(key)) write(key, values.get(key))',
+        replace: 'if (false as boolean) write(key, values.get(key))',
+      },
+      {
+        file: 'state/valueTable.ts',
+        find: 'if (!done) touch(key)',
+        replace: 'if (!done && frozen.delete(key)) write(key, values.get(key))',
+      },
+    ],
   },
   'position-of-what-is-fetched': {
     rule: 'the barrier has exactly the position of the records before it',
