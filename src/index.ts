@@ -44,7 +44,14 @@ export { type MemorySink, memorySink } from './sinks/memorySink.ts'
 export { byKey, type Partitioner, samePartition } from './sinks/partitioner.ts'
 export type { Committable, Guarantee, LateRefusals, SinkWriter, TransactionalSink } from './sinks/sink.ts'
 export { type MemorySource, type MemorySourceOptions, memorySource } from './sources/memorySource.ts'
-export type { Emit, Refuse, Source, SourceReader } from './sources/source.ts'
+export type { Emit, Hold, Refuse, Source, SourceReader } from './sources/source.ts'
 export type { StateOptions } from './state/stateOptions.ts'
 export type { Migrations } from './state/table.ts'
-export { noWatermarks, type WatermarkStrategy } from './time/watermarks.ts'
+export {
+  type AlignmentOptions,
+  boundedOutOfOrderness,
+  monotonousTimestamps,
+  noWatermarks,
+  type TimestampOf,
+  type WatermarkStrategy,
+} from './time/watermarks.ts'

@@ -14,6 +14,7 @@ import { type Checkpointing, checkpointing } from './checkpointing.ts'
 import { completion } from './completion.ts'
 import type { JobEvent } from './events.ts'
 import type { BuiltPipeline } from './pipeline.ts'
+import { pump } from './pump.ts'
 import { type Recovered, recover } from './recover.ts'
 import type { Claim } from './takeOver.ts'
 
@@ -89,7 +90,9 @@ function connect(
     tell,
     trigger(checkpoint, final) {
       outputs.final = final
-      for (const fed of pipeline.feeds) fed.barrier(checkpoint)
+      for (const fed of pipeline.feeds) {
+        fed.barrier(checkpoint, recovered.readers.get(fed.source.id)?.position() ?? [])
+      }
       attempt.probe('barrier', checkpoint)
       if (final) for (const fed of pipeline.feeds) fed.complete()
     },
@@ -110,7 +113,7 @@ function startFeeds(
   pipeline.badRecords.begin(restored, pipeline.branches, tell)
   const ends = pipeline.feeds.map(async (fed) => {
     const reader = readers.get(fed.source.id)
-    if (reader !== undefined) await fed.run(reader, restored)
+    if (reader !== undefined) await pump(fed, reader, restored)
   })
   Promise.all(ends).then(checkpoints.exhausted, attempt.fail)
 }

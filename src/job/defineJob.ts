@@ -12,8 +12,11 @@ import type { WatermarkStrategy } from '../time/watermarks.ts'
 import type { DeadLetterPolicy } from './deadLetter.ts'
 
 export interface JobBuilder {
-  /** The elements of a source. Calling it twice for one source, or for two sources of one id, is an error: share the observable. */
-  from<T>(source: Source<T>, watermarks?: WatermarkStrategy): Observable<StreamElement<T>>
+  /**
+   * The elements of a source. Calling it twice for one source, or for two sources of one id, is an error: share the observable.
+   * @param watermarks how its records tell event time; default: `noWatermarks()`
+   */
+  from<T>(source: Source<T>, watermarks?: WatermarkStrategy<NoInfer<T>>): Observable<StreamElement<T>>
 }
 
 /** Builds the pipeline; every branch ends in `to(sink)`. */

@@ -1,56 +1,76 @@
 /**
- * Feeds one source into the pipeline: turns what its reader finds into elements, and emits barriers at the right place.
+ * What one source puts into the pipeline: its records with their event time, its watermarks, and barriers. It knows no reader and waits
+ * for nothing; pump.ts drives it from a reader, a test may by hand:
  *
- *   loop:  wait for credits -> poll -> drain (a whole batch, synchronously) -> everybody else's turn -> loop
+ *   begin       R    then the watermark that an earlier attempt had reached
+ *   emit        aW   the record, then the watermark, where that has risen
+ *   barrier     1    with the position and the event time of the source
+ *   exhausted   W    Infinity
  *
  * Everything is emitted synchronously and the thread is one, so a barrier falls between two batches, exactly where the reader's
- * position is, and a source that waits for credits or for data does not delay it.
+ * position is; and whether a record is late depends on the order of the records, not on the batches in which they were read.
  */
-import { Observable, type Subscriber } from 'rxjs'
+import type { Observable } from 'rxjs'
 import {
   barrier,
   type CheckpointId,
   type Restore,
   type Services,
+  type Split,
+  type SplitOffset,
   type StreamElement,
   streamRecord,
   watermark,
+  withState,
 } from '../element.ts'
-import type { Emit, Refuse, Source, SourceReader } from '../sources/source.ts'
+import type { Emit, Hold, Refuse, Source } from '../sources/source.ts'
+import type { Alignment } from '../time/alignment.ts'
+import { type EventTime, eventTime } from '../time/eventTime.ts'
+import { timed } from '../time/timestamps.ts'
+import { decodeWatermarks } from '../time/watermarkState.ts'
+import type { WatermarkStrategy } from '../time/watermarks.ts'
+import { hotElements } from './hotElements.ts'
 
 export interface Feed {
   readonly source: Source<unknown>
+  readonly strategy: WatermarkStrategy<unknown>
   /** What `from` returns: hot within the attempt, so that a source that is used twice is read once. */
   readonly elements: Observable<StreamElement<unknown>>
   /** Whether any branch has subscribed to the elements. */
   readonly isUsed: () => boolean
-  /** Emits Restore, then records until `stop`. Resolves at the end of a bounded source; rejects with what the reader rejects with. */
-  run(reader: SourceReader<unknown>, restored: Restore): Promise<void>
-  /** Emits barrier n with the reader's position. */
-  barrier(checkpoint: CheckpointId): void
+  /**
+   * Emits Restore. Throws Corrupted WATERMARKS_DAMAGED.
+   * @param splits all that there are now
+   * @param hold told which splits are not to be read, where the strategy aligns them
+   */
+  begin(restored: Restore, splits: readonly Split[], hold?: Hold): void
+  /** Emits a record; throws what ends the job where it is bad. */
+  readonly emit: Emit<unknown>
+  /** A batch of records: `drain` emits or refuses each of them, synchronously. */
+  batch(drain: (emit: Emit<unknown>, refuse: Refuse) => void): void
+  /** After a batch: holds who is too far ahead. `ended`: all splits so far that a bounded source is through with. */
+  settle(ended?: readonly Split[]): void
+  /** While it waits the source is not read, so no split becomes idle. */
+  waits(done: Promise<void>): Promise<void>
+  /** Emits barrier n with the position of the source. */
+  barrier(checkpoint: CheckpointId, position: readonly SplitOffset[]): void
+  /** The end of a bounded source. Barriers may come after it. */
+  exhausted(): void
   /** No record after this. */
   stop(): void
+  readonly isStopped: () => boolean
   /** The elements end: after the final barrier. */
   complete(): void
 }
 
-/** A source that always has more would otherwise let no timer or socket have its turn, and so no checkpoint, stop or signal. */
-const otherTurns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-export function feed(source: Source<unknown>): Feed {
-  const subscribers: Subscriber<StreamElement<unknown>>[] = []
-  const elements = new Observable<StreamElement<unknown>>((subscriber) => {
-    subscribers.push(subscriber)
-    return () => void subscribers.splice(subscribers.indexOf(subscriber), 1)
-  })
-  const next = (element: StreamElement<unknown>): void => {
-    // By index: a loop over the array itself would cost an iterator per record.
-    for (let i = 0; i < subscribers.length; i++) subscribers[i]?.next(element)
+/** @param groups the alignment groups of the attempt */
+export function feed(source: Source<unknown>, strategy: WatermarkStrategy<unknown>, groups: Alignment): Feed {
+  const { elements, isUsed, next, complete } = hotElements<unknown>()
+  const { timestamps, outOfOrderness, alignment } = strategy
+  let time: EventTime | undefined
+  let refuse: Refuse = (_, error) => {
+    throw error
   }
-  const emit: Emit<unknown> = (value, timestamp, key, headers, split, offset) =>
-    next(streamRecord(value, timestamp, key, headers, split, offset))
-
-  let reader: SourceReader<unknown> | undefined
   let stopped = false
   /** What the records belong to that are emitted now. */
   let checkpoint: CheckpointId = 0
@@ -63,39 +83,63 @@ export function feed(source: Source<unknown>): Feed {
     }
   }
 
-  async function pump(from: SourceReader<unknown>, services: Services): Promise<void> {
-    const refuse = refusing(services)
-    while (!stopped) {
-      await services.credits.below(source.maxInFlight)
-      const found = stopped ? 'empty' : await from.poll()
-      if (stopped) return
-      if (found === 'end') return next(watermark(Infinity))
-      if (found === 'empty') continue
-      from.drain(emit, refuse)
-      await otherTurns()
-    }
+  const untimed: Emit<unknown> = (value, timestamp, key, headers, split, offset) =>
+    next(streamRecord(value, timestamp, key, headers, split, offset))
+
+  const withTime: Emit<unknown> = (value, timestamp, key, headers, split, offset) => {
+    const record = timed(streamRecord(value, timestamp, key, headers, split, offset), timestamps, source.id, refuse)
+    if (record === null) return
+    next(record)
+    time?.passed(split, record.timestamp)
+  }
+
+  /** Without a strategy event time costs nothing. */
+  const take = timestamps === undefined && outOfOrderness === undefined ? untimed : withTime
+
+  function batch(drain: (emit: Emit<unknown>, refuse: Refuse) => void): void {
+    time?.turn()
+    drain(take, refuse)
+  }
+
+  function stop(): void {
+    stopped = true
+    time?.stop()
   }
 
   return {
-    source,
-    elements,
-    isUsed: () => subscribers.length > 0,
-    run(from, restored) {
-      reader = from
+    ...{ source, strategy, elements, isUsed, batch },
+    begin(restored, splits, hold = () => undefined) {
+      const { services, states } = restored
+      const state = outOfOrderness === undefined ? undefined : decodeWatermarks(states.get(source.id), source.id)
       checkpoint = restored.checkpoint + 1
+      refuse = refusing(services)
       next(restored)
-      return pump(from, restored.services)
+      if (state === undefined) return
+      const group = alignment && groups(alignment.group)
+      time = eventTime({ strategy, clock: services.clock, group, restored: state, splits, emit: next, hold })
     },
-    barrier(passing) {
+    emit: (...record) => batch((emit) => emit(...record)),
+    settle: (ended = []) => time?.settle(ended),
+    async waits(done) {
+      time?.pause()
+      await done
+      time?.resume()
+    },
+    barrier(passing, splits) {
+      time?.know(splits)
       checkpoint = passing + 1
-      next(barrier(passing, [{ source: source.id, splits: reader?.position() ?? [] }]))
+      const plain = barrier(passing, [{ source: source.id, splits }])
+      next(time === undefined ? plain : withState(plain, source.id, time.state()))
     },
-    stop() {
-      stopped = true
+    exhausted() {
+      time?.stop()
+      next(watermark(Infinity))
     },
+    stop,
+    isStopped: () => stopped,
     complete() {
-      stopped = true
-      for (const subscriber of [...subscribers]) subscriber.complete()
+      stop()
+      complete()
     },
   }
 }

@@ -9,6 +9,8 @@ import { FatalError } from '../errors.ts'
 import { asOutput, type Output, to } from '../operators/to.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
+import { alignment } from '../time/alignment.ts'
+import { noWatermarks, type WatermarkStrategy } from '../time/watermarks.ts'
 import { type AttemptBadRecords, badRecords } from './badRecords.ts'
 import type { Job } from './defineJob.ts'
 import { type Feed, feed } from './feed.ts'
@@ -26,9 +28,10 @@ export interface BuiltPipeline {
 
 export function buildPipeline(job: Job, storage: CheckpointStorage): BuiltPipeline {
   const feeds: Feed[] = []
+  const groups = alignment()
   const built = job.pipeline({
-    from<T>(source: Source<T>) {
-      const fed = feed(source as Source<unknown>)
+    from<T>(source: Source<T>, watermarks: WatermarkStrategy<T> = noWatermarks()) {
+      const fed = feed(source as Source<unknown>, watermarks as WatermarkStrategy<unknown>, groups)
       feeds.push(fed)
       return fed.elements as Observable<StreamElement<T>>
     },

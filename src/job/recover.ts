@@ -30,7 +30,11 @@ export async function recover(
   await storage.ready?.()
   const session = await attempt.openResource(pipeline.ledger)
   const readers = new Map<OperatorId, SourceReader<unknown>>()
-  for (const { source } of pipeline.feeds) readers.set(source.id, await attempt.openResource(source))
+  for (const { source, strategy } of pipeline.feeds) {
+    const reader = await attempt.openResource(source)
+    if (strategy.alignment !== undefined && reader.hold === undefined) throw cannotAlign(source.id)
+    readers.set(source.id, reader)
+  }
   const writers = new Map<OperatorId, SinkWriter<never>>()
   for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
 
@@ -84,6 +88,13 @@ function sinkMissing(operator: OperatorId): FatalError {
       hint: 'Put the sink back, or give it its former `id`; a job that shall forget it needs another name',
     },
   )
+}
+
+function cannotAlign(operator: OperatorId): FatalError {
+  return new FatalError('CANNOT_ALIGN', 'the source cannot hold single splits back', {
+    where: { operator },
+    hint: 'Leave out withAlignment, or give its reader `hold`, and `ended` where it is bounded',
+  })
 }
 
 async function loadStates(

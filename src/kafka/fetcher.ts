@@ -3,6 +3,9 @@
  *
  *   leader 1:  fetch --> chunks of a0, a1   fetch --> ...       about one answer of a leader waits to be taken while the next is
  *   leader 2:  fetch --> chunk of b0        fetch --> ...       under way: memory is bounded and nobody waits for the network
+ *
+ * Of a split that is held, because its chunks are not to be taken for now, no more is fetched while one waits; and those that wait do not keep
+ * the others of its leader from being fetched, which may be the ones that it waits for.
  */
 import type { AttemptContext } from '../element.ts'
 import { CorruptedError, type RxweftError } from '../errors.ts'
@@ -41,9 +44,16 @@ export interface FetchLimits {
   readonly partitionBytes: number
 }
 
+export interface FetcherParts<S extends FetchedSplit> {
+  arrived(chunk: Chunk<S>): void
+  held(split: S): boolean
+}
+
 export interface Fetcher<S extends FetchedSplit> {
   /** Starts fetching these too. Their topics are known to `leaders`. */
   add(splits: readonly S[]): void
+  /** To be called when others than before are held. Does not throw: what goes wrong ends the attempt. */
+  askAgain(): void
 }
 
 export function fetcher<S extends FetchedSplit>(
@@ -51,11 +61,12 @@ export function fetcher<S extends FetchedSplit>(
   connections: Pick<Connections, 'call'>,
   leaders: Leaders,
   { maxWait, maxBytes, partitionBytes }: FetchLimits,
-  arrived: (chunk: Chunk<S>) => void,
+  { arrived, held }: FetcherParts<S>,
 ): Fetcher<S> {
   const splits: S[] = []
   const asking = new Set<number>()
-  const untaken = new Map<number, number>()
+  /** The chunks that have not been taken, and whom they came from. */
+  const untaken = new Set<{ readonly leader: number; readonly split: S }>()
   const waiting = patience(attempt.clock, attempt.signal)
   let recovering = false
   let turn = 0
@@ -64,7 +75,7 @@ export function fetcher<S extends FetchedSplit>(
   function ask(): void {
     if (recovering || attempt.signal.aborted) return
     for (const [leader, its] of leaders.group(wanted())) {
-      if (asking.has(leader) || (untaken.get(leader) ?? 0) > its.length) continue
+      if (asking.has(leader) || backlog(leader) > its.length) continue
       asking.add(leader)
       askLeader(leader, its)
         .finally(() => asking.delete(leader))
@@ -73,10 +84,19 @@ export function fetcher<S extends FetchedSplit>(
     }
   }
 
+  /** How many chunks of this leader wait to be taken, and may be. */
+  function backlog(leader: number): number {
+    let chunks = 0
+    for (const one of untaken) if (one.leader === leader && !held(one.split)) chunks += 1
+    return chunks
+  }
+
   /** What there is to fetch; each time another split first: a broker fills its answer in the order of the request. */
   function wanted(): S[] {
+    const enough = new Set([...untaken].map(({ split }) => split).filter(held))
     turn = (turn + 1) % Math.max(1, splits.length)
-    return [...splits.slice(turn), ...splits.slice(0, turn)].filter((split) => split.fetchOffset < split.bound)
+    const inTurn = [...splits.slice(turn), ...splits.slice(0, turn)]
+    return inTurn.filter((split) => split.fetchOffset < split.bound && !enough.has(split))
   }
 
   async function askLeader(leader: number, its: readonly S[]): Promise<void> {
@@ -100,12 +120,13 @@ export function fetcher<S extends FetchedSplit>(
     if (end === null && first && fetched.records.length > 0) throw cutOff(split)
     if (end === null) return
     split.fetchOffset = end
-    untaken.set(leader, (untaken.get(leader) ?? 0) + 1)
+    const waiting = { leader, split }
+    untaken.add(waiting)
     arrived({
       split,
       fetched,
       taken() {
-        untaken.set(leader, (untaken.get(leader) ?? 0) - 1)
+        untaken.delete(waiting)
         ask()
       },
     })
@@ -124,6 +145,13 @@ export function fetcher<S extends FetchedSplit>(
     add(more) {
       splits.push(...more)
       ask()
+    },
+    askAgain() {
+      try {
+        ask()
+      } catch (thrown) {
+        attempt.fail(thrown)
+      }
     },
   }
 }

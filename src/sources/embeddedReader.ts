@@ -34,6 +34,8 @@ export function embeddedReader<T>(
 ): SourceReader<T> {
   const topics = options.topics.map(core.topic)
   const reading: ReadSplit[] = []
+  const through: Split[] = []
+  let held: (split: Split) => boolean = () => false
   let found: { readonly split: ReadSplit; readonly batch: PlacedBatch } | null = null
   /** Which split to look at first, so that they take turns. */
   let turn = 0
@@ -46,14 +48,20 @@ export function embeddedReader<T>(
 
   function read(topic: Topic, partition: number, offset: number): void {
     const bound = options.until === 'latest' ? core.end(topic, partition) : Infinity
-    reading.push({ topic, split: { topic: topic.name, partition }, position: offset, bound })
+    const split: ReadSplit = { topic, split: { topic: topic.name, partition }, position: offset, bound }
+    reading.push(split)
+    checkEnd(split)
+  }
+
+  function checkEnd({ split, position, bound }: ReadSplit): void {
+    if (position >= bound && !through.includes(split)) through.push(split)
   }
 
   function look(): void {
     core.file.refresh()
     for (let step = 0; step < reading.length && found === null; step++) {
       const split = reading[(turn + step) % reading.length] as ReadSplit
-      if (split.position >= split.bound) continue
+      if (split.position >= split.bound || held(split.split)) continue
       const batch = core.find(split.topic, split.split.partition, split.position)
       if (batch !== null) found = { split, batch }
     }
@@ -92,7 +100,7 @@ export function embeddedReader<T>(
         pause = shortestPause
         return 'ready'
       }
-      if (reading.every(({ position, bound }) => position >= bound)) return 'end'
+      if (through.length === reading.length) return 'end'
       await rest()
       return 'empty'
     },
@@ -102,8 +110,14 @@ export function embeddedReader<T>(
       found = null
       turn = reading.indexOf(split) + 1
       emitBatch(split, batch, emit, refuse, options)
+      checkEnd(split)
     },
     position: () => reading.map(({ topic, split, position }) => splitOffset(topic, split.partition, position)),
+    ended: through,
+    hold(answer) {
+      held = answer
+      wake()
+    },
     async close() {
       closed = true
       core.listeners.delete(wake)

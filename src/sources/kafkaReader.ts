@@ -38,11 +38,16 @@ export async function kafkaReader<T>(
   const leaders = leadersOf(attempt, connections)
   const reading: ReadSplit[] = []
   const arrived: Chunk<ReadSplit>[] = []
+  const through: Split[] = []
+  let held: (split: Split) => boolean = () => false
   let waiting: Deferred<void> | null = null
   let closed = false
-  const fetching = fetcher<ReadSplit>(attempt, connections, leaders, limits, (chunk) => {
-    arrived.push(chunk)
-    waiting?.resolve()
+  const fetching = fetcher<ReadSplit>(attempt, connections, leaders, limits, {
+    arrived(chunk) {
+      arrived.push(chunk)
+      waiting?.resolve()
+    },
+    held: ({ split }) => held(split),
   })
   const ask: AskOffsets = (splits, timestamp, isolation) =>
     splitOffsets(attempt, connections, leaders, splits, timestamp, isolation)
@@ -63,6 +68,7 @@ export async function kafkaReader<T>(
       return { topic, topicId, partition, split, fetchOffset: offset, position: offset, bound: ends?.[at] ?? Infinity }
     })
     reading.push(...added)
+    added.forEach(checkEnd)
     fetching.add(added)
   }
 
@@ -83,7 +89,12 @@ export async function kafkaReader<T>(
     }
   }
 
-  const ended = (): boolean => reading.every(({ position, bound }) => position >= bound)
+  function checkEnd({ split, position, bound }: ReadSplit): void {
+    if (position >= bound && !through.includes(split)) through.push(split)
+  }
+
+  /** The first chunk that may be emitted; -1: none. */
+  const next = (): number => arrived.findIndex(({ split }) => !held(split.split))
 
   return {
     async resolve() {
@@ -106,21 +117,29 @@ export async function kafkaReader<T>(
     },
     async poll() {
       for (;;) {
-        if (arrived.length > 0) return 'ready'
+        if (next() >= 0) return 'ready'
         if (closed) return 'empty'
-        if (ended()) return 'end'
+        if (through.length === reading.length) return 'end'
         waiting = deferred()
         await waiting.promise
       }
     },
     drain(emit, refuse) {
-      const chunk = arrived.shift()
+      const at = next()
+      const [chunk] = at < 0 ? [] : arrived.splice(at, 1)
       if (chunk === undefined) return
       emitChunk(chunk, emit, refuse, options)
+      checkEnd(chunk.split)
       chunk.taken()
     },
     position: () =>
       reading.map(({ topic, topicId, partition, position }) => ({ topic, topicId, partition, offset: position })),
+    ended: through,
+    hold(answer) {
+      held = answer
+      waiting?.resolve()
+      fetching.askAgain()
+    },
     async close() {
       closed = true
       waiting?.resolve()

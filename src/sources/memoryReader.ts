@@ -24,6 +24,8 @@ const batch = 500
 export function memoryReader<T>({ partitions, changed, ended, ...options }: Parts<T>): SourceReader<T> {
   const { timestamp = () => 0, key = () => null } = options
   const positions = partitions.map(() => 0)
+  const through: Split[] = []
+  let held: (split: Split) => boolean = () => false
   let waiting: Deferred<void> | null = null
   let closed = false
   /** Where to look first, so that partitions take turns. */
@@ -35,10 +37,21 @@ export function memoryReader<T>({ partitions, changed, ended, ...options }: Part
   const part = (partition: number) => partitions[partition] as MemoryPartition<T>
   const position = (partition: number) => positions[partition] as number
 
-  /** The partition whose turn it is among those that have more. */
+  const hasMore = (partition: number) => position(partition) < part(partition).values.length
+
+  /** The partition whose turn it is among those that have more and are not held. */
   function next(): number | undefined {
     const inTurn = partitions.map((_, step) => (turn + step) % partitions.length)
-    return inTurn.find((partition) => position(partition) < part(partition).values.length)
+    return inTurn.find((partition) => hasMore(partition) && !held(part(partition).split))
+  }
+
+  /** Whether more partitions than before are through. */
+  function moreThrough(): boolean {
+    const before = through.length
+    for (const [partition, { split }] of partitions.entries()) {
+      if (ended() && !hasMore(partition) && !through.includes(split)) through.push(split)
+    }
+    return through.length > before
   }
 
   return {
@@ -49,8 +62,10 @@ export function memoryReader<T>({ partitions, changed, ended, ...options }: Part
     async poll() {
       for (;;) {
         if (closed) return 'empty'
+        const more = moreThrough()
         if (next() !== undefined) return 'ready'
-        if (ended()) return 'end'
+        if (through.length === partitions.length) return 'end'
+        if (more) return 'empty'
         waiting = deferred()
         await waiting.promise
       }
@@ -69,6 +84,11 @@ export function memoryReader<T>({ partitions, changed, ended, ...options }: Part
       }
     },
     position: () => partitions.map(({ split }, at) => ({ ...split, offset: position(at) })),
+    ended: through,
+    hold(answer) {
+      held = answer
+      wake()
+    },
     async close() {
       closed = true
       changed.delete(wake)

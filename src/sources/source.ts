@@ -9,7 +9,7 @@ export interface Source<T> extends Resource<SourceReader<T>> {
   readonly id: OperatorId
   /** At most this many records are in flight before the source waits for the sinks. */
   readonly maxInFlight: number
-  /** What becomes of records that cannot be decoded; default: what the job says. */
+  /** What becomes of records that cannot be decoded, or have no timestamp; default: what the job says. */
   readonly onError?: OnError | undefined
 }
 
@@ -29,6 +29,9 @@ export type Emit<T> = (
  */
 export type Refuse = (record: StreamRecord<unknown>, error: RxweftError) => void
 
+/** Receives the question which splits are not to be read for now. */
+export type Hold = (held: (split: Split) => boolean) => void
+
 export interface SourceReader<T> {
   /** The start offsets as configured, of every split that exists now. Only called where the ledger has no entry yet. */
   resolve(): Promise<readonly SplitOffset[]>
@@ -39,12 +42,22 @@ export interface SourceReader<T> {
   seek(splits: readonly SplitOffset[]): Promise<void>
   /**
    * Resolves when there is something to emit, or with 'end' when a bounded source is through. The runner then calls `drain`.
-   * Resolves with 'empty' after a while without records, so that idleness can be seen.
+   * Resolves with 'empty' whenever it likes, so that the runner looks at `ended` and asks again.
    */
   poll(): Promise<'ready' | 'empty' | 'end'>
   /** Emits synchronously what `poll` found, and moves the position past it. */
   drain(emit: Emit<T>, refuse: Refuse): void
   /** The next offset of every split: exactly what has been emitted is before it. */
   position(): readonly SplitOffset[]
+  /**
+   * Of a bounded source: the splits that are through, in that order. It only grows; `poll` resolves as soon as it has, so that a split that is
+   * through holds back no watermark, nor other splits.
+   */
+  readonly ended?: readonly Split[]
+  /**
+   * From now on `poll` and `drain` leave out the splits for which this answers true, and `poll` waits while only they have anything. Called
+   * again each time that its answers have changed, also while `poll` waits, and never throws. Needed for `withAlignment`, and with it `ended`.
+   */
+  readonly hold?: Hold
   close(): Promise<void>
 }

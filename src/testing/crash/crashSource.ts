@@ -1,5 +1,6 @@
 /** A source whose every record is a step at which a crash test can end the job. It gives one record at a time, partitions in turn. */
 import { sleep } from '../../clock.ts'
+import type { Split } from '../../element.ts'
 import type { Source, SourceReader } from '../../sources/source.ts'
 import { crashCopy } from './crashCopy.ts'
 import type { CrashPartitions } from './crashInput.ts'
@@ -20,7 +21,12 @@ function reader<T>(world: CrashWorld, name: string, given: CrashPartitions<T>): 
   }))
   // The order in which partitions take turns is nobody's promise, so jobs must not depend on it.
   const inTurn = schedule.backwards ? partitions.toReversed() : [...partitions]
-  const next = () => inTurn.find(({ values, next }) => next < values.length)
+  const ended: Split[] = []
+  let held: (split: Split) => boolean = () => false
+  const next = () => inTurn.find(({ values, next, split }) => next < values.length && !held(split))
+  const checkEnd = ({ values, next, split }: (typeof partitions)[number]): void => {
+    if (next >= values.length && !ended.includes(split)) ended.push(split)
+  }
 
   return {
     resolve: async () => partitions.map(({ split }) => ({ ...split, offset: 0 })),
@@ -29,11 +35,13 @@ function reader<T>(world: CrashWorld, name: string, given: CrashPartitions<T>): 
         const found = partitions[partition]
         if (found !== undefined) found.next = offset
       }
+      partitions.forEach(checkEnd)
     },
     async poll() {
       await sleep(life.clock, world.nextRecord())
       if (life.dead) return new Promise(() => undefined)
-      return next() === undefined ? 'end' : 'ready'
+      if (next() !== undefined) return 'ready'
+      return ended.length === partitions.length ? 'end' : 'empty'
     },
     drain(emit) {
       const from = next()
@@ -46,9 +54,14 @@ function reader<T>(world: CrashWorld, name: string, given: CrashPartitions<T>): 
         from.next += 1
         inTurn.push(...inTurn.splice(inTurn.indexOf(from), 1))
         emit(value, timestamp(value), key(value), [], from.split, offset)
+        checkEnd(from)
       })
     },
     position: () => partitions.map(({ split, next }) => ({ ...split, offset: next })),
+    ended,
+    hold(answer) {
+      held = answer
+    },
     close: async () => undefined,
   }
 }

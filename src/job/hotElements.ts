@@ -1,0 +1,28 @@
+/** A hot stream that several branches may subscribe to: Subject, without the copy of its observers that it makes for every element. */
+import { Observable, type Subscriber } from 'rxjs'
+import type { StreamElement } from '../element.ts'
+
+export interface HotElements<T> {
+  readonly elements: Observable<StreamElement<T>>
+  readonly isUsed: () => boolean
+  next(element: StreamElement<T>): void
+  complete(): void
+}
+
+export function hotElements<T>(): HotElements<T> {
+  const subscribers: Subscriber<StreamElement<T>>[] = []
+  return {
+    elements: new Observable((subscriber) => {
+      subscribers.push(subscriber)
+      return () => void subscribers.splice(subscribers.indexOf(subscriber), 1)
+    }),
+    isUsed: () => subscribers.length > 0,
+    next(element) {
+      // By index: a loop over the array itself would cost an iterator per record.
+      for (let i = 0; i < subscribers.length; i++) subscribers[i]?.next(element)
+    },
+    complete() {
+      for (const subscriber of [...subscribers]) subscriber.complete()
+    },
+  }
+}

@@ -1,0 +1,40 @@
+/** Finds the splits of one source that are idle: read, and without a record for too long. */
+import type { Clock } from '../element.ts'
+import { type IdleTimer, idleTimer } from './idleTimer.ts'
+import type { SplitWatermarks, TrackedSplit } from './splitWatermarks.ts'
+
+export interface IdleSplits extends Pick<IdleTimer, 'pause' | 'resume' | 'stop'> {
+  /** The split has a record, or may have one from now on. */
+  seen(one: TrackedSplit): void
+}
+
+/** @param changed called when some have become idle */
+export function idleSplits(
+  limit: number,
+  clock: Clock,
+  { splits, lowest }: SplitWatermarks,
+  changed: () => void,
+): IdleSplits {
+  const timer = idleTimer(clock, limit, (now) => {
+    const due: number[] = []
+    let next = Infinity
+    for (const { input, seenAt, held } of splits) {
+      // Who is held back is not read, and so not silent.
+      if (held || !lowest.isActive(input)) continue
+      if (seenAt + limit <= now) due.push(input)
+      else next = Math.min(next, seenAt + limit)
+    }
+    if (due.length > 0) {
+      lowest.idle(...due)
+      changed()
+    }
+    return next
+  })
+  return {
+    ...timer,
+    seen(one) {
+      one.seenAt = timer.now()
+      timer.watch()
+    },
+  }
+}

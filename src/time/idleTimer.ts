@@ -1,0 +1,60 @@
+/**
+ * Looks for silent splits when one can have become silent. Its time is reading time: it stands still while the source waits for the
+ * sinks, since a split that is not read is not silent.
+ *
+ *   reading   ------|waits|------          a record at 0, limit 10: silent after 10 frames of reading, which is in frame 16
+ *   record    0               look
+ *
+ * A record does not touch the timer; when it fires too early for all splits, it is set again.
+ */
+import type { Clock } from '../element.ts'
+
+export interface IdleTimer {
+  /** Reading time, ms. */
+  now(): number
+  /** There is a split to watch from now on: looks after `limit` ms, if not before. */
+  watch(): void
+  pause(): void
+  resume(): void
+  /** For ever. */
+  stop(): void
+}
+
+/** @param look finds what is silent at this time; returns when to look next, reading time, Infinity: after the next `watch` */
+export function idleTimer(clock: Clock, limit: number, look: (now: number) => number): IdleTimer {
+  let timer: unknown
+  /** How long it has been paused in all. */
+  let waited = 0
+  let pausedAt: number | undefined
+  let stopped = false
+
+  const now = (): number => (pausedAt ?? clock.now()) - waited
+
+  function set(at: number): void {
+    if (!stopped && timer === undefined && at < Infinity) timer = clock.setTimeout(fire, at - now())
+  }
+
+  function fire(): void {
+    timer = undefined
+    // While it is paused nothing gets older; `resume` looks.
+    if (pausedAt === undefined) set(look(now()))
+  }
+
+  return {
+    now,
+    watch: () => set(now() + limit),
+    pause() {
+      pausedAt = clock.now()
+    },
+    resume() {
+      if (pausedAt === undefined) return
+      waited += clock.now() - pausedAt
+      pausedAt = undefined
+      if (timer === undefined && !stopped) fire()
+    },
+    stop() {
+      stopped = true
+      clock.clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,57 @@
+/** Event time of a single record: what `withTimestamps` says, else what the source says; a finite number in any case. */
+import { type OperatorId, type StreamRecord, streamRecord } from '../element.ts'
+import { FatalError, RxweftError, toRxweftError } from '../errors.ts'
+import type { TimestampOf } from './watermarks.ts'
+
+/**
+ * The record with its event time; null: it has none, and `refuse` has taken it, error BAD_TIMESTAMP. Throws what `refuse` throws, and those
+ * of rxweft's errors that the function throws itself and that mean something else than a bad record.
+ */
+export function timed<T>(
+  record: StreamRecord<T>,
+  timestamps: TimestampOf<T> | undefined,
+  operator: OperatorId,
+  refuse: (record: StreamRecord<T>, error: RxweftError) => void,
+): StreamRecord<T> | null {
+  const timestamp = timestamps === undefined ? record.timestamp : answerOf(timestamps, record, operator)
+  if (timestamp === record.timestamp && Number.isFinite(timestamp)) return record
+  if (typeof timestamp === 'number' && Number.isFinite(timestamp)) return withTimestamp(record, timestamp)
+  const error = timestamp instanceof RxweftError ? timestamp : badTimestamp(record, operator, `is ${shown(timestamp)}`)
+  if (!error.badRecord) throw error
+  refuse(record, error)
+  return null
+}
+
+function withTimestamp<T>({ value, key, headers, split, offset }: StreamRecord<T>, timestamp: number): StreamRecord<T> {
+  return streamRecord(value, timestamp, key, headers, split, offset)
+}
+
+/** What the function returns, of whatever type that is, or the error that its throwing means. */
+function answerOf<T>(timestamps: TimestampOf<T>, record: StreamRecord<T>, operator: OperatorId): unknown {
+  try {
+    return timestamps(record.value, record)
+  } catch (thrown) {
+    return toRxweftError(thrown, (cause) => {
+      return badTimestamp(record, operator, `cannot be told: ${cause.name}: ${cause.message}`, cause)
+    })
+  }
+}
+
+/** A record's own values are nobody else's business: only what kind of thing it is. */
+function shown(timestamp: unknown): string {
+  return typeof timestamp === 'number' ? `${timestamp}` : `of type ${typeof timestamp}`
+}
+
+function badTimestamp(
+  { split, offset }: StreamRecord<unknown>,
+  operator: OperatorId,
+  what: string,
+  cause?: Error,
+): RxweftError {
+  return new FatalError('BAD_TIMESTAMP', `the timestamp of the record ${what}`, {
+    where: { operator, topic: split.topic, partition: split.partition, offset },
+    hint: 'Let the function of withTimestamps return ms since the epoch for every value, or set `onError` of the source',
+    badRecord: true,
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
