@@ -30,7 +30,8 @@ export function aggregate<T, A, R, K extends Key>(
     const state = keyedValue<K, A>(context, 'state', options)
     return {
       record(record) {
-        const accumulator = add(state.get(record) ?? create(), record.value, record)
+        const found = state.get(record)
+        const accumulator = add(found === undefined ? create() : found, record.value, record)
         const value = result(accumulator)
         state.set(record, accumulator)
         context.out.next(withValue(record, value))

@@ -6,10 +6,12 @@
  *   R--a--b-----1--------c--|
  */
 import type { Key, StreamRecord } from '../element.ts'
+import { isKey } from '../state/keys.ts'
 import { type Stamped, stampedSpec } from '../state/stateOptions.ts'
 import { type KeyedOperator, keyed } from './keyed.ts'
 import type { StatefulOptions } from './keyedStep.ts'
 import { eventTime } from './keyedValue.ts'
+import { noKey } from './noKey.ts'
 
 /**
  * @param by what tells whether records say the same: an event's id
@@ -20,7 +22,7 @@ export function dedupe<T, K extends Key>(
   ttl: number,
   options: StatefulOptions,
 ): KeyedOperator<T, K, T> {
-  return keyed<T, K, T>('dedupe', options, (context) => {
+  return keyed<T, K, T>('dedupe', { ...options, ttl }, (context) => {
     const time = eventTime(context)
     const seen = context.store.maps<K, Key, Stamped<true>>('seen', stampedSpec<true>({}, ttl, time.now))
     return {
@@ -28,6 +30,7 @@ export function dedupe<T, K extends Key>(
         const { key, timestamp, value } = record
         time.saw(timestamp)
         const id = by(value, record)
+        if (!isKey(id)) throw noKey(options.id, record, id, 'Let `by` give one for every record')
         const first = seen.get(key, id)
         // One that comes late may be older than the first; it says the same all the same.
         if (first !== undefined && timestamp < first.at + ttl) return

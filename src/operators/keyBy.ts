@@ -7,9 +7,8 @@
  */
 import type { Observer, OperatorFunction } from 'rxjs'
 import { type Key, type StreamElement, type StreamRecord, streamRecord } from '../element.ts'
-import { FatalError } from '../errors.ts'
 import { isKey } from '../state/keys.ts'
-import { whereOf } from './failedIn.ts'
+import { noKey } from './noKey.ts'
 import { operate, type Step } from './operate.ts'
 import type { OperatorOptions } from './refusal.ts'
 
@@ -21,7 +20,7 @@ export function keyBy<T, K extends Key>(
   const start = (out: Observer<StreamElement<T>>): Step<T> => ({
     record(record) {
       const key = f(record.value, record)
-      if (!isKey(key)) throw noKey(record, key)
+      if (!isKey(key)) throw noKey('keyBy', record, key, hint)
       const { value, timestamp, headers, split, offset } = record
       out.next(streamRecord(value, timestamp, key, headers, split, offset))
     },
@@ -29,11 +28,4 @@ export function keyBy<T, K extends Key>(
   return operate('keyBy', start, onError) as OperatorFunction<StreamElement<T>, StreamElement<T, K>>
 }
 
-function noKey(record: StreamRecord<unknown>, key: unknown): FatalError {
-  const what = key === null ? 'null' : Number.isNaN(key) ? 'NaN' : `of type ${typeof key}`
-  return new FatalError('NO_KEY', `the key of the record is ${what}`, {
-    where: whereOf('keyBy', record),
-    badRecord: true,
-    hint: 'Keys are strings, numbers, bigints or booleans; leave records without one out with filter, or set onError',
-  })
-}
+const hint = 'Leave records without one out with filter, or set onError'

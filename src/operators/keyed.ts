@@ -1,6 +1,7 @@
 /** Makes an operator with keyed state out of what it does with records: of one input, or of two that keep step. */
 import type { Observable, Observer } from 'rxjs'
 import type { Key, StreamElement, StreamRecord } from '../element.ts'
+import { checkStateOptions, type StateNumbers } from '../state/stateOptions.ts'
 import { align } from './align.ts'
 import { checkedId, keyedStep, type OpenKeyed, type StatefulOptions } from './keyedStep.ts'
 import { type ElementOperator, operate, operateMany, type Step } from './operate.ts'
@@ -13,11 +14,12 @@ export type KeyedOperator<T, K extends Key, R> = ElementOperator<T, R, K>
 /** @param name for messages about what is wrong with the options */
 export function keyed<T, K extends Key, R>(
   name: string,
-  options: StatefulOptions,
+  options: StatefulOptions & StateNumbers,
   open: OpenKeyed<T, K, R>,
   sides: readonly SideOutput<never>[] = [],
 ): KeyedOperator<T, K, R> {
   const id = checkedId(name, options.id)
+  checkStateOptions(id, options)
   const start = (out: Observer<StreamElement<R>>): Step<T> => {
     const step = keyedStep(id, sides, out, open)
     return { ...step, record: (record) => step.record(record, 0) }
@@ -28,12 +30,13 @@ export function keyed<T, K extends Key, R>(
 /** @param inputs records of the first are those of input 0 */
 export function keyedMany<T, K extends Key, R>(
   name: string,
-  options: StatefulOptions,
+  options: StatefulOptions & StateNumbers,
   inputs: readonly Observable<StreamElement<T>>[],
   open: OpenKeyed<T, K, R>,
   sides: readonly SideOutput<never>[] = [],
 ): Observable<StreamElement<R, K>> {
   const id = checkedId(name, options.id)
+  checkStateOptions(id, options)
   return operateMany<T, R>(id, inputs, (out) => {
     const step = keyedStep(id, sides, out, open)
     let refused: Refusal | undefined

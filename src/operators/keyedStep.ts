@@ -23,6 +23,7 @@ import { type Timers, timers } from '../state/timers.ts'
 import { type AlarmClock, alarmClock } from './alarmClock.ts'
 import type { AlignedStep } from './align.ts'
 import { failedIn } from './failedIn.ts'
+import { noKey } from './noKey.ts'
 import { type Control, restored } from './operate.ts'
 import type { OperatorOptions } from './refusal.ts'
 import type { Inlet, SideOutput } from './sideOutput.ts'
@@ -40,6 +41,8 @@ export interface KeyedContext<K extends Key, R> {
   readonly services: Services
   /** The highest that has come, in this run of the job or before; -Infinity: none. */
   readonly watermark: number
+  /** The same, but for the end of the input, which is no time: should there be more after a restart, it is not late, nor has state expired. */
+  readonly watermarkToKeep: number
   /** Called back with `onEventTimer` and `onTimer`. */
   readonly eventTimers: Timers<K>
   readonly processingTimers: Timers<K>
@@ -67,9 +70,8 @@ export function keyedStep<T, K extends Key, R>(
 ): AlignedStep<T> {
   const inlets = sides.map((side) => side.connect(id) as unknown as Inlet<never>)
   let handlers: KeyedHandlers<T, K> | undefined
-  let context: (KeyedContext<K, R> & { watermark: number }) | undefined
+  let context: (KeyedContext<K, R> & { watermark: number; watermarkToKeep: number }) | undefined
   let alarm: AlarmClock | undefined
-  let watermarkToKeep = -Infinity
   let checkpoint = 0
 
   const everywhere = (element: Control): void => {
@@ -94,10 +96,9 @@ export function keyedStep<T, K extends Key, R>(
       const processing = timers<K>(store, 'processing-timers', clock.set)
       alarm = clock
       checkpoint = restore.checkpoint + 1
-      watermarkToKeep = watermarkOf(restore.states.get(id))
+      const watermark = watermarkOf(restore.states.get(id))
       context = {
-        ...{ out, store, services },
-        watermark: watermarkToKeep,
+        ...{ out, store, services, watermark, watermarkToKeep: watermark },
         eventTimers: timers<K>(store, 'event-timers', () => undefined),
         processingTimers: alarming(processing, clock),
         late: () => services.badRecords.late(id, checkpoint),
@@ -107,22 +108,21 @@ export function keyedStep<T, K extends Key, R>(
     },
     record(record, input) {
       const { key } = record
-      if (!isKey(key)) throw noKey(id)
+      if (!isKey(key)) throw noKey(id, record, key, 'Put keyBy(...) before it')
       restored(id, handlers).record(record as StreamRecord<T, K>, input)
     },
     watermark(watermark) {
       const { timestamp } = watermark
       const found = restored(id, context)
       if (timestamp > found.watermark) found.watermark = timestamp
-      // The end of the input is no time: should there be more after a restart, it is not late.
-      if (timestamp < Infinity) watermarkToKeep = found.watermark
+      if (timestamp < Infinity) found.watermarkToKeep = found.watermark
       if (handlers?.onEventTimer) found.eventTimers.fire(timestamp, handlers.onEventTimer)
       everywhere(watermark)
     },
     idle: everywhere,
     barrier(barrier) {
       checkpoint = barrier.checkpoint + 1
-      const { store } = restored(id, context)
+      const { store, watermarkToKeep } = restored(id, context)
       const watermark = Number.isFinite(watermarkToKeep) ? watermarkToKeep : null
       everywhere(withOperatorState(barrier, store.snapshot(barrier.checkpoint, { watermark })))
     },
@@ -165,13 +165,5 @@ export function checkedId(name: string, id: OperatorId): OperatorId {
   throw new FatalError('NO_ID', `${name} has the id ${JSON.stringify(id)}`, {
     where: { operator: name },
     hint: 'An operator with state needs an `id`, 1 to 200 characters, that stays the same: its state is found again by it',
-  })
-}
-
-function noKey(operator: OperatorId): FatalError {
-  return new FatalError('NO_KEY', 'the record has no key to keep state under', {
-    where: { operator },
-    badRecord: true,
-    hint: 'Put keyBy(...) before it; keys are strings, numbers, bigints or booleans',
   })
 }

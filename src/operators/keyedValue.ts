@@ -6,7 +6,8 @@ import type { KeyedContext } from './keyedStep.ts'
 export interface KeyedValue<K extends Key, V> {
   /** undefined: there is none, or it has expired by the time of this record. */
   get(record: StreamRecord<unknown, K>): V | undefined
-  set(record: StreamRecord<unknown, K>, value: V): void
+  /** undefined deletes. */
+  set(record: StreamRecord<unknown, K>, value: V | undefined): void
   delete(record: StreamRecord<unknown, K>): void
 }
 
@@ -26,7 +27,7 @@ function lasting<K extends Key, V>(
   const table = store.values<K, V>(name, plainSpec(options))
   return {
     get: ({ key }) => table.get(key),
-    set: ({ key }, value) => table.set(key, value),
+    set: ({ key }, value) => (value === undefined ? table.delete(key) : table.set(key, value)),
     delete: ({ key }) => table.delete(key),
   }
 }
@@ -45,18 +46,18 @@ function expiring<K extends Key, V>(
       const found = table.get(key)
       return found === undefined || timestamp >= found.at + ttl ? undefined : found.value
     },
-    set: ({ key, timestamp }, value) => table.set(key, { at: timestamp, value }),
+    set: ({ key, timestamp: at }, value) => (value === undefined ? table.delete(key) : table.set(key, { at, value })),
     delete: ({ key }) => table.delete(key),
   }
 }
 
-/** How far event time has come: the watermark, or without watermarks the highest timestamp. */
-export function eventTime(context: Pick<KeyedContext<never, never>, 'watermark'>) {
+/** How far event time has come: the watermark, or without watermarks the highest timestamp; the end of the input is no time. */
+export function eventTime(context: Pick<KeyedContext<never, never>, 'watermarkToKeep'>) {
   let highest = -Infinity
   return {
     saw(timestamp: number): void {
       if (timestamp > highest) highest = timestamp
     },
-    now: (): number => (context.watermark > -Infinity ? context.watermark : highest),
+    now: (): number => (context.watermarkToKeep > -Infinity ? context.watermarkToKeep : highest),
   }
 }

@@ -24,8 +24,7 @@ export function mapWithState<T, S, R, K extends Key>(
     return {
       record(record) {
         const [next, result] = f(state.get(record), record.value, record)
-        if (next === undefined) state.delete(record)
-        else state.set(record, next)
+        state.set(record, next)
         context.out.next(withValue(record, result))
       },
     }

@@ -25,7 +25,8 @@ export function scan<T, S, K extends Key>(
     const state = keyedValue<K, S>(context, 'state', options)
     return {
       record(record) {
-        const next = f(state.get(record) ?? first(), record.value, record)
+        const found = state.get(record)
+        const next = f(found === undefined ? first() : found, record.value, record)
         state.set(record, next)
         context.out.next(withValue(record, next))
       },

@@ -13,10 +13,11 @@ import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 
 export interface SideOutput<T> extends Observable<StreamElement<T>> {
-  /** For operators: where to put elements. Throws Fatal SIDE_OUTPUT_TAKEN while another operator has it. */
+  /** For operators: where to put elements, the Restore first. Throws Fatal SIDE_OUTPUT_TAKEN while another operator has it. */
   readonly connect: (operator: string) => Inlet<T>
 }
 
+/** `next` throws Fatal SIDE_OUTPUT_UNUSED where nobody would get the elements. */
 export interface Inlet<T> extends Pick<Observer<StreamElement<T>>, 'next' | 'complete'> {
   /** Another operator may have it. */
   release(): void
@@ -31,7 +32,10 @@ export function sideOutput<T>(): SideOutput<T> {
     if (owner !== undefined) throw taken(owner, operator)
     owner = operator
     return {
-      next: (element) => elements.next(element),
+      next(element) {
+        if (element.kind === 'restore' && !elements.observed) throw unused(operator)
+        elements.next(element)
+      },
       complete: () => elements.complete(),
       release() {
         owner = undefined
@@ -40,6 +44,13 @@ export function sideOutput<T>(): SideOutput<T> {
   }
   const output = new Observable<StreamElement<T>>((subscriber) => elements.subscribe(subscriber))
   return Object.assign(output, { connect })
+}
+
+function unused(operator: string): FatalError {
+  return new FatalError('SIDE_OUTPUT_UNUSED', 'nothing reads the side output', {
+    where: { operator },
+    hint: 'Let a branch of the job begin with it and end in to(sink), or do not give it to the operator',
+  })
 }
 
 function taken(owner: string, operator: string): FatalError {

@@ -16,15 +16,23 @@ export interface EntryWriter {
   write(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
   /** Bytes since the last `take`. */
   readonly size: number
+  /** Bytes of an entry, on average and lately. */
+  readonly mean: number
   /** The bytes so far; the writer begins anew. */
   take(): Buffer
 }
 
 const firstSize = 4096
+/** `mean` before there is any entry. */
+const firstMean = 64
+/** So many entries are remembered for `mean`. */
+const remembered = 4096
 
 export function entryWriter(): EntryWriter {
   let buffer = Buffer.allocUnsafeSlow(firstSize)
   let end = 0
+  let entries = 1
+  let bytes = firstMean
 
   const reserve = (bytes: number): void => {
     if (end + bytes <= buffer.length) return
@@ -42,19 +50,31 @@ export function entryWriter(): EntryWriter {
     end += bytes.length
   }
 
+  const count = (written: number): void => {
+    entries += 1
+    bytes += written
+    if (entries < remembered) return
+    entries /= 2
+    bytes /= 2
+  }
+
   return {
     write(key, sub, value) {
+      const before = end
       reserve(24 + key.length + sub.length + (value?.length ?? 0))
       varint(key.length)
       append(key)
       varint(sub.length)
       append(sub)
-      if (value == null) return varint(value === null ? 1 : 0)
-      varint(value.length + 2)
-      append(value)
+      varint(value == null ? (value === null ? 1 : 0) : value.length + 2)
+      if (value != null) append(value)
+      count(end - before)
     },
     get size() {
       return end
+    },
+    get mean() {
+      return bytes / entries
     },
     take() {
       const taken = buffer.subarray(0, end)

@@ -21,11 +21,11 @@ export function encodeKey(key: Key): Buffer {
   return encodeNumber(key)
 }
 
-/** Throws TypeError on bytes that are no key. */
+/** Throws TypeError, or SyntaxError, on bytes that are no key. */
 export function decodeKey(bytes: Buffer): Key {
   const kind = bytes[0]
   if (kind === kinds.text) return bytes.toString('utf8', 1)
-  if (kind === kinds.bigint) return BigInt(bytes.toString('latin1', 1))
+  if (kind === kinds.bigint && bytes.length > 1) return BigInt(bytes.toString('latin1', 1))
   if (kind === kinds.number && bytes.length === 9) return decodeNumber(bytes)
   if (bytes.length === 1 && (kind === kinds.yes || kind === kinds.no)) return kind === kinds.yes
   throw new TypeError('the bytes are no key')

@@ -2,7 +2,8 @@
 import type { Key } from '../element.ts'
 import { entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
-import { decodeState, type OwnedSpec } from './stateSerde.ts'
+import { pairs } from './pairs.ts'
+import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import type { Backing, SnapshotTable } from './table.ts'
 
 export interface MapTable<K extends Key, S extends Key, V> {
@@ -30,121 +31,129 @@ export function mapTable<K extends Key, S extends Key, V>(
   backing: Backing | null = null,
   cached = 0,
 ): Table<K, S, V> {
-  const { serde, version = 1, expired } = spec
+  const { version = 1, expired } = spec
+  const codec = stateCodec(spec, name)
   const rows = new Map<K, Map<S, V>>()
   const out = entryWriter()
-  let dirty = new Map<K, Set<S>>()
-  let frozen = new Map<K, Set<S>>()
-  let round: Iterator<unknown> | null = null
+  let dirty = pairs<K, S>()
+  let frozen = pairs<K, S>()
+  let freezing: Iterator<readonly [K, S]> = frozen.all()
+  let round: Iterator<void> | null = null
   let size = 0
-  let frozenEntries = 0
-  let freezing: Iterator<void> = [].values()
 
-  function write(key: K, sub: S): void {
+  /** Whoever may change the value has it written first. */
+  function touch(key: K, sub: S): void {
+    if (!frozen.delete(key, sub)) return
     const bytes = encodeKey(key)
     const subBytes = encodeKey(sub)
     const value = rows.get(key)?.get(sub)
-    const encoded = value === undefined ? undefined : serde.encode(value)
+    const encoded = value === undefined ? undefined : codec.encode(value)
     out.write(bytes, subBytes, encoded)
     backing?.save(bytes, subBytes, encoded)
   }
 
-  function touch(key: K, sub: S): void {
-    const subs = frozen.get(key)
-    if (!subs?.delete(sub)) return
-    frozenEntries -= 1
-    write(key, sub)
-    if (subs.size === 0) frozen.delete(key)
-  }
-
-  /** The map of this key, from wherever it is. A row that is empty stays until it is clean, since what has gone must be known. */
+  /** The map of this key, from wherever it is. With a backing, one that is empty stays until it is clean, since what has gone must be known. */
   function find(key: K): Map<S, V> | undefined {
     const row = rows.get(key)
     if (row !== undefined || backing === null) return row
     const loaded = new Map<S, V>()
     backing.load(encodeKey(key), (sub, value) => {
-      loaded.set(decodeKey(sub) as S, decodeState(spec, value as Buffer | null, version))
+      loaded.set(decodeKey(sub) as S, codec.decode(value as Buffer | null, version))
     })
     if (loaded.size === 0) return undefined
     rows.set(key, loaded)
     return loaded
   }
 
-  function mark(key: K, sub: S): void {
-    const subs = dirty.get(key)
-    if (subs === undefined) dirty.set(key, new Set([sub]))
-    else subs.add(sub)
-  }
-
   function remove(key: K, row: Map<S, V>, sub: S): void {
-    if (frozenEntries > 0) touch(key, sub)
+    if (frozen.size > 0) touch(key, sub)
     if (!row.delete(sub)) return
     size -= 1
-    mark(key, sub)
+    dirty.add(key, sub)
     if (row.size === 0 && backing === null) rows.delete(key)
   }
 
-  function* writeAll(): Generator<void> {
-    for (const [key, subs] of frozen) for (const sub of subs) yield touch(key, sub)
+  /** Without a trace: what is older than this round is not read again after it. */
+  function forget(key: K, sub: S): void {
+    const row = rows.get(key)
+    row?.delete(sub)
+    size -= 1
+    if (row?.size === 0 && !(dirty.hasKey(key) || frozen.hasKey(key))) rows.delete(key)
+    backing?.save(encodeKey(key), encodeKey(sub), undefined)
   }
 
+  /** What has changed since the barrier has its turn with what is frozen next. */
   function* inMemory(): Generator<void> {
     for (const [key, row] of rows) {
-      for (const sub of row.keys()) {
-        const value = rows.get(key)?.get(sub)
-        if (value === undefined || dirty.get(key)?.has(sub)) yield
-        else if (expired?.(value)) yield forget(key, row, sub)
-        else yield out.write(encodeKey(key), encodeKey(sub), serde.encode(value))
+      for (const [sub, value] of row) {
+        if (dirty.has(key, sub)) continue
+        if (expired?.(value)) forget(key, sub)
+        else out.write(encodeKey(key), encodeKey(sub), codec.encode(value))
+        yield
       }
     }
   }
 
   function* onDisk(from: Backing): Generator<void> {
-    const entries = from.scan()
-    for (let next = entries.next(); !next.done; next = entries.next()) {
-      const [bytes, subBytes, encoded] = next.value
+    for (const [bytes, subBytes, encoded] of from.scan()) {
       const key = decodeKey(bytes) as K
       const sub = decodeKey(subBytes) as S
-      if (dirty.get(key)?.has(sub)) yield
-      else if (!expired?.(decodeState(spec, encoded, version))) yield out.write(bytes, subBytes, encoded)
-      else {
-        from.save(bytes, subBytes, undefined)
-        yield forget(key, rows.get(key), sub)
+      if (dirty.has(key, sub)) continue
+      if (expired?.(codec.decode(encoded, version))) forget(key, sub)
+      else out.write(bytes, subBytes, encoded)
+      yield
+    }
+  }
+
+  function* keys(): Generator<K> {
+    for (const [key, row] of rows) if (row.size > 0) yield key
+    if (backing === null) return
+    const seen = new Set<K>()
+    for (const [bytes] of backing.scan()) {
+      const key = decodeKey(bytes) as K
+      if (rows.has(key) || seen.has(key)) continue
+      seen.add(key)
+      yield key
+    }
+  }
+
+  /** Adds the rest of what there is to what has changed. */
+  function markEverything(): void {
+    for (const key of [...keys()]) {
+      for (const [sub, value] of [...(find(key) ?? [])]) {
+        dirty.add(key, sub)
+        if (expired?.(value)) {
+          dirty.delete(key, sub)
+          forget(key, sub)
+        }
       }
     }
   }
 
-  /** Without a trace: what is older than this round is not read again after it. */
-  function forget(key: K, row: Map<S, V> | undefined, sub: S): void {
-    row?.delete(sub)
-    size -= 1
-    if (row?.size === 0) rows.delete(key)
-  }
-
   return {
-    ...{ name, version, out },
+    ...{ name, version, out, keys },
     get size() {
       return size
     },
+    get changed() {
+      return dirty.size
+    },
     get frozen() {
-      return frozenEntries
+      return frozen.size
     },
     get(key, sub) {
-      if (frozenEntries > 0) touch(key, sub)
+      if (frozen.size > 0) touch(key, sub)
       return find(key)?.get(sub)
     },
     has: (key, sub) => find(key)?.has(sub) ?? false,
     set(key, sub, value) {
-      if (frozenEntries > 0) touch(key, sub)
-      let row = find(key)
-      if (row === undefined) {
-        row = new Map()
-        rows.set(key, row)
-      }
+      if (frozen.size > 0) touch(key, sub)
+      const row = find(key) ?? new Map<S, V>()
       const before = row.size
       row.set(sub, value)
+      if (before === 0) rows.set(key, row)
       size += row.size - before
-      mark(key, sub)
+      dirty.add(key, sub)
     },
     delete(key, sub) {
       const row = find(key)
@@ -156,25 +165,16 @@ export function mapTable<K extends Key, S extends Key, V>(
     },
     count: (key) => find(key)?.size ?? 0,
     subs: (key) => [...(find(key)?.keys() ?? [])],
-    *keys() {
-      for (const [key, row] of rows) if (row.size > 0) yield key
-      if (backing === null) return
-      const seen = new Set<K>()
-      const entries = backing.scan()
-      for (let next = entries.next(); !next.done; next = entries.next()) {
-        const key = decodeKey(next.value[0]) as K
-        if (rows.has(key) || seen.has(key)) continue
-        seen.add(key)
-        yield key
-      }
-    },
-    freeze() {
+    freeze(whole) {
+      if (whole) markEverything()
       frozen = dirty
-      dirty = new Map()
-      for (const subs of frozen.values()) frozenEntries += subs.size
-      freezing = writeAll()
+      freezing = frozen.all()
+      dirty = pairs()
     },
-    writeFrozen: () => void freezing.next(),
+    writeFrozen() {
+      const { value, done } = freezing.next()
+      if (!done) touch(...value)
+    },
     writeClean() {
       round ??= backing === null ? inMemory() : onDisk(backing)
       const { done } = round.next()
@@ -187,9 +187,9 @@ export function mapTable<K extends Key, S extends Key, V>(
     load(bytes, subBytes, encoded, from) {
       const key = decodeKey(bytes) as K
       const sub = decodeKey(subBytes) as S
-      const value = encoded === undefined ? undefined : decodeState(spec, encoded, from)
+      const value = encoded === undefined ? undefined : codec.decode(encoded, from)
       if (backing !== null) {
-        backing.save(bytes, subBytes, value === undefined ? undefined : serde.encode(value))
+        backing.save(bytes, subBytes, value === undefined ? undefined : codec.encode(value))
         size = backing.size
         return
       }
@@ -204,7 +204,7 @@ export function mapTable<K extends Key, S extends Key, V>(
     evict() {
       if (backing === null || rows.size <= cached) return
       for (const key of rows.keys()) {
-        if (!dirty.has(key) && !frozen.has(key)) rows.delete(key)
+        if (!dirty.hasKey(key) && !frozen.hasKey(key)) rows.delete(key)
         if (rows.size <= cached * 0.9) return
       }
     },

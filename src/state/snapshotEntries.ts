@@ -2,7 +2,9 @@
  * The entries that one operator adds to one snapshot: what has changed since the one before, and a part of the round (table.ts).
  *
  * A small table is written whole each time that something in it has changed, so that small jobs have one file and not a chain of them. Of a larger
- * one at least 1/64 goes along, so that a round ends after 64 checkpoints at the latest, and a chain has at most twice as many files.
+ * one as much goes along again as has changed, and 1/64 of the table, so that a round ends after 64 checkpoints at the latest however fast the
+ * table grows, and a chain has at most twice as many files. A table that does not change goes along too when the others have gone on for so long;
+ * where nothing has changed at all, nothing is written.
  */
 import type { CheckpointId, EntryBlock, StateEntries } from '../element.ts'
 import type { SnapshotTable } from './table.ts'
@@ -16,10 +18,10 @@ export interface RoundedTable {
   begun: CheckpointId | null
 }
 
-/** Entries of a table that is written whole. */
-const small = 1_000
-/** Of a larger table, this part goes along at least. */
-const part = 1 / 64
+/** Bytes of a table that is written whole, and what goes along of a larger one at least. */
+const smallBytes = 64 * 1024
+/** How many checkpoints a round may take. */
+const longest = 64
 /** Bytes of one block: what is written without letting anybody else have a turn. */
 const blockBytes = 64 * 1024
 
@@ -39,7 +41,9 @@ export function snapshotEntries(
   flush: () => void,
   written: () => void,
 ): RushedEntries {
-  const plans = tables.map((rounded) => plan(rounded, checkpoint))
+  const active = tables.some(({ table }) => table.changed > 0)
+  const plans = tables.map((rounded) => ({ rounded, clean: freeze(rounded, checkpoint, active) }))
+  const since = Math.min(...tables.map((rounded) => rounded.since), Infinity)
   function* made(): Generator<EntryBlock> {
     for (const { rounded, clean } of plans) yield* tableBlocks(rounded, clean, checkpoint, flush)
     written()
@@ -47,7 +51,7 @@ export function snapshotEntries(
   const blocks = made()
   const rushed: EntryBlock[] = []
   return {
-    since: Math.min(...tables.map(({ since }) => since), Infinity),
+    since,
     *blocks() {
       yield* blocks
       yield* rushed
@@ -58,18 +62,25 @@ export function snapshotEntries(
   }
 }
 
-/** How many entries that have not changed go along. */
-function plan(rounded: RoundedTable, checkpoint: CheckpointId) {
+/**
+ * How many entries that have not changed go along.
+ * @param active something of the operator has changed
+ */
+function freeze(rounded: RoundedTable, checkpoint: CheckpointId, active: boolean): number {
   const { table } = rounded
-  table.freeze()
-  const { frozen, size } = table
-  if (frozen === 0 && size > 0) return { rounded, clean: 0 }
-  if (size > small) return { rounded, clean: Math.ceil(Math.max(small, frozen, size * part)) }
-  // The round under way is given up for one that begins and ends here.
+  const { size, changed } = table
+  const few = Math.max(1, Math.floor(smallBytes / table.out.mean))
+  const due = changed > 0 || (active && checkpoint - rounded.since >= longest)
+  if (size > few || !(due || size === 0)) {
+    table.freeze(false)
+    return due ? Math.ceil(Math.max(few, table.frozen + size / longest)) : 0
+  }
+  // Frozen as a whole: what changes between now and its turn must not be missing. The round under way is given up.
   table.restartRound()
+  table.freeze(true)
   rounded.since = checkpoint
-  rounded.begun = checkpoint
-  return { rounded, clean: Infinity }
+  rounded.begun = null
+  return 0
 }
 
 function* tableBlocks(

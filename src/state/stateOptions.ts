@@ -1,9 +1,10 @@
 /** How a piece of state is kept: its codec, its version, and how long it lives. */
+import type { OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { type Codec, serdeOf } from '../serde/codec.ts'
 import { json } from '../serde/json.ts'
-import type { Serde } from '../serde/serde.ts'
 import type { Migrations, TableSpec } from './table.ts'
+import { type Stamped, stamped, timedSince, untimed } from './timed.ts'
 
 export interface StateOptions<V> {
   /** How values become bytes: a serde, an io-ts codec, or any Standard Schema. Default: JSON. */
@@ -14,52 +15,28 @@ export interface StateOptions<V> {
   readonly migrate?: Migrations | undefined
   /**
    * How long a value lives after it was last set, ms of event time: a record whose timestamp is so much later finds none. It is removed some
-   * checkpoints after the watermark has passed that time (where there are no watermarks: the highest timestamp). Default: for ever.
+   * checkpoints after the watermark has passed that time (where there are no watermarks: the highest timestamp). It may be set, changed or left out at
+   * any restart: values of before it was set live from the watermark of then on. Default: for ever.
    */
   readonly ttl?: number | undefined
 }
 
-/** A value, and the timestamp of the record that set it, where values expire. */
-export interface Stamped<V> {
-  readonly at: number
-  readonly value: V
-}
+export type { Stamped } from './timed.ts'
 
 export function plainSpec<V>({ codec, version = 1, migrate }: StateOptions<V>): TableSpec<V> {
-  checkVersion(version)
-  return { serde: serdeOf<V>(codec ?? json<V>()), version, migrate }
+  return { serde: serdeOf<V>(codec ?? json<V>()), version, migrate, form: untimed }
 }
 
 /** @param time event time so far, ms */
 export function stampedSpec<V>(options: StateOptions<V>, ttl: number, time: () => number): TableSpec<Stamped<V>> {
   const { serde, version, migrate } = plainSpec(options)
-  checkTtl(ttl)
   const upgrades = Object.entries(migrate ?? {}).map(([from, upgrade]) => [from, stampedUpgrade(upgrade)] as const)
   return {
     serde: stamped(serde),
     version,
     migrate: Object.fromEntries(upgrades),
     expired: ({ at }) => at + ttl <= time(),
-  }
-}
-
-/** Eight bytes of time before the value; a value that is null has nothing after them but its length says so. */
-function stamped<V>(serde: Serde<V>): Serde<Stamped<V>> {
-  const split = <A>(bytes: Buffer | null, inner: (value: Buffer | null) => A): Stamped<A> => {
-    if (bytes === null || bytes.length < 9) throw new TypeError('the value has no time')
-    return { at: bytes.readDoubleBE(0), value: inner(bytes[8] === 0 ? null : bytes.subarray(9)) }
-  }
-  return {
-    encode({ at, value }) {
-      const inner = serde.encode(value)
-      const bytes = Buffer.allocUnsafe(9 + (inner?.length ?? 0))
-      bytes.writeDoubleBE(at, 0)
-      bytes[8] = inner === null ? 0 : 1
-      if (inner !== null) bytes.set(inner, 9)
-      return bytes
-    },
-    decode: (bytes) => split(bytes, (value) => serde.decode(value)),
-    parse: (bytes) => split<unknown>(bytes, (value) => (serde.parse ?? serde.decode)(value)),
+    form: timedSince(time),
   }
 }
 
@@ -67,16 +44,19 @@ function stampedUpgrade(upgrade: (old: never) => unknown) {
   return ({ at, value }: Stamped<never>): Stamped<unknown> => ({ at, value: upgrade(value) })
 }
 
-function checkVersion(version: number): void {
-  if (Number.isSafeInteger(version) && version >= 1) return
-  throw badOption('version', version, 'Give a whole number from 1')
+/** Throws Fatal BAD_OPTION. */
+export function checkStateOptions(operator: OperatorId, { version = 1, ttl }: StateNumbers): void {
+  if (!(Number.isSafeInteger(version) && version >= 1)) {
+    throw badOption(operator, 'version', version, 'Give a whole number from 1')
+  }
+  if (ttl !== undefined && !(Number.isFinite(ttl) && ttl > 0)) {
+    throw badOption(operator, 'ttl', ttl, 'Give ms above 0, or leave it out: then state stays')
+  }
 }
 
-function checkTtl(ttl: number): void {
-  if (Number.isFinite(ttl) && ttl > 0) return
-  throw badOption('ttl', ttl, 'Give ms above 0, or leave it out: then state stays')
-}
+/** What is checked when an operator is made, and not when its job runs. */
+export type StateNumbers = Pick<StateOptions<never>, 'version' | 'ttl'>
 
-function badOption(name: string, value: unknown, hint: string): FatalError {
-  return new FatalError('BAD_OPTION', `${name} of a state is ${value}`, { hint })
+function badOption(operator: OperatorId, name: string, value: unknown, hint: string): FatalError {
+  return new FatalError('BAD_OPTION', `${name} of the state is ${value}`, { where: { operator }, hint })
 }

@@ -1,22 +1,48 @@
-/** Values of state as they come back from a snapshot: of this version, or upgraded to it step by step. */
-
+/** Values of state as bytes and back: of this version, or upgraded to it step by step. */
 import type { OperatorId } from '../element.ts'
-import { FatalError } from '../errors.ts'
+import { CorruptedError, FatalError, RxweftError, toError, toRxweftError } from '../errors.ts'
 import type { TableSpec } from './table.ts'
 
 export interface OwnedSpec<V> extends TableSpec<V> {
   readonly operator: OperatorId
 }
 
-/** Throws what the serde or a migration throws, and Fatal STATE_TOO_NEW or MIGRATION_MISSING. */
-export function decodeState<V>(spec: OwnedSpec<V>, bytes: Buffer | null, from: number): V {
+export interface StateCodec<V> {
+  /** Throws Fatal STATE_UNENCODABLE: no record is to blame, it may be long gone. */
+  encode(value: V): Uint8Array | null
+  /** @param from the version that the bytes are of. Throws Fatal STATE_TOO_NEW and MIGRATION_MISSING, Corrupted STATE_UNDECODABLE. */
+  decode(bytes: Buffer | null, from: number): V
+}
+
+/** @param table for messages: its kind and its name */
+export function stateCodec<V>(spec: OwnedSpec<V>, table: string): StateCodec<V> {
+  const { operator, serde } = spec
+  return {
+    encode(value) {
+      try {
+        return serde.encode(value)
+      } catch (thrown) {
+        throw unencodable(operator, table, thrown)
+      }
+    },
+    decode(bytes, from) {
+      try {
+        return upgraded(spec, table, bytes, from)
+      } catch (thrown) {
+        throw undecodable(operator, table, thrown)
+      }
+    },
+  }
+}
+
+function upgraded<V>(spec: OwnedSpec<V>, table: string, bytes: Buffer | null, from: number): V {
   const { operator, serde, version = 1, migrate } = spec
   if (from === version) return serde.decode(bytes)
-  if (from > version) throw tooNew(operator, from, version)
+  if (from > version) throw tooNew(operator, table, from, version)
   let value: unknown = serde.parse === undefined ? serde.decode(bytes) : serde.parse(bytes)
   for (let old = from; old < version; old++) {
     const upgrade = migrate?.[old]
-    if (upgrade === undefined) throw missing(operator, old, version)
+    if (upgrade === undefined) throw missing(operator, table, old, version)
     value = upgrade(value as never)
   }
   // There and back, so that what a migration makes is checked as everything else is.
@@ -24,20 +50,46 @@ export function decodeState<V>(spec: OwnedSpec<V>, bytes: Buffer | null, from: n
   return serde.decode(encoded === null ? null : Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength))
 }
 
-function tooNew(operator: OperatorId, from: number, version: number): FatalError {
-  return new FatalError('STATE_TOO_NEW', `the state has version ${from}, and the job knows up to ${version}`, {
+/** What a piece of a snapshot that cannot be read means; an error of rxweft says so itself. */
+export function undecodable(operator: OperatorId, table: string, thrown: unknown): RxweftError {
+  return toRxweftError(thrown, (cause) => {
+    return new CorruptedError('STATE_UNDECODABLE', `${shown(table)} does not decode: ${cause.message}`, {
+      where: { operator },
+      hint: 'Set the codec that wrote it, or raise `version` and say in `migrate` what the old values become; nothing was changed',
+      cause,
+    })
+  })
+}
+
+/** Never the fault of the record that happens to be there: skipped, it would hide that the snapshot lacks something. */
+function unencodable(operator: OperatorId, table: string, thrown: unknown): RxweftError {
+  if (thrown instanceof RxweftError && !thrown.badRecord) return thrown
+  const cause = toError(thrown)
+  return new FatalError('STATE_UNENCODABLE', `a value of ${shown(table)} does not encode: ${cause.message}`, {
+    where: { operator },
+    hint: 'Let the function return what the codec of the state takes; the checkpoint was not taken',
+    cause,
+  })
+}
+
+function tooNew(operator: OperatorId, table: string, from: number, version: number): FatalError {
+  const what = `${shown(table)} has version ${from} in the snapshot, and the job knows up to ${version}`
+  return new FatalError('STATE_TOO_NEW', what, {
     where: { operator },
     hint: 'Run the version of the job that wrote it, or a later one',
   })
 }
 
-function missing(operator: OperatorId, from: number, version: number): FatalError {
-  return new FatalError(
-    'MIGRATION_MISSING',
-    `the state has version ${from}, the job has ${version}, and nothing leads there`,
-    {
-      where: { operator },
-      hint: `Set migrate: { ${from}: (old) => ... }, which makes a value of version ${from + 1}`,
-    },
-  )
+function missing(operator: OperatorId, table: string, from: number, version: number): FatalError {
+  const what = `${shown(table)} has version ${from} in the snapshot, the job has ${version}, and nothing leads there`
+  return new FatalError('MIGRATION_MISSING', what, {
+    where: { operator },
+    hint: `Set migrate: { ${from}: (old) => ... }, which makes a value of version ${from + 1}`,
+  })
+}
+
+/** As in: the value "state", the map "seen". */
+export function shown(table: string): string {
+  const colon = table.indexOf(':')
+  return `the ${table.slice(0, colon)} "${table.slice(colon + 1)}"`
 }

@@ -21,6 +21,15 @@ export interface TableSpec<V> {
   readonly migrate?: Migrations | undefined
   /** The value is no longer wanted: the round drops it. */
   readonly expired?: ((value: V) => boolean) | undefined
+  /** Default: values without a time. */
+  readonly form?: Form | undefined
+}
+
+/** Whether the values have their time with them. A snapshot may hold those of the other form: `ttl` may be set, or left out, at any restart. */
+export interface Form {
+  readonly timed: boolean
+  /** A value of the other form, as one of this form. Throws TypeError on what is none. */
+  adopt(other: Buffer | null): Buffer | null
 }
 
 /** `{ 1: (old) => ... }` makes values of version 2. `old` is what its bytes say, unchecked. */
@@ -33,7 +42,7 @@ export interface Backing {
   /** Done, durably or not, before anything is read again. undefined: the entry is gone. */
   save(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
   /** The entries in some order, each as it is when it is asked for; what is new or gone meanwhile may be seen or not. */
-  scan(): Iterator<readonly [key: Buffer, sub: Buffer, value: Buffer | null]>
+  scan(): Iterable<readonly [key: Buffer, sub: Buffer, value: Buffer | null]>
   /** How many there are. */
   readonly size: number
 }
@@ -44,15 +53,23 @@ export interface SnapshotTable {
   readonly version: number
   /** How many entries there are. */
   readonly size: number
+  /** How many have changed since the last `freeze`. */
+  readonly changed: number
   /** How many are frozen and not written yet. */
   readonly frozen: number
   /** Where entries are written to. */
   readonly out: EntryWriter
-  /** What has changed up to now belongs to this snapshot, what changes from now on to the next one. Nothing must be frozen. */
-  freeze(): void
+  /**
+   * What has changed up to now belongs to this snapshot, what changes from now on to the next one. Nothing must be frozen.
+   * @param whole freezes what has not changed too, but for what has expired, which is dropped
+   */
+  freeze(whole: boolean): void
   /** Writes one frozen entry. */
   writeFrozen(): void
-  /** One step of the round: writes the next entry if it has not changed since the barrier. False: the round is over, and the next one may begin. */
+  /**
+   * One step of the round: writes the next entry that has not changed since the barrier, or drops it if it has expired. False: the round is over,
+   * and the next one may begin.
+   */
   writeClean(): boolean
   /** The next step is the first of a new round. */
   restartRound(): void

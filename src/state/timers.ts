@@ -20,6 +20,9 @@ export interface Timers<K extends Key> {
   fire(time: number, due: (time: number, key: K) => void): void
 }
 
+/** So many times may be in the queue that have no timers any more, beside as many as there are. */
+const roomForMore = 1_000
+
 /** Timers are all in their keys. */
 const nothing: Serde<true> = { encode: () => null, decode: () => true }
 
@@ -27,7 +30,16 @@ const nothing: Serde<true> = { encode: () => null, decode: () => true }
 export function timers<K extends Key>(store: OperatorStore, name: string, loaded: (next: number) => void): Timers<K> {
   const table = store.maps<number, K, true>(name, { serde: nothing })
   /** Times with timers, and maybe some that have none any more. */
-  const times = new TinyQueue<number>()
+  let times = new TinyQueue<number>()
+  let most = roomForMore
+
+  /** Timers that move, as those of sessions do, leave their former times behind. */
+  function push(time: number): void {
+    times.push(time)
+    if (times.length <= most) return
+    times = new TinyQueue([...table.keys()])
+    most = roomForMore + 2 * times.length
+  }
 
   /** The first time that has timers. */
   const next = (): number => {
@@ -51,14 +63,15 @@ export function timers<K extends Key>(store: OperatorStore, name: string, loaded
   }
 
   store.onLoaded(() => {
-    for (const time of table.keys()) times.push(time)
+    for (const time of table.keys()) push(time)
     loaded(next())
   })
 
   return {
     set(time, key) {
-      if (table.count(time) === 0) times.push(time)
+      const isNew = table.count(time) === 0
       table.set(time, key, true)
+      if (isNew) push(time)
     },
     delete: (time, key) => table.delete(time, key),
     get next() {

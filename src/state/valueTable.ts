@@ -2,7 +2,7 @@
 import type { Key } from '../element.ts'
 import { entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
-import { decodeState, type OwnedSpec } from './stateSerde.ts'
+import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import type { Backing, SnapshotTable } from './table.ts'
 
 export interface ValueTable<K extends Key, V> {
@@ -24,56 +24,91 @@ export function valueTable<K extends Key, V>(
   backing: Backing | null = null,
   cached = 0,
 ): ValueTable<K, V> & SnapshotTable {
-  const { serde, version = 1, expired } = spec
+  const { version = 1, expired } = spec
+  const codec = stateCodec(spec, name)
   const values = new Map<K, V>()
   const out = entryWriter()
   let dirty = new Set<K>()
   let frozen = new Set<K>()
   let freezing: Iterator<K> = frozen.values()
-  let round: Iterator<unknown> | null = null
+  let round: Iterator<void> | null = null
 
-  function write(key: K, value: V | undefined): void {
+  /** Whoever may change the value has it written first. */
+  function touch(key: K): void {
+    if (!frozen.delete(key)) return
+    const value = values.get(key)
     const bytes = encodeKey(key)
-    const encoded = value === undefined ? undefined : serde.encode(value)
+    const encoded = value === undefined ? undefined : codec.encode(value)
     out.write(bytes, noSub, encoded)
     backing?.save(bytes, noSub, encoded)
   }
 
-  /** Whoever may change the value has it written first. */
-  function touch(key: K): void {
-    if (frozen.size > 0 && frozen.delete(key)) write(key, values.get(key))
-  }
-
   function find(key: K): V | undefined {
     const value = values.get(key)
-    if (value !== undefined || backing === null || dirty.has(key)) return value
+    if (value !== undefined || backing === null || dirty.has(key) || frozen.has(key)) return value
     let found: V | undefined
     backing.load(encodeKey(key), (_, bytes) => {
-      found = decodeState(spec, bytes as Buffer | null, version)
+      found = codec.decode(bytes as Buffer | null, version)
     })
     if (found !== undefined) values.set(key, found)
     return found
   }
 
-  const stepInMemory = (at: K): void => {
-    const value = values.get(at)
-    if (value === undefined || dirty.has(at)) return
-    if (expired?.(value)) values.delete(at)
-    else out.write(encodeKey(at), noSub, serde.encode(value))
+  /** Without a trace: what is older than this round is not read again after it. */
+  function forget(key: K): void {
+    values.delete(key)
+    backing?.save(encodeKey(key), noSub, undefined)
   }
 
-  const stepOnDisk = ([bytes, , encoded]: readonly [Buffer, Buffer, Buffer | null]): void => {
-    const key = decodeKey(bytes) as K
-    if (dirty.has(key)) return
-    if (!expired?.(decodeState(spec, encoded, version))) return out.write(bytes, noSub, encoded)
-    values.delete(key)
-    backing?.save(bytes, noSub, undefined)
+  /** What has changed since the barrier has its turn with what is frozen next. */
+  function* inMemory(): Generator<void> {
+    for (const [key, value] of values) {
+      if (dirty.has(key)) continue
+      if (expired?.(value)) forget(key)
+      else out.write(encodeKey(key), noSub, codec.encode(value))
+      yield
+    }
+  }
+
+  function* onDisk(from: Backing): Generator<void> {
+    for (const [bytes, , encoded] of from.scan()) {
+      const key = decodeKey(bytes) as K
+      if (dirty.has(key)) continue
+      if (expired?.(codec.decode(encoded, version))) forget(key)
+      else out.write(bytes, noSub, encoded)
+      yield
+    }
+  }
+
+  function* keys(): Generator<K> {
+    yield* values.keys()
+    if (backing === null) return
+    for (const [bytes] of backing.scan()) {
+      const key = decodeKey(bytes) as K
+      if (!values.has(key) && !dirty.has(key) && !frozen.has(key)) yield key
+    }
+  }
+
+  /** What has changed, what is gone too, and the rest of what there is. */
+  function everything(): Set<K> {
+    const all = new Set(dirty)
+    for (const key of [...keys()]) {
+      const value = find(key)
+      if (value !== undefined && expired?.(value)) {
+        forget(key)
+        all.delete(key)
+      } else all.add(key)
+    }
+    return all
   }
 
   return {
-    ...{ name, version, out },
+    ...{ name, version, out, keys },
     get size() {
       return backing?.size ?? values.size
+    },
+    get changed() {
+      return dirty.size
     },
     get frozen() {
       return frozen.size
@@ -93,16 +128,8 @@ export function valueTable<K extends Key, V>(
       values.delete(key)
       dirty.add(key)
     },
-    *keys() {
-      yield* values.keys()
-      if (backing === null) return
-      for (const [bytes] of iterate(backing.scan())) {
-        const key = decodeKey(bytes) as K
-        if (!values.has(key) && !dirty.has(key)) yield key
-      }
-    },
-    freeze() {
-      frozen = dirty
+    freeze(whole) {
+      frozen = whole ? everything() : dirty
       freezing = frozen.values()
       dirty = new Set()
     },
@@ -111,11 +138,9 @@ export function valueTable<K extends Key, V>(
       if (!done) touch(key)
     },
     writeClean() {
-      round ??= backing === null ? values.keys() : backing.scan()
-      const { value: at, done } = round.next()
+      round ??= backing === null ? inMemory() : onDisk(backing)
+      const { done } = round.next()
       if (done) round = null
-      else if (backing === null) stepInMemory(at as K)
-      else stepOnDisk(at as readonly [Buffer, Buffer, Buffer | null])
       return !done
     },
     restartRound() {
@@ -123,8 +148,8 @@ export function valueTable<K extends Key, V>(
     },
     load(bytes, _, encoded, from) {
       const key = decodeKey(bytes) as K
-      const value = encoded === undefined ? undefined : decodeState(spec, encoded, from)
-      if (backing !== null) backing.save(bytes, noSub, value === undefined ? undefined : serde.encode(value))
+      const value = encoded === undefined ? undefined : codec.decode(encoded, from)
+      if (backing !== null) backing.save(bytes, noSub, value === undefined ? undefined : codec.encode(value))
       else if (value === undefined) values.delete(key)
       else values.set(key, value)
     },
@@ -136,8 +161,4 @@ export function valueTable<K extends Key, V>(
       }
     },
   }
-}
-
-function* iterate<A>(iterator: Iterator<A>): Generator<A> {
-  for (let next = iterator.next(); !next.done; next = iterator.next()) yield next.value
 }

@@ -22,7 +22,7 @@ export function testStates(from?: TestSnapshot, allowDropped?: AttemptContext['a
       const store = backend.open(operator)
       const blocks = from?.entries.get(operator) ?? []
       const filled = <T>(full: string, table: T): T => {
-        for (const block of blocks) if (block.table === full) backend.load(operator, block)
+        for (const block of blocks) if (block.table.replace(/^timed /, '') === full) backend.load(operator, block)
         return table
       }
       return {
