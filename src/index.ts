@@ -39,6 +39,9 @@ export { scan } from './operators/scan.ts'
 export { type SideOutput, sideOutput } from './operators/sideOutput.ts'
 export { tap } from './operators/tap.ts'
 export { type Output, to } from './operators/to.ts'
+export { type Windowed, type WindowedSessions, type WindowStateOptions, window } from './operators/window.ts'
+export type { SessionAggregator, WindowAggregator, WindowInfo } from './operators/windows/windowAggregator.ts'
+export type { GlobalWindowOptions, WindowOptions } from './operators/windows/windowSettings.ts'
 export { bytes } from './serde/bytes.ts'
 export { type Codec, serdeOf } from './serde/codec.ts'
 export { json } from './serde/json.ts'
@@ -55,6 +58,16 @@ export { memoryState, type StateKeeper } from './state/memoryState.ts'
 export type { StateOptions } from './state/stateOptions.ts'
 export type { Migrations } from './state/table.ts'
 export {
+  type CountOptions,
+  type CountTrigger,
+  type EarlyTrigger,
+  early,
+  onCount,
+  onWatermark,
+  type Trigger,
+  type WatermarkTrigger,
+} from './time/triggers.ts'
+export {
   type AlignmentOptions,
   boundedOutOfOrderness,
   monotonousTimestamps,
@@ -62,3 +75,15 @@ export {
   type TimestampOf,
   type WatermarkStrategy,
 } from './time/watermarks.ts'
+export {
+  type FixedWindows,
+  type GlobalWindows,
+  global,
+  type OffsetOption,
+  type SessionWindows,
+  session,
+  sliding,
+  tumbling,
+  type Window,
+  type WindowAssigner,
+} from './time/windows.ts'
