@@ -10,7 +10,7 @@ import { discardOlder } from '../checkpoint/retention.ts'
 import { encodeSnapshot } from '../checkpoint/snapshot.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import type { AttemptContext, Json, OperatorId, OperatorState, SourcePosition } from '../element.ts'
-import { RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
+import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { Committable, SinkWriter } from '../sinks/sink.ts'
 
 export interface Completion {
@@ -71,7 +71,11 @@ function gather(committables: readonly Committable[]) {
   const handles: Record<OperatorId, Json> = {}
   for (const committable of committables) {
     for (const position of committable.positions) positions.set(position.source, position)
-    for (const state of committable.states) states.set(state.operator, state)
+    for (const state of committable.states) {
+      // The same object came by another branch; another one has another owner, and one of the two would be lost.
+      if ((states.get(state.operator) ?? state) !== state) throw duplicate(state.operator)
+      states.set(state.operator, state)
+    }
     if (committable.handle !== null) handles[committable.sink] = committable.handle
   }
   return {
@@ -80,6 +84,13 @@ function gather(committables: readonly Committable[]) {
     states: [...states.values()],
     handles,
   }
+}
+
+function duplicate(operator: OperatorId): FatalError {
+  return new FatalError('DUPLICATE_OPERATOR', 'two parts of the job with state have the same id', {
+    where: { operator },
+    hint: 'Give one of them an `id` of its own, and keep it: sources with watermarks have state, too',
+  })
 }
 
 function unexpected(cause: Error): RxweftError {
