@@ -162,13 +162,21 @@ describe('an idle split', () => {
       source.feed.barrier(5, positions(0, 1, 2))
       expect(source.services.clock.timers).toBe(0)
     }
+    const silent = fed(idling, 1)
+    silent.services.clock.advance(10)
+    silent.feed.stop()
+    silent.feed.barrier(5, positions(0, 1))
+    expect([silent.picture(), silent.services.clock.timers]).toEqual(['R---------I', 0])
   })
 
   it('does not become so while the source waits for the sinks', async () => {
     const source = fed(idling, 2)
     source.play(' 5-----', ' 7-----')
     const { clock } = source.services
-    await source.feed.waits(clock.advanceAsync(20))
+    const timers = clock.advanceAsync(20).then(() => clock.timers)
+    await source.feed.waits(timers.then(() => undefined))
+    // No need to look until it is over.
+    expect([await timers, clock.timers]).toEqual([0, 1])
     expect(source.picture()).toBe('R(57e)')
     source.play('----', '----')
     expect(source.picture()).toBe('R(57e)')
