@@ -64,18 +64,20 @@ async function rollForward(entry: LedgerEntry, writers: ReadonlyMap<OperatorId, 
     await writers.get(sink)?.commit?.(entry.checkpoint, handle)
 }
 
-/** One checkpoint out of what each branch's barrier gathered; a source or operator that branches share appears in several. */
+/**
+ * One checkpoint out of what each branch's barrier gathered; a source or operator that branches share appears in several. Twice in one branch
+ * it is two that have the same id, and one of their states would be lost.
+ */
 function gather(committables: readonly Committable[]) {
   const positions = new Map<OperatorId, SourcePosition>()
   const states = new Map<OperatorId, OperatorState>()
   const handles: Record<OperatorId, Json> = {}
   for (const committable of committables) {
     for (const position of committable.positions) positions.set(position.source, position)
-    for (const state of committable.states) {
-      // The same object came by another branch; another one has another owner, and one of the two would be lost.
-      if ((states.get(state.operator) ?? state) !== state) throw duplicate(state.operator)
-      states.set(state.operator, state)
-    }
+    const ids = committable.states.map(({ operator }) => operator)
+    const twice = ids.find((id, at) => ids.indexOf(id) !== at)
+    if (twice !== undefined) throw duplicate(twice)
+    for (const state of committable.states) states.set(state.operator, state)
     if (committable.handle !== null) handles[committable.sink] = committable.handle
   }
   return {
