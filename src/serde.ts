@@ -41,6 +41,10 @@ function present(bytes: Buffer | null): Buffer {
 
 // Stand-ins until the room of the codecs is there.
 export type Codec<T> = Serde<T>
+export function isCodec(given: unknown): boolean {
+  const { encode, decode } = (given ?? {}) as Partial<Serde<unknown>>
+  return typeof encode === 'function' && typeof decode === 'function'
+}
 export function serdeOf<T>(codec: Codec<T>): Serde<T> {
   return codec
 }

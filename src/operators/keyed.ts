@@ -5,7 +5,7 @@ import { align } from './align.ts'
 import { checkedId, keyedStep, type OpenKeyed, type StatefulOptions } from './keyedStep.ts'
 import { type ElementOperator, operate, operateMany, type Step } from './operate.ts'
 import { type Refusal, refusal } from './refusal.ts'
-import type { SideOutput } from './sideOutput.ts'
+import type { AnySideOutput } from './sideOutput.ts'
 
 /** Keyed elements in, keyed elements out. */
 export type KeyedOperator<T, K extends Key, R> = ElementOperator<T, R, K>
@@ -15,11 +15,11 @@ export function keyed<T, K extends Key, R>(
   name: string,
   options: StatefulOptions,
   open: OpenKeyed<T, K, R>,
-  sides: readonly SideOutput<never>[] = [],
+  sides: readonly AnySideOutput[] = [],
 ): KeyedOperator<T, K, R> {
   const id = checkedId(name, options.id)
   const start = (out: Observer<StreamElement<R>>): Step<T> => {
-    const step = keyedStep(id, sides, out, open)
+    const step = keyedStep(options, sides, out, open)
     return { ...step, record: (record) => step.record(record, 0) }
   }
   return operate(id, start, options.onError) as KeyedOperator<T, K, R>
@@ -31,11 +31,11 @@ export function keyedMany<T, K extends Key, R>(
   options: StatefulOptions,
   inputs: readonly Observable<StreamElement<T>>[],
   open: OpenKeyed<T, K, R>,
-  sides: readonly SideOutput<never>[] = [],
+  sides: readonly AnySideOutput[] = [],
 ): Observable<StreamElement<R, K>> {
   const id = checkedId(name, options.id)
   return operateMany<T, R>(id, inputs, (out) => {
-    const step = keyedStep(id, sides, out, open)
+    const step = keyedStep(options, sides, out, open)
     let refused: Refusal | undefined
     return align(id, inputs.length, {
       ...step,

@@ -22,10 +22,12 @@ import { keyedState, type OperatorStore } from '../state/store.ts'
 import { type Timers, timers } from '../state/timers.ts'
 import { type AlarmClock, alarmClock } from './alarmClock.ts'
 import type { AlignedStep } from './align.ts'
-import { failedIn } from './failedIn.ts'
+import { failedIn, whereOf } from './failedIn.ts'
+import { inlets } from './inlets.ts'
 import { type Control, restored } from './operate.ts'
 import type { OperatorOptions } from './refusal.ts'
-import type { Inlet, SideOutput } from './sideOutput.ts'
+import type { AnySideOutput, SideOutput } from './sideOutput.ts'
+import { type WholeRecords, wholeRecords } from './wholeRecords.ts'
 
 /** What every operator with state takes. */
 export interface StatefulOptions extends OperatorOptions {
@@ -35,7 +37,7 @@ export interface StatefulOptions extends OperatorOptions {
 
 /** What the operator has at hand from the Restore on. */
 export interface KeyedContext<K extends Key, R> {
-  readonly out: Observer<StreamElement<R, K>>
+  readonly out: Pick<Observer<StreamElement<R, K>>, 'next'>
   readonly store: OperatorStore
   readonly services: Services
   /** The highest that has come, in this run of the job or before; -Infinity: none. */
@@ -43,6 +45,8 @@ export interface KeyedContext<K extends Key, R> {
   /** Called back with `onEventTimer` and `onTimer`. */
   readonly eventTimers: Timers<K>
   readonly processingTimers: Timers<K>
+  /** What puts records into a side output, one of those that the operator was made with. */
+  side<T>(output: SideOutput<T>): (record: StreamRecord<T>) => void
   /** Counts a record that comes too late and goes nowhere. */
   late(): void
 }
@@ -50,6 +54,8 @@ export interface KeyedContext<K extends Key, R> {
 export interface KeyedHandlers<T, K extends Key> {
   /** `input`: which one, of operators with several. */
   record(record: StreamRecord<T, K>, input: number): void
+  /** Where the operator has it, records of all inputs but the first need no key, and come here. */
+  broadcast?(record: StreamRecord<T>): void
   /** The watermark has reached `time`, or is about to. */
   onEventTimer?(time: number, key: K): void
   /** The clock has reached `time`. */
@@ -58,14 +64,15 @@ export interface KeyedHandlers<T, K extends Key> {
 
 export type OpenKeyed<T, K extends Key, R> = (context: KeyedContext<K, R>) => KeyedHandlers<T, K>
 
-/** @param sides the side outputs that `open` will use: control elements go there too. Throws Fatal NO_ID. */
+/** @param sides the side outputs that `open` will use: control elements go there too */
 export function keyedStep<T, K extends Key, R>(
-  id: OperatorId,
-  sides: readonly SideOutput<never>[],
+  { id, onError }: StatefulOptions,
+  sides: readonly AnySideOutput[],
   out: Observer<StreamElement<R, K>>,
   open: OpenKeyed<T, K, R>,
 ): AlignedStep<T> {
-  const inlets = sides.map((side) => side.connect(id) as unknown as Inlet<never>)
+  const side = inlets(id, sides)
+  let whole: WholeRecords | undefined
   let handlers: KeyedHandlers<T, K> | undefined
   let context: (KeyedContext<K, R> & { watermark: number }) | undefined
   let alarm: AlarmClock | undefined
@@ -74,7 +81,7 @@ export function keyedStep<T, K extends Key, R>(
 
   const everywhere = (element: Control): void => {
     out.next(element)
-    for (const inlet of inlets) inlet.next(element)
+    side.pass(element)
   }
   const onProcessingTime = (now: number): void => {
     try {
@@ -86,17 +93,29 @@ export function keyedStep<T, K extends Key, R>(
     }
   }
 
+  const take = (record: StreamRecord<T>, input: number): void => {
+    const { record: handle, broadcast } = restored(id, handlers)
+    if (broadcast !== undefined && input > 0) broadcast(record)
+    else if (isKey(record.key)) handle(record as StreamRecord<T, K>, input)
+    else throw noKey(id, record)
+  }
+
   return {
     restore(restore) {
       const { services } = restore
-      const store = services.opened(keyedState).open(id)
+      whole = services.badRecords.policy(id, onError) === 'fail' ? undefined : wholeRecords()
+      const opened = services.opened(keyedState).open(id)
+      const store = whole?.undoable(opened) ?? opened
+      const held: WholeRecords['held'] = (emit) => whole?.held(emit) ?? emit
       const clock = alarmClock(services.clock, onProcessingTime)
       const processing = timers<K>(store, 'processing-timers', clock.set)
       alarm = clock
       checkpoint = restore.checkpoint + 1
       watermarkToKeep = watermarkOf(restore.states.get(id))
       context = {
-        ...{ out, store, services },
+        ...{ store, services },
+        out: { next: held((element) => out.next(element)) },
+        side: (output) => held(side.into(output)),
         watermark: watermarkToKeep,
         eventTimers: timers<K>(store, 'event-timers', () => undefined),
         processingTimers: alarming(processing, clock),
@@ -106,9 +125,8 @@ export function keyedStep<T, K extends Key, R>(
       everywhere(restore)
     },
     record(record, input) {
-      const { key } = record
-      if (!isKey(key)) throw noKey(id)
-      restored(id, handlers).record(record as StreamRecord<T, K>, input)
+      if (whole === undefined) take(record, input)
+      else whole.process(() => take(record, input))
     },
     watermark(watermark) {
       const { timestamp } = watermark
@@ -129,11 +147,11 @@ export function keyedStep<T, K extends Key, R>(
     complete() {
       alarm?.stop()
       out.complete()
-      for (const inlet of inlets) inlet.complete()
+      side.complete()
     },
     teardown() {
       alarm?.stop()
-      for (const inlet of inlets) inlet.release()
+      side.release()
     },
   }
 }
@@ -168,9 +186,9 @@ export function checkedId(name: string, id: OperatorId): OperatorId {
   })
 }
 
-function noKey(operator: OperatorId): FatalError {
+function noKey(operator: OperatorId, record: StreamRecord<unknown>): FatalError {
   return new FatalError('NO_KEY', 'the record has no key to keep state under', {
-    where: { operator },
+    where: whereOf(operator, record),
     badRecord: true,
     hint: 'Put keyBy(...) before it; keys are strings, numbers, bigints or booleans',
   })

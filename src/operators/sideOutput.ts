@@ -17,6 +17,9 @@ export interface SideOutput<T> extends Observable<StreamElement<T>> {
   readonly connect: (operator: string) => Inlet<T>
 }
 
+/** Whatever its values are: for operators that take several. */
+export type AnySideOutput = Pick<SideOutput<never>, 'connect'>
+
 export interface Inlet<T> extends Pick<Observer<StreamElement<T>>, 'next' | 'complete'> {
   /** Another operator may have it. */
   release(): void
@@ -31,7 +34,10 @@ export function sideOutput<T>(): SideOutput<T> {
     if (owner !== undefined) throw taken(owner, operator)
     owner = operator
     return {
-      next: (element) => elements.next(element),
+      next(element) {
+        if (element.kind === 'restore' && !elements.observed) throw unused(operator)
+        elements.next(element)
+      },
       complete: () => elements.complete(),
       release() {
         owner = undefined
@@ -40,6 +46,14 @@ export function sideOutput<T>(): SideOutput<T> {
   }
   const output = new Observable<StreamElement<T>>((subscriber) => elements.subscribe(subscriber))
   return Object.assign(output, { connect })
+}
+
+/** What came there would vanish without anybody having said so. */
+function unused(operator: string): FatalError {
+  return new FatalError('SIDE_OUTPUT_UNUSED', 'nobody reads what the operator puts into its side output', {
+    where: { operator },
+    hint: 'Let a branch of the job begin with it and end in to(sink), or leave the side output out of the options',
+  })
 }
 
 function taken(owner: string, operator: string): FatalError {

@@ -1,6 +1,6 @@
 /** How a piece of state is kept: its codec, its version, and how long it lives. */
 import { FatalError } from '../errors.ts'
-import { type Codec, json, type Serde, serdeOf } from '../serde.ts'
+import { type Codec, isCodec, json, type Serde, serdeOf } from '../serde.ts'
 import type { Migrations, TableSpec } from './table.ts'
 
 export interface StateOptions<V> {
@@ -28,17 +28,25 @@ export function plainSpec<V>({ codec, version = 1, migrate }: StateOptions<V>): 
   return { serde: serdeOf<V>(codec ?? json<V>()), version, migrate }
 }
 
-/** @param time event time so far, ms */
+/** Values that expire. @param time event time so far, ms */
 export function stampedSpec<V>(options: StateOptions<V>, ttl: number, time: () => number): TableSpec<Stamped<V>> {
-  const { serde, version, migrate } = plainSpec(options)
   checkTtl(ttl)
+  return { ...timedSpec(options), expired: ({ at }) => at + ttl <= time() }
+}
+
+/** Values with a time each. */
+export function timedSpec<V>(options: StateOptions<V>): TableSpec<Stamped<V>> {
+  const { serde, version, migrate } = plainSpec(options)
   const upgrades = Object.entries(migrate ?? {}).map(([from, upgrade]) => [from, stampedUpgrade(upgrade)] as const)
-  return {
-    serde: stamped(serde),
-    version,
-    migrate: Object.fromEntries(upgrades),
-    expired: ({ at }) => at + ttl <= time(),
-  }
+  return { serde: stamped(serde), version, migrate: Object.fromEntries(upgrades) }
+}
+
+/** What a state is made with, where it may also be just a codec. Throws Fatal BAD_OPTION and NOT_A_CODEC. */
+export function stateOptions<V>(given: Codec<V> | StateOptions<V>): StateOptions<V> {
+  const options = isCodec(given) ? { codec: given as Codec<V> } : (given as StateOptions<V>)
+  plainSpec(options)
+  if (options.ttl !== undefined) checkTtl(options.ttl)
+  return options
 }
 
 /** Eight bytes of time before the value; a value that is null has nothing after them but its length says so. */
