@@ -39,6 +39,9 @@ export { scan } from './operators/scan.ts'
 export { type SideOutput, sideOutput } from './operators/sideOutput.ts'
 export { tap } from './operators/tap.ts'
 export { type Output, to } from './operators/to.ts'
+export { type Windowed, type WindowedSessions, type WindowStateOptions, window } from './operators/window.ts'
+export type { SessionAggregator, WindowAggregator, WindowInfo } from './operators/windows/windowAggregator.ts'
+export type { GlobalWindowOptions, WindowOptions } from './operators/windows/windowSettings.ts'
 export { bytes, nullable, type Serde, text } from './serde.ts'
 export { type MemorySink, memorySink } from './sinks/memorySink.ts'
 export { byKey, type Partitioner, samePartition } from './sinks/partitioner.ts'
@@ -47,4 +50,26 @@ export { type MemorySource, type MemorySourceOptions, memorySource } from './sou
 export type { Emit, Refuse, Source, SourceReader } from './sources/source.ts'
 export type { StateOptions } from './state/stateOptions.ts'
 export type { Migrations } from './state/table.ts'
+export {
+  type CountOptions,
+  type CountTrigger,
+  type EarlyTrigger,
+  early,
+  onCount,
+  onWatermark,
+  type Trigger,
+  type WatermarkTrigger,
+} from './time/triggers.ts'
 export { noWatermarks, type WatermarkStrategy } from './time/watermarks.ts'
+export {
+  type FixedWindows,
+  type GlobalWindows,
+  global,
+  type OffsetOption,
+  type SessionWindows,
+  session,
+  sliding,
+  tumbling,
+  type Window,
+  type WindowAssigner,
+} from './time/windows.ts'

@@ -13,7 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'serde.ts': [],
   'clock.ts': ['element.ts'],
   'credits.ts': ['element.ts', 'errors.ts'],
-  time: ['element.ts'],
+  time: ['element.ts', 'errors.ts'],
   state: ['@tinyqueue', '@lmdb', 'element.ts', 'errors.ts', 'serde.ts'],
   operators: ['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde.ts', 'time', 'state', 'sinks'],
   checkpoint: ['@fp-ts', '@io-ts', 'element.ts', 'errors.ts'],

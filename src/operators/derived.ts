@@ -1,16 +1,11 @@
 /** Records that are made of several others, or of none: results of windows, joins and timers. */
-import { type Key, type OperatorId, type Split, type StreamRecord, streamRecord } from '../element.ts'
+import { type OperatorId, type Split, type StreamRecord, streamRecord } from '../element.ts'
 
 /** One for each operator, so that records of one place have one object for it, as those of a source do. There are as many as a job has operators. */
 const splits = new Map<OperatorId, Split>()
 
 /** They were read nowhere: their topic is the operator, their partition 0, and their offset -1. */
-export function derivedRecord<R, K extends Key>(
-  operator: OperatorId,
-  key: K,
-  value: R,
-  timestamp: number,
-): StreamRecord<R, K> {
+export function derivedRecord<R, K>(operator: OperatorId, key: K, value: R, timestamp: number): StreamRecord<R, K> {
   return streamRecord(value, timestamp, key, noHeaders, splitOf(operator), -1)
 }
 

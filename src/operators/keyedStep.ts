@@ -58,6 +58,8 @@ export interface KeyedHandlers<T, K extends Key> {
   broadcast?(record: StreamRecord<T>): void
   /** The watermark has reached `time`, or is about to. */
   onEventTimer?(time: number, key: K): void
+  /** The input has ended: timers up to the end of time fire next, those among them that are set here. */
+  onEnd?(): void
   /** The clock has reached `time`. */
   onProcessingTimer?(time: number, key: K): void
 }
@@ -134,6 +136,7 @@ export function keyedStep<T, K extends Key, R>(
       if (timestamp > found.watermark) found.watermark = timestamp
       // The end of the input is no time: should there be more after a restart, it is not late.
       if (timestamp < Infinity) watermarkToKeep = found.watermark
+      if (timestamp === Infinity) handlers?.onEnd?.()
       if (handlers?.onEventTimer) found.eventTimers.fire(timestamp, handlers.onEventTimer)
       everywhere(watermark)
     },

@@ -1,0 +1,12 @@
+/** A timestamp that no window can be counted from: where numbers are not exact to the ms any more, one ms could be in two windows, or in none. */
+import type { OperatorId, StreamRecord } from '../../element.ts'
+import { FatalError } from '../../errors.ts'
+import { whereOf } from '../failedIn.ts'
+
+export function badTimestamp(operator: OperatorId, record: StreamRecord<unknown>): FatalError {
+  return new FatalError('BAD_TIMESTAMP', `the timestamp of the record, ${record.timestamp}, is in no window`, {
+    where: whereOf(operator, record),
+    badRecord: true,
+    hint: 'Timestamps are ms since the epoch, and windows are between -2^53 and 2^53; look what withTimestamps makes of it, or set onError',
+  })
+}

@@ -1,0 +1,44 @@
+/** What a window has of its records: an accumulator, or all of them (elementList.ts). */
+import type { Key, StreamRecord } from '../../element.ts'
+import type { TableSpec } from '../../state/table.ts'
+import type { WindowAggregator, WindowInfo } from './windowAggregator.ts'
+
+export interface Contents<T, K extends Key, A, R> {
+  /** With one record more. If it throws, the state is as it was. @param contents undefined: there was none. @param name of the pane */
+  add(contents: A | undefined, record: StreamRecord<T, K>, name: number): A
+  /** Of two sessions that become one: neither is used again. */
+  merge(earlier: A, later: A): A
+  result(contents: A, about: WindowInfo<K>): R
+  /** They are not needed any more. */
+  drop(contents: A): void
+  readonly spec: TableSpec<A>
+}
+
+export function accumulated<T, K extends Key, A, R>(
+  aggregator: WindowAggregator<T, A, R, K>,
+  spec: TableSpec<A>,
+): Contents<T, K, A, R> {
+  const { create, add, merge = cannotMerge, result } = aggregator
+  return {
+    add: (accumulator, record) => add(accumulator === undefined ? create() : accumulator, record.value, record),
+    merge,
+    result,
+    drop: () => undefined,
+    spec,
+  }
+}
+
+export function reduced<T, K extends Key>(f: (reduced: T, value: T) => T, spec: TableSpec<T>): Contents<T, K, T, T> {
+  return {
+    add: (value, record) => (value === undefined ? record.value : f(value, record.value)),
+    merge: f,
+    result: (value) => value,
+    drop: () => undefined,
+    spec,
+  }
+}
+
+/** Only sessions merge, and `window` takes no aggregator without `merge` for them. */
+function cannotMerge(): never {
+  throw new TypeError('the aggregator has no merge')
+}

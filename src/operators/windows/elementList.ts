@@ -1,0 +1,54 @@
+/**
+ * All elements of a window, in a table of their own, one entry an element: a record that comes is one entry more in the snapshot, however many
+ * there are. A list is a row of that table; a window has its name.
+ */
+import type { Key } from '../../element.ts'
+import { text } from '../../serde.ts'
+import { plainSpec } from '../../state/stateOptions.ts'
+import type { OperatorStore } from '../../state/store.ts'
+import type { TableSpec } from '../../state/table.ts'
+import type { Contents } from './contents.ts'
+import type { WindowInfo } from './windowAggregator.ts'
+
+type List = string
+
+/** @param f gets the elements in the order in which they came */
+export function elementList<T, K extends Key, R>(
+  f: (elements: readonly T[], about: WindowInfo<K>) => R,
+  spec: TableSpec<T>,
+  store: OperatorStore,
+): Contents<T, K, List, R> {
+  const elements = store.maps<List, number, T>('elements', spec)
+  /** How many have come, in its only entry. That is the name of an element in its list, so lists that are merged know the order of theirs. */
+  const arrivals = store.values<true, number>('arrivals', plainSpec({}))
+
+  return {
+    add(known, { key, value }, name) {
+      const list = known ?? listName(key, name)
+      const arrival = (arrivals.get(true) ?? 0) + 1
+      arrivals.set(true, arrival)
+      elements.set(list, arrival, value)
+      return list
+    },
+    merge(earlier, later) {
+      const [from, into] = elements.count(earlier) > elements.count(later) ? [later, earlier] : [earlier, later]
+      for (const arrival of elements.subs(from)) elements.set(into, arrival, elements.get(from, arrival) as T)
+      elements.clear(from)
+      return into
+    },
+    result(list, about) {
+      const ordered = [...elements.subs(list)].sort((a, b) => a - b)
+      return f(
+        ordered.map((arrival) => elements.get(list, arrival) as T),
+        about,
+      )
+    },
+    drop: (list) => elements.clear(list),
+    spec: { serde: text },
+  }
+}
+
+/** Of each window of each key another one: the digits end where the kind of the key begins. */
+function listName(key: Key, name: number): List {
+  return `${name}${typeof key} ${key}`
+}

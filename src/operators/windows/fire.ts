@@ -1,0 +1,44 @@
+/** What a window gives when it fires. */
+import type { Key, OperatorId, StreamElement } from '../../element.ts'
+import { FatalError, type RxweftError, toRxweftError } from '../../errors.ts'
+import type { Window } from '../../time/windows.ts'
+import { derivedRecord } from '../derived.ts'
+import type { Contents } from './contents.ts'
+import type { Pane } from './pane.ts'
+
+/** `timestamp`: of the record that fires it; what the global window gives has this one. */
+export type Fire<K, A> = (key: K, pane: Pane<A>, timestamp: number) => void
+
+/** The result of a pane that has something in it, with the last millisecond of its window as its timestamp. Throws Fatal OPERATOR_FAILED. */
+export function firing<T, K extends Key, A, R>(
+  operator: OperatorId,
+  contents: Contents<T, K, A, R>,
+  emit: (element: StreamElement<R, K>) => void,
+): Fire<K, A> {
+  return (key, { start, end, contents: found }, timestamp) => {
+    if (found === undefined) return
+    const window = { start, end }
+    const value = resultOf(operator, window, () => contents.result(found, { key, window }))
+    emit(derivedRecord(operator, key, value, end === Infinity ? timestamp : end - 1))
+  }
+}
+
+function resultOf<R>(operator: OperatorId, window: Window, result: () => R): R {
+  try {
+    return result()
+  } catch (thrown) {
+    throw failedAt(operator, window, thrown)
+  }
+}
+
+/** Not the fault of the record that may have fired it: without that one it would throw again. */
+function failedAt(operator: OperatorId, { start, end }: Window, thrown: unknown): RxweftError {
+  return toRxweftError(thrown, ({ name, message }) => {
+    const what = `${operator} threw ${name} at the window [${start}, ${end}): ${message}`
+    return new FatalError('OPERATOR_FAILED', what, {
+      where: { operator },
+      hint: 'The window gave nothing and nothing of its checkpoint was committed; mend the function and start again',
+      cause: thrown,
+    })
+  })
+}

@@ -1,0 +1,53 @@
+/** Tumbling and sliding windows: a pane is found by the start of its window. */
+import type { Key } from '../../element.ts'
+import { type FixedWindows, lastStart } from '../../time/windows.ts'
+import type { KeyedHandlers } from '../keyedStep.ts'
+import { badTimestamp } from './badTimestamp.ts'
+import { newPane, type Pane } from './pane.ts'
+import { type PaneParts, panes } from './panes.ts'
+
+export function fixedPanes<T, K extends Key, A, R>(
+  parts: PaneParts<T, K, A, R>,
+  { size, slide, offset }: FixedWindows,
+): KeyedHandlers<T, K> {
+  const { id, context, table, contents, lateness, late } = parts
+  const { isOver, keep, timers } = panes(parts)
+  /** Of the record at hand; here, so that not each record makes its own. */
+  const found: Pane<A>[] = []
+  const added: A[] = []
+
+  /** A pane of this start and another size is of a former version of the job: both live on, as in Flink, the new one under a name that no start is. */
+  function paneOf(key: K, start: number, end: number): Pane<A> {
+    const pane = table.get(key, start)
+    if (pane?.end === end) return pane
+    const name = end - 0.5
+    return table.get(key, name) ?? newPane(pane === undefined ? start : name, start, end)
+  }
+
+  return {
+    ...timers,
+    record(record) {
+      const { key, timestamp } = record
+      // Windows begin and end at whole ms.
+      const time = Math.floor(timestamp)
+      if (!Number.isSafeInteger(time)) throw badTimestamp(id, record)
+      let windows = 0
+      let open = 0
+      // All that the user's functions say comes first: a record that they throw at is in no window then.
+      for (let start = lastStart(time, slide, offset); start > time - size; start -= slide) {
+        const end = start + size
+        if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end)) throw badTimestamp(id, record)
+        windows += 1
+        // Those before it are over too.
+        if (isOver(end)) break
+        const pane = paneOf(key, start, end)
+        added[open] = contents.add(pane.contents, record, pane.name)
+        found[open] = pane
+        open += 1
+      }
+      // Between two windows a record is late when it is behind the watermark, and else forgotten, as in Flink.
+      if (open === 0 && (windows > 0 || timestamp + lateness <= context.watermark)) late(record)
+      for (let at = 0; at < open; at++) keep(key, found[at] as Pane<A>, added[at] as A, timestamp)
+    },
+  }
+}

@@ -1,0 +1,40 @@
+/** Puts an operator of windows together, when its state is opened. */
+import type { Key, OperatorId } from '../../element.ts'
+import type { WindowAssigner } from '../../time/windows.ts'
+import type { KeyedContext, KeyedHandlers, OpenKeyed } from '../keyedStep.ts'
+import type { Contents } from './contents.ts'
+import { firing } from './fire.ts'
+import { fixedPanes } from './fixedPanes.ts'
+import { globalPanes } from './globalPanes.ts'
+import { type Pane, paneSpec } from './pane.ts'
+import type { PaneParts } from './panes.ts'
+import { paneTrigger } from './paneTrigger.ts'
+import { sessionPanes } from './sessionPanes.ts'
+import type { WindowSettings } from './windowSettings.ts'
+
+/** @param table part of the name of the one in which panes are: those of one kind are not those of another. @param contentsOf called at the Restore */
+export function openWindows<T extends L, K extends Key, A, R, L>(
+  id: OperatorId,
+  { assigner, trigger, lateness, late }: WindowSettings<L>,
+  table: string,
+  contentsOf: (context: KeyedContext<K, R>) => Contents<T, K, A, R>,
+): OpenKeyed<T, K, R> {
+  return (context) => {
+    const contents = contentsOf(context)
+    return handlersOf(assigner, {
+      ...{ id, context, contents, lateness },
+      table: context.store.maps<K, number, Pane<A>>(`${assigner.kind} ${table}`, paneSpec(contents.spec)),
+      trigger: paneTrigger(trigger, assigner, context),
+      fire: firing(id, contents, (result) => context.out.next(result)),
+      late: late === undefined ? () => context.late() : context.side(late),
+    })
+  }
+}
+
+function handlersOf<T, K extends Key, A, R>(
+  assigner: WindowAssigner,
+  parts: PaneParts<T, K, A, R>,
+): KeyedHandlers<T, K> {
+  if (assigner.kind === 'fixed') return fixedPanes(parts, assigner)
+  return assigner.kind === 'session' ? sessionPanes(parts, assigner) : globalPanes(parts)
+}

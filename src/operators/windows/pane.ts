@@ -1,0 +1,84 @@
+/** A pane is what the state has of one window of one key. */
+import { Buffer } from 'node:buffer'
+import type { Serde } from '../../serde.ts'
+import type { TableSpec } from '../../state/table.ts'
+
+/** Changed in place, between `get` and `set` of its table. */
+export interface Pane<A> {
+  /** Under which the table has it: its `start` when it was made, if that was free. A session that grows and merges keeps it. */
+  readonly name: number
+  start: number
+  end: number
+  /** What its records have come to; undefined: nothing, as before the first one and after a purge. */
+  contents: A | undefined
+  /** Of a count trigger: the records since it fired. */
+  count: number
+  /** Of an early trigger: when it fires, ms of the clock; Infinity: there is nothing new. */
+  early: number
+  /** The event timer that this pane waits for; Infinity: none. Others of its key are not its business. */
+  timer: number
+}
+
+export function newPane<A>(name: number, start: number, end: number): Pane<A> {
+  return { name, start, end, contents: undefined, count: 0, early: Infinity, timer: Infinity }
+}
+
+/** @param spec of the contents */
+export function paneSpec<A>({ serde, version, migrate = {} }: TableSpec<A>): TableSpec<Pane<A>> {
+  const upgrades = Object.entries(migrate).map(([from, upgrade]) => [from, paneUpgrade(upgrade)] as const)
+  return {
+    serde: {
+      encode: (pane) => encodePane(pane, serde),
+      decode: (bytes) => decodePane(bytes, (inner) => serde.decode(inner)),
+      parse: (bytes) =>
+        decodePane(bytes, (inner) => (serde.parse === undefined ? serde.decode(inner) : serde.parse(inner))),
+    },
+    version,
+    migrate: Object.fromEntries(upgrades),
+  }
+}
+
+/** Which parts follow the first byte, start, end and timer, in this order; contents that are null have no bytes. */
+const has = { contents: 1, bytes: 2, name: 4, count: 8, early: 16 }
+
+function encodePane<A>({ name, start, end, contents, count, early, timer }: Pane<A>, serde: Serde<A>): Uint8Array {
+  const inner = contents === undefined ? null : serde.encode(contents)
+  const numbers = [start, end, timer]
+  let flags = (contents === undefined ? 0 : has.contents) | (inner === null ? 0 : has.bytes)
+  const put = (flag: number, value: number): void => {
+    flags |= flag
+    numbers.push(value)
+  }
+  if (name !== start) put(has.name, name)
+  if (count > 0) put(has.count, count)
+  if (early < Infinity) put(has.early, early)
+  const bytes = Buffer.allocUnsafe(1 + 8 * numbers.length + (inner?.length ?? 0))
+  let at = bytes.writeUInt8(flags)
+  for (const number of numbers) at = bytes.writeDoubleBE(number, at)
+  if (inner !== null) bytes.set(inner, at)
+  return bytes
+}
+
+/** Throws TypeError and RangeError on bytes that are no pane. */
+function decodePane<A>(bytes: Buffer | null, decode: (inner: Buffer | null) => A): Pane<A> {
+  if (bytes === null) throw new TypeError('the bytes are no window')
+  const flags = bytes.readUInt8(0)
+  let at = 1
+  const next = (): number => {
+    at += 8
+    return bytes.readDoubleBE(at - 8)
+  }
+  const [start, end, timer] = [next(), next(), next()]
+  const pane = newPane<A>(flags & has.name ? next() : start, start, end)
+  pane.timer = timer
+  if (flags & has.count) pane.count = next()
+  if (flags & has.early) pane.early = next()
+  if (flags & has.contents) pane.contents = decode(flags & has.bytes ? bytes.subarray(at) : null)
+  return pane
+}
+
+function paneUpgrade(upgrade: (old: never) => unknown) {
+  return (pane: Pane<never>): Pane<unknown> => {
+    return pane.contents === undefined ? pane : { ...pane, contents: upgrade(pane.contents) }
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Session windows: a record is a session of its own, from its time to one gap later, which then becomes one with all sessions of its key that it
+ * overlaps or touches. Those never touch each other, so what the new one does not touch the merged one does not touch either.
+ *
+ *   gap 10   [0, 10)   [15, 25)   a record at 8: [8, 18)   -> [0, 25)
+ *
+ * The merged session has the name of the earliest. No other live one has it, since a session covers the time that it is named after.
+ */
+import type { Key, StreamRecord } from '../../element.ts'
+import type { SessionWindows } from '../../time/windows.ts'
+import type { KeyedHandlers } from '../keyedStep.ts'
+import { badTimestamp } from './badTimestamp.ts'
+import { newPane, type Pane } from './pane.ts'
+import { type PaneParts, panes } from './panes.ts'
+
+export function sessionPanes<T, K extends Key, A, R>(
+  parts: PaneParts<T, K, A, R>,
+  { gap }: SessionWindows,
+): KeyedHandlers<T, K> {
+  const { id, table, contents, late } = parts
+  const { isOver, keep, waitForEnd, timers } = panes(parts)
+
+  /** The earliest first. */
+  function touching(key: K, start: number, end: number): readonly Pane<A>[] {
+    const touched: Pane<A>[] = []
+    for (const name of table.subs(key)) {
+      const pane = table.get(key, name)
+      if (pane !== undefined && pane.start <= end && pane.end >= start) touched.push(pane)
+    }
+    return touched.sort((a, b) => a.start - b.start)
+  }
+
+  function merged(earlier: A | undefined, later: A | undefined): A | undefined {
+    if (earlier === undefined) return later
+    return later === undefined ? earlier : contents.merge(earlier, later)
+  }
+
+  function extend(record: StreamRecord<T, K>, end: number, pane: Pane<A>, others: readonly Pane<A>[]): void {
+    const { key, timestamp } = record
+    const all = others.reduce((sum, other) => merged(sum, other.contents), pane.contents)
+    const added = contents.add(all, record, pane.name)
+    for (const other of others) {
+      absorb(pane, other)
+      table.delete(key, other.name)
+    }
+    pane.start = Math.min(pane.start, timestamp)
+    pane.end = Math.max(pane.end, end)
+    keep(key, pane, added, timestamp)
+  }
+
+  return {
+    ...timers,
+    record(record) {
+      const { key, timestamp } = record
+      const end = timestamp + gap
+      if (!isExact(timestamp) || !isExact(end)) throw badTimestamp(id, record)
+      const [first, ...others] = touching(key, timestamp, end)
+      if (first !== undefined) return extend(record, end, first, others)
+      // One that is too late by itself is not if a live session takes it, as in Flink.
+      if (isOver(end)) return late(record)
+      keep(key, newPane(timestamp, timestamp, end), contents.add(undefined, record, timestamp), timestamp)
+    },
+    /** Sessions that have grown wait for less than their end; here in the order of their ends too. */
+    onEnd() {
+      for (const key of table.keys()) {
+        for (const name of table.subs(key)) {
+          const pane = table.get(key, name)
+          if (pane !== undefined && pane.timer < pane.end - 1) waitForEnd(key, pane)
+        }
+      }
+    },
+  }
+}
+
+/** The merged session waits for the earlier timer of both. */
+function absorb(pane: Pane<unknown>, other: Pane<unknown>): void {
+  pane.end = Math.max(pane.end, other.end)
+  pane.count += other.count
+  pane.early = Math.min(pane.early, other.early)
+  pane.timer = Math.min(pane.timer, other.timer)
+}
+
+function isExact(time: number): boolean {
+  return Math.abs(time) <= Number.MAX_SAFE_INTEGER
+}
