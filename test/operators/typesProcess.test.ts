@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import { describe, expectTypeOf, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { StreamElement, StreamRecord } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { process } from '../../src/operators/process.ts'
@@ -131,6 +131,6 @@ describe('process refuses', () => {
     // @ts-expect-error: there is no keyBy
     cold<Payment>('R|').pipe(process({ onElement: () => [1] }, { id: 'p' }))
     // @ts-expect-error: an operator with state has an id
-    process({ onElement: () => [1] })
+    expect(() => process({ onElement: () => [1] }, {})).toThrow(expect.objectContaining({ code: 'NO_ID' }))
   })
 })
