@@ -13,7 +13,7 @@ import type { Key, StreamElement, StreamRecord } from '../element.ts'
 import { type TimedElements, timedElements, wholeMs } from '../state/timedElements.ts'
 import { derivedRecord } from './derived.ts'
 import { type Bounds, boundsOf, type Interval } from './interval.ts'
-import { type JoinOptions, type JoinSide, lateOutputs } from './joinOptions.ts'
+import { type JoinOptions, type JoinSide, lateOutput, lateOutputs } from './joinOptions.ts'
 import { keyedMany } from './keyed.ts'
 import type { KeyedContext, KeyedHandlers } from './keyedStep.ts'
 
@@ -83,6 +83,6 @@ function openSide<K extends Key, T>(
     ...bounds,
     elements: timedElements(context.store, name, options),
     stay: Math.max(0, bounds.upper),
-    late: options.late === undefined ? context.late : context.side(options.late),
+    late: lateOutput(context, options),
   }
 }

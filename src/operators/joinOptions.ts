@@ -1,6 +1,7 @@
 /** What joins take. */
+import type { Key, StreamRecord } from '../element.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
-import type { StatefulOptions } from './keyedStep.ts'
+import type { KeyedContext, StatefulOptions } from './keyedStep.ts'
 import type { AnySideOutput, SideOutput } from './sideOutput.ts'
 
 /** How elements of one side are kept until they have found all their partners, and where those go that come too late. */
@@ -16,4 +17,12 @@ export interface JoinOptions<L, R> extends StatefulOptions {
 
 export function lateOutputs<L, R>({ left, right }: JoinOptions<L, R>): readonly AnySideOutput[] {
   return [left?.late, right?.late].filter((output) => output !== undefined)
+}
+
+/** What takes late elements of one side. */
+export function lateOutput<T, K extends Key>(
+  context: KeyedContext<K, never>,
+  { late }: JoinSide<T> = {},
+): (record: StreamRecord<T, K>) => void {
+  return late === undefined ? context.late : context.side(late)
 }
