@@ -33,6 +33,8 @@ export interface CallSpec<S, O> {
 
 export interface Calls<T, K extends Key, R, S, O> {
   readonly scope: StateScope
+  /** What is being processed. Throws Fatal OUTSIDE_OF_CALL where nothing is. */
+  readonly current: () => Call<K>
   /** What the functions are given. */
   readonly context: ElementContext<T, K, S, O>
   /** @param key undefined: the record is about no key */
@@ -87,6 +89,7 @@ export function openCalls<T, K extends Key, R, S extends StateSpecs, O extends S
 
   return {
     scope,
+    current: call,
     context: {
       state: openStates(spec.state, scope),
       outputs: Object.fromEntries(outputs) as Outputs<O>,
@@ -107,7 +110,7 @@ export function openCalls<T, K extends Key, R, S extends StateSpecs, O extends S
     },
     record(record, key, work) {
       const { timestamp } = record
-      time.saw(timestamp)
+      if (key !== undefined) time.saw(timestamp)
       process({ key, time: timestamp, record, timestamp }, work)
     },
     eventTimer: (at, key, work) => process({ key, time: at, record: undefined, timestamp: at }, work),

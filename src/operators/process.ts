@@ -28,16 +28,9 @@ import type { StateSpecs } from '../state/stateSpec.ts'
 import { openCalls } from './calls.ts'
 import { type KeyedOperator, keyed } from './keyed.ts'
 import type { StatefulOptions } from './keyedStep.ts'
-import type { ElementContext, ProcessContext, Results, SideOutputs } from './processContext.ts'
+import type { ElementContext, ProcessContext, Results, SideOutputs, TimerFunctions } from './processContext.ts'
 
-export interface TimerFunctions<K extends Key, E, P, S, O> {
-  /** A timer of this key has been reached by the watermark. Results have its time as their timestamp. If it throws, the job ends. */
-  onEventTimer?(time: number, context: ProcessContext<K, S, O>): Results<E>
-  /** As `onEventTimer`, when the clock has reached it: at any time between two records. */
-  onProcessingTimer?(time: number, context: ProcessContext<K, S, O>): Results<P>
-}
-
-export interface ProcessSpec<T, K extends Key, R, E, P, S, O> extends TimerFunctions<K, E, P, S, O> {
+export interface ProcessSpec<T, K extends Key, R, E, P, S, O> extends TimerFunctions<ProcessContext<K, S, O>, E, P> {
   readonly state?: S
   /** Made with `sideOutput()`, each for this operator alone. */
   readonly outputs?: O

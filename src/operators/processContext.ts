@@ -47,3 +47,11 @@ export interface ElementContext<T, K extends Key, S, O> extends ProcessContext<K
 /** What a function puts out: any iterable, a generator's too, which is read to its end at once; or nothing. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return is of type void
 export type Results<R> = Iterable<R> | void
+
+/** @typeParam C what they are given */
+export interface TimerFunctions<C, E, P> {
+  /** A timer of this key has been reached by the watermark. Results have its time as their timestamp. If it throws, the job ends. */
+  onEventTimer?(time: number, context: C): Results<E>
+  /** As `onEventTimer`, when the clock has reached it: at any time between two records. */
+  onProcessingTimer?(time: number, context: C): Results<P>
+}
