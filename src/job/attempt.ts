@@ -10,6 +10,7 @@ import { type CheckpointId, restore } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
+import { checkFed } from './checkFed.ts'
 import { type Checkpointing, checkpointing } from './checkpointing.ts'
 import { completion } from './completion.ts'
 import type { JobEvent } from './events.ts'
@@ -112,6 +113,7 @@ function startFeeds(
     const reader = readers.get(fed.source.id)
     if (reader !== undefined) await fed.run(reader, restored)
   })
+  checkFed(attempt, pipeline)
   Promise.all(ends).then(checkpoints.exhausted, attempt.fail)
 }
 

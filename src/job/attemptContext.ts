@@ -4,6 +4,8 @@ import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import { createCredits } from '../credits.ts'
 import type { AttemptContext, Credits, Resource } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { states } from '../state/states.ts'
+import { keyedState } from '../state/store.ts'
 
 export interface Closable {
   close(): Promise<void>
@@ -19,6 +21,8 @@ export interface AttemptIdentity {
 export interface OwnedAttempt extends AttemptContext {
   /** Opens a resource once; `opened` finds it afterwards. */
   openResource<W extends Closable>(resource: Resource<W>): Promise<W>
+  /** Whether anybody has asked for what was opened for this resource. */
+  isUsed(resource: object): boolean
   /** Closes everything that was opened or shared, latest first. Never rejects: the attempt is over, and its error is the first one. */
   closeAll(): Promise<void>
 }
@@ -28,7 +32,9 @@ export function attemptContext(
   settings: CheckpointSettings,
   services: Pick<AttemptContext, 'clock' | 'probe' | 'signal' | 'badRecords' | 'fail'>,
 ): OwnedAttempt {
-  const opened = new Map<object, unknown>()
+  // A stand-in: state that is not restored, until the runner opens the real one.
+  const opened = new Map<object, unknown>([[keyedState, states()]])
+  const used = new Set<object>()
   const shared = new Map<object, unknown>()
   const closables: Closable[] = []
   const credits: Credits = createCredits()
@@ -45,6 +51,7 @@ export function attemptContext(
     credits,
     opened<W>(resource: Resource<W>): W {
       if (!opened.has(resource)) throw new FatalError('NOT_OPENED', 'the attempt has not opened this resource')
+      used.add(resource)
       return opened.get(resource) as W
     },
     share<T>(key: object, create: () => T): T {
@@ -55,6 +62,7 @@ export function attemptContext(
       }
       return shared.get(key) as T
     },
+    isUsed: (resource) => used.has(resource),
     async openResource<W extends Closable>(resource: Resource<W>): Promise<W> {
       const result = await resource.open(context)
       opened.set(resource, result)
