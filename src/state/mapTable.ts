@@ -204,7 +204,7 @@ export function mapTable<K extends Key, S extends Key, V>(
     evict() {
       if (backing === null || rows.size <= cached) return
       for (const key of rows.keys()) {
-        if (!dirty.hasKey(key) && !frozen.hasKey(key)) rows.delete(key)
+        if (!dirty.hasKey(key)) rows.delete(key)
         if (rows.size <= cached * 0.9) return
       }
     },
