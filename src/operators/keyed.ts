@@ -6,7 +6,7 @@ import { align } from './align.ts'
 import { checkedId, keyedStep, type OpenKeyed, type StatefulOptions } from './keyedStep.ts'
 import { type ElementOperator, operate, operateMany, type Step } from './operate.ts'
 import { type Refusal, refusal } from './refusal.ts'
-import type { SideOutput } from './sideOutput.ts'
+import type { AnySideOutput } from './sideOutput.ts'
 
 /** Keyed elements in, keyed elements out. */
 export type KeyedOperator<T, K extends Key, R> = ElementOperator<T, R, K>
@@ -16,7 +16,7 @@ export function keyed<T, K extends Key, R>(
   name: string,
   options: StatefulOptions & StateNumbers,
   open: OpenKeyed<T, K, R>,
-  sides: readonly SideOutput<never>[] = [],
+  sides: readonly AnySideOutput[] = [],
 ): KeyedOperator<T, K, R> {
   const id = checkedId(name, options.id)
   checkStateOptions(id, options)
@@ -33,7 +33,7 @@ export function keyedMany<T, K extends Key, R>(
   options: StatefulOptions & StateNumbers,
   inputs: readonly Observable<StreamElement<T>>[],
   open: OpenKeyed<T, K, R>,
-  sides: readonly SideOutput<never>[] = [],
+  sides: readonly AnySideOutput[] = [],
 ): Observable<StreamElement<R, K>> {
   const id = checkedId(name, options.id)
   checkStateOptions(id, options)

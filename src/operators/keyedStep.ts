@@ -23,10 +23,11 @@ import { type Timers, timers } from '../state/timers.ts'
 import { type AlarmClock, alarmClock } from './alarmClock.ts'
 import type { AlignedStep } from './align.ts'
 import { failedIn } from './failedIn.ts'
+import { inlets } from './inlets.ts'
 import { noKey } from './noKey.ts'
 import { type Control, restored } from './operate.ts'
 import type { OperatorOptions } from './refusal.ts'
-import type { Inlet, SideOutput } from './sideOutput.ts'
+import type { AnySideOutput, SideOutput } from './sideOutput.ts'
 
 /** What every operator with state takes. */
 export interface StatefulOptions extends OperatorOptions {
@@ -46,6 +47,8 @@ export interface KeyedContext<K extends Key, R> {
   /** Called back with `onEventTimer` and `onTimer`. */
   readonly eventTimers: Timers<K>
   readonly processingTimers: Timers<K>
+  /** What puts records into a side output, one of those that the operator was made with. */
+  side<T>(output: SideOutput<T>): (record: StreamRecord<T>) => void
   /** Counts a record that comes too late and goes nowhere. */
   late(): void
 }
@@ -55,6 +58,8 @@ export interface KeyedHandlers<T, K extends Key> {
   record(record: StreamRecord<T, K>, input: number): void
   /** The watermark has reached `time`, or is about to. */
   onEventTimer?(time: number, key: K): void
+  /** The input has ended: timers up to the end of time fire next, those among them that are set here. */
+  onEnd?(): void
   /** The clock has reached `time`. */
   onProcessingTimer?(time: number, key: K): void
 }
@@ -64,11 +69,11 @@ export type OpenKeyed<T, K extends Key, R> = (context: KeyedContext<K, R>) => Ke
 /** @param sides the side outputs that `open` will use: control elements go there too. Throws Fatal NO_ID. */
 export function keyedStep<T, K extends Key, R>(
   id: OperatorId,
-  sides: readonly SideOutput<never>[],
+  sides: readonly AnySideOutput[],
   out: Observer<StreamElement<R, K>>,
   open: OpenKeyed<T, K, R>,
 ): AlignedStep<T> {
-  const inlets = sides.map((side) => side.connect(id) as unknown as Inlet<never>)
+  const side = inlets(id, sides)
   let handlers: KeyedHandlers<T, K> | undefined
   let context: (KeyedContext<K, R> & { watermark: number; watermarkToKeep: number }) | undefined
   let alarm: AlarmClock | undefined
@@ -76,7 +81,7 @@ export function keyedStep<T, K extends Key, R>(
 
   const everywhere = (element: Control): void => {
     out.next(element)
-    for (const inlet of inlets) inlet.next(element)
+    side.pass(element)
   }
   const onProcessingTime = (now: number): void => {
     try {
@@ -98,7 +103,7 @@ export function keyedStep<T, K extends Key, R>(
       checkpoint = restore.checkpoint + 1
       const watermark = watermarkOf(restore.states.get(id))
       context = {
-        ...{ out, store, services, watermark, watermarkToKeep: watermark },
+        ...{ out, store, services, side: side.into, watermark, watermarkToKeep: watermark },
         eventTimers: timers<K>(store, 'event-timers', () => undefined),
         processingTimers: alarming(processing, clock),
         late: () => services.badRecords.late(id, checkpoint),
@@ -116,6 +121,7 @@ export function keyedStep<T, K extends Key, R>(
       const found = restored(id, context)
       if (timestamp > found.watermark) found.watermark = timestamp
       if (timestamp < Infinity) found.watermarkToKeep = found.watermark
+      if (timestamp === Infinity) handlers?.onEnd?.()
       if (handlers?.onEventTimer) found.eventTimers.fire(timestamp, handlers.onEventTimer)
       everywhere(watermark)
     },
@@ -129,11 +135,11 @@ export function keyedStep<T, K extends Key, R>(
     complete() {
       alarm?.stop()
       out.complete()
-      for (const inlet of inlets) inlet.complete()
+      side.complete()
     },
     teardown() {
       alarm?.stop()
-      for (const inlet of inlets) inlet.release()
+      side.release()
     },
   }
 }

@@ -17,6 +17,9 @@ export interface SideOutput<T> extends Observable<StreamElement<T>> {
   readonly connect: (operator: string) => Inlet<T>
 }
 
+/** Whatever its values are: for operators that take several. */
+export type AnySideOutput = Pick<SideOutput<never>, 'connect'>
+
 /** `next` throws Fatal SIDE_OUTPUT_UNUSED where nobody would get the elements. */
 export interface Inlet<T> extends Pick<Observer<StreamElement<T>>, 'next' | 'complete'> {
   /** Another operator may have it. */
