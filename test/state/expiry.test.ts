@@ -64,6 +64,13 @@ describe.each(places)('an expired value, %s', (_, disk) => {
     }
   })
 
+  it('leaves nothing in the snapshot, also where it has changed since the one before', () => {
+    const { time, add, past, checkpoint } = stage(10, disk())
+    time.now = 10
+    add(77)
+    expect(past.bytes(checkpoint())).toBeLessThan(2 * (pad.length + 50))
+  })
+
   it('is dropped from a larger one in the course of a round', () => {
     const { time, values, maps, add, checkpoint, restored } = stage(1_000, disk())
     checkpoint()
