@@ -165,7 +165,7 @@ describe('windows and restarts', () => {
           expect(order(happening, said)).toEqual(order(happening, expected[at] ?? []))
         })
       }),
-      { seed: 20, numRuns: 1_000 },
+      { seed: 20, numRuns: 400 },
     )
-  })
+  }, 30_000)
 })

@@ -126,6 +126,12 @@ describe('a job that starts with other options', () => {
     }
   })
 
+  it('has nothing to say of sessions that another trigger has emptied', () => {
+    const before = play(words(session(5), { trigger: onCount(2, { purge: true }) }), 'R-aA1|')
+    expect(before.marbles).toBe('R--X1|')
+    expect(play(words(session(5)), 'R------------W|', before.snapshot(1)).marbles).toBe('R------------W|')
+  })
+
   it('may have sliding windows instead of tumbling ones', () => {
     const before = play(words(tumbling(10)), 'R-a-1|')
     const after = play(words(sliding(10, 5)), 'R-A--W----W|', before.snapshot(1))
@@ -197,6 +203,15 @@ describe('what is kept of a window', () => {
     expect(before.elements).toContainEqual(expect.objectContaining({ value: 'aA [2, 8)' }))
     const after = play(make(), 'R------c-d|', before.snapshot(1))
     expect(after.elements).toContainEqual(expect.objectContaining({ value: 'cd [2, 14)' }))
+  })
+
+  it('has one timer, however often a session has grown, and two until the first fires where two have merged', () => {
+    const grown = play(words(session(5)), 'R-aAaAaAaAaA1|')
+    expect(liveEntries(grown.snapshot(1), 'w')).toMatchObject({ 'map:event-timers': 1, 'map:session accumulators': 1 })
+    const merged = play(words(session(5)), 'R-a-----c1L2-------W3|')
+    expect(merged.marbles).toBe('R--------1-2-------(<"acl">W)3|')
+    const timers = [1, 2, 3].map((checkpoint) => liveEntries(merged.snapshot(checkpoint), 'w')['map:event-timers'])
+    expect(timers).toEqual([2, 2, undefined])
   })
 
   it('is written where it has changed: a record is one entry more, however many its window has', () => {
