@@ -23,18 +23,23 @@ export function avroFormat<T>(options: AvroOptions): [Format<T>, string | undefi
     type: 'AVRO',
     reader(written) {
       const type = avroType(written.schema, written.references, options)
-      const parse = (data: Buffer): unknown => type.read(data)
-      if (own === undefined) return { decode: (data) => parse(data) as T, parse }
+      const parse = (data: Buffer): unknown => type.fromBuffer(data)
+      if (own === undefined || isSame(own, written.schema)) return { decode: (data) => parse(data) as T, parse }
       const readAs = avroType(own, written.references, options)
-      const resolver = readAs.type.createResolver(type.type)
-      return { decode: (data) => readAs.read(data, resolver) as T, parse }
+      const resolver = readAs.createResolver(type)
+      return { decode: (data) => readAs.fromBuffer(data, resolver) as T, parse }
     },
     writer({ schema, references }) {
-      const { type } = avroType(schema, references, options)
+      const type = avroType(schema, references, options)
       return (value) => written(type, value)
     },
   }
   return [format, own]
+}
+
+/** Then nothing has to be resolved. */
+function isSame(one: string, other: string): boolean {
+  return one === other || JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other))
 }
 
 /** avsc's own message has the value in it. */

@@ -1,39 +1,26 @@
-/** A compiled Avro schema. */
+/** A compiled Avro schema, whose records are plain objects. */
 import avsc, { type Type, type types } from 'avsc'
 import type { AvroOptions } from './avro.ts'
+import { BoundedArray, double, float, longAsBigint, longAsNumber, PlainMap } from './avroTypes.ts'
 import type { ReferencedSchema } from './registeredSchema.ts'
-
-export interface AvroType {
-  readonly type: Type
-  /** Throws on data that is not exactly one value. */
-  read(data: Buffer, resolver?: Parameters<Type['fromBuffer']>[1]): unknown
-}
 
 /** Throws on what is no Avro schema. */
 export function avroType(
   schema: string,
   references: readonly ReferencedSchema[],
   { longs, logicalTypes }: Pick<AvroOptions, 'longs' | 'logicalTypes'>,
-): AvroType {
+): Type {
+  const long = longs === 'bigint' ? longAsBigint : longAsNumber
   const options = {
-    registry: {} as Record<string, Type>,
+    // They find each other by name, in here.
+    registry: {},
     ...(logicalTypes && { logicalTypes: logicalTypes as never }),
-    ...(longs === 'bigint' && { typeHook: (given: unknown) => (isLong(given) ? bigintLong : undefined) }),
+    typeHook: ownTypes({ long, double, float }, logicalTypes) as never,
   }
-  // They find each other by name, in the registry.
   for (const referenced of references) avsc.Type.forSchema(jsonOf(referenced.schema), options)
   const type = avsc.Type.forSchema(jsonOf(schema), options)
-  const parts = partsOf(type)
-  for (const part of parts) makePlain(part)
-  const hasMaps = parts.some(({ typeName }) => typeName === 'map')
-  return {
-    type,
-    read(data, resolver) {
-      // avsc would make a prototype out of what is data.
-      if (hasMaps && data.includes('__proto__')) throw new TypeError('the record has a key __proto__ in a map')
-      return type.fromBuffer(data, resolver)
-    },
-  }
+  for (const part of partsOf(type)) makePlain(part)
+  return type
 }
 
 /** A schema that is the name of a type need not be JSON. */
@@ -41,32 +28,34 @@ function jsonOf(schema: string): never {
   return (/^\w[\w.]*$/.test(schema) ? schema : JSON.parse(schema)) as never
 }
 
-function isLong(schema: unknown): boolean {
-  if (typeof schema !== 'object' || schema === null) return schema === 'long'
-  return 'type' in schema && schema.type === 'long' && !('logicalType' in schema)
+/** Puts our own types in the place of avsc's, also below logical types: for those it asks twice about the same schema. */
+function ownTypes(
+  primitives: Readonly<Record<string, Type>>,
+  logicalTypes: AvroOptions['logicalTypes'] = {},
+): (schema: unknown, options: unknown) => Type | undefined {
+  const wrapped = new Set<object>()
+  const primitive = (name: unknown): Type | undefined =>
+    Object.hasOwn(primitives, String(name)) ? primitives[String(name)] : undefined
+  return (schema, options) => {
+    if (typeof schema !== 'object' || schema === null || !('type' in schema)) return primitive(schema)
+    const isLogical = 'logicalType' in schema && Object.hasOwn(logicalTypes, String(schema.logicalType))
+    if (isLogical && !wrapped.has(schema)) {
+      wrapped.add(schema)
+      return undefined
+    }
+    if (schema.type === 'map') return new PlainMap(schema as never, options)
+    return schema.type === 'array' ? new BoundedArray(schema as never, options) : primitive(schema.type)
+  }
 }
 
-const bigintLong = avsc.types.LongType.__with({
-  fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
-  toBuffer(value: bigint) {
-    const bytes = Buffer.alloc(8)
-    bytes.writeBigInt64LE(value)
-    return bytes
-  },
-  fromJSON: BigInt,
-  toJSON: Number,
-  isValid: (value: unknown) => typeof value === 'bigint' && value === BigInt.asIntN(64, value),
-  compare: (one: bigint, other: bigint) => (one < other ? -1 : one > other ? 1 : 0),
-})
-
 /** The type and all that it is made of, each once. */
-function partsOf(type: Type, found = new Set<Type>()): readonly Type[] {
-  if (found.has(type)) return []
+function partsOf(type: Type, found = new Set<Type>()): ReadonlySet<Type> {
+  if (found.has(type)) return found
   found.add(type)
   const { fields = [], itemsType, valuesType, types = [], underlyingType } = type as Partial<Compound>
   const inside = [...fields.map((field) => field.type), ...types, itemsType, valuesType, underlyingType]
   for (const part of inside) if (part !== undefined) partsOf(part, found)
-  return [...found]
+  return found
 }
 
 interface Compound {

@@ -17,7 +17,10 @@ export function checkMessage(type: protobuf.Type, value: unknown, path: Path = [
   }
 }
 
+/** A message that is not set is null. */
 function checkField(field: protobuf.Field, value: unknown, path: Path): void {
+  const isMessage = !field.repeated && !field.map && field.resolvedType instanceof protobuf.Type
+  if (value === null && isMessage) return
   if (field instanceof protobuf.MapField) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(path, 'object', value)
     for (const [key, part] of Object.entries(value)) checkOne(field, part, [...path, key])

@@ -1,4 +1,7 @@
-/** Protobuf, by protobufjs. Values are plain objects: 64-bit integers as bigint, enums by name, bytes as Buffer, names as in the .proto. */
+/**
+ * Protobuf, by protobufjs. Values are plain objects: 64-bit integers as bigint, enums by name, bytes as Buffer, names as in the .proto, null for a
+ * message that is not set.
+ */
 import type { Type } from 'protobufjs'
 import { usable } from './badSchema.ts'
 import { checkMessage } from './checkMessage.ts'
@@ -52,7 +55,7 @@ function read(file: ProtoFile, data: Buffer, expected: string | undefined, readA
   return type.toObject(type.decode(data.subarray(end)), plain)
 }
 
-/** What is not set has its default, as Protobuf has it; a oneof, an optional field and a message that are not set are not there. */
+/** What is not set has its default, as Protobuf has it: a message is null. Optional fields and those of a oneof are not there. */
 const plain = { longs: BigInt, enums: String, bytes: Buffer, defaults: true, arrays: true, objects: true }
 
 function encoded(type: Type, value: unknown): Uint8Array {
