@@ -126,6 +126,15 @@ describe('MessagePack gives back', () => {
     expect(serde.decode(small)).toEqual({ a: 1 })
   })
 
+  it('the names that it read before, although their bytes have become others since', () => {
+    const message = encode({ first: 1 })
+    const before = Buffer.from(message)
+    expect(serde.decode(message)).toEqual({ first: 1 })
+    message.fill('x', 2, 7)
+    expect(serde.decode(message)).toEqual({ xxxxx: 1 })
+    expect(serde.decode(before)).toEqual({ first: 1 })
+  })
+
   it('a Uint8Array as a Buffer with its bytes, and objects without the properties that are undefined', () => {
     expect(through({ raw: Uint8Array.of(1, 2), gone: undefined })).toStrictEqual({ raw: Buffer.from([1, 2]) })
     expect(Object.keys(through({ gone: undefined }) as object)).toEqual([])
