@@ -158,7 +158,9 @@ describe('MessagePack as others write and read it', () => {
     fc.assert(
       fc.property(plain, (value) => {
         expect(other.unpack(encode(value))).toStrictEqual(value)
-        expect(serde.decode(Buffer.from(other.pack(value)))).toStrictEqual(value)
+        // Not what was written: it writes -0 as 0.
+        const bytes = Buffer.from(other.pack(value))
+        expect(serde.decode(bytes)).toStrictEqual(other.unpack(bytes))
       }),
     )
   })
