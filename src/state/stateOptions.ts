@@ -23,8 +23,8 @@ export interface Stamped<V> {
   readonly value: V
 }
 
-export function plainSpec<V>({ codec, version = 1, migrate }: StateOptions<V>): TableSpec<V> {
-  checkVersion(version)
+export function plainSpec<V>({ codec, version = 1, migrate }: StateOptions<V>, operator?: string): TableSpec<V> {
+  checkVersion(version, operator)
   return { serde: serdeOf<V>(codec ?? json<V>()), version, migrate }
 }
 
@@ -41,11 +41,11 @@ export function timedSpec<V>(options: StateOptions<V>): TableSpec<Stamped<V>> {
   return { serde: stamped(serde), version, migrate: Object.fromEntries(upgrades) }
 }
 
-/** What a state is made with, where it may also be just a codec. Throws Fatal BAD_OPTION and NOT_A_CODEC. */
-export function stateOptions<V>(given: Codec<V> | StateOptions<V>): StateOptions<V> {
+/** What a state is made with, where it may also be just a codec. @param name of what makes it. Throws Fatal BAD_OPTION and NOT_A_CODEC. */
+export function stateOptions<V>(name: string, given: Codec<V> | StateOptions<V>): StateOptions<V> {
   const options = isCodec(given) ? { codec: given as Codec<V> } : (given as StateOptions<V>)
-  plainSpec(options)
-  if (options.ttl !== undefined) checkTtl(options.ttl)
+  plainSpec(options, name)
+  if (options.ttl !== undefined) checkTtl(options.ttl, name)
   return options
 }
 
@@ -73,16 +73,17 @@ function stampedUpgrade(upgrade: (old: never) => unknown) {
   return ({ at, value }: Stamped<never>): Stamped<unknown> => ({ at, value: upgrade(value) })
 }
 
-function checkVersion(version: number): void {
+function checkVersion(version: number, operator: string | undefined): void {
   if (Number.isSafeInteger(version) && version >= 1) return
-  throw badOption('version', version, 'Give a whole number from 1')
+  throw badOption('version', version, operator, 'Give a whole number from 1')
 }
 
-function checkTtl(ttl: number): void {
+function checkTtl(ttl: number, operator?: string): void {
   if (Number.isFinite(ttl) && ttl > 0) return
-  throw badOption('ttl', ttl, 'Give ms above 0, or leave it out: then state stays')
+  throw badOption('ttl', ttl, operator, 'Give ms above 0, or leave it out: then state stays')
 }
 
-function badOption(name: string, value: unknown, hint: string): FatalError {
-  return new FatalError('BAD_OPTION', `${name} of a state is ${value}`, { hint })
+function badOption(name: string, value: unknown, operator: string | undefined, hint: string): FatalError {
+  const where = operator === undefined ? {} : { operator }
+  return new FatalError('BAD_OPTION', `${name} of a state is ${value}`, { where, hint })
 }

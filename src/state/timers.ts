@@ -11,6 +11,7 @@ export interface Timers<K extends Key> {
   /** ms; setting it twice for one key is setting it once. */
   set(time: number, key: K): void
   delete(time: number, key: K): void
+  has(time: number, key: K): boolean
   /** The earliest time that something is set for; Infinity: nothing is. */
   readonly next: number
   /**
@@ -61,6 +62,7 @@ export function timers<K extends Key>(store: OperatorStore, name: string, loaded
       table.set(time, key, true)
     },
     delete: (time, key) => table.delete(time, key),
+    has: table.has,
     get next() {
       return next()
     },
