@@ -190,6 +190,27 @@ describe('connect', () => {
     expect(run(reaching, ['Ra--', 'R-x-']).error).toMatchObject({ code: 'OUTSIDE_OF_CALL' })
   })
 
+  it('shows the map to nobody while nothing is processed', () => {
+    let late = (): unknown => undefined
+    const keeping = (letters: Letters, rules: Letters) =>
+      letters.pipe(
+        keyBy((letter) => letter),
+        connect(
+          rules,
+          {
+            broadcast: mapState<string, string>(),
+            onElement: () => undefined,
+            onBroadcast(rule, { broadcast }) {
+              late = () => broadcast.set(rule, rule)
+            },
+          },
+          { id },
+        ),
+      )
+    expect(run(keeping, ['R--', 'R-x']).error).toBeUndefined()
+    expect(late).toThrow(expect.objectContaining({ code: 'OUTSIDE_OF_CALL' }))
+  })
+
   it('shows the map to elements for reading only', () => {
     const looking = (letters: Letters, rules: Letters) =>
       letters.pipe(
