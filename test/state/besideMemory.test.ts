@@ -1,6 +1,6 @@
 /** Tables that keep most of their entries elsewhere: what has changed in memory counts, whatever is there. */
 import { describe, expect, it } from 'vitest'
-import { text } from '../../src/serde.ts'
+import { text } from '../../src/index.ts'
 import { history, memoryStore } from './history.ts'
 import { mapDisk } from './mapDisk.ts'
 

@@ -1,7 +1,7 @@
 /** What checkpoints cost: bytes, rounds and the length of the chain. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { json } from '../../src/serde.ts'
+import { json } from '../../src/index.ts'
 import type { LoadableStore } from '../../src/state/operatorStore.ts'
 import type { ValueTable } from '../../src/state/valueTable.ts'
 import { type History, history, memoryStore } from './history.ts'

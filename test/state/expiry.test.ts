@@ -1,6 +1,6 @@
 /** Values that expire: gone for records, then from the table, and no longer in the snapshots. */
 import { describe, expect, it } from 'vitest'
-import { json, type Serde, text } from '../../src/serde.ts'
+import { json, type Serde, text } from '../../src/index.ts'
 import type { Disk, LoadableStore } from '../../src/state/operatorStore.ts'
 import { checkStateOptions, plainSpec, type Stamped, stampedSpec } from '../../src/state/stateOptions.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'

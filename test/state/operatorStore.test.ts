@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EntryBlock } from '../../src/element.ts'
 import { FatalError, RetriableError } from '../../src/errors.ts'
-import { json, type Serde, text } from '../../src/serde.ts'
+import { json, type Serde, text } from '../../src/index.ts'
 import { type LoadableStore, operatorStore } from '../../src/state/operatorStore.ts'
 import type { TableSpec } from '../../src/state/table.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EntryBlock } from '../../src/element.ts'
-import { json } from '../../src/serde.ts'
+import { json } from '../../src/index.ts'
 import { type AllowDroppedState, states } from '../../src/state/states.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'
 

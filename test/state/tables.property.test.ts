@@ -1,7 +1,7 @@
 /** Whatever happens to a table between and during its snapshots: what is restored is what was there at the barrier. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { json } from '../../src/serde.ts'
+import { json } from '../../src/index.ts'
 import type { Disk, LoadableStore } from '../../src/state/operatorStore.ts'
 import { type History, history, memoryStore } from './history.ts'
 import { mapDisk } from './mapDisk.ts'
