@@ -1,0 +1,36 @@
+/** Kafka as the ground of an example. */
+import kafkajs from 'kafkajs'
+import { kafkaCluster, kafkaSink, kafkaSource } from 'rxweft/kafka'
+import type { Ground, Until } from './ends.ts'
+
+/** @param prefix what the names of topics and transactional ids begin with; '': those of the example */
+export async function kafkaGround(brokers: string[], prefix: string, until: Until): Promise<Ground> {
+  const cluster = kafkaCluster({ brokers })
+  // Once a job runs, a broker that does not answer is waited for; at the start it is more likely a wrong address.
+  await (await cluster.connect('check')).close()
+  const admin = cluster.admin()
+  await admin.connect()
+  return {
+    source: (topic, value) => kafkaSource(cluster, { topic: prefix + topic, value, until }),
+    sink: (topic, value) =>
+      kafkaSink(cluster, { topic: prefix + topic, value, transactionalIdPrefix: `${prefix}rxweft` }),
+    async createTopics(topics) {
+      const all = topics.map((topic) => ({ topic: prefix + topic, numPartitions: 1, replicationFactor: -1 }))
+      await admin.createTopics({ topics: all, waitForLeaders: true })
+    },
+    async isEmpty(topic) {
+      const partitions = await admin.fetchTopicOffsets(prefix + topic)
+      return partitions.every(({ high }) => high === '0')
+    },
+    append: (topic, values) => append(brokers, prefix + topic, values),
+    close: () => admin.disconnect(),
+  }
+}
+
+async function append(brokers: string[], topic: string, values: readonly string[]): Promise<void> {
+  const kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING })
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  await producer.send({ topic, acks: -1, messages: values.map((value) => ({ value })) })
+  await producer.disconnect()
+}
