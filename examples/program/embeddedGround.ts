@@ -2,10 +2,10 @@
 import { type EmbeddedLog, embeddedLog, embeddedSink, embeddedSource } from 'rxweft/embedded'
 import type { Ground, Until } from './ends.ts'
 
-export function embeddedGround(file: string, until: Until): Ground {
+export function embeddedGround(file: string, ending: Until): Ground {
   const log = embeddedLog(file)
   return {
-    source: (topic, value) => embeddedSource(log, { topic, value, until }),
+    source: (topic, value, until = ending) => embeddedSource(log, { topic, value, until }),
     sink: (topic, value) => embeddedSink(log, { topic, value }),
     async createTopics(topics) {
       for (const topic of topics) if (partitionsOf(log, topic) === 0) log.createTopic(topic, { partitions: 1 })

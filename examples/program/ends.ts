@@ -7,13 +7,15 @@ export interface Ends {
   sink<T>(topic: string, value: Codec<T>): TransactionalSink<T>
 }
 
+/** How a source ends; undefined: it does not. */
+export type Until = 'latest' | undefined
+
 export interface Ground extends Ends {
+  /** @param until default: as the ground was made with */
+  source<T>(topic: string, value: Codec<T>, until?: Until): Source<T>
   /** Where there is none of this name, with one partition. */
   createTopics(topics: readonly string[]): Promise<void>
   isEmpty(topic: string): Promise<boolean>
   append(topic: string, values: readonly string[]): Promise<void>
   close(): Promise<void>
 }
-
-/** How sources end; undefined: they do not. */
-export type Until = 'latest' | undefined

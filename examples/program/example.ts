@@ -3,13 +3,13 @@
  *
  * exit 0: ended as it should   exit 1: the job failed   exit 2: bad arguments, or no broker answers
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { execute, fileStorage, type Job, type JobHandle, memoryStorage, RxweftError } from 'rxweft'
 import { embeddedGround } from './embeddedGround.ts'
-import type { Ends, Ground } from './ends.ts'
+import type { Ends, Ground, Until } from './ends.ts'
 import { kafkaGround } from './kafkaGround.ts'
 import { narrate } from './narrate.ts'
 import { prepare } from './prepare.ts'
@@ -42,7 +42,7 @@ const options = { brokers: text, prefix: text, embedded: text, checkpoints: text
 function given() {
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: true })
-    return { ...values, name: positionals[0] ?? '', until: values.follow ? undefined : ('latest' as const) }
+    return { ...values, name: positionals[0] ?? '' }
   } catch (error) {
     return exit(2, `${(error as Error).message.split('\n')[0]} (try --help)`)
   }
@@ -54,35 +54,44 @@ function exit(code: number, error: unknown): never {
   process.exit(code)
 }
 
-/** Until both have ended. The first signal stops them, a second one ends them at once. */
+/** The first signal stops the job, a second one ends it at once. */
 async function run({ onTopics }: Example, sample: Sample, ground: Ground, checkpoints: string): Promise<void> {
   const { job, sinks } = await prepare(onTopics, sample, ground, console.log)
   const running = execute(job, { storage: fileStorage(checkpoints), checkpointing: { interval: 500 } })
   narrate(running, false)
-  const print = (): JobHandle => execute(printing(ground, sinks), { storage: memoryStorage() })
-  const printer = until === undefined ? print() : undefined
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, running.stop)
+  const printed = memoryStorage()
+  const print = (until: Until): JobHandle => execute(printing(ground, sinks, until), { storage: printed })
+  const meanwhile = follow ? print(undefined) : undefined
   await running.done
-  await (printer?.stop() ?? print().done)
+  await meanwhile?.stop()
+  // What has been printed is in the checkpoint of that job: it goes on behind it.
+  await print('latest').done
   await ground.close()
 }
 
-const { name, brokers, prefix = '', embedded, until, help, ...more } = given()
+/** In a temporary folder where no other was asked for. */
+function embeddedIn(file: string | undefined): [Ground, checkpoints: string] {
+  const path = file ?? join(mkdtempSync(join(tmpdir(), 'rxweft-example-')), 'log')
+  if (file === undefined) process.once('exit', () => rmSync(dirname(path), { recursive: true }))
+  return [embeddedGround(path, until), `${path}-checkpoints`]
+}
+
+async function kafkaOn(brokers: string): Promise<[Ground, checkpoints: string]> {
+  return [await kafkaGround(brokers.split(','), prefix, until), join('checkpoints', prefix)]
+}
+
+const { name, brokers, prefix = '', embedded, follow = false, help, checkpoints } = given()
 if (help) {
   console.log(usage)
   process.exit(0)
 }
+if (brokers !== undefined && embedded !== undefined) exit(2, 'give either --brokers or --embedded (try --help)')
+const until = follow ? undefined : 'latest'
 const example = await examples[name]?.().catch((error) => exit(1, error))
 if (example === undefined) exit(2, usage)
-const folder = await mkdtemp(join(tmpdir(), 'rxweft-example-'))
-const file = embedded ?? join(folder, 'log')
-const [ground, checkpoints] =
-  brokers === undefined
-    ? [embeddedGround(file, until), `${file}-checkpoints`]
-    : [
-        await kafkaGround(brokers.split(','), prefix, until).catch((error) => exit(2, error)),
-        join('checkpoints', prefix),
-      ]
-await run(example, samples[name] ?? {}, ground, more.checkpoints ?? checkpoints).catch((error) => exit(1, error))
-await rm(folder, { recursive: true })
+const [ground, folder] = await (async () => (brokers === undefined ? embeddedIn(embedded) : kafkaOn(brokers)))().catch(
+  (error) => exit(2, error),
+)
+await run(example, samples[name] ?? {}, ground, checkpoints ?? folder).catch((error) => exit(1, error))
 process.exit(0)

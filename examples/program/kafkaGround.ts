@@ -4,14 +4,14 @@ import { kafkaCluster, kafkaSink, kafkaSource } from 'rxweft/kafka'
 import type { Ground, Until } from './ends.ts'
 
 /** @param prefix what the names of topics and transactional ids begin with; '': those of the example */
-export async function kafkaGround(brokers: string[], prefix: string, until: Until): Promise<Ground> {
+export async function kafkaGround(brokers: string[], prefix: string, ending: Until): Promise<Ground> {
   const cluster = kafkaCluster({ brokers })
   // Once a job runs, a broker that does not answer is waited for; at the start it is more likely a wrong address.
   await (await cluster.connect('check')).close()
   const admin = cluster.admin()
   await admin.connect()
   return {
-    source: (topic, value) => kafkaSource(cluster, { topic: prefix + topic, value, until }),
+    source: (topic, value, until = ending) => kafkaSource(cluster, { topic: prefix + topic, value, until }),
     sink: (topic, value) =>
       kafkaSink(cluster, { topic: prefix + topic, value, transactionalIdPrefix: `${prefix}rxweft` }),
     async createTopics(topics) {
