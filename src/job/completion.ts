@@ -10,7 +10,7 @@ import { discardOlder } from '../checkpoint/retention.ts'
 import { snapshotChain } from '../checkpoint/snapshotChain.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import type { AttemptContext, Json, OperatorId, OperatorState, SourcePosition } from '../element.ts'
-import { RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
+import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { Committable, SinkWriter } from '../sinks/sink.ts'
 
 /** A snapshot that is stored, and what to write into the ledger to make it count. */
@@ -80,13 +80,19 @@ async function rollForward(entry: LedgerEntry, writers: ReadonlyMap<OperatorId, 
     await writers.get(sink)?.commit?.(entry.checkpoint, handle)
 }
 
-/** One checkpoint out of what each branch's barrier gathered; a source or operator that branches share appears in several. */
+/**
+ * One checkpoint out of what each branch's barrier gathered; a source or operator that branches share appears in several. Twice in one branch
+ * it is two that have the same id, and one of their states would be lost.
+ */
 function gather(committables: readonly Committable[]) {
   const positions = new Map<OperatorId, SourcePosition>()
   const states = new Map<OperatorId, OperatorState>()
   const handles: Record<OperatorId, Json> = {}
   for (const committable of committables) {
     for (const position of committable.positions) positions.set(position.source, position)
+    const ids = committable.states.map(({ operator }) => operator)
+    const twice = ids.find((id, at) => ids.indexOf(id) !== at)
+    if (twice !== undefined) throw duplicate(twice)
     for (const state of committable.states) states.set(state.operator, state)
     if (committable.handle !== null) handles[committable.sink] = committable.handle
   }
@@ -96,6 +102,13 @@ function gather(committables: readonly Committable[]) {
     states: [...states.values()],
     handles,
   }
+}
+
+function duplicate(operator: OperatorId): FatalError {
+  return new FatalError('DUPLICATE_OPERATOR', 'two parts of the job with state have the same id', {
+    where: { operator },
+    hint: 'Give one of them an `id` of its own, and keep it: sources with watermarks have state, too',
+  })
 }
 
 function unexpected(cause: Error): RxweftError {

@@ -2,7 +2,10 @@
 import { type BadRecord, type Header, type OperatorId, type StreamRecord, streamRecord } from '../element.ts'
 import type { TransactionalSink } from '../sinks/sink.ts'
 
-/** The record as it came to who could not process it: to a source as bytes, to an operator as its input, to a sink as what it was to write. */
+/**
+ * The record as it came to who could not process it: to a source as bytes, or decoded where only its timestamp is bad; to an operator as its
+ * input; to a sink as what it was to write.
+ */
 export interface DeadLetter {
   readonly value: unknown
   readonly key: unknown

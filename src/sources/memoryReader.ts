@@ -82,6 +82,7 @@ export function memoryReader<T>({ partitions, changed, ended, ...options }: Part
         // Not before: should the functions above throw, the position is exactly there.
         positions[partition] = offset + 1
       }
+      moreThrough()
     },
     position: () => partitions.map(({ split }, at) => ({ ...split, offset: position(at) })),
     ended: through,

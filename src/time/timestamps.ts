@@ -50,7 +50,7 @@ function badTimestamp(
 ): RxweftError {
   return new FatalError('BAD_TIMESTAMP', `the timestamp of the record ${what}`, {
     where: { operator, topic: split.topic, partition: split.partition, offset },
-    hint: 'Let the function of withTimestamps return ms since the epoch for every value, or set `onError` of the source',
+    hint: 'Give withTimestamps a function that returns ms since the epoch for every value, or set `onError` of the source',
     badRecord: true,
     ...(cause === undefined ? {} : { cause }),
   })

@@ -143,6 +143,44 @@ describe('the source of an embedded log', () => {
     expect(emitted.map((one) => one.slice(2, 3)).join('')).toBe('01010')
   })
 
+  it('leaves partitions alone that are held, until they are no longer', async () => {
+    const [log, clock] = [await temporaryLog({ t: 2 }), virtualClock()]
+    for (const partition of [0, 0, 1]) await log.append('t', [{ value: 'v', partition }])
+    const reader = await started(log, {}, clock)
+    reader.hold?.(({ partition }) => partition === 0)
+    expect(await reader.poll()).toBe('ready')
+    const emitted: number[] = []
+    const drain = () => reader.drain((_value, _time, _key, _headers, { partition }) => emitted.push(partition), failing)
+    drain()
+    const polled = reader.poll()
+    await settle()
+    reader.hold?.(() => false)
+    expect([await polled, await reader.poll()]).toEqual(['empty', 'ready'])
+    drain()
+    expect(emitted).toEqual([1, 0])
+  })
+
+  it('that is bounded says which partitions are through, and ends with a held one', async () => {
+    const [log, clock] = [await temporaryLog({ t: 3 }), virtualClock()]
+    for (const partition of [0, 2, 2]) await log.append('t', [{ value: 'v', partition }])
+    const reader = await started(log, bounded, clock)
+    const ended = () => reader.ended?.map(({ partition }) => partition)
+    expect(ended()).toEqual([1])
+    reader.hold?.(({ partition }) => partition === 0)
+    for (const expected of [[1], [1, 2]]) {
+      expect(await reader.poll()).toBe('ready')
+      reader.drain(() => undefined, failing)
+      expect(ended()).toEqual(expected)
+    }
+    const polled = reader.poll()
+    await clock.advanceAsync(100)
+    expect(await polled).toBe('empty')
+    reader.hold?.(() => false)
+    expect(await all(reader)).toEqual(['v@0:0'])
+    expect(ended()).toEqual([1, 2, 0])
+    expect(await reader.poll()).toBe('end')
+  })
+
   it('wakes who waits when it is closed, and leaves no timer', async () => {
     const [log, clock] = [await temporaryLog({ t: 1 }), virtualClock()]
     const reader = await started(log, {}, clock)

@@ -31,6 +31,12 @@ async function all<T>(reader: SourceReader<T>): Promise<Emitted[]> {
   return emitted
 }
 
+/** One batch. */
+async function batch<T>(reader: SourceReader<T>): Promise<Emitted[]> {
+  expect(await reader.poll()).toBe('ready')
+  return drained(reader)
+}
+
 describe('a source in memory', () => {
   it('made of values emits them, and ends', async () => {
     const reader = await open(memorySource(['a', 'b']))
@@ -121,6 +127,37 @@ describe('a source in memory', () => {
       ['a', 0],
       ['x', 1],
     ])
+  })
+
+  it('leaves partitions alone that are held, and waits while only they have anything', async () => {
+    const reader = await open(memorySource({ partitions: [['a'], ['x']], unbounded: true }))
+    reader.hold?.(({ partition }) => partition === 0)
+    expect((await batch(reader)).map(({ value }) => value)).toEqual(['x'])
+    const polled = reader.poll()
+    await settle()
+    expect(drained(reader)).toEqual([])
+    reader.hold?.(() => false)
+    expect(await polled).toBe('ready')
+    expect(drained(reader).map(({ value }) => value)).toEqual(['a'])
+  })
+
+  it('says which partitions are through, also while others are held', async () => {
+    const source = memorySource({ partitions: [['a'], ['x'], []], unbounded: true })
+    const reader = await open(source)
+    reader.hold?.(({ partition }) => partition === 0)
+    await batch(reader)
+    expect(reader.ended).toEqual([])
+    const polled = reader.poll()
+    source.end()
+    expect(await polled).toBe('empty')
+    expect(reader.ended?.map(({ partition }) => partition)).toEqual([1, 2])
+    const last = reader.poll()
+    await settle()
+    reader.hold?.(() => false)
+    expect(await last).toBe('ready')
+    drained(reader)
+    expect(reader.ended?.map(({ partition }) => partition)).toEqual([1, 2, 0])
+    expect(await reader.poll()).toBe('end')
   })
 
   it('keeps what it has for the next attempt', async () => {
