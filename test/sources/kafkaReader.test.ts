@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AttemptContext, Split } from '../../src/element.ts'
-import { text } from '../../src/serde.ts'
+import { text } from '../../src/serde/text.ts'
 import { type KafkaSourceOptions, kafkaSource } from '../../src/sources/kafkaSource.ts'
 import type { SourceReader } from '../../src/sources/source.ts'
 import { settle, virtualClock } from '../../src/testing/virtualClock.ts'

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import type { StreamRecord } from '../../src/element.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { to } from '../../src/operators/to.ts'
-import { text } from '../../src/serde.ts'
+import { text } from '../../src/serde/text.ts'
 import { kafkaSource } from '../../src/sources/kafkaSource.ts'
 import { monotonousTimestamps } from '../../src/time/watermarks.ts'
 import { cancelAll, keep, nowhere, runToEnd } from '../kafka/jobs.ts'
