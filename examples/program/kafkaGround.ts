@@ -1,5 +1,6 @@
 /** Kafka as the ground of an example. */
-import kafkajs from 'kafkajs'
+import { setTimeout as pause } from 'node:timers/promises'
+import kafkajs, { type Admin } from 'kafkajs'
 import { kafkaCluster, kafkaSink, kafkaSource } from 'rxweft/kafka'
 import type { Ground, Until } from './ends.ts'
 
@@ -14,10 +15,11 @@ export async function kafkaGround(brokers: string[], prefix: string, ending: Unt
     source: (topic, value, until = ending) => kafkaSource(cluster, { topic: prefix + topic, value, until }),
     sink: (topic, value) =>
       kafkaSink(cluster, { topic: prefix + topic, value, transactionalIdPrefix: `${prefix}rxweft` }),
-    async createTopics(topics) {
-      const all = topics.map((topic) => ({ topic: prefix + topic, numPartitions: 1, replicationFactor: -1 }))
-      await admin.createTopics({ topics: all, waitForLeaders: true })
-    },
+    createTopics: (topics) =>
+      createTopics(
+        admin,
+        topics.map((topic) => prefix + topic),
+      ),
     async isEmpty(topic) {
       const partitions = await admin.fetchTopicOffsets(prefix + topic)
       return partitions.every(({ high }) => high === '0')
@@ -25,6 +27,20 @@ export async function kafkaGround(brokers: string[], prefix: string, ending: Unt
     append: (topic, values) => append(brokers, prefix + topic, values),
     close: () => admin.disconnect(),
   }
+}
+
+async function createTopics(admin: Admin, names: readonly string[]): Promise<void> {
+  // Events of the samples are old, and so are results of theirs.
+  const configEntries = [{ name: 'retention.ms', value: '-1' }]
+  const topics = names.map((topic) => ({ topic, numPartitions: 1, replicationFactor: -1, configEntries }))
+  await admin.createTopics({ topics, waitForLeaders: false })
+  // A moment may pass until the broker that made them knows them.
+  while (!(await areKnown(admin, names))) await pause(50)
+}
+
+async function areKnown(admin: Admin, names: readonly string[]): Promise<boolean> {
+  const found = await admin.listTopics()
+  return names.every((name) => found.includes(name))
 }
 
 async function append(brokers: string[], topic: string, values: readonly string[]): Promise<void> {

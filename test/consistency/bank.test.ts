@@ -23,21 +23,24 @@ const approved = transfers.filter(({ id }) => [0, 2, 4].includes(id))
 const movement = ({ transfer, account, amount }: Omit<Posting, 'balance'>) => `${transfer}: ${account} ${amount}`
 
 describe('a bank, crashed at every step,', { timeout: 240_000 }, () => {
-  it.each([1, 2])('%i times each, posts what is approved, once, and reckons on from the right balance', async (crashes) => {
-    await crashTest<{ transfers: Transfer; approvals: Approval }, { postings: Posting }>(
-      ({ source, sink }) => bank(source('transfers'), source('approvals'), sink('postings')),
-      {
-        input: { transfers: { partitions: [transfers.slice(0, 3), transfers.slice(3)] }, approvals },
-        crashes,
-        invariant({ postings }) {
-          expect(postings.map(movement).sort()).toEqual(approved.flatMap(entriesOf).map(movement).sort())
-          const balances = new Map<number, number>()
-          for (const { account, amount, balance } of postings) {
-            expect(balance).toBe((balances.get(account) ?? opening) + amount)
-            balances.set(account, balance)
-          }
+  it.each([1, 2])(
+    '%i times each, posts what is approved, once, and reckons on from the right balance',
+    async (crashes) => {
+      await crashTest<{ transfers: Transfer; approvals: Approval }, { postings: Posting }>(
+        ({ source, sink }) => bank(source('transfers'), source('approvals'), sink('postings')),
+        {
+          input: { transfers: { partitions: [transfers.slice(0, 3), transfers.slice(3)] }, approvals },
+          crashes,
+          invariant({ postings }) {
+            expect(postings.map(movement).sort()).toEqual(approved.flatMap(entriesOf).map(movement).sort())
+            const balances = new Map<number, number>()
+            for (const { account, amount, balance } of postings) {
+              expect(balance).toBe((balances.get(account) ?? opening) + amount)
+              balances.set(account, balance)
+            }
+          },
         },
-      },
-    )
-  })
+      )
+    },
+  )
 })

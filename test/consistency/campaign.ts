@@ -1,14 +1,13 @@
 /** A job that is killed again and again while it is fed, and then left to finish; and the same job on the same input, left alone. */
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { deferred } from '../../src/deferred.ts'
-import { kafkaCluster } from '../../src/kafka/cluster.ts'
 import { endGuard } from '../broker/endGuard.ts'
 import { steps } from '../faults/fault.ts'
 import { between } from '../faults/seededRandom.ts'
+import { testTopics } from '../kafka/topics.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { openFeeder } from './feeder.ts'
 import type { Fed } from './inputs.ts'
@@ -17,8 +16,8 @@ export interface Plan {
   /** As program.ts knows it. */
   readonly job: string
   readonly input: readonly Fed[]
-  /** How many partitions each topic has. */
-  readonly topics: {
+  /** Of each topic. */
+  readonly partitions: {
     readonly input: Readonly<Record<string, number>>
     readonly output: Readonly<Record<string, number>>
   }
@@ -44,20 +43,23 @@ export interface Campaign {
 const main = join(import.meta.dirname, 'program.ts')
 const longest = 90_000
 
-export async function openCampaign(brokers: string[], { job, input, topics, kills, random }: Plan): Promise<Campaign> {
-  const name = `c-${randomUUID().slice(0, 8)}`
-  const [fedTo, killed, undisturbed] = [`${name}-in-`, `${name}-killed-`, `${name}-alone-`]
+export async function openCampaign(
+  brokers: string[],
+  { job, input, partitions, kills, random }: Plan,
+): Promise<Campaign> {
+  const topics = await testTopics(brokers)
+  const [fedTo, killed, undisturbed] = ['in', 'killed', 'alone'].map((what) => `${topics.name(what)}-`) as [
+    string,
+    string,
+    string,
+  ]
   const folder = await mkdtemp(join(tmpdir(), 'rxweft-consistency-'))
   const guard = endGuard('rm -rf "$1"', [folder])
-  const admin = kafkaCluster({ brokers }).admin()
-  await admin.connect()
-  const all = [
-    ...Object.entries(topics.input).map(([topic, numPartitions]) => ({ topic: fedTo + topic, numPartitions })),
-    ...[killed, undisturbed].flatMap((prefix) =>
-      Object.entries(topics.output).map(([topic, numPartitions]) => ({ topic: prefix + topic, numPartitions })),
-    ),
-  ]
-  await admin.createTopics({ topics: all.map((topic) => ({ ...topic, replicationFactor: -1 })), waitForLeaders: true })
+  for (const [topic, count] of Object.entries(partitions.input)) await topics.create(count, {}, fedTo + topic)
+  for (const [topic, count] of Object.entries(partitions.output)) {
+    await topics.create(count, {}, killed + topic)
+    await topics.create(count, {}, undisturbed + topic)
+  }
   const feeder = await openFeeder(brokers, fedTo, input)
   const programs: Program[] = []
   const halfway = deferred()
@@ -109,8 +111,7 @@ export async function openCampaign(brokers: string[], { job, input, topics, kill
     async close() {
       await Promise.all(programs.map((program) => program.kill()))
       await feeder.close()
-      await admin.deleteTopics({ topics: (await admin.listTopics()).filter((topic) => topic.includes(name)) })
-      await admin.disconnect()
+      await topics.close()
       await rm(folder, { recursive: true, force: true })
       guard.dismiss()
     },

@@ -2,7 +2,7 @@
  * Three jobs on a real broker, each killed ten times with SIGKILL at random moments while another producer feeds it: in the end their output is that
  * of the undisturbed run, and what the input says. The output of the killed ones is what Kafka's own console consumer sees, read_committed.
  */
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { readCommitted } from '../../examples/demo/readCommitted.ts'
 import type { Click, Visit } from '../../examples/sessions.ts'
 import type { WordCount } from '../../examples/wordCount.ts'
@@ -28,11 +28,12 @@ const parsed = <T>(records: Values): readonly T[] => records.map(({ value }) => 
 describe.skipIf(!possible).concurrent(`killed ${kills} times, RXWEFT_SEED=${seed},`, { timeout: 300_000 }, () => {
   /** Killed so often, finished, and run once more undisturbed; `beside` goes on as long as it is being killed. */
   async function campaign(
+    finished: (close: () => Promise<void>) => void,
     plan: Omit<Plan, 'kills'>,
     beside: (campaign: Campaign, until: Promise<void>) => Promise<unknown> = async () => undefined,
   ): Promise<Campaign> {
     const campaign = await openCampaign(brokers, { ...plan, kills })
-    onTestFinished(campaign.close)
+    finished(campaign.close)
     const disturbed = campaign.disturb()
     await Promise.all([disturbed, beside(campaign, disturbed)])
     await campaign.leaveAlone()
@@ -41,11 +42,11 @@ describe.skipIf(!possible).concurrent(`killed ${kills} times, RXWEFT_SEED=${seed
     return campaign
   }
 
-  it('word count has counted each word from 1 to the last, and each time once', async () => {
+  it('word count has counted each word from 1 to the last, and each time once', async ({ onTestFinished }) => {
     const random = seededRandom(seed)
     const input = lines(random, 4_000, 3)
-    const topics = { input: { lines: 3 }, output: { counts: 3 } }
-    const { killed, undisturbed } = await campaign({ job: 'wordCount', input, topics, random })
+    const partitions = { input: { lines: 3 }, output: { counts: 3 } }
+    const { killed, undisturbed } = await campaign(onTestFinished, { job: 'wordCount', input, partitions, random })
     const counts = countsOf(parsed(await consoleConsume(brokers, `${killed}counts`)))
     for (const [word, each] of counts) expect([word, each]).toEqual([word, each.map((_, at) => at + 1)])
     expect(counts).toEqual(countsOf(parsed(await readCommitted(brokers, `${undisturbed}counts`))))
@@ -53,11 +54,13 @@ describe.skipIf(!possible).concurrent(`killed ${kills} times, RXWEFT_SEED=${seed
     expect([...counts.values()].flat()).toHaveLength(words.length)
   })
 
-  it('sessions are those of the undisturbed run, and so are the clicks that came too late', async () => {
+  it('sessions are those of the undisturbed run, and so are the clicks that came too late', async ({
+    onTestFinished,
+  }) => {
     const random = seededRandom(seed + 1)
     const input = clicks(random, 3_000)
-    const topics = { input: { clicks: 1 }, output: { visits: 2, 'late-clicks': 1 } }
-    const { killed, undisturbed } = await campaign({ job: 'sessions', input, topics, random })
+    const partitions = { input: { clicks: 1 }, output: { visits: 2, 'late-clicks': 1 } }
+    const { killed, undisturbed } = await campaign(onTestFinished, { job: 'sessions', input, partitions, random })
     const [visits, late] = await Promise.all(
       ['visits', 'late-clicks'].map((topic) => consoleConsume(brokers, killed + topic)),
     )
@@ -80,17 +83,21 @@ describe.skipIf(!possible).concurrent(`killed ${kills} times, RXWEFT_SEED=${seed
     expect(late?.length).toBeGreaterThan(20)
   })
 
-  it('a bank has lost and made no money, in any view of it', async () => {
+  it('a bank has lost and made no money, in any view of it', async ({ onTestFinished }) => {
     const random = seededRandom(seed + 2)
     const { fed: input, approved } = dealings(random, 3_000, accounts, 2)
-    const topics = { input: { transfers: 2, approvals: 2 }, output: { postings: 1 } }
-    const { killed, undisturbed } = await campaign({ job: 'bank', input, topics, random }, async (campaign, until) => {
-      const topic = `${campaign.killed}postings`
-      const java = campaign.halfway.then(() => javaView(brokers, topic, accounts))
-      const views = [...(await watch(brokers, topic, accounts, until)), await java]
-      expect(views.filter(({ total }) => total !== accounts * opening)).toEqual([])
-      expect(views.filter(({ postings }) => postings > 0).length).toBeGreaterThan(kills)
-    })
+    const partitions = { input: { transfers: 2, approvals: 2 }, output: { postings: 1 } }
+    const { killed, undisturbed } = await campaign(
+      onTestFinished,
+      { job: 'bank', input, partitions, random },
+      async (campaign, until) => {
+        const topic = `${campaign.killed}postings`
+        const java = campaign.halfway.then(() => javaView(brokers, topic, accounts))
+        const views = [...(await watch(brokers, topic, accounts, until)), await java]
+        expect(views.filter(({ total }) => total !== accounts * opening)).toEqual([])
+        expect(views.filter(({ postings }) => postings > 0).length).toBeGreaterThan(kills)
+      },
+    )
     const postings = postingsOf(await consoleConsume(brokers, `${killed}postings`))
     const alone = postingsOf(await readCommitted(brokers, `${undisturbed}postings`))
     expect(balancesOf(postings)).toEqual(balancesOf(alone))

@@ -7,10 +7,9 @@ const lines = ['to be or not', 'to be', 'that is', 'the question', '', 'to be', 
 
 /** How often each word comes. */
 const expected = (text: readonly string[]): ReadonlyMap<string, number> =>
-  text.flatMap((line) => line.match(/\w+/g) ?? []).reduce(
-    (counts, word) => counts.set(word, (counts.get(word) ?? 0) + 1),
-    new Map<string, number>(),
-  )
+  text
+    .flatMap((line) => line.match(/\w+/g) ?? [])
+    .reduce((counts, word) => counts.set(word, (counts.get(word) ?? 0) + 1), new Map<string, number>())
 
 describe('word count, crashed at every step,', { timeout: 120_000 }, () => {
   it('puts out what it does without a crash', async () => {
