@@ -22,9 +22,20 @@ export {
 } from './job/restart.ts'
 export { type Aggregator, aggregate } from './operators/aggregate.ts'
 export { type AsyncMapOptions, asyncMap } from './operators/asyncMap.ts'
+export { coGroup } from './operators/coGroup.ts'
+export {
+  type Broadcast,
+  type BroadcastContext,
+  type ConnectSpec,
+  connect,
+  type NoResults,
+} from './operators/connect.ts'
 export { dedupe } from './operators/dedupe.ts'
 export { filter } from './operators/filter.ts'
 export { flatMap } from './operators/flatMap.ts'
+export type { Interval } from './operators/interval.ts'
+export { intervalJoin } from './operators/intervalJoin.ts'
+export type { JoinOptions, JoinSide } from './operators/joinOptions.ts'
 export { keyBy } from './operators/keyBy.ts'
 export type { KeyedOperator } from './operators/keyed.ts'
 export type { StatefulOptions } from './operators/keyedStep.ts'
@@ -33,13 +44,27 @@ export { map } from './operators/map.ts'
 export { mapWithState } from './operators/mapWithState.ts'
 export { merge } from './operators/merge.ts'
 export type { ElementOperator } from './operators/operate.ts'
+export { type ProcessSpec, process } from './operators/process.ts'
+export type {
+  ElementContext,
+  KeyTimers,
+  Outputs,
+  ProcessContext,
+  ProcessTimers,
+  Results,
+  SideOutputs,
+  TimerFunctions,
+} from './operators/processContext.ts'
 export { reduce } from './operators/reduce.ts'
 export type { OperatorOptions } from './operators/refusal.ts'
 export { scan } from './operators/scan.ts'
-export { type SideOutput, sideOutput } from './operators/sideOutput.ts'
+export { type AnySideOutput, type SideOutput, sideOutput } from './operators/sideOutput.ts'
+export { type Branches, type SplitStreams, split } from './operators/split.ts'
 export { tap } from './operators/tap.ts'
 export { type Output, to } from './operators/to.ts'
 export { type Windowed, type WindowedSessions, type WindowStateOptions, window } from './operators/window.ts'
+export { windowJoin } from './operators/windowJoin.ts'
+export type { WindowJoinOptions } from './operators/windows/joinWindows.ts'
 export type { SessionAggregator, WindowAggregator, WindowInfo } from './operators/windows/windowAggregator.ts'
 export type { GlobalWindowOptions, WindowOptions } from './operators/windows/windowSettings.ts'
 export { bytes } from './serde/bytes.ts'
@@ -54,9 +79,13 @@ export { byKey, type Partitioner, samePartition } from './sinks/partitioner.ts'
 export type { Committable, Guarantee, LateRefusals, SinkWriter, TransactionalSink } from './sinks/sink.ts'
 export { type MemorySource, type MemorySourceOptions, memorySource } from './sources/memorySource.ts'
 export type { Emit, Hold, Refuse, Source, SourceReader } from './sources/source.ts'
+export { type ListState, listState } from './state/listState.ts'
+export { type MapState, mapState, type ReadonlyMapState } from './state/mapState.ts'
 export { memoryState, type StateKeeper } from './state/memoryState.ts'
 export type { StateOptions } from './state/stateOptions.ts'
+export type { Handles, StateSpec, StateSpecs } from './state/stateSpec.ts'
 export type { Migrations } from './state/table.ts'
+export { type ValueState, valueState } from './state/valueState.ts'
 export {
   type CountOptions,
   type CountTrigger,

@@ -12,6 +12,7 @@ import type { Committable } from '../sinks/sink.ts'
 import type { StateKeeper } from '../state/memoryState.ts'
 import { keyedState } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
+import { checkFed } from './checkFed.ts'
 import { type Checkpointing, checkpointing } from './checkpointing.ts'
 import { completion } from './completion.ts'
 import type { JobEvent } from './events.ts'
@@ -134,6 +135,7 @@ function startFeeds(
     const reader = readers.get(fed.source.id)
     if (reader !== undefined) await pump(fed, reader, restored.services)
   })
+  checkFed(attempt, pipeline)
   Promise.all(ends).then(checkpoints.exhausted, attempt.fail)
 }
 

@@ -20,6 +20,8 @@ export interface AttemptIdentity {
 export interface OwnedAttempt extends AttemptContext {
   /** Opens a resource once; `opened` finds it afterwards, under itself or what it stands for. */
   openResource<W extends Closable>(resource: Resource<W>, as?: Resource<W>): Promise<W>
+  /** Whether anybody has asked for what was opened for this resource. */
+  isUsed(resource: object): boolean
   /** Closes everything that was opened or shared, latest first. Never rejects: the attempt is over, and its error is the first one. */
   closeAll(): Promise<void>
 }
@@ -30,6 +32,7 @@ export function attemptContext(
   services: Pick<AttemptContext, 'clock' | 'probe' | 'signal' | 'badRecords' | 'fail'>,
 ): OwnedAttempt {
   const opened = new Map<object, unknown>()
+  const used = new Set<object>()
   const shared = new Map<object, unknown>()
   const closables: Closable[] = []
   const credits: Credits = createCredits()
@@ -46,6 +49,7 @@ export function attemptContext(
     credits,
     opened<W>(resource: Resource<W>): W {
       if (!opened.has(resource)) throw new FatalError('NOT_OPENED', 'the attempt has not opened this resource')
+      used.add(resource)
       return opened.get(resource) as W
     },
     share<T>(key: object, create: () => T): T {
@@ -56,6 +60,7 @@ export function attemptContext(
       }
       return shared.get(key) as T
     },
+    isUsed: (resource) => used.has(resource),
     async openResource<W extends Closable>(resource: Resource<W>, as = resource): Promise<W> {
       const result = await resource.open(context)
       opened.set(as, result)

@@ -21,7 +21,7 @@ export function keyed<T, K extends Key, R>(
   const id = checkedId(name, options.id)
   checkStateOptions(id, options)
   const start = (out: Observer<StreamElement<R>>): Step<T> => {
-    const step = keyedStep(id, sides, out, open)
+    const step = keyedStep(options, sides, out, open)
     return { ...step, record: (record) => step.record(record, 0) }
   }
   return operate(id, start, options.onError) as KeyedOperator<T, K, R>
@@ -38,7 +38,7 @@ export function keyedMany<T, K extends Key, R>(
   const id = checkedId(name, options.id)
   checkStateOptions(id, options)
   return operateMany<T, R>(id, inputs, (out) => {
-    const step = keyedStep(id, sides, out, open)
+    const step = keyedStep(options, sides, out, open)
     let refused: Refusal | undefined
     return align(id, inputs.length, {
       ...step,

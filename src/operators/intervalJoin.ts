@@ -1,0 +1,88 @@
+/**
+ * Pairs of elements of two streams with one key, that are not too far apart in time.
+ *
+ *   left    R--a-----------b--
+ *   right   R-----x--y--------      of the same key
+ *   intervalJoin(right, { from: -4, to: 4 }, (left, right) => left + right)
+ *           R-----ax-------by-      each pair as soon as both are there, with the later one's time
+ *
+ * An element is kept until the watermark says that no partner can come any more. Source: the interval join of Flink (IntervalJoinOperator).
+ */
+import type { Observable, OperatorFunction } from 'rxjs'
+import type { Key, StreamElement, StreamRecord } from '../element.ts'
+import { type TimedElements, timedElements, wholeMs } from '../state/timedElements.ts'
+import { derivedRecord } from './derived.ts'
+import { type Bounds, boundsOf, type Interval } from './interval.ts'
+import { type JoinOptions, type JoinSide, lateOutput, lateOutputs } from './joinOptions.ts'
+import { keyedMany } from './keyed.ts'
+import type { KeyedContext, KeyedHandlers } from './keyedStep.ts'
+
+/**
+ * Results have the key of their elements, and as their place that of the operator. An element whose timestamp is below the watermark is late: it is
+ * not joined, and goes to `late`. The watermark is the lower one of both streams, so let one that may be silent have an idleness.
+ *
+ * @param join makes the result of a pair. If it throws: `onError`, OPERATOR_FAILED; the element that came last is at fault, and is not kept.
+ */
+export function intervalJoin<L, R, O, K extends Key>(
+  right: Observable<StreamElement<R, K>>,
+  interval: Interval,
+  join: (left: L, right: R, key: K) => O,
+  options: JoinOptions<NoInfer<L>, NoInfer<R>>,
+): OperatorFunction<StreamElement<L, K>, StreamElement<O, K>> {
+  const { lower, upper } = boundsOf('intervalJoin', interval)
+  const open = (context: KeyedContext<K, O>): KeyedHandlers<L | R, K> => {
+    const left = openSide<K, L>(context, 'left', options.left, { lower, upper })
+    const right = openSide<K, R>(context, 'right', options.right, { lower: -upper, upper: -lower })
+
+    function meet<A, B>(
+      record: StreamRecord<A, K>,
+      mine: Side<K, A>,
+      others: Side<K, B>,
+      pair: (a: A, b: B) => O,
+    ): void {
+      const { key, timestamp, value } = record
+      if (timestamp < context.watermark) return mine.late(record)
+      mine.elements.add(key, timestamp, value)
+      context.eventTimers.set(wholeMs(timestamp) + mine.stay, key)
+      for (const other of others.elements.between(key, timestamp + mine.lower, timestamp + mine.upper)) {
+        const result = pair(value, other.value)
+        context.out.next(derivedRecord(options.id, key, result, Math.max(timestamp, other.at)))
+      }
+    }
+
+    return {
+      record(record, input) {
+        const { key } = record
+        if (input === 0) meet(record as StreamRecord<L, K>, left, right, (one, other) => join(one, other, key))
+        else meet(record as StreamRecord<R, K>, right, left, (one, other) => join(other, one, key))
+      },
+      onEventTimer(time, key) {
+        left.elements.remove(key, time - left.stay)
+        right.elements.remove(key, time - right.stay)
+      },
+    }
+  }
+  return (left) => keyedMany<L | R, K, O>('intervalJoin', options, [left, right], open, lateOutputs(options))
+}
+
+/** The elements of one stream; its partners are those from `lower` to `upper` ms after it. */
+interface Side<K extends Key, T> extends Bounds {
+  readonly elements: TimedElements<K, T>
+  /** It is kept until the watermark is so far, ms, behind it. */
+  readonly stay: number
+  late(record: StreamRecord<T, K>): void
+}
+
+function openSide<K extends Key, T>(
+  context: KeyedContext<K, never>,
+  name: string,
+  options: JoinSide<T> = {},
+  bounds: Bounds,
+): Side<K, T> {
+  return {
+    ...bounds,
+    elements: timedElements(context.store, name, options),
+    stay: Math.max(0, bounds.upper),
+    late: lateOutput(context, options),
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * One stream as several, by what its records are: each goes to the first branch whose test holds. Watermarks and barriers go to all.
+ *
+ *   R--a--B--1--c--|
+ *   split(letters, { upper: (letter) => letter < 'a' })
+ *   R-----B--1-----|       upper
+ *   R--a-----1--c--|       rest
+ *
+ * No record is lost silently: those of no branch come out at `rest`, and where nobody reads that, they are bad records. A branch that nobody
+ * reads ends the job before its first record.
+ */
+import { Observable, Subject, share } from 'rxjs'
+import type { StreamElement, StreamRecord } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import { whereOf } from './failedIn.ts'
+import { type Control, operateLast, type Step } from './operate.ts'
+import type { OperatorOptions } from './refusal.ts'
+
+/** By name; tried in this order. A type guard, also one that TypeScript infers, says what the branch has. */
+export type Branches<T, K> = Readonly<Record<string, (value: T, record: StreamRecord<T, K>) => boolean>> & {
+  readonly rest?: never
+}
+
+/** The streams by the names of their branches, and `rest`. */
+export type SplitStreams<T, K, B> = {
+  readonly [N in keyof B]: Observable<StreamElement<Guarded<T, K, B[N], T>, K>>
+} & { readonly rest: Observable<StreamElement<Exclude<T, Guarded<T, K, B[keyof B], never>>, K>> }
+
+/** What a type guard narrows to; of a test that is none, `Otherwise`. */
+type Guarded<T, K, F, Otherwise> = F extends Guard<T, K, infer V> ? V : Otherwise
+type Guard<T, K, V extends T> = (value: T, record: StreamRecord<T, K>) => value is V
+
+/** @param branches tests by name. If one throws: `onError`, OPERATOR_FAILED. Throws Fatal BAD_OPTION on the name `rest`, and on numbers. */
+export function split<T, K, const B extends Branches<T, K>>(
+  stream: Observable<StreamElement<T, K>>,
+  branches: B,
+  { onError }: OperatorOptions = {},
+): SplitStreams<T, K, B> {
+  const tests = Object.entries(branches)
+  const wrong = tests.find(([name]) => name === 'rest' || /^\d/.test(name))
+  if (wrong !== undefined) throw badName(wrong[0])
+  const outlets = tests.map(([name, test]) => ({ name, test, elements: new Subject<StreamElement<T, K>>() }))
+  const rest = new Subject<StreamElement<T, K>>()
+  const routed = stream.pipe(
+    operateLast<T, never>('split', () => route(outlets, rest) as Step<T>, onError),
+    share(),
+  )
+  const streams = [...outlets, { name: 'rest', elements: rest }].map(({ name, elements }) => {
+    return [name, branch(elements, routed)] as const
+  })
+  return Object.fromEntries(streams) as SplitStreams<T, K, B>
+}
+
+interface Outlet<T, K> {
+  readonly name: string
+  readonly test: (value: T, record: StreamRecord<T, K>) => boolean
+  readonly elements: Subject<StreamElement<T, K>>
+}
+
+function route<T, K>(outlets: readonly Outlet<T, K>[], rest: Subject<StreamElement<T, K>>): Step<T, K> {
+  const everywhere = (element: Control): void => {
+    for (const { elements } of outlets) elements.next(element)
+    rest.next(element)
+  }
+  return {
+    restore(restore) {
+      const unused = outlets.find(({ elements }) => !elements.observed)
+      if (unused !== undefined) throw unusedBranch(unused.name)
+      everywhere(restore)
+    },
+    record(record) {
+      const outlet = outlets.find(({ test }) => test(record.value, record))
+      const elements = outlet?.elements ?? rest
+      if (!elements.observed) throw noBranch(record)
+      elements.next(record)
+    },
+    watermark: everywhere,
+    idle: everywhere,
+    barrier: everywhere,
+  }
+}
+
+/** Reads the stream together with the other branches, for as long as one of them does. */
+function branch<E>(elements: Subject<E>, routed: Observable<never>): Observable<E> {
+  return new Observable((subscriber) => {
+    subscriber.add(elements.subscribe({ next: (element) => subscriber.next(element) }))
+    subscriber.add(
+      routed.subscribe({ error: (error) => subscriber.error(error), complete: () => subscriber.complete() }),
+    )
+  })
+}
+
+function badName(name: string): FatalError {
+  return new FatalError('BAD_OPTION', `a branch of split has the name "${name}"`, {
+    where: { operator: 'split' },
+    hint: 'rest is what no branch takes, and numbers lose their order in an object: give it another name',
+  })
+}
+
+function unusedBranch(name: string): FatalError {
+  return new FatalError('UNUSED_BRANCH', `nobody reads the branch "${name}" of split`, {
+    where: { operator: 'split' },
+    hint: 'Let a branch of the job begin with it and end in to(sink); to drop its records, filter them out before',
+  })
+}
+
+function noBranch(record: StreamRecord<unknown>): FatalError {
+  return new FatalError('NO_BRANCH', 'the record belongs to no branch, and nobody reads the rest', {
+    where: whereOf('split', record),
+    badRecord: true,
+    hint: "Read `rest` too, or set onError: 'skip', which counts such records",
+  })
+}

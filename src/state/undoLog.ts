@@ -1,0 +1,108 @@
+/**
+ * Undoes what one record has changed: where a job goes on without a record that an operator threw on, nothing of that record may remain.
+ *
+ *   begin   set a 1 -> 2   delete b   undo:  b is back, a is 1 again
+ *   begin   set a 1 -> 2   end               a is 2
+ *
+ * A value is remembered, not copied: one that was changed in place stays changed.
+ */
+import type { Key } from '../element.ts'
+import type { MapTable } from './mapTable.ts'
+import type { OperatorStore } from './store.ts'
+import type { ValueTable } from './valueTable.ts'
+
+export interface UndoLog {
+  /** From now on changes are noted. */
+  begin(): void
+  /** All is well: they stay. */
+  end(): void
+  /** Takes them back, the last one first. */
+  undo(): void
+  /** Remembers how to take a change back, between `begin` and `end`. */
+  note(undo: () => void): void
+}
+
+export function undoLog(): UndoLog {
+  const undos: (() => void)[] = []
+  let noting = false
+
+  const end = (): void => {
+    noting = false
+    undos.length = 0
+  }
+
+  return {
+    begin() {
+      noting = true
+    },
+    end,
+    undo() {
+      for (const undo of undos.reverse()) undo()
+      end()
+    },
+    note(undo) {
+      if (noting) undos.push(undo)
+    },
+  }
+}
+
+/** The same store, whose tables note what changes. */
+export function undoable(store: OperatorStore, log: UndoLog): OperatorStore {
+  return {
+    values: (name, spec) => undoableValues(store.values(name, spec), log),
+    maps: (name, spec) => undoableMaps(store.maps(name, spec), log),
+    onLoaded: store.onLoaded,
+    snapshot: store.snapshot,
+  }
+}
+
+function undoableValues<K extends Key, V>(table: ValueTable<K, V>, log: UndoLog): ValueTable<K, V> {
+  const remember = (key: K): void => {
+    const before = table.get(key)
+    log.note(() => (before === undefined ? table.delete(key) : table.set(key, before)))
+  }
+  return {
+    get size() {
+      return table.size
+    },
+    get: table.get,
+    keys: table.keys,
+    set(key, value) {
+      remember(key)
+      table.set(key, value)
+    },
+    delete(key) {
+      remember(key)
+      table.delete(key)
+    },
+  }
+}
+
+function undoableMaps<K extends Key, S extends Key, V>(table: MapTable<K, S, V>, log: UndoLog): MapTable<K, S, V> {
+  const remember = (key: K, sub: S): void => {
+    const before = table.get(key, sub)
+    log.note(() => (before === undefined ? table.delete(key, sub) : table.set(key, sub, before)))
+  }
+  return {
+    get size() {
+      return table.size
+    },
+    get: table.get,
+    has: table.has,
+    count: table.count,
+    subs: table.subs,
+    keys: table.keys,
+    set(key, sub, value) {
+      remember(key, sub)
+      table.set(key, sub, value)
+    },
+    delete(key, sub) {
+      remember(key, sub)
+      table.delete(key, sub)
+    },
+    clear(key) {
+      for (const sub of table.subs(key)) remember(key, sub)
+      table.clear(key)
+    },
+  }
+}

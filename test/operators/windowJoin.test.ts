@@ -1,0 +1,171 @@
+import { NEVER, type Observable, merge as together } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import type { StreamElement } from '../../src/element.ts'
+import { coGroup } from '../../src/operators/coGroup.ts'
+import { keyBy } from '../../src/operators/keyBy.ts'
+import { sideOutput } from '../../src/operators/sideOutput.ts'
+import { windowJoin } from '../../src/operators/windowJoin.ts'
+import { text } from '../../src/serde/text.ts'
+import { run, testServices } from '../../src/testing.ts'
+import { session, sliding, tumbling } from '../../src/time/windows.ts'
+import { told } from './told.ts'
+
+type Letters = Observable<StreamElement<string>>
+const id = 'w'
+const sameKey = keyBy((_: string) => 'k')
+
+const pairs = (left: Letters, right: Letters) =>
+  left.pipe(
+    sameKey,
+    windowJoin(right.pipe(sameKey), tumbling(10), (one, other) => one + other, { id }),
+  )
+
+const groups = (left: Letters, right: Letters) =>
+  left.pipe(
+    sameKey,
+    coGroup(
+      right.pipe(sameKey),
+      session(3),
+      (lefts, rights, { key, window }) => [`${lefts.join('')}-${rights.join('')}-${key}-${window.start}-${window.end}`],
+      { id },
+    ),
+  )
+
+describe('windowJoin', () => {
+  it('gives all pairs of a window when both watermarks have reached its end', () => {
+    const { elements } = run(pairs, [
+      'Ra-b-----W--', //
+      'R-x--y------<watermark 9>',
+    ])
+    expect(told(elements)).toBe('ax@9 ay@9 bx@9 by@9 W9')
+    expect(elements.find(({ kind }) => kind === 'record')).toEqual({
+      ...{ kind: 'record', value: 'ax', timestamp: 9, key: 'k', headers: [] },
+      ...{ split: { topic: id, partition: 0 }, offset: -1 },
+    })
+  })
+
+  it('takes up the elements of both sides from the snapshot', () => {
+    const before = run(pairs, ['Ra1', 'R1x'])
+    const { elements } = run(pairs, ['R--b-------W', 'R-y--------W'], { restoreFrom: before.snapshot(1) })
+    expect(told(before.elements)).toBe('1')
+    expect(told(elements)).toBe('ay@9 by@9 W11')
+  })
+
+  it('tells the window, and pairs what is in several windows in each', () => {
+    const told1 = (left: Letters, right: Letters) =>
+      left.pipe(
+        sameKey,
+        windowJoin(
+          right.pipe(sameKey),
+          sliding(10, 5),
+          (one, other, { window, key }) => `${one}${other}${key}${window.start}`,
+          { id },
+        ),
+      )
+    expect(told(run(told1, ['R-----a-----<watermark 99>', 'R-----x-----<watermark 99>']).elements)).toBe(
+      'axk0@9 axk5@14 W99',
+    )
+  })
+
+  it('counts what is late, or puts it out at the side of its input', () => {
+    const services = testServices()
+    expect(told(run(pairs, ['R<watermark 50>', 'R<watermark 50>x'], { services }).elements)).toBe('W50')
+    expect(services.late).toEqual([id])
+    const withLate = (left: Letters, right: Letters) => {
+      const lefts = sideOutput<string>()
+      const rights = sideOutput<string>()
+      const options = { id, left: { late: lefts }, right: { late: rights } }
+      const main = left.pipe(
+        sameKey,
+        windowJoin(right.pipe(sameKey), tumbling(10), (one, other) => one + other, options),
+      )
+      const named = (stream: Letters, name: string) => stream.pipe(keyBy((_, record) => `${name} of ${record.key}`))
+      return together(main, named(lefts, 'left'), named(rights, 'right'))
+    }
+    const { elements } = run(withLate, ['R<watermark 99>-a', 'R<watermark 99>--x'])
+    const late = elements.flatMap((e) => (e.kind === 'record' ? [[e.value, e.key, e.offset, e.timestamp]] : []))
+    expect(late).toEqual([
+      ['a', 'left of k', 0, 16],
+      ['x', 'right of k', 0, 17],
+    ])
+  })
+
+  it('ends the attempt where the function throws, whatever the policy: no record is at fault', () => {
+    const throwing = (left: Letters, right: Letters) =>
+      left.pipe(
+        sameKey,
+        windowJoin(
+          right.pipe(sameKey),
+          tumbling(10),
+          () => {
+            throw new RangeError('no')
+          },
+          { id, onError: 'skip' },
+        ),
+      )
+    const { error } = run(throwing, ['Ra--------W', 'Rx--------W'])
+    expect(error).toMatchObject({ code: 'OPERATOR_FAILED', badRecord: false, where: { operator: id } })
+  })
+
+  it('keeps each side with its own codec', () => {
+    const shouting = { ...text, decode: (bytes: Buffer | null) => `${text.decode(bytes)}!` }
+    const coded = (left: Letters, right: Letters) =>
+      left.pipe(
+        sameKey,
+        windowJoin(right.pipe(sameKey), tumbling(10), (one, other) => one + other, {
+          id,
+          left: { codec: shouting },
+          right: { codec: text },
+        }),
+      )
+    const before = run(coded, ['Ra1', 'Rx1'])
+    const { elements } = run(coded, ['R<watermark 9>', 'R<watermark 9>'], { restoreFrom: before.snapshot(1) })
+    expect(told(elements)).toBe('a!x@9 W9')
+  })
+
+  it('refuses what window refuses', () => {
+    const wrong = (allowedLateness: number) => () => windowJoin(NEVER, tumbling(10), () => 1, { id, allowedLateness })
+    expect(wrong(-1)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
+    expect(wrong(1)).not.toThrow()
+  })
+})
+
+describe('coGroup', () => {
+  it('gives both lists, of which one may be empty', () => {
+    const { elements } = run(groups, [
+      'Ra-b------<watermark 50>', //
+      'R-x-----y-<watermark 50>',
+    ])
+    expect(told(elements)).toBe('ab-x-k-1-6@5 -y-k-8-11@10 W50')
+  })
+
+  it('keeps the order in which elements came where sessions become one, over a restart too', () => {
+    const before = run(groups, [
+      'Ra----b---1', //
+      'R-x---y---1',
+    ])
+    // c, at 4, connects [1, 5) and [6, 9).
+    const { elements } = run(groups, ['R---c-<watermark 50>', 'R-----<watermark 50>'], {
+      restoreFrom: before.snapshot(1),
+    })
+    expect(told(elements)).toBe('abc-xy-k-1-9@8 W50')
+  })
+
+  it('puts out any number of results', () => {
+    const outer = (left: Letters, right: Letters) =>
+      left.pipe(
+        sameKey,
+        coGroup(
+          right.pipe(sameKey),
+          tumbling(10),
+          function* (lefts, rights) {
+            for (const one of lefts) for (const other of rights.length > 0 ? rights : ['none']) yield `${one} ${other}`
+          },
+          { id },
+        ),
+      )
+    const end = '-<watermark 99>'
+    expect(told(run(outer, [`Rab${end}`, `R--${end}`]).elements)).toBe('a none@9 b none@9 W99')
+    expect(told(run(outer, [`R--${end}`, `Rxy${end}`]).elements)).toBe('W99')
+  })
+})
