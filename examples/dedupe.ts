@@ -20,18 +20,13 @@ import type { Ends } from './program/ends.ts'
 export interface Event {
   readonly id: string
   readonly sender: string
-  /** When the sender has sent it, ms since the epoch. */
-  readonly at: number
 }
 
 const day = 24 * 60 * 60_000
 
 export function once(events: Source<Event>, unique: TransactionalSink<Event>): Job {
   return defineJob('once', ({ from }) =>
-    from(
-      events,
-      boundedOutOfOrderness(60_000).withTimestamps(({ at }) => at),
-    ).pipe(
+    from(events, boundedOutOfOrderness(60_000)).pipe(
       keyBy(({ sender }) => sender),
       dedupe(({ id }) => id, day, { id: 'seen' }),
       to(unique),

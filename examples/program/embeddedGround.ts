@@ -13,11 +13,7 @@ export function embeddedGround(file: string, ending: Until): Ground {
     async isEmpty(topic) {
       return Array.from({ length: partitionsOf(log, topic) }, (_, at) => log.end(topic, at)).every((end) => end === 0)
     },
-    append: (topic, values) =>
-      log.append(
-        topic,
-        values.map((value) => ({ value })),
-      ),
+    append: log.append,
     close: () => log.close(),
   }
 }

@@ -10,12 +10,18 @@ export interface Ends {
 /** How a source ends; undefined: it does not. */
 export type Until = 'latest' | undefined
 
+export interface Written {
+  /** ms since the epoch */
+  readonly timestamp: number
+  readonly value: string
+}
+
 export interface Ground extends Ends {
   /** @param until default: as the ground was made with */
   source<T>(topic: string, value: Codec<T>, until?: Until): Source<T>
   /** Where there is none of this name, with one partition. */
   createTopics(topics: readonly string[]): Promise<void>
   isEmpty(topic: string): Promise<boolean>
-  append(topic: string, values: readonly string[]): Promise<void>
+  append(topic: string, records: readonly Written[]): Promise<void>
   close(): Promise<void>
 }

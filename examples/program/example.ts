@@ -24,6 +24,7 @@ interface Example {
 const examples: Readonly<Record<string, () => Promise<Example>>> = {
   wordCount: () => import('../wordCount.ts'),
   sessions: () => import('../sessions.ts'),
+  fraudRules: () => import('../fraudRules.ts'),
   enrichment: () => import('../enrichment.ts'),
   dedupe: () => import('../dedupe.ts'),
 }

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import { kafkaCluster, kafkaSink, kafkaSource } from 'rxweft/kafka'
-import type { Ground, Until } from './ends.ts'
+import type { Ground, Until, Written } from './ends.ts'
 
 /** @param prefix what the names of topics and transactional ids begin with; '': those of the example */
 export async function kafkaGround(brokers: string[], prefix: string, ending: Until): Promise<Ground> {
@@ -24,7 +24,7 @@ export async function kafkaGround(brokers: string[], prefix: string, ending: Unt
       const partitions = await admin.fetchTopicOffsets(prefix + topic)
       return partitions.every(({ high }) => high === '0')
     },
-    append: (topic, values) => append(brokers, prefix + topic, values),
+    append: (topic, records) => append(brokers, prefix + topic, records),
     close: () => admin.disconnect(),
   }
 }
@@ -43,10 +43,11 @@ async function areKnown(admin: Admin, names: readonly string[]): Promise<boolean
   return names.every((name) => found.includes(name))
 }
 
-async function append(brokers: string[], topic: string, values: readonly string[]): Promise<void> {
+async function append(brokers: string[], topic: string, records: readonly Written[]): Promise<void> {
   const kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING })
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+  const messages = records.map(({ timestamp, value }) => ({ timestamp: String(timestamp), value }))
   await producer.connect()
-  await producer.send({ topic, acks: -1, messages: values.map((value) => ({ value })) })
+  await producer.send({ topic, acks: -1, messages })
   await producer.disconnect()
 }

@@ -1,7 +1,7 @@
 /** Makes the topics of an example where there are none, and gives it something to read where they are empty. */
 import type { Job } from 'rxweft'
-import type { Ends, Ground } from './ends.ts'
-import type { Sample } from './samples.ts'
+import type { Ends, Ground, Written } from './ends.ts'
+import type { Sample, SampleRecord } from './samples.ts'
 
 export interface Prepared {
   readonly job: Job
@@ -30,10 +30,14 @@ export async function prepare(
   const job = onTopics(noting)
   await ground.createTopics([...sources, ...sinks])
   for (const topic of sources) {
-    const values = (sample[topic] ?? []).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
     if (!(await ground.isEmpty(topic))) continue
-    await ground.append(topic, values)
-    for (const value of values) tell(`${topic} <- ${value}`)
+    const records = (sample[topic] ?? []).map(written)
+    await ground.append(topic, records)
+    for (const { value } of records) tell(`${topic} <- ${value}`)
   }
   return { job, sinks }
+}
+
+function written([timestamp, value]: SampleRecord): Written {
+  return { timestamp, value: typeof value === 'string' ? value : JSON.stringify(value) }
 }

@@ -1,44 +1,64 @@
-/**
- * What examples read where their topics are empty: by example and topic, values as they are if they are strings, else as JSON. In the order of
- * these topics, which is that in which a job that needs several will find them.
- */
+/** What examples read where their topics are empty: by example and topic, each record with its timestamp. */
+
+/** A string as it is, all else as JSON. */
+export type SampleRecord = readonly [timestamp: number, value: unknown]
+export type Sample = Readonly<Record<string, readonly SampleRecord[]>>
 
 const noon = Date.UTC(2025, 0, 1, 12)
 const minute = 60_000
 const day = 24 * 60 * minute
 
-export type Sample = Readonly<Record<string, readonly unknown[]>>
+const click = (user: string, page: string, at: number): SampleRecord => [at, { user, page, at }]
 
 export const samples: Readonly<Record<string, Sample>> = {
   wordCount: {
-    lines: ['To be, or not to be, that is the question:', "Whether 'tis nobler in the mind to suffer"],
+    lines: [
+      [noon, 'To be, or not to be, that is the question:'],
+      [noon, "Whether 'tis nobler in the mind to suffer"],
+    ],
   },
   sessions: {
     clicks: [
-      { user: 'bob', page: 'home', at: noon - 10 * minute },
-      { user: 'ada', page: 'home', at: noon },
-      { user: 'ada', page: 'cart', at: noon + 30 * minute + 5_000 },
+      click('bob', 'home', noon - 10 * minute),
+      click('ada', 'home', noon),
+      click('ada', 'cart', noon + 30 * minute + 5_000),
       // Out of order, and in time: with it, it is one visit.
-      { user: 'ada', page: 'shoes', at: noon + 30 * minute - 2_000 },
+      click('ada', 'shoes', noon + 30 * minute - 2_000),
       // Half an hour has long passed since he was there.
-      { user: 'bob', page: 'help', at: noon - 9 * minute },
+      click('bob', 'help', noon - 9 * minute),
+    ],
+  },
+  fraudRules: {
+    payments: [
+      [noon, { card: 'gold', amount: 300 }],
+      [noon + minute, { card: 'blue', amount: 700 }],
+      [noon + 4 * minute, { card: 'gold', amount: 800 }],
+      [noon + 20 * minute, { card: 'blue', amount: 700 }],
+      // By the second rule, which did not hold before.
+      [noon + 40 * minute, { card: 'gold', amount: 600 }],
+    ],
+    rules: [
+      [noon - day, { name: 'much in ten minutes', limit: 1_000, within: 10 * minute }],
+      [noon + 30 * minute, { name: 'much at once', limit: 500, within: 1 }],
     ],
   },
   enrichment: {
     orders: [
-      { customer: 0, item: 'book' },
-      { customer: 2, item: 'lamp' },
-      { customer: 1, item: 'desk' },
-      { customer: 0, item: 'pen' },
+      [noon, { customer: 0, item: 'book' }],
+      [noon, { customer: 2, item: 'lamp' }],
+      [noon, { customer: 1, item: 'desk' }],
+      [noon, { customer: 0, item: 'pen' }],
     ],
   },
   dedupe: {
     events: [
-      { id: 'order 1', sender: 'shop', at: noon },
-      { id: 'order 2', sender: 'shop', at: noon + minute },
-      { id: 'order 1', sender: 'shop', at: noon + 2 * minute },
-      { id: 'order 1', sender: 'market', at: noon + 3 * minute },
-      { id: 'order 2', sender: 'shop', at: noon + 2 * day },
+      [noon, { id: 'order 1', sender: 'shop' }],
+      [noon + minute, { id: 'order 2', sender: 'shop' }],
+      [noon + 2 * minute, { id: 'order 1', sender: 'shop' }],
+      // Another sender's.
+      [noon + 3 * minute, { id: 'order 1', sender: 'market' }],
+      // Seen so long ago that it is forgotten.
+      [noon + 2 * day, { id: 'order 2', sender: 'shop' }],
     ],
   },
 }
