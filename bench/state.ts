@@ -48,10 +48,7 @@ const state = () => (values.lmdb ? lmdbState(join(folder, 'lmdb')) : memoryState
 const job = defineJob('bench-state', ({ from }) =>
   from(source).pipe(
     keyBy(({ key }) => `key-${key}`),
-    mapWithState(
-      (_: string | undefined, { round }) => [`${String(round).padStart(20, '0')}${padding}`, round] as const,
-      { id: 'latest' },
-    ),
+    mapWithState((_, { round }) => [`${String(round).padStart(20, '0')}${padding}`, round], '', { id: 'latest' }),
     map((round) => round),
     to(sink),
   ),

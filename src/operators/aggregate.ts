@@ -9,7 +9,7 @@ import { type Key, type StreamRecord, withValue } from '../element.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
 import { type KeyedOperator, keyed } from './keyed.ts'
 import type { StatefulOptions } from './keyedStep.ts'
-import { keyedValue } from './keyedValue.ts'
+import { keyedValue, orSeed } from './keyedValue.ts'
 
 /** How many values become one. Also for windows, which are aggregated as their records come. */
 export interface Aggregator<T, A, R> {
@@ -28,10 +28,10 @@ export function aggregate<T, A, R, K extends Key>(
   const { create, add, result } = aggregator
   return keyed<T, K, R>('aggregate', options, (context) => {
     const state = keyedValue<K, A>(context, 'state', options)
+    const accumulatorOf = orSeed(state, create)
     return {
       record(record) {
-        const found = state.get(record)
-        const accumulator = add(found === undefined ? create() : found, record.value, record)
+        const accumulator = add(accumulatorOf(record), record.value, record)
         const value = result(accumulator)
         state.set(record, accumulator)
         context.out.next(withValue(record, value))

@@ -19,6 +19,15 @@ export function keyedValue<K extends Key, V>(
   return options.ttl === undefined ? lasting(context, name, options) : expiring(context, name, options, options.ttl)
 }
 
+/** The value of a key that has none: `seed`, or what it makes for each key. null is a value. */
+export function orSeed<K extends Key, V>(state: KeyedValue<K, V>, seed: V | (() => V)) {
+  const make = typeof seed === 'function' ? (seed as () => V) : () => seed
+  return (record: StreamRecord<unknown, K>): V => {
+    const found = state.get(record)
+    return found === undefined ? make() : found
+  }
+}
+
 function lasting<K extends Key, V>(
   { store }: KeyedContext<K, never>,
   name: string,

@@ -20,27 +20,30 @@ import { type ElementOperator, operate, type Step } from './operate.ts'
  * something to emit, while no record is being processed: `delay`, `debounceTime`, but also `startWith`, `last` and `toArray`.
  * Both end the job whatever its `onError`: an RxJS operator that has errored takes no more values.
  */
-export function lift<T, A>(a: OperatorFunction<T, A>): ElementOperator<T, A>
-export function lift<T, A, B>(a: OperatorFunction<T, A>, b: OperatorFunction<A, B>): ElementOperator<T, B>
-export function lift<T, A, B, C>(
+export function lift<T, A, Key = unknown>(a: OperatorFunction<T, A>): ElementOperator<T, A, Key>
+export function lift<T, A, B, Key = unknown>(
+  a: OperatorFunction<T, A>,
+  b: OperatorFunction<A, B>,
+): ElementOperator<T, B, Key>
+export function lift<T, A, B, C, Key = unknown>(
   a: OperatorFunction<T, A>,
   b: OperatorFunction<A, B>,
   c: OperatorFunction<B, C>,
-): ElementOperator<T, C>
-export function lift<T, A, B, C, D>(
+): ElementOperator<T, C, Key>
+export function lift<T, A, B, C, D, Key = unknown>(
   a: OperatorFunction<T, A>,
   b: OperatorFunction<A, B>,
   c: OperatorFunction<B, C>,
   d: OperatorFunction<C, D>,
-): ElementOperator<T, D>
-export function lift<T, A, B, C, D, E>(
+): ElementOperator<T, D, Key>
+export function lift<T, A, B, C, D, E, Key = unknown>(
   a: OperatorFunction<T, A>,
   b: OperatorFunction<A, B>,
   c: OperatorFunction<B, C>,
   d: OperatorFunction<C, D>,
   e: OperatorFunction<D, E>,
-): ElementOperator<T, E>
-export function lift<T, R>(...operators: OperatorFunction<unknown, unknown>[]): ElementOperator<T, R> {
+): ElementOperator<T, E, Key>
+export function lift<T, R, Key>(...operators: OperatorFunction<unknown, unknown>[]): ElementOperator<T, R, Key> {
   const start = (out: Observer<StreamElement<R>>): Step<T> => {
     const values = new Subject<T>()
     let current: StreamRecord<T> | null = null
@@ -80,7 +83,7 @@ export function lift<T, R>(...operators: OperatorFunction<unknown, unknown>[]): 
       teardown: () => inner.unsubscribe(),
     }
   }
-  return operate('lift', start, 'fail')
+  return operate('lift', start, 'fail') as ElementOperator<T, R, Key>
 }
 
 function outsideTheRecord(): FatalError {

@@ -9,7 +9,7 @@ import { type Key, type StreamRecord, withValue } from '../element.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
 import { type KeyedOperator, keyed } from './keyed.ts'
 import type { StatefulOptions } from './keyedStep.ts'
-import { keyedValue } from './keyedValue.ts'
+import { keyedValue, orSeed } from './keyedValue.ts'
 
 /**
  * @param f may change the state in place, if it returns it. If it throws, OPERATOR_FAILED: `onError`; the state then stays as it was.
@@ -20,13 +20,12 @@ export function scan<T, S, K extends Key>(
   seed: S | (() => S),
   options: StatefulOptions & StateOptions<NoInfer<S>>,
 ): KeyedOperator<T, K, S> {
-  const first = typeof seed === 'function' ? (seed as () => S) : () => seed
   return keyed<T, K, S>('scan', options, (context) => {
     const state = keyedValue<K, S>(context, 'state', options)
+    const stateOf = orSeed(state, seed)
     return {
       record(record) {
-        const found = state.get(record)
-        const next = f(found === undefined ? first() : found, record.value, record)
+        const next = f(stateOf(record), record.value, record)
         state.set(record, next)
         context.out.next(withValue(record, next))
       },

@@ -78,7 +78,7 @@ export function mapTable<K extends Key, S extends Key, V>(
     const row = rows.get(key)
     row?.delete(sub)
     size -= 1
-    if (row?.size === 0 && !(dirty.hasKey(key) || frozen.hasKey(key))) rows.delete(key)
+    if (row?.size === 0 && !dirty.hasKey(key)) rows.delete(key)
     backing?.save(encodeKey(key), encodeKey(sub), undefined)
   }
 
@@ -121,11 +121,10 @@ export function mapTable<K extends Key, S extends Key, V>(
   function markEverything(): void {
     for (const key of [...keys()]) {
       for (const [sub, value] of [...(find(key) ?? [])]) {
-        dirty.add(key, sub)
         if (expired?.(value)) {
           dirty.delete(key, sub)
           forget(key, sub)
-        }
+        } else dirty.add(key, sub)
       }
     }
   }
@@ -204,7 +203,7 @@ export function mapTable<K extends Key, S extends Key, V>(
     evict() {
       if (backing === null || rows.size <= cached) return
       for (const key of rows.keys()) {
-        if (!dirty.hasKey(key) && !frozen.hasKey(key)) rows.delete(key)
+        if (!dirty.hasKey(key)) rows.delete(key)
         if (rows.size <= cached * 0.9) return
       }
     },

@@ -4,7 +4,7 @@ import { FatalError } from '../errors.ts'
 import { type Disk, type LoadableStore, operatorStore } from './operatorStore.ts'
 import type { StateBackend } from './store.ts'
 
-type AllowDroppedState = AttemptContext['allowDroppedState']
+export type AllowDroppedState = AttemptContext['allowDroppedState']
 
 /** @param disk null: everything is in memory */
 export function states(allowDropped: AllowDroppedState = false, disk: Disk | null = null): StateBackend {

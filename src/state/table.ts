@@ -75,6 +75,6 @@ export interface SnapshotTable {
   restartRound(): void
   /** From a snapshot; later ones replace it. undefined: gone. */
   load(key: Buffer, sub: Buffer, value: Buffer | null | undefined, version: number): void
-  /** Lets go of what need not be in memory. */
+  /** Lets go of what need not be in memory. Nothing must be frozen. */
   evict(): void
 }

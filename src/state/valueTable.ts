@@ -45,7 +45,7 @@ export function valueTable<K extends Key, V>(
 
   function find(key: K): V | undefined {
     const value = values.get(key)
-    if (value !== undefined || backing === null || dirty.has(key) || frozen.has(key)) return value
+    if (value !== undefined || backing === null || dirty.has(key)) return value
     let found: V | undefined
     backing.load(encodeKey(key), (_, bytes) => {
       found = codec.decode(bytes as Buffer | null, version)
@@ -156,7 +156,7 @@ export function valueTable<K extends Key, V>(
     evict() {
       if (backing === null || values.size <= cached) return
       for (const key of values.keys()) {
-        if (!dirty.has(key) && !frozen.has(key)) values.delete(key)
+        if (!dirty.has(key)) values.delete(key)
         if (values.size <= cached * 0.9) return
       }
     },

@@ -5,8 +5,8 @@
  *
  *   a to z, A to Z   a record whose value is the letter, or what `values` has for it; the timestamp is its frame, the offset counts
  *   0 to 9           a barrier
- *   R                the Restore (unless `values` says otherwise)
- *   W                a watermark with the time of its frame (unless `values` says otherwise)
+ *   R                the Restore, of `restoreFrom` if that is given (unless `values` says otherwise)
+ *   W                a watermark with the time of its frame (unless `values` says otherwise): event time has come to here
  *   |  #             the stream completes, errors
  *   ( )              all in one frame, that of the bracket
  *   -                a frame in which nothing happens; spaces are no frames and only align

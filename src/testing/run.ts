@@ -5,6 +5,11 @@
  *                                          .toBe('R-A-B-1-C-|')
  *
  * No broker, no real time, no test runner needed. A pipeline of several inputs, such as `merge`, takes an array of pictures.
+ *
+ * State goes from one run to another as it does over a restart: a barrier gathers it, `snapshot` takes it, R hands it out.
+ *
+ *   const before = run(counting, 'R-a-a-1-a-')
+ *   expect(run(counting, 'R-a---|', { restoreFrom: before.snapshot(1) }).marbles).toBe('R-<3>-|')
  */
 import { defer, finalize, type Observable, Subject } from 'rxjs'
 import type { CheckpointId, StreamElement } from '../element.ts'
@@ -29,7 +34,7 @@ export interface Run<E> {
   readonly error: unknown
   /** When the inputs were subscribed `^` and left `!`, one picture per subscription, in order. */
   readonly subscriptions: readonly string[]
-  /** What the barrier of this checkpoint has gathered. Throws Fatal NO_SUCH_CHECKPOINT where none has left the pipeline. */
+  /** What the barrier of this checkpoint has gathered, for `restoreFrom`. Throws Fatal NO_SUCH_CHECKPOINT where none has left the pipeline. */
   snapshot(checkpoint: CheckpointId): TestSnapshot
 }
 
@@ -40,7 +45,11 @@ type WithValues<T> = RunOptions & { readonly values: Readonly<Record<string, T |
 /** After the pictures have ended, `runInTime` plays on while timers are set, at most for so many frames. */
 const longestSilence = 10_000
 
-/** For pipelines that answer at once. Without `values` the records are their letters. */
+/**
+ * For pipelines that answer at once. Without `values` the records are their letters, W is a watermark with the time of its frame, a digit a barrier
+ * (marbles.ts has the rest). Timers of event time fire at watermarks; the clock stands still, so timers of processing time do not: see `runInTime`.
+ * Throws Fatal BAD_MARBLES, also where barriers do not go on counting after that of `restoreFrom`.
+ */
 export function run<E extends Drawable>(
   pipeline: MarblePipeline<string, E>,
   pictures: string | readonly string[],
@@ -61,7 +70,10 @@ export function run<T, E extends Drawable>(
   return stage.result(stage.frames)
 }
 
-/** For pipelines that wait: each frame is a millisecond of the services' virtual clock, and promises settle in every frame. */
+/**
+ * For pipelines that wait: each frame is a millisecond of the services' virtual clock, and promises settle in every frame. So timers of processing
+ * time fire, also those that `restoreFrom` brings back: the clock begins at 0, or where `services` say.
+ */
 export function runInTime<E extends Drawable>(
   pipeline: MarblePipeline<string, E>,
   pictures: string | readonly string[],
@@ -102,6 +114,7 @@ function setUp<T, E extends Drawable>(
     marbles: parse<T>(picture, { split: { topic: 'marbles', partition }, ...options, services }),
     elements: new Subject<StreamElement<T>>(),
   }))
+  if (restoreFrom !== undefined) checkCount(inputs, restoreFrom.checkpoint)
   const end = (options.unsubscribe ?? '').replaceAll(' ', '').indexOf('!')
   const events: MarbleEvent<E>[] = []
   const subscriptions: { from: number; to?: number }[] = []
@@ -151,6 +164,25 @@ function setUp<T, E extends Drawable>(
       }
     },
   }
+}
+
+/** With the same checkpoint twice, nobody could tell what the second one holds. */
+function checkCount(
+  inputs: readonly { readonly marbles: Marbles<StreamElement<unknown>> }[],
+  last: CheckpointId,
+): void {
+  const events = inputs.flatMap(({ marbles }) => marbles.events)
+  for (const { notification } of events) {
+    if (notification.kind !== 'N' || notification.value.kind !== 'barrier') continue
+    const { checkpoint } = notification.value
+    if (checkpoint <= last) throw counted(checkpoint, last)
+  }
+}
+
+function counted(checkpoint: CheckpointId, last: CheckpointId): FatalError {
+  return new FatalError('BAD_MARBLES', `barrier ${checkpoint} comes after checkpoint ${last} was restored`, {
+    hint: `Let the barriers go on counting from ${last + 1}`,
+  })
 }
 
 function noSuchCheckpoint(checkpoint: CheckpointId): FatalError {

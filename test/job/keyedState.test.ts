@@ -101,6 +101,8 @@ describe.each(keepers)('keyed state %s', (_, keeper) => {
     const storage = memoryStorage()
     const running = start(counting(source, memorySink<string>()), { storage, state: await keeper() })
     source.push(...mixed(20_000, 1))
+    // The source gives 500 at a turn.
+    for (let turn = 0; turn < 50; turn++) await running.clock.advanceAsync(1)
     await running.clock.advanceAsync(1_000)
     let most = 0
     for (let at = 0; at < 100; at++) {

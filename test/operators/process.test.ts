@@ -131,9 +131,9 @@ describe('process', () => {
     it('are in the snapshot, as is the watermark', () => {
       const before = run(ringing, 'Rab--W-1')
       expect(told(before.elements)).toBe('a4/5@4 b5/5@5 W5 1')
-      const later = run(ringing, 'R-ab-W-1-B', { restoreFrom: run(ringing, 'Rc1').snapshot(1) })
-      expect(told(later.elements)).toBe('c4/5@4 a5/5@5 W5 1')
-      const last = run(ringing, 'R-----W', { restoreFrom: later.snapshot(1) })
+      const later = run(ringing, 'R-ab-W-2-B', { restoreFrom: run(ringing, 'Rc1').snapshot(1) })
+      expect(told(later.elements)).toBe('c4/5@4 a5/5@5 W5 2')
+      const last = run(ringing, 'R-----W', { restoreFrom: later.snapshot(2) })
       expect(told(last.elements)).toBe('b6/6@6 W6')
     })
 

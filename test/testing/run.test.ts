@@ -1,8 +1,10 @@
 import { Observable, map as rxMap, share } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { type StreamElement, watermark } from '../../src/element.ts'
+import { keyBy } from '../../src/operators/keyBy.ts'
 import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
+import { scan } from '../../src/operators/scan.ts'
 import { run, runInTime, testServices } from '../../src/testing.ts'
 
 const same = <T>(source: Observable<StreamElement<T>>) => source
@@ -49,6 +51,37 @@ describe('run', () => {
       return merge(shared.pipe(rxMap((e) => e)), shared)
     }
     expect(run(fork, 'R-|').subscriptions).toEqual(['^-!'])
+  })
+})
+
+describe('run, from a snapshot', () => {
+  const counting = (source: Observable<StreamElement<string>>) =>
+    source.pipe(
+      keyBy((letter) => letter),
+      scan((count, _) => count + 1, 0, { id: 'counting' }),
+    )
+  const numbers = { values: { a: 'a', b: 'b' } }
+
+  it('goes on with the state that the barrier has gathered', () => {
+    const before = run(counting, 'R-a---a---1-a---2', numbers)
+    expect(before.marbles).toBe('R-<1>-<2>-1-<3>-2')
+    expect(run(counting, 'R-a---|', { restoreFrom: before.snapshot(1) }).marbles).toBe('R-<3>-|')
+  })
+
+  it('says where no barrier of that checkpoint has left the pipeline', () => {
+    expect(() => run(counting, 'R-a-1').snapshot(2)).toThrow(
+      expect.objectContaining({ code: 'NO_SUCH_CHECKPOINT', where: { checkpoint: 2 } }),
+    )
+  })
+
+  it('wants barriers that go on counting', () => {
+    const restoreFrom = run(counting, 'R-a-3').snapshot(3)
+    expect(run(counting, 'R-4', { restoreFrom }).snapshot(4).checkpoint).toBe(4)
+    for (const picture of ['R-1', 'R-4-3']) {
+      expect(() => run(counting, picture, { restoreFrom })).toThrow(
+        expect.objectContaining({ code: 'BAD_MARBLES', hint: expect.stringContaining('4') }),
+      )
+    }
   })
 })
 

@@ -28,10 +28,11 @@ export function runningTotals(rxweft: Rxweft): OperatorFunction<StreamElement<st
   return pipe(
     keyBy((_: string, { split }) => split.partition),
     mapWithState(
-      (total: Total | undefined, value) => {
+      (total, value) => {
         const next = nextTotal(total, value)
-        return [next, withTotal(value, next)] as const
+        return [next, withTotal(value, next)]
       },
+      { count: 0, sum: 0 },
       { id: totalsId },
     ),
     share(),

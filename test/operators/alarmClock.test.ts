@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { alarmClock } from '../../src/operators/alarmClock.ts'
+import { virtualClock } from '../../src/testing.ts'
+
+function stage(start = 0) {
+  const clock = virtualClock(start)
+  const rung: number[] = []
+  const alarm = alarmClock(clock, (now) => rung.push(now))
+  return { clock, rung, alarm }
+}
+
+describe('the alarm clock', () => {
+  it('rings once, at the earliest of the times that it is set to', () => {
+    const { clock, rung, alarm } = stage()
+    for (const time of [30, 10, 20, Infinity]) alarm.set(time)
+    clock.advance(100)
+    expect(rung).toEqual([10])
+    alarm.set(150)
+    clock.advance(100)
+    expect(rung).toEqual([10, 150])
+  })
+
+  it('rings at once for what is past', () => {
+    const { clock, rung, alarm } = stage(1_000)
+    alarm.set(5)
+    clock.advance(0)
+    expect(rung).toEqual([1_000])
+  })
+
+  it('waits longer than a timer of Node can', () => {
+    const { clock, rung, alarm } = stage()
+    const year = 365 * 24 * 3_600_000
+    const delays: number[] = []
+    const watched = {
+      ...clock,
+      setTimeout: (then: () => void, delay: number) => clock.setTimeout(then, delays[delays.push(delay) - 1] ?? 0),
+    }
+    alarmClock(watched, (now) => rung.push(now)).set(year)
+    clock.advance(year - 1)
+    expect(rung).toEqual([])
+    clock.advance(1)
+    expect(rung).toEqual([year])
+    expect(Math.max(...delays)).toBeLessThan(2 ** 31)
+    alarm.stop()
+  })
+
+  it('rings no more once it is stopped, and cannot be set again', () => {
+    const { clock, rung, alarm } = stage()
+    alarm.set(10)
+    alarm.stop()
+    alarm.set(20)
+    clock.advance(100)
+    expect([rung, clock.timers]).toEqual([[], 0])
+  })
+
+  it('holds one timer at most', () => {
+    const { clock, alarm } = stage()
+    for (let time = 100; time > 0; time--) alarm.set(time)
+    expect(clock.timers).toBe(1)
+  })
+})
