@@ -69,10 +69,11 @@ export function bank(
       flatMap(entriesOf),
       keyBy(({ account }) => account),
       mapWithState(
-        (before: number | undefined, posting) => {
-          const balance = (before ?? opening) + posting.amount
+        (before, posting) => {
+          const balance = before + posting.amount
           return [balance, { ...posting, balance }]
         },
+        opening,
         { id: 'balances' },
       ),
       to(postings),
