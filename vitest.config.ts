@@ -1,20 +1,27 @@
 /** Two projects: unit tests need nothing; broker tests find or start a Kafka broker, and share it one file after the other. */
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   // `import 'rxweft'` in tests and examples means the sources here. The others are what Vite has by default.
+  // A package under packages/ is no part of rxweft, so for it the name has to be said again.
+  resolve: { alias: [{ find: /^rxweft$/, replacement: join(import.meta.dirname, 'src/index.ts') }] },
   ssr: { resolve: { conditions: ['rxweft-source', 'module', 'node', 'development|production'] } },
   test: {
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['**/*.broker.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+          exclude: ['**/*.broker.test.ts'],
+        },
       },
       {
         extends: true,
         test: {
           name: 'broker',
-          include: ['test/**/*.broker.test.ts'],
+          include: ['test/**/*.broker.test.ts', 'packages/*/test/**/*.broker.test.ts'],
           globalSetup: 'test/broker/globalSetup.ts',
           fileParallelism: false,
           testTimeout: 60_000,

@@ -25,6 +25,17 @@ describe('JSON that comes back as it went', () => {
     expect(() => stringifyJson(value as Json)).toThrow(text)
   })
 
+  test('what is a part of itself is refused, and so is what is too deep', () => {
+    const loop: { self?: object } = {}
+    loop.self = [loop]
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)
+    for (const value of [loop, deep]) {
+      expect(() => stringifyJson(value)).toThrow(
+        new TypeError('value is too deep or too long for JSON, or a part of itself'),
+      )
+    }
+  })
+
   test('an undefined property and an object without prototype are fine', () => {
     expect(stringifyJson({ a: undefined, b: 1 } as unknown as Json)).toBe('{"b":1}')
     expect(stringifyJson(Object.assign(Object.create(null), { b: 1 }))).toBe('{"b":1}')

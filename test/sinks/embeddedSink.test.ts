@@ -1,12 +1,16 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
+import { RetriableError } from '../../src/errors.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
+import { fixedDelay } from '../../src/job/restart.ts'
 import { to } from '../../src/operators/to.ts'
 import type { Serde } from '../../src/serde/serde.ts'
 import { text } from '../../src/serde/text.ts'
 import { type EmbeddedSinkOptions, embeddedSink } from '../../src/sinks/embeddedSink.ts'
 import { samePartition } from '../../src/sinks/partitioner.ts'
+import { embeddedSource } from '../../src/sources/embeddedSource.ts'
 import { memorySource } from '../../src/sources/memorySource.ts'
 import type { Source } from '../../src/sources/source.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'
@@ -64,6 +68,42 @@ describe('the sink of an embedded log', () => {
     expect([...log.read('long', 1)]).toMatchObject([{ key: Buffer.from('3'), value: Buffer.from('bbb'), headers }])
   })
 
+  it('opens the serdes of values and keys before anything is written, in every attempt', async () => {
+    const log = await temporaryLog({ out: 1 })
+    const opened: string[] = []
+    const opening = (name: string, fails = 0) => ({
+      ...text,
+      open: async () => {
+        opened.push(name)
+        if (opened.length <= fails) throw new RetriableError('DOWN', 'by the test')
+      },
+    })
+    const options = { value: opening('value', 1), key: opening('key') }
+    const running = start(job(log, memorySource({ partitions: [['a']], key: () => 'k' }), options), {
+      restart: fixedDelay({ attempts: 1, delay: 10 }),
+    })
+    await untilEnd(running)
+    expect(opened).toEqual(['value', 'value', 'key'])
+    expect(running.story()).toContain('restarting DOWN 10')
+    expect(valuesOf(log, 'out')).toEqual(['a'])
+  })
+
+  it('writes what a validator validates as JSON', async () => {
+    const log = await temporaryLog({ in: 1, out: 1 })
+    const order = z.object({ id: z.string(), n: z.number() })
+    await log.append('in', [{ value: '{"id":"a","n":1,"more":true}', key: '7' }])
+    await untilEnd(
+      start(
+        defineJob('j', ({ from }) =>
+          from(embeddedSource(log, { topic: 'in', value: order, key: z.number(), until: 'latest' })).pipe(
+            to(embeddedSink(log, { topic: 'out', value: order })),
+          ),
+        ),
+      ),
+    )
+    expect([...log.read('out', 0)]).toMatchObject([{ key: Buffer.from('7'), value: Buffer.from('{"id":"a","n":1}') }])
+  })
+
   it('holds no credits, so that a source never waits for the next checkpoint', async () => {
     const log = await temporaryLog({ out: 1 })
     const values = Array.from({ length: 5_000 }, (_, at) => `${at}`)
@@ -106,6 +146,14 @@ describe('the sink of an embedded log refuses', () => {
     const log = await temporaryLog({ out: 1 })
     const running = start(job(log, memorySource({ partitions: [['a']], key: () => ({ id: 42 }) })))
     expect(await failure(running)).toMatchObject({ code: 'KEY_NOT_ENCODABLE', where })
+  })
+
+  it('what is no codec', async () => {
+    const log = await temporaryLog({ out: 1 })
+    for (const wrong of [{ value: undefined }, { value: text, key: {} }]) {
+      const options = { topic: 'out', ...wrong } as never
+      expect(thrownBy(() => embeddedSink(log, options))).toMatchObject({ code: 'BAD_SINK_OPTIONS' })
+    }
   })
 
   it('to have no topic', async () => {

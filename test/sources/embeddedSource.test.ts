@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type AttemptContext, streamRecord } from '../../src/element.ts'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
+import { FatalError, RetriableError } from '../../src/errors.ts'
 import { nullable } from '../../src/serde/nullable.ts'
 import { text } from '../../src/serde/text.ts'
 import { type EmbeddedSourceOptions, embeddedSource } from '../../src/sources/embeddedSource.ts'
@@ -8,6 +9,7 @@ import type { SourceReader } from '../../src/sources/source.ts'
 import { settle, type VirtualClock, virtualClock } from '../../src/testing/virtualClock.ts'
 import { rejectionOf, thrownBy } from '../checkpoint/thrown.ts'
 import { openLog, temporaryLog } from '../embedded/temporaryLog.ts'
+import { slowSerde } from '../serde/slowSerde.ts'
 import { failing } from './refusing.ts'
 
 type Options = Partial<EmbeddedSourceOptions<string>>
@@ -193,6 +195,94 @@ describe('the source of an embedded log', () => {
   })
 })
 
+describe('the source of an embedded log with a serde that prepares', () => {
+  it('opens it first, and prepares each batch before it is emitted: what is wanted of it, and nothing else', async () => {
+    const log = await temporaryLog({ t: 1 })
+    await log.append('t', [{ value: 'old' }, { value: 'a' }, { value: 'b' }])
+    const serde = slowSerde(async () => undefined)
+    const reader = await open(log, { ...bounded, value: serde })
+    expect(serde.calls).toEqual(['open'])
+    await reader.seek([{ topic: 't', partition: 0, offset: 1 }])
+    await log.append('t', [{ value: 'late' }])
+    expect(await all(reader)).toEqual(['a@0:1', 'b@0:2'])
+    expect(serde.calls).toEqual(['open', 'prepare a', 'prepare b', 'decode a', 'decode b'])
+  })
+
+  it('ends with what preparing fails with, where no record is to blame', async () => {
+    const log = await temporaryLog({ t: 1 })
+    await log.append('t', [{ value: 'a' }])
+    const serde = slowSerde(() => Promise.reject(new RetriableError('DOWN', 'by the test')))
+    const reader = await started(log, { value: serde })
+    expect(await rejectionOf(reader.poll())).toMatchObject({ code: 'DOWN', consequence: 'retriable' })
+    expect(reader.position()).toMatchObject([{ offset: 0 }])
+  })
+
+  it('refuses a record that could not be prepared', async () => {
+    const log = await temporaryLog({ t: 1 })
+    await log.append('t', [{ value: 'a' }, { value: 'b' }])
+    const serde = slowSerde((value) => (value === 'a' ? Promise.reject(new Error('no')) : undefined))
+    const reader = await started(log, { value: serde })
+    expect(await reader.poll()).toBe('ready')
+    const [emitted, refused]: [string[], unknown[]] = [[], []]
+    reader.drain(
+      (value) => emitted.push(value),
+      ({ offset }, { code }) => refused.push({ offset, code }),
+    )
+    expect([emitted, refused]).toEqual([['b'], [{ offset: 0, code: 'DECODE_FAILED' }]])
+  })
+})
+
+describe('an rxweft error of a serde means what it says, and is told where it happened', () => {
+  const throwing = (error: Error): Options => ({
+    value: {
+      ...text,
+      decode: () => {
+        throw error
+      },
+    },
+  })
+
+  it('as a bad record, under its own code', async () => {
+    const log = await temporaryLog({ t: 1 })
+    await log.append('t', [{ value: 'a' }])
+    const error = new FatalError('UNKNOWN', 'nobody knows it', { badRecord: true, hint: 'Ask', where: { file: 'f' } })
+    const reader = await started(log, throwing(error))
+    await reader.poll()
+    const refused: unknown[] = []
+    reader.drain(
+      () => undefined,
+      (_, given) => refused.push(given),
+    )
+    expect(refused).toMatchObject([
+      {
+        code: 'UNKNOWN',
+        consequence: 'fatal',
+        badRecord: true,
+        where: { file: 'f', operator: 'embeddedSource:t', topic: 't', partition: 0, offset: 0 },
+        message: 'UNKNOWN: nobody knows it (file f, operator embeddedSource:t, topic t, partition 0, offset 0). Ask',
+      },
+    ])
+  })
+
+  it('and ends the attempt whatever the policy, where no record is to blame', async () => {
+    const log = await temporaryLog({ t: 1 })
+    await log.append('t', [{ value: 'a' }])
+    const reader = await started(log, throwing(new RetriableError('DOWN', 'by the test')))
+    await reader.poll()
+    const drained = () =>
+      reader.drain(
+        () => undefined,
+        () => undefined,
+      )
+    expect(thrownBy(drained)).toMatchObject({
+      code: 'DOWN',
+      consequence: 'retriable',
+      where: { topic: 't', offset: 0 },
+    })
+    expect(reader.position()).toMatchObject([{ offset: 0 }])
+  })
+})
+
 describe('the source of an embedded log refuses', () => {
   it('a record that its serde cannot read, naming it, and stays before it', async () => {
     const log = await temporaryLog({ t: 1 })
@@ -273,6 +363,8 @@ describe('the source of an embedded log refuses', () => {
     ['no topics', { topics: [] }],
     ['a topic twice', { topics: ['t', 't'] }],
     ['no room in flight', { topic: 't', maxInFlight: 0 }],
+    ['no codec', { topic: 't', value: undefined as never }],
+    ['a key without codec', { topic: 't', key: {} as never }],
   ])('%s', async (_, options) => {
     const log = await temporaryLog({ t: 1 })
     expect(thrownBy(() => embeddedSource(log, { value: text, ...options }))).toMatchObject({

@@ -41,11 +41,8 @@ export interface Panes<K extends Key, A> {
 export function panes<T, K extends Key, A, R>(parts: PaneParts<T, K, A, R>): Panes<K, A> {
   const { context, table, contents, trigger, fire, lateness } = parts
 
-  /** When a window goes; Infinity: never, since it is further off than numbers go, as in Flink. */
-  const over = (end: number): number => {
-    const time = end - 1 + lateness
-    return time <= Number.MAX_SAFE_INTEGER ? time : Infinity
-  }
+  /** When a window goes. */
+  const over = (end: number): number => end - 1 + lateness
 
   /** For the next time after `seen`; whatever the trigger, so that the timers are right too when the job starts with another one. */
   function wait(key: K, pane: Pane<A>, seen: number): void {

@@ -8,6 +8,8 @@
  *   'M'   Map: an array of key, value, key, value, ...
  *   'S'   Set: an array
  */
+import { Buffer } from 'node:buffer'
+
 export const extensions = { timestamp: 0xff, undefined: 0, bigint: 0x42, map: 0x4d, set: 0x53 } as const
 
 export function bytesOfBigint(value: bigint): Uint8Array {
@@ -17,7 +19,9 @@ export function bytesOfBigint(value: bigint): Uint8Array {
   return Uint8Array.from({ length: size }, (_, at) => Number.parseInt(digits.slice(at * 2, at * 2 + 2), 16))
 }
 
+/** Throws TypeError where there are no bytes. */
 export function bigintOf(bytes: Uint8Array): bigint {
+  if (bytes.length === 0) throw new TypeError('a bigint has no bytes')
   const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))
   return BigInt.asIntN(bytes.length * 8, BigInt(`0x${digits.join('')}`))
 }

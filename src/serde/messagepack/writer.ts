@@ -64,10 +64,11 @@ function valueWriter(out: Output): (value: unknown) => void {
   }
 
   function array(items: readonly unknown[]): void {
-    head(items.length, 0x90, 0xdc)
+    const { length } = items
+    head(length, 0x90, 0xdc)
     let at = 0
     try {
-      for (; at < items.length; at++) write(items[at])
+      for (; at < length; at++) write(items[at])
     } catch (thrown) {
       throw within(`[${at}]`, thrown)
     }
@@ -77,13 +78,17 @@ function valueWriter(out: Output): (value: unknown) => void {
   function properties(value: object): void {
     const parts = value as { readonly [name: string]: unknown }
     const names = Object.keys(value)
-    let present = 0
-    for (const name of names) if (parts[name] !== undefined) present++
-    head(present, 0x80, 0xde)
+    let left = 0
+    for (const name of names) if (parts[name] !== undefined) left++
+    head(left, 0x80, 0xde)
     for (const name of names) {
       const part = parts[name]
-      if (part !== undefined) property(name, part)
+      if (part === undefined) continue
+      property(name, part)
+      left--
     }
+    // A getter may say so. One property too few would make another value of all that follows.
+    if (left !== 0) throw new Unfaithful(' changes while it is written')
   }
 
   function property(name: string, part: unknown): void {

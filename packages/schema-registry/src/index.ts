@@ -1,0 +1,8 @@
+/** rxweft-schema-registry: records whose schemas are in a Confluent schema registry, or in another one that speaks as it does. */
+export type { AvroOptions } from './avro.ts'
+export type { JsonSchemaOptions } from './jsonSchema.ts'
+export type { ProtobufOptions } from './protobuf.ts'
+export type { SchemaReference } from './registeredSchema.ts'
+export type { RegistryAuth } from './registryHttp.ts'
+export type { SubjectOptions } from './registrySerde.ts'
+export { type SchemaRegistry, type SchemaRegistryOptions, schemaRegistry } from './schemaRegistry.ts'

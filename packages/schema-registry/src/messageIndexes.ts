@@ -1,0 +1,40 @@
+/**
+ * Which message of a .proto a record is: the index of a message among those of the file, then of one within that, and so on; numbers are zigzag
+ * varints, their count comes first, and the first message of a file is a single 0 for short.
+ *
+ *   00                [0]
+ *   04 02 00          [1, 0]: the first message within the second one
+ *
+ * Source: https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
+ */
+
+export function encodeIndexes(indexes: readonly number[]): Uint8Array {
+  if (indexes.length === 1 && indexes[0] === 0) return Uint8Array.of(0)
+  return Uint8Array.from([indexes.length, ...indexes].flatMap(varint))
+}
+
+/** `end`: where the message begins. Throws TypeError where they do not end, or are none. */
+export function decodeIndexes(bytes: Uint8Array): { readonly indexes: readonly number[]; readonly end: number } {
+  let end = 0
+  function next(): number {
+    let raw = 0
+    for (let factor = 1; ; factor *= 128) {
+      const byte = bytes[end++]
+      if (byte === undefined || factor > 2 ** 28) throw new TypeError('the record does not say which message it is')
+      raw += (byte & 0x7f) * factor
+      if (byte < 0x80) return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2
+    }
+  }
+  const count = next()
+  if (count < 0 || count > bytes.length) throw new TypeError('the record does not say which message it is')
+  const indexes = count === 0 ? [0] : Array.from({ length: count }, next)
+  return { indexes, end }
+}
+
+/** Of a number from 0 on. */
+function varint(value: number): readonly number[] {
+  const bytes: number[] = []
+  let left = value * 2
+  for (; left >= 0x80; left = Math.floor(left / 128)) bytes.push((left % 128) | 0x80)
+  return [...bytes, left]
+}

@@ -1,0 +1,4 @@
+import { fakeRegistry } from './fakeRegistry.ts'
+import { registryContract } from './registryContract.ts'
+
+registryContract('the registry of the tests', async () => (await fakeRegistry()).url)
