@@ -20,10 +20,7 @@ export async function kafkaGround(brokers: string[], prefix: string, ending: Unt
         admin,
         topics.map((topic) => prefix + topic),
       ),
-    async isEmpty(topic) {
-      const partitions = await admin.fetchTopicOffsets(prefix + topic)
-      return partitions.every(({ high }) => high === '0')
-    },
+    isEmpty: async (topic) => (await offsetsOf(admin, prefix + topic)).every(({ high }) => high === '0'),
     append: (topic, records) => append(brokers, prefix + topic, records),
     close: () => admin.disconnect(),
   }
@@ -34,13 +31,18 @@ async function createTopics(admin: Admin, names: readonly string[]): Promise<voi
   const configEntries = [{ name: 'retention.ms', value: '-1' }]
   const topics = names.map((topic) => ({ topic, numPartitions: 1, replicationFactor: -1, configEntries }))
   await admin.createTopics({ topics, waitForLeaders: false })
-  // A moment may pass until the broker that made them knows them.
-  while (!(await areKnown(admin, names))) await pause(50)
+  for (const name of names) await offsetsOf(admin, name)
 }
 
-async function areKnown(admin: Admin, names: readonly string[]): Promise<boolean> {
-  const found = await admin.listTopics()
-  return names.every((name) => found.includes(name))
+/** A moment may pass until a topic that has just been made can be used. */
+async function offsetsOf(admin: Admin, topic: string): ReturnType<Admin['fetchTopicOffsets']> {
+  try {
+    return await admin.fetchTopicOffsets(topic)
+  } catch (error) {
+    if (!(error instanceof kafkajs.KafkaJSError && error.retriable)) throw error
+    await pause(50)
+    return offsetsOf(admin, topic)
+  }
 }
 
 async function append(brokers: string[], topic: string, records: readonly Written[]): Promise<void> {

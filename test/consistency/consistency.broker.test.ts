@@ -95,7 +95,7 @@ describe.skipIf(!possible).concurrent(`killed ${kills} times, RXWEFT_SEED=${seed
         const java = campaign.halfway.then(() => javaView(brokers, topic, accounts))
         const views = [...(await watch(brokers, topic, accounts, until)), await java]
         expect(views.filter(({ total }) => total !== accounts * opening)).toEqual([])
-        expect(views.filter(({ postings }) => postings > 0).length).toBeGreaterThan(kills)
+        expect(views.filter(({ postings }) => postings > 0).length).toBeGreaterThan(3)
       },
     )
     const postings = postingsOf(await consoleConsume(brokers, `${killed}postings`))

@@ -1,12 +1,16 @@
-/** `npm run example`, as a process: what it has printed of topics and of what was committed in them. */
+/** `npm run example`, as a process. */
 import { join } from 'node:path'
-import { startProgram } from '../support/program.ts'
+import { type Program, startProgram } from '../support/program.ts'
 
 const main = join(import.meta.dirname, '../../examples/program/example.ts')
 
-/** By topic: what was committed in each sink. Rejects unless it ends with exit code 0. */
+export function startExample(...args: readonly string[]): Program {
+  return startProgram(args, {}, main)
+}
+
+/** By sink topic: what was committed there. Rejects unless it ends with exit code 0. */
 export async function runExample(...args: readonly string[]): Promise<Readonly<Record<string, readonly unknown[]>>> {
-  const program = startProgram(args, {}, main)
+  const program = startExample(...args)
   const how = await program.ended
   if (how !== 0) throw new Error(`the example ended with ${how}:\n${program.said}`)
   const committed: Record<string, unknown[]> = {}
