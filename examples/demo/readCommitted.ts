@@ -10,16 +10,25 @@ export interface ReadRecord {
   readonly value: string | null
 }
 
-/** The records of each partition in order. All transactions in the topic must be decided. */
-export async function readCommitted(brokers: readonly string[], name: string): Promise<readonly ReadRecord[]> {
-  const ends = await topicEnds(brokers, name, 'read_uncommitted')
+/**
+ * The records of each partition in order.
+ *
+ * @param upTo 'end': everything that is there now; all transactions in the topic must be decided. 'decided': up to the first open transaction
+ *   of each partition
+ */
+export async function readCommitted(
+  brokers: readonly string[],
+  name: string,
+  upTo: 'end' | 'decided' = 'end',
+): Promise<readonly ReadRecord[]> {
+  const ends = await topicEnds(brokers, name, upTo === 'end' ? 'read_uncommitted' : 'read_committed')
   const connections = await kafkaCluster({ brokers }).connect('judge')
   try {
     const [topic] = (await connections.metadata([name])).topics
     const records: ReadRecord[] = []
     for (const [partition, end] of ends.entries()) {
       for (let position = 0; position < end; )
-        position = await readOn(connections, topic as TopicMetadata, partition, position, records)
+        position = await readOn(connections, topic as TopicMetadata, partition, position, end, records)
     }
     return records
   } finally {
@@ -33,6 +42,7 @@ async function readOn(
   { name: topic, topicId, partitions }: TopicMetadata,
   partition: number,
   position: number,
+  end: number,
   into: ReadRecord[],
 ): Promise<number> {
   const leader = partitions[partition]?.leader ?? -1
@@ -41,6 +51,7 @@ async function readOn(
   const [fetched] = await connections.call(leader, fetch, args)
   if (fetched?.errorCode !== 0) throw new Error(`Fetch of ${topic} ${partition}: error ${fetched?.errorCode}`)
   return committedRecords(fetched, position, (record) => {
-    into.push({ partition, value: record.value()?.toString() ?? null })
+    // What has been decided meanwhile is not to be told: of another partition it may be missing.
+    if (record.offset < end) into.push({ partition, value: record.value()?.toString() ?? null })
   })
 }

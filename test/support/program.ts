@@ -1,11 +1,11 @@
-/** The uppercase program as a child process, as a user would run it: started, watched, stopped, killed. */
+/** A program as a child process, as a user would run it: started, watched, stopped, killed. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { endGuard } from '../broker/endGuard.ts'
 
-const main = join(import.meta.dirname, '../../examples/program/uppercase.ts')
+const uppercase = join(import.meta.dirname, '../../examples/program/uppercase.ts')
 
 export interface Program {
   readonly pid: number
@@ -21,7 +21,12 @@ export interface Program {
   kill(): Promise<void>
 }
 
-export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
+/** @param main its file */
+export function startProgram(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  main = uppercase,
+): Program {
   const child = spawn(process.execPath, ['--conditions=rxweft-source', '--import', 'tsx', main, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,98 @@
+/**
+ * Runs an example: `npm run example -- wordCount`. It prints what it reads where its topics were empty, and what it has committed.
+ *
+ * exit 0: ended as it should   exit 1: the job failed   exit 2: bad arguments, or no broker answers
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { execute, fileStorage, type Job, type JobHandle, memoryStorage, RxweftError } from 'rxweft'
+import { embeddedGround } from './embeddedGround.ts'
+import type { Ends, Ground, Until } from './ends.ts'
+import { kafkaGround } from './kafkaGround.ts'
+import { narrate } from './narrate.ts'
+import { prepare } from './prepare.ts'
+import { printing } from './printing.ts'
+import { type Sample, samples } from './samples.ts'
+
+/** What each file exports. */
+interface Example {
+  readonly onTopics: (ends: Ends) => Job
+}
+
+const examples: Readonly<Record<string, () => Promise<Example>>> = {
+  wordCount: () => import('../wordCount.ts'),
+  sessions: () => import('../sessions.ts'),
+  fraudRules: () => import('../fraudRules.ts'),
+  enrichment: () => import('../enrichment.ts'),
+  dedupe: () => import('../dedupe.ts'),
+}
+
+const usage = `usage: npm run example -- ${Object.keys(examples).join('|')}
+  [--brokers HOST:PORT[,...]]   on Kafka; topics that there are not are made
+  [--prefix TEXT]               on Kafka: what the names of topics and transactional ids begin with
+  [--embedded FILE]             on an embedded log that stays; default: on one that does not
+  [--checkpoints DIR]           default FILE-checkpoints, and on Kafka ./checkpoints
+  [--follow]                    read on until Ctrl-C; default: end when all that is there is processed`
+
+const text = { type: 'string' } as const
+const flag = { type: 'boolean' } as const
+const options = { brokers: text, prefix: text, embedded: text, checkpoints: text, follow: flag, help: flag } as const
+
+function given() {
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
+    return { ...values, name: positionals[0] ?? '' }
+  } catch (error) {
+    return exit(2, `${(error as Error).message.split('\n')[0]} (try --help)`)
+  }
+}
+
+/** One line for what the person at the keyboard can mend, everything for what is our mistake. */
+function exit(code: number, error: unknown): never {
+  console.error(error instanceof RxweftError ? error.message : error)
+  process.exit(code)
+}
+
+/** The first signal stops the job, a second one ends it at once. */
+async function run({ onTopics }: Example, sample: Sample, ground: Ground, checkpoints: string): Promise<void> {
+  const { job, sinks } = await prepare(onTopics, sample, ground, console.log)
+  const running = execute(job, { storage: fileStorage(checkpoints), checkpointing: { interval: 500 } })
+  narrate(running, false)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, running.stop)
+  const printed = memoryStorage()
+  const print = (until: Until): JobHandle => execute(printing(ground, sinks, until), { storage: printed })
+  const meanwhile = follow ? print(undefined) : undefined
+  await running.done
+  await meanwhile?.stop()
+  // What has been printed is in the checkpoint of that job: it goes on behind it.
+  await print('latest').done
+  await ground.close()
+}
+
+/** In a temporary folder where no other was asked for. */
+function embeddedIn(file: string | undefined): [Ground, checkpoints: string] {
+  const path = file ?? join(mkdtempSync(join(tmpdir(), 'rxweft-example-')), 'log')
+  if (file === undefined) process.once('exit', () => rmSync(dirname(path), { recursive: true }))
+  return [embeddedGround(path, until), `${path}-checkpoints`]
+}
+
+async function kafkaOn(brokers: string): Promise<[Ground, checkpoints: string]> {
+  return [await kafkaGround(brokers.split(','), prefix, until), join('checkpoints', prefix)]
+}
+
+const { name, brokers, prefix = '', embedded, follow = false, help, checkpoints } = given()
+if (help) {
+  console.log(usage)
+  process.exit(0)
+}
+if (brokers !== undefined && embedded !== undefined) exit(2, 'give either --brokers or --embedded (try --help)')
+const until = follow ? undefined : 'latest'
+const example = await examples[name]?.().catch((error) => exit(1, error))
+if (example === undefined) exit(2, usage)
+const [ground, folder] = await (async () => (brokers === undefined ? embeddedIn(embedded) : kafkaOn(brokers)))().catch(
+  (error) => exit(2, error),
+)
+await run(example, samples[name] ?? {}, ground, checkpoints ?? folder).catch((error) => exit(1, error))
+process.exit(0)

@@ -1,0 +1,58 @@
+/**
+ * The jobs of the consistency tests as programs on Kafka, with snapshots in files and, of the bank, state in LMDB:
+ *
+ *   program.ts JOB --brokers HOST:PORT --input PREFIX --output PREFIX --folder DIR [--until latest]
+ *
+ * The names of topics begin with the prefixes, so that another run can read the same input. RXWEFT_CRASH_AT: see examples/program/crashAt.ts.
+ */
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { execute, exponentialDelay, fileStorage, type Job, json, memoryState } from 'rxweft'
+import { kafkaCluster, kafkaSink, kafkaSource } from 'rxweft/kafka'
+import { lmdbState } from 'rxweft/lmdb'
+import { crashAt } from '../../examples/program/crashAt.ts'
+import type { Ends } from '../../examples/program/ends.ts'
+import { narrate } from '../../examples/program/narrate.ts'
+import * as sessions from '../../examples/sessions.ts'
+import * as wordCount from '../../examples/wordCount.ts'
+import { type Approval, bank, type Transfer } from './bank.ts'
+
+const jobs: Readonly<Record<string, (ends: Ends) => Job>> = {
+  wordCount: wordCount.onTopics,
+  sessions: sessions.onTopics,
+  bank: ({ source, sink }) =>
+    bank(source('transfers', json<Transfer>()), source('approvals', json<Approval>()), sink('postings', json())),
+}
+
+const text = { type: 'string', default: '' } as const
+const { positionals, values } = parseArgs({
+  options: { brokers: text, input: text, output: text, folder: text, until: text },
+  allowPositionals: true,
+})
+const [name = ''] = positionals
+const { brokers, input, output, folder } = values
+const until = values.until === 'latest' ? 'latest' : undefined
+const cluster = kafkaCluster({ brokers: brokers.split(',') })
+const job = jobs[name]?.({
+  source: (topic, value) => kafkaSource(cluster, { topic: input + topic, value, until }),
+  sink: (topic, value) =>
+    kafkaSink(cluster, {
+      topic: output + topic,
+      value,
+      transactionalIdPrefix: `${output}rxweft`,
+      transactionTimeout: 60_000,
+    }),
+})
+if (job === undefined) throw new Error(`there is no job ${name}`)
+
+const running = execute(job, {
+  checkpointing: { interval: 100, timeout: 30_000 },
+  storage: fileStorage(join(folder, 'checkpoints')),
+  // So small a cache that most of the state is in the file alone.
+  state: name === 'bank' ? lmdbState(join(folder, 'state'), { cache: 50 }) : memoryState(),
+  restart: exponentialDelay({ max: 1_000 }),
+  probe: crashAt(process.env.RXWEFT_CRASH_AT),
+})
+narrate(running, true)
+await running.done
+process.exit(0)

@@ -1,0 +1,42 @@
+/** What is common to all of `npm run example`. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { embeddedLog } from 'rxweft/embedded'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { deadAddress } from '../kafka/fakeBroker.ts'
+import { startExample } from './runExample.ts'
+
+describe('npm run example', { timeout: 60_000 }, () => {
+  it('reads on with --follow, prints what is committed, and ends with exit code 0 at SIGTERM', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rxweft-example-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const file = join(folder, 'log')
+    const program = startExample('wordCount', '--embedded', file, '--follow')
+    await program.untilSaid(/counts -> .*"to","count":3/)
+    const log = embeddedLog(file)
+    await log.append('lines', [{ value: 'to dream' }])
+    await log.close()
+    await program.untilSaid(/counts -> .*"to","count":4/)
+    program.signal('SIGTERM')
+    expect(await program.ended).toBe(0)
+    expect(program.said.match(/->/g)).toHaveLength(20)
+  })
+
+  it.each([
+    ['no name', []],
+    ['an example that there is not', ['nothing']],
+    ['a flag that there is not', ['wordCount', '--bogus']],
+    ['two logs', ['wordCount', '--brokers', 'kafka:9092', '--embedded', 'log']],
+  ])('refuses %s with exit code 2', async (_, args) => {
+    const program = startExample(...args)
+    expect(await program.ended).toBe(2)
+    expect(program.said).toMatch(/usage:|--help/)
+  })
+
+  it('says in one line that no broker answers, with exit code 2', async () => {
+    const program = startExample('wordCount', '--brokers', await deadAddress())
+    expect(await program.ended).toBe(2)
+    expect(program.said).toMatch(/^BROKERS_UNREACHABLE: .*\n$/)
+  })
+})
