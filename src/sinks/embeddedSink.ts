@@ -41,6 +41,7 @@ export function embeddedSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T
   const id = options.id ?? `embeddedSink:${typeof topic === 'string' ? topic : '(by record)'}`
   return {
     id,
+    topics: typeof topic === 'string' ? [topic] : [],
     guarantee: 'exactly-once',
     ledger,
     open: async (attempt) => embeddedWriter(core, attempt.opened(ledger).enlist(), { ...options, operator: id }),

@@ -41,6 +41,7 @@ export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptio
   if (!(maxInFlight >= 1)) bad(`maxInFlight: ${maxInFlight}`, 'Give a number of records, 1 or more')
   return {
     id,
+    topics,
     maxInFlight,
     onError: options.onError,
     open: async (attempt) => embeddedReader(attempt, core, { ...options, topics, source: id }),

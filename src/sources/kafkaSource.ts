@@ -46,6 +46,7 @@ export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOption
   if (problem !== undefined) throw new FatalError('BAD_SOURCE_OPTIONS', problem.what, { hint: problem.hint })
   return {
     id,
+    topics,
     maxInFlight,
     onError: options.onError,
     open(attempt: AttemptContext) {
