@@ -1,6 +1,21 @@
-import { describe, expect, it } from 'vitest'
-import { defineJob, filter, keyBy, map, memorySink, memorySource, merge, scan, to } from '../../src/index.ts'
-import { testJob } from '../../src/testing.ts'
+import fc from 'fast-check'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import type { StreamRecord } from '../../src/element.ts'
+import {
+  asyncMap,
+  boundedOutOfOrderness,
+  dedupe,
+  defineJob,
+  filter,
+  keyBy,
+  map,
+  memorySink,
+  memorySource,
+  merge,
+  scan,
+  to,
+} from '../../src/index.ts'
+import { type JobCheckpoint, type JobTest, type TestSource, testJob } from '../../src/testing.ts'
 
 interface Click {
   readonly user: string
@@ -200,5 +215,94 @@ describe('several sources and sinks', () => {
     expect(() => test.sink('none')).toThrow(said('NO_SUCH_SINK', 'no sink "none"', '"counts", "rest"'))
     expect(() => test.sink()).toThrow(said('NO_SUCH_SINK', '2 sinks', '"counts", "rest"'))
     expect(() => test.sink(memorySink({ id: 'other' }))).toThrow(said('NO_SUCH_SINK', 'no sink "other"', '"rest"'))
+  })
+})
+
+describe('a job that pushes into its own source', () => {
+  it('reads that after what it is at', () => {
+    const job = defineJob('echo', ({ from }) =>
+      from(clicks).pipe(
+        map(({ user }) => {
+          if (user.length < 3) test.push(click(`${user}!`))
+          return { user, count: 0 }
+        }),
+        to(counts),
+      ),
+    )
+    const test: JobTest = testJob(job)
+    test.push(click('a'))
+    test.push(click('done'))
+    expect(test.sink(counts).values.map(({ user }) => user)).toEqual(['a', 'a!', 'a!!', 'done'])
+  })
+})
+
+describe('whatever crashes in between', () => {
+  const act = fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({ user: fc.constantFrom('ann', 'bob', 'eve'), at: fc.integer({ min: 0, max: 90 }) }),
+    },
+    { weight: 1, arbitrary: fc.constantFrom('checkpoint' as const, 'restore' as const, 'older' as const) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 20 }) },
+  )
+  const job = defineJob('everything', ({ from }) =>
+    from(
+      clicks,
+      boundedOutOfOrderness(10).withTimestamps<Click>(({ at }) => at),
+    ).pipe(
+      keyBy(({ user }) => user),
+      dedupe(({ at }) => at % 7, 1_000, { id: 'dedupe' }),
+      asyncMap(async ({ user }) => user),
+      keyBy((user) => user),
+      scan((count) => count + 1, 0, { id: 'count' }),
+      map((count, { key }) => ({ user: key, count })),
+      to(counts),
+    ),
+  )
+
+  it('the outcome is that of a run without a crash', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 40 }), async (acts) => {
+        const test = testJob(job)
+        const calm = testJob(job)
+        let older: JobCheckpoint | undefined
+        for (const one of acts) {
+          if (one === 'checkpoint') older = await test.checkpoint()
+          else if (one === 'restore') await test.restore()
+          else if (one === 'older') await test.restore(older)
+          else if (typeof one === 'number') await test.advance(one)
+          else {
+            test.push(one, { partition: one.at % 2 })
+            calm.push(one, { partition: one.at % 2 })
+          }
+        }
+        await test.end()
+        await calm.end()
+        expect(test.sink(counts).committed).toEqual(calm.sink(counts).committed)
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+describe('the types of a job under test', () => {
+  it('are those of the source and the sink', () => {
+    const test = testJob(counting)
+    expectTypeOf(test.source(clicks)).toEqualTypeOf<TestSource<Click>>()
+    expectTypeOf(test.source<Click>('clicks').push).parameter(0).toEqualTypeOf<Click>()
+    expectTypeOf(test.sink(counts).values).toEqualTypeOf<readonly Count[]>()
+    expectTypeOf(test.sink(counts).records).toEqualTypeOf<readonly StreamRecord<Count>[]>()
+    expectTypeOf(test.sink<Count>('counts').drain()).toEqualTypeOf<readonly Count[]>()
+    expectTypeOf(test.state<number>('count').get('ann')).toEqualTypeOf<number | undefined>()
+    expectTypeOf(test.checkpoint).returns.resolves.toEqualTypeOf<JobCheckpoint>()
+    const wrong = () => {
+      // @ts-expect-error: a click has a user
+      test.source(clicks).push({ at: 3 })
+      // @ts-expect-error: a timestamp is a number
+      test.source(clicks).push(click('ann'), { timestamp: '3' })
+      // @ts-expect-error: keys of state are strings, numbers, bigints and booleans
+      test.state('count').get({})
+    }
+    expectTypeOf(wrong).returns.toBeVoid()
   })
 })
