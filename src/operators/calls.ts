@@ -16,7 +16,7 @@ import type { SideOutput } from './sideOutput.ts'
 export interface Call<K extends Key> {
   /** undefined: it is about no key. */
   readonly key: K | undefined
-  /** Event time, ms: for state that expires. */
+  /** Event time, ms: for state that expires. -Infinity: it is not known. */
   readonly time: number
   /** undefined: it is a timer. */
   readonly record: StreamRecord<unknown> | undefined
@@ -114,11 +114,7 @@ export function openCalls<T, K extends Key, R, S extends StateSpecs, O extends S
       process({ key, time: timestamp, record, timestamp }, work)
     },
     eventTimer: (at, key, work) => process({ key, time: at, record: undefined, timestamp: at }, work),
-    processingTimer(at, key, work) {
-      // After a restart, before the first record, nobody knows how far event time is: now is the best guess.
-      const soFar = Number.isFinite(time.now()) ? time.now() : at
-      process({ key, time: soFar, record: undefined, timestamp: at }, work)
-    },
+    processingTimer: (at, key, work) => process({ key, time: time.now(), record: undefined, timestamp: at }, work),
   }
 }
 

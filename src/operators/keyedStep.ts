@@ -28,7 +28,7 @@ import { noKey } from './noKey.ts'
 import { type Control, restored } from './operate.ts'
 import type { OperatorOptions } from './refusal.ts'
 import type { AnySideOutput, SideOutput } from './sideOutput.ts'
-import { type WholeRecords, wholeRecords } from './wholeRecords.ts'
+import { atOnce, wholeRecords } from './wholeRecords.ts'
 
 /** What every operator with state takes. */
 export interface StatefulOptions extends OperatorOptions {
@@ -77,7 +77,7 @@ export function keyedStep<T, K extends Key, R>(
   open: OpenKeyed<T, K, R>,
 ): AlignedStep<T> {
   const side = inlets(id, sides)
-  let whole: WholeRecords | undefined
+  let whole = atOnce
   let handlers: KeyedHandlers<T, K> | undefined
   let context: (KeyedContext<K, R> & { watermark: number; watermarkToKeep: number }) | undefined
   let alarm: AlarmClock | undefined
@@ -107,28 +107,28 @@ export function keyedStep<T, K extends Key, R>(
   return {
     restore(restore) {
       const { services } = restore
-      whole = services.badRecords.policy(id, onError) === 'fail' ? undefined : wholeRecords()
-      const opened = services.opened(keyedState).open(id)
-      const store = whole?.undoable(opened) ?? opened
-      const held: WholeRecords['held'] = (emit) => whole?.held(emit) ?? emit
+      whole = services.badRecords.policy(id, onError) === 'fail' ? atOnce : wholeRecords()
+      const { held, undoable, undoableTimers } = whole
+      const store = services.opened(keyedState).open(id)
       const clock = alarmClock(services.clock, onProcessingTime)
       const processing = timers<K>(store, 'processing-timers', clock.set)
+      const event = timers<K>(store, 'event-timers', () => undefined)
       alarm = clock
       checkpoint = restore.checkpoint + 1
       const watermark = watermarkOf(restore.states.get(id))
       context = {
-        ...{ store, services, watermark, watermarkToKeep: watermark },
+        ...{ services, store: undoable(store), watermark, watermarkToKeep: watermark },
         out: { next: held((element) => out.next(element)) },
         side: (output) => held(side.into(output)),
-        eventTimers: timers<K>(store, 'event-timers', () => undefined),
-        processingTimers: alarming(processing, clock),
+        eventTimers: undoableTimers(event),
+        processingTimers: undoableTimers(alarming(processing, clock)),
         late: () => services.badRecords.late(id, checkpoint),
       }
       handlers = open(context)
       everywhere(restore)
     },
     record(record, input) {
-      if (whole === undefined) take(record, input)
+      if (whole === atOnce) take(record, input)
       else whole.process(() => take(record, input))
     },
     watermark(watermark) {
@@ -168,6 +168,7 @@ function alarming<K extends Key>(timers: Timers<K>, clock: AlarmClock): Timers<K
       clock.set(time)
     },
     delete: timers.delete,
+    has: timers.has,
     get next() {
       return timers.next
     },

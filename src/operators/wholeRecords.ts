@@ -7,16 +7,27 @@
  *
  * Where a bad record ends the attempt none of this is needed: what was not committed never was.
  */
+import type { Key } from '../element.ts'
 import type { OperatorStore } from '../state/store.ts'
-import { undoable, undoLog } from '../state/undoLog.ts'
+import type { Timers } from '../state/timers.ts'
+import { undoable, undoableTimers, undoLog } from '../state/undoLog.ts'
 
 export interface WholeRecords {
   /** Does what a record asks for; if that throws, nothing of it remains. */
   process(work: () => void): void
   /** Emits at once, or, while a record is processed, after it. */
   held<E>(emit: (element: E) => void): (element: E) => void
-  /** The same store, in which changes can be undone. */
+  /** The same store and the same timers, in which changes can be undone. */
   undoable(store: OperatorStore): OperatorStore
+  undoableTimers<K extends Key>(timers: Timers<K>): Timers<K>
+}
+
+/** Where a bad record ends the attempt. */
+export const atOnce: WholeRecords = {
+  process: (work) => work(),
+  held: (emit) => emit,
+  undoable: (store) => store,
+  undoableTimers: (timers) => timers,
 }
 
 export function wholeRecords(): WholeRecords {
@@ -47,5 +58,6 @@ export function wholeRecords(): WholeRecords {
       else emit(element)
     },
     undoable: (store) => undoable(store, log),
+    undoableTimers: (timers) => undoableTimers(timers, log),
   }
 }

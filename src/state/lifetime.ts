@@ -29,7 +29,10 @@ function expiring<V>(options: StateOptions<V>, ttl: number, scope: StateScope): 
   return {
     spec: stampedSpec(options, ttl, scope.eventTime),
     expires: true,
-    entry: (value) => ({ at: scope.time(), value }),
+    entry(value) {
+      const time = scope.time()
+      return { at: time > -Infinity ? time : Infinity, value }
+    },
     value: (entry) => (entry === undefined || scope.time() >= entry.at + ttl ? undefined : entry.value),
   }
 }

@@ -1,18 +1,17 @@
 /**
- * State of one list for each key. Each element is an entry of its own in a table, under its place in the list, so that appending to a long
- * list costs one entry in the next snapshot, and not the list.
+ * State of one list for each key. Each element is an entry of its own in a table, so that appending to a long list costs one entry in the next
+ * snapshot, and not the list. Elements are named by the order of their arrival, of which the operator has one count for all keys: so they
+ * need no number of their list, and may go, when they expire, without leaving a gap that somebody must know of.
  *
- *   add a  add b  add c      0: a   1: b   2: c
- *   set [d]                  0: d
+ *   a: add x   b: add y   a: add z      a  1: x   3: z      b  2: y
  */
 import type { Key } from '../element.ts'
 import type { Codec } from '../serde/codec.ts'
 import { type Lifetime, withLifetime } from './lifetime.ts'
-import type { MapTable } from './mapTable.ts'
-import { type Stamped, type StateOptions, stampedSpec, stateOptions } from './stateOptions.ts'
+import { plainSpec, type StateOptions, stateOptions } from './stateOptions.ts'
 import type { StateScope, StateSpec } from './stateSpec.ts'
 
-/** The list of the current key. */
+/** The list of the current key. Elements that are changed in place stay as they were in the checkpoints: `set` the list anew. */
 export interface ListState<V> {
   /** A copy, in the order in which they were added. */
   get(): readonly V[]
@@ -31,46 +30,28 @@ export interface ListState<V> {
  * @param given how elements are kept, or just their codec; default: JSON. Throws Fatal BAD_OPTION and NOT_A_CODEC.
  */
 export function listState<V>(given: Codec<V> | StateOptions<V> = {}): StateSpec<ListState<V>> {
-  const options = stateOptions(given)
-  const { ttl } = options
-  return {
-    open(scope, name) {
-      return withLifetime(options, scope, <E>(lifetime: Lifetime<V, E>) => {
-        const table = scope.store.maps<Key, number, E>(name, lifetime.spec)
-        const places = ttl === undefined ? dense(scope, table) : gappy(scope, table, name, ttl)
-        return openList(scope, lifetime, table, places)
-      })
-    },
-  }
+  const options = stateOptions('listState', given)
+  return { open: (scope, name) => withLifetime(options, scope, (lifetime) => openList(scope, name, lifetime)) }
 }
 
-/** Where the elements of the current key are. */
-interface Places {
-  /** In their order. */
-  all(): readonly number[]
-  /** For one more element. */
-  next(): number
-  clear(): void
-}
+function openList<V, E>(scope: StateScope, name: string, lifetime: Lifetime<V, E>): ListState<V> {
+  const { spec, entry, value, expires } = lifetime
+  const table = scope.store.maps<Key, number, E>(name, spec)
+  const arrivals = scope.store.values<true, number>(`${name}.arrivals`, plainSpec({}))
 
-function openList<V, E>(
-  scope: StateScope,
-  { entry, value, expires }: Lifetime<V, E>,
-  table: MapTable<Key, number, E>,
-  places: Places,
-): ListState<V> {
   const get = (): readonly V[] => {
     const key = scope.key()
-    return places.all().flatMap((place) => {
-      const found = value(table.get(key, place))
-      return found === undefined ? [] : [found]
-    })
+    const places = [...table.subs(key)].sort((a, b) => a - b)
+    return places.map((place) => value(table.get(key, place))).filter((found) => found !== undefined)
   }
-  const add = (given: V): void => table.set(scope.key(), places.next(), entry(given))
-  const clear = (): void => {
-    table.clear(scope.key())
-    places.clear()
+  const add = (given: V): void => {
+    const key = scope.key()
+    const arrival = (arrivals.get(true) ?? 0) + 1
+    arrivals.set(true, arrival)
+    table.set(key, arrival, entry(given))
   }
+  const clear = (): void => table.clear(scope.key())
+
   return {
     get,
     add,
@@ -83,26 +64,5 @@ function openList<V, E>(
     get length() {
       return expires ? get().length : table.count(scope.key())
     },
-  }
-}
-
-/** From 0 on, without gaps. */
-function dense(scope: StateScope, table: MapTable<Key, number, unknown>): Places {
-  const next = (): number => table.count(scope.key())
-  return { next, all: () => Array.from({ length: next() }, (_, place) => place), clear: () => undefined }
-}
-
-/** Elements that expire leave gaps, maybe at the end, so how far a list has come is kept beside it, for as long as its last element may live. */
-function gappy(scope: StateScope, table: MapTable<Key, number, unknown>, name: string, ttl: number): Places {
-  const ends = scope.store.values<Key, Stamped<number>>(`${name}.end`, stampedSpec<number>({}, ttl, scope.eventTime))
-  return {
-    all: () => [...table.subs(scope.key())].sort((a, b) => a - b),
-    next() {
-      const end = ends.get(scope.key())
-      const place = end?.value ?? 0
-      ends.set(scope.key(), { at: Math.max(scope.time(), end?.at ?? -Infinity), value: place + 1 })
-      return place
-    },
-    clear: () => ends.delete(scope.key()),
   }
 }

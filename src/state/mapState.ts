@@ -16,7 +16,7 @@ export interface ReadonlyMapState<S extends Key, V> {
   readonly size: number
 }
 
-/** The map of the current key. */
+/** The map of the current key. A value that is changed in place stays as it was in the checkpoints, until it is `set`. */
 export interface MapState<S extends Key, V> extends ReadonlyMapState<S, V> {
   set(key: S, value: V): void
   delete(key: S): void
@@ -33,7 +33,7 @@ export interface MapState<S extends Key, V> extends ReadonlyMapState<S, V> {
 export function mapState<S extends Key = string, V = unknown>(
   given: Codec<V> | StateOptions<V> = {},
 ): StateSpec<MapState<S, V>> {
-  const options = stateOptions(given)
+  const options = stateOptions('mapState', given)
   return {
     open: (scope, name) =>
       withLifetime(options, scope, <E>(lifetime: Lifetime<V, E>) => openMap<S, V, E>(scope, name, lifetime)),

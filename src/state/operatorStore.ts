@@ -43,7 +43,7 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
     const full = `${forms(form.timed)}${kind}:${name}`
     if (loaders.has(full)) throw twice(operator, full)
     const table = make(full, { ...spec, operator }, disk?.backing(operator, full) ?? null, disk?.cached)
-    tables.push({ table, since: 1, begun: null })
+    tables.push({ table, since: 0, begun: null })
     loaders.set(full, table.load)
     loaders.set(`${forms(!form.timed)}${kind}:${name}`, (key, sub, value, version) =>
       table.load(key, sub, value === undefined ? undefined : form.adopt(value), version),

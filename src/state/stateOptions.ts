@@ -39,11 +39,11 @@ export function timedSpec<V>(options: StateOptions<V>, time: () => number = () =
   return { serde: stamped(serde), version, migrate: Object.fromEntries(upgrades), form: timedSince(time) }
 }
 
-/** What a state is made with, where it may also be just a codec. Throws Fatal BAD_OPTION and NOT_A_CODEC. */
-export function stateOptions<V>(given: Codec<V> | StateOptions<V>): StateOptions<V> {
+/** What a state is made with, where it may also be just a codec. @param name of what makes it. Throws Fatal BAD_OPTION and NOT_A_CODEC. */
+export function stateOptions<V>(name: string, given: Codec<V> | StateOptions<V>): StateOptions<V> {
   const options = isCodec(given) ? { codec: given as Codec<V> } : (given as StateOptions<V>)
   plainSpec(options)
-  checkStateOptions(undefined, options)
+  checkStateOptions(name, options)
   return options
 }
 

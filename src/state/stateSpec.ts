@@ -10,7 +10,7 @@ export interface StateScope {
   readonly store: OperatorStore
   /** Whose state it is. Throws Fatal OUTSIDE_OF_CALL while nothing is being processed. */
   key(): Key
-  /** Its event time, ms: a value that is set now lives from here on. */
+  /** Its event time, ms: a value that is set now lives from here on. -Infinity: it is not known, and the value stays until it is set again. */
   time(): number
   /** How far event time has come: what has expired by then may be forgotten. */
   eventTime(): number

@@ -11,6 +11,7 @@ export interface Timers<K extends Key> {
   /** ms; setting it twice for one key is setting it once. */
   set(time: number, key: K): void
   delete(time: number, key: K): void
+  has(time: number, key: K): boolean
   /** The earliest time that something is set for; Infinity: nothing is. */
   readonly next: number
   /**
@@ -74,6 +75,7 @@ export function timers<K extends Key>(store: OperatorStore, name: string, loaded
       if (isNew) push(time)
     },
     delete: (time, key) => table.delete(time, key),
+    has: table.has,
     get next() {
       return next()
     },

@@ -9,6 +9,7 @@
 import type { Key } from '../element.ts'
 import type { MapTable } from './mapTable.ts'
 import type { OperatorStore } from './store.ts'
+import type { Timers } from './timers.ts'
 import type { ValueTable } from './valueTable.ts'
 
 export interface UndoLog {
@@ -103,6 +104,25 @@ function undoableMaps<K extends Key, S extends Key, V>(table: MapTable<K, S, V>,
     clear(key) {
       for (const sub of table.subs(key)) remember(key, sub)
       table.clear(key)
+    },
+  }
+}
+
+/** Timers know more than their table does, so they are set and deleted again, and not their entries. */
+export function undoableTimers<K extends Key>(timers: Timers<K>, log: UndoLog): Timers<K> {
+  return {
+    get next() {
+      return timers.next
+    },
+    has: timers.has,
+    fire: timers.fire,
+    set(time, key) {
+      if (!timers.has(time, key)) log.note(() => timers.delete(time, key))
+      timers.set(time, key)
+    },
+    delete(time, key) {
+      if (timers.has(time, key)) log.note(() => timers.set(time, key))
+      timers.delete(time, key)
     },
   }
 }

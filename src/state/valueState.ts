@@ -4,7 +4,7 @@ import { type Lifetime, withLifetime } from './lifetime.ts'
 import { type StateOptions, stateOptions } from './stateOptions.ts'
 import type { StateScope, StateSpec } from './stateSpec.ts'
 
-/** The value of the current key. */
+/** The value of the current key. One that is changed in place stays as it was in the checkpoints, until it is `set`. */
 export interface ValueState<V> {
   /** undefined: there is none, or it has expired. */
   get(): V | undefined
@@ -18,7 +18,7 @@ export interface ValueState<V> {
  * @param given how values are kept, or just their codec; default: JSON. Throws Fatal BAD_OPTION and NOT_A_CODEC.
  */
 export function valueState<V>(given: Codec<V> | StateOptions<V> = {}): StateSpec<ValueState<V>> {
-  const options = stateOptions(given)
+  const options = stateOptions('valueState', given)
   return { open: (scope, name) => withLifetime(options, scope, (lifetime) => openValue(scope, name, lifetime)) }
 }
 

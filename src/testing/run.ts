@@ -48,7 +48,7 @@ const longestSilence = 10_000
 /**
  * For pipelines that answer at once. Without `values` the records are their letters, W is a watermark with the time of its frame, a digit a barrier
  * (marbles.ts has the rest). Timers of event time fire at watermarks; the clock stands still, so timers of processing time do not: see `runInTime`.
- * Throws Fatal BAD_MARBLES, also where barriers do not go on counting after that of `restoreFrom`.
+ * Throws Fatal BAD_MARBLES.
  */
 export function run<E extends Drawable>(
   pipeline: MarblePipeline<string, E>,
@@ -114,7 +114,6 @@ function setUp<T, E extends Drawable>(
     marbles: parse<T>(picture, { split: { topic: 'marbles', partition }, ...options, services }),
     elements: new Subject<StreamElement<T>>(),
   }))
-  if (restoreFrom !== undefined) checkCount(inputs, restoreFrom.checkpoint)
   const end = (options.unsubscribe ?? '').replaceAll(' ', '').indexOf('!')
   const events: MarbleEvent<E>[] = []
   const subscriptions: { from: number; to?: number }[] = []
@@ -164,25 +163,6 @@ function setUp<T, E extends Drawable>(
       }
     },
   }
-}
-
-/** With the same checkpoint twice, nobody could tell what the second one holds. */
-function checkCount(
-  inputs: readonly { readonly marbles: Marbles<StreamElement<unknown>> }[],
-  last: CheckpointId,
-): void {
-  const events = inputs.flatMap(({ marbles }) => marbles.events)
-  for (const { notification } of events) {
-    if (notification.kind !== 'N' || notification.value.kind !== 'barrier') continue
-    const { checkpoint } = notification.value
-    if (checkpoint <= last) throw counted(checkpoint, last)
-  }
-}
-
-function counted(checkpoint: CheckpointId, last: CheckpointId): FatalError {
-  return new FatalError('BAD_MARBLES', `barrier ${checkpoint} comes after checkpoint ${last} was restored`, {
-    hint: `Let the barriers go on counting from ${last + 1}`,
-  })
 }
 
 function noSuchCheckpoint(checkpoint: CheckpointId): FatalError {

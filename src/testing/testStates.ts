@@ -46,8 +46,8 @@ export interface SnapshotCollector {
 export function snapshotCollector(from?: TestSnapshot): SnapshotCollector {
   const seen = new Map<CheckpointId, Map<OperatorId, OperatorState>>()
   const written = new Map<OperatorId, { readonly checkpoint: CheckpointId; readonly blocks: readonly EntryBlock[] }[]>()
-  for (const [operator, blocks] of from?.entries ?? [])
-    written.set(operator, [{ checkpoint: from?.checkpoint ?? 0, blocks }])
+  // Older than any barrier that may come, whatever its number: a picture may begin to count anew.
+  for (const [operator, blocks] of from?.entries ?? []) written.set(operator, [{ checkpoint: 0, blocks }])
 
   const entriesOf = ({ operator, entries }: OperatorState, until: CheckpointId): readonly EntryBlock[] =>
     (written.get(operator) ?? []).flatMap(({ checkpoint, blocks }) =>

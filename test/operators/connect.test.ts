@@ -190,6 +190,27 @@ describe('connect', () => {
     expect(run(reaching, ['Ra--', 'R-x-']).error).toMatchObject({ code: 'OUTSIDE_OF_CALL' })
   })
 
+  it('shows the map to nobody while nothing is processed', () => {
+    let late = (): unknown => undefined
+    const keeping = (letters: Letters, rules: Letters) =>
+      letters.pipe(
+        keyBy((letter) => letter),
+        connect(
+          rules,
+          {
+            broadcast: mapState<string, string>(),
+            onElement: () => undefined,
+            onBroadcast(rule, { broadcast }) {
+              late = () => broadcast.set(rule, rule)
+            },
+          },
+          { id },
+        ),
+      )
+    expect(run(keeping, ['R--', 'R-x']).error).toBeUndefined()
+    expect(late).toThrow(expect.objectContaining({ code: 'OUTSIDE_OF_CALL' }))
+  })
+
   it('shows the map to elements for reading only', () => {
     const looking = (letters: Letters, rules: Letters) =>
       letters.pipe(
@@ -205,6 +226,28 @@ describe('connect', () => {
         ),
       )
     expect(told(run(looking, ['Ra', 'R-']).elements)).toBe('false@1 false@1 false@1')
+  })
+
+  it('measures the life of the state of a key by elements, and not by rules', () => {
+    const expiring = (letters: Letters, rules: Letters) =>
+      letters.pipe(
+        keyBy((letter) => letter),
+        connect(
+          rules,
+          {
+            broadcast: mapState<string, string>(),
+            state: { count: valueState<string>({ ttl: 3 }) },
+            onElement: (letter, { state }) => state.count.set(letter),
+            onBroadcast: () => undefined,
+          },
+          { id },
+        ),
+      )
+    const kept = (letters: string, rules: string) => {
+      const { entries } = run(expiring, [letters, rules]).snapshot(2)
+      return [...entries.values()].flat().some(({ bytes }) => Buffer.from(bytes).includes('"a"'))
+    }
+    expect([kept('Ra1b----2', 'R-1----x2'), kept('Ra1----b2', 'R-1-----2')]).toEqual([true, false])
   })
 
   it('forgets what has expired, by the time of who looks', () => {

@@ -60,6 +60,15 @@ describe('intervalJoin', () => {
     )
   })
 
+  it('finds partners in the order of their times where they came in another one', () => {
+    const at = (timestamp: number) => streamRecord(`${timestamp}`, timestamp, null, [], { topic: 't', partition: 0 }, 0)
+    const values = { a: at(7), b: at(5), c: at(6), d: at(5) } as unknown as Readonly<
+      Record<string, StreamElement<never>>
+    >
+    const { elements } = run(joined({ from: -9, to: 9 }), ['Rabcd', 'R----x'], { values })
+    expect(told(elements)).toBe('5x@5 5x@5 6x@6 7x@7')
+  })
+
   it('keeps what waits for its partner in the snapshot, and forgets it when the watermark has passed', () => {
     const before = run(near, ['Ra-1', 'R-x1'])
     const { elements } = run(near, ['R---', 'Ryz-'], { restoreFrom: before.snapshot(1) })
@@ -136,6 +145,7 @@ describe('intervalJoin', () => {
     bad.push(
       { from: 0, after: 0, to: 1 },
       { from: 0.5, to: 1 },
+      { from: 0, to: 2 ** 53 },
       { from: -Infinity, to: 0 },
       { from: 0, to: Number.NaN },
     )

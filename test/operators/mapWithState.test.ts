@@ -42,4 +42,17 @@ describe('mapWithState', () => {
     expect(valuesOf(result.elements)).toEqual(['a0', 'a1'])
     expect(seen('R-a-|', { restoreFrom: result.snapshot(1) })).toEqual(['a1'])
   })
+
+  it('gives undefined as the state of a key that has none, where there is no seed', () => {
+    const found: unknown[] = []
+    const note = mapWithState(
+      (before: string | undefined, letter: string) => {
+        found.push(before)
+        return [letter, letter]
+      },
+      { id: 'note' },
+    )
+    run(byLetter(note), 'R-a-b-a-|')
+    expect(found).toEqual([undefined, undefined, 'a'])
+  })
 })

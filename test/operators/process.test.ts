@@ -8,7 +8,8 @@ import { process } from '../../src/operators/process.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
 import { mapState } from '../../src/state/mapState.ts'
 import { type ValueState, valueState } from '../../src/state/valueState.ts'
-import { run, runInTime, testServices } from '../../src/testing.ts'
+import type { TestSnapshot } from '../../src/testing/testStates.ts'
+import { cold, run, runInTime, testServices } from '../../src/testing.ts'
 import { told } from './told.ts'
 
 const id = 'p'
@@ -118,6 +119,8 @@ describe('process', () => {
     })
 
     it('put out records of the operator, with their key and time', () => {
+      const [first, second] = run(ringing, 'Rab---W').elements.filter((element) => element.kind === 'record')
+      expect(first?.split).toBe(second?.split)
       expect(run(ringing, 'Ra---W').elements[1]).toEqual({
         ...{ kind: 'record', value: 'a4/5', timestamp: 4, key: 'a', headers: [] },
         ...{ split: { topic: id, partition: 0 }, offset: -1 },
@@ -215,6 +218,67 @@ describe('process', () => {
     })
   })
 
+  describe('state that expires', () => {
+    /** s is remembered, x lets the clock ring in five ms. */
+    const expiring = (source: Letters) =>
+      source.pipe(
+        keyBy(() => 'k'),
+        process(
+          {
+            state: { last: valueState<string>({ ttl: 10 }) },
+            onElement(letter, { state, timers }) {
+              const before = state.last.get() ?? 'none'
+              if (letter === 's') state.last.set(letter)
+              if (letter === 'x') timers.processing.set(timers.now() + 5)
+              return [`${before} ${letter}`]
+            },
+            onProcessingTimer(_, { state }) {
+              const last = state.last.get() ?? 'none'
+              state.last.set('rung')
+              return [`${last} rung`]
+            },
+          },
+          { id },
+        ),
+      )
+    /** By a clock that is far from the times of the records. */
+    const play = async (picture: string, restoreFrom?: TestSnapshot) => {
+      const services = testServices({ restoreFrom })
+      services.clock.advance(1_000_000)
+      return runInTime(expiring, picture, { services, restoreFrom })
+    }
+
+    it('goes by the times of records, and of event time so far while the clock rings', async () => {
+      const { elements } = await play('R-s-x------y---z-|')
+      expect(told(elements)).toBe('none s@2 s x@4 s rung@1000009 rung y@11 none z@15')
+    })
+
+    it('stays, while it is not known how far event time has come', async () => {
+      const before = await play('R-s-x-1')
+      const { elements } = await play('R------------y-----------------z', before.snapshot(1))
+      expect(told(elements)).toBe('s rung@1000009 rung y@13 rung z@31')
+    })
+
+    it('is removed by how far the records have come, where there is no watermark', () => {
+      const remembering = (source: Letters) =>
+        source.pipe(
+          byLetter,
+          process(
+            {
+              state: { last: valueState<string>({ ttl: 10 }) },
+              onElement: (letter, { state }) => state.last.set(letter),
+            },
+            { id },
+          ),
+        )
+      const keeps = (picture: string) => {
+        const { entries } = run(remembering, picture).snapshot(2)
+        return [...entries.values()].flat().some(({ bytes }) => Buffer.from(bytes).includes('"a"'))
+      }
+      expect([keeps('Ra1-------b2'), keeps('Ra1--------b2')]).toEqual([true, false])
+    })
+  })
+
   it('refuses timers that are no time, which is the record at fault, and such that nothing rings in', () => {
     const setting = (time: number, handled: boolean) => (source: Letters) =>
       source.pipe(
@@ -232,6 +296,18 @@ describe('process', () => {
       expect(run(setting(time, true), 'Ra').error).toMatchObject({ code: 'BAD_TIMER', badRecord: true, where })
     }
     expect(run(setting(5, true), 'Ra').error).toBeUndefined()
+    const repeating = (source: Letters) =>
+      source.pipe(
+        byLetter,
+        process(
+          {
+            onElement: (_, { timers }) => timers.event.set(1),
+            onEventTimer: (_, { timers }) => timers.event.set(Number.NaN),
+          },
+          { id },
+        ),
+      )
+    expect(run(repeating, 'Ra-W').error).toMatchObject({ code: 'BAD_TIMER', badRecord: false, where: { operator: id } })
     expect(run(setting(5, false), 'Ra').error).toMatchObject({ code: 'NO_TIMER_HANDLER', badRecord: false })
   })
 
@@ -313,6 +389,37 @@ describe('process', () => {
       expect(told(run(throwing, 'Rab----W', { services: testServices({ onError: 'skip' }) }).elements)).toBe(
         'alert a@1 a1@1 timer 2@2 W7',
       )
+    })
+
+    it('leaves nothing behind where the operator itself says that the job goes on, and emits the others once', () => {
+      const skipping = (source: Letters) =>
+        source.pipe(
+          byLetter,
+          process(
+            {
+              state: { count: valueState<number>() },
+              onElement(letter, { state, timers }) {
+                const count = increment(state.count)
+                if (letter === 'B') timers.processing.delete(1)
+                timers.processing.set(letter === 'B' ? 2 : 1)
+                if (letter === 'B') throw new RangeError('no B')
+                return [letter + count]
+              },
+              onProcessingTimer: (time, { key }) => [`${key} at ${time}`],
+            },
+            { id, onError: 'skip' },
+          ),
+        )
+      const services = testServices()
+      const ticking = (source: Letters) => merge(skipping(source))
+      const { elements } = run(ticking, 'RabBab', { services })
+      expect(told(elements)).toBe('a1@1 b1@2 a2@4 b2@5')
+      const rung: string[] = []
+      ticking(cold('RabB', { services: testServices({ clock: services.clock }) })).subscribe((element) => {
+        if (element.kind === 'record') rung.push(element.value)
+      })
+      services.clock.advance(9)
+      expect(rung).toEqual(['a1', 'b1', 'a at 1', 'b at 1'])
     })
 
     it('leaves nothing behind in the snapshot', () => {

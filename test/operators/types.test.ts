@@ -1,6 +1,7 @@
 import { distinctUntilChanged, type Observable, map as rxMap, scan as rxScan } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { StreamElement, StreamRecord } from '../../src/element.ts'
+import type { Serde } from '../../src/index.ts'
 import { aggregate } from '../../src/operators/aggregate.ts'
 import { asyncMap } from '../../src/operators/asyncMap.ts'
 import { dedupe } from '../../src/operators/dedupe.ts'
@@ -15,7 +16,6 @@ import { reduce } from '../../src/operators/reduce.ts'
 import { scan } from '../../src/operators/scan.ts'
 import { tap } from '../../src/operators/tap.ts'
 import { asOutput, type Output, to } from '../../src/operators/to.ts'
-import type { Serde } from '../../src/serde/serde.ts'
 import type { Committable, TransactionalSink } from '../../src/sinks/sink.ts'
 import { cold, run } from '../../src/testing.ts'
 
@@ -164,6 +164,9 @@ describe('keys and states', () => {
     byUser.pipe(mapWithState((count, { ms }) => [count + 1, ms], 0, { id, codec: texts }))
     // @ts-expect-error: the state is a number
     byUser.pipe(mapWithState((_, { user }) => [user, user], 0, { id }))
+    const seedless = byUser.pipe(mapWithState((count: number = 0, { user }) => [count + 1, user], { id }))
+    expectTypeOf(seedless).toEqualTypeOf<Of<string, string>>()
+    byUser.pipe(mapWithState((count = 0, { user }) => [count + 1, user], { id, codec: numbers }))
   })
 
   it('dedupe takes what can be a key', () => {

@@ -6,6 +6,8 @@ import { keyBy } from '../../src/operators/keyBy.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
 import { windowJoin } from '../../src/operators/windowJoin.ts'
 import { text } from '../../src/serde/text.ts'
+import { readEntries } from '../../src/state/entries.ts'
+import type { TestSnapshot } from '../../src/testing/testStates.ts'
 import { run, testServices } from '../../src/testing.ts'
 import { session, sliding, tumbling } from '../../src/time/windows.ts'
 import { told } from './told.ts'
@@ -31,6 +33,21 @@ const groups = (left: Letters, right: Letters) =>
     ),
   )
 
+/** Those that are not empty once all of the snapshot is read. */
+function tablesWithEntries({ entries }: TestSnapshot): readonly string[] {
+  const live = new Map<string, Set<string>>()
+  for (const { table, bytes } of [...entries.values()].flat()) {
+    const keys = live.get(table) ?? new Set()
+    live.set(table, keys)
+    readEntries(Buffer.from(bytes), (key, sub, value) => {
+      const name = `${key.toString('hex')}/${sub.toString('hex')}`
+      if (value === undefined) keys.delete(name)
+      else keys.add(name)
+    })
+  }
+  return [...live].flatMap(([table, keys]) => (keys.size > 0 ? [table] : []))
+}
+
 describe('windowJoin', () => {
   it('gives all pairs of a window when both watermarks have reached its end', () => {
     const { elements } = run(pairs, [
@@ -49,6 +66,12 @@ describe('windowJoin', () => {
     const { elements } = run(pairs, ['R--b-------W', 'R-y--------W'], { restoreFrom: before.snapshot(1) })
     expect(told(before.elements)).toBe('1')
     expect(told(elements)).toBe('ay@9 by@9 W11')
+  })
+
+  it('keeps nothing of a window that is over', () => {
+    const { elements, snapshot } = run(pairs, ['Ra1--------W-2-3', 'Rx1--------W-2-3'])
+    expect(told(elements)).toBe('1 ax@9 W11 2 3')
+    expect(tablesWithEntries(snapshot(3))).toEqual(['value:left-arrivals', 'value:right-arrivals'])
   })
 
   it('tells the window, and pairs what is in several windows in each', () => {

@@ -11,7 +11,7 @@ import { text } from '../../src/serde/text.ts'
 import { kafkaSink } from '../../src/sinks/kafkaSink.ts'
 import { kafkaSource } from '../../src/sources/kafkaSource.ts'
 import { noWatermarks } from '../../src/time/watermarks.ts'
-import { cancelAll, collect, failure, run, runToEnd } from '../kafka/jobs.ts'
+import { cancelAll, collect, eventually, failure, run, runToEnd } from '../kafka/jobs.ts'
 import { type Topics, testTopics } from '../kafka/topics.ts'
 import { type SlowSerde, slowSerde } from '../serde/slowSerde.ts'
 
@@ -64,6 +64,42 @@ describe.skipIf(brokers.length === 0)('codecs on a real broker', { timeout: 20_0
     expect(records.map(({ value }) => value)).toEqual(['a'])
     expect(job.seen.find(({ type }) => type === 'restarting')).toMatchObject({ error: { code: 'DOWN' } })
     expect(value.calls.filter((call) => call === 'open').length).toBe(2)
+  })
+
+  it('prepare nothing that lies behind the end of a bounded source', async () => {
+    const topic = await topics.create()
+    const writer = await topics.transactional(topics.name('id'))
+    await topics.append(topic, ['a'])
+    await writer.send(topic, 0, ['b'])
+    const value = slowSerde()
+    const records: StreamRecord<string>[] = []
+    const source = () => kafkaSource(topics.cluster, { topic, value, until: 'latest' })
+    const job = run(collect(topics.name('job'), source, records))
+    await eventually(() => records.length > 0)
+    await topics.append(topic, ['too late'])
+    // Only now, so that the end that was there at the start is fetched together with what came later.
+    await writer.end(true)
+    await job.done
+    expect(value.calls).toEqual(['open', 'prepare a', 'decode a', 'prepare b', 'decode b'])
+  })
+
+  it('end the attempt, whatever is done with bad records, where decoding fails for no fault of the record', async () => {
+    const topic = await topics.create()
+    await topics.append(topic, ['a'])
+    let down = 1
+    const decode: typeof text.decode = (bytes) => {
+      if (down-- > 0) throw new RetriableError('DOWN', 'by the test')
+      return text.decode(bytes)
+    }
+    const records: StreamRecord<string>[] = []
+    const source = () =>
+      kafkaSource(topics.cluster, { topic, value: { ...text, decode }, until: 'latest', onError: 'skip' })
+    const job = run(collect(topics.name('job'), source, records), { restart: fixedDelay({ attempts: 1, delay: 10 }) })
+    await job.done
+    expect(records.map(({ value }) => value)).toEqual(['a'])
+    expect(job.seen.find(({ type }) => type === 'restarting')).toMatchObject({
+      error: { code: 'DOWN', where: { topic, partition: 0, offset: 0 } },
+    })
   })
 
   const order = z.object({ id: z.string(), price: z.number() })

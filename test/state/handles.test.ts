@@ -160,6 +160,11 @@ describe('listState', () => {
     state.add(6)
     state.set(state.get().filter((value) => value !== 5))
     expect(state.get()).toEqual([4, 6])
+    const backwards = function* () {
+      yield* state.get().toReversed()
+    }
+    state.set(backwards())
+    expect(state.get()).toEqual([6, 4])
     state.clear()
     expect([state.get(), state.length]).toEqual([[], 0])
   })

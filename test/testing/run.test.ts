@@ -74,14 +74,12 @@ describe('run, from a snapshot', () => {
     )
   })
 
-  it('wants barriers that go on counting', () => {
-    const restoreFrom = run(counting, 'R-a-3').snapshot(3)
-    expect(run(counting, 'R-4', { restoreFrom }).snapshot(4).checkpoint).toBe(4)
-    for (const picture of ['R-1', 'R-4-3']) {
-      expect(() => run(counting, picture, { restoreFrom })).toThrow(
-        expect.objectContaining({ code: 'BAD_MARBLES', hint: expect.stringContaining('4') }),
-      )
-    }
+  it('goes on and on, also where the barriers begin to count anew', () => {
+    const first = run(counting, 'R-a-b-1', numbers)
+    const second = run(counting, 'R---1-a-2', { ...numbers, restoreFrom: first.snapshot(1) })
+    const third = (checkpoint: number) =>
+      run(counting, 'R-a---b', { ...numbers, restoreFrom: second.snapshot(checkpoint) }).marbles
+    expect([third(1), third(2)]).toEqual(['R-<2>-<2>', 'R-<3>-<2>'])
   })
 })
 

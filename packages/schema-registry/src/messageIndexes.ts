@@ -26,7 +26,7 @@ export function decodeIndexes(bytes: Uint8Array): { readonly indexes: readonly n
     }
   }
   const count = next()
-  if (count < 0 || count > bytes.length) throw new TypeError('the record does not say which message it is')
+  if (count < 0) throw new TypeError('the record does not say which message it is')
   const indexes = count === 0 ? [0] : Array.from({ length: count }, next)
   return { indexes, end }
 }

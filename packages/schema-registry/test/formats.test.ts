@@ -2,7 +2,7 @@ import avsc from 'avsc'
 import fc from 'fast-check'
 import { json, type Serde } from 'rxweft'
 import { describe, expect, it } from 'vitest'
-import { thrownBy } from '../../../test/checkpoint/thrown.ts'
+import { rejectionOf, thrownBy } from '../../../test/checkpoint/thrown.ts'
 import { type AvroOptions, type ProtobufOptions, type SchemaRegistry, schemaRegistry } from '../src/index.ts'
 import { decodeIndexes, encodeIndexes } from '../src/messageIndexes.ts'
 import { fakeRegistry } from './fakeRegistry.ts'
@@ -106,6 +106,7 @@ describe('Avro', () => {
       n: -(2 ** 52) - 1,
     })
     expect(await read(avro({ schema: record({ name: 'n', type: 'double' }) }), long)).toEqual({ n: -(2 ** 52) - 1 })
+    expect(await read(avro({ schema: record({ name: 'n', type: 'float' }) }), long)).toEqual({ n: -(2 ** 52) })
   })
 
   it.each<[unknown, string]>([
@@ -171,6 +172,16 @@ describe('Avro', () => {
       expect(await read(numbers, numbers.encode(value) as Buffer)).toBe(value)
       expect(numbers.encode(value)).toEqual(serde.encode(BigInt(value)))
     }
+  })
+
+  it('refuses longs of more bits than 64, drops what is beyond in the last byte, and refuses what is no long', async () => {
+    const [bigints, numbers] = [await avro('long', { longs: 'bigint' }), await avro('long')]
+    const header = (numbers.encode(0) as Buffer).subarray(0, 5)
+    const long = (hex: string) => read(bigints, Buffer.concat([header, Buffer.from(hex, 'hex')]))
+    expect(await long('ffffffffffffffffff7f')).toBe(-(2n ** 63n))
+    await expect(long('ffffffffffffffffffff01')).rejects.toThrow(new TypeError('a long has more than 64 bits'))
+    for (const value of [1.5, 2 ** 53, Number.NaN, '1'])
+      expect(await refusal(numbers, value)).toMatch(/^expected long, got/)
   })
 
   it('takes logical types', async () => {
@@ -397,6 +408,8 @@ describe('Protobuf', () => {
     [{ raw: 'AA==' }, 'at .raw: expected bytes, got string'],
     [{ lines: { x: { counts: [1, 1.5] } } }, 'at .lines.x.counts[1]: expected int32, got number'],
     [{ lines: [] }, 'at .lines: expected object, got array'],
+    [{ lines: null }, 'at .lines: expected object, got null'],
+    [{ lines: { x: { counts: null } } }, 'at .lines.x.counts: expected array, got null'],
     [{ lines: { x: { counts: 1 } } }, 'at .lines.x.counts: expected array, got number'],
     [{ number: -1 }, 'at .number: expected uint32, got number'],
     [{ unknown: 'secret' }, 'at .unknown: expected no such field in shop.Order, got string'],
@@ -431,6 +444,12 @@ describe('Protobuf', () => {
     const bytes = await written(protobuf({ subject: 's', schema, references, register: true }), { sum: { cents: 7n } })
     expect(bytes.subarray(5).toString('hex')).toBe('000a020807')
     expect(await read(protobuf(), bytes)).toEqual({ sum: { cents: 7n } })
+    const imported = protobuf({ subject: 's', schema, references, message: 'm.Money', register: true })
+    expect(await rejectionOf(written(imported, { cents: 7n }))).toMatchObject({
+      code: 'SCHEMA_NOT_USABLE',
+      consequence: 'fatal',
+      message: expect.stringContaining('m.Money is not a message of this file'),
+    })
   })
 
   it('refuses what is no schema, or has no such message, before anything is asked', async () => {
@@ -438,7 +457,7 @@ describe('Protobuf', () => {
     for (const wrong of [
       { schema: 'message' },
       { schema: file, message: 'shop.None' },
-      { schema: 'syntax = "proto3"; import "none.proto";' },
+      { schema: 'syntax = "proto3"; import "none.proto"; message M {}' },
       { schema: 'syntax = "proto3";' },
     ])
       expect(thrownBy(() => protobuf(wrong))).toMatchObject({ code: 'BAD_SCHEMA', consequence: 'fatal' })
@@ -461,5 +480,11 @@ describe('message indexes', () => {
     expect(encodeIndexes([1, 0])).toEqual(Uint8Array.of(4, 2, 0))
     expect(encodeIndexes([64])).toEqual(Uint8Array.of(2, 0x80, 1))
     expect(decodeIndexes(Uint8Array.of(2, 0))).toEqual({ indexes: [0], end: 2 })
+  })
+
+  it.each(['', '80', '01', '04', '0402', '80808080808000', 'fe'])('are none where they are %s', (hex) => {
+    expect(() => decodeIndexes(Buffer.from(hex, 'hex'))).toThrow(
+      new TypeError('the record does not say which message it is'),
+    )
   })
 })

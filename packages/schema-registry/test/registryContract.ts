@@ -97,18 +97,24 @@ export function registryContract(name: string, urlOf: () => Promise<string>): vo
       expect(await written(protobuf({ subject: options.subject, message: 'shop.Order' }), value)).toEqual(bytes)
     })
 
-    it('keeps schemas that refer to others', async () => {
+    it('keeps schemas that refer to others, which refer to others', async () => {
       const { avro } = await registry()
-      const money = { type: 'record', name: 'Money', namespace: 'shop', fields: [{ name: 'cents', type: 'long' }] }
-      const moneySubject = subject()
-      await written(avro({ subject: moneySubject, schema: money, register: true }), { cents: 1 })
-      const references: readonly SchemaReference[] = [{ name: 'shop.Money', subject: moneySubject, version: 1 }]
-      const schema = { type: 'record', name: 'Bill', namespace: 'shop', fields: [{ name: 'sum', type: 'shop.Money' }] }
-      const bytes = await written(avro({ subject: subject(), schema, references, register: true }), {
-        sum: { cents: 7 },
-      })
-      expect(bytes.subarray(5).toString('hex')).toBe('0e')
-      expect(await read(avro(), bytes)).toEqual({ sum: { cents: 7 } })
+      const named = (type: string, name: string, rest: object) => ({ type, name, namespace: 'shop', ...rest })
+      const referTo = (name: string, at: string): readonly SchemaReference[] => [{ name, subject: at, version: 1 }]
+      const [unitSubject, moneySubject] = [subject(), subject()]
+      const unit = named('enum', 'Unit', { symbols: ['EUR', 'USD'] })
+      await written(avro({ subject: unitSubject, schema: unit, register: true }), 'EUR')
+      const cents = { name: 'cents', type: 'long' }
+      const money = named('record', 'Money', { fields: [cents, { name: 'unit', type: 'shop.Unit' }] })
+      const ofMoney = { subject: moneySubject, schema: money, references: referTo('shop.Unit', unitSubject) }
+      await written(avro({ ...ofMoney, register: true }), { cents: 1, unit: 'EUR' })
+      const bill = named('record', 'Bill', { fields: [{ name: 'sum', type: 'shop.Money' }] })
+      const ofBill = { subject: subject(), schema: bill, references: referTo('shop.Money', moneySubject) }
+      const value = { sum: { cents: 7, unit: 'USD' } }
+      const bytes = await written(avro({ ...ofBill, register: true }), value)
+      expect(bytes.subarray(5).toString('hex')).toBe('0e02')
+      expect(await read(avro(), bytes)).toEqual(value)
+      expect(await written(avro(ofBill), value)).toEqual(bytes)
     })
   })
 }

@@ -105,12 +105,15 @@ describe('a registry that refuses', () => {
   })
 
   it('to follow it elsewhere: credentials are for this address', async () => {
-    const server = createServer((_, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end())
+    const fake = await fakeRegistry()
+    fake.add('s', JSON.stringify(int))
+    const server = createServer(({ url }, response) => response.writeHead(307, { location: `${fake.url}${url}` }).end())
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void server.close())
     const { port } = server.address() as AddressInfo
     const { avro } = schemaRegistry({ url: `http://127.0.0.1:${port}`, clock: impatient })
     expect(await rejectionOf(written(avro({ subject: 's' }), 1))).toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
+    expect(fake.requests).toEqual([])
   })
 })
 
