@@ -1,12 +1,16 @@
-/** rxweft/testing: unit tests of pipelines as pictures, and crash tests of whole jobs, without a broker and without waiting. */
+/** rxweft/testing: unit tests of pipelines as pictures, tests of whole jobs by hand, and crash tests of them, without a broker and without waiting. */
 export type { CrashInput, CrashInputs, CrashPartitions } from './testing/crash/crashInput.ts'
 export type { CrashInvariant, CrashOutput } from './testing/crash/crashJudge.ts'
 export type { CrashEnds } from './testing/crash/crashRun.ts'
 export { type CrashReport, type CrashTestOptions, crashTest } from './testing/crash/crashTest.ts'
 export { type CrashFinding, CrashTestError } from './testing/crash/crashTestError.ts'
+export type { PushOptions, TestSink, TestSource } from './testing/job/ends.ts'
+export type { JobCheckpoint } from './testing/job/testCheckpoints.ts'
+export type { TestState, TestTimer, TestTimers } from './testing/job/testState.ts'
 export { cold, type MarbleEvent, type MarbleOptions, type Marbles, parse } from './testing/marbles.ts'
 export { type Drawable, render } from './testing/render.ts'
 export { type MarblePipeline, type Run, type RunOptions, run, runInTime } from './testing/run.ts'
+export { type JobTest, type TestJobOptions, testJob } from './testing/testJob.ts'
 export { type TestServices, type TestServicesOptions, testServices } from './testing/testServices.ts'
 export type { TestSnapshot } from './testing/testStates.ts'
 export { settle, type VirtualClock, virtualClock } from './testing/virtualClock.ts'

@@ -48,6 +48,7 @@ export function embeddedSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T
   const id = options.id ?? `embeddedSink:${typeof topic === 'string' ? topic : '(by record)'}`
   return {
     id,
+    topics: typeof topic === 'string' ? [topic] : [],
     guarantee: 'exactly-once',
     ledger,
     async open(attempt) {

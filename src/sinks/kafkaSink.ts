@@ -69,6 +69,7 @@ export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>
   const id = options.id ?? `kafkaSink:${typeof topic === 'string' ? topic : '(by record)'}`
   return {
     id,
+    topics: typeof topic === 'string' ? [topic] : [],
     guarantee,
     ...(ledger === undefined ? {} : { ledger }),
     async open(attempt) {

@@ -47,6 +47,7 @@ export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptio
   const serdes = recordSerdes(options)
   return {
     id,
+    topics,
     maxInFlight,
     onError: options.onError,
     open: (attempt) => embeddedReader(attempt, core, { ...options, ...serdes, topics, source: id }),

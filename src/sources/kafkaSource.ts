@@ -49,6 +49,7 @@ export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOption
   const serdes = recordSerdes(options)
   return {
     id,
+    topics,
     maxInFlight,
     onError: options.onError,
     open(attempt: AttemptContext) {

@@ -58,6 +58,7 @@ export function memorySource<T>(given?: readonly T[] | MemorySourceOptions<T>): 
 
   return {
     id,
+    topics: [topic],
     maxInFlight,
     open: async () => memoryReader({ ...options, partitions, changed, ended: () => ended }),
     push: (...values) => pushTo(0, ...values),

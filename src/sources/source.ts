@@ -7,6 +7,8 @@ import type { RxweftError } from '../errors.ts'
 
 export interface Source<T> extends Resource<SourceReader<T>> {
   readonly id: OperatorId
+  /** What it reads, where that has names: a test may call the source by them. */
+  readonly topics?: readonly string[] | undefined
   /** At most this many records are in flight before the source waits for the sinks. */
   readonly maxInFlight: number
   /** What becomes of records that cannot be decoded, or have no timestamp; default: what the job says. */

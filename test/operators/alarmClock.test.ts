@@ -48,7 +48,7 @@ describe('the alarm clock', () => {
     const { clock, rung, alarm } = stage()
     alarm.set(10)
     alarm.stop()
-    alarm.set(20)
+    alarm.set(5)
     clock.advance(100)
     expect([rung, clock.timers]).toEqual([[], 0])
   })

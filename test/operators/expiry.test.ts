@@ -54,6 +54,17 @@ describe('a state with a time to live', () => {
     expect(run(once, 'R---a', { restoreFrom: before.snapshot(1) }).marbles).toBe('R----')
   })
 
+  it('may be forgotten before', () => {
+    const toggle = byLetter(
+      scan((on: true | undefined, _: string) => (on ? undefined : true), undefined, { id: 'on', ttl: 10 }),
+    )
+    const first = run(toggle, 'Ra-a-1-a-2-')
+    expect(valuesOf(first.elements)).toEqual([true, undefined, true])
+    const after = (checkpoint: number) =>
+      valuesOf(run(toggle, 'R-----a', { restoreFrom: first.snapshot(checkpoint) }).elements)
+    expect([after(1), after(2)]).toEqual([[true], [undefined]])
+  })
+
   it('may get it at a restart, and lose it at another', () => {
     const without = run(counted(), 'Ra-1-a-', {}).snapshot(1)
     const withTtl = run(counted(10), 'R-a-2-', { restoreFrom: without })

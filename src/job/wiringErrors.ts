@@ -1,0 +1,24 @@
+/** What is wrong with how a job is wired: the same errors as those of a job that runs. */
+import type { OperatorId } from '../element.ts'
+import { FatalError } from '../errors.ts'
+
+export function pipelineEnded(operator: OperatorId): FatalError {
+  return new FatalError('PIPELINE_ENDED', 'the pipeline has completed and its sources have not', {
+    where: { operator },
+    hint: 'Operators that complete by themselves, such as take, cannot be in a pipeline: what follows would be read and lost',
+  })
+}
+
+export function unusedSource(operator: OperatorId): FatalError {
+  return new FatalError('UNUSED_SOURCE', 'the job reads from a source that no branch of its pipeline uses', {
+    where: { operator },
+    hint: 'Let a branch that ends in to(sink) use what from(source) returned, or do not call from for it',
+  })
+}
+
+export function outputNotFed(operator: OperatorId): FatalError {
+  return new FatalError('OUTPUT_NOT_FED', 'no source of the job reaches the sink', {
+    where: { operator },
+    hint: 'A branch that begins with a side output needs the operator that fills it in another branch of the same job',
+  })
+}

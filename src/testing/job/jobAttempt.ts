@@ -1,0 +1,156 @@
+/**
+ * One attempt of a job under test: its real pipeline, feeds and operators, with logs in place of what sources read and sinks write, in
+ * virtual time. Everything is synchronous but for what the job's own functions await, and the promise of `prepare` at each barrier.
+ */
+import { Subject, Subscription } from 'rxjs'
+import { memoryStorage } from '../../checkpoint/memoryStorage.ts'
+import { createCredits } from '../../credits.ts'
+import { type CheckpointId, type OperatorId, type Resource, restore, type Services } from '../../element.ts'
+import { FatalError } from '../../errors.ts'
+import type { Job } from '../../job/defineJob.ts'
+import type { JobEvent } from '../../job/events.ts'
+import { type BuiltPipeline, buildPipeline } from '../../job/pipeline.ts'
+import { outputNotFed, pipelineEnded, unusedSource } from '../../job/wiringErrors.ts'
+import type { Committable } from '../../sinks/sink.ts'
+import { keyedState } from '../../state/store.ts'
+import type { TestSnapshot } from '../testStates.ts'
+import type { VirtualClock } from '../virtualClock.ts'
+import type { JobLogs } from './jobLogs.ts'
+import { type LiveStates, liveStates } from './liveStates.ts'
+import type { SourceLog } from './sourceLog.ts'
+import { type SetWatermarks, wiredSources, withWaysIn } from './wiredSources.ts'
+
+export interface AttemptParts {
+  readonly job: Job
+  readonly clock: VirtualClock
+  readonly from: TestSnapshot | undefined
+  readonly allowDroppedState: readonly OperatorId[] | boolean
+  readonly logs: Pick<JobLogs, 'source' | 'sink'>
+  readonly tell: (event: JobEvent) => void
+  /** What an output emits. */
+  readonly collect: (committable: Committable) => void
+}
+
+/** What fails ends it: the first error counts, and all but `stop` throw it from then on. */
+export interface JobAttempt {
+  readonly outputs: number
+  readonly states: LiveStates
+  /** Reads what there is to read. */
+  read(): void
+  barrier(checkpoint: CheckpointId): void
+  /** The checkpoint is decided. */
+  committed(checkpoint: CheckpointId): void
+  /** The source has ended. */
+  exhaust(source: SourceLog): void
+  /** After the final barrier. */
+  complete(): void
+  check(): void
+  stop(): void
+}
+
+/** Restores, and reads nothing yet. Throws what a job would end with at once. */
+export function jobAttempt(parts: AttemptParts): JobAttempt {
+  const { job, clock, from, logs } = parts
+  const sets: SetWatermarks = new Map()
+  const pipeline = buildPipeline(withWaysIn(job, sets), memoryStorage())
+  const { feeds, outputs, badRecords, branches } = pipeline
+  const sources = wiredSources(
+    feeds.map((feed) => ({ feed, log: logs.source(feed.source), set: sets.get(feed.source.id) ?? new Subject() })),
+  )
+  const states = liveStates(from, parts.allowDroppedState)
+  const opened = openedResources(pipeline, states, logs)
+  const services: Services = { mode: 'exactly-once', clock, credits: createCredits(), badRecords, opened: opened.get }
+  const subscription = new Subscription()
+  let failure: { readonly error: unknown } | undefined
+  let completing = false
+  let reading = false
+
+  function fail(error: unknown): void {
+    failure ??= { error }
+    sources.stop()
+    subscription.unsubscribe()
+  }
+
+  function check(): void {
+    if (failure !== undefined) throw failure.error
+  }
+
+  /** What throws ends the attempt, as it would end that of a real job. */
+  function attempt(act: () => void): void {
+    check()
+    try {
+      act()
+    } catch (thrown) {
+      fail(thrown)
+    }
+    check()
+  }
+
+  function subscribe(): void {
+    for (const output of outputs) {
+      const complete = (): void => {
+        if (!completing) fail(pipelineEnded(output.sink.id))
+      }
+      subscription.add(output.subscribe({ next: parts.collect, error: fail, complete }))
+    }
+    const unused = feeds.find((feed) => !feed.isUsed())
+    if (unused !== undefined) throw unusedSource(unused.source.id)
+  }
+
+  function begin(): void {
+    const restored = restore(from?.checkpoint ?? 0, from?.states ?? new Map(), services)
+    badRecords.begin(restored, branches, parts.tell)
+    sources.begin(restored)
+    check()
+    const unfed = outputs.find(({ sink }) => !opened.isUsed(sink))
+    if (unfed !== undefined) throw outputNotFed(unfed.sink.id)
+    states.checkClaims()
+    sources.restoreWatermarks()
+  }
+
+  function read(): void {
+    // Who pushes within a function of the job is read by whoever reads already.
+    if (reading) return
+    reading = true
+    try {
+      while (failure === undefined && sources.readNext());
+    } finally {
+      reading = false
+    }
+  }
+
+  attempt(subscribe)
+  attempt(begin)
+  return {
+    ...{ states, outputs: outputs.length, check, committed: badRecords.committed },
+    read: () => attempt(read),
+    barrier: (checkpoint) => attempt(() => sources.barrier(checkpoint)),
+    exhaust: (source) => attempt(() => sources.exhaust(source)),
+    complete() {
+      completing = true
+      attempt(sources.complete)
+    },
+    stop: () => fail(notRunning()),
+  }
+}
+
+/** What the operators find: writers into the logs, and the states. */
+function openedResources({ outputs }: BuiltPipeline, { backend }: LiveStates, logs: AttemptParts['logs']) {
+  const writers = outputs.map(({ sink }) => [sink, logs.sink(sink).writer] as const)
+  const all = new Map<unknown, unknown>([...writers, [keyedState, backend]])
+  const used = new Set<unknown>()
+  return {
+    isUsed: (resource: unknown): boolean => used.has(resource),
+    get<W>(resource: Resource<W>): W {
+      if (!all.has(resource)) throw new FatalError('NOT_OPENED', 'a test has nothing in place of this resource')
+      used.add(resource)
+      return all.get(resource) as W
+    },
+  }
+}
+
+function notRunning(): FatalError {
+  return new FatalError('JOB_NOT_RUNNING', 'the job has been stopped, and could not be restored', {
+    hint: 'See what the restore has failed with',
+  })
+}

@@ -1,0 +1,27 @@
+/**
+ * Watermarks that a test sets by hand, among those that the records of the source tell. As everywhere they only rise.
+ *
+ *   source   Ra--(W 5)b------(W 20)
+ *   by hand  ------------10--------
+ *            Ra--(W 5)b--(W 10)(W 20)
+ */
+import { defer, filter, merge, type Observable } from 'rxjs'
+import { type StreamElement, type Watermark, watermark } from '../../element.ts'
+
+/** @param set completes when the source does */
+export function withSetWatermarks<T>(
+  source: Observable<StreamElement<T>>,
+  set: Observable<Watermark>,
+): Observable<StreamElement<T>> {
+  return defer(() => merge(source, set).pipe(filter(rising<T>())))
+}
+
+function rising<T>(): (element: StreamElement<T>) => boolean {
+  let highest = watermark(-Infinity)
+  return (element) => {
+    if (element.kind !== 'watermark') return true
+    if (element.timestamp <= highest.timestamp) return false
+    highest = element
+    return true
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * What a job has written to one sink, in place of what the sink would open: written, then prepared at the barrier, then committed with the
+ * checkpoint. What is not committed is gone when the job is restored.
+ */
+import type { CheckpointId, OperatorId, StreamRecord } from '../../element.ts'
+import type { SinkWriter } from '../../sinks/sink.ts'
+import type { Named } from './named.ts'
+
+export interface SinkLog extends Named {
+  readonly writer: SinkWriter<unknown>
+  readonly committed: readonly StreamRecord<unknown>[]
+  readonly uncommitted: readonly StreamRecord<unknown>[]
+  commit(checkpoint: CheckpointId): void
+  /** What is left are the first `committed` of the records. */
+  rewind(committed: number): void
+  /** All since the last call, committed or not. */
+  drain(): readonly StreamRecord<unknown>[]
+}
+
+export function sinkLog(id: OperatorId, topics: readonly string[]): SinkLog {
+  const committed: StreamRecord<unknown>[] = []
+  const prepared = new Map<CheckpointId, readonly StreamRecord<unknown>[]>()
+  let written: StreamRecord<unknown>[] = []
+  let drained = 0
+
+  const uncommitted = (): readonly StreamRecord<unknown>[] => [...[...prepared.values()].flat(), ...written]
+
+  const writer: SinkWriter<unknown> = {
+    write: (record) => void written.push(record),
+    async prepare(checkpoint) {
+      prepared.set(checkpoint, written)
+      written = []
+      return null
+    },
+    close: async () => undefined,
+  }
+
+  return {
+    ...{ id, topics, writer, committed },
+    get uncommitted() {
+      return uncommitted()
+    },
+    commit(checkpoint) {
+      committed.push(...(prepared.get(checkpoint) ?? []))
+      prepared.delete(checkpoint)
+    },
+    rewind(count) {
+      committed.splice(count)
+      prepared.clear()
+      written = []
+      drained = Math.min(drained, count)
+    },
+    drain() {
+      const all = [...committed, ...uncommitted()]
+      const fresh = all.slice(drained)
+      drained = all.length
+      return fresh
+    },
+  }
+}

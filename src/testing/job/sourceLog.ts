@@ -1,0 +1,121 @@
+/**
+ * What a test has put into one source. It outlives the attempts: each of them reads on from where its checkpoint was, in the order in which
+ * things were put there, whatever the partition.
+ */
+import type { Header, OperatorId, Split, SplitOffset } from '../../element.ts'
+import type { Named } from './named.ts'
+
+export interface LoggedRecord {
+  readonly kind: 'record'
+  readonly sequence: number
+  readonly value: unknown
+  readonly timestamp: number
+  readonly key: unknown
+  readonly headers: readonly Header[]
+  readonly split: Split
+  readonly offset: number
+}
+
+/** A watermark that the test has set by hand. */
+interface Mark {
+  readonly kind: 'watermark'
+  readonly sequence: number
+  readonly timestamp: number
+}
+
+export type Logged = LoggedRecord | Mark
+
+export interface SourceLog extends Named {
+  ended: boolean
+  append(record: Omit<LoggedRecord, 'kind' | 'sequence' | 'split' | 'offset'>, topic: string, partition: number): void
+  mark(timestamp: number): void
+  /** The next that is to be read, but for splits that are held. */
+  peek(held: (split: Split) => boolean): Logged | undefined
+  /** Moves past what `peek` has found. */
+  take(logged: Logged): void
+  /** All splits that there are, and how far they have been read. */
+  position(): readonly SplitOffset[]
+  /** How many marks have been read. */
+  readonly marks: number
+  /** The watermark that was set by hand last, among what has been read; -Infinity: none. */
+  readonly marked: number
+  /** To where a checkpoint was. A log with nothing in it goes on from there, whatever was before. */
+  rewind(position: readonly SplitOffset[], marks: number, marked: number): void
+}
+
+interface SplitLog {
+  readonly split: Split
+  /** The offset of the first record here. */
+  readonly first: number
+  readonly records: LoggedRecord[]
+  read: number
+}
+
+/** @param partitions how many there are from the start on; others are there from their first record on */
+export function sourceLog(
+  id: OperatorId,
+  topics: readonly string[],
+  partitions: number,
+  nextSequence: () => number,
+): SourceLog {
+  const splits = new Map<string, SplitLog>()
+  const marks: Mark[] = []
+  let readMarks = 0
+  let marked = -Infinity
+
+  function splitLog({ topic, partition }: Split, first = 0): SplitLog {
+    const name = `${topic}/${partition}`
+    const found = splits.get(name) ?? { split: { topic, partition }, first, records: [], read: 0 }
+    splits.set(name, found)
+    return found
+  }
+
+  for (const topic of topics.length > 0 ? topics : [id]) {
+    for (let partition = 0; partition < partitions; partition++) splitLog({ topic, partition })
+  }
+
+  return {
+    ...{ id, topics, ended: false },
+    append(record, topic, partition) {
+      const { split, first, records } = splitLog({ topic, partition })
+      records.push({ ...record, kind: 'record', sequence: nextSequence(), split, offset: first + records.length })
+    },
+    mark: (timestamp) => void marks.push({ kind: 'watermark', sequence: nextSequence(), timestamp }),
+    peek(held) {
+      let next: Logged | undefined = marks[readMarks]
+      for (const { split, records, read } of splits.values()) {
+        const record = records[read]
+        if (record && record.sequence < (next?.sequence ?? Infinity) && !held(split)) next = record
+      }
+      return next
+    },
+    take(logged) {
+      if (logged.kind === 'record') splitLog(logged.split).read += 1
+      else {
+        readMarks += 1
+        marked = Math.max(marked, logged.timestamp)
+      }
+    },
+    position: () => [...splits.values()].map(({ split, first, read }) => ({ ...split, offset: first + read })),
+    get marks() {
+      return readMarks
+    },
+    get marked() {
+      return marked
+    },
+    rewind(position, toMarks, toMarked) {
+      for (const log of splits.values()) log.read = 0
+      for (const { offset, ...split } of position) rewindSplit(split, offset)
+      readMarks = Math.min(toMarks, marks.length)
+      marked = toMarked
+    },
+  }
+
+  function rewindSplit(split: Split, offset: number): void {
+    const name = `${split.topic}/${split.partition}`
+    const known = splits.get(name)
+    if (known === undefined || known.records.length === 0) splits.delete(name)
+    const log = splitLog(split, offset)
+    log.read = offset - log.first
+  }
+}

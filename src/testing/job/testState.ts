@@ -1,0 +1,100 @@
+/** The keyed state of one operator, as a test sees it. */
+import type { Key, OperatorId } from '../../element.ts'
+import { FatalError } from '../../errors.ts'
+import type { TableSpec } from '../../state/table.ts'
+import type { Stamped } from '../../state/timed.ts'
+import type { LiveTable } from './liveStates.ts'
+
+/** Values are copies, made by the codec: what a restored job would find. Those that have expired are not there. */
+export interface TestState<V> {
+  /** @param sub where the operator keeps a map for each key: which entry of it. Throws Fatal WRONG_STATE_KIND where it does not, or sub is missing. */
+  get(key: Key, sub?: Key): V | undefined
+  /** The keys that there is anything of, in no particular order. */
+  keys(): readonly Key[]
+  /** The map of one key. Throws Fatal WRONG_STATE_KIND where the operator keeps one value for each key. */
+  map(key: Key): ReadonlyMap<Key, V>
+}
+
+/** When an operator will be called back: ms, in order. */
+export interface TestTimers {
+  readonly event: readonly TestTimer[]
+  readonly processing: readonly TestTimer[]
+}
+
+export interface TestTimer {
+  readonly time: number
+  readonly key: Key
+}
+
+/** Every operator with state has these two. */
+const timerTables = ['event-timers', 'processing-timers']
+
+/** @param find looked for each time: after a restore it is another table */
+export function testState<V>(find: () => LiveTable): TestState<V> {
+  const value = (key: Key, sub?: Key): V | undefined => {
+    const live = find()
+    if ((live.kind === 'map') !== (sub !== undefined)) throw wrongKind(live)
+    return visible<V>(live.spec, live.kind === 'map' ? live.table.get(key, sub as Key) : live.table.get(key))
+  }
+  const map = (key: Key): ReadonlyMap<Key, V> => {
+    const live = find()
+    if (live.kind === 'value') throw wrongKind(live)
+    const entries = live.table.subs(key).map((sub) => [sub, value(key, sub)] as const)
+    return new Map(entries.filter((entry): entry is readonly [Key, V] => entry[1] !== undefined))
+  }
+  const isThere = (key: Key): boolean => (find().kind === 'map' ? map(key).size > 0 : value(key) !== undefined)
+  return { get: value, map, keys: () => [...find().table.keys()].filter(isThere) }
+}
+
+/** Throws Fatal NO_SUCH_STATE, and says what there is. */
+export function findTable(tables: readonly LiveTable[], operator: OperatorId, name: string | undefined): LiveTable {
+  const ofOperator = tables.filter((table) => table.operator === operator)
+  const own = ofOperator.filter((table) => !timerTables.includes(table.name))
+  const found = name === undefined ? own : ofOperator.filter((table) => table.name === name)
+  if (found.length === 1) return found[0] as LiveTable
+  throw noSuchState(tables, operator, name, own)
+}
+
+export function timersOf(tables: readonly LiveTable[], operator: OperatorId): TestTimers {
+  const [event, processing] = timerTables.map((name) => timersIn(findTable(tables, operator, name)))
+  return { event: event ?? [], processing: processing ?? [] }
+}
+
+function timersIn({ kind, table }: LiveTable): readonly TestTimer[] {
+  if (kind !== 'map') return []
+  const times = [...table.keys()] as number[]
+  return times.sort((a, b) => a - b).flatMap((time) => table.subs(time).map((key) => ({ time, key })))
+}
+
+function visible<V>({ serde, expired, form }: TableSpec<unknown>, value: unknown): V | undefined {
+  if (value === undefined || expired?.(value)) return undefined
+  const bytes = serde.encode(value)
+  const copy = serde.decode(bytes === null ? null : Buffer.from(bytes))
+  return form?.timed ? (copy as Stamped<V>).value : (copy as V)
+}
+
+function wrongKind({ operator, name, kind }: LiveTable): FatalError {
+  const has = kind === 'map' ? 'a map' : 'one value'
+  return new FatalError('WRONG_STATE_KIND', `the state "${name}" has ${has} for each key`, {
+    where: { operator },
+    hint: kind === 'map' ? 'Use get(key, sub) or map(key)' : 'Use get(key)',
+  })
+}
+
+function noSuchState(
+  tables: readonly LiveTable[],
+  operator: OperatorId,
+  name: string | undefined,
+  own: readonly LiveTable[],
+): FatalError {
+  const operators = [...new Set(tables.map((table) => table.operator))]
+  const isKnown = operators.includes(operator)
+  const all = (isKnown ? own.map((table) => table.name) : operators).map((one) => `"${one}"`).join(', ') || 'none'
+  const what = !isKnown
+    ? 'the job has no operator with state that has this id'
+    : `the operator has ${name === undefined ? `${own.length} states` : `no state "${name}"`}`
+  return new FatalError('NO_SUCH_STATE', what, {
+    where: { operator },
+    hint: isKnown ? `Name one of its states: ${all}` : `Those that have state: ${all}`,
+  })
+}
