@@ -5,13 +5,25 @@
 import { describe, expect, inject, it } from 'vitest'
 import { readCommitted } from '../../examples/demo/readCommitted.ts'
 import type { Click, Visit } from '../../examples/sessions.ts'
-import type { WordCount } from '../../examples/wordCount.ts'
 import { anySeed, seededRandom } from '../faults/seededRandom.ts'
 import { consoleConsume, oracleAvailable } from '../support/consoleConsumer.ts'
 import { entriesOf, opening, type Posting } from './bank.ts'
 import { type Campaign, openCampaign, type Plan } from './campaign.ts'
 import { clicks, dealings, lines } from './inputs.ts'
-import { balancesOf, javaView, postingsOf, watch } from './views.ts'
+import {
+  balanceTexts,
+  countsOf,
+  countTexts,
+  differences,
+  miscounted,
+  misreckoned,
+  movementsOf,
+  pagesOf,
+  parsed,
+  same,
+  type Values,
+} from './judging.ts'
+import { javaView, watch } from './views.ts'
 
 const brokers = inject('brokers')
 const possible = brokers.length > 0 && (await oracleAvailable())
@@ -19,11 +31,7 @@ const seed = anySeed()
 const kills = 10
 const accounts = 1_000
 
-type Values = readonly { readonly value: string | null }[]
-
-/** In any order. */
-const valuesOf = (records: Values): readonly (string | null)[] => records.map(({ value }) => value).sort()
-const parsed = <T>(records: Values): readonly T[] => records.map(({ value }) => JSON.parse(value ?? 'null'))
+const textOf = ({ value }: Values[number]): string => value ?? 'null'
 
 describe.skipIf(!possible).concurrent(`killed ${kills} times, RXWEFT_SEED=${seed},`, { timeout: 300_000 }, () => {
   /** Killed so often, finished, and run once more undisturbed; `beside` goes on as long as it is being killed. */
@@ -48,8 +56,9 @@ describe.skipIf(!possible).concurrent(`killed ${kills} times, RXWEFT_SEED=${seed
     const partitions = { input: { lines: 3 }, output: { counts: 3 } }
     const { killed, undisturbed } = await campaign(onTestFinished, { job: 'wordCount', input, partitions, random })
     const counts = countsOf(parsed(await consoleConsume(brokers, `${killed}counts`)))
-    for (const [word, each] of counts) expect([word, each]).toEqual([word, each.map((_, at) => at + 1)])
-    expect(counts).toEqual(countsOf(parsed(await readCommitted(brokers, `${undisturbed}counts`))))
+    const alone = countsOf(parsed(await readCommitted(brokers, `${undisturbed}counts`)))
+    expect(miscounted(counts)).toEqual([])
+    expect(differences(countTexts(alone), countTexts(counts))).toEqual(same)
     const words = input.flatMap(({ value }) => value.split(' ')).filter((word) => word !== '')
     expect([...counts.values()].flat()).toHaveLength(words.length)
   })
@@ -61,26 +70,16 @@ describe.skipIf(!possible).concurrent(`killed ${kills} times, RXWEFT_SEED=${seed
     const input = clicks(random, 3_000)
     const partitions = { input: { clicks: 1 }, output: { visits: 2, 'late-clicks': 1 } }
     const { killed, undisturbed } = await campaign(onTestFinished, { job: 'sessions', input, partitions, random })
-    const [visits, late] = await Promise.all(
-      ['visits', 'late-clicks'].map((topic) => consoleConsume(brokers, killed + topic)),
-    )
-    for (const [topic, found] of [
-      ['visits', visits],
-      ['late-clicks', late],
-    ] as const) {
-      const expected = await readCommitted(brokers, undisturbed + topic)
-      expect(valuesOf(found ?? [])).toEqual(valuesOf(expected))
+    const found: Record<string, Values> = {}
+    for (const topic of ['visits', 'late-clicks']) {
+      found[topic] = await consoleConsume(brokers, killed + topic)
+      const alone = await readCommitted(brokers, undisturbed + topic)
+      expect(differences(alone.map(textOf), found[topic].map(textOf))).toEqual(same)
     }
-    const pages = [
-      ...parsed<Visit>(visits ?? []).flatMap(({ pages }) => pages),
-      ...parsed<Click>(late ?? []).map(({ page }) => page),
-    ]
-    expect(pages.sort()).toEqual(
-      parsed<Click>(input)
-        .map(({ page }) => page)
-        .sort(),
-    )
-    expect(late?.length).toBeGreaterThan(20)
+    const [visits, late] = [parsed<Visit>(found.visits ?? []), parsed<Click>(found['late-clicks'] ?? [])]
+    const pages = parsed<Click>(input).map(({ page }) => page)
+    expect(differences(pages, pagesOf(visits, late))).toEqual(same)
+    expect(late.length).toBeGreaterThan(20)
   })
 
   it('a bank has lost and made no money, in any view of it', async ({ onTestFinished }) => {
@@ -94,37 +93,15 @@ describe.skipIf(!possible).concurrent(`killed ${kills} times, RXWEFT_SEED=${seed
         const topic = `${campaign.killed}postings`
         const java = campaign.halfway.then(() => javaView(brokers, topic, accounts))
         const views = [...(await watch(brokers, topic, accounts, until)), await java]
-        expect(views.filter(({ total }) => total !== accounts * opening)).toEqual([])
+        expect(views.filter(({ total, sum }) => total !== accounts * opening || sum !== 0)).toEqual([])
         expect(views.filter(({ postings }) => postings > 0).length).toBeGreaterThan(3)
       },
     )
-    const postings = postingsOf(await consoleConsume(brokers, `${killed}postings`))
-    const alone = postingsOf(await readCommitted(brokers, `${undisturbed}postings`))
-    expect(balancesOf(postings)).toEqual(balancesOf(alone))
-    expect(movementsOf(postings)).toEqual(movementsOf(alone))
-    expect(movementsOf(postings)).toEqual(movementsOf(approved.flatMap(entriesOf)))
+    const postings = parsed<Posting>(await consoleConsume(brokers, `${killed}postings`))
+    const alone = parsed<Posting>(await readCommitted(brokers, `${undisturbed}postings`))
+    expect(differences(balanceTexts(alone), balanceTexts(postings))).toEqual(same)
+    expect(differences(movementsOf(alone), movementsOf(postings))).toEqual(same)
+    expect(differences(movementsOf(approved.flatMap(entriesOf)), movementsOf(postings))).toEqual(same)
     expect(misreckoned(postings)).toEqual([])
   })
 })
-
-/** What each word was told to have come to, in order. */
-function countsOf(told: readonly WordCount[]): ReadonlyMap<string, readonly number[]> {
-  const counts = new Map<string, number[]>()
-  for (const { word, count } of told) counts.set(word, [...(counts.get(word) ?? []), count])
-  return counts
-}
-
-/** What was taken and given, without what it came to: which of two transfers comes first is nobody's promise. */
-function movementsOf(postings: readonly Omit<Posting, 'balance'>[]): readonly string[] {
-  return postings.map(({ transfer, account, amount }) => `${transfer}: ${account} ${amount}`).sort()
-}
-
-/** Postings whose balance is not that of the posting before, plus theirs. */
-function misreckoned(postings: readonly Posting[]): readonly Posting[] {
-  const balances = new Map<number, number>()
-  return postings.filter(({ account, amount, balance }) => {
-    const before = balances.get(account) ?? opening
-    balances.set(account, balance)
-    return balance !== before + amount
-  })
-}

@@ -7,25 +7,24 @@ import { readCommitted } from '../../examples/demo/readCommitted.ts'
 import { consoleConsume } from '../support/consoleConsumer.ts'
 import { topicEnds } from '../support/topicEnds.ts'
 import { opening, type Posting } from './bank.ts'
-
-type Values = readonly { readonly value: string | null }[]
-
-export const postingsOf = (records: Values): readonly Posting[] => records.map(({ value }) => JSON.parse(value ?? ''))
-
-/** The last balance of each account that has had one. */
-export function balancesOf(postings: readonly Posting[]): ReadonlyMap<number, number> {
-  return new Map(postings.map(({ account, balance }) => [account, balance]))
-}
-
-/** Of all accounts. */
-export function totalOf(postings: readonly Posting[], accounts: number): number {
-  const balances = balancesOf(postings)
-  return [...balances.values()].reduce((sum, balance) => sum + balance, (accounts - balances.size) * opening)
-}
+import { balancesOf, parsed, type Values } from './judging.ts'
 
 export interface View {
   readonly postings: number
+  /** Of the balances of all accounts, and of what was taken and given. */
   readonly total: number
+  readonly sum: number
+}
+
+export function viewOf(records: Values, accounts: number): View {
+  const postings = parsed<Posting>(records)
+  const balances = balancesOf(postings)
+  const untouched = (accounts - balances.size) * opening
+  return {
+    postings: postings.length,
+    total: [...balances.values()].reduce((total, balance) => total + balance, untouched),
+    sum: postings.reduce((sum, { amount }) => sum + amount, 0),
+  }
 }
 
 /** Looks again and again, until `until` has settled; resolves with one view for each number of postings that there was. */
@@ -42,8 +41,8 @@ export async function watch(
   }
   until.then(end, end)
   while (!over) {
-    const postings = postingsOf(await readCommitted(brokers, topic, 'decided'))
-    views.set(postings.length, { postings: postings.length, total: totalOf(postings, accounts) })
+    const view = viewOf(await readCommitted(brokers, topic, 'decided'), accounts)
+    views.set(view.postings, view)
     await pause(100)
   }
   return [...views.values()]
@@ -54,6 +53,8 @@ export async function javaView(brokers: readonly string[], topic: string, accoun
   const [end = 0] = await topicEnds(brokers, topic, 'read_committed')
   const records = await consoleConsume(brokers, topic, { upTo: 'decided' })
   // It is stopped anywhere in what has been decided since.
-  const postings = postingsOf(records.filter(({ offset }) => offset < end))
-  return { postings: postings.length, total: totalOf(postings, accounts) }
+  return viewOf(
+    records.filter(({ offset }) => offset < end),
+    accounts,
+  )
 }

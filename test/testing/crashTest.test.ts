@@ -1,6 +1,19 @@
 import fc from 'fast-check'
 import { scan } from 'rxjs'
-import { asyncMap, defineJob, filter, flatMap, lift, map, merge, to } from 'rxweft'
+import {
+  asyncMap,
+  boundedOutOfOrderness,
+  defineJob,
+  filter,
+  flatMap,
+  keyBy,
+  lift,
+  map,
+  merge,
+  to,
+  tumbling,
+  window,
+} from 'rxweft'
 import { describe, expect, it } from 'vitest'
 import { CrashTestError, crashTest } from '../../src/testing.ts'
 import { around, between, numbered } from './crashJobs.ts'
@@ -94,6 +107,25 @@ describe('crashTest with a job that is right', () => {
       { input: { lines } },
     )
   })
+
+  it('finds nothing where windows of several keys end together, and so are told in any order', async () => {
+    const clicks = Array.from({ length: 12 }, (_, at) => ({ user: 'abc'[(at * 2) % 3] ?? '', at: at * 10 }))
+    const { runs } = await crashTest(
+      ({ source, sink }) =>
+        defineJob('windows', ({ from }) =>
+          from(
+            source('clicks'),
+            boundedOutOfOrderness(0).withTimestamps(({ at }) => at),
+          ).pipe(
+            keyBy(({ user }) => user),
+            window(tumbling(60)).process((clicks) => clicks.length, { id: 'counts' }),
+            to(sink('counts')),
+          ),
+        ),
+      { input: { clicks } },
+    )
+    expect(runs).toBeGreaterThan(100)
+  }, 60_000)
 
   it('finds nothing where a job changes the values that it reads and has written', async () => {
     const input = { totals: lines.map(() => ({ total: 1, parts: [] as number[] })) }

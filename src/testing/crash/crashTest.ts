@@ -26,7 +26,10 @@ export interface CrashTestOptions<I, O> {
    * output must be that of the undisturbed run.
    */
   readonly invariant?: CrashInvariant<O> | undefined
-  /** ordered (default): the order within each source partition counts. unordered: it does not, as after `asyncMap` with `ordered: false`. */
+  /**
+   * ordered (default): the order within each source partition counts, and of results of windows and joins the order within each key. unordered: it
+   * does not, as after `asyncMap` with `ordered: false`.
+   */
   readonly compare?: 'ordered' | 'unordered' | undefined
   /** A checkpoint about every so many records; default 3. */
   readonly checkpointEvery?: number | undefined
