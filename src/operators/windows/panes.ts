@@ -63,12 +63,6 @@ export function panes<T, K extends Key, A, R>(parts: PaneParts<T, K, A, R>): Pan
     table.delete(key, pane.name)
   }
 
-  function purge(key: K, pane: Pane<A>): void {
-    if (!trigger.keepsEmpty) return remove(key, pane)
-    empty(pane)
-    table.set(key, pane.name, pane)
-  }
-
   function onTimer(time: number, key: K, pane: Pane<A>): void {
     const last = pane.end - 1
     pane.timer = Infinity
@@ -86,12 +80,13 @@ export function panes<T, K extends Key, A, R>(parts: PaneParts<T, K, A, R>): Pan
     isOver: (end) => over(end) <= context.watermark,
     keep(key, pane, kept, timestamp) {
       pane.contents = kept
-      const fires = trigger.added(key, pane)
+      if (trigger.added(key, pane)) {
+        fire(key, pane, timestamp)
+        if (trigger.purges && !trigger.keepsEmpty) return remove(key, pane)
+        if (trigger.purges) empty(pane)
+      }
       wait(key, pane, context.watermark)
       table.set(key, pane.name, pane)
-      if (!fires) return
-      fire(key, pane, timestamp)
-      if (trigger.purges) purge(key, pane)
     },
     waitForEnd(key, pane) {
       pane.timer = Infinity

@@ -205,6 +205,15 @@ describe('what is kept of a window', () => {
     expect(after.elements).toContainEqual(expect.objectContaining({ value: 'cd [2, 14)' }))
   })
 
+  it('is nothing where a count has purged it, but for a session', () => {
+    for (const assigner of [global(), tumbling(10)]) {
+      const purging = words(assigner, { trigger: onCount(2, { purge: true }) })
+      const { snapshot } = play(purging, 'R-aA1|')
+      const left = Object.keys(liveEntries(snapshot(1), 'w'))
+      expect(left.filter((table) => table.endsWith('accumulators'))).toEqual([])
+    }
+  })
+
   it('has one timer, however often a session has grown, and two until the first fires where two have merged', () => {
     const grown = play(words(session(5)), 'R-aAaAaAaAaA1|')
     expect(liveEntries(grown.snapshot(1), 'w')).toMatchObject({ 'map:event-timers': 1, 'map:session accumulators': 1 })

@@ -89,6 +89,17 @@ describe('onCount', () => {
     expect(purged.at(-9, 'a4')).toEqual(['a3a4'])
   })
 
+  it('lets sessions merge that have nothing but their place in time', () => {
+    for (const times of [
+      [0, 0, 15],
+      [15, 15, 0],
+    ]) {
+      const { at } = played(window(session(10), { trigger: onCount(2, { purge: true }) }))
+      expect(times.map((time, n) => at(time, `a${n}`))).toEqual([[], ['a0a1'], []])
+      expect(at(8, 'a3')).toEqual(['a2a3'])
+    }
+  })
+
   it('does not fire at once what comes late', () => {
     const { at, mark } = played(window(tumbling(10), { trigger: onCount(2), allowedLateness: 10 }))
     expect([at(1, 'a'), mark(9), at(2, 'a'), at(3, 'a'), mark(18), at(3, 'a'), mark(19), at(4, 'a')]).toEqual([
@@ -144,5 +155,13 @@ describe('early', () => {
       ...[['a'], []],
     ])
     expect([at(2, 'a'), restart(500), pass(0), pass(500)]).toEqual([[], ['aa'], ['aa'], []])
+  })
+
+  it('begins anew after a restart, where it had been early since the checkpoint before', () => {
+    const { at, pass, restart } = played(window(tumbling(10), { trigger: early(100) }))
+    expect([at(1, 'a'), restart(0), pass(100), restart(0), at(2, 'a'), pass(100)]).toEqual([
+      ...[[], [], ['a'], []],
+      ...[[], ['aa']],
+    ])
   })
 })
