@@ -22,7 +22,7 @@ describe('enrichment', { timeout: 60_000 }, () => {
       { orders: 'R-a-b-------1-b--' },
       values,
     )
-    expect(named).toBe('-------(AB)-1--B')
+    expect(named).toBe('-------(AB)-1--B-')
   })
 
   it('tries again what has failed, without another order overtaking it', async () => {
