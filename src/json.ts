@@ -3,6 +3,7 @@
  * in a restart; JSON.parse makes an own `__proto__` out of data, which becomes a prototype as soon as somebody copies the object.
  */
 import type { Json } from './element.ts'
+import { type Judge, oddClass, unfaithful } from './faithful.ts'
 
 /** Throws TypeError, naming the place, on anything that would come back as something else. */
 export function stringifyJson(value: unknown): string {
@@ -57,34 +58,13 @@ function isSimple(value: unknown): boolean {
 }
 
 function refuse(value: unknown): void {
-  const odd = unfaithful(value)
+  const odd = unfaithful(value, judge)
   if (odd !== null) throw new TypeError(`value${odd}, which JSON cannot keep`)
 }
 
-/** Where and what is not JSON, e.g. `.sums[3] is NaN`; null if all is well. An undefined property reads the same when it is gone. */
-function unfaithful(value: unknown): string | null {
+function judge(value: unknown): ReturnType<Judge> {
   if (isSimple(value)) return null
   if (typeof value === 'number') return ` is ${value}`
   if (typeof value !== 'object' || value === null) return ` is of type ${typeof value}`
-  return Array.isArray(value) ? inArray(value) : inObject(value)
-}
-
-function inArray(items: readonly unknown[]): string | null {
-  for (let i = 0; i < items.length; i++) {
-    const odd = unfaithful(items[i])
-    if (odd !== null) return `[${i}]${odd}`
-  }
-  return null
-}
-
-function inObject(value: object): string | null {
-  const prototype = Object.getPrototypeOf(value)
-  // A plain object of any realm has a prototype without a prototype.
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return ` is a ${value.constructor?.name}`
-  for (const name of Object.keys(value)) {
-    const property = (value as { readonly [name: string]: unknown })[name]
-    const odd = property === undefined ? null : unfaithful(property)
-    if (odd !== null) return `.${name}${odd}`
-  }
-  return null
+  return Array.isArray(value) ? value : (oddClass(value) ?? value)
 }

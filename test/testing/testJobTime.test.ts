@@ -137,13 +137,16 @@ describe('event time', () => {
     test.source(others).watermark(20)
     test.source(ticks).push(tick('a', 10))
     await test.checkpoint()
+    test.source(ticks).push(tick('b', 100))
+    test.source(ticks).push(tick('c', 30))
     test.source(others).watermark(1_000)
+    const before = test.sink(said).values
+    expect(before).toEqual(['a came 10', 'c came 30'])
+    // The watermark of 20 is restored, and not read again; that of 1,000 is read again, after c.
     await test.restore()
-    // Read again: the watermark of 1,000, but not the one of 20, which came before the checkpoint and is restored.
-    test.source(ticks).push(tick('b', 30))
-    expect(test.sink(said).values).toEqual(['a came 10'])
-    test.source(ticks).push(tick('c', 50))
-    expect(test.sink(said).values).toEqual(['a came 10', 'b came 30'])
+    expect(test.sink(said).values).toEqual(before)
+    test.source(ticks).push(tick('d', 200))
+    expect(test.sink(said).values).toEqual([...before, 'b came 100'])
   })
 
   it('is at its end when all sources have ended', async () => {
@@ -249,6 +252,33 @@ describe('a job that waits', () => {
     test.push(tick('a'))
     const [checkpoint] = await Promise.all([test.checkpoint(), test.advance(100)])
     expect([checkpoint.checkpoint, test.sink(said).committed]).toEqual([1, ['A']])
+  })
+
+  it('forgets what one of its sinks has prepared when it crashes before the others have', async () => {
+    const early = memorySink<string>({ id: 'early' })
+    const forked = defineJob('forked', ({ from }) => {
+      const keys = from(ticks).pipe(map(({ key }) => key))
+      return [
+        keys.pipe(to(early)),
+        keys.pipe(
+          asyncMap(async (key) => {
+            await pause(100)
+            return key
+          }),
+          to(said),
+        ),
+      ]
+    })
+    const test = testJob(forked)
+    pause = test.clock.sleep
+    test.push(tick('a'))
+    await expect(test.checkpoint()).rejects.toMatchObject({ code: 'CHECKPOINT_WAITS' })
+    expect([test.sink(early).uncommitted, test.sink(early).committed]).toEqual([['a'], []])
+    await test.restore()
+    expect(test.sink(early).values).toEqual(['a'])
+    await test.advance(100)
+    await test.checkpoint()
+    expect([test.sink(early).committed, test.sink(said).committed]).toEqual([['a'], ['a']])
   })
 
   it('forgets what it was at when it crashes, and does it again', async () => {

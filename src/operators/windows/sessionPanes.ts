@@ -72,12 +72,11 @@ export function sessionPanes<T, K extends Key, A, R>(
   }
 }
 
-/** The merged session waits for the earlier timer of both. */
+/** It goes on waiting for its own event timer; that of the other one will fire for nothing. */
 function absorb(pane: Pane<unknown>, other: Pane<unknown>): void {
   pane.end = Math.max(pane.end, other.end)
   pane.count += other.count
   pane.early = Math.min(pane.early, other.early)
-  pane.timer = Math.min(pane.timer, other.timer)
 }
 
 function isExact(time: number): boolean {

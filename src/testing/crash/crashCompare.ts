@@ -1,7 +1,7 @@
 /**
  * How the output of a run differs from that of the undisturbed one. Records count as the same where value, key, timestamp and headers
- * are. Their order counts among those that come from one partition of a source, and among those that an operator has made for one key, such as
- * results of windows: nothing promises more. The windows of two keys that end together are told in any order, and after a restart in another one.
+ * are. Their order counts among those that come from one partition of a source, and among those of one key that an operator has made, such as
+ * the results of windows: nothing promises more.
  */
 import { inspect, isDeepStrictEqual } from 'node:util'
 import type { StreamRecord } from '../../element.ts'
@@ -92,13 +92,13 @@ function misplaced(should: Records, is: Records): readonly string[] {
 function byPartition(records: Records): ReadonlyMap<string, readonly string[]> {
   const partitions = new Map<string, string[]>()
   for (const record of records) {
-    const name = placeOf(record)
+    const name = origin(record)
     partitions.set(name, [...(partitions.get(name) ?? []), identity(record)])
   }
   return partitions
 }
 
-function placeOf({ split, offset, key }: StreamRecord<unknown>): string {
-  const place = `${split.topic}/${split.partition}`
-  return offset < 0 ? `${place}, key ${shown(key)}` : place
+/** Those that an operator has made were read nowhere. */
+function origin({ split: { topic, partition }, offset, key }: StreamRecord<unknown>): string {
+  return `${topic}/${partition}${offset < 0 ? ` with the key ${shown(key)}` : ''}`
 }

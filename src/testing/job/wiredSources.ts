@@ -8,7 +8,7 @@ import {
   type Watermark,
   watermark,
 } from '../../element.ts'
-import type { Job, JobBuilder } from '../../job/defineJob.ts'
+import type { Job } from '../../job/defineJob.ts'
 import type { Feed } from '../../job/feed.ts'
 import { withSetWatermarks } from './setWatermarks.ts'
 import type { Logged, SourceLog } from './sourceLog.ts'
@@ -45,7 +45,7 @@ export function withWaysIn(job: Job, sets: SetWatermarks): Job {
           const set = sets.get(source.id) ?? new Subject<Watermark>()
           sets.set(source.id, set)
           return withSetWatermarks(from(source, strategy), set)
-        }) as JobBuilder['from'],
+        }) as typeof from,
       }),
   }
 }

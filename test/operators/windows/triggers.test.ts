@@ -128,10 +128,13 @@ describe('early', () => {
     expect([at(1, 'a'), mark(9), at(2, 'a'), pass(500)]).toEqual([[], ['a'], ['aa'], []])
   })
 
-  it('gives sessions that merged at the earlier time of both', () => {
+  it.each([
+    ['first', [0, 15]],
+    ['last', [15, 0]],
+  ])('gives sessions that merged at the earlier time of both, be it that of the %s one', (_, [one = 0, other = 0]) => {
     const { at, pass } = played(window(session(10), { trigger: early(100) }))
-    expect([at(15, 'a2'), pass(30), at(0, 'a1'), pass(30), at(8, 'a3')]).toEqual([[], [], [], [], []])
-    expect([pass(39), pass(1), pass(500)]).toEqual([[], ['a1a2a3'], []])
+    expect([at(one, 'a'), pass(30), at(other, 'a'), pass(30), at(8, 'a')]).toEqual([[], [], [], [], []])
+    expect([pass(39), pass(1), pass(500)]).toEqual([[], ['aaa'], []])
   })
 
   it('is as early after a restart, and gives at once what is overdue', () => {
