@@ -11,7 +11,7 @@ describe('enrichment', { timeout: 60_000 }, () => {
     B: { customer: 2, item: 'desk', name: 'Bob' },
   }
 
-  it('goes on in the order of the orders, and with those of before a barrier before it', async () => {
+  it('goes on in the order of the orders', async () => {
     const { named } = await play(
       ({ source, sink, clock }) =>
         // Ada takes five ms, and Bob one.
@@ -19,10 +19,10 @@ describe('enrichment', { timeout: 60_000 }, () => {
           await clock.sleep(customer === 1 ? 5 : 1)
           return customer === 1 ? 'Ada' : 'Bob'
         }),
-      { orders: 'R-a-b-1-------b-' },
+      { orders: 'R-a-b-------1-b--' },
       values,
     )
-    expect(named).toBe('-------(AB1)---B')
+    expect(named).toBe('-------(AB)-1--B-')
   })
 
   it('tries again what has failed, without another order overtaking it', async () => {
@@ -33,10 +33,10 @@ describe('enrichment', { timeout: 60_000 }, () => {
           if (customer === 1 && ++calls < 3) throw new Error('busy')
           return customer === 1 ? 'Ada' : 'Bob'
         }),
-      { orders: `R-ab1${'-'.repeat(700)}` },
+      { orders: `R-ab${'-'.repeat(700)}` },
       values,
     )
-    expect(named).toMatch(/^-+\(AB1\)-+$/)
+    expect(named).toMatch(/^-+\(AB\)-+$/)
     expect(calls).toBe(3)
   })
 

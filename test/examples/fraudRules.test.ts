@@ -22,17 +22,17 @@ describe('fraud rules', { timeout: 60_000 }, () => {
     )
 
   it('tell of a card with which too much is paid within a time', async () => {
-    expect(await played('R-p-q-1p---|', 'R-r---1----|')).toEqual({ alerts: '------1----A' })
-    expect(await played('R-p-q-1---p|', 'R-r---1----|')).toEqual({ alerts: '------1-----' })
+    expect(await played('R-p-q-1p---|', 'R-r--------|')).toEqual({ alerts: '------1----A' })
+    expect(await played('R-p-q-1---p|', 'R-r--------|')).toEqual({ alerts: '------1-----' })
   })
 
   it('hold for what is paid after they were made', async () => {
-    expect(await played('R-p-p-1----|', 'R---r-1----|')).toEqual({ alerts: '------1----A' })
-    expect(await played('R-p-p-1----|', 'R----r1----|')).toEqual({ alerts: '------1-----' })
+    expect(await played('R-p-p-1----|', 'R---r------|')).toEqual({ alerts: '------1----A' })
+    expect(await played('R-p-p-1----|', 'R----r-----|')).toEqual({ alerts: '------1-----' })
   })
 
   it('judge when both topics have come to that time, whichever is read first', async () => {
-    expect(await played('R-pp|--1----', 'R------1-s-|')).toEqual({ alerts: '-------1---A' })
+    expect(await played('R-pp|--1----', 'R--------s-|')).toEqual({ alerts: '-------1---A' })
   })
 
   it('run as an example', async () => {

@@ -1,27 +1,24 @@
 /**
- * Plays pictures into the sources of a job, and draws what comes into its sinks: the whole pipeline with its event time, no log, and no waiting.
+ * Plays pictures into the sources of a job with `testJob`, and draws what it writes into its sinks: the whole job with its event time, no log, and
+ * no waiting.
  *
- *   play(({ source, sink }) => wordCount(source('lines'), sink('counts')), { lines: 'R-a-1-|' }, { values })
+ *   play(({ source, sink }) => wordCount(source('lines'), sink('counts')), { lines: 'R-a-1-b-R-|' }, values)
  *
- * A frame is a millisecond of the clock; letters are records, digits barriers, and | is the end of the input. What watermarks there are is decided by
- * the strategies of the job.
+ * A frame is a millisecond of the clock, and the timestamp of its records. Digits are checkpoints of the whole job, whichever picture has them; an R
+ * that is not the first is a crash: what came after the last checkpoint is read again, and what it leads to is drawn again; | is the end of a source.
  */
-import { Subscription } from 'rxjs'
-import type { Job, Source, StreamElement, TransactionalSink } from 'rxweft'
+import { type Job, memorySink, memorySource, type Source, type StreamElement, type TransactionalSink } from 'rxweft'
 import {
   type Drawable,
+  type JobTest,
   type MarbleEvent,
   parse,
   render,
   settle,
-  testServices,
+  testJob,
   type VirtualClock,
   virtualClock,
 } from 'rxweft/testing'
-import { barrier } from '../../src/element.ts'
-import { type Feed, feed } from '../../src/job/feed.ts'
-import { alignment } from '../../src/time/alignment.ts'
-import { noWatermarks } from '../../src/time/watermarks.ts'
 
 export interface PlayedEnds {
   source<T>(name: string): Source<T>
@@ -30,74 +27,55 @@ export interface PlayedEnds {
   readonly clock: VirtualClock
 }
 
-/** @param values what letters stand for, in sources and sinks. @returns a picture for each sink: its records, and barriers */
+type Values = Readonly<Record<string, unknown>>
+type Drawn = Map<string, MarbleEvent<Drawable>[]>
+
+/** @param values what letters stand for, in sources and sinks. @returns a picture for each sink: its records, and checkpoints */
 export async function play(
   job: (ends: PlayedEnds) => Job,
   pictures: Readonly<Record<string, string>>,
-  values: Readonly<Record<string, unknown>>,
+  values: Values,
 ): Promise<Readonly<Record<string, string>>> {
   const clock = virtualClock()
-  const sinks = playedSinks(clock.now)
-  const services = testServices({ clock, writers: sinks.writers })
-  const feeds = new Map<string, Feed>()
-  const groups = alignment()
-  const { pipeline } = job({ source: (id) => ({ id, maxInFlight: Infinity, open: nobody }), sink: sinks.sink, clock })
-  const outputs = pipeline({
-    from<T>(source: Source<T>, strategy = noWatermarks()) {
-      const fed = feed(source as Source<unknown>, strategy as never, groups)
-      feeds.set(source.id, fed)
-      return fed.elements as never
-    },
-  })
-  let failure: unknown
-  const subscription = new Subscription()
-  for (const output of [outputs].flat()) {
-    subscription.add(output.subscribe({ error: (error) => (failure = error) }))
+  const drawn: Drawn = new Map()
+  const source = <T>(id: string) => memorySource<T>({ id, partitions: [[]], unbounded: true })
+  const sink = <T>(id: string) => {
+    drawn.set(id, [])
+    return memorySink<T>({ id })
   }
-  const inputs = Object.entries(pictures).map(([topic, picture]) => ({
-    fed: feeds.get(topic) as Feed,
-    marbles: parse<unknown>(picture, { values, services, split: { topic, partition: 0 } }),
-  }))
-  const frames = Math.max(...inputs.map(({ marbles }) => marbles.frames))
+  const test = testJob(job({ source, sink, clock }), { clock })
+  const inputs = Object.entries(pictures).map(([name, picture]) => ({ name, ...parse(picture, { values }) }))
+  const frames = Math.max(...inputs.map((input) => input.frames))
   for (let frame = 0; frame < frames; frame++) {
-    for (const { fed, marbles } of inputs) {
-      for (const event of marbles.events) if (event.frame === frame) give(fed, event)
+    for (const { name, events } of inputs) {
+      for (const event of events) if (event.frame === frame) await give(test, name, event, drawn)
     }
     await settle()
-    await clock.advanceAsync(1)
+    draw(test, frame, drawn)
+    await test.advance(1)
   }
-  subscription.unsubscribe()
-  if (failure !== undefined) throw failure
-  return sinks.pictures(frames, values)
+  return Object.fromEntries([...drawn].map(([id, events]) => [id, render(events, frames, values)]))
 }
 
-const nobody = () => Promise.reject(new Error('a played job opens nothing'))
-
-function give(fed: Feed, { notification }: MarbleEvent<StreamElement<unknown>>): void {
-  if (notification.kind !== 'N') return fed.exhausted()
+async function give(test: JobTest, name: string, event: MarbleEvent<StreamElement<unknown>>, drawn: Drawn) {
+  const { frame, notification } = event
+  if (notification.kind !== 'N') return test.source(name).end()
   const element = notification.value
-  if (element.kind === 'restore') fed.begin(element, [{ topic: fed.source.id, partition: 0 }])
-  else if (element.kind === 'barrier') fed.barrier(element.checkpoint, [])
-  else if (element.kind === 'record') {
-    const { value, timestamp, key, headers, split, offset } = element
-    fed.emit(value, timestamp, key, headers, split, offset)
+  if (element.kind === 'record') test.source(name).push(element.value, { timestamp: element.timestamp })
+  if (element.kind === 'restore' && frame > 0) await test.restore()
+  if (element.kind === 'barrier') {
+    draw(test, frame, drawn)
+    await test.checkpoint()
+    for (const events of drawn.values()) events.push({ frame, notification: { kind: 'N', value: element } })
   }
 }
 
-function playedSinks(now: () => number) {
-  const written: Record<string, MarbleEvent<Drawable>[]> = {}
-  const writers = new Map<object, unknown>()
-  return {
-    writers,
-    sink<T>(id: string): TransactionalSink<T> {
-      const sink = { id, guarantee: 'exactly-once', open: nobody } as const
-      const events: MarbleEvent<Drawable>[] = []
-      const note = (value: Drawable) => void events.push({ frame: now(), notification: { kind: 'N', value } })
-      written[id] = events
-      writers.set(sink, { write: note, prepare: async (checkpoint: number) => note(barrier(checkpoint)) })
-      return sink
-    },
-    pictures: (frames: number, values: Readonly<Record<string, unknown>>) =>
-      Object.fromEntries(Object.entries(written).map(([id, events]) => [id, render(events, frames, values)])),
+/** What has come since the last call. */
+function draw(test: JobTest, frame: number, drawn: Drawn): void {
+  for (const [id, events] of drawn) {
+    for (const value of test.sink(id).drain()) {
+      const record = { value, timestamp: frame, key: null, headers: [], split: { topic: id, partition: 0 }, offset: -1 }
+      events.push({ frame, notification: { kind: 'N', value: { kind: 'record', ...record } } })
+    }
   }
 }

@@ -27,7 +27,7 @@ describe('what is compared of two runs', () => {
     const [a, b, c] = [made('a', 1), made('b', 1), made('c', 2)]
     expect(differences([a, b, c], [c, a, b])).toEqual([])
     expect(differences([a, b, c], [b, a, c])).toEqual([
-      "out: record 1 of counts/0, key 1 is 'b' (key 1), and was 'a' (key 1)",
+      "out: record 1 of counts/0 with the key 1 is 'b' (key 1), and was 'a' (key 1)",
     ])
   })
 })
