@@ -48,7 +48,8 @@ const job = ({ source, sink }: CrashEnds<{ clicks: Click }, { visits: Visit; lat
 
 describe('sessions with late clicks, crashed at every step,', { timeout: 240_000 }, () => {
   it('are those of the undisturbed run, from one partition', async () => {
-    await crashTest(job, { input: { clicks } })
+    // A checkpoint before each of the late ones: whether it is late is then known from the checkpoint alone.
+    await crashTest(job, { input: { clicks }, checkpointEvery: 1 })
   })
 
   it('of which some are two that became one, and some clicks are late', async () => {
@@ -80,7 +81,7 @@ describe('sessions with late clicks, crashed at every step,', { timeout: 240_000
   it('are those of the undisturbed run, whatever the clicks', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.integer(), async (steps, seed) => {
-        await crashTest(job, { input: { clicks: walk(steps) }, seed })
+        await crashTest(job, { input: { clicks: walk(steps) }, checkpointEvery: 1, seed })
       }),
       { numRuns: 3 },
     )
