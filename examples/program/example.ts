@@ -21,15 +21,15 @@ interface Example {
   readonly onTopics: (ends: Ends) => Job
 }
 
-const examples: Readonly<Record<string, () => Promise<Example>>> = {
-  wordCount: () => import('../wordCount.ts'),
-  sessions: () => import('../sessions.ts'),
-  fraudRules: () => import('../fraudRules.ts'),
-  enrichment: () => import('../enrichment.ts'),
-  dedupe: () => import('../dedupe.ts'),
-}
+const examples = new Map<string, () => Promise<Example>>([
+  ['wordCount', () => import('../wordCount.ts')],
+  ['sessions', () => import('../sessions.ts')],
+  ['fraudRules', () => import('../fraudRules.ts')],
+  ['enrichment', () => import('../enrichment.ts')],
+  ['dedupe', () => import('../dedupe.ts')],
+])
 
-const usage = `usage: npm run example -- ${Object.keys(examples).join('|')}
+const usage = `usage: npm run example -- ${[...examples.keys()].join('|')}
   [--brokers HOST:PORT[,...]]   on Kafka; topics that there are not are made
   [--prefix TEXT]               on Kafka: what the names of topics and transactional ids begin with
   [--embedded FILE]             on an embedded log that stays; default: on one that does not
@@ -72,7 +72,7 @@ async function run({ onTopics }: Example, sample: Sample, ground: Ground, checkp
 }
 
 /** In a temporary folder where no other was asked for. */
-function embeddedIn(file: string | undefined): [Ground, checkpoints: string] {
+async function embeddedIn(file: string | undefined): Promise<[Ground, checkpoints: string]> {
   const path = file ?? join(mkdtempSync(join(tmpdir(), 'rxweft-example-')), 'log')
   if (file === undefined) process.once('exit', () => rmSync(dirname(path), { recursive: true }))
   return [embeddedGround(path, until), `${path}-checkpoints`]
@@ -89,10 +89,9 @@ if (help) {
 }
 if (brokers !== undefined && embedded !== undefined) exit(2, 'give either --brokers or --embedded (try --help)')
 const until = follow ? undefined : 'latest'
-const example = await examples[name]?.().catch((error) => exit(1, error))
+const example = await examples.get(name)?.()
 if (example === undefined) exit(2, usage)
-const [ground, folder] = await (async () => (brokers === undefined ? embeddedIn(embedded) : kafkaOn(brokers)))().catch(
-  (error) => exit(2, error),
-)
+const opened = brokers === undefined ? embeddedIn(embedded) : kafkaOn(brokers)
+const [ground, folder] = await opened.catch((error) => exit(2, error))
 await run(example, samples[name] ?? {}, ground, checkpoints ?? folder).catch((error) => exit(1, error))
 process.exit(0)

@@ -1,3 +1,4 @@
+import { crashTest } from 'rxweft/testing'
 import { describe, expect, it } from 'vitest'
 import { once } from '../../examples/dedupe.ts'
 import { play } from './play.ts'
@@ -16,6 +17,11 @@ describe('dedupe', { timeout: 60_000 }, () => {
       values,
     )
     expect(unique).toBe('--a-b---1---c---')
+  })
+
+  it('lets it pass once, wherever the job crashes', async () => {
+    const events = ['1', '2', '1', '3', '2', '3'].map((id) => ({ id, sender: 'shop' }))
+    await crashTest(({ source, sink }) => once(source('events'), sink('unique')), { input: { events } })
   })
 
   it('runs as an example, and forgets after a day', async () => {

@@ -1,3 +1,4 @@
+import { crashTest } from 'rxweft/testing'
 import { describe, expect, it } from 'vitest'
 import { enrichment } from '../../examples/enrichment.ts'
 import { play } from './play.ts'
@@ -38,6 +39,18 @@ describe('enrichment', { timeout: 60_000 }, () => {
     )
     expect(named).toMatch(/^-+\(AB\)-+$/)
     expect(calls).toBe(3)
+  })
+
+  it('puts out each order once, wherever the job crashes', async () => {
+    const orders = [5, 1, 9, 2].map((customer) => ({ customer, item: 'book' }))
+    await crashTest(
+      ({ source, sink, clock }) =>
+        enrichment(source('orders'), sink('named'), async (customer) => {
+          await new Promise<void>((resolve) => clock.setTimeout(resolve, customer))
+          return `customer ${customer}`
+        }),
+      { input: { orders } },
+    )
   })
 
   it('runs as an example', async () => {

@@ -1,13 +1,21 @@
 /** What is common to all of `npm run example`. */
+
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embeddedLog } from 'rxweft/embedded'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { samples } from '../../examples/program/samples.ts'
 import { deadAddress } from '../kafka/fakeBroker.ts'
 import { startExample } from './runExample.ts'
 
 describe('npm run example', { timeout: 60_000 }, () => {
+  it.each(Object.keys(samples))('%s.ts has less than 60 lines', (name) => {
+    const file = join(import.meta.dirname, `../../examples/${name}.ts`)
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n').length).toBeLessThan(60)
+  })
+
   it('reads on with --follow, prints what is committed, and ends with exit code 0 at SIGTERM', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'rxweft-example-'))
     onTestFinished(() => rm(folder, { recursive: true }))
@@ -25,7 +33,7 @@ describe('npm run example', { timeout: 60_000 }, () => {
 
   it.each([
     ['no name', []],
-    ['an example that there is not', ['nothing']],
+    ['an example that there is not', ['toString']],
     ['a flag that there is not', ['wordCount', '--bogus']],
     ['two logs', ['wordCount', '--brokers', 'kafka:9092', '--embedded', 'log']],
   ])('refuses %s with exit code 2', async (_, args) => {

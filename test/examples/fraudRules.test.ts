@@ -1,3 +1,4 @@
+import { crashTest } from 'rxweft/testing'
 import { describe, expect, it } from 'vitest'
 import { fraudRules } from '../../examples/fraudRules.ts'
 import { play } from './play.ts'
@@ -33,6 +34,17 @@ describe('fraud rules', { timeout: 60_000 }, () => {
 
   it('judge when both topics have come to that time, whichever is read first', async () => {
     expect(await played('R-pp|--1----', 'R--------s-|')).toEqual({ alerts: '-------1---A' })
+  })
+
+  it('alert once, wherever the job crashes', async () => {
+    const timestamp = ({ at }: { readonly at: number }): number => at
+    const payments = [600, 600, 100, 700].map((amount, at) => ({ card: 'gold', amount, at: at * 4 }))
+    await crashTest(({ source, sink }) => fraudRules(source('payments'), source('rules'), sink('alerts')), {
+      input: {
+        payments: { partitions: [payments], timestamp },
+        rules: { partitions: [[{ ...rule, at: 1 }]], timestamp },
+      },
+    })
   })
 
   it('run as an example', async () => {
