@@ -75,7 +75,7 @@ export async function openCampaign(
   async function life(share: number): Promise<void> {
     // Every second one at a step of the protocol, the others whenever it happens to hit.
     const atStep = random() < 0.5
-    const step = `${steps[between(random, 0, steps.length - 1)]}:${between(random, 1, 4)}`
+    const step = `${steps[between(random, 0, steps.length - 1)]}:${between(random, 1, 6)}`
     const program = start(killed, [], atStep ? step : '')
     const ended = atStep ? program.ended : killAtRandom(program, random)
     await feeder.feedDuring(share, within(ended, program))
@@ -121,7 +121,7 @@ export async function openCampaign(
 /** While it starts, restores, or has been running for a while. */
 async function killAtRandom(program: Program, random: () => number): Promise<unknown> {
   await program.untilSaid(random() < 0.3 ? /started/ : /restored|reading from/)
-  await pause(between(random, 0, 400))
+  await pause(between(random, 0, 700))
   return program.kill()
 }
 
