@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type StreamElement, watermark } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { map } from '../../src/operators/map.ts'
+import { mapWithState } from '../../src/operators/mapWithState.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { scan } from '../../src/operators/scan.ts'
 import { run, runInTime, testServices } from '../../src/testing.ts'
@@ -80,6 +81,21 @@ describe('run, from a snapshot', () => {
     const third = (checkpoint: number) =>
       run(counting, 'R-a---b', { ...numbers, restoreFrom: second.snapshot(checkpoint) }).marbles
     expect([third(1), third(2)]).toEqual(['R-<2>-<2>', 'R-<3>-<2>'])
+  })
+})
+
+describe('run, from a snapshot in which something is missing', () => {
+  const toggle = (source: Observable<StreamElement<string>>) =>
+    source.pipe(
+      keyBy((letter) => letter),
+      mapWithState((on, _) => [on ? undefined : true, on ? 'y' : 'n'], false, { id: 'toggle' }),
+    )
+
+  it('does not find it, whatever was there before', () => {
+    const first = run(toggle, 'R-a-b-1')
+    const second = run(toggle, 'R-a-1', { restoreFrom: first.snapshot(1) })
+    expect(second.marbles).toBe('R-y-1')
+    expect(run(toggle, 'R-a-b', { restoreFrom: second.snapshot(1) }).marbles).toBe('R-n-y')
   })
 })
 

@@ -3,6 +3,7 @@ import { take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import {
   asyncMap,
+  boundedOutOfOrderness,
   type DeadLetter,
   deadLetter,
   defineJob,
@@ -100,9 +101,21 @@ describe('what ends a job while nobody pushes', () => {
     expect(() => test.push('a')).toThrow(expect.objectContaining({ code: 'ASYNC_MAP_FAILED' }))
   })
 
+  it('is told by a checkpoint that is under way', async () => {
+    const job = defineJob('rejecting', ({ from }) =>
+      from(lines).pipe(
+        asyncMap(async (line) => noB(line)),
+        to(out),
+      ),
+    )
+    const test = testJob(job)
+    test.push('b')
+    await expect(test.checkpoint()).rejects.toMatchObject({ code: 'ASYNC_MAP_FAILED' })
+  })
+
   it('stops its timers', async () => {
     const job = defineJob('alarming', ({ from }) =>
-      from(lines).pipe(
+      from(lines, boundedOutOfOrderness(0).withIdleness(60_000)).pipe(
         keyBy((line) => line),
         keyed<string, string, string>('alarm', { id: 'alarm' }, (context) => ({
           record({ key, value }) {
@@ -115,9 +128,13 @@ describe('what ends a job while nobody pushes', () => {
     )
     const test = testJob(job)
     test.push('a')
-    expect(test.clock.timers).toBe(1)
+    expect(test.clock.timers).toBe(2)
     expect(() => test.push('b')).toThrow('OPERATOR_FAILED')
     expect(test.clock.timers).toBe(0)
+    const other = testJob(job)
+    other.push('a')
+    await other.end()
+    expect(other.clock.timers).toBe(0)
   })
 })
 

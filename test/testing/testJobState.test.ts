@@ -118,6 +118,18 @@ describe('the state of an operator', () => {
     expect(test.sink(seen).values).toEqual([1, 2, 3])
   })
 
+  it('is still there after a checkpoint in which it has not changed', async () => {
+    const test = testJob(pages)
+    test.push(click('ann', 'home'))
+    await test.checkpoint()
+    for (let n = 0; n < 3; n++) {
+      await test.restore()
+      await test.checkpoint()
+    }
+    await test.restore()
+    expect(test.state('count').get('ann')).toBe(1)
+  })
+
   it('has a name, where there are several', () => {
     const two = keyed<Click, string, number>('two', { id: 'two' }, ({ store }) => {
       const spec = { serde: json<number>() }

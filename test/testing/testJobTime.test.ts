@@ -149,6 +149,22 @@ describe('event time', () => {
     expect(test.sink(said).values).toEqual([...before, 'b came 100'])
   })
 
+  it('that was set by hand goes along to another test', async () => {
+    const merged = defineJob('merged', ({ from }) =>
+      merge(from(ticks, byValue), from(others)).pipe(
+        keyBy(({ key }) => key),
+        saying,
+        to(said),
+      ),
+    )
+    const first = testJob(merged)
+    first.source(others).watermark(20)
+    const test = testJob(merged, { restoreFrom: await first.checkpoint() })
+    test.source(ticks).push(tick('a', 10))
+    test.source(ticks).push(tick('b', 50))
+    expect(test.sink(said).values).toEqual(['a came 10'])
+  })
+
   it('is at its end when all sources have ended', async () => {
     const test = testJob(withStrategy())
     test.push(tick('a'), { timestamp: 10 })

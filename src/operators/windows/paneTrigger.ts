@@ -30,10 +30,7 @@ export function paneTrigger<K extends Key>(
       ...kept,
       atEnd: true,
       added(key, pane) {
-        if (isReached(pane)) {
-          pane.early = Infinity
-          return true
-        }
+        if (isReached(pane)) return true
         if (pane.early === Infinity) {
           pane.early = services.clock.now() + trigger.every
           processingTimers.set(pane.early, key)

@@ -10,7 +10,6 @@ import { jobLogs, type LogPositions } from './jobLogs.ts'
 import type { LiveTable } from './liveStates.ts'
 import { find } from './named.ts'
 import type { SinkLog } from './sinkLog.ts'
-import type { SourceLog } from './sourceLog.ts'
 import { type JobCheckpoint, type TestCheckpoints, testCheckpoints } from './testCheckpoints.ts'
 import { testSource } from './testSource.ts'
 
@@ -36,7 +35,7 @@ export interface JobDriver {
 /** How often promises may settle before a barrier is taken to be held: each time, all go on that can. */
 const patience = 10
 
-const beginning: LogPositions = { positions: new Map(), marks: new Map(), watermarks: new Map(), committed: new Map() }
+const beginning: LogPositions = { positions: new Map(), watermarks: new Map(), committed: new Map() }
 
 export function jobDriver(job: Job, options: DriverOptions): JobDriver {
   const { clock, restoreFrom, allowDroppedState } = options
@@ -45,7 +44,6 @@ export function jobDriver(job: Job, options: DriverOptions): JobDriver {
   const events: JobEvent[] = []
   /** Of the checkpoints that this test has taken. */
   const positions = new Map<JobCheckpoint, LogPositions>()
-  const marks = new Map<CheckpointId, ReadonlyMap<OperatorId, number>>()
   let last = restoreFrom
   let next = 1
   /** The final checkpoint has been taken. */
@@ -53,15 +51,13 @@ export function jobDriver(job: Job, options: DriverOptions): JobDriver {
   let attempt: JobAttempt
   let checkpoints: TestCheckpoints
 
-  const ofSources = <A>(of: (log: SourceLog) => A) => new Map(logs.sources.map((log) => [log.id, of(log)]))
-
   function start(from: JobCheckpoint | undefined): void {
     next = (from?.checkpoint ?? 0) + 1
     over = false
     checkpoints = testCheckpoints({
       from,
       outputs: () => attempt.outputs,
-      watermarks: () => ofSources(({ marked }) => marked),
+      watermarks: () => new Map(logs.sources.map(({ id, marked }) => [id, marked])),
       done,
     })
     const { collect } = checkpoints
@@ -73,7 +69,7 @@ export function jobDriver(job: Job, options: DriverOptions): JobDriver {
     for (const sink of logs.sinks) sink.commit(id)
     attempt.committed(id)
     const committed = new Map(logs.sinks.map((sink) => [sink.id, sink.committed.length]))
-    positions.set(checkpoint, { ...checkpoint, marks: marks.get(id) ?? new Map(), committed })
+    positions.set(checkpoint, { ...checkpoint, committed })
     last = checkpoint
   }
 
@@ -88,10 +84,6 @@ export function jobDriver(job: Job, options: DriverOptions): JobDriver {
     if (over) throw ended()
     const id = next++
     const mine = checkpoints
-    marks.set(
-      id,
-      ofSources((log) => log.marks),
-    )
     mine.begin(id)
     attempt.barrier(id)
     for (let round = 0; round < patience && mine.at(id) === undefined; round++) {

@@ -8,8 +8,7 @@ import { type SourceLog, sourceLog } from './sourceLog.ts'
 /** Where all logs are at a checkpoint, by id; what is not there is at its beginning. */
 export interface LogPositions {
   readonly positions: ReadonlyMap<OperatorId, readonly SplitOffset[]>
-  /** How many watermarks that were set by hand had been read. */
-  readonly marks: ReadonlyMap<OperatorId, number>
+  /** Those that were set by hand. */
   readonly watermarks: ReadonlyMap<OperatorId, number>
   readonly committed: ReadonlyMap<OperatorId, number>
 }
@@ -62,8 +61,8 @@ export function jobLogs(first: LogPositions, partitions: Readonly<Record<string,
   }
 }
 
-function rewind(log: SourceLog, { positions, marks, watermarks }: LogPositions): void {
+function rewind(log: SourceLog, { positions, watermarks }: LogPositions): void {
   const { id } = log
   log.ended = false
-  log.rewind(positions.get(id) ?? [], marks.get(id) ?? 0, watermarks.get(id) ?? -Infinity)
+  log.rewind(positions.get(id) ?? [], watermarks.get(id) ?? -Infinity)
 }

@@ -35,12 +35,13 @@ export interface SourceLog extends Named {
   take(logged: Logged): void
   /** All splits that there are, and how far they have been read. */
   position(): readonly SplitOffset[]
-  /** How many marks have been read. */
-  readonly marks: number
   /** The watermark that was set by hand last, among what has been read; -Infinity: none. */
   readonly marked: number
-  /** To where a checkpoint was. A log with nothing in it goes on from there, whatever was before. */
-  rewind(position: readonly SplitOffset[], marks: number, marked: number): void
+  /**
+   * To where a checkpoint was. A log with nothing in it goes on from there, whatever was before. Watermarks are all read again: those of before the
+   * checkpoint are not higher than `marked`.
+   */
+  rewind(position: readonly SplitOffset[], marked: number): void
 }
 
 interface SplitLog {
@@ -97,16 +98,13 @@ export function sourceLog(
       }
     },
     position: () => [...splits.values()].map(({ split, first, read }) => ({ ...split, offset: first + read })),
-    get marks() {
-      return readMarks
-    },
     get marked() {
       return marked
     },
-    rewind(position, toMarks, toMarked) {
+    rewind(position, toMarked) {
       for (const log of splits.values()) log.read = 0
       for (const { offset, ...split } of position) rewindSplit(split, offset)
-      readMarks = Math.min(toMarks, marks.length)
+      readMarks = 0
       marked = toMarked
     },
   }

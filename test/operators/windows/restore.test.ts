@@ -1,6 +1,6 @@
 /** What a checkpoint has of windows, and what a job with other options makes of it. A frame is a millisecond of event time. */
 import { describe, expect, it } from 'vitest'
-import { restore, streamRecord } from '../../../src/element.ts'
+import { restore, type StreamRecord, streamRecord } from '../../../src/element.ts'
 import {
   type FixedWindows,
   type GlobalWindows,
@@ -11,6 +11,7 @@ import {
   type SessionWindows,
   session,
   sliding,
+  text,
   tumbling,
   type WindowOptions,
   type WindowStateOptions,
@@ -38,10 +39,19 @@ function lists(assigner: FixedWindows | SessionWindows | GlobalWindows, { state,
 }
 
 /** The letter b is a key of its own, all others are of one. X stands for aA, and L is an l that has the time 3. */
-function play<R>(operator: KeyedOperator<string, string, R>, picture: string, restoreFrom?: TestSnapshot) {
+function play<R>(
+  operator: KeyedOperator<string, string, R>,
+  picture: string,
+  restoreFrom?: TestSnapshot,
+  values: Readonly<Record<string, StreamRecord<never>>> = {},
+) {
   const keys = keyBy((letter: string) => (letter === 'b' ? 'b' : 'others'))
   const services = testServices({ restoreFrom })
-  const out = run((input) => input.pipe(keys, operator), picture, { restoreFrom, services, values: { X: 'aA', L } })
+  const out = run((input) => input.pipe(keys, operator), picture, {
+    restoreFrom,
+    services,
+    values: { X: 'aA', L, ...values },
+  })
   return { ...out, counted: services.late.length }
 }
 
@@ -66,6 +76,14 @@ describe.each([
     const before = play(make(session(5)), 'R-a----1|')
     const after = play(make(session(5)), 'R-----A---W|', before.snapshot(1))
     expect(after.marbles).toBe('R---------(XW)|')
+  })
+
+  it('may have grown before its first record, and grows on', () => {
+    const before = play(make(session(5)), 'R-----aL1|')
+    const after = play(make(session(5)), 'R---------A-----W2|', before.snapshot(1))
+    expect(after.marbles).toBe('R---------------(<"alA">W)2|')
+    expect(liveEntries(after.snapshot(2), 'w')['map:session accumulators']).toBe(undefined)
+    expect(liveEntries(after.snapshot(2), 'w')['map:session lists']).toBe(undefined)
   })
 
   it('that is over leaves nothing behind', () => {
@@ -156,13 +174,31 @@ describe('a job that starts with other options', () => {
     }
   })
 
-  it('makes new values of old ones, in accumulators and in elements', () => {
+  it.each([
+    ['accumulators', words],
+    ['elements', lists],
+  ])('makes new values of old ones: %s', (_, make) => {
+    const capitals = {
+      encode: (value: string) => Buffer.from(value),
+      decode(bytes: Buffer | null) {
+        const value = `${bytes}`
+        if (value !== value.toUpperCase()) throw new RangeError('no capitals')
+        return value
+      },
+      parse: (bytes: Buffer | null) => `${bytes}`,
+    }
     const migrate = { 1: (old: string) => old.toUpperCase() }
-    const marbles = [words, lists].map((make) => {
-      const before = play(make(tumbling(10)), 'R-a-1|')
-      return play(make(tumbling(10), { state: { version: 2, migrate } }), 'R-c------W|', before.snapshot(1)).marbles
-    })
-    expect(marbles).toEqual(['R--------(<"Ac">W)|', 'R--------(<"Ac">W)|'])
+    const before = play(make(tumbling(10), { state: { codec: text } }), 'R-a-1|')
+    const after = make(tumbling(10), { state: { version: 2, migrate, codec: capitals } })
+    expect(play(after, 'R-C------W|', before.snapshot(1)).marbles).toBe('R--------(<"AC">W)|')
+  })
+
+  it('makes nothing new of a session that has only its place in time', () => {
+    const trigger = onCount(2, { purge: true })
+    const migrate = { 1: (old: string) => old.toUpperCase() }
+    const before = play(words(session(5), { trigger }), 'R-aA1|')
+    const after = words(session(5), { trigger, state: { version: 2, migrate } })
+    expect(play(after, 'R-a-a|', before.snapshot(1)).marbles).toBe('R---<"aa">|')
   })
 })
 
@@ -225,12 +261,31 @@ describe('what is kept of a window', () => {
 
   it('is written where it has changed: a record is one entry more, however many its window has', () => {
     const { snapshot } = play(lists(tumbling(100_000)), `R${'a'.repeat(5_000)}1c2|`)
-    const [before = 0, after = 0] = [1, 2].map((checkpoint) => {
-      const blocks = snapshot(checkpoint).entries.get('w') ?? []
-      return blocks.filter(({ table }) => table === 'map:elements').reduce((sum, { bytes }) => sum + bytes.length, 0)
+    expectFew(snapshot)
+  })
+
+  it.each([
+    ['the earlier', `Rc${'-'.repeat(20)}${'a'.repeat(5_000)}1L2|`],
+    ['the later', `R${'a'.repeat(5_000)}${'-'.repeat(20)}c1M2|`],
+  ])('is written where it has changed: sessions merge into the one that has more, where %s has less', (_, input) => {
+    const operator = lists(session(15))
+    const M = streamRecord('m' as never, 5_010, null, [], { topic: 't', partition: 0 }, 0)
+    const { snapshot, elements } = play(operator, input, undefined, {
+      L: streamRecord('l' as never, 11, null, [], L.split, 0),
+      M,
     })
-    // Beside that one entry, a fifth of the others goes along in their round.
-    expect(after).toBeGreaterThan(before)
-    expect(after).toBeLessThan(before * 1.25)
+    expectFew(snapshot)
+    expect(elements.length).toBe(3)
+    expect(liveEntries(snapshot(2), 'w')).toMatchObject({ 'map:elements': 5_002, 'map:session lists': 1 })
   })
 })
+
+/** Beside what has changed before the second snapshot, a fifth of the others goes along in their round. */
+function expectFew(snapshot: (checkpoint: number) => TestSnapshot): void {
+  const [before = 0, after = 0] = [1, 2].map((checkpoint) => {
+    const blocks = snapshot(checkpoint).entries.get('w') ?? []
+    return blocks.filter(({ table }) => table === 'map:elements').reduce((sum, { bytes }) => sum + bytes.length, 0)
+  })
+  expect(after).toBeGreaterThan(before)
+  expect(after).toBeLessThan(before * 1.25)
+}

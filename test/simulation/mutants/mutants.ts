@@ -339,7 +339,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'base-removed': {
     rule: 'retention keeps what the snapshot of the ledger builds on',
-    seed: 1,
+    seed: 2,
     patches: [
       {
         file: 'job/completion.ts',
@@ -350,7 +350,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'base-forgotten': {
     rule: 'a snapshot names the earlier ones that it builds on',
-    seed: 1,
+    seed: 2,
     patches: [
       {
         file: 'checkpoint/snapshotChain.ts',
@@ -361,17 +361,17 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'change-before-it-is-written': {
     rule: 'an entry that changes after the barrier is written first',
-    seed: 1,
+    seed: 42,
     patches: [
       {
         file: 'state/valueTable.ts',
-        find: 'if (frozen.size > 0 && frozen.delete(key)) write(key, values.get(key))',
-        replace: 'if (false as boolean) write(key, values.get(key))',
+        find: '  function touch(key: K): void {\n',
+        replace: '  function touch(key: K, inItsTurn = false): void {\n    if (!inItsTurn) return\n',
       },
       {
         file: 'state/valueTable.ts',
         find: 'if (!done) touch(key)',
-        replace: 'if (!done && frozen.delete(key)) write(key, values.get(key))',
+        replace: 'if (!done) touch(key, true)',
       },
     ],
   },
