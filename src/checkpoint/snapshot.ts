@@ -2,7 +2,7 @@
  * The snapshot file: what every operator had at one checkpoint. It is written and read in pieces, so that it may be larger than memory, and it builds
  * on earlier ones: of keyed state there is what has changed since (state/table.ts).
  *
- *   {"magic":"rxweft-snapshot","version":2,"job":"uppercase","shard":0,...,"base":[{"key":...}],"operators":[{"operator":"count","since":9}]}
+ *   {"magic":"rxweft-snapshot","version":2,"job":"uppercase","shard":0,...,"base":[{"key":...,"operators":["count"]}],"operators":[{"operator":"count","since":9}]}
  *   {"operator":"count","state":{"watermark":1700000000000}}
  *   {"operator":"count","table":"value:state","version":1,"bytes":5120}
  *   <5120 bytes: entries, see state/entries.ts>
@@ -19,7 +19,7 @@ import type { SnapshotRef } from './ledger.ts'
 
 export const snapshotKind: FrameKind = { magic: 'rxweft-snapshot', version: 2, what: 'snapshot', code: 'SNAPSHOT' }
 
-const ref = t.strict({ key: name, sha256, bytes: natural })
+const link = t.strict({ key: name, sha256, bytes: natural, operators: t.array(t.string) })
 
 /** The first line, without magic and version. */
 export const headerCodec = t.strict({
@@ -28,13 +28,19 @@ export const headerCodec = t.strict({
   lineage: name,
   checkpoint: natural,
   attempt: name,
-  base: t.array(ref),
+  base: t.array(link),
   operators: t.array(t.strict({ operator: t.string, since: natural })),
 })
 
 export const stateLine = t.strict({ operator: t.string, state: json })
 export const blockLine = t.strict({ operator: t.string, table: name, version: natural, bytes: natural })
 export const endLine = t.strict({ end: t.literal(snapshotKind.magic) })
+
+/** A snapshot that others may build on. */
+export interface ChainLink extends SnapshotRef {
+  /** Those that have entries in it. */
+  readonly operators: readonly OperatorId[]
+}
 
 export interface SnapshotHeader {
   readonly job: string
@@ -43,7 +49,7 @@ export interface SnapshotHeader {
   readonly checkpoint: CheckpointId
   readonly attempt: string
   /** The snapshots whose entries come before those of this one, oldest first. */
-  readonly base: readonly SnapshotRef[]
+  readonly base: readonly ChainLink[]
   /** The operators with keyed state, and the oldest checkpoint whose entries count for them. */
   readonly operators: readonly { readonly operator: OperatorId; readonly since: CheckpointId }[]
 }

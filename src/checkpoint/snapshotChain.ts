@@ -8,7 +8,7 @@
 import type { CheckpointId, EntryBlock, Json, OperatorId, OperatorState } from '../element.ts'
 import type { SnapshotRef } from './ledger.ts'
 import { parseSnapshotKey } from './names.ts'
-import { type SnapshotContent, type SnapshotHeader, snapshotMissing } from './snapshot.ts'
+import { type ChainLink, type SnapshotContent, type SnapshotHeader, snapshotMissing } from './snapshot.ts'
 import { type ExpectedSnapshot, readSnapshot } from './snapshotReader.ts'
 import { writeSnapshot } from './snapshotWriter.ts'
 import { type CheckpointStorage, readChunks, writeChunks } from './storage.ts'
@@ -20,11 +20,11 @@ export interface SnapshotChain {
 
 export interface StoredSnapshot extends SnapshotRef {
   /** The earlier snapshots that are needed beside it. */
-  readonly base: readonly SnapshotRef[]
+  readonly base: readonly ChainLink[]
 }
 
 /** @param restored what the snapshot that was restored builds on, and it itself */
-export function snapshotChain(storage: CheckpointStorage, restored: readonly SnapshotRef[]): SnapshotChain {
+export function snapshotChain(storage: CheckpointStorage, restored: readonly ChainLink[]): SnapshotChain {
   let chain = restored
   let last: Promise<unknown> = Promise.resolve()
 
@@ -33,7 +33,8 @@ export function snapshotChain(storage: CheckpointStorage, restored: readonly Sna
     const snapshot = writeSnapshot({ ...content, base })
     await writeChunks(storage, key, snapshot.chunks)
     const ref: SnapshotRef = { key, ...snapshot.sum() }
-    chain = snapshot.hasEntries() ? [...base, ref] : base
+    const operators = snapshot.operators()
+    chain = operators.length > 0 ? [...base, { ...ref, operators }] : base
     return { ...ref, base }
   }
 
@@ -49,9 +50,12 @@ export function snapshotChain(storage: CheckpointStorage, restored: readonly Sna
   }
 }
 
-function neededBy(states: readonly OperatorState[], chain: readonly SnapshotRef[]): readonly SnapshotRef[] {
-  const since = Math.min(...states.map(({ entries }) => entries?.since ?? Infinity))
-  return chain.filter(({ key }) => checkpointOf(key) >= since)
+/** By operator: one that rests for long needs its old snapshots, and none of those that others have made meanwhile. */
+function neededBy(states: readonly OperatorState[], chain: readonly ChainLink[]): readonly ChainLink[] {
+  const since = new Map(states.map(({ operator, entries }) => [operator, entries?.since ?? Infinity]))
+  return chain.filter(({ key, operators }) => {
+    return operators.some((operator) => checkpointOf(key) >= (since.get(operator) ?? Infinity))
+  })
 }
 
 function checkpointOf(key: string): CheckpointId {
@@ -64,6 +68,8 @@ export type SnapshotOwner = Pick<ExpectedSnapshot, 'job' | 'shard' | 'lineage'>
 export interface RestoredSnapshot {
   readonly header: SnapshotHeader
   readonly states: ReadonlyMap<OperatorId, Json>
+  /** All that it consists of: what it builds on, and itself. */
+  readonly chain: readonly ChainLink[]
 }
 
 /** Reads the last snapshot of a chain: all but its entries. Rejects with Corrupted SNAPSHOT_DAMAGED, -_FOREIGN, -_NEWER, -_MISSING. */
@@ -73,8 +79,12 @@ export async function readStates(
   owner: SnapshotOwner,
 ): Promise<RestoredSnapshot> {
   const states = new Map<OperatorId, Json>()
-  const header = await readOne(storage, ref, owner, { state: (operator, state) => void states.set(operator, state) })
-  return { header, states }
+  const operators = new Set<OperatorId>()
+  const header = await readOne(storage, ref, owner, {
+    state: (operator, state) => void states.set(operator, state),
+    block: (operator) => void operators.add(operator),
+  })
+  return { header, states, chain: [...header.base, { ...ref, operators: [...operators] }] }
 }
 
 /** Reads the entries of a chain in their order, those that count. `last` is the snapshot that `header` is the first line of. */

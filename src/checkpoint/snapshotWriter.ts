@@ -11,8 +11,8 @@ export interface WrittenSnapshot {
   readonly chunks: AsyncIterable<Uint8Array>
   /** What the ledger says about it, once all bytes are taken. To be asked once. */
   sum(): { readonly sha256: string; readonly bytes: number }
-  /** Whether a later snapshot can need this one: it has entries. */
-  hasEntries(): boolean
+  /** Those that have entries in it, once all bytes are taken: for them a later snapshot may need this one. */
+  operators(): readonly OperatorId[]
 }
 
 /** Bytes that are collected before they go out, so that small snapshots are one piece. */
@@ -22,7 +22,7 @@ const pieceBytes = 64 * 1024
 export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
   const hash = createHash('sha256')
   let bytes = 0
-  let entries = false
+  const withEntries = new Set<OperatorId>()
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
     let piece: Uint8Array[] = []
@@ -46,7 +46,7 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
     for (const { operator, state } of states) yield stateLineOf(operator, state)
     for (const { operator, entries: its } of states) {
       for (const block of encoded(operator, its?.blocks() ?? [])) {
-        entries = true
+        withEntries.add(operator)
         const { table, version } = block
         yield Buffer.from(`${stringifyJson({ operator, table, version, bytes: block.bytes.length })}\n`)
         yield block.bytes
@@ -55,13 +55,13 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
     yield Buffer.from(`${stringifyJson({ end: snapshotKind.magic })}\n`)
   }
 
-  return { chunks: chunks(), sum: () => ({ sha256: hash.digest('hex'), bytes }), hasEntries: () => entries }
+  return { chunks: chunks(), sum: () => ({ sha256: hash.digest('hex'), bytes }), operators: () => [...withEntries] }
 }
 
 function headerLine(header: Omit<SnapshotContent, 'states'>, states: readonly OperatorState[]): Buffer {
   const { magic, version } = snapshotKind
   const { job, shard, lineage, checkpoint, attempt } = header
-  const base = header.base.map(({ key, sha256, bytes }) => ({ key, sha256, bytes }))
+  const base = header.base.map(({ key, sha256, bytes, operators }) => ({ key, sha256, bytes, operators }))
   const operators = states.flatMap(({ operator, entries }) =>
     entries !== undefined && Number.isFinite(entries.since) ? [{ operator, since: entries.since }] : [],
   )

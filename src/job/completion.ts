@@ -4,9 +4,10 @@
  */
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { LedgerEntry, LedgerSession, SnapshotRef } from '../checkpoint/ledger.ts'
+import type { LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'
 import { snapshotKey } from '../checkpoint/names.ts'
 import { discardOlder } from '../checkpoint/retention.ts'
+import type { ChainLink } from '../checkpoint/snapshot.ts'
 import { snapshotChain } from '../checkpoint/snapshotChain.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import type { AttemptContext, Json, OperatorId, OperatorState, SourcePosition } from '../element.ts'
@@ -34,7 +35,7 @@ export function completion(
   session: LedgerSession,
   writers: ReadonlyMap<OperatorId, SinkWriter<never>>,
   storage: CheckpointStorage,
-  restored: readonly SnapshotRef[],
+  restored: readonly ChainLink[],
 ): Completion {
   const chain = snapshotChain(storage, restored)
   const task = <A>(run: () => Promise<A>): TE.TaskEither<RxweftError, A> =>

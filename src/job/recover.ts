@@ -3,7 +3,8 @@
  * snapshot that its entry names, roll forward what that checkpoint had prepared, discard what it does not name, seek.
  */
 import { randomUUID } from 'node:crypto'
-import type { LedgerEntry, SnapshotRef } from '../checkpoint/ledger.ts'
+import type { LedgerEntry } from '../checkpoint/ledger.ts'
+import type { ChainLink } from '../checkpoint/snapshot.ts'
 import { type RestoredSnapshot, readEntriesOf, readStates } from '../checkpoint/snapshotChain.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import type { Json, OperatorId, SourcePosition } from '../element.ts'
@@ -19,7 +20,7 @@ export interface Recovered {
   readonly entry: LedgerEntry
   readonly states: ReadonlyMap<OperatorId, Json>
   /** The snapshots that the state consists of. */
-  readonly snapshots: readonly SnapshotRef[]
+  readonly snapshots: readonly ChainLink[]
   /** Fills the keyed states of the operators, which have opened them by then. Errors: those of `StateBackend`, and of damaged snapshots. */
   loadEntries(states: StateBackend): Promise<void>
   readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
@@ -55,7 +56,7 @@ export async function recover(
   return {
     ...{ entry, readers, writers },
     states: restored?.states ?? new Map(),
-    snapshots: entry.snapshot === null ? [] : [...(restored?.header.base ?? []), entry.snapshot],
+    snapshots: restored?.chain ?? [],
     loadEntries: (states) => ofMine(mine, () => fill(states, entry, restored, storage)),
   }
 }

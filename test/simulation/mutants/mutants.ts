@@ -354,8 +354,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'checkpoint/snapshotChain.ts',
-        find: 'checkpointOf(key) >= since)',
-        replace: 'checkpointOf(key) > since)',
+        find: 'operators.some((operator) => checkpointOf(key) >= (since.get(operator) ?? Infinity))',
+        replace: 'operators.some((operator) => checkpointOf(key) > (since.get(operator) ?? Infinity))',
       },
     ],
   },
