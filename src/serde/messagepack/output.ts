@@ -1,6 +1,5 @@
 /** Bytes that grow as they are written, for one message after the other. */
 import { Buffer } from 'node:buffer'
-import { isWellFormed } from '../text.ts'
 
 export interface Output {
   /** A token, and a number in so many bytes behind it. */
@@ -61,7 +60,7 @@ export function output(): Output {
   }
 
   function longText(value: string): boolean {
-    if (!isWellFormed(value)) return false
+    if (!value.isWellFormed()) return false
     const size = Buffer.byteLength(value, 'utf8')
     textHead(size)
     ensure(size)
