@@ -158,7 +158,7 @@ export function outbox(parts: OutboxParts): Outbox {
       return {
         append(timestamp, key, value, headers, credits) {
           const checkpoint = checkpointOf()
-          let batch = lane.at(-1)
+          let batch = lane[lane.length - 1]
           if (batch === undefined || batch.checkpoint !== checkpoint || !batch.builder.fits(key, value, headers)) {
             batch = newBatch(topic, partition, checkpoint, limits)
             lane.push(batch)

@@ -39,6 +39,9 @@ export async function kafkaWriter<T>(
   const part = session.enlist()
   const topics = new Map<string, Target>()
   const topicOf = typeof options.topic === 'string' ? () => options.topic as string : options.topic
+  /** Those of the record before: mostly those of the next one, too. */
+  let lastTopic: string | undefined
+  let lastTarget: Target | undefined
   let refused = (_: StreamRecord<unknown>, thrown: unknown): void => attempt.fail(thrown)
   /** What waits for a topic, in order; null: nothing does. */
   let waiting: (() => void)[] | null = null
@@ -55,8 +58,10 @@ export async function kafkaWriter<T>(
 
   function write(record: StreamRecord<T>): void {
     const topic = topicOf(record)
-    const target = topics.get(topic)
+    const target = topic === lastTopic ? lastTarget : topics.get(topic)
     if (target === undefined) return wait(topic, record)
+    lastTopic = topic
+    lastTarget = target
     const { lanes, maxBytes, sureBytes } = target
     const key = encodeKey(options.key, record, operator)
     const lane = lanes[partitioner(record as StreamRecord<unknown>, lanes.length, key)]
