@@ -16,12 +16,13 @@ export function committedRecords(
   batches: Iterable<RecordBatch> = readBatches(fetched.records, fetched),
 ): number {
   const hidden = abortedFilter(fetched.abortedTransactions)
+  const eachWanted = (record: RecordCursor): void => {
+    if (record.offset >= position) each(record)
+  }
   let next = position
   for (const batch of batches) {
     if (!hidden(batch) && batch.lastOffset >= position) {
-      batch.records((record) => {
-        if (record.offset >= position) each(record)
-      })
+      batch.records(batch.baseOffset >= position ? each : eachWanted)
     }
     next = Math.max(next, batch.lastOffset + 1)
   }

@@ -13,16 +13,12 @@ import { type Deferred, deferred } from '../deferred.ts'
 import type { CheckpointId, Clock, Credits, Header } from '../element.ts'
 import { type BatchBuilder, createBatchBuilder } from './batch/batchBuilder.ts'
 import type { Compression } from './batch/compression.ts'
+import type { Encoded } from './batch/recordOutput.ts'
+import { spareBuffers } from './batch/spareBuffers.ts'
 
 export interface Lane {
   /** Appends one record to the current batch. `credits`: how many it holds, given back when it is acked. */
-  append(
-    timestamp: number,
-    key: Uint8Array | null,
-    value: Uint8Array | null,
-    headers: readonly Header[],
-    credits: number,
-  ): void
+  append(timestamp: number, key: Encoded, value: Encoded, headers: readonly Header[], credits: number): void
 }
 
 export interface OutgoingBatch {
@@ -64,6 +60,9 @@ export interface OutboxParts {
 /** Bytes in one round, roughly: well below what brokers take in one request (socket.request.max.bytes, 100 MiB). */
 const roundBytes = 16 * 1024 * 1024
 
+/** Bytes that are kept for the next batches: as many as are in flight at most, with the default `maxInFlight` and records of 160 bytes. */
+const spareBytes = 8 * 1024 * 1024
+
 interface Batch extends OutgoingBatch {
   readonly limit: number
   /** From when on it is sent even if it is not full, ms since the epoch. */
@@ -74,6 +73,7 @@ interface Batch extends OutgoingBatch {
 
 export function outbox(parts: OutboxParts): Outbox {
   const lanes: Batch[][] = []
+  const buffers = spareBuffers(spareBytes)
   const flushes = new Map<CheckpointId, Deferred<void>>()
   let current: CheckpointId = 1
   let pumping = false
@@ -105,6 +105,8 @@ export function outbox(parts: OutboxParts): Outbox {
     await parts.ready(current)
     await parts.send(current, batches)
     parts.credits.give(batches.reduce((sum, { credits }) => sum + credits, 0))
+    // Not before: until all is acked it may have to be sent again. After a failure nothing gets here.
+    for (const { builder } of batches) buffers.keep(builder.buffer)
   }
 
   function takeRound(): Batch[] {
@@ -156,7 +158,7 @@ export function outbox(parts: OutboxParts): Outbox {
       return {
         append(timestamp, key, value, headers, credits) {
           const checkpoint = checkpointOf()
-          let batch = lane.at(-1)
+          let batch = lane[lane.length - 1]
           if (batch === undefined || batch.checkpoint !== checkpoint || !batch.builder.fits(key, value, headers)) {
             batch = newBatch(topic, partition, checkpoint, limits)
             lane.push(batch)
@@ -178,7 +180,7 @@ export function outbox(parts: OutboxParts): Outbox {
   function newBatch(topic: string, partition: number, checkpoint: CheckpointId, limits: BatchLimits): Batch {
     const { batchBytes, linger, compression } = limits
     const due = linger === 0 ? 0 : parts.clock.now() + linger
-    const builder = createBatchBuilder({ compression, limit: batchBytes })
+    const builder = createBatchBuilder({ compression, limit: batchBytes, buffer: buffers.take() })
     return { topic, partition, checkpoint, builder, limit: batchBytes, due, credits: 0 }
   }
 }

@@ -20,17 +20,32 @@ export function json<T>(): Serde<T>
  */
 export function json<T>(validator: Validator<T>): Serde<T>
 export function json<T>(validator?: Validator<T>): Serde<T> {
-  if (validator === undefined) return { encode, decode: (bytes) => parse(bytes) as T, parse }
+  if (validator === undefined)
+    return serde(
+      (value) => value,
+      (parsed) => parsed as T,
+    )
   const { read, write } = validation(validator)
-  return { encode: (value) => encode(write(value)), decode: (bytes) => read(parse(bytes)), parse }
+  return serde(write, read)
 }
 
-function encode(value: unknown): Buffer {
-  return Buffer.from(stringifyJson(value), 'utf8')
+function serde<T>(write: (value: T) => unknown, read: (parsed: unknown) => T): Serde<T> {
+  const encodeText = (value: T): string => stringifyJson(write(value))
+  return {
+    encode: (value) => Buffer.from(encodeText(value), 'utf8'),
+    decode: (bytes) => read(parse(bytes)),
+    encodeText,
+    decodeAt: (bytes, from, end) => read(parseAt(bytes, from, end)),
+    parse,
+  }
 }
 
 function parse(bytes: Buffer | null): unknown {
-  const text = decodeUtf8(present(bytes))
+  return parseAt(present(bytes))
+}
+
+function parseAt(bytes: Buffer, from?: number, end?: number): unknown {
+  const text = decodeUtf8(bytes, from, end)
   try {
     return parseJson(text)
   } catch (thrown) {

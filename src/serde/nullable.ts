@@ -10,6 +10,8 @@ export function nullable<T>(codec: Codec<T>): Serde<T | null> {
     decode: (bytes) => (bytes === null ? null : serde.decode(bytes)),
     parse: (bytes) => (bytes === null ? null : parsed(serde, bytes)),
     open: async () => serde.open?.(),
+    ...(serde.encodeText && { encodeText: (value) => (value === null ? null : (serde.encodeText?.(value) ?? null)) }),
+    ...(serde.decodeAt && { decodeAt: (bytes, from, end) => serde.decodeAt?.(bytes, from, end) as T }),
     ...(serde.prepare && { prepare: (bytes) => (bytes === null ? undefined : serde.prepare?.(bytes)) }),
   }
 }

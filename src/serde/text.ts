@@ -1,20 +1,18 @@
 /** Strings as UTF-8. Refuses bytes that are not, and strings with half a surrogate pair: replacing them would change the data. */
 import { Buffer, isUtf8 } from 'node:buffer'
-import { toUSVString } from 'node:util'
 import { present } from './present.ts'
 import type { Serde } from './serde.ts'
 
 export const text: Serde<string> = {
-  encode(value) {
-    if (!isWellFormed(value)) throw new TypeError('the string has half a surrogate pair, which UTF-8 cannot keep')
-    return Buffer.from(value, 'utf8')
-  },
+  encode: (value) => Buffer.from(wellFormed(value), 'utf8'),
   decode: (bytes) => decodeUtf8(present(bytes)),
+  encodeText: wellFormed,
+  decodeAt: decodeUtf8,
 }
 
-/** Whether UTF-8 can say it. (String.prototype.isWellFormed, which the types of ES2023 do not have.) */
-export function isWellFormed(value: string): boolean {
-  return toUSVString(value) === value
+function wellFormed(value: string): string {
+  if (!value.isWellFormed()) throw new TypeError('the string has half a surrogate pair, which UTF-8 cannot keep')
+  return value
 }
 
 /** Throws TypeError on bytes that are not UTF-8. A U+FFFD may also be there because it was written. */

@@ -14,6 +14,7 @@ import { encodeKey } from './encodeKey.ts'
 import type { KafkaSinkOptions } from './kafkaSink.ts'
 import { byKey } from './partitioner.ts'
 import type { SinkWriter } from './sink.ts'
+import { bytesOf, valueEncoder } from './valueEncoder.ts'
 
 /** A topic that records go to. */
 interface Target {
@@ -33,10 +34,14 @@ export async function kafkaWriter<T>(
   session: KafkaSession,
   options: WithSerdes<KafkaSinkOptions<T>, T> & { readonly operator: OperatorId },
 ): Promise<SinkWriter<T>> {
-  const { partitioner = byKey, value: serde, compression = 'none', operator } = options
+  const { partitioner = byKey, compression = 'none', operator } = options
+  const encode = valueEncoder(options.value)
   const part = session.enlist()
   const topics = new Map<string, Target>()
   const topicOf = typeof options.topic === 'string' ? () => options.topic as string : options.topic
+  /** Those of the record before: mostly those of the next one, too. */
+  let lastTopic: string | undefined
+  let lastTarget: Target | undefined
   let refused = (_: StreamRecord<unknown>, thrown: unknown): void => attempt.fail(thrown)
   /** What waits for a topic, in order; null: nothing does. */
   let waiting: (() => void)[] | null = null
@@ -53,17 +58,22 @@ export async function kafkaWriter<T>(
 
   function write(record: StreamRecord<T>): void {
     const topic = topicOf(record)
-    const target = topics.get(topic)
+    const target = topic === lastTopic ? lastTarget : topics.get(topic)
     if (target === undefined) return wait(topic, record)
+    lastTopic = topic
+    lastTarget = target
     const { lanes, maxBytes, sureBytes } = target
     const key = encodeKey(options.key, record, operator)
     const lane = lanes[partitioner(record as StreamRecord<unknown>, lanes.length, key)]
     if (lane === undefined) throw noPartition(record, operator, topic, lanes.length)
-    const value = serde.encode(record.value)
+    const value = encode(record.value)
     const headers = options.headers?.(record) ?? record.headers
     const size = largestBatch(key, value, headers)
     if (size > sureBytes) {
-      const sent = compression === 'none' ? size : compressedSize(record, key, value, headers)
+      const sent =
+        compression === 'none'
+          ? largestBatch(key, bytesOf(value), headers)
+          : compressedSize(record, key, value, headers)
       if (sent > maxBytes) throw tooLarge(record, operator, topic, sent, maxBytes)
     }
     const more = Math.floor(size / creditBytes)

@@ -11,6 +11,7 @@ const nobody = { producerId: -1, producerEpoch: -1, baseSequence: -1, transactio
 /** One send as the outbox asked for it: "checkpoint: partition=values partition=values"; answered when the test says so. */
 interface Send {
   readonly what: string
+  readonly buffers: readonly Buffer[]
   readonly acked: Deferred<void>
 }
 
@@ -39,7 +40,8 @@ beforeEach(() => {
     ready: async (n) => ready.get(n)?.promise,
     send(n, batches) {
       const each = batches.map(({ partition, builder }) => `${partition}=${valuesOf(builder.finish(nobody))}`)
-      const send = { what: `${n}: ${each.join(' ')}`, acked: deferred() }
+      const buffers = batches.map(({ builder }) => builder.buffer)
+      const send = { what: `${n}: ${each.join(' ')}`, acked: deferred(), buffers }
       sends.push(send)
       return send.acked.promise
     },
@@ -113,6 +115,21 @@ describe('the outbox', () => {
         .map((what) => what.slice(5))
         .join(''),
     ).toBe('uvwxyz')
+  })
+
+  it('uses the buffer of a batch again, but not before the batch is acked', async () => {
+    const a = lane(0)
+    append(a, 'x')
+    await settle()
+    append(a, 'y')
+    await settle()
+    expect(sends[0]?.buffers[0]).not.toBeUndefined()
+    await ack(0)
+    append(a, 'z')
+    await ack(1)
+    const [first, second, third] = sends.map(({ buffers }) => buffers[0])
+    expect(second).not.toBe(first)
+    expect(third).toBe(first)
   })
 
   it('sends no record of the next checkpoint before all of this one is acked', async () => {

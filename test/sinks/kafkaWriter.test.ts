@@ -5,6 +5,7 @@ import { type AttemptContext, type StreamRecord, streamRecord } from '../../src/
 import type { RxweftError } from '../../src/errors.ts'
 import type { KafkaSession } from '../../src/kafka/session.ts'
 import { bytes } from '../../src/serde/bytes.ts'
+import { text } from '../../src/serde/text.ts'
 import { kafkaWriter } from '../../src/sinks/kafkaWriter.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'
 
@@ -51,6 +52,15 @@ describe('the writer of a Kafka sink', () => {
       where: { operator: 'sink', topic: 't', partition: 0, offset: 0 },
     })
     expect([held, credits.inFlight]).toEqual([[], 0])
+  })
+
+  it('takes a text that fits only since its letters need a byte each', async () => {
+    const { held, writer } = await writing({ maxMessageBytes: 1_000, value: text })
+    const written = (value: string) => ({ ...record(0), value }) as never
+    writer.write(written('a'.repeat(900)))
+    expect(held).toEqual([1])
+    expect(thrownBy(() => writer.write(written('é'.repeat(900))))).toMatchObject({ code: 'RECORD_TOO_LARGE' })
+    expect(held).toEqual([1])
   })
 
   it('takes a large record that fits once it is compressed, and refuses one that does not', async () => {

@@ -7,17 +7,19 @@ import { crc32c } from '@node-rs/crc32'
 import type { Header } from '../../element.ts'
 import { type Compression, compress, compressionCode } from './compression.ts'
 import { at, bits, lengthFrom } from './layout.ts'
-import { varintSize, writeVarint } from './varint.ts'
+import { appendRecord, type Encoded, recordRoom } from './recordOutput.ts'
 
 export interface BatchBuilder {
+  /** What holds the batch, and, without compression, the bytes that `finish` returns. */
+  readonly buffer: Buffer
   /** Records so far. */
   readonly count: number
   /** Their size with the header of the batch, bytes before compression. */
   readonly bytes: number
   /** Whether the record can be added without exceeding the limit. The first record always can. */
-  fits(key: Uint8Array | null, value: Uint8Array | null, headers: readonly Header[]): boolean
+  fits(key: Encoded, value: Encoded, headers: readonly Header[]): boolean
   /** @param timestamp ms since the epoch */
-  append(timestamp: number, key: Uint8Array | null, value: Uint8Array | null, headers: readonly Header[]): void
+  append(timestamp: number, key: Encoded, value: Encoded, headers: readonly Header[]): void
   /** The encoded batch. To be called once; nothing may be appended afterwards. */
   finish(identity: BatchIdentity): Buffer
 }
@@ -35,71 +37,30 @@ export interface BatchOptions {
   readonly compression: Compression
   /** Bytes before compression; default: none. */
   readonly limit?: number
+  /** To begin with; where it is too small the batch gets a larger one. */
+  readonly buffer?: Buffer
 }
 
-/** What a record needs at most besides key, value and headers: length, attributes, two deltas, two lengths, number of headers. */
-const overhead = 5 + 1 + 10 + 5 + 5 + 5 + 5
-
 /** The most that a batch of only this record can have, bytes before compression. */
-export function largestBatch(key: Uint8Array | null, value: Uint8Array | null, headers: readonly Header[]): number {
+export function largestBatch(key: Encoded, value: Encoded, headers: readonly Header[]): number {
   return at.records + recordRoom(key, value, headers)
 }
 
-export function createBatchBuilder({ compression, limit = Infinity }: BatchOptions): BatchBuilder {
-  let buffer = Buffer.allocUnsafe(1024)
-  let end: number = at.records
-  let count = 0
-  let baseTimestamp = 0
-  let maxTimestamp = 0
-
-  function makeRoom(bytes: number): void {
-    if (end + bytes <= buffer.length) return
-    const larger = Buffer.allocUnsafe(Math.max(end + bytes, 2 * buffer.length))
-    buffer.copy(larger, 0, 0, end)
-    buffer = larger
-  }
-
-  function writeBytes(bytes: Uint8Array | null): void {
-    if (bytes === null) {
-      end = writeVarint(buffer, end, -1)
-      return
-    }
-    end = writeVarint(buffer, end, bytes.length)
-    buffer.set(bytes, end)
-    end += bytes.length
-  }
-
-  function writeHeader({ name, value }: Header): void {
-    const length = Buffer.byteLength(name)
-    end = writeVarint(buffer, end, length)
-    end += buffer.write(name, end, length, 'utf8')
-    writeBytes(value)
-  }
-
-  return {
-    get count() {
-      return count
-    },
-    get bytes() {
-      return end
-    },
-    fits: (key, value, headers) => count === 0 || end + recordRoom(key, value, headers) <= limit,
-    append(timestamp, key, value, headers) {
-      if (count === 0) baseTimestamp = maxTimestamp = timestamp
-      else if (timestamp > maxTimestamp) maxTimestamp = timestamp
-      makeRoom(recordRoom(key, value, headers))
-      const delta = timestamp - baseTimestamp
-      end = writeVarint(buffer, end, bodySize(delta, count, key, value, headers))
-      buffer[end++] = 0 // attributes: none are defined
-      end = writeVarint(buffer, end, delta)
-      end = writeVarint(buffer, end, count)
-      writeBytes(key)
-      writeBytes(value)
-      end = writeVarint(buffer, end, headers.length)
-      for (let i = 0; i < headers.length; i++) writeHeader(headers[i] as Header)
-      count += 1
-    },
-    finish({ producerId, producerEpoch, baseSequence, transactional }) {
+export function createBatchBuilder({ compression, limit = Infinity, buffer }: BatchOptions): BatchBuilder {
+  const builder = {
+    // No getters: every object with some has a hidden class of its own, and then V8 finds nothing in it at once.
+    buffer: buffer ?? Buffer.allocUnsafe(1024),
+    bytes: at.records as number,
+    count: 0,
+    baseTimestamp: 0,
+    maxTimestamp: 0,
+    lengthBytes: 1,
+    fits: (key: Encoded, value: Encoded, headers: readonly Header[]) =>
+      builder.count === 0 || builder.bytes + recordRoom(key, value, headers) <= limit,
+    append: (timestamp: number, key: Encoded, value: Encoded, headers: readonly Header[]) =>
+      appendRecord(builder, timestamp, key, value, headers),
+    finish({ producerId, producerEpoch, baseSequence, transactional }: BatchIdentity) {
+      const { buffer, bytes: end, count, baseTimestamp, maxTimestamp } = builder
       const batch = packed(buffer.subarray(0, end), compression)
       batch.writeBigInt64BE(0n, at.baseOffset)
       batch.writeInt32BE(batch.length - lengthFrom, at.length)
@@ -117,42 +78,11 @@ export function createBatchBuilder({ compression, limit = Infinity }: BatchOptio
       return batch
     },
   }
+  return builder
 }
 
 /** With the records compressed, and the room for the header in front as it was. */
 function packed(batch: Buffer, compression: Compression): Buffer {
   if (compression === 'none') return batch
   return Buffer.concat([batch.subarray(0, at.records), compress(compression, batch.subarray(at.records))])
-}
-
-/** Never less than what the record will have. */
-function recordRoom(key: Uint8Array | null, value: Uint8Array | null, headers: readonly Header[]): number {
-  let bytes = overhead + (key === null ? 0 : key.length) + (value === null ? 0 : value.length)
-  for (let i = 0; i < headers.length; i++) {
-    const header = headers[i] as Header
-    bytes += 10 + 3 * header.name.length + (header.value?.length ?? 0)
-  }
-  return bytes
-}
-
-/** Exactly what follows the record's own length. */
-function bodySize(
-  timestampDelta: number,
-  offsetDelta: number,
-  key: Uint8Array | null,
-  value: Uint8Array | null,
-  headers: readonly Header[],
-): number {
-  let bytes = 1 + varintSize(timestampDelta) + varintSize(offsetDelta) + sizeOf(key) + sizeOf(value)
-  bytes += varintSize(headers.length)
-  for (let i = 0; i < headers.length; i++) {
-    const { name, value: content } = headers[i] as Header
-    const length = Buffer.byteLength(name)
-    bytes += varintSize(length) + length + sizeOf(content)
-  }
-  return bytes
-}
-
-function sizeOf(bytes: Uint8Array | null): number {
-  return bytes === null ? 1 : varintSize(bytes.length) + bytes.length
 }

@@ -8,7 +8,7 @@ import type { Header, Split } from '../../element.ts'
 import { CorruptedError, RxweftError, toError } from '../../errors.ts'
 import { decompress } from './compression.ts'
 import { at, bits, lengthFrom } from './layout.ts'
-import { unzigzag } from './varint.ts'
+import { readVarint } from './varint.ts'
 
 export interface RecordBatch {
   readonly baseOffset: number
@@ -25,7 +25,14 @@ export interface RecordCursor {
   readonly offset: number
   /** ms since the epoch; -1 where the record has none. */
   readonly timestamp: number
-  /** A view of the fetched bytes, or null. */
+  /** What the batch consists of; key and value lie in it. */
+  readonly bytes: Buffer
+  readonly keyAt: number
+  /** -1: null. */
+  readonly keyLength: number
+  readonly valueAt: number
+  readonly valueLength: number
+  /** A view of the bytes, or null. */
   key(): Buffer | null
   value(): Buffer | null
   headers(): readonly Header[]
@@ -97,77 +104,73 @@ function unpack(batch: Buffer, attributes: number, damaged: (how: string, cause:
   }
 }
 
-/** False where the bytes are not what they say. Runs for every record that is read: see bench/. */
+/** False where the bytes are not what they say. Runs for every record that is read: see bench/hotPath.ts. */
 function eachRecord(
-  buffer: Buffer,
+  bytes: Buffer,
   count: number,
   baseOffset: number,
   baseTimestamp: number,
   appended: boolean,
   each: (record: RecordCursor) => void,
 ): boolean {
-  let position = 0
-  let keyFrom = 0
-  let keyLength = 0
-  let valueFrom = 0
-  let valueLength = 0
-
-  /** Bytes beyond the end read as 0, and end the number. */
-  function varint(): number {
-    const first = buffer[position++] as number
-    if (first < 0x80) return (first >>> 1) ^ -(first & 1)
-    let value = first & 0x7f
-    for (let factor = 128; ; factor *= 128) {
-      const byte = buffer[position++] as number
-      value += (byte & 0x7f) * factor
-      if (!(byte >= 0x80)) return unzigzag(value)
-    }
+  const input = { bytes, at: 0 }
+  const record = cursor(bytes)
+  for (let i = 0; i < count; i++) {
+    const length = readVarint(input)
+    const end = input.at + length
+    if (!(length > 0 && end <= bytes.length)) return false
+    input.at += 1 // attributes: none are defined
+    const timestampDelta = readVarint(input)
+    record.timestamp = appended ? baseTimestamp : baseTimestamp + timestampDelta
+    record.offset = baseOffset + readVarint(input)
+    record.keyLength = readVarint(input)
+    record.keyAt = input.at
+    input.at += Math.max(0, record.keyLength)
+    record.valueLength = readVarint(input)
+    record.valueAt = input.at
+    record.end = end
+    if (input.at + Math.max(0, record.valueLength) >= end) return false
+    input.at = end
+    each(record)
   }
+  return input.at === bytes.length
+}
 
+function cursor(bytes: Buffer) {
   const record = {
     offset: 0,
     timestamp: 0,
-    key: () => (keyLength < 0 ? null : buffer.subarray(keyFrom, keyFrom + keyLength)),
-    value: () => (valueLength < 0 ? null : buffer.subarray(valueFrom, valueFrom + valueLength)),
-    headers: () => readHeaders(),
+    bytes,
+    keyAt: 0,
+    keyLength: 0,
+    valueAt: 0,
+    valueLength: 0,
+    end: 0,
+    key: () => view(bytes, record.keyAt, record.keyLength),
+    value: () => view(bytes, record.valueAt, record.valueLength),
+    headers: () => readHeaders(bytes, record.valueAt + Math.max(0, record.valueLength), record.end),
   }
+  return record
+}
 
-  /** Behind the value. Leaves the position where it was: the caller may have asked in any order. */
-  function readHeaders(): readonly Header[] {
-    const back = position
-    position = valueFrom + Math.max(0, valueLength)
-    const headers: Header[] = []
-    const number = varint()
-    for (let i = 0; i < number && position < back; i++) {
-      const nameLength = varint()
-      const name = buffer.toString('utf8', position, position + nameLength)
-      position += nameLength
-      const length = varint()
-      headers.push({ name, value: length < 0 ? null : buffer.subarray(position, position + length) })
-      position += Math.max(0, length)
-    }
-    position = back
-    return number === 0 ? none : headers
+function readHeaders(bytes: Buffer, from: number, end: number): readonly Header[] {
+  if (bytes[from] === 0) return none
+  const input = { bytes, at: from }
+  const headers: Header[] = []
+  const number = readVarint(input)
+  for (let i = 0; i < number && input.at < end; i++) {
+    const nameLength = readVarint(input)
+    const name = bytes.toString('utf8', input.at, input.at + nameLength)
+    input.at += nameLength
+    const length = readVarint(input)
+    headers.push({ name, value: view(bytes, input.at, length) })
+    input.at += Math.max(0, length)
   }
+  return headers
+}
 
-  for (let i = 0; i < count; i++) {
-    const length = varint()
-    const end = position + length
-    if (!(length > 0 && end <= buffer.length)) return false
-    position += 1 // attributes: none are defined
-    const timestampDelta = varint()
-    record.timestamp = appended ? baseTimestamp : baseTimestamp + timestampDelta
-    record.offset = baseOffset + varint()
-    keyLength = varint()
-    keyFrom = position
-    position += Math.max(0, keyLength)
-    valueLength = varint()
-    valueFrom = position
-    if (valueFrom + Math.max(0, valueLength) >= end) return false
-    position = end
-    each(record)
-  }
-  return position === buffer.length
+function view(bytes: Buffer, from: number, length: number): Buffer | null {
+  return length < 0 ? null : bytes.subarray(from, from + length)
 }
 
 const none: readonly Header[] = []

@@ -20,6 +20,8 @@ export function writeVarint(buffer: Uint8Array, position: number, value: number)
 }
 
 export function varintSize(value: number): number {
+  if (value >= -64 && value < 64) return 1
+  if (value >= -8192 && value < 8192) return 2
   let rest = zigzag(value)
   let bytes = 1
   while (rest > 0x7f) {
@@ -27,6 +29,25 @@ export function varintSize(value: number): number {
     bytes += 1
   }
   return bytes
+}
+
+/** Reads the number at `input.at`, and moves behind it. Bytes beyond the end read as 0, and end the number. */
+export function readVarint(input: { readonly bytes: Uint8Array; at: number }): number {
+  const { bytes } = input
+  const first = bytes[input.at++] as number
+  if (first < 0x80) return (first >>> 1) ^ -(first & 1)
+  const second = bytes[input.at++] as number
+  if (second < 0x80) {
+    const value = (first & 0x7f) | (second << 7)
+    return (value >>> 1) ^ -(value & 1)
+  }
+  let value = (first & 0x7f) + (second & 0x7f) * 128
+  if (!(second >= 0x80)) return unzigzag(value)
+  for (let factor = 128 * 128; ; factor *= 128) {
+    const byte = bytes[input.at++] as number
+    value += (byte & 0x7f) * factor
+    if (!(byte >= 0x80)) return unzigzag(value)
+  }
 }
 
 /** The inverse of zigzag encoding. */

@@ -20,6 +20,12 @@ const record: fc.Arbitrary<Plain> = fc.record({
   value: maybe,
   headers: fc.array(header, { maxLength: 3 }),
 })
+const textRecord = fc.record({
+  timestamp: fc.nat(),
+  key: maybe,
+  value: fc.string({ unit: 'grapheme' }),
+  headers: fc.array(header),
+})
 const records = fc.array(record, { minLength: 1, maxLength: 40 })
 
 describe('a record batch', () => {
@@ -42,9 +48,47 @@ describe('a record batch', () => {
     expect(builder.finish(identity).toString('hex')).toBe(expected.toString('hex'))
   })
 
+  it('has the same bytes for a text and for its UTF-8', () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 300 }),
+      // Where the length of the text or of the record needs a byte more in UTF-8 than the letters would let one expect.
+      fc
+        .tuple(fc.constantFrom('a', 'é', '€', '😀'), fc.integer({ min: 0, max: 70 }))
+        .map(([unit, n]) => unit.repeat(n)),
+      fc
+        .tuple(fc.constantFrom('a', 'é', '€'), fc.integer({ min: 2_700, max: 8_200 }))
+        .map(([unit, n]) => unit.repeat(n)),
+    )
+    const content = fc.record({
+      key: fc.option(texts),
+      value: fc.option(texts),
+      headers: fc.array(header, { maxLength: 2 }),
+    })
+    fc.assert(
+      fc.property(fc.array(content, { minLength: 1, maxLength: 6 }), (written) => {
+        const [ofTexts, ofBytes] = [0, 1].map(() => createBatchBuilder({ compression: 'none' }))
+        for (const { key, value, headers } of written) {
+          ofTexts?.append(5, key, value, headers)
+          ofBytes?.append(5, inBytes(key), inBytes(value), headers)
+        }
+        expect(ofTexts?.finish(nobody).equals(ofBytes?.finish(nobody) ?? Buffer.alloc(0))).toBe(true)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('does not depend on what was in the buffer that it is given', () => {
+    const append = (buffer?: Buffer): Buffer => {
+      const builder = createBatchBuilder({ compression: 'none', ...(buffer && { buffer }) })
+      for (let at = 0; at < 9; at++) builder.append(at, null, `value ${at}`, [{ name: 'h', value: null }])
+      return builder.finish(nobody)
+    }
+    for (const size of [61, 100, 4_096]) expect(append(Buffer.alloc(size, 0xff)).equals(append())).toBe(true)
+  })
+
   it('never has more bytes than it was said to need', () => {
     fc.assert(
-      fc.property(record, (one) => {
+      fc.property(fc.oneof(record, textRecord), (one) => {
         const builder = createBatchBuilder({ compression: 'none' })
         builder.append(one.timestamp, one.key, one.value, one.headers)
         expect(builder.bytes).toBeLessThanOrEqual(largestBatch(one.key, one.value, one.headers))
@@ -152,6 +196,10 @@ describe('reading fetched bytes', () => {
 })
 
 const nobody = { producerId: -1, producerEpoch: -1, baseSequence: -1, transactional: false }
+
+function inBytes(text: string | null): Buffer | null {
+  return text === null ? null : Buffer.from(text)
+}
 
 function plain(value: string): Plain {
   return { timestamp: 1, key: null, value: Buffer.from(value), headers: [] }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { unzigzag, varintSize, writeVarint } from '../../../src/kafka/batch/varint.ts'
+import { readVarint, unzigzag, varintSize, writeVarint } from '../../../src/kafka/batch/varint.ts'
 
 /** The definition, with BigInt and no tricks. */
 function byDefinition(value: number): number[] {
@@ -24,6 +24,26 @@ describe('variable-length numbers', () => {
       }),
       { numRuns: 2_000 },
     )
+  })
+
+  it('are read as they were written, amid others', () => {
+    fc.assert(
+      fc.property(fc.array(numbers), (written) => {
+        const bytes = Buffer.alloc(1 + 8 * written.length)
+        let end = 1
+        for (const value of written) end = writeVarint(bytes, end, value)
+        const input = { bytes, at: 1 }
+        expect(written.map(() => readVarint(input))).toEqual(written)
+        expect(input.at).toBe(end)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('that are cut off end with the bytes', () => {
+    const cut = { bytes: Buffer.from([0x80, 0x80]), at: 0 }
+    expect(readVarint(cut)).toBe(0)
+    expect(readVarint({ bytes: Buffer.from([0x82]), at: 0 })).toBe(1)
   })
 
   it('come back from zigzag encoding', () => {

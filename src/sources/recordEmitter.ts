@@ -1,0 +1,72 @@
+/** Emits the records of what one fetch has brought for one split. Runs for every record that is read: see bench/hotPath.ts. */
+import type { Buffer } from 'node:buffer'
+import { type OperatorId, type Split, streamRecord } from '../element.ts'
+import type { RecordBatch, RecordCursor } from '../kafka/batch/readBatches.ts'
+import { committedRecords } from '../kafka/committedRecords.ts'
+import type { FetchedPartition } from '../kafka/protocol/fetch.ts'
+import { bytes } from '../serde/bytes.ts'
+import { nullable } from '../serde/nullable.ts'
+import type { RecordSerdes } from '../serde/recordSerdes.ts'
+import type { Serde } from '../serde/serde.ts'
+import type { Emit, Refuse } from './source.ts'
+import { undecodable } from './undecodable.ts'
+
+/** What there is to be emitted, and how far that has come. */
+export interface FetchedRecords {
+  readonly split: {
+    readonly split: Split
+    /** Nothing from here on is wanted. */
+    readonly bound: number
+    /** The next offset to emit. */
+    position: number
+  }
+  readonly fetched: FetchedPartition
+  /** What `fetched` consists of, where somebody has read it already. */
+  readonly batches?: readonly RecordBatch[]
+}
+
+/** Moves the position record by record, so that it is exact also when one is refused downstream. Throws what `refuse` throws. */
+export function recordEmitter<T>({
+  value,
+  key = nullableBytes,
+  source,
+}: RecordSerdes<T> & { readonly source: OperatorId }) {
+  const decodeValue = decoder(value)
+  const decodeKey = decoder(key)
+
+  return ({ split, fetched, batches }: FetchedRecords, emit: Emit<T>, refuse: Refuse): void => {
+    const place = split.split
+    const each = (record: RecordCursor): void => {
+      const { offset, timestamp } = record
+      if (offset >= split.bound) return
+      let decoded: T
+      let decodedKey: unknown
+      try {
+        decoded = decodeValue(record.bytes, record.valueAt, record.valueLength)
+        decodedKey = decodeKey(record.bytes, record.keyAt, record.keyLength)
+      } catch (thrown) {
+        const error = undecodable(source, place, offset, thrown)
+        if (!error.badRecord) throw error
+        refuse(streamRecord(record.value(), timestamp, record.key(), record.headers(), place, offset), error)
+        split.position = offset + 1
+        return
+      }
+      emit(decoded, timestamp, decodedKey, record.headers(), place, offset)
+      split.position = offset + 1
+    }
+    const next = committedRecords(fetched, split.position, each, batches)
+    split.position = Math.min(next, split.bound)
+  }
+}
+
+/** Keys are passed on as they are, unless a serde says otherwise. */
+const nullableBytes = nullable(bytes)
+
+/** Decodes what lies in a batch, without a view of it where the serde needs none. Length -1: null. */
+function decoder<T>(serde: Serde<T>): (bytes: Buffer, from: number, length: number) => T {
+  return (bytes, from, length) => {
+    if (length < 0) return serde.decode(null)
+    const end = from + length
+    return serde.decodeAt === undefined ? serde.decode(bytes.subarray(from, end)) : serde.decodeAt(bytes, from, end)
+  }
+}
