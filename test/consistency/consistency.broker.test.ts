@@ -79,7 +79,7 @@ describe.skipIf(!possible).concurrent(`killed ${kills} times, RXWEFT_SEED=${seed
     const [visits, late] = [parsed<Visit>(found.visits ?? []), parsed<Click>(found['late-clicks'] ?? [])]
     const pages = parsed<Click>(input).map(({ page }) => page)
     expect(differences(pages, pagesOf(visits, late))).toEqual(same)
-    expect(late.length).toBeGreaterThan(20)
+    expect(late.length).toBeGreaterThan(3)
   })
 
   it('a bank has lost and made no money, in any view of it', async ({ onTestFinished }) => {
