@@ -21,10 +21,16 @@ async function writing({
 } = {}) {
   const held: number[] = []
   const credits = createCredits()
-  const lane = { append: (...args: readonly unknown[]) => void held.push(args[4] as number) }
+  const topics: string[] = []
+  const lane = (topic: string) => ({
+    append(...args: readonly unknown[]) {
+      held.push(args[4] as number)
+      topics.push(topic)
+    },
+  })
   const session: KafkaSession = {
     topic: async () => ({ partitions: 1, maxMessageBytes }),
-    enlist: () => ({ lane: () => lane, seal: async () => undefined }),
+    enlist: () => ({ lane, seal: async () => undefined }),
   }
   const attempt = { credits, fail: (error: unknown) => expect.unreachable(String(error)) } as unknown as AttemptContext
   const writer = await kafkaWriter<Buffer>(attempt, session, {
@@ -33,7 +39,7 @@ async function writing({
     operator: 'sink',
     ...options,
   } as never)
-  return { held, credits, writer }
+  return { held, topics, credits, writer }
 }
 
 describe('the writer of a Kafka sink', () => {
@@ -69,6 +75,14 @@ describe('the writer of a Kafka sink', () => {
     expect(held).toHaveLength(1)
     const noise = { ...record(0), value: randomBytes(11_000) }
     expect(thrownBy(() => writer.write(noise))).toMatchObject({ code: 'RECORD_TOO_LARGE' })
+  })
+
+  it('writes each record to the topic that is named for it', async () => {
+    const { topics, writer } = await writing({ topic: ({ value }: StreamRecord<Buffer>) => `t${value.length}` })
+    for (const size of [1, 2, 2, 1, 1, 2]) writer.write(record(size))
+    await writer.prepare(1)
+    for (const size of [1, 1, 2, 1]) writer.write(record(size))
+    expect(topics.join(' ')).toBe('t1 t2 t2 t1 t1 t2 t1 t1 t2 t1')
   })
 
   describe('to a topic that it does not know yet', () => {

@@ -42,7 +42,6 @@ export function readVarint(input: { readonly bytes: Uint8Array; at: number }): n
     return (value >>> 1) ^ -(value & 1)
   }
   let value = (first & 0x7f) + (second & 0x7f) * 128
-  if (!(second >= 0x80)) return unzigzag(value)
   for (let factor = 128 * 128; ; factor *= 128) {
     const byte = bytes[input.at++] as number
     value += (byte & 0x7f) * factor
