@@ -102,10 +102,12 @@ export function lowestWatermark(
     rise(input, timestamp) {
       if (timestamp > (timestamps[input] as number)) timestamps[input] = timestamp
       if (conditions[input] !== 'active') wake(input)
-      else if (input !== holder) return
-      else if (timestamp > runnerUp) look()
-      else lowest = timestamps[input] as number
-      tell()
+      else if (input === holder) {
+        if (timestamp > runnerUp) look()
+        else lowest = timestamps[input] as number
+      }
+      // What an input that was added or has woken has made of it is told with the next one that rises, whichever that is.
+      if (lowest > emitted) tell()
     },
     idle(...these) {
       for (const input of these) conditions[input] = 'idle'

@@ -55,6 +55,16 @@ describe('the lowest watermark', () => {
     )
   })
 
+  it('is told with the next input that rises, where one was added while all were idle', () => {
+    const emitted: unknown[] = []
+    const lowest = lowestWatermark(1, (element) => emitted.push(element))
+    lowest.idle(0)
+    lowest.add(1)
+    lowest.add(0)
+    lowest.rise(1, 1)
+    expect(emitted).toEqual([idle, watermark(0)])
+  })
+
   it('lets several inputs become idle at once without rising to that of one of them', () => {
     const emitted: unknown[] = []
     const lowest = lowestWatermark(2, (element) => emitted.push(element))
