@@ -24,6 +24,7 @@ import {
 import { kafkaSink, kafkaSource } from 'rxweft/kafka'
 import { createBatchBuilder } from '../src/kafka/batch/batchBuilder.ts'
 import { readBatches } from '../src/kafka/batch/readBatches.ts'
+import { shortcutsOf } from '../src/serde/shortcuts.ts'
 import { valueEncoder } from '../src/sinks/valueEncoder.ts'
 import { hollowCluster, repeated } from './hollowCluster.ts'
 
@@ -60,6 +61,8 @@ const nowhere: TransactionalSink<unknown> = {
 const cluster = (): ReturnType<typeof hollowCluster> => hollowCluster(batch, perBatch, records)
 const source = (from: ReturnType<typeof cluster>) => kafkaSource(from, { topic: 'in', until: 'latest', value: line })
 
+const { decodeAt } = shortcutsOf(line)
+
 /** Runs a job to its end. At-least-once: a transaction has no part in what a record costs. */
 async function run(job: ReturnType<typeof defineJob>): Promise<void> {
   await execute(job, { checkpointing: { interval: 1_000 }, storage: memoryStorage() }).done
@@ -73,7 +76,7 @@ function loop(each: (value: string | null, timestamp: number) => void): void {
     for (const one of readBatches(bytes, { topic: 'in', partition: 0 })) {
       one.records((record) => {
         const { bytes, valueAt, valueLength, timestamp } = record
-        each(line.decodeAt?.(bytes, valueAt, valueAt + valueLength) ?? null, timestamp)
+        each(decodeAt?.(bytes, valueAt, valueAt + valueLength) ?? null, timestamp)
       })
     }
   }

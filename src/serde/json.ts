@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer'
 import { parseJson, stringifyJson } from '../json.ts'
 import { present } from './present.ts'
 import type { Serde } from './serde.ts'
+import { withShortcuts } from './shortcuts.ts'
 import { decodeUtf8 } from './text.ts'
 import { type Validator, validation } from './validator.ts'
 
@@ -31,13 +32,10 @@ export function json<T>(validator?: Validator<T>): Serde<T> {
 
 function serde<T>(write: (value: T) => unknown, read: (parsed: unknown) => T): Serde<T> {
   const encodeText = (value: T): string => stringifyJson(write(value))
-  return {
-    encode: (value) => Buffer.from(encodeText(value), 'utf8'),
-    decode: (bytes) => read(parse(bytes)),
-    encodeText,
-    decodeAt: (bytes, from, end) => read(parseAt(bytes, from, end)),
-    parse,
-  }
+  return withShortcuts(
+    { encode: (value) => Buffer.from(encodeText(value), 'utf8'), decode: (bytes) => read(parse(bytes)), parse },
+    { encodeText, decodeAt: (bytes, from, end) => read(parseAt(bytes, from, end)) },
+  )
 }
 
 function parse(bytes: Buffer | null): unknown {

@@ -1,19 +1,23 @@
 /** Tombstones as null, where a plain codec refuses them. */
 import { type Codec, serdeOf } from './codec.ts'
 import type { Serde } from './serde.ts'
+import { shortcutsOf, withShortcuts } from './shortcuts.ts'
 
 /** null is written as a tombstone, and a tombstone is read as null; everything else goes through `codec`. Throws Fatal NOT_A_CODEC. */
 export function nullable<T>(codec: Codec<T>): Serde<T | null> {
   const serde = serdeOf(codec)
-  return {
+  const { encodeText, decodeAt } = shortcutsOf(serde)
+  const made: Serde<T | null> = {
     encode: (value) => (value === null ? null : serde.encode(value)),
     decode: (bytes) => (bytes === null ? null : serde.decode(bytes)),
     parse: (bytes) => (bytes === null ? null : parsed(serde, bytes)),
     open: async () => serde.open?.(),
-    ...(serde.encodeText && { encodeText: (value) => (value === null ? null : (serde.encodeText?.(value) ?? null)) }),
-    ...(serde.decodeAt && { decodeAt: (bytes, from, end) => serde.decodeAt?.(bytes, from, end) as T }),
     ...(serde.prepare && { prepare: (bytes) => (bytes === null ? undefined : serde.prepare?.(bytes)) }),
   }
+  return withShortcuts(made, {
+    ...(encodeText && { encodeText: (value) => (value === null ? null : encodeText(value)) }),
+    ...(decodeAt && { decodeAt }),
+  })
 }
 
 function parsed<T>(serde: Serde<T>, bytes: Buffer): unknown {

@@ -14,13 +14,6 @@ export interface Serde<T> {
    * Retriable ends the attempt. Bytes in what it returns may be views of `bytes`.
    */
   decode(bytes: Buffer | null): T
-  /**
-   * As `encode`, where that is the UTF-8 of a text: this text, well-formed. Optional, and faster: it is written to where it belongs at once,
-   * without a buffer of its own. null is a tombstone.
-   */
-  encodeText?(value: T): string | null
-  /** As `decode` of the bytes from `from` up to `end`, not included. Optional, and faster: no view of them has to be made first. */
-  decodeAt?(bytes: Buffer, from: number, end: number): T
   /** What the bytes say before any validation (of JSON: what JSON.parse returns), for those who migrate it. Where absent: as `decode`. */
   parse?(bytes: Buffer | null): unknown
   /** What encoding and decoding need first, say a schema that is registered somewhere. Awaited when a source or sink opens, in every attempt. */

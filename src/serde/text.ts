@@ -2,13 +2,15 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { present } from './present.ts'
 import type { Serde } from './serde.ts'
+import { withShortcuts } from './shortcuts.ts'
 
-export const text: Serde<string> = {
-  encode: (value) => Buffer.from(wellFormed(value), 'utf8'),
-  decode: (bytes) => decodeUtf8(present(bytes)),
-  encodeText: wellFormed,
-  decodeAt: decodeUtf8,
-}
+export const text: Serde<string> = withShortcuts(
+  {
+    encode: (value) => Buffer.from(wellFormed(value), 'utf8'),
+    decode: (bytes) => decodeUtf8(present(bytes)),
+  },
+  { encodeText: wellFormed, decodeAt: decodeUtf8 },
+)
 
 function wellFormed(value: string): string {
   if (!value.isWellFormed()) throw new TypeError('the string has half a surrogate pair, which UTF-8 cannot keep')

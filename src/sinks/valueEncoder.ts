@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer'
 import type { Encoded } from '../kafka/batch/recordOutput.ts'
 import type { Serde } from '../serde/serde.ts'
+import { shortcutsOf } from '../serde/shortcuts.ts'
 
 /** Longer ones become bytes first, so that nobody has to reckon with three times their length. */
 const short = 1_000
@@ -11,9 +12,10 @@ export function bytesOf(encoded: Encoded): Uint8Array | null {
 }
 
 export function valueEncoder<T>(serde: Serde<T>): (value: T) => Encoded {
-  if (serde.encodeText === undefined) return (value) => serde.encode(value)
+  const { encodeText } = shortcutsOf(serde)
+  if (encodeText === undefined) return (value) => serde.encode(value)
   return (value) => {
-    const text = serde.encodeText?.(value) ?? null
+    const text = encodeText(value)
     return text === null || text.length <= short ? text : bytesOf(text)
   }
 }

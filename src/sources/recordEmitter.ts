@@ -8,6 +8,7 @@ import { bytes } from '../serde/bytes.ts'
 import { nullable } from '../serde/nullable.ts'
 import type { RecordSerdes } from '../serde/recordSerdes.ts'
 import type { Serde } from '../serde/serde.ts'
+import { shortcutsOf } from '../serde/shortcuts.ts'
 import type { Emit, Refuse } from './source.ts'
 import { undecodable } from './undecodable.ts'
 
@@ -64,9 +65,10 @@ const nullableBytes = nullable(bytes)
 
 /** Decodes what lies in a batch, without a view of it where the serde needs none. Length -1: null. */
 function decoder<T>(serde: Serde<T>): (bytes: Buffer, from: number, length: number) => T {
+  const { decodeAt } = shortcutsOf(serde)
   return (bytes, from, length) => {
     if (length < 0) return serde.decode(null)
     const end = from + length
-    return serde.decodeAt === undefined ? serde.decode(bytes.subarray(from, end)) : serde.decodeAt(bytes, from, end)
+    return decodeAt === undefined ? serde.decode(bytes.subarray(from, end)) : decodeAt(bytes, from, end)
   }
 }

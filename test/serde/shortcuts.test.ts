@@ -6,6 +6,7 @@ import { bytes } from '../../src/serde/bytes.ts'
 import { json } from '../../src/serde/json.ts'
 import { nullable } from '../../src/serde/nullable.ts'
 import type { Serde } from '../../src/serde/serde.ts'
+import { shortcutsOf } from '../../src/serde/shortcuts.ts'
 import { text } from '../../src/serde/text.ts'
 
 /** Half surrogate pairs too. */
@@ -42,7 +43,9 @@ describe.each(serdes)('%s', (_, serde, values) => {
   it('encodes to a text whose UTF-8 are the bytes that it encodes to, or refuses both', () => {
     fc.assert(
       fc.property(values, (value) => {
-        expect(outcome(() => inBytes(serde.encodeText?.(value)))).toEqual(outcome(() => serde.encode(value)))
+        expect(outcome(() => inBytes(shortcutsOf(serde).encodeText?.(value)))).toEqual(
+          outcome(() => serde.encode(value)),
+        )
       }),
       { numRuns: 500 },
     )
@@ -53,16 +56,26 @@ describe.each(serdes)('%s', (_, serde, values) => {
       fc.property(anyBytes, anyBytes, anyBytes, (before, its, behind) => {
         const all = Buffer.concat([before, its, behind])
         const at = before.length
-        expect(outcome(() => serde.decodeAt?.(all, at, at + its.length))).toEqual(outcome(() => serde.decode(its)))
+        expect(outcome(() => shortcutsOf(serde).decodeAt?.(all, at, at + its.length))).toEqual(
+          outcome(() => serde.decode(its)),
+        )
       }),
       { numRuns: 500 },
     )
   })
 })
 
+describe('a serde that is made from another one by spreading it', () => {
+  it('has no shortcuts, since they would go past what it does differently', () => {
+    const shouting: Serde<string> = { ...text, decode: (bytes) => text.decode(bytes).toUpperCase() }
+    expect(shortcutsOf(text).decodeAt).toBeDefined()
+    expect(shortcutsOf(shouting)).toEqual({})
+  })
+})
+
 describe('nullable', () => {
   it('has no shortcut that its codec does not have', () => {
-    const { encodeText, decodeAt } = nullable(bytes)
+    const { encodeText, decodeAt } = shortcutsOf(nullable(bytes))
     expect([encodeText, decodeAt]).toEqual([undefined, undefined])
   })
 })
