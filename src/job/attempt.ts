@@ -6,8 +6,7 @@ import { Subscription } from 'rxjs'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { onAbort } from '../clock.ts'
-import { type CheckpointId, type Restore, restore } from '../element.ts'
-import { FatalError } from '../errors.ts'
+import { type CheckpointId, restore } from '../element.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { StateKeeper } from '../state/memoryState.ts'
 import { keyedState } from '../state/store.ts'
@@ -20,6 +19,7 @@ import type { BuiltPipeline } from './pipeline.ts'
 import { pump } from './pump.ts'
 import { type Recovered, recover } from './recover.ts'
 import type { Claim } from './takeOver.ts'
+import { pipelineEnded, unusedSource } from './wiringErrors.ts'
 
 export interface AttemptPlan {
   readonly attempt: OwnedAttempt
@@ -41,22 +41,21 @@ export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   await attempt.openResource(plan.state, keyedState)
   const recovered = await recover(attempt, plan.pipeline, plan.storage, plan.claim)
   attempt.signal.throwIfAborted()
-  const restored = begin(plan, recovered)
+  begin(plan, recovered)
   await recovered.loadEntries(attempt.opened(keyedState))
   attempt.signal.throwIfAborted()
   tell({ type: 'restored', checkpoint: recovered.entry.checkpoint })
-  return new Promise((finish) => connect(plan, recovered, restored, outputs, finish))
+  return new Promise((finish) => connect(plan, recovered, outputs, finish))
 }
 
 /** Restore through the whole pipeline: operators open their states, which can then be filled. */
-function begin({ attempt, pipeline, tell }: AttemptPlan, { entry, states, readers }: Recovered): Restore {
+function begin({ attempt, pipeline, tell }: AttemptPlan, { entry, states, readers }: Recovered): void {
   const restored = restore(entry.checkpoint, states, attempt)
   pipeline.badRecords.begin(restored, pipeline.branches, tell)
   for (const fed of pipeline.feeds) {
     const reader = readers.get(fed.source.id)
     fed.begin(restored, reader?.position() ?? [], (held) => reader?.hold?.(held))
   }
-  return restored
 }
 
 /** The subscribed outputs. Nothing flows before the feeds run, so who collects can be told later. */
@@ -87,7 +86,6 @@ function subscribe({ attempt, pipeline }: AttemptPlan): Outputs {
 function connect(
   plan: AttemptPlan,
   recovered: Recovered,
-  restored: Restore,
   outputs: Outputs,
   finish: (last: CheckpointId) => void,
 ): void {
@@ -121,34 +119,15 @@ function connect(
   })
   outputs.collect = checkpoints.collect
   checkpoints.start(recovered.entry.checkpoint)
-  startFeeds(plan, recovered, restored, checkpoints)
+  startFeeds(plan, recovered, checkpoints)
   onAbort(plan.stopRequested, checkpoints.stop, attempt.signal)
 }
 
-function startFeeds(
-  { attempt, pipeline }: AttemptPlan,
-  { readers }: Recovered,
-  restored: Restore,
-  checkpoints: Checkpointing,
-): void {
+function startFeeds({ attempt, pipeline }: AttemptPlan, { readers }: Recovered, checkpoints: Checkpointing): void {
   const ends = pipeline.feeds.map(async (fed) => {
     const reader = readers.get(fed.source.id)
-    if (reader !== undefined) await pump(fed, reader, restored.services)
+    if (reader !== undefined) await pump(fed, reader, attempt)
   })
   checkFed(attempt, pipeline)
   Promise.all(ends).then(checkpoints.exhausted, attempt.fail)
-}
-
-function pipelineEnded(operator: string): FatalError {
-  return new FatalError('PIPELINE_ENDED', 'the pipeline has completed and its sources have not', {
-    where: { operator },
-    hint: 'Operators that complete by themselves, such as take, cannot be in a pipeline: what follows would be read and lost',
-  })
-}
-
-function unusedSource(operator: string): FatalError {
-  return new FatalError('UNUSED_SOURCE', 'the job reads from a source that no branch of its pipeline uses', {
-    where: { operator },
-    hint: 'Let a branch that ends in to(sink) use what from(source) returned, or do not call from for it',
-  })
 }

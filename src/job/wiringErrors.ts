@@ -1,4 +1,4 @@
-/** What is wrong with how a job is wired: the same errors as those of a job that runs. */
+/** What is wrong with how a job is wired: the same for a job that runs, and for one under test. */
 import type { OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
 

@@ -7,10 +7,11 @@ import { memoryStorage } from '../../checkpoint/memoryStorage.ts'
 import { createCredits } from '../../credits.ts'
 import { type CheckpointId, type OperatorId, type Resource, restore, type Services } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
+import { checkFed } from '../../job/checkFed.ts'
 import type { Job } from '../../job/defineJob.ts'
 import type { JobEvent } from '../../job/events.ts'
 import { type BuiltPipeline, buildPipeline } from '../../job/pipeline.ts'
-import { outputNotFed, pipelineEnded, unusedSource } from '../../job/wiringErrors.ts'
+import { pipelineEnded, unusedSource } from '../../job/wiringErrors.ts'
 import type { Committable } from '../../sinks/sink.ts'
 import { keyedState } from '../../state/store.ts'
 import type { TestSnapshot } from '../testStates.ts'
@@ -102,8 +103,7 @@ export function jobAttempt(parts: AttemptParts): JobAttempt {
     badRecords.begin(restored, branches, parts.tell)
     sources.begin(restored)
     check()
-    const unfed = outputs.find(({ sink }) => !opened.isUsed(sink))
-    if (unfed !== undefined) throw outputNotFed(unfed.sink.id)
+    checkFed(opened, pipeline)
     states.checkClaims()
     sources.restoreWatermarks()
   }
