@@ -8,6 +8,11 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }
 
+/** Lets everybody else have a turn, timers and sockets too: for loops that would otherwise go on without an end. */
+export function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
 /** Resolves after `delay` ms, or as soon as one of the signals is aborted. */
 export function sleep(clock: Clock, delay: number, ...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {

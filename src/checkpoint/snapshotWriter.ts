@@ -1,6 +1,7 @@
 /** Writes a snapshot, piece by piece, as the tables give their entries: records flow on in between. */
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
+import { othersTurn } from '../clock.ts'
 import type { EntryBlock, OperatorId, OperatorState } from '../element.ts'
 import { FatalError, toError } from '../errors.ts'
 import { stringifyJson } from '../json.ts'
@@ -95,8 +96,4 @@ function notEncodable(operator: OperatorId, cause: Error): FatalError {
     hint: 'Give the state a codec that can encode it; by default it is JSON',
     cause,
   })
-}
-
-function othersTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

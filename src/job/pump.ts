@@ -5,12 +5,10 @@
  *
  * A barrier may be emitted at each arrow, so a source that waits for credits or for data does not delay it.
  */
+import { othersTurn } from '../clock.ts'
 import type { Services } from '../element.ts'
 import type { SourceReader } from '../sources/source.ts'
 import type { Feed } from './feed.ts'
-
-/** A source that always has more would otherwise let no timer or socket have its turn, and so no checkpoint, stop or signal. */
-const otherTurns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** After `feed.begin`. Resolves at the end of a bounded source, or when the feed is stopped; rejects with what the reader rejects with. */
 export async function pump(feed: Feed, reader: SourceReader<unknown>, { credits }: Services): Promise<void> {
@@ -23,6 +21,7 @@ export async function pump(feed: Feed, reader: SourceReader<unknown>, { credits 
     if (found === 'end') return feed.exhausted()
     if (found === 'empty') continue
     feed.batch((emit, refuse) => reader.drain(emit, refuse))
-    await otherTurns()
+    // A source that always has more would otherwise allow no checkpoint, stop or signal.
+    await othersTurn()
   }
 }
