@@ -3,6 +3,7 @@ import type { Key } from '../element.ts'
 import { entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
 import { pairs } from './pairs.ts'
+import { evict, rounds } from './rounds.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import type { Backing, SnapshotTable } from './table.ts'
 
@@ -38,7 +39,6 @@ export function mapTable<K extends Key, S extends Key, V>(
   let dirty = pairs<K, S>()
   let frozen = pairs<K, S>()
   let freezing: Iterator<readonly [K, S]> = frozen.all()
-  let round: Iterator<void> | null = null
   let size = 0
 
   /** Whoever may change the value has it written first. */
@@ -131,6 +131,7 @@ export function mapTable<K extends Key, S extends Key, V>(
 
   return {
     ...{ name, version, out, keys },
+    ...rounds(() => (backing === null ? inMemory() : onDisk(backing))),
     get size() {
       return size
     },
@@ -174,15 +175,6 @@ export function mapTable<K extends Key, S extends Key, V>(
       const { value, done } = freezing.next()
       if (!done) touch(...value)
     },
-    writeClean() {
-      round ??= backing === null ? inMemory() : onDisk(backing)
-      const { done } = round.next()
-      if (done) round = null
-      return !done
-    },
-    restartRound() {
-      round = null
-    },
     load(bytes, subBytes, encoded, from) {
       const key = decodeKey(bytes) as K
       const sub = decodeKey(subBytes) as S
@@ -201,11 +193,7 @@ export function mapTable<K extends Key, S extends Key, V>(
       else rows.set(key, row)
     },
     evict() {
-      if (backing === null || rows.size <= cached) return
-      for (const key of rows.keys()) {
-        if (!dirty.hasKey(key)) rows.delete(key)
-        if (rows.size <= cached * 0.9) return
-      }
+      if (backing !== null) evict(rows, cached, (key) => dirty.hasKey(key))
     },
   }
 }

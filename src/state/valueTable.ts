@@ -2,6 +2,7 @@
 import type { Key } from '../element.ts'
 import { entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
+import { evict, rounds } from './rounds.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import type { Backing, SnapshotTable } from './table.ts'
 
@@ -31,7 +32,6 @@ export function valueTable<K extends Key, V>(
   let dirty = new Set<K>()
   let frozen = new Set<K>()
   let freezing: Iterator<K> = frozen.values()
-  let round: Iterator<void> | null = null
 
   /** Whoever may change the value has it written first. */
   function touch(key: K): void {
@@ -104,6 +104,7 @@ export function valueTable<K extends Key, V>(
 
   return {
     ...{ name, version, out, keys },
+    ...rounds(() => (backing === null ? inMemory() : onDisk(backing))),
     get size() {
       return backing?.size ?? values.size
     },
@@ -137,15 +138,6 @@ export function valueTable<K extends Key, V>(
       const { value: key, done } = freezing.next()
       if (!done) touch(key)
     },
-    writeClean() {
-      round ??= backing === null ? inMemory() : onDisk(backing)
-      const { done } = round.next()
-      if (done) round = null
-      return !done
-    },
-    restartRound() {
-      round = null
-    },
     load(bytes, _, encoded, from) {
       const key = decodeKey(bytes) as K
       const value = encoded === undefined ? undefined : codec.decode(encoded, from)
@@ -154,11 +146,7 @@ export function valueTable<K extends Key, V>(
       else values.set(key, value)
     },
     evict() {
-      if (backing === null || values.size <= cached) return
-      for (const key of values.keys()) {
-        if (!dirty.has(key)) values.delete(key)
-        if (values.size <= cached * 0.9) return
-      }
+      if (backing !== null) evict(values, cached, (key) => dirty.has(key))
     },
   }
 }
