@@ -7,8 +7,9 @@
  */
 import type { Key } from '../element.ts'
 import type { Codec } from '../serde/codec.ts'
+import { arrivals } from './arrivals.ts'
 import { type Lifetime, withLifetime } from './lifetime.ts'
-import { plainSpec, type StateOptions, stateOptions } from './stateOptions.ts'
+import { type StateOptions, stateOptions } from './stateOptions.ts'
 import type { StateScope, StateSpec } from './stateSpec.ts'
 
 /** The list of the current key. Elements that are changed in place stay as they were in the checkpoints: `set` the list anew. */
@@ -37,7 +38,7 @@ export function listState<V>(given: Codec<V> | StateOptions<V> = {}): StateSpec<
 function openList<V, E>(scope: StateScope, name: string, lifetime: Lifetime<V, E>): ListState<V> {
   const { spec, entry, value, expires } = lifetime
   const table = scope.store.maps<Key, number, E>(name, spec)
-  const arrivals = scope.store.values<true, number>(`${name}.arrivals`, plainSpec({}))
+  const nextArrival = arrivals(scope.store, `${name}.arrivals`)
 
   const get = (): readonly V[] => {
     const key = scope.key()
@@ -46,9 +47,7 @@ function openList<V, E>(scope: StateScope, name: string, lifetime: Lifetime<V, E
   }
   const add = (given: V): void => {
     const key = scope.key()
-    const arrival = (arrivals.get(true) ?? 0) + 1
-    arrivals.set(true, arrival)
-    table.set(key, arrival, entry(given))
+    table.set(key, nextArrival(), entry(given))
   }
   const clear = (): void => table.clear(scope.key())
 

@@ -4,7 +4,7 @@
  */
 import type { Key } from '../../element.ts'
 import { text } from '../../serde/text.ts'
-import { plainSpec } from '../../state/stateOptions.ts'
+import { arrivals } from '../../state/arrivals.ts'
 import type { OperatorStore } from '../../state/store.ts'
 import type { TableSpec } from '../../state/table.ts'
 import type { Contents } from './contents.ts'
@@ -20,15 +20,13 @@ export function elementList<T, K extends Key, R>(
   side = '',
 ): Contents<T, K, List, R> {
   const elements = store.maps<List, number, T>(`${side}elements`, spec)
-  /** How many have come, in its only entry. That is the name of an element in its list, so lists that are merged know the order of theirs. */
-  const arrivals = store.values<true, number>(`${side}arrivals`, plainSpec({}))
+  /** The names of elements in their lists: so lists that are merged know the order of theirs. */
+  const nextArrival = arrivals(store, `${side}arrivals`)
 
   return {
     add(known, { key, value }, name) {
       const list = known ?? listName(key, name)
-      const arrival = (arrivals.get(true) ?? 0) + 1
-      arrivals.set(true, arrival)
-      elements.set(list, arrival, value)
+      elements.set(list, nextArrival(), value)
       return list
     },
     merge(earlier, later) {
