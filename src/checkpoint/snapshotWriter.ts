@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { othersTurn } from '../clock.ts'
 import type { EntryBlock, OperatorId, OperatorState } from '../element.ts'
-import { FatalError, toError } from '../errors.ts'
+import { FatalError, toError, toRxweftError } from '../errors.ts'
 import { stringifyJson } from '../json.ts'
 import { type SnapshotContent, snapshotKind } from './snapshot.ts'
 
@@ -19,7 +19,7 @@ export interface WrittenSnapshot {
 /** Bytes that are collected before they go out, so that small snapshots are one piece. */
 const pieceBytes = 64 * 1024
 
-/** The chunks throw Fatal STATE_NOT_JSON where a state could not come back as it is, STATE_NOT_ENCODABLE where a serde throws. */
+/** The chunks throw Fatal STATE_NOT_JSON where a state could not come back as it is, and what the blocks throw: STATE_NOT_ENCODABLE where that is no error of rxweft. */
 export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
   const hash = createHash('sha256')
   let bytes = 0
@@ -86,7 +86,8 @@ function* encoded(operator: OperatorId, blocks: Iterable<EntryBlock>): Generator
   try {
     yield* blocks
   } catch (thrown) {
-    throw notEncodable(operator, toError(thrown))
+    // Tables say themselves what a codec or a disk has refused.
+    throw toRxweftError(thrown, (cause) => notEncodable(operator, cause))
   }
 }
 

@@ -6,7 +6,7 @@ import { type SnapshotContent, snapshotMissing } from '../../src/checkpoint/snap
 import { type ExpectedSnapshot, readSnapshot } from '../../src/checkpoint/snapshotReader.ts'
 import { writeSnapshot } from '../../src/checkpoint/snapshotWriter.ts'
 import type { EntryBlock, Json, OperatorState, StateEntries } from '../../src/element.ts'
-import { CorruptedError, FatalError, type RxweftError } from '../../src/errors.ts'
+import { CorruptedError, FatalError, RetriableError, type RxweftError } from '../../src/errors.ts'
 import { rejectionOf } from './thrown.ts'
 
 const blocks: readonly EntryBlock[] = [
@@ -167,6 +167,18 @@ describe('a snapshot', () => {
     expect(error).toMatchObject({ code: 'STATE_NOT_ENCODABLE', consequence: 'fatal', where: { operator: 'sum' } })
     expect(error.message).toContain('no such shape')
   })
+})
+
+test('a snapshot whose entries cannot be had for another reason says that reason, so that a full disk restarts the job', async () => {
+  const full = new RetriableError('STATE_IO', 'the disk is full')
+  const entries: StateEntries = {
+    since: 1,
+    *blocks() {
+      yield* blocks
+      throw full
+    },
+  }
+  expect(await rejectionOf(written({ states: [{ operator: 'sum', state: 0, entries }] }))).toBe(full)
 })
 
 describe('refused is', () => {
