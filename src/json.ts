@@ -22,6 +22,15 @@ export function parseJson(text: string): Json {
   return mayNameProto(text) ? JSON.parse(text, withoutPrototype) : JSON.parse(text)
 }
 
+/** undefined where the text is no JSON. */
+export function tryParseJson(text: string): Json | undefined {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Also in disguise: any escaped letter of it. A reviver makes parsing several times slower, so it runs only where needed. */
 function mayNameProto(text: string): boolean {
   return text.includes('__proto__') || (text.includes('\\u') && escapedLetter.test(text))

@@ -11,7 +11,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Json } from '../element.ts'
 import { CorruptedError } from '../errors.ts'
-import { parseJson, stringifyJson } from '../json.ts'
+import { stringifyJson, tryParseJson } from '../json.ts'
 import { natural, sha256, wrongFields } from './codecs.ts'
 
 export interface FrameKind {
@@ -57,7 +57,7 @@ export function decodeFrame<Fields extends object>(
   if (!all.toString('latin1', 0, 100).startsWith(`{"magic":"${format.magic}",`)) throw damage(`is not a ${format.what}`)
   const end = all.indexOf(newline)
   if (end < 0) throw damage('is cut off within its first line')
-  const line = parseLine(all.toString('utf8', 0, end))
+  const line = tryParseJson(all.toString('utf8', 0, end))
   if (versionOf(line) > format.version) throw newer(format, file, versionOf(line))
   const header = t.intersection([envelope(format.version), format.fields]).decode(line)
   if (isLeft(header)) throw damage(`has a first line that is wrong in: ${wrongFields(header.left)}`)
@@ -88,16 +88,8 @@ export function newer({ code, what, version }: FrameKind, file: string, found: n
 
 const envelope = (version: number) => t.type({ version: t.literal(version), bytes: natural, sha256 })
 
-/** null where it is no JSON: then every field is wrong. */
-function parseLine(text: string): unknown {
-  try {
-    return parseJson(text)
-  } catch {
-    return null
-  }
-}
-
-function versionOf(line: unknown): number {
+/** 0 where it says none. */
+export function versionOf(line: unknown): number {
   const version = t.type({ version: natural }).decode(line)
   return isLeft(version) ? 0 : version.right.version
 }

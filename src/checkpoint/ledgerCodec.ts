@@ -4,7 +4,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Json } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { parseJson, stringifyJson } from '../json.ts'
+import { stringifyJson, tryParseJson } from '../json.ts'
 import { json, name, natural, sha256, wrongFields } from './codecs.ts'
 import { damaged, decodeFrame, encodeFrame, type FrameFormat } from './frame.ts'
 import type { LedgerEntry } from './ledger.ts'
@@ -41,7 +41,7 @@ export function encodeEntry(entry: LedgerEntry): Uint8Array {
 /** Throws Corrupted LEDGER_DAMAGED or LEDGER_NEWER; `place` says where the bytes come from. */
 export function decodeEntry(bytes: Uint8Array, place: string): LedgerEntry {
   const { body } = decodeFrame(format, bytes, place)
-  const decoded = entryCodec.decode(parsed(body))
+  const decoded = entryCodec.decode(tryParseJson(body.toString('utf8')))
   if (isLeft(decoded)) throw damaged(format, place, `is wrong in: ${wrongFields(decoded.left)}`)
   const { lineage, checkpoint, owner, snapshot, positions, handles } = decoded.right as LedgerEntry
   // No prototype: a sink may be called `constructor`.
@@ -53,15 +53,6 @@ function text({ lineage, checkpoint, owner, snapshot, positions, handles }: Ledg
     return stringifyJson({ lineage, checkpoint, owner, snapshot, positions, handles } as unknown as Json)
   } catch (thrown) {
     throw invalid(String(thrown))
-  }
-}
-
-/** undefined where it is no JSON: then every field is wrong. */
-function parsed(body: Buffer): unknown {
-  try {
-    return parseJson(body.toString('utf8'))
-  } catch {
-    return undefined
   }
 }
 

@@ -2,16 +2,15 @@
  * Reads a snapshot piece by piece. What it says is acted upon as it comes, but whoever reads must not believe it before `readSnapshot` resolves: only
  * then the sum over all bytes is known. An error on the way is told as damage where the sum is wrong too, since that explains it.
  */
-import type { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import type { EntryBlock, Json, OperatorId } from '../element.ts'
 import { CorruptedError } from '../errors.ts'
-import { parseJson } from '../json.ts'
+import { tryParseJson } from '../json.ts'
 import { type ByteReader, byteReader } from './byteReader.ts'
-import { natural, wrongFields } from './codecs.ts'
-import { damaged, newer } from './frame.ts'
+import { wrongFields } from './codecs.ts'
+import { damaged, newer, versionOf } from './frame.ts'
 import type { SnapshotRef } from './ledger.ts'
 import { snapshotKey } from './names.ts'
 import { blockLine, endLine, fileOf, headerCodec, type SnapshotHeader, snapshotKind, stateLine } from './snapshot.ts'
@@ -66,7 +65,7 @@ async function readHeader(reader: ByteReader, file: string): Promise<SnapshotHea
   }
   if (!line.toString('latin1', 0, 100).startsWith(`{"magic":"${snapshotKind.magic}",`))
     throw damage(file, 'is not a snapshot')
-  const parsed = parseLine(line)
+  const parsed = tryParseJson(line.toString('utf8'))
   const version = versionOf(parsed)
   if (version > snapshotKind.version) throw newer(snapshotKind, file, version)
   if (version !== snapshotKind.version) throw damage(file, `has format version ${version}, which is not read any more`)
@@ -81,7 +80,7 @@ async function readBody(reader: ByteReader, file: string, visitor: SnapshotVisit
   for (;;) {
     const line = await reader.line()
     if (line === null) throw damage(file, 'is cut off')
-    const parsed = parseLine(line)
+    const parsed = tryParseJson(line.toString('utf8'))
     const end = endLine.decode(parsed)
     if (end._tag === 'Right') {
       if (await reader.isAtEnd()) return
@@ -149,20 +148,6 @@ function notTheOne(file: string): CorruptedError {
 
 function damage(file: string, how: string): CorruptedError {
   return damaged(snapshotKind, file, how)
-}
-
-/** undefined where it is no JSON: then every field is wrong. */
-function parseLine(line: Buffer): unknown {
-  try {
-    return parseJson(line.toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
-
-function versionOf(line: unknown): number {
-  const version = t.type({ version: natural }).decode(line)
-  return isLeft(version) ? 0 : version.right.version
 }
 
 function foreignFields(found: SnapshotHeader, expected: ExpectedSnapshot): readonly string[] {
