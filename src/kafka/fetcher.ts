@@ -1,7 +1,7 @@
 /**
  * Fetches a set of splits from their leaders, without a consumer group: one request a leader at a time.
  *
- *   leader 1:  fetch --> chunks of a0, a1   fetch --> ...       about one answer of a leader waits to be taken while the next is
+ *   leader 1:  fetch --> chunks of a0, a1   fetch --> ...       about one chunk of a leader waits to be taken while the next are
  *   leader 2:  fetch --> chunk of b0        fetch --> ...       under way: memory is bounded and nobody waits for the network
  *
  * Of a split that is held, because its chunks are not to be taken for now, no more is fetched while one waits; and those that wait do not keep
@@ -66,7 +66,7 @@ export function fetcher<S extends FetchedSplit>(
   const splits: S[] = []
   const asking = new Set<number>()
   /** The chunks that have not been taken, and whom they came from. */
-  const untaken = new Set<{ readonly leader: number; readonly split: S }>()
+  const untaken = new Set<{ readonly leader: number; readonly split: S; readonly bytes: number }>()
   const waiting = patience(attempt.clock, attempt.signal)
   let recovering = false
   let turn = 0
@@ -75,7 +75,7 @@ export function fetcher<S extends FetchedSplit>(
   function ask(): void {
     if (recovering || attempt.signal.aborted) return
     for (const [leader, its] of leaders.group(wanted())) {
-      if (asking.has(leader) || backlog(leader) > its.length) continue
+      if (asking.has(leader) || backlog(leader) > partitionBytes) continue
       asking.add(leader)
       askLeader(leader, its)
         .finally(() => asking.delete(leader))
@@ -84,11 +84,11 @@ export function fetcher<S extends FetchedSplit>(
     }
   }
 
-  /** How many chunks of this leader wait to be taken, and may be. */
+  /** Bytes of this leader that wait to be taken, and may be. */
   function backlog(leader: number): number {
-    let chunks = 0
-    for (const one of untaken) if (one.leader === leader && !held(one.split)) chunks += 1
-    return chunks
+    let waiting = 0
+    for (const { leader: from, split, bytes } of untaken) if (from === leader && !held(split)) waiting += bytes
+    return waiting
   }
 
   /** What there is to fetch; each time another split first: a broker fills its answer in the order of the request. */
@@ -120,7 +120,7 @@ export function fetcher<S extends FetchedSplit>(
     if (end === null && first && fetched.records.length > 0) throw cutOff(split)
     if (end === null) return
     split.fetchOffset = end
-    const waiting = { leader, split }
+    const waiting = { leader, split, bytes: fetched.records.length }
     untaken.add(waiting)
     arrived({
       split,
