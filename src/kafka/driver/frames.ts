@@ -22,6 +22,11 @@ export function encodeRequest<A, R>(
   return to.frame()
 }
 
+/** An answer as it comes from the socket. */
+export function openAnswer(answer: Buffer) {
+  return { size: answer.readInt32BE(0), correlationId: answer.readInt32BE(4), payload: answer.subarray(8) }
+}
+
 /** @param payload what comes after size and correlation id */
 export function decodeAnswer<A, R>(api: Api<A, R>, args: A, version: number, payload: Buffer): R {
   const from = reader(payload)

@@ -47,8 +47,11 @@ declare module 'kafkajs/src/network/connection.js' {
   export default class Connection {
     constructor(options: ConnectionOptions)
     readonly socket: Socket | undefined
+    /** Set while an answer to the login is awaited: takes it as it came, with its size. */
+    readonly authHandlers: { onSuccess(answer: Buffer): void } | null
     readonly requestQueue: {
       push(request: OutgoingRequest): void
+      fulfillRequest(answer: { size: number; correlationId: number; payload: Buffer }): void
       scheduleCheckPendingRequests(): void
     }
     connect(): Promise<boolean>
@@ -59,10 +62,4 @@ declare module 'kafkajs/src/network/connection.js' {
     setVersions(versions: Record<number, { minVersion: number; maxVersion: number }>): void
     setSupportAuthenticationProtocol(supported: boolean): void
   }
-}
-
-declare module 'kafkajs/src/network/socketFactory.js' {
-  import type { ISocketFactory } from 'kafkajs'
-
-  export default function socketFactory(): ISocketFactory
 }

@@ -1,21 +1,23 @@
 /**
  * One connection to one broker, used until it breaks and then thrown away: connected, asked what it can do, and logged in.
  *
- *   kafkajs:  TCP, TLS, SASL, and the queue of requests that wait for an answer
- *   here:     our own frames on its socket, timeouts, and what a failure means
+ *   kafkajs:  SASL, and the queue of requests that wait for an answer
+ *   here:     sockets, our own frames on them, timeouts, and what a failure means
  *
  * Requests are handed to kafkajs's queue and not to its `send`, which would copy every batch twice and, as it awaits this and that
  * in between, could put them in another order.
  */
+import type { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import Connection from 'kafkajs/src/network/connection.js'
 import { toError } from '../../errors.ts'
 import type { Api } from '../protocol/api.ts'
 import { type ApiVersions, apiVersions } from '../protocol/apiVersions.ts'
 import { type Address, showAddress } from './address.ts'
+import { answers } from './answers.ts'
 import type { DriverSettings } from './driverSettings.ts'
 import * as failures from './failures.ts'
-import { decodeAnswer, encodeRequest } from './frames.ts'
+import { decodeAnswer, encodeRequest, openAnswer } from './frames.ts'
 import type { Sockets } from './sockets.ts'
 
 export interface Wire {
@@ -49,15 +51,34 @@ export async function openWire(address: Address, settings: DriverSettings, socke
     requestTimeout: settings.requestTimeout,
     enforceRequestTimeout: false,
     logger: silent,
-    socketFactory: sockets.factory((opened) => {
-      socket = opened
-      // Before kafkajs hears of it and rejects what is under way.
-      opened.once('end', () => die(new Error('the broker closed the connection')))
-      opened.once('error', die)
-    }),
+    socketFactory: sockets.factory(opened, received),
   })
+  const take = answers(arrived)
   // In kafkajs this starts a timer every millisecond, forever. Only a queue that is throttled needs it, and this one never is.
   connection.requestQueue.scheduleCheckPendingRequests = ignore
+
+  function opened(its: Socket): void {
+    socket = its
+    // Before kafkajs hears of it and rejects what is under way.
+    its.once('end', () => die(new Error('the broker closed the connection')))
+    its.once('error', die)
+  }
+
+  function received(bytes: Buffer): void {
+    try {
+      take(bytes)
+    } catch (thrown) {
+      die(toError(thrown))
+    }
+  }
+
+  /** kafkajs waits for the answers to its login by itself. */
+  function arrived(answer: Buffer): void {
+    const { authHandlers, requestQueue } = connection
+    if (authHandlers) return authHandlers.onSuccess(answer)
+    const { size, correlationId, payload } = openAnswer(answer)
+    requestQueue.fulfillRequest({ size, correlationId, payload })
+  }
 
   function die(cause: Error): void {
     death ??= cause
