@@ -40,7 +40,11 @@ const kept = 8_000
 const patience = 10_000
 
 /** Nothing below a warning, and that to stderr. */
-const logging = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.showDateTime=true']
+const logging = [
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+  // Warns at every checkpoint that a committer registers a metric again.
+  '-Dorg.slf4j.simpleLogger.log.org.apache.flink.metrics=error',
+]
 
 export function javaOn(classpath: string): Java {
   return { start, run }

@@ -4,6 +4,7 @@
  */
 import { buildJava } from './buildJava.ts'
 import { type JavaExit, type JavaOptions, javaOn } from './java.ts'
+import { watch } from './watch.ts'
 
 export { NoJvmError } from './buildJava.ts'
 export type { JavaExit } from './java.ts'
@@ -105,7 +106,7 @@ export interface LatencyOptions extends OnBrokers {
   /** That are measured; the warm-up comes before them. */
   readonly seconds: number
   readonly warmupSeconds: number
-  /** At least 30. */
+  /** At least 33. */
   readonly valueBytes: number
 }
 
@@ -172,6 +173,18 @@ export interface Jvm {
 /** For the programs that help: they may be anything but in the way of what is measured. */
 const small = ['-Xmx512m', '-XX:+UseSerialGC']
 
+/** As much memory as a small container would give them, and what a JVM chooses by itself otherwise. */
+const peerFlags = ['-Xmx2g']
+
+const peers = {
+  streams: { main: 'StreamsPeer', flags: peerFlags },
+  // Flink's own start scripts open these packages, for its serializers.
+  flink: {
+    main: 'FlinkPeer',
+    flags: [...peerFlags, ...['java.lang', 'java.util'].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`)],
+  },
+}
+
 /** Fetches and compiles, once. Rejects with NoJvmError where that cannot be done. */
 export async function buildJvm(say: (line: string) => void = console.error): Promise<Jvm> {
   const java = javaOn(await buildJava(say))
@@ -190,7 +203,10 @@ export async function buildJvm(say: (line: string) => void = console.error): Pro
     verify: (options) => ask('Verify', { ...options }),
     verifyCounts: (options) => ask('VerifyCounts', { ...options }),
     latency: (options) => ask('Latency', { ...options }),
-    watch: () => Promise.reject(new Error('not yet')),
-    peer: () => Promise.reject(new Error('not yet')),
+    watch: (options) => watch(java, small, { ...options }),
+    peer: (kind, options) => {
+      const { main, flags } = peers[kind]
+      return java.start(main, flags, { ...options }, () => undefined)
+    },
   }
 }

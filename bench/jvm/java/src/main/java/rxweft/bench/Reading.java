@@ -51,6 +51,15 @@ final class Reading implements AutoCloseable {
     return found.stream().map(one -> new TopicPartition(topic, one.partition())).toList();
   }
 
+  /** All partitions, from what is their end now; it is known when this returns. */
+  static List<TopicPartition> fromEnd(KafkaConsumer<?, ?> consumer, String topic) {
+    var partitions = partitions(consumer, topic);
+    consumer.assign(partitions);
+    consumer.seekToEnd(partitions);
+    partitions.forEach(consumer::position);
+    return partitions;
+  }
+
   /** Offsets behind an open transaction: whether they will ever count is not known yet. */
   long undecided() {
     return undecided;
