@@ -14,7 +14,7 @@ const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'rxw
 const sources = join(import.meta.dirname, 'java')
 const pom = join(sources, 'pom.xml')
 
-/** There is no Java or no Maven here, or Maven could not fetch or compile: what went wrong is in the message. */
+/** There is no Java or no Maven here, or Maven cannot fetch what it needs: the benches cannot run. */
 export class NoJvmError extends Error {
   override name = 'NoJvmError'
 }
@@ -59,7 +59,9 @@ async function maven(folder: string): Promise<void> {
     await build().catch(build)
   } catch (thrown) {
     const { stdout, message } = thrown as { stdout?: string; message: string }
-    throw new NoJvmError(`Maven could not build ${pom}: ${stdout?.trim() || message}`)
+    const said = `Maven could not build ${pom}: ${stdout?.trim() || message}`
+    // Our own mistake: nothing that is missing here.
+    throw said.includes('COMPILATION ERROR') ? new Error(said) : new NoJvmError(said)
   }
 }
 

@@ -2,7 +2,7 @@
  * The JVM's part of the benches: Kafka's own clients feed topics, verify what came out, and measure latency; Kafka Streams and Flink are
  * the peers to compare with. So nothing of rxweft judges rxweft. The programs are in java/, one Maven project.
  */
-import { buildJava } from './buildJava.ts'
+import { buildJava, NoJvmError } from './buildJava.ts'
 import { type JavaExit, type JavaOptions, javaOn } from './java.ts'
 import { watch } from './watch.ts'
 
@@ -64,7 +64,7 @@ export interface Verified {
   readonly expected: number
   readonly missing: number
   readonly doubled: number
-  /** Behind a later one of its partition of the source; or, without a key, in another partition of the sink than those before it. */
+  /** Behind a later one of its partition of the source; or, without a key, in another partition of the sink than most of them. */
   readonly reordered: number
   /** In the sink, but the upper case of no record of the source. */
   readonly foreign: number
@@ -209,4 +209,15 @@ export async function buildJvm(say: (line: string) => void = console.error): Pro
       return java.start(main, flags, { ...options }, () => undefined)
     },
   }
+}
+
+/** For tests, which are skipped where Java or Maven is not there, and say so. */
+export type JvmOrReason = { readonly jvm: Jvm } | { readonly reason: string }
+
+/** Rejects for any other reason. */
+export function jvmOrReason(say?: (line: string) => void): Promise<JvmOrReason> {
+  return buildJvm(say).then(
+    (jvm) => ({ jvm }),
+    (error) => (error instanceof NoJvmError ? { reason: error.message } : Promise.reject(error)),
+  )
 }
