@@ -1,5 +1,6 @@
 package rxweft.bench;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +40,7 @@ public final class FlinkPeer {
     }
   }
 
-  private static Configuration configuration(Options options) {
+  private static Configuration configuration(Options options) throws IOException {
     var folder = Path.of(options.text("checkpoints")).toAbsolutePath();
     var settings = new Configuration();
     settings.setString("execution.checkpointing.mode", "EXACTLY_ONCE");
@@ -47,6 +48,10 @@ public final class FlinkPeer {
     settings.setString("execution.checkpointing.storage", "filesystem");
     settings.setString("execution.checkpointing.dir", folder.toUri().toString());
     settings.setString("state.backend.type", "hashmap");
+    // Whoever stops it and starts it again means the same job.
+    settings.setString("execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
+    NewestCheckpoint.in(folder)
+        .ifPresent(path -> settings.setString("execution.state-recovery.path", path.toUri().toString()));
     // What fails must be seen to fail.
     settings.setString("restart-strategy.type", "none");
     // Operators hand objects on without copies, as their functions do not change what they have handed on.
