@@ -22,8 +22,8 @@ export class NoJvmError extends Error {
 /** The class path. Rejects with NoJvmError. */
 export async function buildJava(say: (line: string) => void): Promise<string> {
   const folder = join(cache, `bench-${await hash()}`)
+  await mustRun('java', '-version')
   if (!(await isThere(folder))) {
-    await mustRun('java', '-version')
     await mustRun('mvn', '--version')
     say(`compiling bench/jvm against Kafka Streams and Flink, through Maven, into ${folder}, once`)
     await buildAs(folder)
