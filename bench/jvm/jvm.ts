@@ -147,6 +147,8 @@ export interface PeerOptions extends OnBrokers {
   readonly parallelism: number
   /** A folder for what it keeps on disk. */
   readonly checkpoints: string
+  /** Buffers, batches and polls as large as bring something, see the programs. false: what its users get when they set nothing. */
+  readonly tuned: boolean
 }
 
 export interface Peer {

@@ -198,7 +198,7 @@ describe.skipIf('reason' in found)('the Java programs of the benches', { timeout
         const sink = await topics.create(partitions, appended)
         const watch = await jvm.watch({ brokers: list, topic: sink })
         const checkpoints = join(folder, kind)
-        const ways = { interval: 200, compression: 'lz4', parallelism: 1, checkpoints } as const
+        const ways = { interval: 200, compression: 'lz4', parallelism: 1, tuned: true, checkpoints } as const
         const peer = await jvm.peer(kind, { brokers: list, source: many, sink, id: topics.name(kind), ...ways })
         onTestFinished(() => Promise.all([watch.stop(), peer.stop()]).then(() => undefined))
         const seen = vi.waitFor(() => expect(watch.seen.at(-1)?.[1]).toBe(20_000), { timeout: 100_000 })

@@ -55,7 +55,7 @@ public final class FlinkPeer {
     // What fails must be seen to fail.
     settings.setString("restart-strategy.type", "none");
     // Operators hand objects on without copies, as their functions do not change what they have handed on.
-    settings.setString("pipeline.object-reuse", "true");
+    if (options.tuned()) settings.setString("pipeline.object-reuse", "true");
     return settings;
   }
 
@@ -68,6 +68,7 @@ public final class FlinkPeer {
         .setDeserializer(new Line.Deserializer())
         .setProperties(
             options.client(
+                Map.of(),
                 Map.of(
                     // Each poll is handed over from the thread that fetches to the one that works: more at once, less of that.
                     "max.poll.records", 10_000,
@@ -86,12 +87,13 @@ public final class FlinkPeer {
                 Map.of(
                     // Flink's default of an hour is more than a broker allows by its own default.
                     "transaction.timeout.ms", 600_000,
+                    "compression.type", options.text("compression")),
+                Map.of(
                     // As for Kafka Streams.
                     "batch.size", 512 << 10,
                     "linger.ms", 100,
                     "buffer.memory", 64 << 20,
-                    "send.buffer.bytes", 1 << 20,
-                    "compression.type", options.text("compression"))))
+                    "send.buffer.bytes", 1 << 20)))
         .build();
   }
 

@@ -38,6 +38,17 @@ final class Options {
     return Long.parseLong(text(name));
   }
 
+  /** For who wants all that it can do; otherwise the defaults of the client, and of what it belongs to. */
+  boolean tuned() {
+    return is("tuned");
+  }
+
+  Properties client(Map<String, ?> settings, Map<String, ?> tuning) {
+    var properties = client(settings);
+    if (tuned()) tuning.forEach((name, value) -> properties.put(name, String.valueOf(value)));
+    return properties;
+  }
+
   /** Settings of a client of Kafka, with the brokers in. */
   Properties client(Map<String, ?> settings) {
     var properties = new Properties();

@@ -26,7 +26,7 @@ public final class StreamsPeer {
   public static void main(String[] args) throws Exception {
     Parent.watch();
     var options = new Options(args);
-    var streams = new KafkaStreams(topology(options), options.client(settings(options)));
+    var streams = new KafkaStreams(topology(options), options.client(settings(options), tuning()));
     var failed = new CountDownLatch(1);
     streams.setUncaughtExceptionHandler(error -> {
       error.printStackTrace();
@@ -46,9 +46,15 @@ public final class StreamsPeer {
     settings.put("processing.guarantee", "exactly_once_v2");
     settings.put("commit.interval.ms", options.number("interval"));
     settings.put("num.stream.threads", options.number("parallelism"));
+    settings.put(consumerPrefix("auto.offset.reset"), "earliest");
+    settings.put(producerPrefix("compression.type"), options.text("compression"));
+    return settings;
+  }
+
+  private static Map<String, Object> tuning() {
+    var settings = new HashMap<String, Object>();
     // Records that a task may hold; a partition is paused above it. The default of 1000 is one small fetch.
     settings.put("buffered.records.per.partition", 20_000);
-    settings.put(consumerPrefix("auto.offset.reset"), "earliest");
     // The default of 1000 makes a poll, with all that a thread does around one, too frequent.
     settings.put(consumerPrefix("max.poll.records"), 10_000);
     settings.put(consumerPrefix("receive.buffer.bytes"), 1 << 20);
@@ -58,7 +64,6 @@ public final class StreamsPeer {
     settings.put(producerPrefix("linger.ms"), 100);
     settings.put(producerPrefix("buffer.memory"), 64 << 20);
     settings.put(producerPrefix("send.buffer.bytes"), 1 << 20);
-    settings.put(producerPrefix("compression.type"), options.text("compression"));
     return settings;
   }
 
