@@ -54,7 +54,9 @@ function begin({ attempt, pipeline, tell }: AttemptPlan, { entry, states, reader
   pipeline.badRecords.begin(restored, pipeline.branches, tell)
   for (const fed of pipeline.feeds) {
     const reader = readers.get(fed.source.id)
-    fed.begin(restored, reader?.position() ?? [], (held) => reader?.hold?.(held))
+    const position = reader?.position() ?? []
+    fed.begin(restored, position, (held) => reader?.hold?.(held))
+    if (attempt.shards > 1 && position.length === 0) fed.idle()
   }
 }
 

@@ -5,6 +5,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'
+import { spread } from '../checkpoint/ledgerCodec.ts'
 import { snapshotKey } from '../checkpoint/names.ts'
 import { discardOlder } from '../checkpoint/retention.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
@@ -54,7 +55,8 @@ export function completion(
       states,
     })
     const snapshot = { key, sha256, bytes }
-    const entry = { lineage, checkpoint, owner: attempt.execution, snapshot, positions, handles }
+    const owner = attempt.execution
+    const entry = { lineage, checkpoint, owner, snapshot, positions, handles, ...spread(attempt.shards) }
     return { entry, keys: new Set([key, ...base.map((one) => one.key)]) }
   }
 

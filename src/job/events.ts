@@ -2,7 +2,12 @@
 import type { BadRecord, CheckpointId, OperatorId } from '../element.ts'
 import type { RxweftError } from '../errors.ts'
 
-export type JobEvent =
+export type JobEvent = Told & {
+  /** Of which shard, where the job has several; the end of a job is told once, and of none. */
+  readonly shard?: number
+}
+
+type Told =
   | { readonly type: 'started'; readonly attempt: string }
   /** The attempt resumes this checkpoint; 0: from the start offsets. */
   | { readonly type: 'restored'; readonly checkpoint: CheckpointId }

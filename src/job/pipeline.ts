@@ -26,7 +26,8 @@ export interface BuiltPipeline {
   readonly ledger: Ledger
 }
 
-export function buildPipeline(job: Job, storage: CheckpointStorage): BuiltPipeline {
+/** @param shards of the job */
+export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1): BuiltPipeline {
   const feeds: Feed[] = []
   const groups = alignment()
   const built = job.pipeline({
@@ -47,6 +48,7 @@ export function buildPipeline(job: Job, storage: CheckpointStorage): BuiltPipeli
   for (const { source } of feeds) bad.policy(source.id, source.onError)
   const outputs = [...branches, ...letterBox(job, bad)]
   uniqueIds(job, [...feeds.map(({ source }) => source.id), ...outputs.map(({ sink }) => sink.id)])
+  if (shards > 1) canBeSpread(job, feeds, outputs, storage)
   const ledger = oneLedger(job, outputs) ?? storageLedger(storage)
   return { feeds, outputs, branches: branches.length, badRecords: bad, ledger }
 }
@@ -67,6 +69,31 @@ function uniqueIds(job: Job, ids: readonly string[]): void {
     where: { job: job.name },
     hint: 'Give one of them an `id` of its own, and keep it: checkpoints are found again by it',
   })
+}
+
+/** What lives in the memory of one thread is another one in each; and who does not know of shards would read, or write, all that there is in each. */
+function canBeSpread(
+  job: Job,
+  feeds: readonly Feed[],
+  outputs: readonly Output[],
+  { local = false, place }: CheckpointStorage,
+): void {
+  const ends = [...feeds.map(({ source }) => source), ...outputs.map(({ sink }) => sink)]
+  const alone = ends.find(({ sharded = false }) => !sharded)
+  if (alone === undefined && !local) return
+  throw new FatalError(
+    'CANNOT_BE_SPREAD',
+    alone === undefined
+      ? `the job's checkpoints are kept in ${place}, which is another one for each shard`
+      : 'the source or sink does not work over several shards',
+    {
+      where: alone === undefined ? { job: job.name } : { job: job.name, operator: alone.id },
+      hint:
+        alone === undefined
+          ? 'Keep them where all threads see them, as in fileStorage(folder)'
+          : 'Read and write topics of Kafka or an embedded log, or leave out `shards`; a source or sink of your own says `sharded: true` once it is',
+    },
+  )
 }
 
 /** Two ledgers cannot decide one checkpoint: one of them could commit and the other fail. */

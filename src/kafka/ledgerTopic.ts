@@ -8,7 +8,7 @@
 
 import type { LedgerEntry } from '../checkpoint/ledger.ts'
 import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
-import type { AttemptContext } from '../element.ts'
+import type { AttemptContext, Split } from '../element.ts'
 import { FatalError, RetriableError, toError } from '../errors.ts'
 import { createBatchBuilder } from './batch/batchBuilder.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
@@ -33,9 +33,11 @@ export interface LedgerTopic {
   ensure(): Promise<void>
   /**
    * The last committed entry; null, too, where there is no topic. 'fenced': after a fence, when all that was ever written is committed or aborted: reads up to the very
-   * end and waits for it if need be. 'committed': up to what is decided now.
+   * end and waits for it if need be. 'committed': up to what is decided now. Rejects with Fatal LEDGER_TOPIC_TOO_SMALL where there is no entry yet,
+   * and a shard of the job has no partition.
+   * @param shard default: that of the attempt
    */
-  read(until: 'fenced' | 'committed'): Promise<LedgerEntry | null>
+  read(until: 'fenced' | 'committed', shard?: number): Promise<LedgerEntry | null>
   /** The entry as something to send. */
   parcel(entry: LedgerEntry): Parcel
 }
@@ -54,12 +56,11 @@ export function ledgerTopic(
   prefix: string,
 ): LedgerTopic {
   const name = `${prefix}-${attempt.job}-ledger`
-  const split = { topic: name, partition: attempt.shard }
-  const key = Buffer.from(`${prefix}/${attempt.job}/${attempt.shard}`)
-  const place = `topic ${name}, partition ${attempt.shard}`
+  const keyOf = (shard: number) => Buffer.from(`${prefix}/${attempt.job}/${shard}`)
+  const own = { topic: name, partition: attempt.shard }
   let missing = false
 
-  async function offset(timestamp: number, isolation: Isolation): Promise<number> {
+  async function offset(split: Split, timestamp: number, isolation: Isolation): Promise<number> {
     const [found] = await splitOffsets(attempt, connections, leaders, [split], timestamp, isolation)
     return found as number
   }
@@ -72,18 +73,20 @@ export function ledgerTopic(
   }
 
   /** The last entry in [from, end), or null. */
-  async function lastEntry(from: number, end: number): Promise<LedgerEntry | null> {
+  async function lastEntry(split: Split, from: number, end: number): Promise<LedgerEntry | null> {
+    const key = keyOf(split.partition)
+    const place = `topic ${name}, partition ${split.partition}`
     const waiting = patience(attempt.clock, attempt.signal)
     let last: LedgerEntry | null = null
     for (let position = from; position < end; ) {
-      const fetched = await fetchFrom(position)
+      const fetched = await fetchFrom(split, position)
       const next =
         fetched === null
           ? position
           : committedRecords(fetched, position, (record) => {
               if (record.key()?.equals(key)) last = decodeEntry(record.value() ?? Buffer.alloc(0), place)
             })
-      if (next === position) await waiting.after(behind(position, end))
+      if (next === position) await waiting.after(behind(split, position, end))
       else waiting.reset()
       position = next
     }
@@ -91,11 +94,11 @@ export function ledgerTopic(
   }
 
   /** null: the leader has definitely refused; ask again. */
-  async function fetchFrom(position: number): Promise<FetchedPartition | null> {
+  async function fetchFrom(split: Split, position: number): Promise<FetchedPartition | null> {
     const { topicId } = await leaders.topic(name)
     const wanted = { ...split, topicId, offset: position, maxBytes: 1_048_576 }
     const args = { maxWait: 100, minBytes: 1, maxBytes: 1_048_576, partitions: [wanted] }
-    const [fetched] = await connections.call(leaders.leader(name, attempt.shard), fetch, args)
+    const [fetched] = await connections.call(leaders.leader(name, split.partition), fetch, args)
     if (fetched === undefined || fetched.errorCode === 0) return fetched ?? null
     if (!isRefused(fetched.errorCode)) throw brokerError(fetched.errorCode, 'Fetch', { ...split, offset: position })
     await leaders.refresh()
@@ -103,7 +106,7 @@ export function ledgerTopic(
   }
 
   /** Markers of a transaction that has just ended may still be on their way into the log. */
-  function behind(position: number, end: number): RetriableError {
+  function behind(split: Split, position: number, end: number): RetriableError {
     return new RetriableError('LEDGER_BEHIND', `the ledger cannot be read up to its end ${end}`, {
       where: { ...split, offset: position },
     })
@@ -112,25 +115,30 @@ export function ledgerTopic(
   return {
     name,
     async ensure() {
-      if (missing) await createTopic(cluster, name, attempt.shard)
+      if (missing) await createTopic(cluster, name, attempt.shards)
       missing = false
     },
-    async read(until) {
+    async read(until, shard = attempt.shard) {
       missing = await isMissing()
       if (missing) return null
-      await leaders.topic(name)
-      const start = await offset(earliest, 'read_uncommitted')
-      const end = await offset(latest, until === 'fenced' ? 'read_uncommitted' : 'read_committed')
+      const { partitions } = await leaders.topic(name)
+      const tooSmall = partitions.length < attempt.shards
+      if (shard >= partitions.length) throw topicTooSmall(name, partitions.length, attempt.shards)
+      const split = { topic: name, partition: shard }
+      const start = await offset(split, earliest, 'read_uncommitted')
+      const end = await offset(split, latest, until === 'fenced' ? 'read_uncommitted' : 'read_committed')
       for (let length = tail; ; length *= 8) {
         const from = Math.max(start, end - length)
-        const entry = await lastEntry(from, end)
+        const entry = await lastEntry(split, from, end)
+        // Where there is an entry, the job has fewer shards, and whoever asks says that.
+        if (entry === null && from === start && tooSmall) throw topicTooSmall(name, partitions.length, attempt.shards)
         if (entry !== null || from === start) return entry
       }
     },
     parcel(entry) {
       const builder = createBatchBuilder({ compression: 'none' })
-      builder.append(attempt.clock.now(), key, encodeEntry(entry), [])
-      return { ...split, builder }
+      builder.append(attempt.clock.now(), keyOf(attempt.shard), encodeEntry(entry), [])
+      return { ...own, builder }
     },
   }
 }
@@ -142,12 +150,12 @@ const configEntries = [
   { name: 'min.cleanable.dirty.ratio', value: '0.1' },
 ]
 
-async function createTopic(cluster: KafkaCluster, topic: string, shard: number): Promise<void> {
-  const topics = [{ topic, numPartitions: shard + 1, replicationFactor: -1, configEntries }]
+async function createTopic(cluster: KafkaCluster, topic: string, shards: number): Promise<void> {
+  const topics = [{ topic, numPartitions: shards, replicationFactor: -1, configEntries }]
   // That it exists already is no error of kafkajs's.
   const created = await withAdmin(cluster, (admin) => admin.createTopics({ topics, waitForLeaders: false })).catch(
     (thrown) => {
-      throw notCreated(topic, shard, toError(thrown))
+      throw notCreated(topic, shards, toError(thrown))
     },
   )
   if (created) return
@@ -157,10 +165,21 @@ async function createTopic(cluster: KafkaCluster, topic: string, shard: number):
   })
 }
 
+function topicTooSmall(topic: string, partitions: number, shards: number): FatalError {
+  return new FatalError(
+    'LEDGER_TOPIC_TOO_SMALL',
+    `the ledger topic has ${partitions} partitions for ${shards} shards`,
+    {
+      where: { topic },
+      hint: `Give it more: kafka-topics.sh --alter --topic ${topic} --partitions ${shards}`,
+    },
+  )
+}
+
 /** Fatal where the cluster has refused for good; whatever else is in the way, such as a broker that restarts, may be over soon. */
-function notCreated(topic: string, shard: number, cause: Error): FatalError | RetriableError {
+function notCreated(topic: string, shards: number, cause: Error): FatalError | RetriableError {
   const create =
-    `Allow this user to create it, or create it: kafka-topics.sh --create --topic ${topic} --partitions ${shard + 1} ` +
+    `Allow this user to create it, or create it: kafka-topics.sh --create --topic ${topic} --partitions ${shards} ` +
     configEntries.map(({ name, value }) => `--config ${name}=${value}`).join(' ')
   const what = `the ledger topic does not exist and could not be created: ${cause.message}`
   const detail = { where: { topic }, cause }

@@ -50,6 +50,8 @@ export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptio
     topics,
     maxInFlight,
     onError: options.onError,
+    sharded: true,
+    bounded: options.until !== undefined,
     open: (attempt) => embeddedReader(attempt, core, { ...options, ...serdes, topics, source: id }),
   }
 }

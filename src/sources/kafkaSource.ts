@@ -52,6 +52,8 @@ export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOption
     topics,
     maxInFlight,
     onError: options.onError,
+    sharded: true,
+    bounded: options.until !== undefined,
     open(attempt: AttemptContext) {
       if (groupId !== undefined) lagGroups(attempt, cluster).set(id, groupId)
       return kafkaReader(attempt, cluster, { ...options, ...serdes, topics, source: id })

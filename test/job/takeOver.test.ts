@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { LedgerEntry, LedgerSession } from '../../src/checkpoint/ledger.ts'
 import { systemClock } from '../../src/clock.ts'
 import { FencedError, RetriableError } from '../../src/errors.ts'
-import { type Claim, takeOver } from '../../src/job/takeOver.ts'
+import { claimOf, takeOver } from '../../src/job/takeOver.ts'
 
 /** A ledger as Kafka's behaves: a fence ends every other session; a commit of a fenced session is refused. */
 function sharedLedger(start: LedgerEntry | null = null) {
@@ -16,6 +16,7 @@ function sharedLedger(start: LedgerEntry | null = null) {
       let mine = -1
       return {
         read: async () => entry,
+        readFirst: async () => entry,
         async fence() {
           fences.push(name)
           epoch += 1
@@ -34,7 +35,6 @@ function sharedLedger(start: LedgerEntry | null = null) {
 }
 
 const genesis: Omit<LedgerEntry, 'owner'> = { lineage: 'l', checkpoint: 0, snapshot: null, positions: [], handles: {} }
-const claimOf = (me: string): Claim => ({ me, predecessor: undefined })
 const inheritAs = (me: string) => async (found: LedgerEntry | null) => ({ ...(found ?? genesis), owner: me })
 const noWait = {
   clock: {
