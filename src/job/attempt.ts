@@ -99,14 +99,7 @@ function connect(
   const checkpoints = checkpointing({
     attempt,
     settings: plan.settings,
-    completion: completion(
-      attempt,
-      recovered.entry.lineage,
-      attempt.opened(pipeline.ledger),
-      recovered.writers,
-      plan.storage,
-      recovered.snapshots,
-    ),
+    completion: completion(attempt, attempt.opened(pipeline.ledger), plan.storage, recovered),
     outputs: pipeline.outputs.length,
     tell,
     trigger(checkpoint, final) {

@@ -4,15 +4,14 @@ import type { Observable } from 'rxjs'
 import type { Ledger } from '../checkpoint/ledger.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { storageLedger } from '../checkpoint/storageLedger.ts'
-import type { StreamElement } from '../element.ts'
+import type { OperatorId, StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { asOutput, type Output, to } from '../operators/to.ts'
 import type { Committable } from '../sinks/sink.ts'
-import type { Source } from '../sources/source.ts'
 import { alignment } from '../time/alignment.ts'
 import { noWatermarks, type WatermarkStrategy } from '../time/watermarks.ts'
 import { type AttemptBadRecords, badRecords } from './badRecords.ts'
-import type { Job } from './defineJob.ts'
+import type { Job, JobBuilder } from './defineJob.ts'
 import { type Feed, feed } from './feed.ts'
 
 export interface BuiltPipeline {
@@ -29,15 +28,24 @@ export interface BuiltPipeline {
 /** @param shards of the job */
 export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1): BuiltPipeline {
   const feeds: Feed[] = []
+  const midways: Output[] = []
   const groups = alignment()
+  const from: JobBuilder['from'] = (source, watermarks = noWatermarks()) => {
+    const fed = feed(source, watermarks as WatermarkStrategy<unknown>, groups)
+    feeds.push(fed)
+    return fed.elements as Observable<StreamElement<never>>
+  }
   const built = job.pipeline({
-    from<T>(source: Source<T>, watermarks: WatermarkStrategy<T> = noWatermarks()) {
-      const fed = feed(source as Source<unknown>, watermarks as WatermarkStrategy<unknown>, groups)
-      feeds.push(fed)
-      return fed.elements as Observable<StreamElement<T>>
+    from,
+    through(topic, watermarks) {
+      const { sink, source } = topic.ends(job.name)
+      return (elements) => {
+        midways.push(to(sink)(elements))
+        return from(source, watermarks) as typeof elements
+      }
     },
   })
-  const branches = branchesOf(built).map(asOutput)
+  const branches = [...branchesOf(built), ...midways].map(asOutput)
   if (feeds.length === 0 || branches.length === 0) {
     throw new FatalError('EMPTY_JOB', 'the job has no source or no sink', {
       where: { job: job.name },
@@ -48,9 +56,18 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
   for (const { source } of feeds) bad.policy(source.id, source.onError)
   const outputs = [...branches, ...letterBox(job, bad)]
   uniqueIds(job, [...feeds.map(({ source }) => source.id), ...outputs.map(({ sink }) => sink.id)])
+  const bounded = feeds.find(({ source }) => source.bounded)
+  if (midways.length > 0 && bounded !== undefined) throw throughBounded(bounded.source.id)
   if (shards > 1) canBeSpread(job, feeds, outputs, storage)
   const ledger = oneLedger(job, outputs) ?? storageLedger(storage)
   return { feeds, outputs, branches: branches.length, badRecords: bad, ledger }
+}
+
+function throughBounded(operator: OperatorId): FatalError {
+  return new FatalError('THROUGH_BOUNDED', 'a job with `through` cannot end by itself, and a source of it does', {
+    where: { operator },
+    hint: 'Leave out `until`, and call stop() once all is done: when the topic is through only all shards together could tell',
+  })
 }
 
 function letterBox({ onError = 'fail' }: Job, { letters }: AttemptBadRecords): readonly Output[] {

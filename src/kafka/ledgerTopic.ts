@@ -9,19 +9,19 @@
 import type { LedgerEntry } from '../checkpoint/ledger.ts'
 import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
 import type { AttemptContext, Split } from '../element.ts'
-import { FatalError, RetriableError, toError } from '../errors.ts'
+import { FatalError, RetriableError } from '../errors.ts'
 import { createBatchBuilder } from './batch/batchBuilder.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { KafkaCluster } from './cluster.ts'
 import { committedRecords } from './committedRecords.ts'
 import type { Connections } from './connections.ts'
+import { createTopic } from './createTopic.ts'
 import type { Leaders } from './leaders.ts'
 import { patience } from './patience.ts'
 import type { Parcel } from './producer.ts'
 import { type FetchedPartition, fetch } from './protocol/fetch.ts'
 import { earliest, type Isolation, latest } from './protocol/listOffsets.ts'
 import { splitOffsets } from './splitOffsets.ts'
-import { withAdmin } from './withAdmin.ts'
 
 export interface LedgerTopic {
   readonly name: string
@@ -115,7 +115,8 @@ export function ledgerTopic(
   return {
     name,
     async ensure() {
-      if (missing) await createTopic(cluster, name, attempt.shards)
+      const wanted = { topic: name, partitions: attempt.shards, configEntries }
+      if (missing && !(await createTopic(cluster, wanted, refusal))) throw appeared(name)
       missing = false
     },
     async read(until, shard = attempt.shard) {
@@ -150,16 +151,10 @@ const configEntries = [
   { name: 'min.cleanable.dirty.ratio', value: '0.1' },
 ]
 
-async function createTopic(cluster: KafkaCluster, topic: string, shards: number): Promise<void> {
-  const topics = [{ topic, numPartitions: shards, replicationFactor: -1, configEntries }]
-  // That it exists already is no error of kafkajs's.
-  const created = await withAdmin(cluster, (admin) => admin.createTopics({ topics, waitForLeaders: false })).catch(
-    (thrown) => {
-      throw notCreated(topic, shards, toError(thrown))
-    },
-  )
-  if (created) return
-  throw new RetriableError('LEDGER_APPEARED', 'the ledger topic did not exist when it was read, and now it does', {
+const refusal = { fatal: 'LEDGER_TOPIC_MISSING', retriable: 'LEDGER_TOPIC_NOT_CREATED', what: 'the ledger topic' }
+
+function appeared(topic: string): RetriableError {
+  return new RetriableError('LEDGER_APPEARED', 'the ledger topic did not exist when it was read, and now it does', {
     where: { topic },
     hint: 'The next attempt reads it',
   })
@@ -174,23 +169,4 @@ function topicTooSmall(topic: string, partitions: number, shards: number): Fatal
       hint: `Give it more: kafka-topics.sh --alter --topic ${topic} --partitions ${shards}`,
     },
   )
-}
-
-/** Fatal where the cluster has refused for good; whatever else is in the way, such as a broker that restarts, may be over soon. */
-function notCreated(topic: string, shards: number, cause: Error): FatalError | RetriableError {
-  const create =
-    `Allow this user to create it, or create it: kafka-topics.sh --create --topic ${topic} --partitions ${shards} ` +
-    configEntries.map(({ name, value }) => `--config ${name}=${value}`).join(' ')
-  const what = `the ledger topic does not exist and could not be created: ${cause.message}`
-  const detail = { where: { topic }, cause }
-  return refusalsIn(cause).some((code) => brokerError(code, 'CreateTopics', {}).consequence === 'fatal')
-    ? new FatalError('LEDGER_TOPIC_MISSING', what, { ...detail, hint: create })
-    : new RetriableError('LEDGER_TOPIC_NOT_CREATED', what, detail)
-}
-
-/** The error numbers of brokers in an error of kafkajs's, which wraps them in one another. */
-function refusalsIn(thrown: unknown): readonly number[] {
-  if (typeof thrown !== 'object' || thrown === null) return []
-  const { code, errors, cause } = thrown as { code?: unknown; errors?: readonly unknown[]; cause?: unknown }
-  return [...(typeof code === 'number' ? [code] : []), ...[...(errors ?? []), cause].flatMap(refusalsIn)]
 }

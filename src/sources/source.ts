@@ -79,5 +79,10 @@ export interface SourceReader<T> {
    * again each time that its answers have changed, also while `poll` waits, and never throws. Needed for `withAlignment`, and with it `ended`.
    */
   readonly hold?: Hold
+  /**
+   * A checkpoint with this position is decided, so what is before it is not read again: where the topic is the job's own, it may go. Must not wait;
+   * returns what has failed of that since the last call.
+   */
+  release?(splits: readonly SplitOffset[]): readonly Error[]
   close(): Promise<void>
 }
