@@ -8,10 +8,11 @@ import type { OperatorId, StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { asOutput, type Output, to } from '../operators/to.ts'
 import type { Committable } from '../sinks/sink.ts'
+import type { Source } from '../sources/source.ts'
 import { alignment } from '../time/alignment.ts'
 import { noWatermarks, type WatermarkStrategy } from '../time/watermarks.ts'
 import { type AttemptBadRecords, badRecords } from './badRecords.ts'
-import type { Job, JobBuilder } from './defineJob.ts'
+import type { Job } from './defineJob.ts'
 import { type Feed, feed } from './feed.ts'
 
 export interface BuiltPipeline {
@@ -30,10 +31,10 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
   const feeds: Feed[] = []
   const midways: Output[] = []
   const groups = alignment()
-  const from: JobBuilder['from'] = (source, watermarks = noWatermarks()) => {
-    const fed = feed(source, watermarks as WatermarkStrategy<unknown>, groups)
+  function from<T>(source: Source<T>, watermarks: WatermarkStrategy<T> = noWatermarks()) {
+    const fed = feed(source as Source<unknown>, watermarks as WatermarkStrategy<unknown>, groups)
     feeds.push(fed)
-    return fed.elements as Observable<StreamElement<never>>
+    return fed.elements as Observable<StreamElement<T>>
   }
   const built = job.pipeline({
     from,
