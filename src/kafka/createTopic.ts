@@ -1,4 +1,4 @@
-/** Creates a topic that a job needs for itself: its ledger, or one that it repartitions through. */
+/** Creates a topic that a job needs for itself, its ledger or one that it repartitions through, or the partitions that such a topic lacks. */
 import { FatalError, RetriableError, toError } from '../errors.ts'
 import { brokerError } from './brokerErrors.ts'
 import type { KafkaCluster } from './cluster.ts'
@@ -28,19 +28,33 @@ export async function createTopic(cluster: KafkaCluster, wanted: NewTopic, refus
   const topics = [{ topic, numPartitions: partitions, replicationFactor: -1, configEntries: [...configEntries] }]
   // That it exists already is no error of kafkajs's.
   return withAdmin(cluster, (admin) => admin.createTopics({ topics, waitForLeaders: false })).catch((thrown) => {
-    throw notCreated(wanted, refusal, toError(thrown))
+    const settings = configEntries.map(({ name, value }) => `--config ${name}=${value}`).join(' ')
+    const create = `--create --topic ${topic} --partitions ${partitions} ${settings}`
+    throw refused(`${refusal.what} does not exist and could not be created`, topic, refusal, create, toError(thrown))
   })
 }
 
-function notCreated({ topic, partitions, configEntries }: NewTopic, refusal: Refusal, cause: Error) {
-  const create =
-    `Allow this user to create it, or create it: kafka-topics.sh --create --topic ${topic} --partitions ${partitions} ` +
-    configEntries.map(({ name, value }) => `--config ${name}=${value}`).join(' ')
-  const what = `${refusal.what} does not exist and could not be created: ${cause.message}`
-  const detail = { where: { topic }, cause }
+/** `partitions`: how many there are to be. Rejects as `createTopic`. */
+export async function addPartitions(
+  cluster: KafkaCluster,
+  topic: string,
+  partitions: number,
+  refusal: Refusal,
+): Promise<void> {
+  const topicPartitions = [{ topic, count: partitions }]
+  await withAdmin(cluster, (admin) => admin.createPartitions({ topicPartitions })).catch((thrown) => {
+    const alter = `--alter --topic ${topic} --partitions ${partitions}`
+    const what = `${refusal.what} needs ${partitions} partitions, and they could not be added`
+    throw refused(what, topic, refusal, alter, toError(thrown))
+  })
+}
+
+function refused(what: string, topic: string, refusal: Refusal, command: string, cause: Error) {
+  const [message, detail] = [`${what}: ${cause.message}`, { where: { topic }, cause }]
+  const hint = `Allow this user to do that, or do it: kafka-topics.sh ${command}`
   return refusalsIn(cause).some((code) => brokerError(code, 'CreateTopics', {}).consequence === 'fatal')
-    ? new FatalError(refusal.fatal, what, { ...detail, hint: create })
-    : new RetriableError(refusal.retriable, what, detail)
+    ? new FatalError(refusal.fatal, message, { ...detail, hint })
+    : new RetriableError(refusal.retriable, message, detail)
 }
 
 /** The error numbers of brokers in an error of kafkajs's, which wraps them in one another. */

@@ -9,13 +9,13 @@
 import type { LedgerEntry } from '../checkpoint/ledger.ts'
 import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
 import type { AttemptContext, Split } from '../element.ts'
-import { FatalError, RetriableError } from '../errors.ts'
+import { RetriableError } from '../errors.ts'
 import { createBatchBuilder } from './batch/batchBuilder.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { KafkaCluster } from './cluster.ts'
 import { committedRecords } from './committedRecords.ts'
 import type { Connections } from './connections.ts'
-import { createTopic } from './createTopic.ts'
+import { addPartitions, createTopic } from './createTopic.ts'
 import type { Leaders } from './leaders.ts'
 import { patience } from './patience.ts'
 import type { Parcel } from './producer.ts'
@@ -26,15 +26,14 @@ import { splitOffsets } from './splitOffsets.ts'
 export interface LedgerTopic {
   readonly name: string
   /**
-   * Creates the topic where `read` has found none: as late as can be, so that a job which cannot start leaves nothing behind. Rejects
-   * with Fatal LEDGER_TOPIC_MISSING where that is not allowed, with Retriable LEDGER_APPEARED where it is there by now: what was read
+   * Creates the topic where `read` has found none, or the partitions that it lacks for all shards: as late as can be, so that a job which cannot start
+   * leaves nothing behind. Rejects with Fatal LEDGER_TOPIC_MISSING or LEDGER_TOPIC_TOO_SMALL where that is not allowed, with Retriable LEDGER_APPEARED where it is there by now: what was read
    * is not the whole past then.
    */
   ensure(): Promise<void>
   /**
    * The last committed entry; null, too, where there is no topic. 'fenced': after a fence, when all that was ever written is committed or aborted: reads up to the very
-   * end and waits for it if need be. 'committed': up to what is decided now. Rejects with Fatal LEDGER_TOPIC_TOO_SMALL where there is no entry yet,
-   * and a shard of the job has no partition.
+   * end and waits for it if need be. 'committed': up to what is decided now.
    * @param shard default: that of the attempt
    */
   read(until: 'fenced' | 'committed', shard?: number): Promise<LedgerEntry | null>
@@ -59,6 +58,7 @@ export function ledgerTopic(
   const keyOf = (shard: number) => Buffer.from(`${prefix}/${attempt.job}/${shard}`)
   const own = { topic: name, partition: attempt.shard }
   let missing = false
+  let tooSmall = false
 
   async function offset(split: Split, timestamp: number, isolation: Isolation): Promise<number> {
     const [found] = await splitOffsets(attempt, connections, leaders, [split], timestamp, isolation)
@@ -117,22 +117,21 @@ export function ledgerTopic(
     async ensure() {
       const wanted = { topic: name, partitions: attempt.shards, configEntries }
       if (missing && !(await createTopic(cluster, wanted, refusal))) throw appeared(name)
-      missing = false
+      if (tooSmall) await addPartitions(cluster, name, attempt.shards, tooSmallRefusal)
+      missing = tooSmall = false
     },
     async read(until, shard = attempt.shard) {
       missing = await isMissing()
       if (missing) return null
       const { partitions } = await leaders.topic(name)
-      const tooSmall = partitions.length < attempt.shards
-      if (shard >= partitions.length) throw topicTooSmall(name, partitions.length, attempt.shards)
+      // It may have been made by hand, or by a start with fewer shards that has not come to its first entry.
+      tooSmall = partitions.length < attempt.shards
       const split = { topic: name, partition: shard }
       const start = await offset(split, earliest, 'read_uncommitted')
       const end = await offset(split, latest, until === 'fenced' ? 'read_uncommitted' : 'read_committed')
       for (let length = tail; ; length *= 8) {
         const from = Math.max(start, end - length)
         const entry = await lastEntry(split, from, end)
-        // Where there is an entry, the job has fewer shards, and whoever asks says that.
-        if (entry === null && from === start && tooSmall) throw topicTooSmall(name, partitions.length, attempt.shards)
         if (entry !== null || from === start) return entry
       }
     },
@@ -160,13 +159,8 @@ function appeared(topic: string): RetriableError {
   })
 }
 
-function topicTooSmall(topic: string, partitions: number, shards: number): FatalError {
-  return new FatalError(
-    'LEDGER_TOPIC_TOO_SMALL',
-    `the ledger topic has ${partitions} partitions for ${shards} shards`,
-    {
-      where: { topic },
-      hint: `Give it more: kafka-topics.sh --alter --topic ${topic} --partitions ${shards}`,
-    },
-  )
+const tooSmallRefusal = {
+  fatal: 'LEDGER_TOPIC_TOO_SMALL',
+  retriable: 'LEDGER_TOPIC_NOT_ALTERED',
+  what: 'the ledger topic',
 }

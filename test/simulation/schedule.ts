@@ -26,9 +26,10 @@ export interface Verdict {
 const patience = 60_000
 const aftermath = 1_500
 
-export async function runSchedule(rxweft: Rxweft, seed: number, traced = false): Promise<Verdict> {
+/** @param spread the job over shards */
+export async function runSchedule(rxweft: Rxweft, seed: number, traced = false, spread = false): Promise<Verdict> {
   const random = seededRandom(seed)
-  const config = simulationConfig(random)
+  const config = simulationConfig(random, spread)
   const world = makeWorld(rxweft, config, random, traced)
   return withAmbient(random, world.agenda, async () => {
     const problems = await perform(world)
