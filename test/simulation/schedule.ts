@@ -1,7 +1,7 @@
 /** One schedule, all of it out of one seed: a job under faults, then calm, a last owner that runs to the end, and the verdict. */
 import { ledgerProblems } from './checks/ledgerProblems.ts'
 import { outputProblems } from './checks/outputProblems.ts'
-import { isHonest, ownerProblems, replaced } from './checks/ownerProblems.ts'
+import { isHonest, ownerProblems, refused, replaced } from './checks/ownerProblems.ts'
 import { stateProblems } from './checks/stateProblems.ts'
 import { type SimulationConfig, simulationConfig } from './config.ts'
 import { withAmbient } from './core/ambient.ts'
@@ -64,13 +64,13 @@ function expireNowAndThen({ agenda, brokers }: World): void {
   })
 }
 
-/** Until one finishes: another that had just started may have replaced the first. */
+/** Until one finishes: another that had just started may have replaced the first, or have decided another number of shards. */
 async function runLast({ agenda }: World, directing: Director): Promise<Owner> {
   const limit = agenda.now() + patience
   for (;;) {
     const last = directing.start('latest')
     const ended = await agenda.runUntil(() => last.end !== null, limit)
-    if (!ended || !replaced(last.end)) return last
+    if (!ended || !(replaced(last.end) || refused(last.end))) return last
   }
 }
 

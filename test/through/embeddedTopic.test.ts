@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import { RetriableError } from '../../src/errors.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
+import { fixedDelay } from '../../src/job/restart.ts'
 import { flatMap } from '../../src/operators/flatMap.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { map } from '../../src/operators/map.ts'
@@ -73,12 +74,25 @@ describe('records that go through a topic', () => {
   it('are counted once each, whichever shard fails between them, and in the next run', async () => {
     const [{ log, expected }, clock, storage] = [await fed(), virtualClock(), await storageOf()]
     let calls = 0
+    const restart = fixedDelay({ attempts: 100, delay: 10 })
     const fails = () => ++calls % 37 === 0 && calls < 400
-    const first = spread(counting(log, { fails }), { clock, storage, shards: 2, checkpointing: { interval: 100 } })
+    const first = spread(counting(log, { fails }), {
+      clock,
+      storage,
+      shards: 2,
+      checkpointing: { interval: 100 },
+      restart,
+    })
     await until(clock, () => counted(log).length > 40)
     await first.handle.cancel()
     expect(first.events.some(({ type }) => type === 'restarting')).toBe(true)
-    const second = spread(counting(log, { fails }), { clock, storage, shards: 2, checkpointing: { interval: 100 } })
+    const second = spread(counting(log, { fails }), {
+      clock,
+      storage,
+      shards: 2,
+      checkpointing: { interval: 100 },
+      restart,
+    })
     await until(clock, () => counted(log).length >= expected.length)
     await second.handle.stop()
     expect(counted(log)).toEqual(expected)

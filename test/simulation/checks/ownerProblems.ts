@@ -32,6 +32,11 @@ export function replaced(end: OwnerEnd | null): boolean {
   return end !== null && 'error' in end && end.error.code === 'OWNED_BY_ANOTHER'
 }
 
+/** It was started with another number of shards than is decided. */
+export function refused(end: OwnerEnd | null): boolean {
+  return end !== null && 'error' in end && end.error.code === 'SHARDS_CHANGED'
+}
+
 export function isHonest(end: OwnerEnd | null): boolean {
   return end !== null && 'error' in end && honest.has(end.error.code ?? '')
 }

@@ -136,6 +136,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'shard-asks-too-early': {
     rule: 'a shard other than 0 asks whose the job is after its fence, too',
     spread: true,
+    seed: 1078,
+    budget: 3_000,
     patches: [
       {
         file: 'job/takeOver.ts',
