@@ -9,7 +9,7 @@ import { execution } from './execution.ts'
 import type { JobHandle } from './jobHandle.ts'
 import { exponentialDelay } from './restart.ts'
 import { overShards } from './shards/overShards.ts'
-import { programOf, shardThread } from './shards/shardThread.ts'
+import { programOf, shardThreads } from './shards/shardThreads.ts'
 import { shardHere } from './shards/shardWorker.ts'
 
 export type { ExecuteOptions } from './executeOptions.ts'
@@ -36,9 +36,8 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const me = randomUUID()
   if (shards === 1) return execution(job, options, { execution: me, shard: 0, shards })
   const program = programOf(options.program)
-  const start = (shard: number, ask: (what: 'stop' | 'cancel') => void) =>
-    shardThread({ job: job.name, execution: me, shard, shards, program, clock, delayAfter: restart(Math.random), ask })
-  return overShards(shards, start, options.signal)
+  const threads = shardThreads({ job: job.name, execution: me, shards, program, clock, restart })
+  return overShards(shards, threads, options.signal)
 }
 
 function badShards(shards: unknown): FatalError {

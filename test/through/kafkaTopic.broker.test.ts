@@ -71,7 +71,7 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
   function start({ job, storage }: Setting, shards: number): Spread {
     const me = randomUUID()
     const options = { storage, checkpointing: { interval: 100 } }
-    const handle = overShards(shards, (shard) => execution(job, options, { execution: me, shard, shards }))
+    const handle = overShards(shards, { start: (shard) => execution(job, options, { execution: me, shard, shards }) })
     const events: JobEvent[] = []
     handle.events$.subscribe((event) => events.push(event))
     handle.done.catch(() => undefined)

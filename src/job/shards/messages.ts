@@ -15,8 +15,11 @@ import {
 import type { JobEvent } from '../events.ts'
 import type { JobResult } from '../jobHandle.ts'
 
-/** From the main thread. */
+/** How a job, or a shard of it, is to end. */
 export type Order = 'stop' | 'cancel'
+
+/** From the main thread: first that the shard may run, then how it is to end. */
+export type Word = 'go' | Order
 
 /** From a shard. */
 export type Report =

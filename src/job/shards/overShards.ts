@@ -15,10 +15,16 @@ import type { JobEvent } from '../events.ts'
 import type { JobHandle, JobResult } from '../jobHandle.ts'
 import type { Order } from './messages.ts'
 
-/** Starts one shard. @param ask called where its program wants the whole job to end */
-export type StartShard = (shard: number, ask: (what: Order) => void) => JobHandle
+export interface ShardStarter {
+  /** Starts one shard. @param ask called where its program wants the whole job to end */
+  start(shard: number, ask: (what: Order) => void): JobHandle
+  /** The shard will be started soon: what takes time may begin. */
+  warm?(shard: number): void
+  /** No more is started: what was warmed and not started goes. */
+  close?(): void
+}
 
-export function overShards(shards: number, start: StartShard, signal?: AbortSignal): JobHandle {
+export function overShards(shards: number, starter: ShardStarter, signal?: AbortSignal): JobHandle {
   const events = new Subject<JobEvent>()
   const running: JobHandle[] = []
   const owned = deferred()
@@ -26,7 +32,7 @@ export function overShards(shards: number, start: StartShard, signal?: AbortSign
   let ordered: Order | null = null
 
   function add(shard: number): void {
-    const handle = start(shard, order)
+    const handle = starter.start(shard, order)
     running.push(handle)
     handle.events$.subscribe((event) => {
       if (!isEnd(event)) events.next({ ...event, shard })
@@ -47,6 +53,7 @@ export function overShards(shards: number, start: StartShard, signal?: AbortSign
 
   async function run(): Promise<JobResult> {
     add(0)
+    for (let shard = 1; shard < shards; shard++) starter.warm?.(shard)
     // It may end before it owns the job; then the others are not started.
     await Promise.race([owned.promise, running[0]?.done])
     if (ordered === null) for (let shard = 1; shard < shards; shard++) add(shard)
@@ -65,6 +72,7 @@ export function overShards(shards: number, start: StartShard, signal?: AbortSign
       events.next({ type: 'failed', error: toRxweftError(thrown, unexpected) })
       throw thrown
     } finally {
+      starter.close?.()
       over.abort()
       events.complete()
     }

@@ -1,6 +1,6 @@
 /**
  * The inside of a shard's thread. The program runs here as it does in the main thread, and when it comes to `execute` for the job that this
- * thread is for, it gets a handle that is mute, and the shard runs:
+ * thread is for, it gets a handle that is mute, and the shard runs, once the main thread lets it:
  *
  *   program --execute(job)--> this shard alone, which reports to the main thread
  *      |  `---execute(other job)--> nothing: the main thread runs it
@@ -13,7 +13,7 @@ import type { Job } from '../defineJob.ts'
 import type { ExecuteOptions } from '../executeOptions.ts'
 import { execution, type ShardIdentity } from '../execution.ts'
 import type { JobHandle } from '../jobHandle.ts'
-import { type Order, packError, packEvent, type Report } from './messages.ts'
+import { type Order, packError, packEvent, type Report, type Word } from './messages.ts'
 
 /** What a shard's thread finds in its workerData. */
 export interface ShardData extends ShardIdentity {
@@ -46,7 +46,9 @@ function shardIn({ port, job: name, ...identity }: ShardData): ShardHere {
     const handle = execution(job, options, identity)
     handle.events$.subscribe((event) => report({ type: 'event', event: packEvent(event) }))
     handle.done.then((result) => report({ type: 'ended', result }), failed)
-    port.on('message', (order: Order) => void handle[order]().catch(() => undefined))
+    port.on('message', (word: Word) => {
+      if (word !== 'go') handle[word]().catch(() => undefined)
+    })
   }
 
   const failed = (thrown: unknown): void => report({ type: 'failed', error: packError(thrown) })
@@ -56,11 +58,13 @@ function shardIn({ port, job: name, ...identity }: ShardData): ShardHere {
       if (job.name !== name || running) return mute(() => undefined)
       running = true
       report({ type: 'running' })
-      try {
-        run(job, options)
-      } catch (thrown) {
-        failed(thrown)
-      }
+      port.once('message', () => {
+        try {
+          run(job, options)
+        } catch (thrown) {
+          failed(thrown)
+        }
+      })
       return mute((what) => report({ type: 'ask', what }))
     },
   }

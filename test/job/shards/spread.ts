@@ -44,9 +44,11 @@ export function spread(job: Job, { shards, signal, ...options }: SpreadOptions):
   const settings = { restart: fixedDelay({ attempts: 5, delay: 10 }), checkpointing: { interval: 1_000 }, ...options }
   const handle = overShards(
     shards,
-    (shard) => {
-      started.push(shard)
-      return execution(job, settings, { execution: me, shard, shards })
+    {
+      start(shard) {
+        started.push(shard)
+        return execution(job, settings, { execution: me, shard, shards })
+      },
     },
     signal,
   )

@@ -65,12 +65,12 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   }
   const definition = definitionOf(world, cluster, options.until)
   const me = shards === 1 ? '' : randomUUID()
-  const one = (shard: number) =>
+  const start = (shard: number) =>
     rxweft['job/execution'].execution(definition, settings, { execution: me, shard, shards })
   const handle =
     shards === 1
       ? rxweft['job/execute'].execute(definition, settings)
-      : rxweft['job/shards/overShards'].overShards(shards, one)
+      : rxweft['job/shards/overShards'].overShards(shards, { start })
   handle.events$.subscribe((event) => {
     if (process.state !== 'dead') trace.note(() => `${name}: ${describe(event)}`)
   })
