@@ -21,7 +21,7 @@ export interface JobBuilder {
   /**
    * Sends the records through a topic of the job's own and reads them there, so that all with one key are in one shard:
    * `keyBy(f), through(kafkaTopic(cluster, ...)), scan(...)`. Key, value, timestamp and headers survive. Records come a checkpoint later, once what
-   * wrote them is committed. With one shard it changes nothing else. Not with bounded sources: nobody could tell when the topic is through.
+   * wrote them is committed. With one shard it changes nothing else, and in `testJob` it is a sink and a source. Not with bounded sources: nobody could tell when the topic is through.
    * @param watermarks event time begins anew behind it; default: `noWatermarks()`
    */
   through<T, K>(

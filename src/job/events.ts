@@ -16,7 +16,7 @@ type Told =
   | { readonly type: 'checkpoint-committed'; readonly checkpoint: CheckpointId; readonly duration: number }
   /** A checkpoint could not be completed; its attempt ends with the same error. */
   | { readonly type: 'checkpoint-failed'; readonly checkpoint: CheckpointId; readonly error: RxweftError }
-  /** Old snapshots could not be removed: harmless for the data, but they take space. */
+  /** Old snapshots, or records that have gone through a topic, could not be removed: harmless for the data, but they take space. */
   | { readonly type: 'cleanup-failed'; readonly error: Error }
   /** How many records of a committed checkpoint the job has gone on without: only counted, or kept as dead letters. Told where there are any. */
   | {

@@ -46,12 +46,12 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
 
   afterAll(() => topics.close())
 
-  /** Counts words, of which there are already some in two partitions. */
-  async function counting(partitions = 2): Promise<Setting> {
+  /** Counts words, of which there are already some in each partition of the input. */
+  async function counting(partitions = 2, inputs = [0, 1]): Promise<Setting> {
     const { cluster, name: nameOf } = topics
     const [name, prefix] = [nameOf('job'), nameOf('prefix')]
-    const [source, sink] = [await topics.create(2), await topics.create(2)]
-    for (const partition of [0, 1]) await topics.append(source, ['a', 'b', 'c', 'd', 'a'], partition)
+    const [source, sink] = [await topics.create(inputs.length), await topics.create(2)]
+    for (const partition of inputs) await topics.append(source, ['a', 'b', 'c', 'd', 'a'], partition)
     const words = kafkaTopic(cluster, {
       ...{ name: 'words', partitions, key: text, value: text, removal: 50, transactionalIdPrefix: prefix },
     })
@@ -146,6 +146,14 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
     await topics.create(2, {}, other.through)
     await expect(start(other, 1).handle.done).rejects.toMatchObject({ code: 'THROUGH_TOPIC_CHANGED' })
     expect(await topics.exists(other.ledger)).toBe(false)
+  })
+
+  it('a shard that has no partition of the input counts what comes through', async () => {
+    const setting = await counting(2, [0])
+    const { handle } = start(setting, 2)
+    await untilCounted(setting.sink, 5)
+    await handle.stop()
+    expect(await counted(setting.sink)).toEqual(['a 1', 'a 2', 'b 1', 'c 1', 'd 1'])
   })
 
   it('a ledger topic without an entry that has too few partitions gets the others', async () => {
