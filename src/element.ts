@@ -197,6 +197,8 @@ export interface AttemptContext extends Services {
   readonly job: string
   /** The unit of consistency: a fixed set of source partitions with its own state, ledger key and transactional ids. */
   readonly shard: number
+  /** Of how many; 1: the job is not spread. */
+  readonly shards: number
   /** One per `execute`, and so the same over restarts; unique in the world. */
   readonly execution: string
   /** Unique per attempt, fit for file names. */

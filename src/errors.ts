@@ -10,6 +10,7 @@
 /** Where it happened; only what is known is set. */
 export interface Where {
   readonly job?: string
+  readonly shard?: number
   readonly operator?: string
   readonly topic?: string
   readonly partition?: number
@@ -49,6 +50,11 @@ export abstract class RxweftError extends Error {
     this.where = detail.where ?? {}
     this.hint = detail.hint
     this.badRecord = detail.badRecord ?? false
+  }
+
+  /** What happened, without code, place and hint. */
+  get what(): string {
+    return this.#what
   }
 
   /** The same error, from somebody who knows where it happened. */

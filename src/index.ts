@@ -86,6 +86,7 @@ export type { StateOptions } from './state/stateOptions.ts'
 export type { Handles, StateSpec, StateSpecs } from './state/stateSpec.ts'
 export type { Migrations } from './state/table.ts'
 export { type ValueState, valueState } from './state/valueState.ts'
+export type { ThroughTopic } from './through/through.ts'
 export {
   type CountOptions,
   type CountTrigger,

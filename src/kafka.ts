@@ -4,3 +4,4 @@ export { type KafkaCluster, type KafkaClusterConfig, kafkaCluster } from './kafk
 export type { StartFrom } from './kafka/startOffsets.ts'
 export { type KafkaSinkOptions, kafkaSink } from './sinks/kafkaSink.ts'
 export { type KafkaSourceOptions, kafkaSource } from './sources/kafkaSource.ts'
+export { type KafkaTopicOptions, kafkaTopic } from './through/kafkaTopic.ts'

@@ -1,10 +1,22 @@
 /** What an example is run on: topics by their names, of Kafka or of the embedded log. */
-import type { Codec, Source, TransactionalSink } from 'rxweft'
+import type { Codec, Source, ThroughTopic, TransactionalSink } from 'rxweft'
 
 /** Of topics with these names. */
 export interface Ends {
   source<T>(topic: string, value: Codec<T>): Source<T>
   sink<T>(topic: string, value: Codec<T>): TransactionalSink<T>
+}
+
+/** A topic in the middle of a job. */
+export interface ThroughOptions<T, K> {
+  readonly name: string
+  readonly partitions: number
+  readonly key: Codec<K>
+  readonly value: Codec<T>
+}
+
+export interface ThroughEnds extends Ends {
+  through<T, K>(options: ThroughOptions<T, K>): ThroughTopic<T, K>
 }
 
 /** How a source ends; undefined: it does not. */
@@ -16,7 +28,7 @@ export interface Written {
   readonly value: string
 }
 
-export interface Ground extends Ends {
+export interface Ground extends ThroughEnds {
   /** @param until default: as the ground was made with */
   source<T>(topic: string, value: Codec<T>, until?: Until): Source<T>
   /** Where there is none of this name, with one partition. */

@@ -7,9 +7,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { isMainThread } from 'node:worker_threads'
 import { execute, fileStorage, type Job, type JobHandle, memoryStorage, RxweftError } from 'rxweft'
 import { embeddedGround } from './embeddedGround.ts'
-import type { Ends, Ground, Until } from './ends.ts'
+import type { Ground, ThroughEnds, Until } from './ends.ts'
 import { kafkaGround } from './kafkaGround.ts'
 import { narrate } from './narrate.ts'
 import { prepare } from './prepare.ts'
@@ -18,11 +19,14 @@ import { type Sample, samples } from './samples.ts'
 
 /** What each file exports. */
 interface Example {
-  readonly onTopics: (ends: Ends) => Job
+  readonly onTopics: (ends: ThroughEnds) => Job
+  /** Over so many; it then goes through topics, and does not end by itself. */
+  readonly shards?: number
 }
 
 const examples = new Map<string, () => Promise<Example>>([
   ['wordCount', () => import('../wordCount.ts')],
+  ['manyCores', () => import('../manyCores.ts')],
   ['sessions', () => import('../sessions.ts')],
   ['fraudRules', () => import('../fraudRules.ts')],
   ['enrichment', () => import('../enrichment.ts')],
@@ -34,7 +38,7 @@ const usage = `usage: npm run example -- ${[...examples.keys()].join('|')}
   [--prefix TEXT]               on Kafka: what the names of topics and transactional ids begin with
   [--embedded FILE]             on an embedded log that stays; default: on one that does not
   [--checkpoints DIR]           default FILE-checkpoints, and on Kafka ./checkpoints
-  [--follow]                    read on until Ctrl-C; default: end when all that is there is processed`
+  [--follow]                    read on until Ctrl-C, as manyCores always does; default: end when all that is there is processed`
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
@@ -56,9 +60,9 @@ function exit(code: number, error: unknown): never {
 }
 
 /** The first signal stops the job, a second one ends it at once. */
-async function run({ onTopics }: Example, sample: Sample, ground: Ground, checkpoints: string): Promise<void> {
+async function run({ onTopics, shards }: Example, sample: Sample, ground: Ground, checkpoints: string): Promise<void> {
   const { job, sinks } = await prepare(onTopics, sample, ground, console.log)
-  const running = execute(job, { storage: fileStorage(checkpoints), checkpointing: { interval: 500 } })
+  const running = execute(job, { shards, storage: fileStorage(checkpoints), checkpointing: { interval: 500 } })
   narrate(running, false)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, running.stop)
   const printed = memoryStorage()
@@ -73,8 +77,10 @@ async function run({ onTopics }: Example, sample: Sample, ground: Ground, checkp
 
 /** In a temporary folder where no other was asked for. */
 async function embeddedIn(file: string | undefined): Promise<[Ground, checkpoints: string]> {
-  const path = file ?? join(mkdtempSync(join(tmpdir(), 'rxweft-example-')), 'log')
-  if (file === undefined) process.once('exit', () => rmSync(dirname(path), { recursive: true }))
+  // The threads of shards get the environment of the main one.
+  if (file === undefined) process.env.RXWEFT_EXAMPLE ??= mkdtempSync(join(tmpdir(), 'rxweft-example-'))
+  const path = file ?? join(process.env.RXWEFT_EXAMPLE as string, 'log')
+  if (file === undefined && isMainThread) process.once('exit', () => rmSync(dirname(path), { recursive: true }))
   return [embeddedGround(path, until), `${path}-checkpoints`]
 }
 
@@ -82,15 +88,16 @@ async function kafkaOn(brokers: string): Promise<[Ground, checkpoints: string]> 
   return [await kafkaGround(brokers.split(','), prefix, until), join('checkpoints', prefix)]
 }
 
-const { name, brokers, prefix = '', embedded, follow = false, help, checkpoints } = given()
+const { name, brokers, prefix = '', embedded, help, checkpoints, ...more } = given()
 if (help) {
   console.log(usage)
   process.exit(0)
 }
 if (brokers !== undefined && embedded !== undefined) exit(2, 'give either --brokers or --embedded (try --help)')
-const until = follow ? undefined : 'latest'
 const example = await examples.get(name)?.()
 if (example === undefined) exit(2, usage)
+const follow = more.follow === true || example.shards !== undefined
+const until = follow ? undefined : 'latest'
 const opened = brokers === undefined ? embeddedIn(embedded) : kafkaOn(brokers)
 const [ground, folder] = await opened.catch((error) => exit(2, error))
 await run(example, samples[name] ?? {}, ground, checkpoints ?? folder).catch((error) => exit(1, error))

@@ -1,6 +1,7 @@
 /** Makes the topics of an example where there are none, and gives it something to read where they are empty. */
+import { isMainThread } from 'node:worker_threads'
 import type { Job } from 'rxweft'
-import type { Ends, Ground, Written } from './ends.ts'
+import type { Ground, ThroughEnds, Written } from './ends.ts'
 import type { Sample, SampleRecord } from './samples.ts'
 
 export interface Prepared {
@@ -10,14 +11,15 @@ export interface Prepared {
 
 /** Tells what it has put where. */
 export async function prepare(
-  onTopics: (ends: Ends) => Job,
+  onTopics: (ends: ThroughEnds) => Job,
   sample: Sample,
   ground: Ground,
   tell: (line: string) => void,
 ): Promise<Prepared> {
   const sources: string[] = []
   const sinks: string[] = []
-  const noting: Ends = {
+  const noting: ThroughEnds = {
+    through: ground.through,
     source(topic, value) {
       sources.push(topic)
       return ground.source(topic, value)
@@ -28,6 +30,8 @@ export async function prepare(
     },
   }
   const job = onTopics(noting)
+  // The thread of a shard finds all that there is.
+  if (!isMainThread) return { job, sinks }
   await ground.createTopics([...sources, ...sinks])
   for (const topic of sources) {
     if (!(await ground.isEmpty(topic))) continue

@@ -17,6 +17,12 @@ export const samples: Readonly<Record<string, Sample>> = {
       [noon, "Whether 'tis nobler in the mind to suffer"],
     ],
   },
+  manyCores: {
+    lines: [
+      [noon, 'To be, or not to be, that is the question:'],
+      [noon, "Whether 'tis nobler in the mind to suffer"],
+    ],
+  },
   sessions: {
     clicks: [
       click('bob', 'home', noon - 10 * minute),

@@ -20,6 +20,8 @@ export interface LedgerEntry {
   /** null at genesis: no state yet. */
   readonly snapshot: SnapshotRef | null
   readonly positions: readonly SourcePosition[]
+  /** How many shards the job has: decided with its first entry, and never changed. Left out: 1. */
+  readonly shards?: number
   /** By sink id: what must be rolled forward. Sinks that write into the deciding transaction have none. */
   readonly handles: Readonly<Record<OperatorId, Json>>
 }
@@ -32,6 +34,8 @@ export interface Ledger extends Resource<LedgerSession> {
 export interface LedgerSession {
   /** The current entry, without disturbing anybody. Advisory: a transaction may be about to replace it. */
   read(): Promise<LedgerEntry | null>
+  /** As `read`, of shard 0, whose entry tells whose the job is and how many shards it has. Asked by the other shards. */
+  readFirst(): Promise<LedgerEntry | null>
   /**
    * Ends, at once, whatever other sessions of this shard have open, makes sure they can commit nothing any more, and then reads.
    * What it returns is therefore the whole past. Fence before read, always.

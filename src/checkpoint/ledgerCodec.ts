@@ -21,6 +21,8 @@ const entryCodec = t.strict({
   snapshot: t.union([t.null, t.strict({ key: name, sha256, bytes: natural })]),
   positions: t.array(t.strict({ source: name, splits: t.array(splitOffset) })),
   handles: t.record(t.string, json),
+  // Not there: 1, as in what was written before there were shards.
+  shards: t.union([t.undefined, natural]),
 })
 
 const format: FrameFormat<object> = {
@@ -43,14 +45,21 @@ export function decodeEntry(bytes: Uint8Array, place: string): LedgerEntry {
   const { body } = decodeFrame(format, bytes, place)
   const decoded = entryCodec.decode(tryParseJson(body.toString('utf8')))
   if (isLeft(decoded)) throw damaged(format, place, `is wrong in: ${wrongFields(decoded.left)}`)
-  const { lineage, checkpoint, owner, snapshot, positions, handles } = decoded.right as LedgerEntry
+  const { lineage, checkpoint, owner, snapshot, positions, handles, shards } = decoded.right as LedgerEntry
   // No prototype: a sink may be called `constructor`.
-  return { lineage, checkpoint, owner, snapshot, positions, handles: Object.assign(Object.create(null), handles) }
+  const safe = Object.assign(Object.create(null), handles)
+  return { lineage, checkpoint, owner, snapshot, positions, handles: safe, ...spread(shards) }
 }
 
-function text({ lineage, checkpoint, owner, snapshot, positions, handles }: LedgerEntry): string {
+/** Says nothing of a job that is not spread over shards. */
+export function spread(shards = 1): Pick<LedgerEntry, 'shards'> {
+  return shards === 1 ? {} : { shards }
+}
+
+function text({ lineage, checkpoint, owner, snapshot, positions, handles, shards }: LedgerEntry): string {
+  const said = { lineage, checkpoint, owner, snapshot, positions, handles, ...spread(shards) }
   try {
-    return stringifyJson({ lineage, checkpoint, owner, snapshot, positions, handles } as unknown as Json)
+    return stringifyJson(said as unknown as Json)
   } catch (thrown) {
     throw invalid(String(thrown))
   }

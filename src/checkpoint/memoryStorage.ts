@@ -6,6 +6,7 @@ export function memoryStorage(): CheckpointStorage {
   const stored = new Map<string, Uint8Array>()
   return {
     place: 'memory',
+    local: true,
     async put(key, bytes) {
       keySegments(key)
       if (stored.has(key)) throw keyExists(key, 'memory')

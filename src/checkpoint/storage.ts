@@ -7,6 +7,8 @@ import { Buffer } from 'node:buffer'
 export interface CheckpointStorage {
   /** For messages: "folder /var/lib/app/checkpoints". */
   readonly place: string
+  /** What one thread stores others do not see, so that a job which is kept here cannot be spread over shards. */
+  readonly local?: boolean | undefined
   /** Asked at each start, before anything is written anywhere: rejects where `put` could not work, as far as that can be told. */
   ready?(): Promise<void>
   /**

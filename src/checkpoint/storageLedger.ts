@@ -26,22 +26,26 @@ function openSession(storage: CheckpointStorage, { job, shard }: AttemptContext)
   /** The sequence that was read or committed last, 0 for none; undefined: nothing is known, so nothing may be committed. */
   let last: number | undefined
 
-  async function sequences(): Promise<readonly number[]> {
-    const keys = await storage.list(ledgerPrefix(job, shard))
+  async function sequences(of: number): Promise<readonly number[]> {
+    const keys = await storage.list(ledgerPrefix(job, of))
     return keys.flatMap((key) => parseLedgerKey(key) ?? [])
   }
 
-  async function read(): Promise<LedgerEntry | null> {
+  async function newest(of: number): Promise<{ readonly sequence: number; readonly entry: LedgerEntry | null }> {
     for (let tries = 0; tries < readTries; tries++) {
-      const newest = (await sequences()).at(-1) ?? 0
-      const key = ledgerKey(job, shard, newest)
-      const bytes = newest === 0 ? null : await storage.get(key)
-      if (newest !== 0 && bytes === null) continue
-      const entry = bytes === null ? null : decodeEntry(bytes, `${key} in ${storage.place}`)
-      last = newest
-      return entry
+      const sequence = (await sequences(of)).at(-1) ?? 0
+      const key = ledgerKey(job, of, sequence)
+      const bytes = sequence === 0 ? null : await storage.get(key)
+      if (sequence !== 0 && bytes === null) continue
+      return { sequence, entry: bytes === null ? null : decodeEntry(bytes, `${key} in ${storage.place}`) }
     }
     throw vanishing(storage.place)
+  }
+
+  async function read(): Promise<LedgerEntry | null> {
+    const { sequence, entry } = await newest(shard)
+    last = sequence
+    return entry
   }
 
   async function commit(entry: LedgerEntry): Promise<void> {
@@ -52,7 +56,7 @@ function openSession(storage: CheckpointStorage, { job, shard }: AttemptContext)
     await storage.put(key, encodeEntry(entry)).catch((thrown) => {
       throw isTaken(thrown) ? overtaken(storage.place, thrown) : thrown
     })
-    const known = await sequences()
+    const known = await sequences(shard)
     if (known.some((sequence) => sequence > mine)) {
       await storage.remove(key)
       throw overtaken(storage.place)
@@ -68,6 +72,7 @@ function openSession(storage: CheckpointStorage, { job, shard }: AttemptContext)
 
   return {
     read,
+    readFirst: async () => (await newest(0)).entry,
     fence: read,
     commit,
     async close() {

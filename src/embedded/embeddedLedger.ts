@@ -62,9 +62,9 @@ export function embeddedSession(
     })
   }
 
-  function current(): LedgerEntry | null {
-    const bytes = tables.ledger.get(key)
-    return bytes === undefined ? null : decodeEntry(bytes, `${job}/${shard} in ${file.path}`)
+  function current(of = shard): LedgerEntry | null {
+    const bytes = tables.ledger.get([job, of])
+    return bytes === undefined ? null : decodeEntry(bytes, `${job}/${of} in ${file.path}`)
   }
 
   function dropStaged(): void {
@@ -78,6 +78,10 @@ export function embeddedSession(
     async read() {
       file.refresh()
       return current()
+    },
+    async readFirst() {
+      file.refresh()
+      return current(0)
     },
     async fence() {
       if (closed) throw notFenced()

@@ -54,7 +54,9 @@ function begin({ attempt, pipeline, tell }: AttemptPlan, { entry, states, reader
   pipeline.badRecords.begin(restored, pipeline.branches, tell)
   for (const fed of pipeline.feeds) {
     const reader = readers.get(fed.source.id)
-    fed.begin(restored, reader?.position() ?? [], (held) => reader?.hold?.(held))
+    const position = reader?.position() ?? []
+    fed.begin(restored, position, (held) => reader?.hold?.(held))
+    if (attempt.shards > 1 && position.length === 0) fed.idle()
   }
 }
 
@@ -97,14 +99,7 @@ function connect(
   const checkpoints = checkpointing({
     attempt,
     settings: plan.settings,
-    completion: completion(
-      attempt,
-      recovered.entry.lineage,
-      attempt.opened(pipeline.ledger),
-      recovered.writers,
-      plan.storage,
-      recovered.snapshots,
-    ),
+    completion: completion(attempt, attempt.opened(pipeline.ledger), plan.storage, recovered),
     outputs: pipeline.outputs.length,
     tell,
     trigger(checkpoint, final) {

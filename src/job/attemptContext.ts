@@ -12,6 +12,7 @@ export interface Closable {
 export interface AttemptIdentity {
   readonly job: string
   readonly shard: number
+  readonly shards: number
   readonly execution: string
   readonly attempt: string
   readonly allowDroppedState: AttemptContext['allowDroppedState']

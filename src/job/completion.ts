@@ -5,6 +5,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'
+import { spread } from '../checkpoint/ledgerCodec.ts'
 import { snapshotKey } from '../checkpoint/names.ts'
 import { discardOlder } from '../checkpoint/retention.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
@@ -13,12 +14,21 @@ import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import type { AttemptContext, Json, OperatorId, OperatorState, SourcePosition } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { Committable, SinkWriter } from '../sinks/sink.ts'
+import type { SourceReader } from '../sources/source.ts'
 
 /** A snapshot that is stored, and what to write into the ledger to make it count. */
 export interface StoredCheckpoint {
   readonly entry: LedgerEntry
   /** The keys of all snapshots that it consists of. */
   readonly keys: ReadonlySet<string>
+}
+
+/** What the attempt resumes, and what it has opened. */
+export interface Resumed {
+  readonly entry: Pick<LedgerEntry, 'lineage'>
+  readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
+  readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
+  readonly snapshots: readonly ChainLink[]
 }
 
 export interface Completion {
@@ -28,16 +38,13 @@ export interface Completion {
   decide(stored: StoredCheckpoint): TE.TaskEither<RxweftError, readonly Error[]>
 }
 
-/** @param restored the snapshots that the attempt has resumed */
 export function completion(
   attempt: AttemptContext,
-  lineage: string,
   session: LedgerSession,
-  writers: ReadonlyMap<OperatorId, SinkWriter<never>>,
   storage: CheckpointStorage,
-  restored: readonly ChainLink[],
+  { entry: { lineage }, readers, writers, snapshots }: Resumed,
 ): Completion {
-  const chain = snapshotChain(storage, restored)
+  const chain = snapshotChain(storage, snapshots)
   const task = <A>(run: () => Promise<A>): TE.TaskEither<RxweftError, A> =>
     TE.tryCatch(run, (thrown) => toRxweftError(thrown, unexpected))
 
@@ -54,7 +61,8 @@ export function completion(
       states,
     })
     const snapshot = { key, sha256, bytes }
-    const entry = { lineage, checkpoint, owner: attempt.execution, snapshot, positions, handles }
+    const owner = attempt.execution
+    const entry = { lineage, checkpoint, owner, snapshot, positions, handles, ...spread(attempt.shards) }
     return { entry, keys: new Set([key, ...base.map((one) => one.key)]) }
   }
 
@@ -70,10 +78,18 @@ export function completion(
         TE.chain(() => task(async () => attempt.probe('committed', entry.checkpoint))),
         TE.chain(() => task(() => rollForward(entry, writers))),
         TE.chain(() => task(() => discardOlder(storage, attempt.job, attempt.shard, keys, entry.checkpoint))),
+        TE.map((errors) => [...errors, ...release(entry, readers)]),
         TE.chainFirst(() => task(async () => attempt.probe('rolled', entry.checkpoint))),
       )
     },
   }
+}
+
+function release(
+  { positions }: LedgerEntry,
+  readers: ReadonlyMap<OperatorId, SourceReader<unknown>>,
+): readonly Error[] {
+  return positions.flatMap(({ source, splits }) => readers.get(source)?.release?.(splits) ?? [])
 }
 
 async function rollForward(entry: LedgerEntry, writers: ReadonlyMap<OperatorId, SinkWriter<never>>): Promise<void> {

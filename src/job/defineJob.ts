@@ -8,6 +8,7 @@ import type { OperatorId, StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
+import type { ThroughTopic } from '../through/through.ts'
 import type { WatermarkStrategy } from '../time/watermarks.ts'
 import type { DeadLetterPolicy } from './deadLetter.ts'
 
@@ -17,6 +18,16 @@ export interface JobBuilder {
    * @param watermarks how its records tell event time; default: `noWatermarks()`
    */
   from<T>(source: Source<T>, watermarks?: WatermarkStrategy<NoInfer<T>>): Observable<StreamElement<T>>
+  /**
+   * Sends the records through a topic of the job's own and reads them there, so that all with one key are in one shard:
+   * `keyBy(f), through(kafkaTopic(cluster, ...)), scan(...)`. Key, value, timestamp and headers survive. Records come a checkpoint later, once what
+   * wrote them is committed. With one shard it changes nothing else, and in `testJob` it is a sink and a source. Not with bounded sources: nobody could tell when the topic is through.
+   * @param watermarks event time begins anew behind it; default: `noWatermarks()`
+   */
+  through<T, K>(
+    topic: ThroughTopic<T, K>,
+    watermarks?: WatermarkStrategy<NoInfer<T>>,
+  ): (elements: Observable<StreamElement<T, K>>) => Observable<StreamElement<T, K>>
 }
 
 /** Builds the pipeline; every branch ends in `to(sink)`. */

@@ -2,7 +2,12 @@
 import type { BadRecord, CheckpointId, OperatorId } from '../element.ts'
 import type { RxweftError } from '../errors.ts'
 
-export type JobEvent =
+export type JobEvent = Told & {
+  /** Of which shard, where the job has several; the end of a job is told once, and of none. */
+  readonly shard?: number
+}
+
+type Told =
   | { readonly type: 'started'; readonly attempt: string }
   /** The attempt resumes this checkpoint; 0: from the start offsets. */
   | { readonly type: 'restored'; readonly checkpoint: CheckpointId }
@@ -11,7 +16,7 @@ export type JobEvent =
   | { readonly type: 'checkpoint-committed'; readonly checkpoint: CheckpointId; readonly duration: number }
   /** A checkpoint could not be completed; its attempt ends with the same error. */
   | { readonly type: 'checkpoint-failed'; readonly checkpoint: CheckpointId; readonly error: RxweftError }
-  /** Old snapshots could not be removed: harmless for the data, but they take space. */
+  /** Old snapshots, or records that have gone through a topic, could not be removed: harmless for the data, but they take space. */
   | { readonly type: 'cleanup-failed'; readonly error: Error }
   /** How many records of a committed checkpoint the job has gone on without: only counted, or kept as dead letters. Told where there are any. */
   | {

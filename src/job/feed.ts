@@ -14,6 +14,7 @@ import type { Observable } from 'rxjs'
 import {
   barrier,
   type CheckpointId,
+  idle,
   type Restore,
   type Services,
   type Split,
@@ -44,6 +45,8 @@ export interface Feed {
    * @param hold told which splits are not to be read, where the strategy aligns them
    */
   begin(restored: Restore, splits: readonly Split[], hold?: Hold): void
+  /** After `begin`: this shard has no split of the source, which therefore holds back no watermark. */
+  idle(): void
   /** Emits a record; throws what ends the job where it is bad. */
   readonly emit: Emit<unknown>
   /** A batch of records: `drain` emits or refuses each of them, synchronously. */
@@ -118,6 +121,7 @@ export function feed(source: Source<unknown>, strategy: WatermarkStrategy<unknow
       const group = alignment && groups(alignment.group)
       time = eventTime({ strategy, clock: services.clock, group, restored: state, splits, emit: next, hold })
     },
+    idle: () => next(idle),
     emit: (...record) => batch((emit) => emit(...record)),
     settle: (ended = []) => time?.settle(ended),
     async waits(done) {

@@ -4,7 +4,7 @@ import type { Observable } from 'rxjs'
 import type { Ledger } from '../checkpoint/ledger.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { storageLedger } from '../checkpoint/storageLedger.ts'
-import type { StreamElement } from '../element.ts'
+import type { OperatorId, StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { asOutput, type Output, to } from '../operators/to.ts'
 import type { Committable } from '../sinks/sink.ts'
@@ -26,17 +26,27 @@ export interface BuiltPipeline {
   readonly ledger: Ledger
 }
 
-export function buildPipeline(job: Job, storage: CheckpointStorage): BuiltPipeline {
+/** @param shards of the job */
+export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1): BuiltPipeline {
   const feeds: Feed[] = []
+  const midways: Output[] = []
   const groups = alignment()
+  function from<T>(source: Source<T>, watermarks: WatermarkStrategy<T> = noWatermarks()) {
+    const fed = feed(source as Source<unknown>, watermarks as WatermarkStrategy<unknown>, groups)
+    feeds.push(fed)
+    return fed.elements as Observable<StreamElement<T>>
+  }
   const built = job.pipeline({
-    from<T>(source: Source<T>, watermarks: WatermarkStrategy<T> = noWatermarks()) {
-      const fed = feed(source as Source<unknown>, watermarks as WatermarkStrategy<unknown>, groups)
-      feeds.push(fed)
-      return fed.elements as Observable<StreamElement<T>>
+    from,
+    through(topic, watermarks) {
+      const { sink, source } = topic.ends(job.name)
+      return (elements) => {
+        midways.push(to(sink)(elements))
+        return from(source, watermarks) as typeof elements
+      }
     },
   })
-  const branches = branchesOf(built).map(asOutput)
+  const branches = [...branchesOf(built), ...midways].map(asOutput)
   if (feeds.length === 0 || branches.length === 0) {
     throw new FatalError('EMPTY_JOB', 'the job has no source or no sink', {
       where: { job: job.name },
@@ -47,8 +57,18 @@ export function buildPipeline(job: Job, storage: CheckpointStorage): BuiltPipeli
   for (const { source } of feeds) bad.policy(source.id, source.onError)
   const outputs = [...branches, ...letterBox(job, bad)]
   uniqueIds(job, [...feeds.map(({ source }) => source.id), ...outputs.map(({ sink }) => sink.id)])
+  const bounded = feeds.find(({ source }) => source.bounded)
+  if (midways.length > 0 && bounded !== undefined) throw throughBounded(bounded.source.id)
+  if (shards > 1) canBeSpread(job, feeds, outputs, storage)
   const ledger = oneLedger(job, outputs) ?? storageLedger(storage)
   return { feeds, outputs, branches: branches.length, badRecords: bad, ledger }
+}
+
+function throughBounded(operator: OperatorId): FatalError {
+  return new FatalError('THROUGH_BOUNDED', 'a job with `through` cannot end by itself, and a source of it does', {
+    where: { operator },
+    hint: 'Leave out `until`, and call stop() once all is done: when the topic is through only all shards together could tell',
+  })
 }
 
 function letterBox({ onError = 'fail' }: Job, { letters }: AttemptBadRecords): readonly Output[] {
@@ -67,6 +87,31 @@ function uniqueIds(job: Job, ids: readonly string[]): void {
     where: { job: job.name },
     hint: 'Give one of them an `id` of its own, and keep it: checkpoints are found again by it',
   })
+}
+
+/** What lives in the memory of one thread is another one in each; and who does not know of shards would read, or write, all that there is in each. */
+function canBeSpread(
+  job: Job,
+  feeds: readonly Feed[],
+  outputs: readonly Output[],
+  { local = false, place }: CheckpointStorage,
+): void {
+  const ends = [...feeds.map(({ source }) => source), ...outputs.map(({ sink }) => sink)]
+  const alone = ends.find(({ sharded = false }) => !sharded)
+  if (alone === undefined && !local) return
+  throw new FatalError(
+    'CANNOT_BE_SPREAD',
+    alone === undefined
+      ? `the job's checkpoints are kept in ${place}, which is another one for each shard`
+      : 'the source or sink does not work over several shards',
+    {
+      where: alone === undefined ? { job: job.name } : { job: job.name, operator: alone.id },
+      hint:
+        alone === undefined
+          ? 'Keep them where all threads see them, as in fileStorage(folder)'
+          : 'Read and write topics of Kafka or an embedded log, or leave out `shards`; a source or sink of your own says `sharded: true` once it is',
+    },
+  )
 }
 
 /** Two ledgers cannot decide one checkpoint: one of them could commit and the other fail. */

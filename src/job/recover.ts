@@ -4,13 +4,14 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { LedgerEntry } from '../checkpoint/ledger.ts'
+import { spread } from '../checkpoint/ledgerCodec.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
 import { type RestoredSnapshot, readEntriesOf, readStates } from '../checkpoint/snapshotChain.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import type { Json, OperatorId, SourcePosition } from '../element.ts'
 import { CorruptedError, FatalError } from '../errors.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
-import type { SourceReader } from '../sources/source.ts'
+import { ofShard, type SourceReader } from '../sources/source.ts'
 import type { StateBackend } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import type { BuiltPipeline } from './pipeline.ts'
@@ -44,7 +45,7 @@ export async function recover(
   const writers = new Map<OperatorId, SinkWriter<never>>()
   for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
 
-  const entry = await takeOver(session, claim, (found) => inherit(found, claim.me, readers, writers), attempt)
+  const entry = await takeOver(session, claim, (found) => inherit(found, attempt, readers, writers), attempt)
   const mine = () => stillOwner(session, claim)
   const restored = await loadSnapshot(attempt, storage, entry, mine)
   for (const [id, writer] of writers) {
@@ -80,7 +81,7 @@ async function fill(
 /** The entry that this execution owns: genesis with the resolved start offsets, or the last one, with new sources resolved too. */
 async function inherit(
   found: LedgerEntry | null,
-  me: string,
+  attempt: OwnedAttempt,
   readers: ReadonlyMap<OperatorId, SourceReader<unknown>>,
   writers: ReadonlyMap<OperatorId, SinkWriter<never>>,
 ): Promise<LedgerEntry> {
@@ -102,8 +103,20 @@ async function inherit(
   for (const [source, reader] of readers) {
     if (!known.some((position) => position.source === source)) added.push({ source, splits: await reader.resolve() })
   }
-  const base = found ?? { lineage: randomUUID(), checkpoint: 0, snapshot: null, handles: {} }
-  return { ...base, owner: me, positions: [...known, ...added] }
+  if (found === null) enoughPartitions(added, attempt.shards)
+  const own = added.map(({ source, splits }) => ({ source, splits: splits.filter((one) => ofShard(attempt, one)) }))
+  const base = found ?? { lineage: randomUUID(), checkpoint: 0, snapshot: null, handles: {}, ...spread(attempt.shards) }
+  return { ...base, owner: attempt.execution, positions: [...known, ...own] }
+}
+
+/** Before genesis of shard 0, after which the number of shards cannot change any more: a shard that has nothing to read is a mistake. */
+function enoughPartitions(positions: readonly SourcePosition[], shards: number): void {
+  const partitions = positions.flatMap(({ splits }) => splits.map(({ partition }) => partition + 1))
+  const most = partitions.reduce((a, b) => Math.max(a, b), 0)
+  if (shards === 1 || most >= shards) return
+  throw new FatalError('TOO_MANY_SHARDS', `no source has more than ${most} partitions for ${shards} shards`, {
+    hint: 'Start the job with as many shards as there are partitions, or fewer; nothing was written',
+  })
 }
 
 /** Only its own sink can say whether the handle has been rolled forward, and do so. */

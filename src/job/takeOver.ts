@@ -8,23 +8,42 @@
  *
  * An owner that is neither me nor the one that I meant to take over from is a newer execution: I end as Fenced. That is also what
  * a restarted attempt finds that slept through its replacement, and it finds it before it has fenced anybody.
+ *
+ * With several shards, shard 0 decides for all of them, and the others start once it has:
+ *
+ *   shard 0   as above; its first entry also says how many shards there are, and that never changes
+ *   shard k   whose is the job? asked of shard 0's entry, before the fence and after it; then as above, whoever owned shard k before
+ *
+ * Why that is safe. (1) Of two starts with different numbers at most one gets genesis of shard 0 through; the other, and each later one, finds its entry
+ * before it has written or fenced anything, and ends. No shard k runs before its shard 0 has got through, so none ever runs under another number, and
+ * every partition has one shard for ever. (2) The owners of shard 0 follow one another and none comes back, so of the shards k of two executions only those of
+ * the later one find themselves named there: no two can replace each other in turn. (3) An older shard k that asked just before its shard 0 was
+ * replaced may still become the owner of k; then the newer one, which starts later, takes over from it as from any other, or finds out
+ * after its own commit and tries again. Each shard's records are guarded by its own fences all the while; only time is lost.
  */
 import type { LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'
 import { sleep } from '../clock.ts'
 import type { AttemptContext } from '../element.ts'
-import { FencedError, RxweftError } from '../errors.ts'
+import { FatalError, FencedError, RetriableError, RxweftError } from '../errors.ts'
 
 /** Whom this execution may take over from; kept over its attempts. `undefined`: not read yet; null: nobody, genesis. */
 export interface Claim {
   readonly me: string
+  readonly shard: number
+  readonly shards: number
   predecessor: string | null | undefined
+}
+
+/** What an execution may claim that has not read the ledger. Of shards other than 0 it may take over from anybody, as long as it owns shard 0. */
+export function claimOf(me: string, shard = 0, shards = 1): Claim {
+  return { me, shard, shards, predecessor: shard === 0 ? undefined : me }
 }
 
 const tries = 8
 
 /**
  * @param inherit makes the entry that I own from the one that is there (null: genesis).
- * @returns the entry to resume from. Rejects with Fenced OWNED_BY_ANOTHER, or with what the session rejects with; once the attempt
+ * @returns the entry to resume from. Rejects with Fenced OWNED_BY_ANOTHER, with Fatal SHARDS_CHANGED, or with what the session rejects with; once the attempt
  *   is over, with the reason of its signal.
  */
 export async function takeOver(
@@ -35,18 +54,18 @@ export async function takeOver(
 ): Promise<LedgerEntry> {
   const seen = await session.read()
   if (claim.predecessor === undefined) claim.predecessor = seen?.owner ?? null
-  mayTakeOver(claim, seen)
+  await mayTakeOver(session, claim, seen)
   for (let left = tries; ; left--) {
     signal.throwIfAborted()
     const entry = await session.fence()
-    mayTakeOver(claim, entry)
+    await mayTakeOver(session, claim, entry)
     const mine = await inherit(entry)
     // A run that was cancelled in the meantime must not become the owner: who started after it would end as Fenced.
     signal.throwIfAborted()
     try {
       await session.commit(mine, true)
       const settled = await session.fence()
-      if (settled?.owner !== claim.me) throw ownedByAnother(claim, settled)
+      if (settled?.owner !== claim.me) throw overtaken(claim, settled)
       claim.predecessor = claim.me
       return settled
     } catch (thrown) {
@@ -59,20 +78,49 @@ export async function takeOver(
       )
         throw thrown
       await sleep(clock, 50 + Math.random() * 200, signal)
-      mayTakeOver(claim, await session.read())
+      await mayTakeOver(session, claim, await session.read())
     }
   }
 }
 
-/** Rejects with Fenced OWNED_BY_ANOTHER where a newer execution has taken over since. */
+/** Rejects with Fenced OWNED_BY_ANOTHER where a newer execution has taken over since, SHARD_OVERTAKEN where only the next attempt can tell. */
 export async function stillOwner(session: LedgerSession, claim: Claim): Promise<void> {
   const entry = await session.read()
-  if (entry?.owner !== claim.me) throw ownedByAnother(claim, entry)
+  if (entry?.owner !== claim.me) throw overtaken(claim, entry)
 }
 
-function mayTakeOver(claim: Claim, entry: LedgerEntry | null): void {
-  const owner = entry?.owner ?? null
-  if (owner !== claim.me && owner !== claim.predecessor) throw ownedByAnother(claim, entry)
+async function mayTakeOver(session: LedgerSession, claim: Claim, entry: LedgerEntry | null): Promise<void> {
+  const deciding = claim.shard === 0 ? entry : await session.readFirst()
+  // It has been committed before this shard was started.
+  if (deciding === null && claim.shard > 0) throw notSeenYet()
+  if (deciding !== null && (deciding.shards ?? 1) !== claim.shards)
+    throw shardsChanged(deciding.shards ?? 1, claim.shards)
+  const owner = deciding?.owner ?? null
+  if (owner !== claim.me && owner !== claim.predecessor) throw ownedByAnother(claim, deciding)
+}
+
+/** Somebody else has become the owner of this shard. Of shards other than 0 that does not tell whose the job is. */
+function overtaken(claim: Claim, entry: LedgerEntry | null): FencedError {
+  if (claim.shard === 0) return ownedByAnother(claim, entry)
+  return new FencedError('SHARD_OVERTAKEN', `execution ${entry?.owner} has taken the shard over from ${claim.me}`, {
+    hint: 'The next attempt asks shard 0 whose the job is',
+  })
+}
+
+function notSeenYet(): RetriableError {
+  return new RetriableError('LEDGER_BEHIND', 'the ledger does not have the entry of shard 0 yet', {
+    hint: 'The next attempt reads it again',
+  })
+}
+
+function shardsChanged(before: number, now: number): FatalError {
+  return new FatalError(
+    'SHARDS_CHANGED',
+    `the job has ${before} ${before === 1 ? 'shard' : 'shards'}, and was started with ${now}`,
+    {
+      hint: `Start it with shards: ${before}. Which partitions share state, ids and snapshots is fixed at the first start; another number needs another job name`,
+    },
+  )
 }
 
 function ownedByAnother(claim: Claim, entry: LedgerEntry | null): FencedError {

@@ -8,34 +8,35 @@
 
 import type { LedgerEntry } from '../checkpoint/ledger.ts'
 import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
-import type { AttemptContext } from '../element.ts'
-import { FatalError, RetriableError, toError } from '../errors.ts'
+import type { AttemptContext, Split } from '../element.ts'
+import { RetriableError } from '../errors.ts'
 import { createBatchBuilder } from './batch/batchBuilder.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { KafkaCluster } from './cluster.ts'
 import { committedRecords } from './committedRecords.ts'
 import type { Connections } from './connections.ts'
+import { addPartitions, createTopic } from './createTopic.ts'
 import type { Leaders } from './leaders.ts'
 import { patience } from './patience.ts'
 import type { Parcel } from './producer.ts'
 import { type FetchedPartition, fetch } from './protocol/fetch.ts'
 import { earliest, type Isolation, latest } from './protocol/listOffsets.ts'
 import { splitOffsets } from './splitOffsets.ts'
-import { withAdmin } from './withAdmin.ts'
 
 export interface LedgerTopic {
   readonly name: string
   /**
-   * Creates the topic where `read` has found none: as late as can be, so that a job which cannot start leaves nothing behind. Rejects
-   * with Fatal LEDGER_TOPIC_MISSING where that is not allowed, with Retriable LEDGER_APPEARED where it is there by now: what was read
+   * Creates the topic where `read` has found none, or the partitions that it lacks for all shards: as late as can be, so that a job which cannot start
+   * leaves nothing behind. Rejects with Fatal LEDGER_TOPIC_MISSING or LEDGER_TOPIC_TOO_SMALL where that is not allowed, with Retriable LEDGER_APPEARED where it is there by now: what was read
    * is not the whole past then.
    */
   ensure(): Promise<void>
   /**
    * The last committed entry; null, too, where there is no topic. 'fenced': after a fence, when all that was ever written is committed or aborted: reads up to the very
    * end and waits for it if need be. 'committed': up to what is decided now.
+   * @param shard default: that of the attempt
    */
-  read(until: 'fenced' | 'committed'): Promise<LedgerEntry | null>
+  read(until: 'fenced' | 'committed', shard?: number): Promise<LedgerEntry | null>
   /** The entry as something to send. */
   parcel(entry: LedgerEntry): Parcel
 }
@@ -54,12 +55,12 @@ export function ledgerTopic(
   prefix: string,
 ): LedgerTopic {
   const name = `${prefix}-${attempt.job}-ledger`
-  const split = { topic: name, partition: attempt.shard }
-  const key = Buffer.from(`${prefix}/${attempt.job}/${attempt.shard}`)
-  const place = `topic ${name}, partition ${attempt.shard}`
+  const keyOf = (shard: number) => Buffer.from(`${prefix}/${attempt.job}/${shard}`)
+  const own = { topic: name, partition: attempt.shard }
   let missing = false
+  let tooSmall = false
 
-  async function offset(timestamp: number, isolation: Isolation): Promise<number> {
+  async function offset(split: Split, timestamp: number, isolation: Isolation): Promise<number> {
     const [found] = await splitOffsets(attempt, connections, leaders, [split], timestamp, isolation)
     return found as number
   }
@@ -72,18 +73,20 @@ export function ledgerTopic(
   }
 
   /** The last entry in [from, end), or null. */
-  async function lastEntry(from: number, end: number): Promise<LedgerEntry | null> {
+  async function lastEntry(split: Split, from: number, end: number): Promise<LedgerEntry | null> {
+    const key = keyOf(split.partition)
+    const place = `topic ${name}, partition ${split.partition}`
     const waiting = patience(attempt.clock, attempt.signal)
     let last: LedgerEntry | null = null
     for (let position = from; position < end; ) {
-      const fetched = await fetchFrom(position)
+      const fetched = await fetchFrom(split, position)
       const next =
         fetched === null
           ? position
           : committedRecords(fetched, position, (record) => {
               if (record.key()?.equals(key)) last = decodeEntry(record.value() ?? Buffer.alloc(0), place)
             })
-      if (next === position) await waiting.after(behind(position, end))
+      if (next === position) await waiting.after(behind(split, position, end))
       else waiting.reset()
       position = next
     }
@@ -91,11 +94,11 @@ export function ledgerTopic(
   }
 
   /** null: the leader has definitely refused; ask again. */
-  async function fetchFrom(position: number): Promise<FetchedPartition | null> {
+  async function fetchFrom(split: Split, position: number): Promise<FetchedPartition | null> {
     const { topicId } = await leaders.topic(name)
     const wanted = { ...split, topicId, offset: position, maxBytes: 1_048_576 }
     const args = { maxWait: 100, minBytes: 1, maxBytes: 1_048_576, partitions: [wanted] }
-    const [fetched] = await connections.call(leaders.leader(name, attempt.shard), fetch, args)
+    const [fetched] = await connections.call(leaders.leader(name, split.partition), fetch, args)
     if (fetched === undefined || fetched.errorCode === 0) return fetched ?? null
     if (!isRefused(fetched.errorCode)) throw brokerError(fetched.errorCode, 'Fetch', { ...split, offset: position })
     await leaders.refresh()
@@ -103,7 +106,7 @@ export function ledgerTopic(
   }
 
   /** Markers of a transaction that has just ended may still be on their way into the log. */
-  function behind(position: number, end: number): RetriableError {
+  function behind(split: Split, position: number, end: number): RetriableError {
     return new RetriableError('LEDGER_BEHIND', `the ledger cannot be read up to its end ${end}`, {
       where: { ...split, offset: position },
     })
@@ -112,25 +115,30 @@ export function ledgerTopic(
   return {
     name,
     async ensure() {
-      if (missing) await createTopic(cluster, name, attempt.shard)
-      missing = false
+      const wanted = { topic: name, partitions: attempt.shards, configEntries }
+      if (missing && !(await createTopic(cluster, wanted, refusal))) throw appeared(name)
+      if (tooSmall) await addPartitions(cluster, name, attempt.shards, tooSmallRefusal)
+      missing = tooSmall = false
     },
-    async read(until) {
+    async read(until, shard = attempt.shard) {
       missing = await isMissing()
       if (missing) return null
-      await leaders.topic(name)
-      const start = await offset(earliest, 'read_uncommitted')
-      const end = await offset(latest, until === 'fenced' ? 'read_uncommitted' : 'read_committed')
+      const { partitions } = await leaders.topic(name)
+      // It may have been made by hand, or by a start with fewer shards that has not come to its first entry.
+      tooSmall = partitions.length < attempt.shards
+      const split = { topic: name, partition: shard }
+      const start = await offset(split, earliest, 'read_uncommitted')
+      const end = await offset(split, latest, until === 'fenced' ? 'read_uncommitted' : 'read_committed')
       for (let length = tail; ; length *= 8) {
         const from = Math.max(start, end - length)
-        const entry = await lastEntry(from, end)
+        const entry = await lastEntry(split, from, end)
         if (entry !== null || from === start) return entry
       }
     },
     parcel(entry) {
       const builder = createBatchBuilder({ compression: 'none' })
-      builder.append(attempt.clock.now(), key, encodeEntry(entry), [])
-      return { ...split, builder }
+      builder.append(attempt.clock.now(), keyOf(attempt.shard), encodeEntry(entry), [])
+      return { ...own, builder }
     },
   }
 }
@@ -142,36 +150,17 @@ const configEntries = [
   { name: 'min.cleanable.dirty.ratio', value: '0.1' },
 ]
 
-async function createTopic(cluster: KafkaCluster, topic: string, shard: number): Promise<void> {
-  const topics = [{ topic, numPartitions: shard + 1, replicationFactor: -1, configEntries }]
-  // That it exists already is no error of kafkajs's.
-  const created = await withAdmin(cluster, (admin) => admin.createTopics({ topics, waitForLeaders: false })).catch(
-    (thrown) => {
-      throw notCreated(topic, shard, toError(thrown))
-    },
-  )
-  if (created) return
-  throw new RetriableError('LEDGER_APPEARED', 'the ledger topic did not exist when it was read, and now it does', {
+const refusal = { fatal: 'LEDGER_TOPIC_MISSING', retriable: 'LEDGER_TOPIC_NOT_CREATED', what: 'the ledger topic' }
+
+function appeared(topic: string): RetriableError {
+  return new RetriableError('LEDGER_APPEARED', 'the ledger topic did not exist when it was read, and now it does', {
     where: { topic },
     hint: 'The next attempt reads it',
   })
 }
 
-/** Fatal where the cluster has refused for good; whatever else is in the way, such as a broker that restarts, may be over soon. */
-function notCreated(topic: string, shard: number, cause: Error): FatalError | RetriableError {
-  const create =
-    `Allow this user to create it, or create it: kafka-topics.sh --create --topic ${topic} --partitions ${shard + 1} ` +
-    configEntries.map(({ name, value }) => `--config ${name}=${value}`).join(' ')
-  const what = `the ledger topic does not exist and could not be created: ${cause.message}`
-  const detail = { where: { topic }, cause }
-  return refusalsIn(cause).some((code) => brokerError(code, 'CreateTopics', {}).consequence === 'fatal')
-    ? new FatalError('LEDGER_TOPIC_MISSING', what, { ...detail, hint: create })
-    : new RetriableError('LEDGER_TOPIC_NOT_CREATED', what, detail)
-}
-
-/** The error numbers of brokers in an error of kafkajs's, which wraps them in one another. */
-function refusalsIn(thrown: unknown): readonly number[] {
-  if (typeof thrown !== 'object' || thrown === null) return []
-  const { code, errors, cause } = thrown as { code?: unknown; errors?: readonly unknown[]; cause?: unknown }
-  return [...(typeof code === 'number' ? [code] : []), ...[...(errors ?? []), cause].flatMap(refusalsIn)]
+const tooSmallRefusal = {
+  fatal: 'LEDGER_TOPIC_TOO_SMALL',
+  retriable: 'LEDGER_TOPIC_NOT_ALTERED',
+  what: 'the ledger topic',
 }

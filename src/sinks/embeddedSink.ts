@@ -49,6 +49,7 @@ export function embeddedSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T
   return {
     id,
     topics: typeof topic === 'string' ? [topic] : [],
+    sharded: true,
     guarantee: 'exactly-once',
     ledger,
     async open(attempt) {

@@ -70,6 +70,7 @@ export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>
   return {
     id,
     topics: typeof topic === 'string' ? [topic] : [],
+    sharded: true,
     guarantee,
     ...(ledger === undefined ? {} : { ledger }),
     async open(attempt) {

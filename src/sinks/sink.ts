@@ -17,6 +17,8 @@ export type Guarantee = 'exactly-once' | 'at-least-once' | 'none'
 export interface TransactionalSink<T> extends Resource<SinkWriter<T>> {
   readonly id: OperatorId
   readonly guarantee: Guarantee
+  /** Shards of a job, each in a thread of its own, may write to it at once. Without it the job cannot be spread. */
+  readonly sharded?: boolean | undefined
   /** What it writes to, where that has names and is known: a test may call the sink by them. */
   readonly topics?: readonly string[] | undefined
   /** Set where the decision about a checkpoint can be written inside this sink's own transaction. */

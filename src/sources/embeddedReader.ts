@@ -9,7 +9,7 @@ import { openSerdes, type WithSerdes } from '../serde/recordSerdes.ts'
 import { partitionsOf, resumable, splitOffset } from './embeddedOffsets.ts'
 import type { EmbeddedSourceOptions } from './embeddedSource.ts'
 import { type EachRecord, preparation } from './preparation.ts'
-import type { Emit, Refuse, SourceReader } from './source.ts'
+import { type Emit, ofShard, type Refuse, type SourceReader } from './source.ts'
 import { undecodable } from './undecodable.ts'
 
 type EmbeddedReaderOptions<T> = WithSerdes<EmbeddedSourceOptions<T>, T> & {
@@ -37,10 +37,11 @@ const shortestPause = 5
 const longestPause = 50
 
 export async function embeddedReader<T>(
-  { clock }: Pick<AttemptContext, 'clock'>,
+  attempt: Pick<AttemptContext, 'clock' | 'shard' | 'shards'>,
   core: LogCore,
   options: EmbeddedReaderOptions<T>,
 ): Promise<SourceReader<T>> {
+  const { clock } = attempt
   await openSerdes(options)
   const prepare = preparation(options)
   const topics = options.topics.map(core.topic)
@@ -101,7 +102,9 @@ export async function embeddedReader<T>(
       const known = ({ name }: Topic, partition: number) =>
         splits.some((split) => split.topic === name && split.partition === partition)
       for (const topic of topics) {
-        for (const partition of partitionsOf(topic)) if (!known(topic, partition)) read(topic, partition, 0)
+        for (const partition of partitionsOf(topic)) {
+          if (ofShard(attempt, { topic: topic.name, partition }) && !known(topic, partition)) read(topic, partition, 0)
+        }
       }
     },
     async poll() {
@@ -114,7 +117,7 @@ export async function embeddedReader<T>(
         pause = shortestPause
         return 'ready'
       }
-      if (through.length === reading.length) return 'end'
+      if (options.until === 'latest' && through.length === reading.length) return 'end'
       await rest()
       return 'empty'
     },

@@ -12,7 +12,10 @@ export interface EmbeddedSourceOptions<T> {
   readonly topic?: string | undefined
   /** Instead of `topic`. */
   readonly topics?: readonly string[] | undefined
-  /** Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. */
+  /**
+   * Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. Over shards, that of each counts: 'latest' is where the
+   * partition ends when its shard first starts.
+   */
   readonly startFrom?: 'earliest' | 'latest' | undefined
   /** How bytes become values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON, validated). */
   readonly value: Codec<T>
@@ -50,6 +53,8 @@ export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptio
     topics,
     maxInFlight,
     onError: options.onError,
+    sharded: true,
+    bounded: options.until !== undefined,
     open: (attempt) => embeddedReader(attempt, core, { ...options, ...serdes, topics, source: id }),
   }
 }

@@ -16,7 +16,7 @@ import { openSerdes, type WithSerdes } from '../serde/recordSerdes.ts'
 import type { KafkaSourceOptions } from './kafkaSource.ts'
 import { type EachRecord, preparation } from './preparation.ts'
 import { recordEmitter } from './recordEmitter.ts'
-import type { SourceReader } from './source.ts'
+import { ofShard, type SourceReader } from './source.ts'
 
 interface ArrivedChunk extends Chunk<ReadSplit> {
   /** Where its records had to be prepared: its batches, which then are not decompressed again. */
@@ -97,7 +97,9 @@ export async function kafkaReader<T>(
   async function readNew(): Promise<void> {
     // Partitions of a topic that was created anew are not the ones that are looked for.
     for (const { position: offset, ...split } of reading) await sameTopic(leaders, { ...split, offset })
-    const fresh = (await existing()).filter((one) => !reading.some((known) => sameSplit(known, one)))
+    const fresh = (await existing()).filter(
+      (one) => ofShard(attempt, one) && !reading.some((known) => sameSplit(known, one)),
+    )
     if (fresh.length > 0) await read(fresh, await startOffsets(fresh, 'earliest', ask))
   }
 
@@ -149,7 +151,7 @@ export async function kafkaReader<T>(
           return 'ready'
         }
         if (closed) return 'empty'
-        if (through.length === reading.length) return 'end'
+        if (until === 'latest' && through.length === reading.length) return 'end'
         waiting = deferred()
         await waiting.promise
       }

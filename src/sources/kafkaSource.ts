@@ -22,7 +22,10 @@ export interface KafkaSourceOptions<T> {
    * They are part of the transaction, so this needs an exactly-once Kafka sink on the same cluster; other jobs do not write them.
    */
   readonly groupId?: string | undefined
-  /** Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. */
+  /**
+   * Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. Over shards, that of each counts: 'latest' is where the
+   * partition ends when its shard first starts.
+   */
   readonly startFrom?: StartFrom | undefined
   /** How bytes become values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON, validated). */
   readonly value: Codec<T>
@@ -52,6 +55,8 @@ export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOption
     topics,
     maxInFlight,
     onError: options.onError,
+    sharded: true,
+    bounded: options.until !== undefined,
     open(attempt: AttemptContext) {
       if (groupId !== undefined) lagGroups(attempt, cluster).set(id, groupId)
       return kafkaReader(attempt, cluster, { ...options, ...serdes, topics, source: id })

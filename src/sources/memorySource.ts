@@ -60,6 +60,7 @@ export function memorySource<T>(given?: readonly T[] | MemorySourceOptions<T>): 
     id,
     topics: [topic],
     maxInFlight,
+    bounded: options.unbounded !== true,
     open: async () => memoryReader({ ...options, partitions, changed, ended: () => ended }),
     push: (...values) => pushTo(0, ...values),
     pushTo,

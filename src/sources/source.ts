@@ -2,17 +2,35 @@
  * The contract of a source. A reader delivers batches and knows, at any synchronous moment, the next offset of each of its
  * splits. The runner, not the reader, makes elements and barriers out of that (job/feed.ts).
  */
-import type { Header, OnError, OperatorId, Resource, Split, SplitOffset, StreamRecord } from '../element.ts'
+import type {
+  AttemptContext,
+  Header,
+  OnError,
+  OperatorId,
+  Resource,
+  Split,
+  SplitOffset,
+  StreamRecord,
+} from '../element.ts'
 import type { RxweftError } from '../errors.ts'
 
 export interface Source<T> extends Resource<SourceReader<T>> {
   readonly id: OperatorId
   /** What it reads, where that has names: a test may call the source by them. */
   readonly topics?: readonly string[] | undefined
+  /** Its reader knows shards: of the splits that come later, it reads those that are `ofShard`. Without it the job cannot be spread. */
+  readonly sharded?: boolean | undefined
+  /** It ends by itself. */
+  readonly bounded?: boolean | undefined
   /** At most this many records are in flight before the source waits for the sinks. */
   readonly maxInFlight: number
   /** What becomes of records that cannot be decoded, or have no timestamp; default: what the job says. */
   readonly onError?: OnError | undefined
+}
+
+/** Whether this shard reads the split: each has a fixed set of them, so that a record is always read under the same state and ids. */
+export function ofShard({ shard, shards }: Pick<AttemptContext, 'shard' | 'shards'>, { partition }: Split): boolean {
+  return partition % shards === shard
 }
 
 /** Receives one record. The arguments are those of `streamRecord`, without an object in between. */
@@ -35,10 +53,10 @@ export type Refuse = (record: StreamRecord<unknown>, error: RxweftError) => void
 export type Hold = (held: (split: Split) => boolean) => void
 
 export interface SourceReader<T> {
-  /** The start offsets as configured, of every split that exists now. Only called where the ledger has no entry yet. */
+  /** The start offsets as configured, of every split that exists now, of all shards. Only called where the ledger has no entry yet. */
   resolve(): Promise<readonly SplitOffset[]>
   /**
-   * Positions the reader. Splits that exist but are not among `splits` are new and start at their beginning.
+   * Positions the reader. Splits of the shard that exist but are not among `splits` are new and start at their beginning.
    * Rejects with Fatal where an offset is no longer there or the topic is another one: it never resets by itself.
    */
   seek(splits: readonly SplitOffset[]): Promise<void>
@@ -61,5 +79,10 @@ export interface SourceReader<T> {
    * again each time that its answers have changed, also while `poll` waits, and never throws. Needed for `withAlignment`, and with it `ended`.
    */
   readonly hold?: Hold
+  /**
+   * A checkpoint with this position is decided, so what is before it is not read again: where the topic is the job's own, it may go. Must not wait;
+   * returns what has failed of that since the last call.
+   */
+  release?(splits: readonly SplitOffset[]): readonly Error[]
   close(): Promise<void>
 }

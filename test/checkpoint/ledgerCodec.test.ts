@@ -42,6 +42,12 @@ describe('a ledger entry', () => {
     expect(plain(decodeEntry(encodeEntry(genesis), place))).toEqual(genesis)
   })
 
+  test('says how many shards there are, and nothing where it is one, as before there were shards', () => {
+    expect(decodeEntry(encodeEntry({ ...entry, shards: 4 }), place).shards).toBe(4)
+    expect(encodeEntry({ ...entry, shards: 1 })).toEqual(encodeEntry(entry))
+    expect(decodeEntry(encodeEntry(entry), place)).not.toHaveProperty('shards')
+  })
+
   test('has no handle for a sink called as what every object has', () => {
     const { handles } = decodeEntry(encodeEntry({ ...entry, handles: {} }), place)
     expect(handles.constructor).toBeUndefined()

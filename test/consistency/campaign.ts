@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { readCommitted } from '../../examples/demo/readCommitted.ts'
 import { deferred } from '../../src/deferred.ts'
 import { endGuard } from '../broker/endGuard.ts'
 import { steps } from '../faults/fault.ts'
@@ -22,6 +23,8 @@ export interface Plan {
     readonly output: Readonly<Record<string, number>>
   }
   readonly kills: number
+  /** Of a job that does not end by itself: it is stopped once a topic has so many records. */
+  readonly stopAt?: { readonly topic: string; readonly records: number }
   readonly random: () => number
 }
 
@@ -45,7 +48,7 @@ const longest = 90_000
 
 export async function openCampaign(
   brokers: string[],
-  { job, input, partitions, kills, random }: Plan,
+  { job, input, partitions, kills, random, stopAt }: Plan,
 ): Promise<Campaign> {
   const topics = await testTopics(brokers)
   const [fedTo, killed, undisturbed] = ['in', 'killed', 'alone'].map((what) => `${topics.name(what)}-`) as [
@@ -84,7 +87,12 @@ export async function openCampaign(
   }
 
   async function finish(output: string): Promise<void> {
-    const program = start(output, ['--until', 'latest'])
+    const program = start(output, stopAt === undefined ? ['--until', 'latest'] : [])
+    if (stopAt !== undefined) {
+      const written = async () => (await readCommitted(brokers, output + stopAt.topic, 'decided')).length
+      while (program.alive && (await written()) < stopAt.records) await pause(200)
+      program.signal('SIGTERM')
+    }
     const how = await within(program.ended, program)
     if (how !== 0) throw new Error(`${job} was to process the rest, and ended with ${how}:\n${program.said}`)
   }

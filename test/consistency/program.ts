@@ -8,16 +8,18 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { execute, exponentialDelay, fileStorage, type Job, json, memoryState } from 'rxweft'
-import { kafkaCluster, kafkaSink, kafkaSource } from 'rxweft/kafka'
+import { kafkaCluster, kafkaSink, kafkaSource, kafkaTopic } from 'rxweft/kafka'
 import { lmdbState } from 'rxweft/lmdb'
+import * as manyCores from '../../examples/manyCores.ts'
 import { crashAt } from '../../examples/program/crashAt.ts'
-import type { Ends } from '../../examples/program/ends.ts'
+import type { ThroughEnds } from '../../examples/program/ends.ts'
 import { narrate } from '../../examples/program/narrate.ts'
 import * as sessions from '../../examples/sessions.ts'
 import * as wordCount from '../../examples/wordCount.ts'
 import { type Approval, bank, type Transfer } from './bank.ts'
 
-const jobs: Readonly<Record<string, (ends: Ends) => Job>> = {
+const jobs: Readonly<Record<string, (ends: ThroughEnds) => Job>> = {
+  manyCores: manyCores.onTopics,
   wordCount: wordCount.onTopics,
   sessions: sessions.onTopics,
   bank: ({ source, sink }) =>
@@ -33,15 +35,11 @@ const [name = ''] = positionals
 const { brokers, input, output, folder } = values
 const until = values.until === 'latest' ? 'latest' : undefined
 const cluster = kafkaCluster({ brokers: brokers.split(',') })
+const transactions = { transactionalIdPrefix: `${output}rxweft`, transactionTimeout: 60_000 }
 const job = jobs[name]?.({
   source: (topic, value) => kafkaSource(cluster, { topic: input + topic, value, until }),
-  sink: (topic, value) =>
-    kafkaSink(cluster, {
-      topic: output + topic,
-      value,
-      transactionalIdPrefix: `${output}rxweft`,
-      transactionTimeout: 60_000,
-    }),
+  sink: (topic, value) => kafkaSink(cluster, { topic: output + topic, value, ...transactions }),
+  through: (options) => kafkaTopic(cluster, { ...options, ...transactions, removal: 200 }),
 })
 if (job === undefined) throw new Error(`there is no job ${name}`)
 
@@ -52,7 +50,9 @@ const running = execute(job, {
   state: name === 'bank' ? lmdbState(join(folder, 'state'), { cache: 50 }) : memoryState(),
   restart: exponentialDelay({ max: 1_000 }),
   probe: crashAt(process.env.RXWEFT_CRASH_AT),
+  shards: name === 'manyCores' ? manyCores.shards : 1,
 })
+process.once('SIGTERM', running.stop)
 narrate(running, true)
 await running.done
 process.exit(0)

@@ -6,7 +6,7 @@ import { badRecords } from '../../src/job/badRecords.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'
 
 function context(controller = new AbortController()) {
-  const identity = { job: 'j', shard: 0, execution: 'e', attempt: 'a', allowDroppedState: false }
+  const identity = { job: 'j', shard: 0, shards: 1, execution: 'e', attempt: 'a', allowDroppedState: false }
   const services = {
     clock: systemClock,
     probe: () => undefined,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { LedgerEntry, LedgerSession } from '../../src/checkpoint/ledger.ts'
 import { systemClock } from '../../src/clock.ts'
 import { FencedError, RetriableError } from '../../src/errors.ts'
-import { type Claim, takeOver } from '../../src/job/takeOver.ts'
+import { claimOf, takeOver } from '../../src/job/takeOver.ts'
 
 /** A ledger as Kafka's behaves: a fence ends every other session; a commit of a fenced session is refused. */
 function sharedLedger(start: LedgerEntry | null = null) {
@@ -16,6 +16,7 @@ function sharedLedger(start: LedgerEntry | null = null) {
       let mine = -1
       return {
         read: async () => entry,
+        readFirst: async () => entry,
         async fence() {
           fences.push(name)
           epoch += 1
@@ -34,7 +35,6 @@ function sharedLedger(start: LedgerEntry | null = null) {
 }
 
 const genesis: Omit<LedgerEntry, 'owner'> = { lineage: 'l', checkpoint: 0, snapshot: null, positions: [], handles: {} }
-const claimOf = (me: string): Claim => ({ me, predecessor: undefined })
 const inheritAs = (me: string) => async (found: LedgerEntry | null) => ({ ...(found ?? genesis), owner: me })
 const noWait = {
   clock: {
@@ -147,5 +147,91 @@ describe('taking a shard over', () => {
     const taking = takeOver(ledger.session('a', { commit: disturb }), claimOf('a'), inheritAs('a'), attempt)
     await expect(taking).rejects.toMatchObject({ name: 'AbortError' })
     expect(ledger.fences).toEqual(['a', 'other'])
+  })
+})
+
+describe('taking over a shard other than 0', () => {
+  /** Shard 1 on its own ledger, and what shard 0's says. */
+  function shardOne(me: string, ledger: ReturnType<typeof sharedLedger>, first: () => LedgerEntry | null) {
+    const session: LedgerSession = { ...ledger.session(me), readFirst: async () => first() }
+    return takeOver(session, claimOf(me, 1, 2), inheritAs(me), noWait)
+  }
+  const ownedBy = (owner: string): LedgerEntry => ({ ...genesis, owner, shards: 2 })
+
+  it('depends on who owns shard 0, and not on who owned the shard', async () => {
+    const ledger = sharedLedger({ ...genesis, checkpoint: 7, owner: 'somebody' })
+    expect(await shardOne('a', ledger, () => ownedBy('a'))).toMatchObject({ checkpoint: 7, owner: 'a' })
+  })
+
+  it('ends as Fenced, without fencing anybody, where another execution owns shard 0', async () => {
+    const ledger = sharedLedger({ ...genesis, owner: 'newer' })
+    await expect(shardOne('older', ledger, () => ownedBy('newer'))).rejects.toMatchObject({ code: 'OWNED_BY_ANOTHER' })
+    expect(ledger.fences).toEqual([])
+  })
+
+  it('commits nothing where shard 0 was taken over between its first look and its fence', async () => {
+    const ledger = sharedLedger({ ...genesis, owner: 'older' })
+    const looks = [ownedBy('older'), ownedBy('newer')]
+    await expect(shardOne('older', ledger, () => looks.shift() ?? null)).rejects.toMatchObject({
+      code: 'OWNED_BY_ANOTHER',
+    })
+    expect(ledger.fences).toEqual(['older'])
+  })
+
+  it('tries again where an older execution, which had looked before, has still taken the shard', async () => {
+    const ledger = sharedLedger({ ...genesis, owner: 'old' })
+    let disturbed = false
+    const late = async (): Promise<LedgerEntry> => {
+      const session = ledger.session('older')
+      if (!disturbed) {
+        disturbed = true
+        await session.fence()
+        await session.commit({ ...genesis, owner: 'older' }, true)
+      }
+      return ownedBy('newer')
+    }
+    const session: LedgerSession = { ...ledger.session('newer'), readFirst: late }
+    expect(await takeOver(session, claimOf('newer', 1, 2), inheritAs('newer'), noWait)).toMatchObject({
+      owner: 'newer',
+    })
+  })
+
+  it('waits for the entry of shard 0 where it is not to be seen yet', async () => {
+    const ledger = sharedLedger()
+    await expect(shardOne('a', ledger, () => null)).rejects.toMatchObject({
+      code: 'LEDGER_BEHIND',
+      consequence: 'retriable',
+    })
+    expect(ledger.fences).toEqual([])
+  })
+})
+
+describe('the number of shards', () => {
+  it.each([
+    [undefined, 2],
+    [2, 1],
+    [2, 3],
+  ])('that the ledger says (%s) cannot become %i, and nobody is fenced for that', async (before, now) => {
+    const ledger = sharedLedger({ ...genesis, owner: 'old', ...(before === undefined ? {} : { shards: before }) })
+    const taking = takeOver(ledger.session('a'), claimOf('a', 0, now), inheritAs('a'), noWait)
+    await expect(taking).rejects.toMatchObject({ code: 'SHARDS_CHANGED', consequence: 'fatal' })
+    expect(ledger.fences).toEqual([])
+  })
+
+  it('that another start has decided after the first look ends this one before it has written', async () => {
+    const ledger = sharedLedger()
+    const session = ledger.session('a')
+    const late: LedgerSession = {
+      ...session,
+      async read() {
+        const seen = await session.read()
+        const other = ledger.session('b')
+        await other.fence()
+        await other.commit({ ...genesis, owner: 'b', shards: 2 }, true)
+        return seen
+      },
+    }
+    await expect(takeOver(late, claimOf('a'), inheritAs('a'), noWait)).rejects.toMatchObject({ code: 'SHARDS_CHANGED' })
+    expect(ledger.entry()).toMatchObject({ owner: 'b' })
   })
 })

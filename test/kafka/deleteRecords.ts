@@ -1,38 +1,6 @@
-/** DeleteRecords, as retention would: the log of a partition starts later. kafkajs's own does not work with Kafka 4. */
+/** DeleteRecords, as retention would: the log of a partition starts later. */
 import type { KafkaCluster } from '../../src/kafka/cluster.ts'
-import type { Api, TopicPartition } from '../../src/kafka/protocol/api.ts'
-import { writeByTopic } from '../../src/kafka/protocol/byTopic.ts'
-import { readByTopic } from '../../src/kafka/protocol/readByTopic.ts'
-
-type Deleted = TopicPartition & { readonly errorCode: number }
-
-const api: Api<readonly (TopicPartition & { readonly offset: number })[], readonly Deleted[]> = {
-  key: 21,
-  name: 'DeleteRecords',
-  min: 2,
-  max: 2,
-  encode(to, before) {
-    writeByTopic(to, before, ({ partition, offset }) => {
-      to.int32(partition)
-      to.int64(offset)
-      to.tags()
-    })
-    to.int32(10_000) // timeout, ms
-    to.tags()
-  },
-  decode(from) {
-    from.int32() // throttle time
-    const deleted = readByTopic(from, (topic) => {
-      const partition = from.int32()
-      from.int64() // where the log starts now
-      const errorCode = from.int16()
-      from.tags()
-      return { topic, partition, errorCode }
-    })
-    from.tags()
-    return deleted
-  },
-}
+import { deleteRecords as api } from '../../src/kafka/protocol/deleteRecords.ts'
 
 /** Deletes what is before `offset`. */
 export async function deleteRecords(

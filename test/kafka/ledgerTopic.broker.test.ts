@@ -29,7 +29,7 @@ describe.skipIf(brokers.length === 0)('the ledger topic on a real broker', { tim
   beforeEach(async () => {
     connections = await topics.cluster.connect('test')
     const signal = new AbortController().signal
-    attempt = { job: topics.name('job'), shard: 0, clock: systemClock, signal } as unknown as AttemptContext
+    attempt = { job: topics.name('job'), shard: 0, shards: 1, clock: systemClock, signal } as unknown as AttemptContext
     known = leaders(attempt, connections)
     ledger = ledgerTopic(attempt, topics.cluster, connections, known, 'rxweft')
   })

@@ -25,21 +25,24 @@ export interface SimulationConfig {
   readonly writes: number
   /** The disk breaks its promises. */
   readonly lyingDisk: boolean
+  /** How many shards owners may be started with; mostly the first. [1]: the job is not spread, and each seed is what it was before. */
+  readonly shards: readonly number[]
 }
 
 export const job = 'simulated'
 export const sourceTopic = 'source'
 export const ledgerTopic = `rxweft-${job}-ledger`
 
-export function simulationConfig(random: Random): SimulationConfig {
+/** @param spread over shards, now and then over another number of them */
+export function simulationConfig(random: Random, spread = false): SimulationConfig {
   const interval = random.pick([20, 40, 80, 150])
   const minPause = random.pick([0, 0, 20])
   const timeout = random.pick([300, 1_000, 3_000])
   const longest = Math.max(interval, minPause) + timeout
+  const nodes = random.between(1, 3)
+  const partitions = random.between(1, 3)
   return {
-    ...{ interval, minPause, timeout },
-    nodes: random.between(1, 3),
-    partitions: random.between(1, 3),
+    ...{ interval, minPause, timeout, nodes, partitions },
     transactionVersion: random.chance(0.6) ? 2 : 1,
     maxConcurrent: random.chance(0.6) ? 2 : 1,
     requestTimeout: random.pick([200, 500, 2_000]),
@@ -54,5 +57,6 @@ export function simulationConfig(random: Random): SimulationConfig {
     faults: random.between(1, 20),
     writes: random.between(8, 50),
     lyingDisk: random.chance(0.08),
+    shards: spread ? [random.between(1, partitions), random.between(1, partitions + 1)] : [1],
   }
 }

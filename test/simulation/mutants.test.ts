@@ -10,13 +10,13 @@ import { runSchedule } from './schedule.ts'
 const all = Object.entries(mutants)
 
 /** A schedule that was broken before is tried first; should the code have changed since then, others are looked for. */
-async function isFound({ seed = 1, budget = 1_000, ...mutant }: Mutant): Promise<boolean> {
+async function isFound({ seed = 1, budget = 1_000, spread: shards = false, ...mutant }: Mutant): Promise<boolean> {
   const { folder, remove } = patchedSources(mutant)
   try {
-    const { problems } = await runSchedule(await loadRxweft(folder), seed)
+    const { problems } = await runSchedule(await loadRxweft(folder), seed, false, shards)
     if (problems.length > 0) return true
     const processes = availableParallelism()
-    const { failures } = await spread({ folder, from: 1, seeds: budget, processes, first: true })
+    const { failures } = await spread({ folder, shards, from: 1, seeds: budget, processes, first: true })
     return failures.length > 0
   } finally {
     remove()

@@ -1,7 +1,7 @@
 /** One schedule, all of it out of one seed: a job under faults, then calm, a last owner that runs to the end, and the verdict. */
 import { ledgerProblems } from './checks/ledgerProblems.ts'
 import { outputProblems } from './checks/outputProblems.ts'
-import { isHonest, ownerProblems, replaced } from './checks/ownerProblems.ts'
+import { isHonest, ownerProblems, refused, replaced } from './checks/ownerProblems.ts'
 import { stateProblems } from './checks/stateProblems.ts'
 import { type SimulationConfig, simulationConfig } from './config.ts'
 import { withAmbient } from './core/ambient.ts'
@@ -26,9 +26,10 @@ export interface Verdict {
 const patience = 60_000
 const aftermath = 1_500
 
-export async function runSchedule(rxweft: Rxweft, seed: number, traced = false): Promise<Verdict> {
+/** @param spread the job over shards */
+export async function runSchedule(rxweft: Rxweft, seed: number, traced = false, spread = false): Promise<Verdict> {
   const random = seededRandom(seed)
-  const config = simulationConfig(random)
+  const config = simulationConfig(random, spread)
   const world = makeWorld(rxweft, config, random, traced)
   return withAmbient(random, world.agenda, async () => {
     const problems = await perform(world)
@@ -63,13 +64,13 @@ function expireNowAndThen({ agenda, brokers }: World): void {
   })
 }
 
-/** Until one finishes: another that had just started may have replaced the first. */
+/** Until one finishes: another that had just started may have replaced the first, or have decided another number of shards. */
 async function runLast({ agenda }: World, directing: Director): Promise<Owner> {
   const limit = agenda.now() + patience
   for (;;) {
     const last = directing.start('latest')
     const ended = await agenda.runUntil(() => last.end !== null, limit)
-    if (!ended || !replaced(last.end)) return last
+    if (!ended || !(replaced(last.end) || refused(last.end))) return last
   }
 }
 

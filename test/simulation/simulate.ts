@@ -14,22 +14,29 @@ import { patchedSources } from './mutants/patchedSources.ts'
 import { runSchedule } from './schedule.ts'
 
 async function main(): Promise<boolean> {
-  const { mutants: names, replay, from, seeds, processes } = parseArguments(process.argv.slice(2))
-  if (names.length === 0) return replay ? replayed(ownSources, from) : asItIs(from, seeds, processes)
+  const { mutants: names, replay, from, seeds, processes, spread: shards } = parseArguments(process.argv.slice(2))
+  if (names.length === 0) return replay ? replayed(ownSources, from, shards) : asItIs(from, seeds, processes, shards)
   let fine = true
   for (const name of names) fine = (await mutated(name, replay, from, seeds, processes)) && fine
   return fine
 }
 
-async function replayed(folder: string, seed: number): Promise<boolean> {
-  const verdict = await runSchedule(await loadRxweft(folder), seed, true)
+async function replayed(folder: string, seed: number, shards: boolean): Promise<boolean> {
+  const verdict = await runSchedule(await loadRxweft(folder), seed, true, shards)
   console.log(showVerdict(verdict, Infinity))
   return verdict.problems.length === 0
 }
 
-async function asItIs(from: number, seeds: number, processes: number): Promise<boolean> {
+async function asItIs(from: number, seeds: number, processes: number, shards: boolean): Promise<boolean> {
   const started = performance.now()
-  const { schedules, decisions, failures } = await spread({ folder: ownSources, from, seeds, processes, first: false })
+  const { schedules, decisions, failures } = await spread({
+    folder: ownSources,
+    shards,
+    from,
+    seeds,
+    processes,
+    first: false,
+  })
   const seconds = (performance.now() - started) / 1_000
   const rate = (schedules / seconds).toFixed(0)
   console.log(
@@ -38,8 +45,8 @@ async function asItIs(from: number, seeds: number, processes: number): Promise<b
   for (const { seed, problems } of failures.slice(0, 20)) console.log(`seed ${seed}: ${problems[0]}`)
   const [first] = failures
   if (first !== undefined) {
-    console.log(showVerdict(await runSchedule(await loadRxweft(), first.seed, true), 60))
-    console.log(`all of it: npm run simulate -- --seed ${first.seed}`)
+    console.log(showVerdict(await runSchedule(await loadRxweft(), first.seed, true, shards), 60))
+    console.log(`all of it: npm run simulate -- --seed ${first.seed}${shards ? ' --spread' : ''}`)
   }
   return failures.length === 0
 }
@@ -56,8 +63,9 @@ async function mutated(
   if (mutant === undefined) return false
   const { folder, remove } = patchedSources(mutant)
   try {
-    if (replay) return await replayed(folder, from)
-    const { failures, schedules } = await spread({ folder, from, seeds, processes, first: true })
+    const shards = mutant.spread ?? false
+    if (replay) return await replayed(folder, from, shards)
+    const { failures, schedules } = await spread({ folder, shards, from, seeds, processes, first: true })
     const [found] = failures
     const what =
       found === undefined ? `not found in ${schedules} schedules` : `seed ${found.seed}: ${found.problems[0]}`

@@ -15,6 +15,18 @@ describe('a job under simulated faults', { timeout: 120_000 }, () => {
     expect(broken.map(({ seed, problems }) => ({ seed, problems }))).toEqual([])
   })
 
+  it('and over shards, started with one number of them or another, in each of 60 schedules', async () => {
+    const rxweft = await loadRxweft()
+    const [broken, numbers]: [Verdict[], Set<number>] = [[], new Set()]
+    for (let seed = 1; seed <= 60; seed++) {
+      const verdict = await runSchedule(rxweft, seed, false, true)
+      for (const shards of verdict.config.shards) numbers.add(shards)
+      if (verdict.problems.length > 0) broken.push(verdict)
+    }
+    expect(broken.map(({ seed, problems }) => ({ seed, problems }))).toEqual([])
+    expect([...numbers].sort()).toEqual([1, 2, 3, 4])
+  })
+
   // CHANGELOG.md tells their stories.
   it.each([385, 396, 402, 653, 762, 1043])(
     'goes on where seed %i once ended a job for no good reason',

@@ -15,6 +15,7 @@ import { type Disk, disk } from './storage.ts'
 
 /** A ledger entry at the moment when its transaction was decided. */
 export interface Decision {
+  readonly shard: number
   readonly at: number
   readonly entry: LedgerEntry
   /** The snapshot that it names was on the disk. */
@@ -45,19 +46,27 @@ export function world(rxweft: Rxweft, config: SimulationConfig, random: Random, 
 
   function decided(transaction: Transaction, committed: boolean): void {
     if (!committed) return
-    const entry = undecidedEntry(transaction.producerId)
-    if (entry === null) return void undecided.push(`a transaction of ${transaction.id} is committed without an entry`)
-    const { checkpoint, owner, snapshot } = entry
-    notes.note(() => `ledger: checkpoint ${checkpoint} of ${owner.slice(0, 8)} is decided`)
-    decisions.push({ at: time.now(), entry, stored: snapshot === null || stored.files.has(snapshot.key) })
+    const shards = Array.from({ length: Math.max(...config.shards) }, (_, shard) => shard)
+    const found = shards.flatMap((shard) => {
+      const entry = undecidedEntry(transaction.producerId, shard)
+      return entry === null ? [] : [{ shard, entry }]
+    })
+    if (found.length !== 1)
+      undecided.push(`a transaction of ${transaction.id} is committed with ${found.length} entries of shards`)
+    for (const { shard, entry } of found) {
+      const { checkpoint, owner, snapshot } = entry
+      const of = config.shards.length > 1 ? ` of shard ${shard} (${entry.shards ?? 1})` : ''
+      notes.note(() => `ledger: checkpoint ${checkpoint}${of} of ${owner.slice(0, 8)} is decided`)
+      decisions.push({ at: time.now(), shard, entry, stored: snapshot === null || stored.files.has(snapshot.key) })
+    }
   }
 
   /** The last ledger entry in the open transaction of this producer. */
-  function undecidedEntry(producerId: number): LedgerEntry | null {
+  function undecidedEntry(producerId: number, shard: number): LedgerEntry | null {
     let last: LedgerEntry | null = null
-    for (const { bytes, part } of topology.find(ledgerTopic, 0)?.log.batches ?? []) {
+    for (const { bytes, part } of topology.find(ledgerTopic, shard)?.log.batches ?? []) {
       if (part?.producerId !== producerId || part.outcome !== 'open') continue
-      for (const batch of readBatches(bytes, { topic: ledgerTopic, partition: 0 })) {
+      for (const batch of readBatches(bytes, { topic: ledgerTopic, partition: shard })) {
         batch.records((record) => {
           last = decodeEntry(record.value() ?? Buffer.alloc(0), ledgerTopic)
         })

@@ -16,7 +16,11 @@ type Options = Partial<EmbeddedSourceOptions<string>>
 
 async function open(log: EmbeddedLog, options: Options = {}, clock = virtualClock()): Promise<SourceReader<string>> {
   const topic = options.topics === undefined ? { topic: 't' } : {}
-  return embeddedSource(log, { ...topic, value: text, ...options }).open({ clock } as unknown as AttemptContext)
+  return embeddedSource(log, { ...topic, value: text, ...options }).open({
+    clock,
+    shard: 0,
+    shards: 1,
+  } as unknown as AttemptContext)
 }
 
 /** Positioned as for the first start of a job. */

@@ -39,8 +39,9 @@ export interface WiredSources {
 export function withWaysIn(job: Job, sets: SetWatermarks): Job {
   return {
     ...job,
-    pipeline: ({ from }) =>
+    pipeline: ({ from, through }) =>
       job.pipeline({
+        through,
         from: ((source, strategy) => {
           const set = sets.get(source.id) ?? new Subject<Watermark>()
           sets.set(source.id, set)

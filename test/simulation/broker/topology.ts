@@ -19,6 +19,8 @@ export interface Topology {
   topicId(topic: string): string
   /** False where it exists. */
   create(topic: string, partitions: number): boolean
+  /** So many partitions in all; false where there are as many already. */
+  grow(topic: string, partitions: number): boolean
   /** The coordinator of a transactional id or group; -1: none. */
   coordinator(key: string): number
   moveCoordinator(key: string, node: number): void
@@ -66,6 +68,16 @@ export function topology(count: number): Topology {
       byName.set(topic, led)
       partitions.push(...led)
       return true
+    },
+    grow(topic, number) {
+      const led = byName.get(topic) ?? []
+      const added = Array.from({ length: Math.max(0, number - led.length) }, (_, at): Led => {
+        const leader = nodes[turn++ % nodes.length]?.node ?? -1
+        return { topic, partition: led.length + at, log: partitionLog(), leader }
+      })
+      led.push(...added)
+      partitions.push(...added)
+      return added.length > 0
     },
     coordinator,
     moveCoordinator: (key, node) => void coordinators.set(key, node),

@@ -1,13 +1,27 @@
-/** The chain of decisions: one history, each entry built on the one before it, and what it names was stored before it was named. */
+/** The chain of decisions of each shard: one history, each entry built on the one before it, and what it names was stored before it was named. */
 import type { LedgerEntry } from '../../../src/checkpoint/ledger.ts'
 import type { Decision, World } from '../world.ts'
 
 export function ledgerProblems({ decisions, config }: World): readonly string[] {
+  const numbers = new Set(decisions.map(({ entry }) => entry.shards ?? 1))
+  const shards = [...new Set(decisions.map(({ shard }) => shard))]
+  return [
+    ...(numbers.size > 1 ? [`there are entries of ${[...numbers].join(' and ')} shards`] : []),
+    ...shards.flatMap((shard) =>
+      chainProblems(
+        decisions.filter((one) => one.shard === shard),
+        config.lyingDisk,
+      ),
+    ),
+  ]
+}
+
+function chainProblems(decisions: readonly Decision[], lyingDisk: boolean): readonly string[] {
   return decisions
     .flatMap((decision, at) => {
       const before = decisions[at - 1]
       const honest =
-        decision.stored || config.lyingDisk
+        decision.stored || lyingDisk
           ? []
           : [`checkpoint ${decision.entry.checkpoint} names a snapshot that is not there`]
       return before === undefined ? [...first(decision.entry), ...honest] : [...follows(before, decision), ...honest]

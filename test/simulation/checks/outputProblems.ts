@@ -37,7 +37,9 @@ function expectedOutput(world: World, partition: number): readonly string[] {
 
 /** Where the first entry of the ledger says that the job begins. */
 export function startOffset({ decisions }: World, partition: number): number {
-  const splits = decisions[0]?.entry.positions[0]?.splits ?? []
+  const splits = decisions
+    .filter(({ entry }) => entry.checkpoint === 0)
+    .flatMap(({ entry }) => entry.positions[0]?.splits ?? [])
   return splits.find((split) => split.partition === partition)?.offset ?? 0
 }
 

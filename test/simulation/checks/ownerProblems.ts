@@ -5,13 +5,21 @@ import type { World } from '../world.ts'
 /** What a job says of a disk that has lost or changed what it was given. */
 const honest: ReadonlySet<string> = new Set(['SNAPSHOT_DAMAGED', 'SNAPSHOT_MISSING'])
 
-export function ownerProblems({ config }: World, owners: readonly Owner[], last: Owner): readonly string[] {
+export function ownerProblems({ config, decisions }: World, owners: readonly Owner[], last: Owner): readonly string[] {
   return owners.flatMap((one) => {
     const { end, process } = one
     if (end === null || 'outcome' in end || replaced(end)) return []
+    if (otherNumber(decisions, one)) return []
     if ((config.lyingDisk && isHonest(end)) || (one !== last && excused(one, end.error))) return []
     return [`${process.name} has given up: ${end.error.message}`]
   })
+}
+
+/** It was started with more shards than there are partitions, or with another number than is decided. */
+function otherNumber(decisions: World['decisions'], { end, shards }: Owner): boolean {
+  if (end === null || 'outcome' in end) return false
+  if (end.error.code === 'TOO_MANY_SHARDS') return true
+  return end.error.code === 'SHARDS_CHANGED' && decisions.every(({ entry }) => (entry.shards ?? 1) !== shards)
 }
 
 /** Ends that are no good, and no harm either: the data is safe, and a later owner can go on. */
@@ -22,6 +30,11 @@ function excused({ stopping }: Owner, { consequence }: { readonly consequence?: 
 
 export function replaced(end: OwnerEnd | null): boolean {
   return end !== null && 'error' in end && end.error.code === 'OWNED_BY_ANOTHER'
+}
+
+/** It was started with another number of shards than is decided. */
+export function refused(end: OwnerEnd | null): boolean {
+  return end !== null && 'error' in end && end.error.code === 'SHARDS_CHANGED'
 }
 
 export function isHonest(end: OwnerEnd | null): boolean {

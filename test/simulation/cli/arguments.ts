@@ -8,16 +8,19 @@ export interface Arguments {
   readonly seeds: number
   /** Exactly this one, with everything that happens. */
   readonly replay: boolean
+  /** Over shards. */
+  readonly spread: boolean
   /** Names; empty: the code as it is. */
   readonly mutants: readonly string[]
   readonly processes: number
 }
 
-export const usage = `npm run simulate -- [--seeds N] [--seed S] [--mutant NAME|all] [--processes P]
+export const usage = `npm run simulate -- [--seeds N] [--seed S] [--mutant NAME|all] [--spread] [--processes P]
 
   --seeds N        so many schedules (default 1000), from seed 1 or S on
   --seed S         without --seeds: schedule S alone, with everything that happens in it
   --mutant NAME    with one rule switched off: ${Object.keys(mutants).join(', ')}; or all of them, one after the other
+  --spread         the job runs over shards, and is started with another number of them now and then; mutants know whether they need it
   --processes P    default: as many as there are processors`
 
 export function parseArguments(args: readonly string[]): Arguments {
@@ -28,6 +31,7 @@ export function parseArguments(args: readonly string[]): Arguments {
       seed: { type: 'string' },
       mutant: { type: 'string' },
       processes: { type: 'string' },
+      spread: { type: 'boolean' },
     },
   })
   const replay = values.seed !== undefined && values.seeds === undefined
@@ -35,6 +39,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     from: number('seed', values.seed ?? '1'),
     seeds: replay ? 1 : number('seeds', values.seeds ?? '1000'),
     replay,
+    spread: values.spread ?? false,
     mutants: values.mutant === 'all' ? Object.keys(mutants) : values.mutant === undefined ? [] : [known(values.mutant)],
     processes: number('processes', values.processes ?? String(availableParallelism())),
   }

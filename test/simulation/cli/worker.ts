@@ -17,7 +17,7 @@ export interface Told {
 /** How many schedules make one message. */
 const chunk = 20
 
-const [folder = '', ...numbers] = process.argv.slice(2)
+const [folder = '', over, ...numbers] = process.argv.slice(2)
 const [from = 0, to = 0, every = 1, limit = 1] = numbers.map(Number)
 const rxweft = await loadRxweft(folder)
 
@@ -30,7 +30,7 @@ async function tell(): Promise<void> {
 }
 
 for (let seed = from; seed < to && failed < limit; seed += every) {
-  const { problems, decisions } = await runSchedule(rxweft, seed)
+  const { problems, decisions } = await runSchedule(rxweft, seed, false, over === 'shards')
   told.schedules += 1
   told.decisions += decisions
   if (problems.length > 0) {

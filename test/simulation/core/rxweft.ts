@@ -11,6 +11,8 @@ interface Modules {
   readonly 'serde/text': typeof import('../../../src/serde/text.ts')
   readonly 'job/defineJob': typeof import('../../../src/job/defineJob.ts')
   readonly 'job/execute': typeof import('../../../src/job/execute.ts')
+  readonly 'job/execution': typeof import('../../../src/job/execution.ts')
+  readonly 'job/shards/overShards': typeof import('../../../src/job/shards/overShards.ts')
   readonly 'job/restart': typeof import('../../../src/job/restart.ts')
   readonly 'operators/keyBy': typeof import('../../../src/operators/keyBy.ts')
   readonly 'operators/mapWithState': typeof import('../../../src/operators/mapWithState.ts')
@@ -29,6 +31,8 @@ const names: readonly (keyof Modules)[] = [
   'serde/text',
   'job/defineJob',
   'job/execute',
+  'job/execution',
+  'job/shards/overShards',
   'job/restart',
   'operators/keyBy',
   'operators/mapWithState',

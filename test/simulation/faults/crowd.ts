@@ -38,9 +38,19 @@ export function crowd(world: World, weather: Weather): Crowd {
     const dieAt = { step: random.pick(steps), nth: random.between(1, 6) }
     note(`${name} starts${dies ? `, to die at its ${dieAt.nth}. "${dieAt.step}"` : ''}`)
     const { rates, aimed } = weather
-    const made = owner(world, name, { rates, aimed, until, dieAt: dies ? dieAt : undefined })
+    const shards = shardsNow(until)
+    const made = owner(world, name, { rates, aimed, until, shards, dieAt: dies ? dieAt : undefined })
     owners.push(made)
     return made
+  }
+
+  /** The last owner knows how many there are, once that is decided. */
+  function shardsNow(until: 'latest' | undefined): number {
+    const [usual = 1, other] = world.config.shards
+    if (other === undefined) return usual
+    const decided = world.decisions.find(({ shard }) => shard === 0)
+    if (until !== undefined) return decided === undefined ? usual : (decided.entry.shards ?? 1)
+    return random.chance(0.3) ? other : usual
   }
 
   function kill(one: Owner): void {

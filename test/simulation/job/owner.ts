@@ -1,6 +1,8 @@
 /** One execution of the job in a simulated process of its own: several of them at once are copies, stopped ones are zombies. */
+import { randomUUID } from 'node:crypto'
 import type { ProtocolStep } from '../../../src/element.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
+import type { ExecuteOptions } from '../../../src/job/executeOptions.ts'
 import { job, sourceTopic } from '../config.ts'
 import { type Process, simulatedProcess } from '../core/process.ts'
 import { type SimulatedCluster, simulatedCluster } from '../network/cluster.ts'
@@ -9,6 +11,8 @@ import type { World } from '../world.ts'
 import { runningTotals } from './runningTotals.ts'
 
 export interface Owner {
+  /** How many shards it was started with. */
+  readonly shards: number
   readonly process: Process
   readonly cluster: SimulatedCluster
   /** How the execution has ended, once it has. */
@@ -27,6 +31,7 @@ export type OwnerEnd =
 
 export interface OwnerOptions {
   readonly until: 'latest' | undefined
+  readonly shards: number
   readonly rates: FaultRates
   readonly aimed: Aimed
   /** Dies there, at the so many-th time that any step is passed. */
@@ -46,7 +51,8 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
     transactionVersion: config.transactionVersion,
   })
   const { interval, minPause, timeout, maxConcurrent } = config
-  const handle = rxweft['job/execute'].execute(definition(world, cluster, options.until), {
+  const { shards } = options
+  const settings: ExecuteOptions = {
     checkpointing: { interval, minPause, timeout, maxConcurrent },
     storage: world.disk.storageFor(process),
     restart: rxweft['job/restart'].exponentialDelay({ initial: 10, max: 200 }),
@@ -56,7 +62,15 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
       trace.note(() => `${name}: dies at ${step}`)
       process.kill()
     },
-  })
+  }
+  const definition = definitionOf(world, cluster, options.until)
+  const me = shards === 1 ? '' : randomUUID()
+  const start = (shard: number) =>
+    rxweft['job/execution'].execution(definition, settings, { execution: me, shard, shards })
+  const handle =
+    shards === 1
+      ? rxweft['job/execute'].execute(definition, settings)
+      : rxweft['job/shards/overShards'].overShards(shards, { start })
   handle.events$.subscribe((event) => {
     if (process.state !== 'dead') trace.note(() => `${name}: ${describe(event)}`)
   })
@@ -70,7 +84,7 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   )
 
   const self: Owner = {
-    ...{ process, cluster, isolatedUntil: 0 },
+    ...{ shards, process, cluster, isolatedUntil: 0 },
     get end() {
       return end
     },
@@ -89,7 +103,7 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   return self
 }
 
-function definition({ rxweft, config }: World, cluster: SimulatedCluster, until: 'latest' | undefined) {
+function definitionOf({ rxweft, config }: World, cluster: SimulatedCluster, until: 'latest' | undefined) {
   const { text } = rxweft['serde/text']
   const { startFrom, groupId, maxInFlight, linger, batchBytes } = config
   const read = { topic: sourceTopic, value: text, startFrom, groupId, maxInFlight, until }

@@ -16,6 +16,8 @@ export interface Mutant {
   readonly patches: readonly Patch[]
   /** A schedule that it has broken. */
   readonly seed?: number
+  /** Found where the job runs over shards. */
+  readonly spread?: boolean
   /** How many schedules the tests may take to find it; default 1,000. */
   readonly budget?: number
   /** Why it cannot be found, where that is so: something else makes it harmless. */
@@ -98,6 +100,58 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         find: '      await session.commit(mine, true)\n',
         replace: '      if (entry === null) await session.commit(mine, true)\n',
       },
+    ],
+  },
+  'shards-unchecked': {
+    rule: 'the number of shards is what the first entry of shard 0 says',
+    spread: true,
+    seed: 6,
+    patches: [
+      {
+        file: 'job/takeOver.ts',
+        find: 'if (deciding !== null && (deciding.shards ?? 1) !== claim.shards)',
+        replace: 'if ((false as boolean) && deciding !== null)',
+      },
+    ],
+  },
+  'others-start-at-once': {
+    rule: 'shards other than 0 start once shard 0 owns the job, and ask it whose the job is',
+    spread: true,
+    seed: 146,
+    patches: [
+      {
+        file: 'job/shards/overShards.ts',
+        find: 'await Promise.race([owned.promise, running[0]?.done])\n',
+        replace: 'await Promise.resolve()\n',
+      },
+      {
+        file: 'job/takeOver.ts',
+        find: 'claim.shard === 0 ? entry : await session.readFirst()\n',
+        replace: 'entry\n',
+      },
+      { file: 'job/takeOver.ts', find: 'if (deciding === null && claim.shard > 0) throw notSeenYet()\n', replace: '' },
+      { file: 'job/takeOver.ts', find: 'predecessor: shard === 0 ? undefined : me', replace: 'predecessor: undefined' },
+    ],
+  },
+  'shard-asks-too-early': {
+    rule: 'a shard other than 0 asks whose the job is after its fence, too',
+    spread: true,
+    patches: [
+      {
+        file: 'job/takeOver.ts',
+        find: '    await mayTakeOver(session, claim, entry)\n',
+        replace: '    if (claim.shard === 0) await mayTakeOver(session, claim, entry)\n',
+      },
+    ],
+    equivalent:
+      'only time is lost: the newer execution, which owns shard 0, takes the shard back (takeOver.test.ts holds to the rule)',
+  },
+  'split-of-two-shards': {
+    rule: 'each split is read by one shard',
+    spread: true,
+    seed: 2,
+    patches: [
+      { file: 'sources/source.ts', find: 'partition % shards === shard', replace: 'partition % shards <= shard' },
     ],
   },
   'transaction-before-last-undecided': {

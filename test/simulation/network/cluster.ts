@@ -35,6 +35,8 @@ export function simulatedCluster(parts: NetworkParts): SimulatedCluster {
     describeConfigs: () => trip(() => ({ resources: [{ configEntries: [{ configValue: '1048588' }] }] })),
     createTopics: ({ topics }: { topics: { topic: string; numPartitions: number }[] }) =>
       trip(() => topics.every(({ topic, numPartitions }) => topology.create(topic, numPartitions))),
+    createPartitions: ({ topicPartitions }: { topicPartitions: { topic: string; count: number }[] }) =>
+      trip(() => topicPartitions.every(({ topic, count }) => topology.grow(topic, count))),
   }
 
   return {

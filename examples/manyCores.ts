@@ -1,0 +1,50 @@
+/**
+ * Word count on many cores: lines are cut into words in two threads, and each word goes through a topic to the one thread that counts it.
+ *
+ *   npm run example -- manyCores
+ */
+
+import type { ThroughTopic } from 'rxweft'
+import {
+  defineJob,
+  flatMap,
+  type Job,
+  json,
+  keyBy,
+  map,
+  type Source,
+  scan,
+  type TransactionalSink,
+  text,
+  to,
+} from 'rxweft'
+import type { ThroughEnds } from './program/ends.ts'
+import type { WordCount } from './wordCount.ts'
+
+/** For `execute(job, { shards })`. */
+export const shards = 2
+
+export function manyCores(
+  lines: Source<string>,
+  words: ThroughTopic<string, string>,
+  counts: TransactionalSink<WordCount>,
+): Job {
+  return defineJob('many-cores', ({ from, through }) =>
+    from(lines).pipe(
+      flatMap((line) => line.toLowerCase().match(/\p{L}+/gu) ?? []),
+      keyBy((word) => word),
+      through(words),
+      scan((count) => count + 1, 0, { id: 'counts' }),
+      map((count, { key }) => ({ word: key, count })),
+      to(counts),
+    ),
+  )
+}
+
+/** Four partitions: at most so many shards. */
+export const onTopics = ({ source, through, sink }: ThroughEnds): Job =>
+  manyCores(
+    source('lines', text),
+    through({ name: 'words', partitions: 4, key: text, value: text }),
+    sink('counts', json()),
+  )

@@ -1,0 +1,29 @@
+import type { CheckpointSettings } from '../checkpoint/settings.ts'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import type { Clock, Probe } from '../element.ts'
+import type { StateKeeper } from '../state/memoryState.ts'
+import type { RestartStrategy } from './restart.ts'
+
+export interface ExecuteOptions {
+  /** When checkpoints are taken; see CheckpointSettings for the defaults. */
+  readonly checkpointing?: Partial<CheckpointSettings> | undefined
+  /** Where snapshots are kept. */
+  readonly storage: CheckpointStorage
+  /** Where keyed state is while the job runs; default: memoryState(). */
+  readonly state?: StateKeeper | undefined
+  /** What to do after a Retriable failure; default: exponentialDelay(). Each shard has its own count. */
+  readonly restart?: RestartStrategy | undefined
+  /**
+   * Spreads the partitions of the sources over so many worker threads, 1 to 256; default 1: none. Partition p belongs to shard p % shards, for ever:
+   * the number cannot change once the job has started. Each thread runs this program again, see `execute`.
+   */
+  readonly shards?: number | undefined
+  /** With shards: the program of a thread, which must come to the same `execute`; default: the main program, process.argv[1]. */
+  readonly program?: string | URL | undefined
+  /** Aborting it cancels the job. */
+  readonly signal?: AbortSignal | undefined
+  /** For tests: who tells the time. */
+  readonly clock?: Clock | undefined
+  /** For tests: sees every step of the checkpoint protocol as it is passed. */
+  readonly probe?: Probe | undefined
+}

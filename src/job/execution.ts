@@ -1,0 +1,147 @@
+/**
+ * Runs a job, or one shard of it: attempt after attempt, as its restart strategy allows, until it is stopped, finished, fenced or broken.
+ *
+ *   attempt --Retriable--> wait --> attempt --Fatal | Corrupted--> failed
+ *       `--Fenced--> wait --> the ledger says: still the owner --> attempt
+ *                                              another one      --> failed, Fenced
+ */
+import { randomUUID } from 'node:crypto'
+import { Subject } from 'rxjs'
+import { checkpointSettings } from '../checkpoint/settings.ts'
+import { abortController, onAbort, sleep, systemClock } from '../clock.ts'
+import { deferred } from '../deferred.ts'
+import type { CheckpointId } from '../element.ts'
+import { FatalError, type RxweftError, toRxweftError } from '../errors.ts'
+import { memoryState } from '../state/memoryState.ts'
+import { runAttempt } from './attempt.ts'
+import { attemptContext } from './attemptContext.ts'
+import type { Job } from './defineJob.ts'
+import type { JobEvent } from './events.ts'
+import type { ExecuteOptions } from './executeOptions.ts'
+import type { JobHandle, JobResult } from './jobHandle.ts'
+import { buildPipeline } from './pipeline.ts'
+import { exponentialDelay } from './restart.ts'
+import { claimOf } from './takeOver.ts'
+
+/** A fenced attempt waits this long, ms, before it looks into the ledger, so that a newer execution has signed it by then. */
+const fencedDelay = 1_000
+
+/** Which shard is run, of how many, and by which call of `execute`. */
+export interface ShardIdentity {
+  readonly execution: string
+  readonly shard: number
+  readonly shards: number
+}
+
+/** Starts the job. Wrong settings throw Fatal BAD_SETTINGS at once; everything else is told by `done` and `events$`. */
+export function execution(job: Job, options: ExecuteOptions, { execution, shard, shards }: ShardIdentity): JobHandle {
+  const settings = checkpointSettings(options.checkpointing ?? {})
+  const { storage, state = memoryState(), clock = systemClock, probe = () => undefined } = options
+  const delayAfter = (options.restart ?? exponentialDelay())(Math.random)
+  const claim = claimOf(execution, shard, shards)
+  const events = new Subject<JobEvent>()
+  const stopping = new AbortController()
+  const cancelling = new AbortController()
+  const over = new AbortController()
+  let last: CheckpointId = 0
+
+  const tell = (event: JobEvent): void => {
+    if (event.type === 'checkpoint-committed' || event.type === 'restored') last = event.checkpoint
+    events.next(event)
+  }
+
+  async function attempt(): Promise<void> {
+    const pipeline = buildPipeline(job, storage, shards)
+    const ended = abortController()
+    const failure = deferred()
+    onAbort(cancelling.signal, failure.resolve, ended.signal)
+    const { name, allowDroppedState = false } = job
+    const identity = { job: name, shard, shards, execution, attempt: randomUUID(), allowDroppedState }
+    const { signal } = ended
+    const { badRecords } = pipeline
+    const context = attemptContext(identity, settings, { clock, probe, signal, badRecords, fail: failure.reject })
+    try {
+      const run = runAttempt({
+        attempt: context,
+        pipeline,
+        storage,
+        state,
+        settings,
+        claim,
+        tell,
+        stopRequested: stopping.signal,
+      })
+      await Promise.race([run, failure.promise])
+    } finally {
+      ended.abort()
+      await context.closeAll()
+    }
+  }
+
+  async function run(): Promise<JobResult> {
+    let triesToStop = 3
+    for (;;) {
+      if (cancelling.signal.aborted) return { outcome: 'cancelled', checkpoint: last }
+      const startedAt = clock.now()
+      try {
+        await attempt()
+        return { outcome: outcome(), checkpoint: last }
+      } catch (thrown) {
+        const error = toRxweftError(thrown, unexpected)
+        const delay = restartDelay(error, () => delayAfter({ now: clock.now(), startedAt }))
+        if (cancelling.signal.aborted) return { outcome: 'cancelled', checkpoint: last }
+        if (delay === null || (stopping.signal.aborted && --triesToStop < 0)) throw error
+        tell({ type: 'restarting', error, delay })
+        // A stop that comes meanwhile need not wait: the next attempt has nothing to do but the final checkpoint.
+        await sleep(clock, delay, cancelling.signal, ...(stopping.signal.aborted ? [] : [stopping.signal]))
+      }
+    }
+  }
+
+  const outcome = () => (cancelling.signal.aborted ? 'cancelled' : stopping.signal.aborted ? 'stopped' : 'finished')
+
+  async function observed(): Promise<JobResult> {
+    try {
+      const result = await run()
+      tell({ type: result.outcome, checkpoint: result.checkpoint })
+      return result
+    } catch (thrown) {
+      tell({ type: 'failed', error: toRxweftError(thrown, unexpected) })
+      throw thrown
+    } finally {
+      over.abort()
+      events.complete()
+    }
+  }
+
+  if (options.signal !== undefined) onAbort(options.signal, () => cancelling.abort(), over.signal)
+  // Not before the caller has had a chance to subscribe to events$.
+  const done = Promise.resolve().then(observed)
+
+  return {
+    done,
+    events$: events.asObservable(),
+    stop() {
+      // Not now: an operator may be the one who asks, and its record has not reached every branch yet.
+      queueMicrotask(() => stopping.abort())
+      return done
+    },
+    cancel() {
+      cancelling.abort()
+      return done
+    },
+  }
+}
+
+/** null: give up. Fenced may only mean that our transaction expired; the next attempt asks the ledger before it disturbs anybody. */
+function restartDelay(error: RxweftError, delayAfter: () => number | null): number | null {
+  if (error.consequence === 'fatal' || error.consequence === 'corrupted' || error.code === 'OWNED_BY_ANOTHER')
+    return null
+  const delay = delayAfter()
+  return delay !== null && error.consequence === 'fenced' ? Math.max(delay, fencedDelay) : delay
+}
+
+/** A mistake in our own code or in a part that threw something unnamed: again would mean the same again. */
+function unexpected(cause: Error): FatalError {
+  return new FatalError('UNEXPECTED', `${cause.name}: ${cause.message}`, { cause })
+}

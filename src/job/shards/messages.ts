@@ -1,0 +1,86 @@
+/**
+ * What a shard in its thread and the main thread tell each other. An error would arrive as an Error that has lost its class and its
+ * fields, so it travels as a plain object, and is made anew.
+ */
+import {
+  type Consequence,
+  CorruptedError,
+  FatalError,
+  FencedError,
+  RetriableError,
+  RxweftError,
+  toError,
+  type Where,
+} from '../../errors.ts'
+import type { JobEvent } from '../events.ts'
+import type { JobResult } from '../jobHandle.ts'
+
+/** How a job, or a shard of it, is to end. */
+export type Order = 'stop' | 'cancel'
+
+/** From the main thread: first that the shard may run, then how it is to end. */
+export type Word = 'go' | Order
+
+/** From a shard. */
+export type Report =
+  /** The program has come to its `execute`. */
+  | { readonly type: 'running' }
+  | { readonly type: 'event'; readonly event: WireEvent }
+  /** The program wants the whole job to end. */
+  | { readonly type: 'ask'; readonly what: Order }
+  | { readonly type: 'ended'; readonly result: JobResult }
+  | { readonly type: 'failed'; readonly error: WireError }
+
+/** An event with its error, if it has one, made plain. */
+export type WireEvent = { readonly [name: string]: unknown } & { readonly type: JobEvent['type'] }
+
+export interface WireError {
+  readonly name: string
+  readonly message: string
+  readonly stack: string | undefined
+  readonly cause?: WireError | undefined
+  /** Of an RxweftError. */
+  readonly rxweft?: {
+    readonly consequence: Consequence
+    readonly code: string
+    readonly what: string
+    readonly where: Where
+    readonly hint: string | undefined
+    readonly badRecord: boolean
+  }
+}
+
+export function packError(thrown: unknown): WireError {
+  const error = toError(thrown)
+  const { name, message, stack, cause } = error
+  const plain = { name, message, stack, ...(cause === undefined ? {} : { cause: packError(cause) }) }
+  if (!(error instanceof RxweftError)) return plain
+  const { consequence, code, what, where, hint, badRecord } = error
+  return { ...plain, rxweft: { consequence, code, what, where, hint, badRecord } }
+}
+
+export function unpackError({ name, message, stack, cause, rxweft }: WireError): Error {
+  const caused = cause === undefined ? {} : { cause: unpackError(cause) }
+  const error = rxweft === undefined ? Object.assign(new Error(message, caused), { name }) : remade(rxweft, caused)
+  if (stack !== undefined) error.stack = stack
+  return error
+}
+
+const kinds = { retriable: RetriableError, fenced: FencedError, corrupted: CorruptedError, fatal: FatalError }
+
+function remade(
+  { consequence, code, what, where, hint, badRecord }: NonNullable<WireError['rxweft']>,
+  caused: { readonly cause?: Error },
+): RxweftError {
+  const Kind = kinds[consequence]
+  return new Kind(code, what, { where, badRecord, ...(hint === undefined ? {} : { hint }), ...caused })
+}
+
+export function packEvent(event: JobEvent): WireEvent {
+  return 'error' in event ? { ...event, error: packError(event.error) } : { ...event }
+}
+
+export function unpackEvent(event: WireEvent): JobEvent {
+  const whole = 'error' in event ? { ...event, error: unpackError(event.error as WireError) } : event
+  return whole as unknown as JobEvent
+}

@@ -1,0 +1,40 @@
+/** A topic of an embedded log in the middle of a job. What has gone through it stays: nothing is ever removed from an embedded log. */
+import { coreOf, type EmbeddedLog } from '../embedded/embeddedLog.ts'
+import type { Codec } from '../serde/codec.ts'
+import { embeddedSink } from '../sinks/embeddedSink.ts'
+import { embeddedSource } from '../sources/embeddedSource.ts'
+import { type ThroughTopic, throughName } from './through.ts'
+import { checkThrough } from './throughProblems.ts'
+
+export interface EmbeddedTopicOptions<T, K> {
+  /** Tells it from other such topics of the job: it is called JOB-NAME-through. */
+  readonly name: string
+  /** Cannot change afterwards. */
+  readonly partitions: number
+  /** How keys become bytes, which choose the partition, and keys again. */
+  readonly key: Codec<K>
+  readonly value: Codec<T>
+}
+
+/** For `through`. Throws Fatal BAD_THROUGH_OPTIONS; when the job starts, Fatal TOPIC_EXISTS where the topic has another number of partitions. */
+export function embeddedTopic<T, K>(log: EmbeddedLog, options: EmbeddedTopicOptions<T, K>): ThroughTopic<T, K> {
+  const core = coreOf(log)
+  checkThrough(options)
+  return {
+    ends(job) {
+      const { name, partitions, key, value } = options
+      const topic = throughName('', job, name)
+      const source = embeddedSource(log, { topic, key, value })
+      return {
+        sink: embeddedSink(log, { topic, key: key as Codec<unknown>, value }),
+        source: {
+          ...source,
+          async open(attempt) {
+            core.createTopic(topic, partitions)
+            return source.open(attempt)
+          },
+        },
+      }
+    },
+  }
+}

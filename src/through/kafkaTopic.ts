@@ -1,0 +1,55 @@
+/**
+ * A Kafka topic in the middle of a job. It is made where it is missing, and keeps its records until they are read, however long the job is
+ * dead; what a checkpoint has read is removed now and then.
+ */
+import type { KafkaCluster } from '../kafka/cluster.ts'
+import type { Codec } from '../serde/codec.ts'
+import { kafkaSink } from '../sinks/kafkaSink.ts'
+import { kafkaSource } from '../sources/kafkaSource.ts'
+import { ensureTopic } from './ensureTopic.ts'
+import { removing } from './removing.ts'
+import { type ThroughTopic, throughName } from './through.ts'
+import { checkThrough } from './throughProblems.ts'
+
+export interface KafkaTopicOptions<T, K> {
+  /** Tells it from other such topics of the job: it is called PREFIX-JOB-NAME-through, where the prefix is that of the transactional ids. */
+  readonly name: string
+  /** Of the topic. They cannot become more: keys would move to other partitions, away from their state. */
+  readonly partitions: number
+  /** How keys become bytes, which choose the partition as Kafka does, and keys again. */
+  readonly key: Codec<K>
+  readonly value: Codec<T>
+  /** How often records that have been read are removed, ms; default 30,000. That needs the right to delete records, and is told by cleanup-failed. */
+  readonly removal?: number | undefined
+  /** As of the other sinks of the job. */
+  readonly transactionTimeout?: number | undefined
+  /** As of the other sinks of the job; default 'rxweft'. */
+  readonly transactionalIdPrefix?: string | undefined
+}
+
+/**
+ * For `through`. Throws Fatal BAD_THROUGH_OPTIONS; when the job starts, Fatal THROUGH_TOPIC_MISSING where it may not be made, and
+ * THROUGH_TOPIC_CHANGED where it has another number of partitions.
+ */
+export function kafkaTopic<T, K>(cluster: KafkaCluster, options: KafkaTopicOptions<T, K>): ThroughTopic<T, K> {
+  checkThrough(options)
+  const { name, partitions, key, value, removal = 30_000, transactionTimeout, transactionalIdPrefix } = options
+  return {
+    ends(job) {
+      const topic = throughName(`${transactionalIdPrefix ?? 'rxweft'}-`, job, name)
+      const source = kafkaSource(cluster, { topic, key, value })
+      return {
+        sink: kafkaSink(cluster, {
+          ...{ topic, key: key as Codec<unknown>, value, transactionTimeout, transactionalIdPrefix },
+        }),
+        source: {
+          ...source,
+          async open(attempt) {
+            await ensureTopic(attempt, cluster, topic, partitions)
+            return removing(await source.open(attempt), attempt, cluster, topic, removal)
+          },
+        },
+      }
+    },
+  }
+}

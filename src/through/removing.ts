@@ -1,0 +1,61 @@
+/**
+ * Removes from the topic what the shard has read for good, now and then and beside everything else. Best effort: what is left takes space, and the
+ * next time it goes as well.
+ */
+import type { AttemptContext, SplitOffset } from '../element.ts'
+import { type RxweftError, toError } from '../errors.ts'
+import { brokerError } from '../kafka/brokerErrors.ts'
+import type { KafkaCluster } from '../kafka/cluster.ts'
+import { leaders } from '../kafka/leaders.ts'
+import { deleteRecords } from '../kafka/protocol/deleteRecords.ts'
+import type { SourceReader } from '../sources/source.ts'
+
+/** @param interval ms */
+export function removing<T>(
+  reader: SourceReader<T>,
+  attempt: AttemptContext,
+  cluster: KafkaCluster,
+  topic: string,
+  interval: number,
+): SourceReader<T> {
+  let failures: Error[] = []
+  let last = attempt.clock.now()
+  let underway = false
+
+  async function remove(splits: readonly SplitOffset[]): Promise<void> {
+    const connections = await cluster.connect('removal')
+    try {
+      const leading = leaders(attempt, connections)
+      await leading.topic(topic)
+      for (const [node, its] of leading.group(splits)) {
+        const answers = await connections.call(node, deleteRecords, its)
+        failures.push(...answers.flatMap(refusal))
+      }
+    } finally {
+      await connections.close()
+    }
+  }
+
+  return {
+    ...reader,
+    release(splits) {
+      const read = splits.filter(({ offset }) => offset > 0)
+      if (!underway && read.length > 0 && attempt.clock.now() - last >= interval) {
+        underway = true
+        remove(read)
+          .catch((thrown) => failures.push(toError(thrown)))
+          .finally(() => {
+            underway = false
+            last = attempt.clock.now()
+          })
+      }
+      const told = failures
+      failures = []
+      return told
+    },
+  }
+}
+
+function refusal({ topic, partition, errorCode }: { topic: string; partition: number; errorCode: number }) {
+  return errorCode === 0 ? [] : ([brokerError(errorCode, 'DeleteRecords', { topic, partition })] as RxweftError[])
+}

@@ -1,0 +1,25 @@
+/** What is wrong with the options of a topic in the middle of a job. */
+import { FatalError } from '../errors.ts'
+import { isCodec } from '../serde/codec.ts'
+
+/** Throws Fatal BAD_THROUGH_OPTIONS. */
+export function checkThrough(options: {
+  readonly name: string
+  readonly partitions: number
+  readonly key: unknown
+  readonly value: unknown
+}): void {
+  const { name, partitions, key, value } = options
+  if (typeof name !== 'string' || !/^[\w.-]{1,100}$/.test(name)) {
+    bad(`name: ${JSON.stringify(name)}`, 'Use 1 to 100 letters, digits, dots, underscores and hyphens')
+  }
+  if (!(Number.isInteger(partitions) && partitions >= 1 && partitions <= 10_000)) {
+    bad(`partitions: ${partitions}`, 'Give 1 to 10000; as many as the job may ever have shards')
+  }
+  if (!isCodec(value)) bad('value is no codec', 'Say how values become bytes, and again values, e.g. value: json()')
+  if (!isCodec(key)) bad('key is no codec', 'Say how keys become bytes, and again keys, e.g. key: text')
+}
+
+function bad(what: string, hint: string): never {
+  throw new FatalError('BAD_THROUGH_OPTIONS', what, { hint })
+}
