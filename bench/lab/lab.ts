@@ -7,6 +7,8 @@ import type { Topics } from './topics.ts'
 export interface Lab {
   /** host:port,host:port */
   readonly brokers: string
+  /** The process of the broker, where it was started here. */
+  readonly brokerPid: number | null
   readonly topics: Topics
   readonly jvm: Jvm
   readonly plan: Plan

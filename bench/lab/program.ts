@@ -43,13 +43,19 @@ const compiled = join(import.meta.dirname, '../dist/bench/peers')
 /** How long a program may take to end, ms. */
 const patience = 15_000
 
-export async function startProgram(lab: Lab, peer: string, { partitions, ...settings }: Settings): Promise<Program> {
+/** @param nodeFlags for Node, in front of a program of ours */
+export async function startProgram(
+  lab: Lab,
+  peer: string,
+  { partitions, ...settings }: Settings,
+  nodeFlags: readonly string[] = [],
+): Promise<Program> {
   const kind = jvmPrograms[peer]
   if (kind !== undefined) {
     const parallelism = Math.min(partitions, availableParallelism())
     return jvmProgram(await lab.jvm.peer(kind, { ...settings, brokers: lab.brokers, parallelism }))
   }
-  return nodeProgram(nodePrograms[peer] ?? peer, { ...settings, brokers: lab.brokers })
+  return nodeProgram(nodePrograms[peer] ?? peer, { ...settings, brokers: lab.brokers }, nodeFlags)
 }
 
 function jvmProgram(peer: Awaited<ReturnType<Lab['jvm']['peer']>>): Program {
@@ -74,7 +80,7 @@ function jvmProgram(peer: Awaited<ReturnType<Lab['jvm']['peer']>>): Program {
   }
 }
 
-async function nodeProgram(name: string, settings: PeerSettings): Promise<Program> {
+async function nodeProgram(name: string, settings: PeerSettings, nodeFlags: readonly string[]): Promise<Program> {
   // As in production, whatever this process was started with.
   const env = { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' }
   const args = [...nodeFlags, join(compiled, `${name}.js`), JSON.stringify(settings)]
@@ -115,6 +121,3 @@ async function nodeProgram(name: string, settings: PeerSettings): Promise<Progra
     },
   }
 }
-
-/** For flame graphs: what node gets before the program. */
-export const nodeFlags: string[] = []

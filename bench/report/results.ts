@@ -8,6 +8,8 @@ export interface Results {
   readonly machine: Readonly<Record<string, string | number>>
   readonly versions: Readonly<Record<string, string>>
   readonly plan: Plan
+  /** The share of the mode's records; below 1 the run was to try things out. */
+  readonly scale: number
   readonly runs: readonly Run[]
   /** What ended the suite before its end. */
   readonly broken?: string
@@ -39,6 +41,8 @@ export interface Figures {
   readonly peak?: number
   /** Memory in the last quarter of the records, as a multiple of that in the second quarter. */
   readonly growth?: number
+  /** Cores that others on the machine, the suite among them, had meanwhile: more than a few percent of one spoil the figures. */
+  readonly others?: number
   /** End to end, ms. */
   readonly p50?: number
   readonly p90?: number

@@ -16,6 +16,7 @@ const columns: readonly Column[] = [
   { figure: 'cpu', title: 'CPU s/M', digits: 2 },
   { figure: 'peak', title: 'peak MiB', digits: 0 },
   { figure: 'growth', title: 'growth', digits: 2 },
+  { figure: 'others', title: 'others, cores', digits: 2 },
   { figure: 'p50', title: 'p50 ms', digits: 0 },
   { figure: 'p90', title: 'p90', digits: 0 },
   { figure: 'p99', title: 'p99', digits: 0 },

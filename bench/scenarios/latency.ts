@@ -42,7 +42,7 @@ async function latencyRun(lab: Lab, peer: string, interval: number, round: numbe
         partitions: 1,
       },
     })
-    const sampling = sampler(program.pid)
+    const sampling = sampler(program.pid, lab.brokerPid)
     const topics = { brokers: lab.brokers, source: source.name, sink: sink.name }
     const found = await lab.jvm
       .latency({ ...topics, rate, seconds, warmupSeconds: warmup(peer), valueBytes: 100 })

@@ -6,9 +6,9 @@ import type { Lab } from '../lab/lab.ts'
 import { startProgram } from '../lab/program.ts'
 import { through } from '../lab/through.ts'
 import type { Topic } from '../lab/topics.ts'
-import { rateOf, spanFrom, wholeSpan } from '../measure/rates.ts'
-import { cpuWithin, peakOf, sampler } from '../measure/sampler.ts'
-import type { Run } from '../report/results.ts'
+import { rateOf, type Span, spanFrom, wholeSpan } from '../measure/rates.ts'
+import { cpuWithin, othersWithin, peakOf, type Sample, sampler } from '../measure/sampler.ts'
+import type { Figures, Run } from '../report/results.ts'
 import { complaint } from './complaint.ts'
 
 const interval = 1_000
@@ -39,7 +39,7 @@ async function wordCountRun(lab: Lab, backend: (typeof backends)[number], round:
       ...{ source: source.name, sink: sink.name, id: sink.name, interval, compression: 'none', partitions: 1 },
       ...{ checkpoints, state: backend },
     })
-    const sampling = sampler(program.pid)
+    const sampling = sampler(program.pid, lab.brokerPid)
     try {
       await through(program, sink, keys + records, interval)
     } catch (thrown) {
@@ -54,7 +54,7 @@ async function wordCountRun(lab: Lab, backend: (typeof backends)[number], round:
     const [whole, warm] = [wholeSpan(verified.series), spanFrom(verified.series, keys)]
     const figures = {
       ...(whole === null ? {} : { total: rateOf(whole) }),
-      ...(warm === null ? {} : { warm: rateOf(warm), cpu: (cpuWithin(sampling.samples, warm) * 1e6) / warm.records }),
+      ...(warm === null ? {} : warmFigures(warm, sampling.samples)),
       peak: peakOf(sampling.samples) / 2 ** 20,
     }
     return { ...about, figures, ...(problem === null ? {} : { problem }) }
@@ -64,4 +64,9 @@ async function wordCountRun(lab: Lab, backend: (typeof backends)[number], round:
     await sink.delete()
     rmSync(checkpoints, { recursive: true, force: true })
   }
+}
+
+function warmFigures(warm: Span, samples: readonly Sample[]): Figures {
+  const cpu = (cpuWithin(samples, warm) * 1e6) / warm.records
+  return { warm: rateOf(warm), cpu, others: othersWithin(samples, warm) }
 }

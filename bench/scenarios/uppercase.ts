@@ -9,7 +9,7 @@ import { through } from '../lab/through.ts'
 import type { Topic } from '../lab/topics.ts'
 import { memoryBy } from '../measure/memory.ts'
 import { rateOf, type Series, warmSpan, wholeSpan } from '../measure/rates.ts'
-import { cpuWithin, peakOf, type Sample, sampler } from '../measure/sampler.ts'
+import { cpuWithin, othersWithin, peakOf, type Sample, sampler } from '../measure/sampler.ts'
 import type { Figures, Run } from '../report/results.ts'
 import { complaint } from './complaint.ts'
 
@@ -35,7 +35,7 @@ export async function uppercaseRun(lab: Lab, asked: UppercaseRun): Promise<Run> 
       ...{ source: source.name, sink: sink.name, id: sink.name, interval, compression, checkpoints },
       partitions: source.partitions,
     })
-    const sampling = sampler(program.pid)
+    const sampling = sampler(program.pid, lab.brokerPid)
     try {
       await through(program, sink, records, interval)
     } catch (thrown) {
@@ -68,13 +68,14 @@ function figuresOf({ series }: Verified, samples: readonly Sample[]): Figures {
   return { ...ratesOf(series), ...usageOf(series, samples) }
 }
 
-export function ratesOf(series: Series): Figures {
+function ratesOf(series: Series): Figures {
   const [whole, warm] = [wholeSpan(series), warmSpan(series)]
   return { ...(whole === null ? {} : { total: rateOf(whole) }), ...(warm === null ? {} : { warm: rateOf(warm) }) }
 }
 
-export function usageOf(series: Series, samples: readonly Sample[]): Figures {
+function usageOf(series: Series, samples: readonly Sample[]): Figures {
   const warm = warmSpan(series)
-  const cpu = warm === null ? {} : { cpu: (cpuWithin(samples, warm) * 1e6) / warm.records }
-  return { ...cpu, peak: peakOf(samples) / 2 ** 20 }
+  const peak = peakOf(samples) / 2 ** 20
+  if (warm === null) return { peak }
+  return { cpu: (cpuWithin(samples, warm) * 1e6) / warm.records, peak, others: othersWithin(samples, warm) }
 }
