@@ -30,7 +30,8 @@ export const usage = `npm run bench -- --quick | --full
 
 Starts a Kafka broker with Java and Maven, unless KAFKA_BROKERS names one. Whatever was written is verified by Kafka's own consumer.
 
-exit 0: everything was verified, whether or not the bars are met   exit 1: something was lost, doubled or reordered   exit 2: bad arguments`
+exit 0: everything was verified, whether or not the bars are met   exit 1: something was lost, doubled or reordered, or a program failed
+exit 2: bad arguments`
 
 /** Throws where something is wrong; `message` says what. */
 export function parse(args: readonly string[], scenarios: readonly string[], peers: readonly string[]): Arguments {

@@ -1,7 +1,7 @@
 /**
  * Where the time goes: runs a program under load on a real broker with Node's CPU profiler, prints its hottest functions, and writes a flame graph.
  *
- *   npm run flame [-- --records 5000000] [--value 100] [--interval 1000] [--peer rxweft] [--out flame.svg]
+ *   npm run flame [-- --records 5000000] [--value 100] [--interval 1000] [--peer rxweft] [--out FILE]
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     value: { type: 'string', default: '100' },
     interval: { type: 'string', default: '1000' },
     peer: { type: 'string', default: 'rxweft' },
-    out: { type: 'string', default: 'flame.svg' },
+    out: { type: 'string', default: join(import.meta.dirname, 'dist/flame.svg') },
   },
 })
 const [records, valueBytes, interval] = [values.records, values.value, values.interval].map(Number) as [

@@ -1,5 +1,6 @@
 /** Where a run was, and with what: without that its figures say little. */
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus, loadavg, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +24,7 @@ export function machine(): Readonly<Record<string, string | number>> {
 /** @param kafka of the broker, as it describes itself */
 export async function versions(kafka: string): Promise<Readonly<Record<string, string>>> {
   const require = createRequire(import.meta.url)
+  const pom = readFileSync(join(root, 'bench/jvm/java/pom.xml'), 'utf8')
   const { stderr } = await run('java', ['-version'])
   const git = await run('git', ['describe', '--always', '--dirty'], { cwd: root }).catch(() => ({ stdout: 'unknown' }))
   return {
@@ -32,6 +34,8 @@ export async function versions(kafka: string): Promise<Readonly<Record<string, s
     broker: kafka,
     kafkajs: versionOf('kafkajs'),
     platformatic: versionOf('@platformatic/kafka'),
+    'Kafka Streams': /<kafka.version>(.*?)</.exec(pom)?.[1] ?? 'unknown',
+    Flink: /<flink.version>(.*?)</.exec(pom)?.[1] ?? 'unknown',
   }
 }
 

@@ -18,8 +18,10 @@ import { fail, given } from './settings.ts'
 
 const { brokerList: brokers, source, sink, id, interval, compression } = given()
 const limits = { maxWait: Math.min(500, interval), minBytes: 1, maxBytes: 8 * 1024 * 1024 }
-const partitionBytes = Number(process.env.PB ?? 512) * 1024
-const batchBytes = Number(process.env.BB ?? 512) * 1024
+const partitionBytes = 512 * 1024
+const batchBytes = 512 * 1024
+/** Chunks that may be on their way to the brokers or wait for it, so that one that is slow does not keep the next from being read. */
+const queued = 8
 const noHeaders: [] = []
 
 const attempt = { clock: systemClock, signal: new AbortController().signal }
@@ -118,6 +120,7 @@ async function run(): Promise<void> {
   /** Of the transaction that the other id has. */
   let committing: Promise<void> = Promise.resolve()
   let sending: Promise<void> = Promise.resolve()
+  let sends = 0
   let written = false
   let due = performance.now() + interval
   let next = fetchMore()
@@ -139,9 +142,11 @@ async function run(): Promise<void> {
       const batches = full
       full = []
       written = true
-      await sending
-      sending = send(using, batches)
+      const now = using
+      sends += 1
+      sending = sending.then(() => send(now, batches)).finally(() => sends--)
       sending.catch(fail)
+      if (sends >= queued) await sending
     }
     if (!isDue) continue
     due = performance.now() + interval
