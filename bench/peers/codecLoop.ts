@@ -124,6 +124,24 @@ async function run(): Promise<void> {
   let written = false
   let due = performance.now() + interval
   let next = fetchMore()
+
+  /** What is full; what is not full goes too where nothing is on its way, or must. */
+  function sendMore(all: boolean): void {
+    if (all || sends === 0) for (const [partition, builder] of open) if (builder.count > 0) close(partition, builder)
+    if (full.length === 0) return
+    const [batches, now] = [full, using]
+    full = []
+    written = true
+    sends += 1
+    sending = sending
+      .then(() => send(now, batches))
+      .then(() => {
+        sends -= 1
+        if (sends === 0) sendMore(false)
+      })
+    sending.catch(fail)
+  }
+
   while (!stopping) {
     const answer = (await next).filter(({ errorCode, partition, records }) => {
       if (errorCode !== 0) throw new Error(`fetch of partition ${partition}: error ${errorCode}`)
@@ -134,20 +152,8 @@ async function run(): Promise<void> {
     next = fetchMore()
     for (const fetched of answer) transform(fetched)
     const isDue = performance.now() >= due
-    // Nothing more for now, or the transaction ends: what is not full goes, too.
-    if (isDue || answer.length === 0) {
-      for (const [partition, builder] of open) if (builder.count > 0) close(partition, builder)
-    }
-    if (full.length > 0) {
-      const batches = full
-      full = []
-      written = true
-      const now = using
-      sends += 1
-      sending = sending.then(() => send(now, batches)).finally(() => sends--)
-      sending.catch(fail)
-      if (sends >= queued) await sending
-    }
+    sendMore(isDue)
+    if (sends >= queued) await sending
     if (!isDue) continue
     due = performance.now() + interval
     if (!written) continue
