@@ -22,9 +22,11 @@ export interface JavaBrokerOptions {
   readonly format?: readonly string[]
   /** ms until a start has failed, default 60,000. */
   readonly startTimeout?: number
+  /** Of the JVM; by default as small as tests need it. */
+  readonly flags?: readonly string[]
 }
 
-const flags = ['-Xms256m', '-Xmx512m', '-XX:+UseSerialGC']
+const small = ['-Xms256m', '-Xmx512m', '-XX:+UseSerialGC']
 const clusterId = 'cnh3ZWZ0LXRlc3RzLTAwMQ'
 
 /** Rejects with UnavailableError where there is no Java or no jar; with the last lines of its log where it does not start. */
@@ -32,7 +34,7 @@ export async function startJavaBroker(options: JavaBrokerOptions = {}): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'rxweft-kafka-'))
   try {
     const listeners = await withPorts({ PLAINTEXT: { protocol: 'PLAINTEXT' }, ...options.listeners })
-    const broker = javaBroker(folder, listeners, options.startTimeout ?? 60_000)
+    const broker = javaBroker(folder, listeners, options)
     await format(folder, listeners, options)
     await broker.restart()
     return broker
@@ -42,7 +44,8 @@ export async function startJavaBroker(options: JavaBrokerOptions = {}): Promise<
   }
 }
 
-function javaBroker(folder: string, listeners: Listeners, limit: number): JavaBroker {
+function javaBroker(folder: string, listeners: Listeners, options: JavaBrokerOptions): JavaBroker {
+  const { startTimeout = 60_000, flags = small } = options
   const { PLAINTEXT: own = '', ...others } = Object.fromEntries(
     Object.entries(listeners).map(([name, { port }]) => [name, `localhost:${port}`]),
   )
@@ -52,7 +55,7 @@ function javaBroker(folder: string, listeners: Listeners, limit: number): JavaBr
     const args = await javaArguments('kafka.Kafka', [configOf(folder)], flags)
     const started = await brokerProcess(args, folder, logOf(folder))
     running = started
-    await untilUp([own], limit, async () => {
+    await untilUp([own], startTimeout, async () => {
       if (started.ended !== null) throw new Error(`it ended with ${started.ended}`)
     })
   }

@@ -1,0 +1,35 @@
+/** The uppercase job, by everybody, in several shapes. They take turns: run 1 of each, run 2 of each, ... */
+import type { Lab } from '../lab/lab.ts'
+import { uppercasePeers } from '../lab/program.ts'
+import type { Shape } from '../plan.ts'
+import { uppercaseRun } from './uppercase.ts'
+import { zstdInNode } from './zstdInNode.ts'
+
+export async function throughput(lab: Lab): Promise<void> {
+  for (const shape of lab.plan.throughput) await inShape(lab, shape)
+}
+
+async function inShape(lab: Lab, { name: shape, rounds, peers = uppercasePeers, ...settings }: Shape): Promise<void> {
+  const able = peers.filter((peer) => lab.wants(peer) && canDo(lab, peer, settings))
+  if (able.length === 0) return
+  const { records, valueBytes, partitions, compression, interval } = settings
+  const source = await lab.topics.create('in', partitions)
+  const fed = { topic: source.name, partitions, records, valueBytes, compression }
+  lab.say(`throughput, ${shape}: ${records.toLocaleString('en-US')} records of ${valueBytes} bytes`)
+  await lab.jvm.feed({ brokers: lab.brokers, ...fed })
+  for (let round = 1; round <= rounds; round++) {
+    for (const peer of able) {
+      lab.record(
+        await uppercaseRun(lab, { scenario: 'throughput', shape, peer, round, source, records, compression, interval }),
+      )
+    }
+  }
+  await source.delete()
+}
+
+/** @platformatic/kafka has no zstd but Node's own. */
+function canDo(lab: Lab, peer: string, { compression }: Pick<Shape, 'compression'>): boolean {
+  if (peer !== 'platformatic' || compression !== 'zstd' || zstdInNode) return true
+  lab.say(`platformatic has no zstd on Node ${process.version}, and is left out`)
+  return false
+}
