@@ -23,7 +23,8 @@ export const usage = `npm run bench -- --quick | --full
   --quick            in 25 minutes: fewer records, three runs each
   --full             in about 90 minutes: five runs each, more shapes
   --only a,b         only these scenarios: throughput, checkpoints, latency, restart, memory, state
-  --peers a,b        only these programs: rxweft, codec loop, kafkajs, platformatic, Kafka Streams, Flink
+  --peers a,b        only these programs: rxweft, codec loop, kafkajs, platformatic, Kafka Streams, Flink,
+                     Kafka Streams tuned, Flink tuned
   --scale 0.1        a tenth of the records, and --rounds 1 one run of each: to try things out, the figures mean nothing
   --out FILE         the JSON of the results; default: bench/results/<date>-<mode>.json
   --charts FILE      no run, but the charts (SVG) of this JSON, into bench/results/charts

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { endGuard } from '../../test/broker/endGuard.ts'
+import type { PeerOptions } from '../jvm/jvm.ts'
 import type { PeerSettings } from '../peers/settings.ts'
 import type { Lab } from './lab.ts'
 
@@ -33,10 +34,15 @@ const nodePrograms: Readonly<Record<string, string>> = {
   platformatic: 'platformaticLoop',
   'word count': 'wordCount',
 }
-const jvmPrograms: Readonly<Record<string, 'streams' | 'flink'>> = { 'Kafka Streams': 'streams', Flink: 'flink' }
+const jvmPrograms: Readonly<Record<string, Pick<PeerOptions, 'tuned'> & { readonly kind: 'streams' | 'flink' }>> = {
+  'Kafka Streams': { kind: 'streams', tuned: false },
+  'Kafka Streams tuned': { kind: 'streams', tuned: true },
+  Flink: { kind: 'flink', tuned: false },
+  'Flink tuned': { kind: 'flink', tuned: true },
+}
 
 /** Those that do the uppercase job, in the order in which they take turns. */
-export const uppercasePeers = ['rxweft', 'codec loop', 'kafkajs', 'platformatic', 'Kafka Streams', 'Flink']
+export const uppercasePeers = ['rxweft', 'codec loop', 'kafkajs', 'platformatic', ...Object.keys(jvmPrograms)]
 
 const compiled = join(import.meta.dirname, '../dist/bench/peers')
 
@@ -50,10 +56,11 @@ export async function startProgram(
   { partitions, ...settings }: Settings,
   nodeFlags: readonly string[] = [],
 ): Promise<Program> {
-  const kind = jvmPrograms[peer]
-  if (kind !== undefined) {
+  const jvm = jvmPrograms[peer]
+  if (jvm !== undefined) {
+    const { kind, tuned } = jvm
     const parallelism = Math.min(partitions, availableParallelism())
-    return jvmProgram(await lab.jvm.peer(kind, { ...settings, brokers: lab.brokers, parallelism }))
+    return jvmProgram(await lab.jvm.peer(kind, { ...settings, brokers: lab.brokers, parallelism, tuned }))
   }
   return nodeProgram(nodePrograms[peer] ?? peer, { ...settings, brokers: lab.brokers }, nodeFlags)
 }
