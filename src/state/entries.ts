@@ -8,12 +8,17 @@
  * `sub` is the key within a map; empty for a value. Lengths are varints (LEB128).
  */
 import { Buffer } from 'node:buffer'
+import type { Key } from '../element.ts'
+import { writeUtf8 } from '../serde/utf8.ts'
+import { encodeKey, writeTextKey } from './keys.ts'
 
 /** A value as its serde has encoded it; undefined: there is none (any more). */
 export type EncodedValue = Uint8Array | null | undefined
 
 export interface EntryWriter {
   write(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
+  /** The same, of what has no bytes yet. @param sub undefined: that of a value. @param value a well-formed text stands for its UTF-8 */
+  put(key: Key, sub: Key | undefined, value: EncodedValue | string): void
   /** Bytes since the last `take`. */
   readonly size: number
   /** Bytes of an entry, on average and lately. */
@@ -50,6 +55,33 @@ export function entryWriter(): EntryWriter {
     end += bytes.length
   }
 
+  const appendKey = (key: string | Uint8Array): void => {
+    if (typeof key !== 'string') {
+      varint(key.length)
+      append(key)
+      return
+    }
+    const start = end
+    const guess = key.length + 1
+    end = writeTextKey(buffer, start + sizeOf(guess), key)
+    mend(start, guess, 0)
+  }
+  const appendText = (text: string): void => {
+    const start = end
+    end = writeUtf8(buffer, start + sizeOf(text.length + 2), text)
+    mend(start, text.length + 2, 2)
+  }
+  /** Writes the length of what begins at `start` in front of it. @param guess for which there is room. @param more what to add to the length */
+  const mend = (start: number, guess: number, more: number): void => {
+    const room = sizeOf(guess)
+    const length = end - start - room
+    const needed = sizeOf(length + more)
+    if (needed !== room) buffer.copyWithin(start + needed, start + room, end)
+    end = start
+    varint(length + more)
+    end += length
+  }
+
   const count = (written: number): void => {
     entries += 1
     bytes += written
@@ -70,6 +102,20 @@ export function entryWriter(): EntryWriter {
       if (value != null) append(value)
       count(end - before)
     },
+    put(key, sub, value) {
+      const own = pieceOf(key)
+      const inner = sub === undefined ? noBytes : pieceOf(sub)
+      const before = end
+      reserve(24 + roomOf(own) + roomOf(inner) + (value == null ? 0 : roomOf(value)))
+      appendKey(own)
+      appendKey(inner)
+      if (typeof value === 'string') appendText(value)
+      else {
+        varint(value == null ? (value === null ? 1 : 0) : value.length + 2)
+        if (value != null) append(value)
+      }
+      count(end - before)
+    },
     get size() {
       return end
     },
@@ -84,6 +130,17 @@ export function entryWriter(): EntryWriter {
     },
   }
 }
+
+/** Bytes that a varint takes, of lengths that there can be. */
+function sizeOf(length: number): number {
+  return length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x20_0000 ? 3 : length < 0x1000_0000 ? 4 : 5
+}
+
+const noBytes = Buffer.alloc(0)
+
+const pieceOf = (key: Key): string | Uint8Array => (typeof key === 'string' ? key : encodeKey(key))
+
+const roomOf = (piece: string | Uint8Array): number => (typeof piece === 'string' ? 3 * piece.length : piece.length)
 
 /** Reads what `entryWriter` wrote. Throws RangeError on bytes that end within an entry. */
 export function readEntries(

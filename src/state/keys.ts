@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer'
 import type { Key } from '../element.ts'
+import { writeUtf8 } from '../serde/utf8.ts'
 
 const kinds = { text: 0x73, number: 0x6e, bigint: 0x69, no: 0x66, yes: 0x74 }
 
@@ -21,6 +22,12 @@ export function encodeKey(key: Key): Buffer {
   return encodeNumber(key)
 }
 
+/** As `encodeKey`, to where it belongs: three bytes a letter and one must be there. Returns the position behind it. */
+export function writeTextKey(buffer: Buffer, at: number, key: string): number {
+  buffer[at] = kinds.text
+  return writeUtf8(buffer, at + 1, key)
+}
+
 /** Throws TypeError, or SyntaxError, on bytes that are no key. */
 export function decodeKey(bytes: Buffer): Key {
   const kind = bytes[0]
@@ -34,7 +41,7 @@ export function decodeKey(bytes: Buffer): Key {
 function tagged(kind: number, text: string): Buffer {
   const bytes = Buffer.allocUnsafe(1 + Buffer.byteLength(text))
   bytes[0] = kind
-  bytes.write(text, 1)
+  writeUtf8(bytes, 1, text)
   return bytes
 }
 

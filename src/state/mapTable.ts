@@ -3,7 +3,7 @@ import type { Key } from '../element.ts'
 import { entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
 import { pairs } from './pairs.ts'
-import { evict, rounds } from './rounds.ts'
+import { evictor, rounds } from './rounds.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import type { Backing, SnapshotTable } from './table.ts'
 
@@ -40,6 +40,12 @@ export function mapTable<K extends Key, S extends Key, V>(
   let frozen = pairs<K, S>()
   let freezing: Iterator<readonly [K, S]> = frozen.all()
   let size = 0
+  const evict = evictor(
+    rows,
+    cached,
+    (key) => !dirty.hasKey(key) && !frozen.hasKey(key),
+    (key) => void rows.delete(key),
+  )
 
   /** Whoever may change the value has it written first. */
   function touch(key: K, sub: S): void {
@@ -193,7 +199,7 @@ export function mapTable<K extends Key, S extends Key, V>(
       else rows.set(key, row)
     },
     evict() {
-      if (backing !== null) evict(rows, cached, (key) => dirty.hasKey(key))
+      if (backing !== null) evict()
     },
   }
 }

@@ -73,7 +73,7 @@ function freeze(rounded: RoundedTable, checkpoint: CheckpointId, active: boolean
   const due = changed > 0 || (active && checkpoint - rounded.since >= longest)
   if (size > few || !(due || size === 0)) {
     table.freeze(false)
-    return due ? Math.ceil(Math.max(few, table.frozen + size / longest)) : 0
+    return due ? Math.ceil(Math.max(few, table.frozen / 2 + size / longest)) : 0
   }
   // Frozen as a whole: what changes between now and its turn must not be missing. The round under way is given up.
   table.restartRound()
@@ -92,6 +92,7 @@ function* tableBlocks(
   const { table } = rounded
   const whole = (): EntryBlock => {
     flush()
+    table.evict()
     return { table: table.name, version: table.version, bytes: table.out.take() }
   }
   while (table.frozen > 0) {
@@ -110,5 +111,4 @@ function* tableBlocks(
     if (table.out.size >= blockBytes) yield whole()
   }
   if (table.out.size > 0) yield whole()
-  table.evict()
 }

@@ -67,14 +67,14 @@ export interface SnapshotTable {
   /** Writes one frozen entry. */
   writeFrozen(): void
   /**
-   * One step of the round: writes the next entry that has not changed since the barrier, or drops it if it has expired. False: the round is over,
-   * and the next one may begin.
+   * One step of the round: looks at the next entry, and writes it where the round has not, and nothing has since it began; or drops it if it has
+   * expired. False: the round is over, and the next one may begin.
    */
   writeClean(): boolean
   /** The next step is the first of a new round. */
   restartRound(): void
   /** From a snapshot; later ones replace it. undefined: gone. */
   load(key: Buffer, sub: Buffer, value: Buffer | null | undefined, version: number): void
-  /** Lets go of what need not be in memory. Nothing must be frozen. */
+  /** Lets go of some of what need not be in memory. What was written has been flushed. */
   evict(): void
 }
