@@ -10,15 +10,18 @@
 import { Buffer } from 'node:buffer'
 import type { Key } from '../element.ts'
 import { writeUtf8 } from '../serde/utf8.ts'
-import { encodeKey, writeTextKey } from './keys.ts'
+import { keyRoom, putKey } from './keys.ts'
+import { putVarint, varintSize } from './varint.ts'
 
 /** A value as its serde has encoded it; undefined: there is none (any more). */
 export type EncodedValue = Uint8Array | null | undefined
 
 export interface EntryWriter {
   write(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
-  /** The same, of what has no bytes yet. @param sub undefined: that of a value. @param value a well-formed text stands for its UTF-8 */
-  put(key: Key, sub: Key | undefined, value: EncodedValue | string): void
+  /** The same, of keys that have no bytes yet. @param value a well-formed text stands for its UTF-8 */
+  put(key: Key, sub: Key, value: EncodedValue | string): void
+  /** The same without a sub, of a key whose length and bytes lie in `bytes` as they are to be written. */
+  putRun(bytes: Buffer, from: number, to: number, value: EncodedValue | string): void
   /** Bytes since the last `take`. */
   readonly size: number
   /** Bytes of an entry, on average and lately. */
@@ -46,40 +49,26 @@ export function entryWriter(): EntryWriter {
     buffer = larger
   }
   const varint = (value: number): void => {
-    let rest = value
-    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) buffer[end++] = (rest % 0x80) | 0x80
-    buffer[end++] = rest
+    end = putVarint(buffer, end, value)
   }
   const append = (bytes: Uint8Array): void => {
     buffer.set(bytes, end)
     end += bytes.length
   }
-
-  const appendKey = (key: string | Uint8Array): void => {
-    if (typeof key !== 'string') {
-      varint(key.length)
-      append(key)
-      return
-    }
-    const start = end
-    const guess = key.length + 1
-    end = writeTextKey(buffer, start + sizeOf(guess), key)
-    mend(start, guess, 0)
+  const appendValue = (value: EncodedValue | string): void => {
+    if (typeof value === 'string') return appendText(value)
+    varint(value == null ? (value === null ? 1 : 0) : value.length + 2)
+    if (value != null) append(value)
   }
+  /** How long it is in bytes is known only afterwards; most have a byte a letter. */
   const appendText = (text: string): void => {
     const start = end
-    end = writeUtf8(buffer, start + sizeOf(text.length + 2), text)
-    mend(start, text.length + 2, 2)
-  }
-  /** Writes the length of what begins at `start` in front of it. @param guess for which there is room. @param more what to add to the length */
-  const mend = (start: number, guess: number, more: number): void => {
-    const room = sizeOf(guess)
-    const length = end - start - room
-    const needed = sizeOf(length + more)
-    if (needed !== room) buffer.copyWithin(start + needed, start + room, end)
-    end = start
-    varint(length + more)
-    end += length
+    const left = varintSize(text.length + 2)
+    const to = writeUtf8(buffer, start + left, text)
+    const length = to - start - left
+    const needed = varintSize(length + 2)
+    if (needed !== left) buffer.copyWithin(start + needed, start + left, to)
+    end = putVarint(buffer, start, length + 2) + length
   }
 
   const count = (written: number): void => {
@@ -98,22 +87,23 @@ export function entryWriter(): EntryWriter {
       append(key)
       varint(sub.length)
       append(sub)
-      varint(value == null ? (value === null ? 1 : 0) : value.length + 2)
-      if (value != null) append(value)
+      appendValue(value)
       count(end - before)
     },
     put(key, sub, value) {
-      const own = pieceOf(key)
-      const inner = sub === undefined ? noBytes : pieceOf(sub)
       const before = end
-      reserve(24 + roomOf(own) + roomOf(inner) + (value == null ? 0 : roomOf(value)))
-      appendKey(own)
-      appendKey(inner)
-      if (typeof value === 'string') appendText(value)
-      else {
-        varint(value == null ? (value === null ? 1 : 0) : value.length + 2)
-        if (value != null) append(value)
-      }
+      reserve(24 + keyRoom(key) + keyRoom(sub) + roomOf(value))
+      end = putKey(buffer, end, key)
+      end = putKey(buffer, end, sub)
+      appendValue(value)
+      count(end - before)
+    },
+    putRun(bytes, from, to, value) {
+      const before = end
+      reserve(24 + to - from + roomOf(value))
+      for (let at = from; at < to; at++) buffer[end++] = bytes[at] as number
+      buffer[end++] = 0
+      appendValue(value)
       count(end - before)
     },
     get size() {
@@ -131,16 +121,10 @@ export function entryWriter(): EntryWriter {
   }
 }
 
-/** Bytes that a varint takes, of lengths that there can be. */
-function sizeOf(length: number): number {
-  return length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x20_0000 ? 3 : length < 0x1000_0000 ? 4 : 5
+function roomOf(value: EncodedValue | string): number {
+  if (value == null) return 0
+  return typeof value === 'string' ? 3 * value.length : value.length
 }
-
-const noBytes = Buffer.alloc(0)
-
-const pieceOf = (key: Key): string | Uint8Array => (typeof key === 'string' ? key : encodeKey(key))
-
-const roomOf = (piece: string | Uint8Array): number => (typeof piece === 'string' ? 3 * piece.length : piece.length)
 
 /** Reads what `entryWriter` wrote. Throws RangeError on bytes that end within an entry. */
 export function readEntries(

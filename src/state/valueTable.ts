@@ -1,12 +1,27 @@
 /**
- * One value for each key. An entry is one object, found once for each record, that says itself when it has changed (stamps.ts): what has changed
- * and what is frozen are lists of entries, so that with a million keys a record costs one look into a large Map, and not one for each question.
+ * One value for each key. A row says itself when it has changed, in its stamp, so there are no sets of what has changed or is frozen: a record costs one
+ * look into the table (keyTable.ts), and so does an entry that is written.
+ *
+ *   stamp odd: changed in the time before the freeze with this number     even: written then, or later for the same snapshot     0: in no snapshot of ours
  */
 import { Buffer } from 'node:buffer'
 import type { Key } from '../element.ts'
 import { entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
-import { evictor, rounds } from './rounds.ts'
+import {
+  findRow,
+  insertRow,
+  keyBytes,
+  keyOf,
+  keyTable,
+  next,
+  placeOf,
+  removeRow,
+  runEnd,
+  type Segment,
+  walk,
+} from './keyTable.ts'
+import { rounds } from './rounds.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import type { Backing, SnapshotTable } from './table.ts'
 
@@ -20,20 +35,11 @@ export interface ValueTable<K extends Key, V> {
   keys(): Iterable<K>
 }
 
-interface Entry<K, V> {
-  readonly key: K
-  /** undefined: gone, which must be written too. */
-  value: V | undefined
-  /**
-   * Odd: it has changed, in the time before the freeze with this number. Even: it was written then, or later for the snapshot of that time. 0: in no
-   * snapshot of this attempt.
-   */
-  stamp: number
-}
-
 const noSub = Buffer.alloc(0)
-/** For each entry that comes into memory: more than one, so that those that stay because they have changed are made up for. */
+/** For each row that comes into memory where there is a backing, and at the end of each block: rows that are looked at, whether they may go. */
 const looksForEach = 2
+const looksForBlock = 4_096
+const all = (): boolean => true
 
 /** @param cached how many values stay in memory where there is a backing */
 export function valueTable<K extends Key, V>(
@@ -44,93 +50,113 @@ export function valueTable<K extends Key, V>(
 ): ValueTable<K, V> & SnapshotTable {
   const { version = 1, expired } = spec
   const codec = stateCodec(spec, name)
-  const entries = new Map<K, Entry<K, V>>()
+  const table = keyTable<V>()
   const out = entryWriter()
-  let dirty: Entry<K, V>[] = []
-  let frozen: Entry<K, V>[] = []
-  /** Of those that are frozen, the one whose turn it is. */
-  let turn = 0
+  let evicting = walk(table)
+  let freezing = walk(table)
   /** Of what changes now. What is frozen and not written has the odd one before it. */
   let now = 3
+  let changed = 0
+  let frozen = 0
   /** How many there are; null: whatever the backing says. */
   let size: number | null = 0
-  /** The entry of the key that was asked for last: `get` is followed by `set`. */
-  let last: Entry<K, V> | undefined
-
-  const evict = evictor(entries, cached, (_, { stamp }) => stamp % 2 === 0, remove)
+  /** What `find` has found last, while that is where it was: `get` is followed by `set`. */
+  let last: K | undefined
 
   /** Whoever may change the value has it written first. */
-  function touch(entry: Entry<K, V>): void {
-    if (entry.stamp === now - 2) write(entry)
+  function touch(segment: Segment<V>, slot: number): void {
+    if (segment.stamps[slot] !== now - 2) return
+    write(segment, slot)
+    frozen -= 1
   }
 
-  function write(entry: Entry<K, V>): void {
-    const { key, value } = entry
-    if (backing === null) out.put(key, undefined, value === undefined ? undefined : codec.inPlace(value))
-    else {
-      const bytes = encodeKey(key)
+  function write(segment: Segment<V>, slot: number): void {
+    const value = segment.values[slot]
+    const start = placeOf(segment, slot)
+    if (backing === null) {
+      const encoded = value === undefined ? undefined : codec.inPlace(value)
+      out.putRun(segment.bytes, start, runEnd(segment.bytes, start), encoded)
+    } else {
       const encoded = value === undefined ? undefined : codec.encode(value)
-      out.write(bytes, noSub, encoded)
-      backing.save(bytes, noSub, encoded)
+      out.putRun(segment.bytes, start, runEnd(segment.bytes, start), encoded)
+      backing.save(keyBytes(segment, slot), noSub, encoded)
     }
-    entry.stamp = now - 1
+    segment.stamps[slot] = now - 1
   }
 
-  function mark(entry: Entry<K, V>): void {
-    if (entry.stamp === now) return
-    entry.stamp = now
-    dirty.push(entry)
+  function mark(segment: Segment<V>, slot: number): void {
+    if (segment.stamps[slot] === now) return
+    segment.stamps[slot] = now
+    changed += 1
+    if (segment.changed === now) return
+    segment.changedBefore = segment.changed
+    segment.changed = now
   }
 
-  /** Written, where it is frozen. */
-  function find(key: K): Entry<K, V> | undefined {
-    const entry = last !== undefined && last.key === key ? last : (entries.get(key) ?? loaded(key))
-    if (entry === undefined) return undefined
-    last = entry
-    touch(entry)
-    return entry
+  /** Whether there is a row, which is then that of table.segment and table.slot, and written, where it is frozen. A row without a value: gone. */
+  function find(key: K): boolean {
+    if (last !== key) {
+      last = undefined
+      if (!findRow(table, key) && !loaded(key)) return false
+      last = key
+    }
+    touch(table.segment, table.slot)
+    return true
   }
 
-  function loaded(key: K): Entry<K, V> | undefined {
+  function loaded(key: K): boolean {
+    if (backing === null) return false
     let value: V | undefined
-    backing?.load(encodeKey(key), (_, bytes) => {
+    backing.load(encodeKey(key), (_, bytes) => {
       value = codec.decode(bytes as Buffer | null, version)
     })
-    return value === undefined ? undefined : add(key, value, 0)
+    if (value === undefined) return false
+    insert(key, value)
+    return true
   }
 
-  function add(key: K, value: V | undefined, stamp: number): Entry<K, V> {
+  /** A row of a key that has none. */
+  function insert(key: K, value: V | undefined): void {
     if (backing !== null) evict(looksForEach)
-    const entry = { key, value, stamp }
-    entries.set(key, entry)
-    return entry
+    insertRow(table, value, 0)
+    last = key
   }
 
-  function remove(key: K): void {
-    if (last?.key === key) last = undefined
-    entries.delete(key)
+  function remove(segment: Segment<V>, slot: number): void {
+    last = undefined
+    removeRow(table, segment, slot)
+  }
+
+  /** Lets go of rows that are clean where there are more than there should be, all at some time: looks at a few, and goes on from there the next time. */
+  function evict(looks: number): void {
+    for (let left = looks; left > 0 && table.rows > cached; left--) {
+      if (!next(table, evicting, all)) evicting = walk(table)
+      else if ((evicting.segment.stamps[evicting.slot] as number) % 2 === 0) remove(evicting.segment, evicting.slot)
+    }
   }
 
   const counted = (): number => (size ??= backing?.size ?? 0)
 
   /** Without a trace: what is older than this round is not read again after it. */
-  function forget(entry: Entry<K, V>): void {
+  function forget(segment: Segment<V>, slot: number): void {
     size = counted() - 1
-    remove(entry.key)
-    backing?.save(encodeKey(entry.key), noSub, undefined)
+    backing?.save(keyBytes(segment, slot), noSub, undefined)
+    remove(segment, slot)
   }
 
   /** What has changed has its turn with what is frozen next; what was written since the round has begun need not be written again. */
-  function visit(entry: Entry<K, V>, begun: number): void {
-    if (entry.stamp >= begun) return
-    if (expired?.(entry.value as V)) forget(entry)
-    else write(entry)
+  function visit(segment: Segment<V>, slot: number, begun: number): void {
+    if ((segment.stamps[slot] as number) >= begun) return
+    const value = segment.values[slot]
+    if (value === undefined) remove(segment, slot)
+    else if (expired?.(value)) forget(segment, slot)
+    else write(segment, slot)
   }
 
   function* inMemory(): Generator<void> {
     const begun = now - 1
-    for (const entry of entries.values()) {
-      visit(entry, begun)
+    for (const at = walk(table); next(table, at, all); ) {
+      visit(at.segment, at.slot, begun)
       yield
     }
   }
@@ -138,46 +164,47 @@ export function valueTable<K extends Key, V>(
   function* onDisk(from: Backing): Generator<void> {
     const begun = now - 1
     for (const [bytes, , encoded] of from.scan()) {
-      const key = decodeKey(bytes) as K
-      const entry = entries.get(key)
-      if (entry !== undefined) visit(entry, begun)
-      else if (expired?.(codec.decode(encoded, version))) forget({ key, value: undefined, stamp: 0 })
-      else out.write(bytes, noSub, encoded)
+      last = undefined
+      if (findRow(table, decodeKey(bytes))) visit(table.segment, table.slot, begun)
+      else if (expired?.(codec.decode(encoded, version))) {
+        size = counted() - 1
+        from.save(bytes, noSub, undefined)
+      } else out.write(bytes, noSub, encoded)
       yield
     }
   }
 
+  /** Those in memory first: by the time that the others are looked for they may be elsewhere. */
   function* keys(): Generator<K> {
-    if (backing === null) {
-      for (const { key, value } of entries.values()) if (value !== undefined) yield key
-      return
+    const present: K[] = []
+    const known = new Set<K>()
+    for (const at = walk(table); next(table, at, all); ) {
+      const key = keyOf(at.segment, at.slot) as K
+      if (at.segment.values[at.slot] !== undefined) present.push(key)
+      if (backing !== null) known.add(key)
     }
-    // What is in memory may be elsewhere by the time that it is looked for.
-    const inMemory = [...entries.values()]
-    const seen = new Set(entries.keys())
-    for (const { key, value } of inMemory) if (value !== undefined) yield key
-    for (const [bytes] of backing.scan()) {
+    yield* present
+    for (const [bytes] of backing?.scan() ?? []) {
       const key = decodeKey(bytes) as K
-      if (!seen.has(key)) yield key
+      if (!known.has(key)) yield key
     }
   }
 
-  /** What has changed, what is gone too, and the rest of what there is. */
-  function everything(): Entry<K, V>[] {
-    const all = new Set(dirty)
-    for (const key of [...keys()]) {
-      const entry = find(key)
-      if (entry?.value === undefined) continue
-      if (expired?.(entry.value)) {
-        forget(entry)
-        all.delete(entry)
-      } else {
-        entry.stamp = now
-        all.add(entry)
+  /** All that there is has changed, but for what has expired. */
+  function markEverything(): void {
+    for (const key of keys()) {
+      if (!find(key)) continue
+      const { segment, slot } = table
+      if (!expired?.(segment.values[slot] as V)) mark(segment, slot)
+      else {
+        if (segment.stamps[slot] === now) changed -= 1
+        forget(segment, slot)
       }
     }
-    return [...all]
   }
+
+  /** Whether something in it may be frozen. */
+  const isFrozen = (segment: Segment<V>): boolean => segment.changed === now - 2 || segment.changedBefore === now - 2
 
   return {
     ...{ name, version, out, keys },
@@ -186,56 +213,61 @@ export function valueTable<K extends Key, V>(
       return counted()
     },
     get changed() {
-      return dirty.length
+      return changed
     },
     get frozen() {
-      return frozen.length - turn
+      return frozen
     },
-    get: (key) => find(key)?.value,
+    get: (key) => (find(key) ? table.segment.values[table.slot] : undefined),
     set(key, value) {
-      const entry = find(key) ?? add(key, undefined, 0)
-      if (entry.value === undefined) size = counted() + 1
-      entry.value = value
-      mark(entry)
+      if (!find(key)) insert(key, undefined)
+      const { segment, slot } = table
+      if (segment.values[slot] === undefined) size = counted() + 1
+      segment.values[slot] = value
+      mark(segment, slot)
     },
     delete(key) {
-      const entry = find(key)
-      if (entry?.value === undefined) return
+      if (!find(key)) return
+      const { segment, slot } = table
+      if (segment.values[slot] === undefined) return
       size = counted() - 1
-      entry.value = undefined
-      mark(entry)
+      segment.values[slot] = undefined
+      mark(segment, slot)
     },
     freeze(whole) {
-      frozen = whole ? everything() : dirty
-      turn = 0
-      dirty = []
+      if (whole) markEverything()
+      frozen = changed
+      changed = 0
       now += 2
+      freezing = walk(table)
     },
     writeFrozen() {
-      const entry = frozen[turn]
-      if (entry === undefined) return
-      touch(entry)
-      turn += 1
-      if (entry.value === undefined && entry.stamp !== now) remove(entry.key)
-      if (turn === frozen.length) {
-        frozen = []
-        turn = 0
+      while (next(table, freezing, isFrozen)) {
+        const { segment, slot } = freezing
+        if (segment.stamps[slot] !== now - 2) continue
+        touch(segment, slot)
+        if (segment.values[slot] === undefined) remove(segment, slot)
+        return
       }
     },
     load(bytes, _, encoded, from) {
       const value = encoded === undefined ? undefined : codec.decode(encoded, from)
+      const key = decodeKey(bytes) as K
       if (backing !== null) {
         backing.save(bytes, noSub, value === undefined ? undefined : codec.encode(value))
         size = null
         return
       }
-      const key = decodeKey(bytes) as K
-      if (value === undefined) entries.delete(key)
-      else add(key, value, 0)
-      size = entries.size
+      last = undefined
+      const known = findRow(table, key)
+      if (value === undefined) {
+        if (known) remove(table.segment, table.slot)
+      } else if (known) table.segment.values[table.slot] = value
+      else insert(key, value)
+      size = table.rows
     },
     evict() {
-      if (backing !== null) evict()
+      if (backing !== null) evict(looksForBlock)
     },
   }
 }
