@@ -79,7 +79,7 @@ export function findRow<V>(table: KeyTable<V>, key: Key): boolean {
   if (room > table.sought.length) table.sought = Buffer.allocUnsafeSlow(2 * room)
   const { sought } = table
   const end = putKey(sought, 0, key)
-  const hash = hashOf(sought, 0, end)
+  const hash = hashOf(sought, runStart(sought, 0), end)
   const segment = table.segments[hash >>> (32 - table.depth)] as Segment<V>
   table.soughtEnd = end
   table.hash = hash

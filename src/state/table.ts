@@ -37,13 +37,15 @@ export type Migrations = Readonly<Record<number, (old: never) => unknown>>
 
 /** Where entries are that are not in memory; null: all are. */
 export interface Backing {
+  /** The value of a key; undefined: there is none. */
+  get(key: Uint8Array): Buffer | null | undefined
   /** The entries of one key; `sub` is empty for a value. */
   load(key: Uint8Array, each: (sub: Buffer, value: EncodedValue) => void): void
-  /** Done, durably or not, before anything is read again. undefined: the entry is gone. */
+  /** Read again only once the disk has been flushed. undefined: the entry is gone. */
   save(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
   /** The entries in some order, each as it is when it is asked for; what is new or gone meanwhile may be seen or not. */
   scan(): Iterable<readonly [key: Buffer, sub: Buffer, value: Buffer | null]>
-  /** How many there are. */
+  /** How many there are. To be asked seldom. */
   readonly size: number
 }
 

@@ -106,11 +106,9 @@ export function valueTable<K extends Key, V>(
 
   function loaded(key: K): boolean {
     if (backing === null) return false
-    let value: V | undefined
-    backing.load(encodeKey(key), (_, bytes) => {
-      value = codec.decode(bytes as Buffer | null, version)
-    })
-    if (value === undefined) return false
+    const bytes = backing.get(encodeKey(key))
+    if (bytes === undefined) return false
+    const value = codec.decode(bytes, version)
     insert(key, value)
     return true
   }
@@ -127,11 +125,14 @@ export function valueTable<K extends Key, V>(
     removeRow(table, segment, slot)
   }
 
-  /** Lets go of rows that are clean where there are more than there should be, all at some time: looks at a few, and goes on from there the next time. */
+  /**
+   * Lets go of rows that have not changed and are beside memory (what was written for this snapshot may not be yet), where there are more than there should
+   * be. Looks at a few, and goes on from there the next time: a million at once would take too long.
+   */
   function evict(looks: number): void {
     for (let left = looks; left > 0 && table.rows > cached; left--) {
       if (!next(table, evicting, all)) evicting = walk(table)
-      else if ((evicting.segment.stamps[evicting.slot] as number) % 2 === 0) remove(evicting.segment, evicting.slot)
+      else if ((evicting.segment.stamps[evicting.slot] as number) < now - 2) remove(evicting.segment, evicting.slot)
     }
   }
 
@@ -141,14 +142,21 @@ export function valueTable<K extends Key, V>(
   function forget(segment: Segment<V>, slot: number): void {
     size = counted() - 1
     backing?.save(keyBytes(segment, slot), noSub, undefined)
-    remove(segment, slot)
+    segment.values[slot] = undefined
+    gone(segment, slot)
+  }
+
+  /** With a backing the row stays until it is evicted: the backing may still say otherwise. */
+  function gone(segment: Segment<V>, slot: number): void {
+    if (backing === null) remove(segment, slot)
+    else segment.stamps[slot] = now - 1
   }
 
   /** What has changed has its turn with what is frozen next; what was written since the round has begun need not be written again. */
   function visit(segment: Segment<V>, slot: number, begun: number): void {
     if ((segment.stamps[slot] as number) >= begun) return
     const value = segment.values[slot]
-    if (value === undefined) remove(segment, slot)
+    if (value === undefined) gone(segment, slot)
     else if (expired?.(value)) forget(segment, slot)
     else write(segment, slot)
   }
@@ -167,8 +175,8 @@ export function valueTable<K extends Key, V>(
       last = undefined
       if (findRow(table, decodeKey(bytes))) visit(table.segment, table.slot, begun)
       else if (expired?.(codec.decode(encoded, version))) {
-        size = counted() - 1
-        from.save(bytes, noSub, undefined)
+        insertRow(table, undefined, now - 1)
+        forget(table.segment, table.slot)
       } else out.write(bytes, noSub, encoded)
       yield
     }
@@ -246,7 +254,7 @@ export function valueTable<K extends Key, V>(
         const { segment, slot } = freezing
         if (segment.stamps[slot] !== now - 2) continue
         touch(segment, slot)
-        if (segment.values[slot] === undefined) remove(segment, slot)
+        if (segment.values[slot] === undefined) gone(segment, slot)
         return
       }
     },

@@ -26,6 +26,7 @@ function mapBacking(): Backing {
   }
 
   return {
+    get: (key) => rows.get(text(key))?.get('')?.value,
     load(key, each) {
       for (const { sub, value } of rows.get(text(key))?.values() ?? []) each(sub, value)
     },
