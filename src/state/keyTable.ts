@@ -15,6 +15,7 @@ import { Buffer } from 'node:buffer'
 import type { Key } from '../element.ts'
 import { hashOf } from './keyHash.ts'
 import { decodeKey, keyRoom, putKey } from './keys.ts'
+import { putVarint } from './varint.ts'
 
 export interface Segment<V> {
   /** For each slot the hash of its key, and where the key is in `bytes`, from 1; 0: free, -1: removed. */
@@ -75,13 +76,28 @@ function emptySegment<V>(slots: number, depth: number): Segment<V> {
 
 /** Whether there is a row of this key; it is then that of `segment` and `slot`. */
 export function findRow<V>(table: KeyTable<V>, key: Key): boolean {
-  const room = keyRoom(key)
-  if (room > table.sought.length) table.sought = Buffer.allocUnsafeSlow(2 * room)
-  const { sought } = table
-  const end = putKey(sought, 0, key)
+  makeSought(table, keyRoom(key))
+  table.soughtEnd = putKey(table.sought, 0, key)
+  return findSought(table)
+}
+
+/** The same by the bytes of the key. */
+export function findRowOf<V>(table: KeyTable<V>, key: Buffer): boolean {
+  makeSought(table, key.length + 5)
+  const at = putVarint(table.sought, 0, key.length)
+  table.soughtEnd = at + key.length
+  for (let i = 0; i < key.length; i++) table.sought[at + i] = key[i] as number
+  return findSought(table)
+}
+
+function makeSought<V>(table: KeyTable<V>, bytes: number): void {
+  if (bytes > table.sought.length) table.sought = Buffer.allocUnsafeSlow(2 * bytes)
+}
+
+function findSought<V>(table: KeyTable<V>): boolean {
+  const { sought, soughtEnd: end } = table
   const hash = hashOf(sought, runStart(sought, 0), end)
   const segment = table.segments[hash >>> (32 - table.depth)] as Segment<V>
-  table.soughtEnd = end
   table.hash = hash
   table.segment = segment
   const { places, bytes } = segment

@@ -24,6 +24,9 @@ const smallBytes = 64 * 1024
 const longest = 64
 /** Bytes of one block: what is written without letting anybody else have a turn. */
 const blockBytes = 64 * 1024
+/** The same in entries: small ones take their time too. One that is looked at, and need not be written, counts as a quarter; so a block may be empty. */
+const blockEntries = 2_048
+const lookedAt = 0.25
 
 export interface RushedEntries extends StateEntries {
   /** Makes the blocks that have not been taken yet: the tables may then freeze again. */
@@ -95,9 +98,20 @@ function* tableBlocks(
     table.evict()
     return { table: table.name, version: table.version, bytes: table.out.take() }
   }
+  let entries = 0
+  let before = 0
+  /** After each entry: whether others should have their turn. */
+  const isFull = (): boolean => {
+    entries += table.out.size > before ? 1 : lookedAt
+    before = table.out.size
+    if (before < blockBytes && entries < blockEntries) return false
+    entries = 0
+    before = 0
+    return true
+  }
   while (table.frozen > 0) {
     table.writeFrozen()
-    if (table.out.size >= blockBytes) yield whole()
+    if (isFull()) yield whole()
   }
   // The round reads what is beside memory, and must find there what has just been written.
   flush()
@@ -108,7 +122,7 @@ function* tableBlocks(
       rounded.begun = null
       break
     }
-    if (table.out.size >= blockBytes) yield whole()
+    if (isFull()) yield whole()
   }
   if (table.out.size > 0) yield whole()
 }

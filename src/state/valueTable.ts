@@ -6,10 +6,11 @@
  */
 import { Buffer } from 'node:buffer'
 import type { Key } from '../element.ts'
-import { entryWriter } from './entries.ts'
+import { type EncodedValue, entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
 import {
   findRow,
+  findRowOf,
   insertRow,
   keyBytes,
   keyOf,
@@ -58,30 +59,35 @@ export function valueTable<K extends Key, V>(
   let now = 3
   let changed = 0
   let frozen = 0
+  /** Not all that was frozen has had its turn to go beside memory. */
+  let passing = false
   /** How many there are; null: whatever the backing says. */
   let size: number | null = 0
   /** What `find` has found last, while that is where it was: `get` is followed by `set`. */
   let last: K | undefined
 
-  /** Whoever may change the value has it written first. */
+  /** Whoever may change the value has it written first. It goes beside memory in its turn, and, where it has changed by then, the next time. */
   function touch(segment: Segment<V>, slot: number): void {
-    if (segment.stamps[slot] !== now - 2) return
-    write(segment, slot)
-    frozen -= 1
+    if (segment.stamps[slot] === now - 2) writeNow(segment, slot)
   }
 
-  function write(segment: Segment<V>, slot: number): void {
-    const value = segment.values[slot]
+  function writeNow(segment: Segment<V>, slot: number): EncodedValue | string {
+    frozen -= 1
+    return write(segment, slot)
+  }
+
+  function write(segment: Segment<V>, slot: number): EncodedValue | string {
+    const encoded = encodedValue(segment, slot)
     const start = placeOf(segment, slot)
-    if (backing === null) {
-      const encoded = value === undefined ? undefined : codec.inPlace(value)
-      out.putRun(segment.bytes, start, runEnd(segment.bytes, start), encoded)
-    } else {
-      const encoded = value === undefined ? undefined : codec.encode(value)
-      out.putRun(segment.bytes, start, runEnd(segment.bytes, start), encoded)
-      backing.save(keyBytes(segment, slot), noSub, encoded)
-    }
+    out.putRun(segment.bytes, start, runEnd(segment.bytes, start), encoded)
     segment.stamps[slot] = now - 1
+    return encoded
+  }
+
+  function encodedValue({ values }: Segment<V>, slot: number): EncodedValue | string {
+    const value = values[slot]
+    if (value === undefined) return undefined
+    return backing === null ? codec.inPlace(value) : codec.encode(value)
   }
 
   function mark(segment: Segment<V>, slot: number): void {
@@ -173,7 +179,7 @@ export function valueTable<K extends Key, V>(
     const begun = now - 1
     for (const [bytes, , encoded] of from.scan()) {
       last = undefined
-      if (findRow(table, decodeKey(bytes))) visit(table.segment, table.slot, begun)
+      if (findRowOf(table, bytes)) visit(table.segment, table.slot, begun)
       else if (expired?.(codec.decode(encoded, version))) {
         insertRow(table, undefined, now - 1)
         forget(table.segment, table.slot)
@@ -224,7 +230,7 @@ export function valueTable<K extends Key, V>(
       return changed
     },
     get frozen() {
-      return frozen
+      return passing ? Math.max(1, frozen) : frozen
     },
     get: (key) => (find(key) ? table.segment.values[table.slot] : undefined),
     set(key, value) {
@@ -246,17 +252,22 @@ export function valueTable<K extends Key, V>(
       if (whole) markEverything()
       frozen = changed
       changed = 0
+      passing = backing !== null && frozen > 0
       now += 2
       freezing = walk(table)
     },
     writeFrozen() {
       while (next(table, freezing, isFrozen)) {
         const { segment, slot } = freezing
-        if (segment.stamps[slot] !== now - 2) continue
-        touch(segment, slot)
+        const stamp = segment.stamps[slot]
+        const early = backing !== null && stamp === now - 1
+        if (stamp !== now - 2 && !early) continue
+        const encoded = early ? encodedValue(segment, slot) : writeNow(segment, slot)
+        backing?.save(keyBytes(segment, slot), noSub, encoded as EncodedValue)
         if (segment.values[slot] === undefined) gone(segment, slot)
         return
       }
+      passing = false
     },
     load(bytes, _, encoded, from) {
       const value = encoded === undefined ? undefined : codec.decode(encoded, from)
