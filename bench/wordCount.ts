@@ -8,7 +8,7 @@
  * no more records a second than that. Each kind of state has a process of its own.
  */
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,6 +17,7 @@ import { kafkaSink, kafkaSource } from 'rxweft/kafka'
 import { lmdbState } from 'rxweft/lmdb'
 import { createBatchBuilder } from '../src/kafka/batch/batchBuilder.ts'
 import { hollowCluster } from './hollowCluster.ts'
+import { watchTurns } from './turns.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -48,33 +49,6 @@ function batchesOfWords(): readonly Buffer[] {
       return builder.finish(nobody)
     }),
   )
-}
-
-/** CPU time of this thread so far, ms: unlike the time on the clock it is not longer because other programs run. Elsewhere than on Linux: the clock. */
-function threadTime(): number {
-  try {
-    return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0]) / 1e6
-  } catch {
-    return performance.now()
-  }
-}
-
-/** Says how long the longest turn of the event loop took since then, ms. */
-function watchTurns(): () => number {
-  let longest = 0
-  let before = threadTime()
-  let watching = true
-  const look = (): void => {
-    const now = threadTime()
-    longest = Math.max(longest, now - before)
-    before = now
-    if (watching) setImmediate(look)
-  }
-  look()
-  return () => {
-    watching = false
-    return longest
-  }
 }
 
 async function run(kind: string): Promise<string> {
