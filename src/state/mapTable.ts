@@ -139,7 +139,7 @@ export function mapTable<K extends Key, S extends Key, V>(
   }
 
   return {
-    ...{ name, version, out, keys },
+    ...{ name, version, out, keys, pace: 1 },
     ...rounds(() => (backing === null ? inMemory() : onDisk(backing))),
     get size() {
       return counted()

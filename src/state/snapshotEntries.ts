@@ -2,9 +2,9 @@
  * The entries that one operator adds to one snapshot: what has changed since the one before, and a part of the round (table.ts).
  *
  * A small table is written whole each time that something in it has changed, so that small jobs have one file and not a chain of them. Of a larger
- * one as much goes along again as has changed, and 1/64 of the table, so that a round ends after 64 checkpoints at the latest however fast the
- * table grows, and a chain has at most twice as many files. A table that does not change goes along too when the others have gone on for so long;
- * where nothing has changed at all, nothing is written.
+ * one as many are looked at as have changed (of values half as many, since what has changed meanwhile is passed over), and 1/64 of the table, so that a
+ * round ends after 64 checkpoints at the latest however fast the table grows, and a chain has at most twice as many files. A table that does not change
+ * goes along too when the others have gone on for so long; where nothing has changed at all, nothing is written.
  */
 import type { CheckpointId, EntryBlock, StateEntries } from '../element.ts'
 import type { SnapshotTable } from './table.ts'
@@ -76,7 +76,7 @@ function freeze(rounded: RoundedTable, checkpoint: CheckpointId, active: boolean
   const due = changed > 0 || (active && checkpoint - rounded.since >= longest)
   if (size > few || !(due || size === 0)) {
     table.freeze(false)
-    return due ? Math.ceil(Math.max(few, table.frozen / 2 + size / longest)) : 0
+    return due ? Math.ceil(Math.max(few, table.frozen * table.pace + size / longest)) : 0
   }
   // Frozen as a whole: what changes between now and its turn must not be missing. The round under way is given up.
   table.restartRound()

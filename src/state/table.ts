@@ -59,6 +59,8 @@ export interface SnapshotTable {
   readonly changed: number
   /** How many are frozen and not written yet. */
   readonly frozen: number
+  /** For each that has changed, how many others a round looks at. */
+  readonly pace: number
   /** Where entries are written to. */
   readonly out: EntryWriter
   /**

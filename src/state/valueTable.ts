@@ -221,7 +221,7 @@ export function valueTable<K extends Key, V>(
   const isFrozen = (segment: Segment<V>): boolean => segment.changed === now - 2 || segment.changedBefore === now - 2
 
   return {
-    ...{ name, version, out, keys },
+    ...{ name, version, out, keys, pace: 0.5 },
     ...rounds(() => (backing === null ? inMemory() : onDisk(backing))),
     get size() {
       return counted()
