@@ -18,11 +18,18 @@ export interface HollowCluster extends KafkaCluster {
 }
 
 /**
- * @param batch what the partition consists of, over and over
- * @param records how many records the batch has
+ * @param batches what the partition consists of, over and over; all of about one size
+ * @param records how many records each batch has
  * @param length records in the partition
+ * @param due answers of the partition wait until it resolves; default: at once. @param offset the first that is asked for
  */
-export function hollowCluster(batch: Buffer, records: number, length: number): HollowCluster {
+export function hollowCluster(
+  batches: readonly Buffer[],
+  records: number,
+  length: number,
+  due: (offset: number) => Promise<void> = turn,
+): HollowCluster {
+  const [{ length: batchBytes }] = batches as [Buffer]
   let produced = 0
 
   function answer(api: Api<never, unknown>, args: unknown): unknown {
@@ -37,8 +44,8 @@ export function hollowCluster(batch: Buffer, records: number, length: number): H
   function fetched({ partitions }: FetchArgs): readonly FetchedPartition[] {
     return partitions.map(({ topic, partition, offset, maxBytes }) => {
       const left = Math.ceil((length - offset) / records)
-      const found = Math.min(left, Math.max(1, Math.floor(maxBytes / batch.length)))
-      return { ...decided, topic, partition, records: repeated(batch, found, offset, records) }
+      const found = Math.min(left, Math.max(1, Math.floor(maxBytes / batchBytes)))
+      return { ...decided, topic, partition, records: repeated(batches, found, offset, records) }
     })
   }
 
@@ -62,11 +69,12 @@ export function hollowCluster(batch: Buffer, records: number, length: number): H
     })
   }
 
-  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
   const connections: Connections = {
     ...{ name: 'hollow', requestTimeout: 1_000, transactionVersion: 2 },
     call: async (_, api, args) => {
-      await turn()
+      if (api.key === fetch.key)
+        await due(Math.min(...(args as unknown as FetchArgs).partitions.map(({ offset }) => offset)))
+      else await turn()
       return answer(api as never, args) as never
     },
     metadata: async (topics) => metadataOf(topics),
@@ -86,14 +94,19 @@ export function hollowCluster(batch: Buffer, records: number, length: number): H
   }
 }
 
-/** The batch so many times, with offsets that go on. (The base offset is in no checksum.) */
-export function repeated(batch: Buffer, times: number, offset: number, records: number): Buffer {
-  const all = Buffer.allocUnsafe(times * batch.length)
-  for (let i = 0; i < times; i++) {
-    all.set(batch, i * batch.length)
-    all.writeBigInt64BE(BigInt(offset + i * records), i * batch.length)
+/** So many batches, those of this offset first, with offsets that go on. (The base offset is in no checksum.) */
+export function repeated(batches: readonly Buffer[], times: number, offset: number, records: number): Buffer {
+  const first = Math.floor(offset / records)
+  const all = Buffer.concat(Array.from({ length: times }, (_, i) => batches[(first + i) % batches.length] as Buffer))
+  for (let i = 0, at = 0; i < times; i++) {
+    all.writeBigInt64BE(BigInt((first + i) * records), at)
+    at += (batches[(first + i) % batches.length] as Buffer).length
   }
   return all
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function metadataOf(topics: readonly string[]): Metadata {

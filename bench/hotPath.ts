@@ -58,7 +58,7 @@ const nowhere: TransactionalSink<unknown> = {
   }),
 }
 
-const cluster = (): ReturnType<typeof hollowCluster> => hollowCluster(batch, perBatch, records)
+const cluster = (): ReturnType<typeof hollowCluster> => hollowCluster([batch], perBatch, records)
 const source = (from: ReturnType<typeof cluster>) => kafkaSource(from, { topic: 'in', until: 'latest', value: line })
 
 const { decodeAt } = shortcutsOf(line)
@@ -72,7 +72,7 @@ async function run(job: ReturnType<typeof defineJob>): Promise<void> {
 function loop(each: (value: string | null, timestamp: number) => void): void {
   const answer = Math.max(1, Math.floor((1024 * 1024) / batch.length))
   for (let offset = 0; offset < records; offset += answer * perBatch) {
-    const bytes = repeated(batch, answer, offset, perBatch)
+    const bytes = repeated([batch], answer, offset, perBatch)
     for (const one of readBatches(bytes, { topic: 'in', partition: 0 })) {
       one.records((record) => {
         const { bytes, valueAt, valueLength, timestamp } = record

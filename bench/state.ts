@@ -25,6 +25,7 @@ import {
   to,
 } from 'rxweft'
 import { lmdbState } from 'rxweft/lmdb'
+import { watchTurns } from './turns.ts'
 
 const { values } = parseArgs({
   options: {
@@ -54,13 +55,14 @@ const job = defineJob('bench-state', ({ from }) =>
   ),
 )
 
-/** What it was like to wait for a turn, ms: the longest, and 99 of 100. */
+/** What it was like to wait for a turn, ms: the longest, and 99 of 100; and the longest turn that anybody had, in CPU time. */
 function watchLoop() {
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
+  const longestTurn = watchTurns()
   return () => {
     delay.disable()
-    return { longest: delay.max / 1e6, p99: delay.percentile(99) / 1e6 }
+    return { longest: delay.max / 1e6, p99: delay.percentile(99) / 1e6, longestTurn: longestTurn() }
   }
 }
 

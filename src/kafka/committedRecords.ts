@@ -13,18 +13,45 @@ export function committedRecords(
   fetched: FetchedPartition,
   position: number,
   each: (record: RecordCursor) => void,
-  batches: Iterable<RecordBatch> = readBatches(fetched.records, fetched),
+  batches?: Iterable<RecordBatch>,
 ): number {
+  return committedSlices(fetched, position, batches)(each, Infinity) as number
+}
+
+/** The same, a few records at a time: null, where there may be more of them. */
+export function committedSlices(
+  fetched: FetchedPartition,
+  position: number,
+  batches: Iterable<RecordBatch> = readBatches(fetched.records, fetched),
+): (each: (record: RecordCursor) => void, most: number) => number | null {
   const hidden = abortedFilter(fetched.abortedTransactions)
-  const eachWanted = (record: RecordCursor): void => {
-    if (record.offset >= position) each(record)
-  }
+  const rest = batches[Symbol.iterator]()
+  /** The batch whose records are being read. */
+  let batch: RecordBatch | null = null
   let next = position
-  for (const batch of batches) {
-    if (!hidden(batch) && batch.lastOffset >= position) {
-      batch.records(batch.baseOffset >= position ? each : eachWanted)
+
+  return (each, most) => {
+    let left = most
+    const eachWanted = (record: RecordCursor): void => {
+      left -= 1
+      if (record.offset >= position) each(record)
     }
-    next = Math.max(next, batch.lastOffset + 1)
+    for (;;) {
+      batch ??= following()
+      if (batch === null) return next
+      if (!batch.some(eachWanted, left)) return null
+      next = Math.max(next, batch.lastOffset + 1)
+      batch = null
+    }
   }
-  return next
+
+  /** The next batch that has something to be seen. */
+  function following(): RecordBatch | null {
+    for (let step = rest.next(); !step.done; step = rest.next()) {
+      const batch = step.value
+      if (!hidden(batch) && batch.lastOffset >= position) return batch
+      next = Math.max(next, batch.lastOffset + 1)
+    }
+    return null
+  }
 }

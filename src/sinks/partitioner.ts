@@ -2,7 +2,6 @@
  * Which partition of the sink's topic a record goes to. Chosen once for each record and attempt, so it need not be the same
  * again after a restart; order holds among the records that one partitioner keeps together.
  */
-import { Buffer } from 'node:buffer'
 import type { StreamRecord } from '../element.ts'
 
 /**
@@ -24,14 +23,18 @@ const seed = 0x9747_b28c
 
 /** The hash that Kafka's Java client takes of keys (Utils.murmur2): a signed 32-bit number. */
 export function murmur2(key: Uint8Array): number {
-  const data = Buffer.from(key.buffer, key.byteOffset, key.byteLength)
-  const whole = data.length & ~3
-  let hash = seed ^ data.length
+  const whole = key.length & ~3
+  let hash = seed ^ key.length
   for (let at = 0; at < whole; at += 4) {
-    const word = Math.imul(data.readInt32LE(at), multiplier)
+    const word = Math.imul(fourBytes(key, at), multiplier)
     hash = Math.imul(hash, multiplier) ^ Math.imul(word ^ (word >>> 24), multiplier)
   }
-  if (whole < data.length) hash = Math.imul(hash ^ data.readUIntLE(whole, data.length - whole), multiplier)
+  if (whole < key.length) hash = Math.imul(hash ^ fourBytes(key, whole), multiplier)
   hash = Math.imul(hash ^ (hash >>> 13), multiplier)
   return hash ^ (hash >>> 15)
+}
+
+/** The lowest first; behind the end there are zeros. */
+function fourBytes(key: Uint8Array, at: number): number {
+  return (key[at] as number) | ((key[at + 1] ?? 0) << 8) | ((key[at + 2] ?? 0) << 16) | ((key[at + 3] ?? 0) << 24)
 }

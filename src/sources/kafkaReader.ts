@@ -159,8 +159,8 @@ export async function kafkaReader<T>(
     drain(emit, refuse) {
       const chunk = ready
       if (chunk === null) return
+      if (!emitRecords(chunk, emit, refuse)) return
       ready = null
-      emitRecords(chunk, emit, refuse)
       checkEnd(chunk.split)
       chunk.taken()
     },

@@ -2,7 +2,7 @@
 import type { Buffer } from 'node:buffer'
 import { type OperatorId, type Split, streamRecord } from '../element.ts'
 import type { RecordBatch, RecordCursor } from '../kafka/batch/readBatches.ts'
-import { committedRecords } from '../kafka/committedRecords.ts'
+import { committedSlices } from '../kafka/committedRecords.ts'
 import type { FetchedPartition } from '../kafka/protocol/fetch.ts'
 import { bytes } from '../serde/bytes.ts'
 import { nullable } from '../serde/nullable.ts'
@@ -24,9 +24,14 @@ export interface FetchedRecords {
   readonly fetched: FetchedPartition
   /** What `fetched` consists of, where somebody has read it already. */
   readonly batches?: readonly RecordBatch[]
+  /** What is left, where some of it was emitted. */
+  rest?: ReturnType<typeof committedSlices>
 }
 
-/** Moves the position record by record, so that it is exact also when one is refused downstream. Throws what `refuse` throws. */
+/** So many records are emitted without letting anybody else have a turn: small ones may be tens of thousands in one fetch. */
+const recordsAtOnce = 2_048
+
+/** Emits some of the records; true: all are through. Moves the position record by record, so that it is exact also when one is refused downstream. Throws what `refuse` throws. */
 export function recordEmitter<T>({
   value,
   key = nullableBytes,
@@ -35,7 +40,8 @@ export function recordEmitter<T>({
   const decodeValue = decoder(value)
   const decodeKey = decoder(key)
 
-  return ({ split, fetched, batches }: FetchedRecords, emit: Emit<T>, refuse: Refuse): void => {
+  return (records: FetchedRecords, emit: Emit<T>, refuse: Refuse): boolean => {
+    const { split, fetched, batches } = records
     const place = split.split
     const each = (record: RecordCursor): void => {
       const { offset, timestamp } = record
@@ -55,8 +61,11 @@ export function recordEmitter<T>({
       emit(decoded, timestamp, decodedKey, record.headers(), place, offset)
       split.position = offset + 1
     }
-    const next = committedRecords(fetched, split.position, each, batches)
+    records.rest ??= committedSlices(fetched, split.position, batches)
+    const next = records.rest(each, recordsAtOnce)
+    if (next === null) return false
     split.position = Math.min(next, split.bound)
+    return true
   }
 }
 

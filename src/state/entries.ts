@@ -8,12 +8,20 @@
  * `sub` is the key within a map; empty for a value. Lengths are varints (LEB128).
  */
 import { Buffer } from 'node:buffer'
+import type { Key } from '../element.ts'
+import { writeUtf8 } from '../serde/utf8.ts'
+import { keyRoom, putKey } from './keys.ts'
+import { putVarint, varintSize } from './varint.ts'
 
 /** A value as its serde has encoded it; undefined: there is none (any more). */
 export type EncodedValue = Uint8Array | null | undefined
 
 export interface EntryWriter {
   write(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
+  /** The same, of keys that have no bytes yet. @param value a well-formed text stands for its UTF-8 */
+  put(key: Key, sub: Key, value: EncodedValue | string): void
+  /** The same without a sub, of a key whose length and bytes lie in `bytes` as they are to be written. */
+  putRun(bytes: Buffer, from: number, to: number, value: EncodedValue | string): void
   /** Bytes since the last `take`. */
   readonly size: number
   /** Bytes of an entry, on average and lately. */
@@ -41,13 +49,26 @@ export function entryWriter(): EntryWriter {
     buffer = larger
   }
   const varint = (value: number): void => {
-    let rest = value
-    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) buffer[end++] = (rest % 0x80) | 0x80
-    buffer[end++] = rest
+    end = putVarint(buffer, end, value)
   }
   const append = (bytes: Uint8Array): void => {
     buffer.set(bytes, end)
     end += bytes.length
+  }
+  const appendValue = (value: EncodedValue | string): void => {
+    if (typeof value === 'string') return appendText(value)
+    varint(value == null ? (value === null ? 1 : 0) : value.length + 2)
+    if (value != null) append(value)
+  }
+  /** How long it is in bytes is known only afterwards; most have a byte a letter. */
+  const appendText = (text: string): void => {
+    const start = end
+    const left = varintSize(text.length + 2)
+    const to = writeUtf8(buffer, start + left, text)
+    const length = to - start - left
+    const needed = varintSize(length + 2)
+    if (needed !== left) buffer.copyWithin(start + needed, start + left, to)
+    end = putVarint(buffer, start, length + 2) + length
   }
 
   const count = (written: number): void => {
@@ -66,8 +87,23 @@ export function entryWriter(): EntryWriter {
       append(key)
       varint(sub.length)
       append(sub)
-      varint(value == null ? (value === null ? 1 : 0) : value.length + 2)
-      if (value != null) append(value)
+      appendValue(value)
+      count(end - before)
+    },
+    put(key, sub, value) {
+      const before = end
+      reserve(24 + keyRoom(key) + keyRoom(sub) + roomOf(value))
+      end = putKey(buffer, end, key)
+      end = putKey(buffer, end, sub)
+      appendValue(value)
+      count(end - before)
+    },
+    putRun(bytes, from, to, value) {
+      const before = end
+      reserve(24 + to - from + roomOf(value))
+      for (let at = from; at < to; at++) buffer[end++] = bytes[at] as number
+      buffer[end++] = 0
+      appendValue(value)
       count(end - before)
     },
     get size() {
@@ -83,6 +119,11 @@ export function entryWriter(): EntryWriter {
       return taken
     },
   }
+}
+
+function roomOf(value: EncodedValue | string): number {
+  if (value == null) return 0
+  return typeof value === 'string' ? 3 * value.length : value.length
 }
 
 /** Reads what `entryWriter` wrote. Throws RangeError on bytes that end within an entry. */

@@ -4,6 +4,8 @@
  */
 import { Buffer } from 'node:buffer'
 import type { Key } from '../element.ts'
+import { writeUtf8 } from '../serde/utf8.ts'
+import { putVarint, varintSize } from './varint.ts'
 
 const kinds = { text: 0x73, number: 0x6e, bigint: 0x69, no: 0x66, yes: 0x74 }
 
@@ -21,6 +23,31 @@ export function encodeKey(key: Key): Buffer {
   return encodeNumber(key)
 }
 
+/** As `encodeKey`, with the length in front as a varint, to where it belongs. There must be `keyRoom`. Returns the position behind it. */
+export function putKey(buffer: Buffer, at: number, key: Key): number {
+  if (typeof key === 'string') return putText(buffer, at, key)
+  const bytes = encodeKey(key)
+  const start = putVarint(buffer, at, bytes.length)
+  buffer.set(bytes, start)
+  return start + bytes.length
+}
+
+/** Never less than what `putKey` needs. */
+export function keyRoom(key: Key): number {
+  return typeof key === 'string' ? 3 * key.length + 6 : typeof key === 'bigint' ? String(key).length + 7 : 10
+}
+
+/** How long it is in bytes is known only afterwards; most have a byte a letter. */
+function putText(buffer: Buffer, at: number, text: string): number {
+  const left = varintSize(1 + text.length)
+  buffer[at + left] = kinds.text
+  const end = writeUtf8(buffer, at + left + 1, text)
+  const length = end - at - left
+  const needed = varintSize(length)
+  if (needed !== left) buffer.copyWithin(at + needed, at + left, end)
+  return putVarint(buffer, at, length) + length
+}
+
 /** Throws TypeError, or SyntaxError, on bytes that are no key. */
 export function decodeKey(bytes: Buffer): Key {
   const kind = bytes[0]
@@ -34,7 +61,7 @@ export function decodeKey(bytes: Buffer): Key {
 function tagged(kind: number, text: string): Buffer {
   const bytes = Buffer.allocUnsafe(1 + Buffer.byteLength(text))
   bytes[0] = kind
-  bytes.write(text, 1)
+  writeUtf8(bytes, 1, text)
   return bytes
 }
 

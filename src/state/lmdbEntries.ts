@@ -1,9 +1,13 @@
-/** The entries of one table in LMDB: under the key of the table's key and sub together, so that the entries of one key lie side by side. */
+/**
+ * The entries of one table in LMDB, under a hash of the table's key, that key and the sub together: so the entries of one key lie side by side, and what is
+ * written in the order of the hashes, as values are (keyTable.ts), goes into few pages of the file at a time.
+ */
 import { Buffer } from 'node:buffer'
 import type { RootDatabase } from 'lmdb'
 import type { OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { EncodedValue } from './entries.ts'
+import { hashOf } from './keyHash.ts'
 import type { Backing } from './table.ts'
 
 export interface LmdbEntries extends Backing {
@@ -13,10 +17,12 @@ export interface LmdbEntries extends Backing {
   flush(): void
 }
 
-/** LMDB's limit, bytes, less the length in front. */
+/** LMDB's limit, bytes, less what is in front. */
 const longestKey = 1_900
 /** Entries that a scan reads at once: a read transaction must not stay open, or the file would grow. */
 const page = 256
+/** Bytes before the key. */
+const before = 6
 /** Before each value; null has nothing after it. */
 const isNull = 0
 const isValue = 1
@@ -27,7 +33,6 @@ export function lmdbEntries(root: RootDatabase<unknown, never>, operator: Operat
     keyEncoding: 'binary',
   })
   let saved: (readonly [key: Buffer, value: Buffer | undefined])[] = []
-  let size = 0
   let writes = 0
 
   function* scan(): Generator<readonly [Buffer, Buffer, Buffer | null]> {
@@ -49,7 +54,11 @@ export function lmdbEntries(root: RootDatabase<unknown, never>, operator: Operat
 
   return {
     get size() {
-      return size
+      return (db.getStats() as { readonly entryCount: number }).entryCount
+    },
+    get(key) {
+      const found = db.get(joined(key, empty, operator))
+      return found === undefined ? undefined : decoded(found)
     },
     load(key, each) {
       const prefix = joined(key, empty, operator)
@@ -64,14 +73,12 @@ export function lmdbEntries(root: RootDatabase<unknown, never>, operator: Operat
       return saved.length
     },
     flush() {
+      if (saved.length === 0) return
       for (const [key, value] of saved) {
-        const known = db.doesExist(key)
-        if (value === undefined) {
-          if (known) db.removeSync(key)
-        } else db.putSync(key, value)
-        size += (value === undefined ? 0 : 1) - (known ? 1 : 0)
+        if (value === undefined) db.removeSync(key)
+        else db.putSync(key, value)
       }
-      if (saved.length > 0) writes += 1
+      writes += 1
       saved = []
     },
   }
@@ -79,19 +86,20 @@ export function lmdbEntries(root: RootDatabase<unknown, never>, operator: Operat
 
 const empty = Buffer.alloc(0)
 
-/** Two bytes of length, the key, and what is below it. */
+/** Four bytes of hash, two of length, the key, and what is below it. */
 function joined(key: Uint8Array, sub: Uint8Array, operator: OperatorId): Buffer {
   if (key.length + sub.length > longestKey) throw tooLong(operator, key.length + sub.length)
-  const bytes = Buffer.allocUnsafe(2 + key.length + sub.length)
-  bytes.writeUInt16BE(key.length, 0)
-  bytes.set(key, 2)
-  bytes.set(sub, 2 + key.length)
+  const bytes = Buffer.allocUnsafe(before + key.length + sub.length)
+  bytes.writeInt32BE(hashOf(key, 0, key.length), 0)
+  bytes.writeUInt16BE(key.length, 4)
+  bytes.set(key, before)
+  bytes.set(sub, before + key.length)
   return bytes
 }
 
 function split(joint: Buffer): readonly [key: Buffer, sub: Buffer] {
-  const end = 2 + joint.readUInt16BE(0)
-  return [joint.subarray(2, end), joint.subarray(end)]
+  const end = before + joint.readUInt16BE(4)
+  return [joint.subarray(before, end), joint.subarray(end)]
 }
 
 function startsWith(bytes: Buffer, prefix: Buffer): boolean {

@@ -3,7 +3,7 @@ import type { Key } from '../element.ts'
 import { entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
 import { pairs } from './pairs.ts'
-import { evict, rounds } from './rounds.ts'
+import { evictor, rounds } from './rounds.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import type { Backing, SnapshotTable } from './table.ts'
 
@@ -39,17 +39,26 @@ export function mapTable<K extends Key, S extends Key, V>(
   let dirty = pairs<K, S>()
   let frozen = pairs<K, S>()
   let freezing: Iterator<readonly [K, S]> = frozen.all()
-  let size = 0
+  /** How many entries there are; null: whatever the backing says. */
+  let size: number | null = 0
+  const counted = (): number => (size ??= backing?.size ?? 0)
+  const evict = evictor(
+    rows,
+    cached,
+    (key) => !dirty.hasKey(key) && !frozen.hasKey(key),
+    (key) => void rows.delete(key),
+  )
 
   /** Whoever may change the value has it written first. */
   function touch(key: K, sub: S): void {
     if (!frozen.delete(key, sub)) return
+    const value = rows.get(key)?.get(sub)
+    if (backing === null) return out.put(key, sub, value === undefined ? undefined : codec.inPlace(value))
     const bytes = encodeKey(key)
     const subBytes = encodeKey(sub)
-    const value = rows.get(key)?.get(sub)
     const encoded = value === undefined ? undefined : codec.encode(value)
     out.write(bytes, subBytes, encoded)
-    backing?.save(bytes, subBytes, encoded)
+    backing.save(bytes, subBytes, encoded)
   }
 
   /** The map of this key, from wherever it is. With a backing, one that is empty stays until it is clean, since what has gone must be known. */
@@ -68,7 +77,7 @@ export function mapTable<K extends Key, S extends Key, V>(
   function remove(key: K, row: Map<S, V>, sub: S): void {
     if (frozen.size > 0) touch(key, sub)
     if (!row.delete(sub)) return
-    size -= 1
+    size = counted() - 1
     dirty.add(key, sub)
     if (row.size === 0 && backing === null) rows.delete(key)
   }
@@ -77,7 +86,7 @@ export function mapTable<K extends Key, S extends Key, V>(
   function forget(key: K, sub: S): void {
     const row = rows.get(key)
     row?.delete(sub)
-    size -= 1
+    size = counted() - 1
     if (row?.size === 0 && !dirty.hasKey(key)) rows.delete(key)
     backing?.save(encodeKey(key), encodeKey(sub), undefined)
   }
@@ -88,7 +97,7 @@ export function mapTable<K extends Key, S extends Key, V>(
       for (const [sub, value] of row) {
         if (dirty.has(key, sub)) continue
         if (expired?.(value)) forget(key, sub)
-        else out.write(encodeKey(key), encodeKey(sub), codec.encode(value))
+        else out.put(key, sub, codec.inPlace(value))
         yield
       }
     }
@@ -130,10 +139,10 @@ export function mapTable<K extends Key, S extends Key, V>(
   }
 
   return {
-    ...{ name, version, out, keys },
+    ...{ name, version, out, keys, pace: 1 },
     ...rounds(() => (backing === null ? inMemory() : onDisk(backing))),
     get size() {
-      return size
+      return counted()
     },
     get changed() {
       return dirty.size
@@ -152,7 +161,7 @@ export function mapTable<K extends Key, S extends Key, V>(
       const before = row.size
       row.set(sub, value)
       if (before === 0) rows.set(key, row)
-      size += row.size - before
+      size = counted() + row.size - before
       dirty.add(key, sub)
     },
     delete(key, sub) {
@@ -181,19 +190,19 @@ export function mapTable<K extends Key, S extends Key, V>(
       const value = encoded === undefined ? undefined : codec.decode(encoded, from)
       if (backing !== null) {
         backing.save(bytes, subBytes, value === undefined ? undefined : codec.encode(value))
-        size = backing.size
+        size = null
         return
       }
       const row = rows.get(key) ?? new Map<S, V>()
       const before = row.size
       if (value === undefined) row.delete(sub)
       else row.set(sub, value)
-      size += row.size - before
+      size = counted() + row.size - before
       if (row.size === 0) rows.delete(key)
       else rows.set(key, row)
     },
     evict() {
-      if (backing !== null) evict(rows, cached, (key) => dirty.hasKey(key))
+      if (backing !== null) evict()
     },
   }
 }

@@ -2,9 +2,9 @@
  * The entries that one operator adds to one snapshot: what has changed since the one before, and a part of the round (table.ts).
  *
  * A small table is written whole each time that something in it has changed, so that small jobs have one file and not a chain of them. Of a larger
- * one as much goes along again as has changed, and 1/64 of the table, so that a round ends after 64 checkpoints at the latest however fast the
- * table grows, and a chain has at most twice as many files. A table that does not change goes along too when the others have gone on for so long;
- * where nothing has changed at all, nothing is written.
+ * one as many are looked at as have changed (of values half as many, since what has changed meanwhile is passed over), and 1/64 of the table, so that a
+ * round ends after 64 checkpoints at the latest however fast the table grows, and a chain has at most twice as many files. A table that does not change
+ * goes along too when the others have gone on for so long; where nothing has changed at all, nothing is written.
  */
 import type { CheckpointId, EntryBlock, StateEntries } from '../element.ts'
 import type { SnapshotTable } from './table.ts'
@@ -24,6 +24,9 @@ const smallBytes = 64 * 1024
 const longest = 64
 /** Bytes of one block: what is written without letting anybody else have a turn. */
 const blockBytes = 64 * 1024
+/** The same in entries: small ones take their time too. One that is looked at, and need not be written, counts as a quarter; so a block may be empty. */
+const blockEntries = 2_048
+const lookedAt = 0.25
 
 export interface RushedEntries extends StateEntries {
   /** Makes the blocks that have not been taken yet: the tables may then freeze again. */
@@ -73,7 +76,7 @@ function freeze(rounded: RoundedTable, checkpoint: CheckpointId, active: boolean
   const due = changed > 0 || (active && checkpoint - rounded.since >= longest)
   if (size > few || !(due || size === 0)) {
     table.freeze(false)
-    return due ? Math.ceil(Math.max(few, table.frozen + size / longest)) : 0
+    return due ? Math.ceil(Math.max(few, table.frozen * table.pace + size / longest)) : 0
   }
   // Frozen as a whole: what changes between now and its turn must not be missing. The round under way is given up.
   table.restartRound()
@@ -92,11 +95,23 @@ function* tableBlocks(
   const { table } = rounded
   const whole = (): EntryBlock => {
     flush()
+    table.evict()
     return { table: table.name, version: table.version, bytes: table.out.take() }
+  }
+  let entries = 0
+  let before = 0
+  /** After each entry: whether others should have their turn. */
+  const isFull = (): boolean => {
+    entries += table.out.size > before ? 1 : lookedAt
+    before = table.out.size
+    if (before < blockBytes && entries < blockEntries) return false
+    entries = 0
+    before = 0
+    return true
   }
   while (table.frozen > 0) {
     table.writeFrozen()
-    if (table.out.size >= blockBytes) yield whole()
+    if (isFull()) yield whole()
   }
   // The round reads what is beside memory, and must find there what has just been written.
   flush()
@@ -107,8 +122,7 @@ function* tableBlocks(
       rounded.begun = null
       break
     }
-    if (table.out.size >= blockBytes) yield whole()
+    if (isFull()) yield whole()
   }
   if (table.out.size > 0) yield whole()
-  table.evict()
 }

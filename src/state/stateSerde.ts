@@ -1,6 +1,8 @@
 /** Values of state as bytes and back: of this version, or upgraded to it step by step. */
+import { Buffer } from 'node:buffer'
 import type { OperatorId } from '../element.ts'
 import { CorruptedError, FatalError, RxweftError, toError, toRxweftError } from '../errors.ts'
+import { shortcutsOf } from '../serde/shortcuts.ts'
 import type { TableSpec } from './table.ts'
 
 export interface OwnedSpec<V> extends TableSpec<V> {
@@ -10,14 +12,29 @@ export interface OwnedSpec<V> extends TableSpec<V> {
 export interface StateCodec<V> {
   /** Throws Fatal STATE_UNENCODABLE: no record is to blame, it may be long gone. */
   encode(value: V): Uint8Array | null
+  /** As `encode`, but a short text may come as it is, to be written to where it belongs: EntryWriter.put. */
+  inPlace(value: V): Uint8Array | string | null
   /** @param from the version that the bytes are of. Throws Fatal STATE_TOO_NEW and MIGRATION_MISSING, Corrupted STATE_UNDECODABLE. */
   decode(bytes: Buffer | null, from: number): V
 }
 
+/** Longer ones become bytes first, so that nobody has to reckon with three times their length. */
+const short = 1_000
+
 /** @param table for messages: its kind and its name */
 export function stateCodec<V>(spec: OwnedSpec<V>, table: string): StateCodec<V> {
   const { operator, serde } = spec
+  const { encodeText } = shortcutsOf(serde)
   return {
+    inPlace(value) {
+      try {
+        if (encodeText === undefined) return serde.encode(value)
+        const text = encodeText(value)
+        return text === null || text.length <= short ? text : Buffer.from(text, 'utf8')
+      } catch (thrown) {
+        throw unencodable(operator, table, thrown)
+      }
+    },
     encode(value) {
       try {
         return serde.encode(value)

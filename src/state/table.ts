@@ -37,13 +37,15 @@ export type Migrations = Readonly<Record<number, (old: never) => unknown>>
 
 /** Where entries are that are not in memory; null: all are. */
 export interface Backing {
+  /** The value of a key; undefined: there is none. */
+  get(key: Uint8Array): Buffer | null | undefined
   /** The entries of one key; `sub` is empty for a value. */
   load(key: Uint8Array, each: (sub: Buffer, value: EncodedValue) => void): void
-  /** Done, durably or not, before anything is read again. undefined: the entry is gone. */
+  /** Read again only once the disk has been flushed. undefined: the entry is gone. */
   save(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
   /** The entries in some order, each as it is when it is asked for; what is new or gone meanwhile may be seen or not. */
   scan(): Iterable<readonly [key: Buffer, sub: Buffer, value: Buffer | null]>
-  /** How many there are. */
+  /** How many there are. To be asked seldom. */
   readonly size: number
 }
 
@@ -57,6 +59,8 @@ export interface SnapshotTable {
   readonly changed: number
   /** How many are frozen and not written yet. */
   readonly frozen: number
+  /** For each that has changed, how many others a round looks at. */
+  readonly pace: number
   /** Where entries are written to. */
   readonly out: EntryWriter
   /**
@@ -67,14 +71,14 @@ export interface SnapshotTable {
   /** Writes one frozen entry. */
   writeFrozen(): void
   /**
-   * One step of the round: writes the next entry that has not changed since the barrier, or drops it if it has expired. False: the round is over,
-   * and the next one may begin.
+   * One step of the round: looks at the next entry, and writes it where the round has not, and nothing has since it began; or drops it if it has
+   * expired. False: the round is over, and the next one may begin.
    */
   writeClean(): boolean
   /** The next step is the first of a new round. */
   restartRound(): void
   /** From a snapshot; later ones replace it. undefined: gone. */
   load(key: Buffer, sub: Buffer, value: Buffer | null | undefined, version: number): void
-  /** Lets go of what need not be in memory. Nothing must be frozen. */
+  /** Lets go of some of what need not be in memory. What was written has been flushed. */
   evict(): void
 }

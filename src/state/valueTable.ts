@@ -1,8 +1,28 @@
-/** One value for each key. */
+/**
+ * One value for each key. A row says itself when it has changed, in its stamp, so there are no sets of what has changed or is frozen: a record costs one
+ * look into the table (keyTable.ts), and so does an entry that is written.
+ *
+ *   stamp odd: changed in the time before the freeze with this number     even: written then, or later for the same snapshot     0: in no snapshot of ours
+ */
+import { Buffer } from 'node:buffer'
 import type { Key } from '../element.ts'
-import { entryWriter } from './entries.ts'
+import { type EncodedValue, entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
-import { evict, rounds } from './rounds.ts'
+import {
+  findRow,
+  findRowOf,
+  insertRow,
+  keyBytes,
+  keyOf,
+  keyTable,
+  next,
+  placeOf,
+  removeRow,
+  runEnd,
+  type Segment,
+  walk,
+} from './keyTable.ts'
+import { rounds } from './rounds.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import type { Backing, SnapshotTable } from './table.ts'
 
@@ -17,6 +37,10 @@ export interface ValueTable<K extends Key, V> {
 }
 
 const noSub = Buffer.alloc(0)
+/** For each row that comes into memory where there is a backing, and at the end of each block: rows that are looked at, whether they may go. */
+const looksForEach = 2
+const looksForBlock = 4_096
+const all = (): boolean => true
 
 /** @param cached how many values stay in memory where there is a backing */
 export function valueTable<K extends Key, V>(
@@ -27,126 +51,242 @@ export function valueTable<K extends Key, V>(
 ): ValueTable<K, V> & SnapshotTable {
   const { version = 1, expired } = spec
   const codec = stateCodec(spec, name)
-  const values = new Map<K, V>()
+  const table = keyTable<V>()
   const out = entryWriter()
-  let dirty = new Set<K>()
-  let frozen = new Set<K>()
-  let freezing: Iterator<K> = frozen.values()
+  let evicting = walk(table)
+  let freezing = walk(table)
+  /** Of what changes now. What is frozen and not written has the odd one before it. */
+  let now = 3
+  let changed = 0
+  let frozen = 0
+  /** Not all that was frozen has had its turn to go beside memory. */
+  let passing = false
+  /** How many there are; null: whatever the backing says. */
+  let size: number | null = 0
+  /** What `find` has found last, while that is where it was: `get` is followed by `set`. */
+  let last: K | undefined
 
-  /** Whoever may change the value has it written first. */
-  function touch(key: K): void {
-    if (!frozen.delete(key)) return
-    const value = values.get(key)
-    const bytes = encodeKey(key)
-    const encoded = value === undefined ? undefined : codec.encode(value)
-    out.write(bytes, noSub, encoded)
-    backing?.save(bytes, noSub, encoded)
+  /** Whoever may change the value has it written first. It goes beside memory in its turn, and, where it has changed by then, the next time. */
+  function touch(segment: Segment<V>, slot: number): void {
+    if (segment.stamps[slot] === now - 2) writeNow(segment, slot)
   }
 
-  function find(key: K): V | undefined {
-    const value = values.get(key)
-    if (value !== undefined || backing === null || dirty.has(key)) return value
-    let found: V | undefined
-    backing.load(encodeKey(key), (_, bytes) => {
-      found = codec.decode(bytes as Buffer | null, version)
-    })
-    if (found !== undefined) values.set(key, found)
-    return found
+  function writeNow(segment: Segment<V>, slot: number): EncodedValue | string {
+    frozen -= 1
+    return write(segment, slot)
   }
+
+  function write(segment: Segment<V>, slot: number): EncodedValue | string {
+    const encoded = encodedValue(segment, slot)
+    const start = placeOf(segment, slot)
+    out.putRun(segment.bytes, start, runEnd(segment.bytes, start), encoded)
+    segment.stamps[slot] = now - 1
+    return encoded
+  }
+
+  function encodedValue({ values }: Segment<V>, slot: number): EncodedValue | string {
+    const value = values[slot]
+    if (value === undefined) return undefined
+    return backing === null ? codec.inPlace(value) : codec.encode(value)
+  }
+
+  function mark(segment: Segment<V>, slot: number): void {
+    if (segment.stamps[slot] === now) return
+    segment.stamps[slot] = now
+    changed += 1
+    if (segment.changed === now) return
+    segment.changedBefore = segment.changed
+    segment.changed = now
+  }
+
+  /** Whether there is a row, which is then that of table.segment and table.slot, and written, where it is frozen. A row without a value: gone. */
+  function find(key: K): boolean {
+    if (last !== key) {
+      last = undefined
+      if (!findRow(table, key) && !loaded(key)) return false
+      last = key
+    }
+    touch(table.segment, table.slot)
+    return true
+  }
+
+  function loaded(key: K): boolean {
+    if (backing === null) return false
+    const bytes = backing.get(encodeKey(key))
+    if (bytes === undefined) return false
+    const value = codec.decode(bytes, version)
+    insert(key, value)
+    return true
+  }
+
+  /** A row of a key that has none. */
+  function insert(key: K, value: V | undefined): void {
+    if (backing !== null) evict(looksForEach)
+    insertRow(table, value, 0)
+    last = key
+  }
+
+  function remove(segment: Segment<V>, slot: number): void {
+    last = undefined
+    removeRow(table, segment, slot)
+  }
+
+  /**
+   * Lets go of rows that have not changed and are beside memory (what was written for this snapshot may not be yet), where there are more than there should
+   * be. Looks at a few, and goes on from there the next time: a million at once would take too long.
+   */
+  function evict(looks: number): void {
+    for (let left = looks; left > 0 && table.rows > cached; left--) {
+      if (!next(table, evicting, all)) evicting = walk(table)
+      else if ((evicting.segment.stamps[evicting.slot] as number) < now - 2) remove(evicting.segment, evicting.slot)
+    }
+  }
+
+  const counted = (): number => (size ??= backing?.size ?? 0)
 
   /** Without a trace: what is older than this round is not read again after it. */
-  function forget(key: K): void {
-    values.delete(key)
-    backing?.save(encodeKey(key), noSub, undefined)
+  function forget(segment: Segment<V>, slot: number): void {
+    size = counted() - 1
+    backing?.save(keyBytes(segment, slot), noSub, undefined)
+    segment.values[slot] = undefined
+    gone(segment, slot)
   }
 
-  /** What has changed since the barrier has its turn with what is frozen next. */
+  /** With a backing the row stays until it is evicted: the backing may still say otherwise. */
+  function gone(segment: Segment<V>, slot: number): void {
+    if (backing === null) remove(segment, slot)
+    else segment.stamps[slot] = now - 1
+  }
+
+  /** What has changed has its turn with what is frozen next; what was written since the round has begun need not be written again. */
+  function visit(segment: Segment<V>, slot: number, begun: number): void {
+    if ((segment.stamps[slot] as number) >= begun) return
+    const value = segment.values[slot]
+    if (value === undefined) gone(segment, slot)
+    else if (expired?.(value)) forget(segment, slot)
+    else write(segment, slot)
+  }
+
   function* inMemory(): Generator<void> {
-    for (const [key, value] of values) {
-      if (dirty.has(key)) continue
-      if (expired?.(value)) forget(key)
-      else out.write(encodeKey(key), noSub, codec.encode(value))
+    const begun = now - 1
+    for (const at = walk(table); next(table, at, all); ) {
+      visit(at.segment, at.slot, begun)
       yield
     }
   }
 
   function* onDisk(from: Backing): Generator<void> {
+    const begun = now - 1
     for (const [bytes, , encoded] of from.scan()) {
-      const key = decodeKey(bytes) as K
-      if (dirty.has(key)) continue
-      if (expired?.(codec.decode(encoded, version))) forget(key)
-      else out.write(bytes, noSub, encoded)
+      last = undefined
+      if (findRowOf(table, bytes)) visit(table.segment, table.slot, begun)
+      else if (expired?.(codec.decode(encoded, version))) {
+        insertRow(table, undefined, now - 1)
+        forget(table.segment, table.slot)
+      } else out.write(bytes, noSub, encoded)
       yield
     }
   }
 
+  /** Those in memory first: by the time that the others are looked for they may be elsewhere. */
   function* keys(): Generator<K> {
-    yield* values.keys()
-    if (backing === null) return
-    for (const [bytes] of backing.scan()) {
+    const present: K[] = []
+    const known = new Set<K>()
+    for (const at = walk(table); next(table, at, all); ) {
+      const key = keyOf(at.segment, at.slot) as K
+      if (at.segment.values[at.slot] !== undefined) present.push(key)
+      if (backing !== null) known.add(key)
+    }
+    yield* present
+    for (const [bytes] of backing?.scan() ?? []) {
       const key = decodeKey(bytes) as K
-      if (!values.has(key) && !dirty.has(key) && !frozen.has(key)) yield key
+      if (!known.has(key)) yield key
     }
   }
 
-  /** What has changed, what is gone too, and the rest of what there is. */
-  function everything(): Set<K> {
-    const all = new Set(dirty)
-    for (const key of [...keys()]) {
-      const value = find(key)
-      if (value !== undefined && expired?.(value)) {
-        forget(key)
-        all.delete(key)
-      } else all.add(key)
+  /** All that there is has changed, but for what has expired. */
+  function markEverything(): void {
+    for (const key of keys()) {
+      if (!find(key)) continue
+      const { segment, slot } = table
+      if (!expired?.(segment.values[slot] as V)) mark(segment, slot)
+      else {
+        if (segment.stamps[slot] === now) changed -= 1
+        forget(segment, slot)
+      }
     }
-    return all
   }
+
+  /** Whether something in it may be frozen. */
+  const isFrozen = (segment: Segment<V>): boolean => segment.changed === now - 2 || segment.changedBefore === now - 2
 
   return {
-    ...{ name, version, out, keys },
+    ...{ name, version, out, keys, pace: 0.5 },
     ...rounds(() => (backing === null ? inMemory() : onDisk(backing))),
     get size() {
-      return backing?.size ?? values.size
+      return counted()
     },
     get changed() {
-      return dirty.size
+      return changed
     },
     get frozen() {
-      return frozen.size
+      return passing ? Math.max(1, frozen) : frozen
     },
-    get(key) {
-      if (frozen.size > 0) touch(key)
-      return backing === null ? values.get(key) : find(key)
-    },
+    get: (key) => (find(key) ? table.segment.values[table.slot] : undefined),
     set(key, value) {
-      if (frozen.size > 0) touch(key)
-      values.set(key, value)
-      dirty.add(key)
+      if (!find(key)) insert(key, undefined)
+      const { segment, slot } = table
+      if (segment.values[slot] === undefined) size = counted() + 1
+      segment.values[slot] = value
+      mark(segment, slot)
     },
     delete(key) {
-      if (frozen.size > 0) touch(key)
-      if (find(key) === undefined) return
-      values.delete(key)
-      dirty.add(key)
+      if (!find(key)) return
+      const { segment, slot } = table
+      if (segment.values[slot] === undefined) return
+      size = counted() - 1
+      segment.values[slot] = undefined
+      mark(segment, slot)
     },
     freeze(whole) {
-      frozen = whole ? everything() : dirty
-      freezing = frozen.values()
-      dirty = new Set()
+      if (whole) markEverything()
+      frozen = changed
+      changed = 0
+      passing = backing !== null && frozen > 0
+      now += 2
+      freezing = walk(table)
     },
     writeFrozen() {
-      const { value: key, done } = freezing.next()
-      if (!done) touch(key)
+      while (next(table, freezing, isFrozen)) {
+        const { segment, slot } = freezing
+        const stamp = segment.stamps[slot]
+        const early = backing !== null && stamp === now - 1
+        if (stamp !== now - 2 && !early) continue
+        const encoded = early ? encodedValue(segment, slot) : writeNow(segment, slot)
+        backing?.save(keyBytes(segment, slot), noSub, encoded as EncodedValue)
+        if (segment.values[slot] === undefined) gone(segment, slot)
+        return
+      }
+      passing = false
     },
     load(bytes, _, encoded, from) {
-      const key = decodeKey(bytes) as K
       const value = encoded === undefined ? undefined : codec.decode(encoded, from)
-      if (backing !== null) backing.save(bytes, noSub, value === undefined ? undefined : codec.encode(value))
-      else if (value === undefined) values.delete(key)
-      else values.set(key, value)
+      const key = decodeKey(bytes) as K
+      if (backing !== null) {
+        backing.save(bytes, noSub, value === undefined ? undefined : codec.encode(value))
+        size = null
+        return
+      }
+      last = undefined
+      const known = findRow(table, key)
+      if (value === undefined) {
+        if (known) remove(table.segment, table.slot)
+      } else if (known) table.segment.values[table.slot] = value
+      else insert(key, value)
+      size = table.rows
     },
     evict() {
-      if (backing !== null) evict(values, cached, (key) => dirty.has(key))
+      if (backing !== null) evict(looksForBlock)
     },
   }
 }

@@ -58,3 +58,30 @@ describe('what is beside memory', () => {
     expect(maps.size).toBe(3)
   })
 })
+
+describe('a value of a large table', () => {
+  it('is beside memory as it was changed, also where it was only read before its turn', () => {
+    const store = memoryStore(mapDisk(0))
+    const values = store.values<number, string>('values', spec)
+    store.loaded(1)
+    const past = history(store)
+    let checkpoint = 0
+    const pull = (): void => {
+      past.barrier(++checkpoint)
+      past.pull()
+    }
+    for (let key = 0; key < 3_000; key++) values.set(key, 'old'.padEnd(100))
+    pull()
+    for (let key = 0; key < 100; key++) values.set(key, 'new')
+    past.barrier(++checkpoint)
+    for (let key = 0; key < 100; key++) values.get(key)
+    past.pull()
+    // Until all of them have left memory.
+    for (let key = 3_000; key < 9_000; key++) {
+      values.set(key, 'other')
+      if (key % 1_000 === 0) pull()
+    }
+    expect(Array.from({ length: 100 }, (_, key) => values.get(key)).filter((value) => value !== 'new')).toEqual([])
+    expect(values.get(200)?.trim()).toBe('old')
+  })
+})

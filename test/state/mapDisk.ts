@@ -10,10 +10,15 @@ interface Entry {
 }
 
 export function mapDisk(cached: number): Disk {
-  return { backing: mapBacking, cached, flush: () => undefined }
+  const saved: (() => void)[] = []
+  const flush = (): void => {
+    for (const save of saved.splice(0)) save()
+  }
+  return { backing: () => mapBacking((save) => void saved.push(save)), cached, flush }
 }
 
-function mapBacking(): Backing {
+/** @param later does so at the next flush: until then what is read is the old */
+function mapBacking(later: (save: () => void) => void): Backing {
   const rows = new Map<string, Map<string, Entry>>()
   let size = 0
 
@@ -26,14 +31,19 @@ function mapBacking(): Backing {
   }
 
   return {
+    get: (key) => rows.get(text(key))?.get('')?.value,
     load(key, each) {
       for (const { sub, value } of rows.get(text(key))?.values() ?? []) each(sub, value)
     },
-    save(key, sub, value: EncodedValue) {
-      const row = rows.get(text(key)) ?? new Map<string, Entry>()
-      rows.set(text(key), row)
-      if (value === undefined) remove(row, text(sub))
-      else put(row, text(sub), { key: copy(key), sub: copy(sub), value: value === null ? null : copy(value) })
+    save(given, givenSub, value: EncodedValue) {
+      const [key, sub] = [copy(given), copy(givenSub)]
+      const bytes = value == null ? value : copy(value)
+      later(() => {
+        const row = rows.get(text(key)) ?? new Map<string, Entry>()
+        rows.set(text(key), row)
+        if (bytes === undefined) remove(row, text(sub))
+        else put(row, text(sub), { key, sub, value: bytes })
+      })
     },
     *scan() {
       for (const key of [...rows.keys()].sort()) {

@@ -19,6 +19,8 @@ export interface RecordBatch {
   readonly control: boolean
   /** Calls `each` for every record, and may be called again. The cursor is one and the same: it must not be kept. */
   records(each: (record: RecordCursor) => void): void
+  /** The same for the next few records, from the first one on; true: those were the last. */
+  some(each: (record: RecordCursor) => void, most: number): boolean
 }
 
 export interface RecordCursor {
@@ -78,21 +80,48 @@ function readBatch(batch: Buffer, { topic, partition }: Split): RecordBatch {
   if (crc32c(batch.subarray(at.attributes)) !== batch.readUInt32BE(at.crc))
     throw damaged('does not have the checksum that it states')
   let records: Buffer | undefined
+  let reading: Reading | undefined
+  const begun = (): Reading => {
+    records ??= unpack(batch, attributes, damaged)
+    const appended = (attributes & bits.logAppendTime) !== 0
+    const baseTimestamp = int64(batch, appended ? at.maxTimestamp : at.baseTimestamp)
+    const count = batch.readInt32BE(at.count)
+    return {
+      input: { bytes: records, at: 0 },
+      record: cursor(records),
+      left: count,
+      baseOffset,
+      baseTimestamp,
+      appended,
+    }
+  }
+  const read = (from: Reading, each: (record: RecordCursor) => void, most: number): void => {
+    if (!eachRecord(from, each, most)) throw damaged('has a record that does not end where it says')
+  }
   return {
     baseOffset,
     lastOffset: lastOffset(batch, 0),
     producerId: int64(batch, at.producerId),
     transactional: (attributes & bits.transactional) !== 0,
     control: (attributes & bits.control) !== 0,
-    records(each) {
-      records ??= unpack(batch, attributes, damaged)
-      const appended = (attributes & bits.logAppendTime) !== 0
-      const timestamp = int64(batch, appended ? at.maxTimestamp : at.baseTimestamp)
-      if (!eachRecord(records, batch.readInt32BE(at.count), baseOffset, timestamp, appended, each)) {
-        throw damaged('has a record that does not end where it says')
-      }
+    records: (each) => read(begun(), each, Infinity),
+    some(each, most) {
+      reading ??= begun()
+      read(reading, each, most)
+      return reading.left === 0
     },
   }
+}
+
+/** How far the records of a batch have been read. */
+interface Reading {
+  readonly input: { readonly bytes: Buffer; at: number }
+  readonly record: ReturnType<typeof cursor>
+  left: number
+  readonly baseOffset: number
+  readonly baseTimestamp: number
+  /** All records have the time at which the broker has got them. */
+  readonly appended: boolean
 }
 
 function unpack(batch: Buffer, attributes: number, damaged: (how: string, cause: unknown) => CorruptedError): Buffer {
@@ -105,17 +134,10 @@ function unpack(batch: Buffer, attributes: number, damaged: (how: string, cause:
 }
 
 /** False where the bytes are not what they say. Runs for every record that is read: see bench/hotPath.ts. */
-function eachRecord(
-  bytes: Buffer,
-  count: number,
-  baseOffset: number,
-  baseTimestamp: number,
-  appended: boolean,
-  each: (record: RecordCursor) => void,
-): boolean {
-  const input = { bytes, at: 0 }
-  const record = cursor(bytes)
-  for (let i = 0; i < count; i++) {
+function eachRecord(reading: Reading, each: (record: RecordCursor) => void, most: number): boolean {
+  const { input, record, baseOffset, baseTimestamp, appended } = reading
+  const { bytes } = input
+  for (let more = Math.min(most, reading.left); more > 0; more--) {
     const length = readVarint(input)
     const end = input.at + length
     if (!(length > 0 && end <= bytes.length)) return false
@@ -131,9 +153,10 @@ function eachRecord(
     record.end = end
     if (input.at + Math.max(0, record.valueLength) >= end) return false
     input.at = end
+    reading.left -= 1
     each(record)
   }
-  return input.at === bytes.length
+  return reading.left > 0 || input.at === bytes.length
 }
 
 function cursor(bytes: Buffer) {

@@ -419,13 +419,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'state/valueTable.ts',
-        find: '  function touch(key: K): void {\n',
-        replace: '  function touch(key: K, inItsTurn = false): void {\n    if (!inItsTurn) return\n',
+        find: '    if (segment.stamps[slot] === now - 2) writeNow(segment, slot)\n',
+        replace: '',
       },
       {
         file: 'state/valueTable.ts',
-        find: 'if (!done) touch(key)',
-        replace: 'if (!done) touch(key, true)',
+        find: '    if (segment.stamps[slot] === now) return\n',
+        replace: '    if (segment.stamps[slot] === now || segment.stamps[slot] === now - 2) return\n',
       },
     ],
   },

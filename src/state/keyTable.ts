@@ -1,0 +1,286 @@
+/**
+ * A table of rows by key that costs few looks into memory: with a million keys nearly each of them misses the caches, and is what a record costs. A Map of
+ * objects takes six (bucket, chain, key, text, object); here it is three:
+ *
+ *   key -> bytes, hash -> segment -> places  hash, where its bytes are    one line of the cache
+ *                                    bytes   the keys, one behind the other, each with its length, as in snapshots
+ *                                    values, stamps                        in the slot that was found
+ *
+ * A segment has the keys of which the hash begins alike. One that is full is split in two: so nobody ever waits until a million rows have been moved, as
+ * they would be when a large Map grows. Segments have the order of the hashes, which is that of entries in LMDB too.
+ *
+ * Runs for every record: plain functions on plain objects, see bench/wordCount.ts.
+ */
+import { Buffer } from 'node:buffer'
+import type { Key } from '../element.ts'
+import { hashOf } from './keyHash.ts'
+import { decodeKey, keyRoom, putKey } from './keys.ts'
+import { putVarint } from './varint.ts'
+
+export interface Segment<V> {
+  /** For each slot the hash of its key, and where the key is in `bytes`, from 1; 0: free, -1: removed. */
+  places: Int32Array
+  stamps: Int32Array
+  values: (V | undefined)[]
+  bytes: Buffer
+  end: number
+  /** Slots that are not free. */
+  used: number
+  /** Those of them that are not removed. */
+  rows: number
+  /** How many bits all its hashes begin with. */
+  depth: number
+  /** Rises when rows move. */
+  moves: number
+  /** The stamps of the last two times in which something of it has changed. */
+  changed: number
+  changedBefore: number
+}
+
+export interface KeyTable<V> {
+  /** By the first bits of the hash. */
+  segments: Segment<V>[]
+  /** How many bits. */
+  depth: number
+  rows: number
+  /** What was found, or inserted, last. */
+  segment: Segment<V>
+  slot: number
+  /** The key that was looked for last: its length and its bytes, and the hash of them. */
+  sought: Buffer
+  soughtEnd: number
+  hash: number
+}
+
+/** A segment with more rows is split when it is full. */
+const manyRows = 4_096
+const fewestSlots = 16
+/** So many bits make segments; keys whose hashes begin alike beyond that stay together. */
+const deepest = 16
+
+export function keyTable<V>(): KeyTable<V> {
+  const segment = emptySegment<V>(fewestSlots, 0)
+  const sought = Buffer.allocUnsafeSlow(64)
+  return { segments: [segment, segment], depth: 1, rows: 0, segment, slot: -1, sought, soughtEnd: 0, hash: 0 }
+}
+
+function emptySegment<V>(slots: number, depth: number): Segment<V> {
+  return {
+    places: new Int32Array(2 * slots),
+    stamps: new Int32Array(slots),
+    values: new Array<V | undefined>(slots).fill(undefined),
+    bytes: Buffer.allocUnsafeSlow(slots * 8),
+    ...{ end: 0, used: 0, rows: 0, depth, moves: 0, changed: 0, changedBefore: 0 },
+  }
+}
+
+/** Whether there is a row of this key; it is then that of `segment` and `slot`. */
+export function findRow<V>(table: KeyTable<V>, key: Key): boolean {
+  makeSought(table, keyRoom(key))
+  table.soughtEnd = putKey(table.sought, 0, key)
+  return findSought(table)
+}
+
+/** The same by the bytes of the key. */
+export function findRowOf<V>(table: KeyTable<V>, key: Buffer): boolean {
+  makeSought(table, key.length + 5)
+  const at = putVarint(table.sought, 0, key.length)
+  table.soughtEnd = at + key.length
+  for (let i = 0; i < key.length; i++) table.sought[at + i] = key[i] as number
+  return findSought(table)
+}
+
+function makeSought<V>(table: KeyTable<V>, bytes: number): void {
+  if (bytes > table.sought.length) table.sought = Buffer.allocUnsafeSlow(2 * bytes)
+}
+
+function findSought<V>(table: KeyTable<V>): boolean {
+  const { sought, soughtEnd: end } = table
+  const hash = hashOf(sought, runStart(sought, 0), end)
+  const segment = table.segments[hash >>> (32 - table.depth)] as Segment<V>
+  table.hash = hash
+  table.segment = segment
+  const { places, bytes } = segment
+  const last = places.length - 2
+  for (let place = (hash << 1) & last; ; place = (place + 2) & last) {
+    const at = places[place + 1] as number
+    if (at === 0) break
+    if (places[place] === hash && at > 0 && isAt(bytes, at - 1, sought, end)) {
+      table.slot = place >> 1
+      return true
+    }
+  }
+  table.slot = -1
+  return false
+}
+
+function isAt(bytes: Buffer, at: number, sought: Buffer, end: number): boolean {
+  for (let i = 0; i < end; i++) if (bytes[at + i] !== sought[i]) return false
+  return true
+}
+
+/** Makes a row of the key that was not found just now. */
+export function insertRow<V>(table: KeyTable<V>, value: V | undefined, stamp: number): void {
+  const { hash, sought, soughtEnd } = table
+  let segment = table.segment
+  while (4 * (segment.used + 1) > 3 * segment.stamps.length) {
+    makeRoom(table, segment)
+    segment = table.segments[hash >>> (32 - table.depth)] as Segment<V>
+  }
+  table.segment = segment
+  table.slot = append(segment, hash, sought, 0, soughtEnd, value, stamp)
+  table.rows += 1
+}
+
+/** There must be a free slot. */
+function append<V>(
+  segment: Segment<V>,
+  hash: number,
+  from: Buffer,
+  start: number,
+  end: number,
+  value: V | undefined,
+  stamp: number,
+): number {
+  const { places } = segment
+  const last = places.length - 2
+  let place = (hash << 1) & last
+  while (places[place + 1] !== 0) place = (place + 2) & last
+  const at = segment.end
+  if (at + end - start > segment.bytes.length) {
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * segment.bytes.length, at + end - start))
+    segment.bytes.copy(larger, 0, 0, at)
+    segment.bytes = larger
+  }
+  const { bytes } = segment
+  for (let i = start; i < end; i++) bytes[at + i - start] = from[i] as number
+  segment.end = at + end - start
+  places[place] = hash
+  places[place + 1] = at + 1
+  const slot = place >> 1
+  segment.stamps[slot] = stamp
+  segment.values[slot] = value
+  segment.used += 1
+  segment.rows += 1
+  return slot
+}
+
+export function removeRow<V>(table: KeyTable<V>, segment: Segment<V>, slot: number): void {
+  segment.places[2 * slot + 1] = -1
+  segment.values[slot] = undefined
+  segment.stamps[slot] = 0
+  segment.rows -= 1
+  table.rows -= 1
+}
+
+/** By moving the rows of the segment into a larger one, or, where they are many, into two. */
+function makeRoom<V>(table: KeyTable<V>, segment: Segment<V>): void {
+  const { places, stamps, values, bytes, rows, depth } = segment
+  const split = rows > manyRows && depth < deepest
+  const slots = split ? stamps.length : slotsFor(rows)
+  const lower = emptySegment<V>(slots, split ? depth + 1 : depth)
+  const upper = split ? emptySegment<V>(slots, depth + 1) : lower
+  for (let slot = 0; slot < stamps.length; slot++) {
+    const at = (places[2 * slot + 1] as number) - 1
+    if (at < 0) continue
+    const hash = places[2 * slot] as number
+    const into = split && ((hash >>> (31 - depth)) & 1) === 1 ? upper : lower
+    append(into, hash, bytes, at, runEnd(bytes, at), values[slot], stamps[slot] as number)
+  }
+  if (split) place(table, segment, lower, upper)
+  else Object.assign(segment, lower, { moves: segment.moves + 1, ...changesOf(segment) })
+}
+
+const changesOf = <V>({ changed, changedBefore }: Segment<V>) => ({ changed, changedBefore })
+
+/** Puts two segments where there was one. */
+function place<V>(table: KeyTable<V>, old: Segment<V>, lower: Segment<V>, upper: Segment<V>): void {
+  if (old.depth === table.depth) {
+    table.segments = table.segments.flatMap((segment) => [segment, segment])
+    table.depth += 1
+  }
+  const first = table.segments.indexOf(old)
+  const each = 1 << (table.depth - old.depth - 1)
+  for (let i = 0; i < 2 * each; i++) table.segments[first + i] = i < each ? lower : upper
+  Object.assign(lower, changesOf(old))
+  Object.assign(upper, changesOf(old))
+  old.moves += 1
+}
+
+function slotsFor(rows: number): number {
+  let slots = fewestSlots
+  while (slots < 2 * (rows + 1)) slots *= 2
+  return slots
+}
+
+/** The end of a length and as many bytes. */
+export function runEnd(bytes: Buffer, start: number): number {
+  const at = runStart(bytes, start)
+  let length = 0
+  for (let i = at - 1; i >= start; i--) length = length * 0x80 + ((bytes[i] as number) & 0x7f)
+  return at + length
+}
+
+/** Where, behind its length, a key begins. */
+function runStart(bytes: Buffer, start: number): number {
+  let at = start
+  while ((bytes[at] as number) >= 0x80) at += 1
+  return at + 1
+}
+
+/** Where the key of a row is, with its length in front. */
+export function placeOf<V>({ places }: Segment<V>, slot: number): number {
+  return (places[2 * slot + 1] as number) - 1
+}
+
+/** The bytes of the key of a row, without its length: a view, until rows move. */
+export function keyBytes<V>(segment: Segment<V>, slot: number): Buffer {
+  const start = placeOf(segment, slot)
+  return segment.bytes.subarray(runStart(segment.bytes, start), runEnd(segment.bytes, start))
+}
+
+export function keyOf<V>(segment: Segment<V>, slot: number): Key {
+  return decodeKey(keyBytes(segment, slot))
+}
+
+/** Goes through all rows, in the order of their segments. Rows that move meanwhile may be seen again, none is missed. */
+export interface Walk<V> {
+  segment: Segment<V>
+  slot: number
+  moves: number
+  /** What the hashes of the segment are from. */
+  from: number
+}
+
+export function walk<V>(table: KeyTable<V>): Walk<V> {
+  const segment = table.segments[0] as Segment<V>
+  return { segment, slot: -1, moves: segment.moves, from: 0 }
+}
+
+/**
+ * Goes to the next slot that has a row; false: there is none. @param wanted which segments are of interest at all
+ */
+export function next<V>(table: KeyTable<V>, at: Walk<V>, wanted: (segment: Segment<V>) => boolean): boolean {
+  for (;;) {
+    if (at.moves !== at.segment.moves) begin(table, at, at.from)
+    const { places, stamps } = at.segment
+    if (wanted(at.segment)) {
+      for (let slot = at.slot + 1; slot < stamps.length; slot++) {
+        if ((places[2 * slot + 1] as number) <= 0) continue
+        at.slot = slot
+        return true
+      }
+    }
+    const after = at.from + 2 ** (32 - at.segment.depth)
+    if (after >= 2 ** 32) return false
+    begin(table, at, after)
+  }
+}
+
+function begin<V>(table: KeyTable<V>, at: Walk<V>, from: number): void {
+  const segment = table.segments[from / 2 ** (32 - table.depth)] as Segment<V>
+  at.segment = segment
+  at.slot = -1
+  at.moves = segment.moves
+  at.from = from
+}
