@@ -22,7 +22,7 @@ export const usage = `npm run bench -- --quick | --full
 
   --quick            in 25 minutes: fewer records, three runs each
   --full             in about 90 minutes: five runs each, more shapes
-  --only a,b         only these scenarios: throughput, checkpoints, latency, restart, memory, state
+  --only a,b         only these scenarios: throughput, checkpoints, latency, restart, shards, memory, state
   --peers a,b        only these programs: rxweft, codec loop, kafkajs, platformatic, Kafka Streams, Flink,
                      Kafka Streams tuned, Flink tuned
   --scale 0.1        a tenth of the records, and --rounds 1 one run of each: to try things out, the figures mean nothing

@@ -27,6 +27,13 @@ export interface Plan {
     readonly peers: Readonly<Record<string, readonly number[]>>
   }
   readonly restart: { readonly kills: number; readonly rate: number }
+  /** Ours over that many shards, in turn. */
+  readonly shards: {
+    readonly records: number
+    readonly partitions: number
+    readonly counts: readonly number[]
+    readonly rounds: number
+  }
   readonly memory: { readonly records: number }
   /** Word count: first every word once, then as many records again as `records` says. */
   readonly state: { readonly keys: number; readonly records: number; readonly rounds: number }
@@ -46,6 +53,7 @@ export const plans: Readonly<Record<Mode, Plan>> = {
     checkpoints: { records: 6_000_000, intervals: [100, 5_000], rounds: 3 },
     latency: { rate: 5_000, seconds: 15, rounds: 2, peers: { rxweft: [100, 20] } },
     restart: { kills: 7, rate: 5_000 },
+    shards: { records: 3_000_000, partitions: 4, counts: [1, 2], rounds: 3 },
     memory: { records: 20_000_000 },
     state: { keys: 1_000_000, records: 2_000_000, rounds: 1 },
   },
@@ -72,6 +80,7 @@ export const plans: Readonly<Record<Mode, Plan>> = {
       peers: { rxweft: [100, 20], 'Kafka Streams': [100], Flink: [100] },
     },
     restart: { kills: 20, rate: 5_000 },
+    shards: { records: 6_000_000, partitions: 8, counts: [1, 2, 4], rounds: 5 },
     memory: { records: 20_000_000 },
     state: { keys: 1_000_000, records: 5_000_000, rounds: 3 },
   },
@@ -89,6 +98,7 @@ export function scaled(plan: Plan, scale: number, rounds: number | null): Plan {
     checkpoints: times(part(plan.checkpoints)),
     latency: times(plan.latency),
     restart: rounds === null ? plan.restart : { ...plan.restart, kills: rounds },
+    shards: times(part(plan.shards)),
     memory: part(plan.memory),
     state: times({ ...part(plan.state), keys: Math.ceil(plan.state.keys * scale) }),
   }

@@ -20,10 +20,19 @@ import { checkpoints } from './scenarios/checkpoints.ts'
 import { latency } from './scenarios/latency.ts'
 import { memory } from './scenarios/memory.ts'
 import { restart } from './scenarios/restart.ts'
+import { shards } from './scenarios/shards.ts'
 import { state } from './scenarios/state.ts'
 import { throughput } from './scenarios/throughput.ts'
 
-const scenarios: Readonly<Record<string, Scenario>> = { throughput, checkpoints, latency, restart, memory, state }
+const scenarios: Readonly<Record<string, Scenario>> = {
+  throughput,
+  checkpoints,
+  latency,
+  restart,
+  shards,
+  memory,
+  state,
+}
 const folder = join(import.meta.dirname, 'results')
 const say = (line: string): void => console.log(line)
 

@@ -3,7 +3,7 @@ import { defineJob, execute, fileStorage, map, noWatermarks, samePartition, text
 import { kafkaCluster, kafkaSink, kafkaSource } from 'rxweft/kafka'
 import { fail, given } from './settings.ts'
 
-const { brokerList: brokers, source, sink, id, interval, compression, checkpoints } = given()
+const { brokerList: brokers, source, sink, id, interval, compression, checkpoints, shards } = given()
 const kafka = kafkaCluster({ brokers, clientId: id })
 
 const uppercase = defineJob(id, ({ from }) =>
@@ -13,7 +13,7 @@ const uppercase = defineJob(id, ({ from }) =>
   ),
 )
 
-const job = execute(uppercase, { checkpointing: { interval }, storage: fileStorage(checkpoints) })
+const job = execute(uppercase, { checkpointing: { interval }, storage: fileStorage(checkpoints), shards })
 job.events$.subscribe((event) => {
   if (event.type === 'restored') console.log(`restored ${event.checkpoint}`)
   if (event.type === 'restarting') console.error(`restarting: ${event.error.message}`)

@@ -11,6 +11,8 @@ export interface PeerSettings {
   readonly compression: 'none' | 'zstd'
   /** A folder of its own. */
   readonly checkpoints: string
+  /** Ours only: over how many threads. */
+  readonly shards?: number
   /** Word count only: where the counts are. */
   readonly state?: 'memory' | 'lmdb'
 }

@@ -22,17 +22,18 @@ export interface UppercaseRun {
   readonly records: number
   readonly compression: 'none' | 'zstd'
   readonly interval: number
+  readonly shards?: number
 }
 
 /** Never rejects for what the program does: that is the problem of the run. */
 export async function uppercaseRun(lab: Lab, asked: UppercaseRun): Promise<Run> {
-  const { scenario, shape, peer, round, source, records, compression, interval } = asked
+  const { scenario, shape, peer, round, source, records, compression, interval, shards = 1 } = asked
   const sink = await lab.topics.create('out', source.partitions, true)
   const checkpoints = join(lab.folder, sink.name)
   const about = { scenario, shape, peer, round }
   try {
     const program = await startProgram(lab, peer, {
-      ...{ source: source.name, sink: sink.name, id: sink.name, interval, compression, checkpoints },
+      ...{ source: source.name, sink: sink.name, id: sink.name, interval, compression, checkpoints, shards },
       partitions: source.partitions,
     })
     const sampling = sampler(program.pid, lab.brokerPid)
