@@ -54,11 +54,11 @@ export async function takeOver(
 ): Promise<LedgerEntry> {
   const seen = await session.read()
   if (claim.predecessor === undefined) claim.predecessor = seen?.owner ?? null
-  await mayTakeOver(session, claim, seen)
+  mayTakeOver(claim, claim.shard === 0 ? seen : await session.readFirst())
   for (let left = tries; ; left--) {
     signal.throwIfAborted()
     const entry = await session.fence()
-    await mayTakeOver(session, claim, entry)
+    mayTakeOver(claim, claim.shard === 0 ? entry : await session.readFirst())
     const mine = await inherit(entry)
     // A run that was cancelled in the meantime must not become the owner: who started after it would end as Fenced.
     signal.throwIfAborted()
@@ -78,7 +78,7 @@ export async function takeOver(
       )
         throw thrown
       await sleep(clock, 50 + Math.random() * 200, signal)
-      await mayTakeOver(session, claim, await session.read())
+      mayTakeOver(claim, await (claim.shard === 0 ? session.read() : session.readFirst()))
     }
   }
 }
@@ -89,8 +89,8 @@ export async function stillOwner(session: LedgerSession, claim: Claim): Promise<
   if (entry?.owner !== claim.me) throw overtaken(claim, entry)
 }
 
-async function mayTakeOver(session: LedgerSession, claim: Claim, entry: LedgerEntry | null): Promise<void> {
-  const deciding = claim.shard === 0 ? entry : await session.readFirst()
+/** @param deciding the entry of shard 0 */
+function mayTakeOver(claim: Claim, deciding: LedgerEntry | null): void {
   // It has been committed before this shard was started.
   if (deciding === null && claim.shard > 0) throw notSeenYet()
   if (deciding !== null && (deciding.shards ?? 1) !== claim.shards)
