@@ -14,8 +14,9 @@
  *   shard 0   as above; its first entry also says how many shards there are, and that never changes
  *   shard k   whose is the job? asked of shard 0's entry, before the fence and after it; then as above, whoever owned shard k before
  *
- * Why that is safe. (1) Of two starts with different numbers at most one gets genesis of shard 0 through; the other, and each later one, finds its entry
- * before it has written or fenced anything, and ends. No shard k runs before its shard 0 has got through, so none ever runs under another number, and
+ * Why that is safe. (1) Of two starts with different numbers at most one gets genesis of shard 0 through. Each later one finds its entry before it has
+ * written or fenced anything, and ends; the other of the two finds it at the latest after its fence, and before its commit (the winner, if it was fenced by
+ * that, tries again). No shard k runs before its shard 0 has got through, so none ever runs under another number, and
  * every partition has one shard for ever. (2) The owners of shard 0 follow one another and none comes back, so of the shards k of two executions only those of
  * the later one find themselves named there: no two can replace each other in turn. (3) An older shard k that asked just before its shard 0 was
  * replaced may still become the owner of k; then the newer one, which starts later, takes over from it as from any other, or finds out
