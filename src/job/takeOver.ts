@@ -14,8 +14,9 @@
  *   shard 0   as above; its first entry also says how many shards there are, and that never changes
  *   shard k   whose is the job? asked of shard 0's entry, before the fence and after it; then as above, whoever owned shard k before
  *
- * Why that is safe. (1) Of two starts with different numbers at most one gets genesis of shard 0 through; the other, and each later one, finds its entry
- * before it has written or fenced anything, and ends. No shard k runs before its shard 0 has got through, so none ever runs under another number, and
+ * Why that is safe. (1) Of two starts with different numbers at most one gets genesis of shard 0 through. Each later one finds its entry before it has
+ * written or fenced anything, and ends; the other of the two finds it at the latest after its fence, and before its commit (the winner, if it was fenced by
+ * that, tries again). No shard k runs before its shard 0 has got through, so none ever runs under another number, and
  * every partition has one shard for ever. (2) The owners of shard 0 follow one another and none comes back, so of the shards k of two executions only those of
  * the later one find themselves named there: no two can replace each other in turn. (3) An older shard k that asked just before its shard 0 was
  * replaced may still become the owner of k; then the newer one, which starts later, takes over from it as from any other, or finds out
@@ -54,11 +55,11 @@ export async function takeOver(
 ): Promise<LedgerEntry> {
   const seen = await session.read()
   if (claim.predecessor === undefined) claim.predecessor = seen?.owner ?? null
-  await mayTakeOver(session, claim, seen)
+  mayTakeOver(claim, claim.shard === 0 ? seen : await session.readFirst())
   for (let left = tries; ; left--) {
     signal.throwIfAborted()
     const entry = await session.fence()
-    await mayTakeOver(session, claim, entry)
+    mayTakeOver(claim, claim.shard === 0 ? entry : await session.readFirst())
     const mine = await inherit(entry)
     // A run that was cancelled in the meantime must not become the owner: who started after it would end as Fenced.
     signal.throwIfAborted()
@@ -78,7 +79,7 @@ export async function takeOver(
       )
         throw thrown
       await sleep(clock, 50 + Math.random() * 200, signal)
-      await mayTakeOver(session, claim, await session.read())
+      mayTakeOver(claim, await (claim.shard === 0 ? session.read() : session.readFirst()))
     }
   }
 }
@@ -89,8 +90,8 @@ export async function stillOwner(session: LedgerSession, claim: Claim): Promise<
   if (entry?.owner !== claim.me) throw overtaken(claim, entry)
 }
 
-async function mayTakeOver(session: LedgerSession, claim: Claim, entry: LedgerEntry | null): Promise<void> {
-  const deciding = claim.shard === 0 ? entry : await session.readFirst()
+/** @param deciding the entry of shard 0 */
+function mayTakeOver(claim: Claim, deciding: LedgerEntry | null): void {
   // It has been committed before this shard was started.
   if (deciding === null && claim.shard > 0) throw notSeenYet()
   if (deciding !== null && (deciding.shards ?? 1) !== claim.shards)

@@ -3,6 +3,7 @@ import { memoryStorage } from '../../../src/checkpoint/memoryStorage.ts'
 import type { EmbeddedLog } from '../../../src/embedded/embeddedLog.ts'
 import { FatalError, RetriableError } from '../../../src/errors.ts'
 import { defineJob } from '../../../src/job/defineJob.ts'
+import { execute } from '../../../src/job/execute.ts'
 import { noRestart } from '../../../src/job/restart.ts'
 import { keyBy } from '../../../src/operators/keyBy.ts'
 import { merge } from '../../../src/operators/merge.ts'
@@ -218,6 +219,11 @@ describe('the number of shards', () => {
     expect(newer.ended()).toBeUndefined()
     await newer.handle.stop()
     expect(output(log)).toEqual(all)
+  })
+
+  it.each([0, 1.5, 257, Number.NaN])('cannot be %d', async (shards) => {
+    const [log, storage] = [await fed(), await storageOf()]
+    expect(() => execute(upper(log), { storage, shards })).toThrow(/BAD_SETTINGS: shards/)
   })
 
   it('may not exceed the partitions of every source: that is told before anything is written', async () => {

@@ -81,7 +81,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/takeOver.ts',
-        find: '      if (settled?.owner !== claim.me) throw ownedByAnother(claim, settled)\n',
+        find: '      if (settled?.owner !== claim.me) throw overtaken(claim, settled)\n',
         replace: '',
       },
     ],
@@ -92,7 +92,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/takeOver.ts',
-        find: '      if (settled?.owner !== claim.me) throw ownedByAnother(claim, settled)\n',
+        find: '      if (settled?.owner !== claim.me) throw overtaken(claim, settled)\n',
         replace: '',
       },
       {
@@ -126,8 +126,18 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
       {
         file: 'job/takeOver.ts',
-        find: 'claim.shard === 0 ? entry : await session.readFirst()\n',
-        replace: 'entry\n',
+        find: 'claim.shard === 0 ? seen : await session.readFirst()',
+        replace: 'seen',
+      },
+      {
+        file: 'job/takeOver.ts',
+        find: 'claim.shard === 0 ? entry : await session.readFirst()',
+        replace: 'entry',
+      },
+      {
+        file: 'job/takeOver.ts',
+        find: 'await (claim.shard === 0 ? session.read() : session.readFirst())',
+        replace: 'await session.read()',
       },
       { file: 'job/takeOver.ts', find: 'if (deciding === null && claim.shard > 0) throw notSeenYet()\n', replace: '' },
       { file: 'job/takeOver.ts', find: 'predecessor: shard === 0 ? undefined : me', replace: 'predecessor: undefined' },
@@ -139,8 +149,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/takeOver.ts',
-        find: '    await mayTakeOver(session, claim, entry)\n',
-        replace: '    if (claim.shard === 0) await mayTakeOver(session, claim, entry)\n',
+        find: '    mayTakeOver(claim, claim.shard === 0 ? entry : await session.readFirst())\n',
+        replace: '    if (claim.shard === 0) mayTakeOver(claim, entry)\n',
       },
     ],
     equivalent:
