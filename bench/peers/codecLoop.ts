@@ -5,7 +5,7 @@
 
 import { systemClock } from '../../src/clock.ts'
 import { type BatchBuilder, createBatchBuilder } from '../../src/kafka/batch/batchBuilder.ts'
-import { endOfBatches, readBatches } from '../../src/kafka/batch/readBatches.ts'
+import { endOfBatches, largestIn, readBatches } from '../../src/kafka/batch/readBatches.ts'
 import { spareBuffers } from '../../src/kafka/batch/spareBuffers.ts'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
 import { leaders as leadersOf } from '../../src/kafka/leaders.ts'
@@ -17,8 +17,9 @@ import { valueEncoder } from '../../src/sinks/valueEncoder.ts'
 import { fail, given } from './settings.ts'
 
 const { brokerList: brokers, source, sink, id, interval, compression } = given()
-const limits = { maxWait: Math.min(500, interval), minBytes: 1, maxBytes: 8 * 1024 * 1024 }
-const partitionBytes = 512 * 1024
+const limits = { maxWait: Math.min(500, interval), minBytes: 1 }
+/** Of one partition; in whole batches, as the fetcher of the job asks for them. */
+let partitionBytes = 512 * 1024
 const batchBytes = 512 * 1024
 /** Chunks that may be on their way to the brokers or wait for it, so that one that is slow does not keep the next from being read. */
 const queued = 8
@@ -47,7 +48,8 @@ function fetchMore(): Promise<readonly FetchedPartition[]> {
     const partition = (at + first) % partitions.length
     return { topic: source, topicId, partition, offset: fetchOffsets[partition] as number, maxBytes: partitionBytes }
   })
-  return reading.call(leaders.leader(source, 0), fetch, { ...limits, partitions: wanted })
+  const maxBytes = 2 * partitionBytes
+  return reading.call(leaders.leader(source, 0), fetch, { ...limits, maxBytes, partitions: wanted })
 }
 
 const open = new Map<number, BatchBuilder>()
@@ -147,6 +149,8 @@ async function run(): Promise<void> {
       if (errorCode !== 0) throw new Error(`fetch of partition ${partition}: error ${errorCode}`)
       const end = endOfBatches(records)
       if (end !== null) fetchOffsets[partition] = end
+      const size = largestIn(records)
+      if (size > 0) partitionBytes = Math.max(1, Math.round((512 * 1024) / size)) * size
       return end !== null
     })
     next = fetchMore()

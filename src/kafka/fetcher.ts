@@ -4,12 +4,15 @@
  *   leader 1:  fetch --> chunks of a0, a1   fetch --> ...       about one chunk of a leader waits to be taken while the next are
  *   leader 2:  fetch --> chunk of b0        fetch --> ...       under way: memory is bounded and nobody waits for the network
  *
+ * A broker cuts its answer off in the middle of a batch, and what is cut off has to come again. So a split is asked for a whole number of
+ * batches of the size that it has had: with batches of 256 KiB, every other byte of half a MiB came in vain.
+ *
  * Of a split that is held, because its chunks are not to be taken for now, no more is fetched while one waits; and those that wait do not keep
  * the others of its leader from being fetched, which may be the ones that it waits for.
  */
 import type { AttemptContext } from '../element.ts'
 import { CorruptedError, type RxweftError } from '../errors.ts'
-import { endOfBatches } from './batch/readBatches.ts'
+import { endOfBatches, largestIn } from './batch/readBatches.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { Connections } from './connections.ts'
 import type { Leaders } from './leaders.ts'
@@ -39,9 +42,10 @@ export interface Chunk<S extends FetchedSplit> {
 export interface FetchLimits {
   /** A broker answers after this time even if there is nothing, ms. */
   readonly maxWait: number
-  /** Bytes in one answer, and of one partition in it. A single larger batch still comes whole. */
-  readonly maxBytes: number
+  /** Bytes of one partition in an answer, about: a single larger batch still comes whole. */
   readonly partitionBytes: number
+  /** Partitions of so many bytes in one answer. */
+  readonly partitionsAtOnce: number
 }
 
 export interface FetcherParts<S extends FetchedSplit> {
@@ -56,17 +60,25 @@ export interface Fetcher<S extends FetchedSplit> {
   askAgain(): void
 }
 
+/** Not asked while so many times what is asked of one split waits: one chunk may, two may not. */
+const enough = 1.5
+
+/** No batch is taken for larger, bytes: what a damaged one says of itself is not known to be wrong yet. */
+const unlikely = 16 * 1024 * 1024
+
 export function fetcher<S extends FetchedSplit>(
   attempt: Pick<AttemptContext, 'clock' | 'signal' | 'fail'>,
   connections: Pick<Connections, 'call'>,
   leaders: Leaders,
-  { maxWait, maxBytes, partitionBytes }: FetchLimits,
+  { maxWait, partitionBytes, partitionsAtOnce }: FetchLimits,
   { arrived, held }: FetcherParts<S>,
 ): Fetcher<S> {
   const splits: S[] = []
   const asking = new Set<number>()
   /** The chunks that have not been taken, and whom they came from. */
   const untaken = new Set<{ readonly leader: number; readonly split: S; readonly bytes: number }>()
+  /** The largest batch that the last answer had of it, bytes. */
+  const batchBytes = new Map<S, number>()
   const waiting = patience(attempt.clock, attempt.signal)
   let recovering = false
   let turn = 0
@@ -75,7 +87,7 @@ export function fetcher<S extends FetchedSplit>(
   function ask(): void {
     if (recovering || attempt.signal.aborted) return
     for (const [leader, its] of leaders.group(wanted())) {
-      if (asking.has(leader) || backlog(leader) > partitionBytes) continue
+      if (asking.has(leader) || backlog(leader) > enough * mostOf(its)) continue
       asking.add(leader)
       askLeader(leader, its)
         .finally(() => asking.delete(leader))
@@ -93,16 +105,18 @@ export function fetcher<S extends FetchedSplit>(
 
   /** What there is to fetch; each time another split first: a broker fills its answer in the order of the request. */
   function wanted(): S[] {
-    const enough = new Set([...untaken].map(({ split }) => split).filter(held))
+    const full = new Set([...untaken].map(({ split }) => split).filter(held))
     turn = (turn + 1) % Math.max(1, splits.length)
     const inTurn = [...splits.slice(turn), ...splits.slice(0, turn)]
-    return inTurn.filter((split) => split.fetchOffset < split.bound && !enough.has(split))
+    return inTurn.filter((split) => split.fetchOffset < split.bound && !full.has(split))
   }
 
   async function askLeader(leader: number, its: readonly S[]): Promise<void> {
-    const partitions = its.map(({ topic, topicId, partition, fetchOffset }) => {
-      return { topic, topicId, partition, offset: fetchOffset, maxBytes: partitionBytes }
+    const partitions = its.map((split) => {
+      const { topic, topicId, partition, fetchOffset } = split
+      return { topic, topicId, partition, offset: fetchOffset, maxBytes: wholeBatches(split) }
     })
+    const maxBytes = partitionsAtOnce * mostOf(its)
     const answers = await connections.call(leader, fetch, { maxWait, minBytes: 1, maxBytes, partitions })
     let refusal: RxweftError | null = null
     for (const fetched of answers) {
@@ -114,12 +128,22 @@ export function fetcher<S extends FetchedSplit>(
     else await recover(refusal)
   }
 
+  function wholeBatches(split: S): number {
+    const size = batchBytes.get(split) ?? partitionBytes
+    return Math.max(1, Math.round(partitionBytes / size)) * size
+  }
+
+  function mostOf(its: readonly S[]): number {
+    return its.reduce((most, split) => Math.max(most, wholeBatches(split)), 0)
+  }
+
   /** @param first of all that were asked for: a broker sends at least one whole batch of it, however large. */
   function take(leader: number, split: S, fetched: FetchedPartition, first: boolean): void {
     const end = endOfBatches(fetched.records)
     if (end === null && first && fetched.records.length > 0) throw cutOff(split)
     if (end === null) return
     split.fetchOffset = end
+    batchBytes.set(split, Math.min(largestIn(fetched.records), unlikely))
     const waiting = { leader, split, bytes: fetched.records.length }
     untaken.add(waiting)
     arrived({

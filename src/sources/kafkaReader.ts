@@ -42,7 +42,7 @@ type FoundSplit = Omit<FetchedSplit, 'fetchOffset' | 'bound'>
  * waiting when V8 counted them as old, and it collected the whole heap for them every 150,000 records: a seventh of all CPU time. For the same reason an
  * answer is not larger where it is about many partitions: with 8 MiB, eight partitions took nearly twice the CPU time of one.
  */
-const limits = { maxWait: 500, maxBytes: 1024 * 1024, partitionBytes: 512 * 1024 }
+const limits = { maxWait: 500, partitionBytes: 512 * 1024, partitionsAtOnce: 2 }
 
 export async function kafkaReader<T>(
   attempt: AttemptContext,

@@ -8,12 +8,12 @@ import type { FetchArgs, FetchedPartition } from '../../src/kafka/protocol/fetch
 import { virtualClock } from '../../src/testing/virtualClock.ts'
 
 const kib = 1024
-const limits = { maxWait: 500, maxBytes: 1024 * kib, partitionBytes: 512 * kib }
+const limits = { maxWait: 500, partitionBytes: 512 * kib, partitionsAtOnce: 2 }
 
 const whole = { highWatermark: 1e9, lastStableOffset: 1e9, logStartOffset: 0, abortedTransactions: [] }
 
-/** A leader that always has more: of each partition a batch of `bytes`, as many as fit into the answer. */
-function endless(bytes: number) {
+/** A leader that always has more: batches of `bytes`, cut off where the answer ends. A first batch comes whole. */
+function endless(bytes: number, most: number) {
   const asked: FetchArgs[] = []
   const batch = (offset: number): Buffer => {
     const builder = createBatchBuilder({ compression: 'none' })
@@ -22,23 +22,33 @@ function endless(bytes: number) {
     made.writeBigInt64BE(BigInt(offset), 0)
     return made
   }
+  const batchBytes = batch(0).length
   const answer = (args: FetchArgs): FetchedPartition[] => {
     asked.push(args)
-    const room = Math.max(1, Math.floor(args.maxBytes / bytes))
-    return args.partitions.slice(0, room).map(({ topic, partition, offset }) => {
-      return { topic, partition, errorCode: 0, ...whole, records: batch(offset) }
+    let left = Math.min(args.maxBytes, most)
+    return args.partitions.flatMap(({ topic, partition, offset, maxBytes }, at) => {
+      const size = Math.max(at === 0 ? batchBytes : 0, Math.min(left, maxBytes))
+      left -= size
+      if (size <= 0) return []
+      const batches = Array.from({ length: Math.ceil(size / batchBytes) }, (_, index) => batch(offset + index))
+      return { topic, partition, errorCode: 0, ...whole, records: Buffer.concat(batches).subarray(0, size) }
     })
   }
   const call = async (_node: unknown, _api: unknown, args: unknown) => answer(args as FetchArgs)
-  return { asked, connections: { call } as unknown as Pick<Connections, 'call'> }
+  return { asked, connections: { call } as unknown as Pick<Connections, 'call'>, batchBytes }
 }
 
 const leaders = {
   group: (splits: readonly FetchedSplit[]) => new Map(splits.length > 0 ? [[1, [...splits]]] : []),
 } as unknown as Leaders
 
-function reading(partitions: number, bytes: number, held: (split: FetchedSplit) => boolean = () => false) {
-  const { asked, connections } = endless(bytes)
+function reading(
+  partitions: number,
+  bytes: number,
+  held: (split: FetchedSplit) => boolean = () => false,
+  most = Infinity,
+) {
+  const { asked, connections, batchBytes } = endless(bytes, most)
   const chunks: Chunk<FetchedSplit>[] = []
   const failures: unknown[] = []
   const attempt = {
@@ -52,7 +62,7 @@ function reading(partitions: number, bytes: number, held: (split: FetchedSplit) 
   })
   const fetching = fetcher(attempt, connections, leaders, limits, { arrived, held })
   fetching.add(splits)
-  return { asked, chunks, failures, fetching }
+  return { asked, chunks, failures, fetching, batchBytes }
 }
 
 const waiting = (chunks: readonly Chunk<FetchedSplit>[]): number =>
@@ -69,7 +79,7 @@ describe('the fetcher', () => {
       const { chunks, failures } = reading(partitions, 400 * kib)
       for (let i = 0; i < 100; i++) {
         await turns()
-        expect(waiting(chunks)).toBeLessThanOrEqual(limits.maxBytes + limits.partitionBytes)
+        expect(waiting(chunks)).toBeLessThanOrEqual(3 * limits.partitionBytes)
         chunks.shift()?.taken()
       }
       expect(failures).toEqual([])
@@ -82,12 +92,31 @@ describe('the fetcher', () => {
     expect(chunks.length).toBe(2)
   })
 
-  test('asks for more than one chunk ahead where chunks are small', async () => {
-    const { chunks } = reading(1, 10 * kib)
+  test('asks for more than one chunk ahead where answers are small', async () => {
+    const { chunks } = reading(1, 10 * kib, undefined, 11 * kib)
     await turns()
     expect(waiting(chunks)).toBeGreaterThan(limits.partitionBytes)
-    expect(waiting(chunks)).toBeLessThan(limits.partitionBytes + 20 * kib)
+    expect(waiting(chunks)).toBeLessThan(1.5 * limits.partitionBytes + 20 * kib)
   })
+
+  /** A broker fills its answer to the byte, and cuts the last batch off. */
+  test.each([100, 260, 400, 511, 700])(
+    'asks for whole batches, once it has seen that they are of %i KiB',
+    async (size) => {
+      const { asked, chunks, batchBytes } = reading(1, size * kib)
+      await turns()
+      for (let i = 0; i < 5; i++) {
+        chunks.shift()?.taken()
+        await turns()
+      }
+      const wanted = asked.at(-1)?.partitions[0]?.maxBytes ?? 0
+      expect(wanted % batchBytes).toBe(0)
+      expect(wanted).toBeGreaterThanOrEqual(Math.min(batchBytes, (2 / 3) * limits.partitionBytes))
+      expect(wanted).toBeLessThanOrEqual(Math.max(batchBytes, (4 / 3) * limits.partitionBytes))
+      // And the next one is asked for while one waits.
+      expect(chunks.length).toBeGreaterThanOrEqual(2)
+    },
+  )
 
   test('gives each of 64 partitions its turn', async () => {
     const { chunks } = reading(64, 400 * kib)

@@ -47,6 +47,17 @@ export function endOfBatches(fetched: Buffer): number | null {
   return last === null ? null : lastOffset(fetched, last) + 1
 }
 
+/** The size of the largest batch in it, whole or cut off, bytes; 0 where there is none. Looks at headers only. */
+export function largestIn(fetched: Buffer): number {
+  let largest = 0
+  for (let start = 0; start + at.records <= fetched.length; ) {
+    const size = Math.max(at.records, lengthFrom + fetched.readInt32BE(start + at.length))
+    largest = Math.max(largest, size)
+    start += size
+  }
+  return largest
+}
+
 /** The whole batches, one after the other; what is cut off at the end comes again with the next fetch. Throws Corrupted BATCH_DAMAGED. */
 export function* readBatches(fetched: Buffer, split: Split): Generator<RecordBatch> {
   for (let start = 0, end = endOf(fetched, 0); end !== null; start = end, end = endOf(fetched, start)) {
