@@ -20,8 +20,8 @@ export interface Arguments {
 
 export const usage = `npm run bench -- --quick | --full
 
-  --quick            in 25 minutes: fewer records, three runs each
-  --full             in about 90 minutes: five runs each, more shapes
+  --quick            in half an hour: fewer records, three runs each
+  --full             in about two hours: five runs each, more shapes
   --only a,b         only these scenarios: throughput, checkpoints, latency, restart, shards, memory, state
   --peers a,b        only these programs: rxweft, codec loop, kafkajs, platformatic, Kafka Streams, Flink,
                      Kafka Streams tuned, Flink tuned

@@ -4,8 +4,10 @@
  *
  *   stamp odd: changed in the time before the freeze with this number     even: written then, or later for the same snapshot     0: in no snapshot of ours
  */
+
 import { Buffer } from 'node:buffer'
 import type { Key } from '../element.ts'
+import { FatalError } from '../errors.ts'
 import { type EncodedValue, entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
 import {
@@ -268,6 +270,8 @@ export function valueTable<K extends Key, V>(
         return
       }
       passing = false
+      // The snapshot would lack them, or never end.
+      if (frozen > 0) throw new FatalError('UNEXPECTED', `${frozen} frozen entries of "${name}" are not there`)
     },
     load(bytes, _, encoded, from) {
       const value = encoded === undefined ? undefined : codec.decode(encoded, from)
