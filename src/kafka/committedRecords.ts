@@ -26,8 +26,9 @@ export function committedSlices(
 ): (each: (record: RecordCursor) => void, most: number) => number | null {
   const hidden = abortedFilter(fetched.abortedTransactions)
   const rest = batches[Symbol.iterator]()
-  /** The batch whose records are being read. */
+  /** The batch whose records are being read, and what reads them. */
   let batch: RecordBatch | null = null
+  let some: ReturnType<RecordBatch['reading']> | null = null
   let next = position
 
   return (each, most) => {
@@ -39,9 +40,11 @@ export function committedSlices(
     for (;;) {
       batch ??= following()
       if (batch === null) return next
-      if (!batch.some(eachWanted, left)) return null
+      some ??= batch.reading()
+      if (!some(eachWanted, left)) return null
       next = Math.max(next, batch.lastOffset + 1)
       batch = null
+      some = null
     }
   }
 

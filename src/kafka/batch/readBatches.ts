@@ -19,8 +19,8 @@ export interface RecordBatch {
   readonly control: boolean
   /** Calls `each` for every record, and may be called again. The cursor is one and the same: it must not be kept. */
   records(each: (record: RecordCursor) => void): void
-  /** The same for the next few records, from the first one on; true: those were the last. */
-  some(each: (record: RecordCursor) => void, most: number): boolean
+  /** The same a few records at a time, from the first one on: each call reads the next ones, and says whether they were the last. */
+  reading(): (each: (record: RecordCursor) => void, most: number) => boolean
 }
 
 export interface RecordCursor {
@@ -91,7 +91,6 @@ function readBatch(batch: Buffer, { topic, partition }: Split): RecordBatch {
   if (crc32c(batch.subarray(at.attributes)) !== batch.readUInt32BE(at.crc))
     throw damaged('does not have the checksum that it states')
   let records: Buffer | undefined
-  let reading: Reading | undefined
   const begun = (): Reading => {
     records ??= unpack(batch, attributes, damaged)
     const appended = (attributes & bits.logAppendTime) !== 0
@@ -116,10 +115,12 @@ function readBatch(batch: Buffer, { topic, partition }: Split): RecordBatch {
     transactional: (attributes & bits.transactional) !== 0,
     control: (attributes & bits.control) !== 0,
     records: (each) => read(begun(), each, Infinity),
-    some(each, most) {
-      reading ??= begun()
-      read(reading, each, most)
-      return reading.left === 0
+    reading() {
+      const from = begun()
+      return (each, most) => {
+        read(from, each, most)
+        return from.left === 0
+      }
     },
   }
 }

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { committedRecords } from '../../../src/kafka/committedRecords.ts'
+import { type RecordBatch, readBatches } from '../../../src/kafka/batch/readBatches.ts'
+import { committedRecords, committedSlices } from '../../../src/kafka/committedRecords.ts'
 import type { AbortedTransaction, FetchedPartition } from '../../../src/kafka/protocol/fetch.ts'
 import { marker } from './markers.ts'
 import { built } from './plainRecords.ts'
@@ -54,9 +55,9 @@ function fetched({ log, aborted, stable }: ReturnType<typeof play>, from: number
   }
 }
 
-function seen(partition: FetchedPartition, position: number): { offsets: number[]; next: number } {
+function seen(partition: FetchedPartition, position: number, batches?: readonly RecordBatch[]) {
   const offsets: number[] = []
-  const next = committedRecords(partition, position, ({ offset }) => offsets.push(offset))
+  const next = committedRecords(partition, position, ({ offset }) => offsets.push(offset), batches)
   return { offsets, next }
 }
 
@@ -80,6 +81,25 @@ describe('reading committed records', () => {
         )
       }),
       { numRuns: 1_000 },
+    )
+  })
+
+  it('sees the same a few records at a time, also of batches that somebody has read before', () => {
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (acts, most) => {
+        const all = fetched(play(acts), 0)
+        const batches = [...readBatches(all.records, all)]
+        const first = seen(all, 1, batches)
+        const offsets: number[] = []
+        const some = committedSlices(all, 1, batches)
+        for (let before = 0; ; before = offsets.length) {
+          const next = some(({ offset }) => offsets.push(offset), most)
+          expect(offsets.length - before).toBeLessThanOrEqual(most)
+          if (next === null) continue
+          expect({ offsets, next }).toEqual(first)
+          break
+        }
+      }),
     )
   })
 
