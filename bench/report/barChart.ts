@@ -22,7 +22,8 @@ export interface BarChart {
 }
 
 const width = 720
-const left = 120
+/** For the names: the longest is "Kafka Streams tuned". */
+const left = 160
 /** For the figure behind the longest bar. */
 const right = 70
 const row = 22
