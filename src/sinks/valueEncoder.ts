@@ -4,8 +4,8 @@ import type { Encoded } from '../kafka/batch/recordOutput.ts'
 import type { Serde } from '../serde/serde.ts'
 import { shortcutsOf } from '../serde/shortcuts.ts'
 
-/** Letters. Longer ones become bytes first, so that nobody has to reckon with three times their length. */
-const short = 4_000
+/** Letters. Longer ones become bytes first, so that nobody has to reckon with three times their length: with 4,000 a KiB was 10 % slower. */
+const short = 1_000
 
 export function bytesOf(encoded: Encoded): Uint8Array | null {
   return typeof encoded === 'string' ? Buffer.from(encoded, 'utf8') : encoded
