@@ -8,6 +8,7 @@ import { type BatchBuilder, createBatchBuilder } from '../../src/kafka/batch/bat
 import { endOfBatches, largestIn, readBatches } from '../../src/kafka/batch/readBatches.ts'
 import { spareBuffers } from '../../src/kafka/batch/spareBuffers.ts'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
+import { aboutInBatches } from '../../src/kafka/fetcher.ts'
 import { leaders as leadersOf } from '../../src/kafka/leaders.ts'
 import { type Parcel, type Producer, producer } from '../../src/kafka/producer.ts'
 import { type FetchedPartition, fetch } from '../../src/kafka/protocol/fetch.ts'
@@ -150,7 +151,7 @@ async function run(): Promise<void> {
       const end = endOfBatches(records)
       if (end !== null) fetchOffsets[partition] = end
       const size = largestIn(records)
-      if (size > 0) partitionBytes = Math.max(1, Math.round((512 * 1024) / size)) * size
+      if (size > 0) partitionBytes = aboutInBatches(512 * 1024, size)
       return end !== null
     })
     next = fetchMore()

@@ -32,16 +32,16 @@ export function committedSlices(
   let next = position
 
   return (each, most) => {
-    let left = most
     const eachWanted = (record: RecordCursor): void => {
-      left -= 1
       if (record.offset >= position) each(record)
     }
-    for (;;) {
+    for (let left = most; ; ) {
       batch ??= following()
       if (batch === null) return next
       some ??= batch.reading()
-      if (!some(eachWanted, left)) return null
+      const read = some(batch.baseOffset >= position ? each : eachWanted, left)
+      if (read === left) return null
+      left -= read
       next = Math.max(next, batch.lastOffset + 1)
       batch = null
       some = null

@@ -129,8 +129,7 @@ export function fetcher<S extends FetchedSplit>(
   }
 
   function wholeBatches(split: S): number {
-    const size = batchBytes.get(split) ?? partitionBytes
-    return Math.max(1, Math.round(partitionBytes / size)) * size
+    return aboutInBatches(partitionBytes, batchBytes.get(split) ?? partitionBytes)
   }
 
   function mostOf(its: readonly S[]): number {
@@ -178,6 +177,11 @@ export function fetcher<S extends FetchedSplit>(
       }
     },
   }
+}
+
+/** So many bytes, about, in a whole number of batches of a size. */
+export function aboutInBatches(bytes: number, size: number): number {
+  return Math.max(1, Math.round(bytes / size)) * size
 }
 
 function cutOff({ topic, partition, fetchOffset }: FetchedSplit): CorruptedError {

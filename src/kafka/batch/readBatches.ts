@@ -19,8 +19,8 @@ export interface RecordBatch {
   readonly control: boolean
   /** Calls `each` for every record, and may be called again. The cursor is one and the same: it must not be kept. */
   records(each: (record: RecordCursor) => void): void
-  /** The same a few records at a time, from the first one on: each call reads the next ones, and says whether they were the last. */
-  reading(): (each: (record: RecordCursor) => void, most: number) => boolean
+  /** The same a few records at a time, from the first one on: each call reads the next ones, and says how many; fewer than `most`: they were the last. */
+  reading(): (each: (record: RecordCursor) => void, most: number) => number
 }
 
 export interface RecordCursor {
@@ -51,7 +51,7 @@ export function endOfBatches(fetched: Buffer): number | null {
 export function largestIn(fetched: Buffer): number {
   let largest = 0
   for (let start = 0; start + at.records <= fetched.length; ) {
-    const size = Math.max(at.records, lengthFrom + fetched.readInt32BE(start + at.length))
+    const size = sizeAt(fetched, start)
     largest = Math.max(largest, size)
     start += size
   }
@@ -68,9 +68,13 @@ export function* readBatches(fetched: Buffer, split: Split): Generator<RecordBat
 /** Where the batch at `start` ends, or null where it is not there as a whole. */
 function endOf(fetched: Buffer, start: number): number | null {
   if (start + at.records > fetched.length) return null
-  const end = start + lengthFrom + fetched.readInt32BE(start + at.length)
-  // A length that is nonsense reads as the shortest batch, whose checksum will be wrong.
-  return end > fetched.length ? null : Math.max(end, start + at.records)
+  const end = start + sizeAt(fetched, start)
+  return end > fetched.length ? null : end
+}
+
+/** As the batch at `start` says. A length that is nonsense reads as the shortest batch, whose checksum will be wrong. */
+function sizeAt(fetched: Buffer, start: number): number {
+  return Math.max(at.records, lengthFrom + fetched.readInt32BE(start + at.length))
 }
 
 function lastOffset(fetched: Buffer, start: number): number {
@@ -118,8 +122,9 @@ function readBatch(batch: Buffer, { topic, partition }: Split): RecordBatch {
     reading() {
       const from = begun()
       return (each, most) => {
+        const before = from.left
         read(from, each, most)
-        return from.left === 0
+        return before - from.left
       }
     },
   }
