@@ -8,19 +8,20 @@
 import { randomUUID } from 'node:crypto'
 import { Subject } from 'rxjs'
 import { checkpointSettings } from '../checkpoint/settings.ts'
-import { abortController, onAbort, sleep, systemClock } from '../clock.ts'
+import { abortController, onAbort, systemClock } from '../clock.ts'
 import { deferred } from '../deferred.ts'
 import type { CheckpointId } from '../element.ts'
-import { FatalError, type RxweftError, toRxweftError } from '../errors.ts'
+import { toRxweftError } from '../errors.ts'
 import { memoryState } from '../state/memoryState.ts'
 import { runAttempt } from './attempt.ts'
 import { attemptContext } from './attemptContext.ts'
 import type { Job } from './defineJob.ts'
 import type { JobEvent } from './events.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
-import type { JobHandle, JobResult } from './jobHandle.ts'
+import { type JobHandle, type JobResult, toldEnd, unexpected } from './jobHandle.ts'
 import { buildPipeline } from './pipeline.ts'
-import { exponentialDelay } from './restart.ts'
+import { exponentialDelay, type RestartPolicy } from './restart.ts'
+import { type Failure, type Restarting, restarting } from './restarting.ts'
 import { claimOf } from './takeOver.ts'
 
 /** A fenced attempt waits this long, ms, before it looks into the ledger, so that a newer execution has signed it by then. */
@@ -37,7 +38,7 @@ export interface ShardIdentity {
 export function execution(job: Job, options: ExecuteOptions, { execution, shard, shards }: ShardIdentity): JobHandle {
   const settings = checkpointSettings(options.checkpointing ?? {})
   const { storage, state = memoryState(), clock = systemClock, probe = () => undefined } = options
-  const delayAfter = (options.restart ?? exponentialDelay())(Math.random)
+  const policy = (options.restart ?? exponentialDelay())(Math.random)
   const claim = claimOf(execution, shard, shards)
   const events = new Subject<JobEvent>()
   const stopping = new AbortController()
@@ -78,36 +79,25 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
     }
   }
 
-  async function run(): Promise<JobResult> {
-    let triesToStop = 3
-    for (;;) {
-      if (cancelling.signal.aborted) return { outcome: 'cancelled', checkpoint: last }
-      const startedAt = clock.now()
-      try {
-        await attempt()
-        return { outcome: outcome(), checkpoint: last }
-      } catch (thrown) {
-        const error = toRxweftError(thrown, unexpected)
-        const delay = restartDelay(error, () => delayAfter({ now: clock.now(), startedAt }))
-        if (cancelling.signal.aborted) return { outcome: 'cancelled', checkpoint: last }
-        if (delay === null || (stopping.signal.aborted && --triesToStop < 0)) throw error
-        tell({ type: 'restarting', error, delay })
-        // A stop that comes meanwhile need not wait: the next attempt has nothing to do but the final checkpoint.
-        await sleep(clock, delay, cancelling.signal, ...(stopping.signal.aborted ? [] : [stopping.signal]))
-      }
+  async function once(): Promise<JobResult | Failure> {
+    try {
+      await attempt()
+      return { outcome: outcome(), checkpoint: last }
+    } catch (thrown) {
+      return { error: toRxweftError(thrown, unexpected) }
     }
   }
 
   const outcome = () => (cancelling.signal.aborted ? 'cancelled' : stopping.signal.aborted ? 'stopped' : 'finished')
 
+  const run = (): Promise<JobResult> => {
+    const signals = { stopping: stopping.signal, cancelling: cancelling.signal }
+    return restarting({ clock, ...signals, last: () => last, tell, delayAfter: restartDelay(policy) }, once)
+  }
+
   async function observed(): Promise<JobResult> {
     try {
-      const result = await run()
-      tell({ type: result.outcome, checkpoint: result.checkpoint })
-      return result
-    } catch (thrown) {
-      tell({ type: 'failed', error: toRxweftError(thrown, unexpected) })
-      throw thrown
+      return await toldEnd(run, tell)
     } finally {
       over.abort()
       events.complete()
@@ -134,14 +124,11 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
 }
 
 /** null: give up. Fenced may only mean that our transaction expired; the next attempt asks the ledger before it disturbs anybody. */
-function restartDelay(error: RxweftError, delayAfter: () => number | null): number | null {
-  if (error.consequence === 'fatal' || error.consequence === 'corrupted' || error.code === 'OWNED_BY_ANOTHER')
-    return null
-  const delay = delayAfter()
-  return delay !== null && error.consequence === 'fenced' ? Math.max(delay, fencedDelay) : delay
-}
-
-/** A mistake in our own code or in a part that threw something unnamed: again would mean the same again. */
-function unexpected(cause: Error): FatalError {
-  return new FatalError('UNEXPECTED', `${cause.name}: ${cause.message}`, { cause })
+function restartDelay(policy: RestartPolicy): Restarting['delayAfter'] {
+  return (error, failure) => {
+    if (error.consequence === 'fatal' || error.consequence === 'corrupted' || error.code === 'OWNED_BY_ANOTHER')
+      return null
+    const delay = policy(failure)
+    return delay !== null && error.consequence === 'fenced' ? Math.max(delay, fencedDelay) : delay
+  }
 }

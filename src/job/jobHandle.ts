@@ -1,6 +1,7 @@
 /** What `execute` returns: how a running job is watched and ended. */
 import type { Observable } from 'rxjs'
 import type { CheckpointId } from '../element.ts'
+import { FatalError, toRxweftError } from '../errors.ts'
 import type { JobEvent } from './events.ts'
 
 export interface JobResult {
@@ -21,4 +22,21 @@ export interface JobHandle {
   cancel(): Promise<JobResult>
   /** What happens from now on. Completes when the job ends; never errors. */
   readonly events$: Observable<JobEvent>
+}
+
+/** Tells how it has ended, before whoever waits for `done` hears of it. */
+export async function toldEnd(run: () => Promise<JobResult>, tell: (event: JobEvent) => void): Promise<JobResult> {
+  try {
+    const result = await run()
+    tell({ type: result.outcome, checkpoint: result.checkpoint })
+    return result
+  } catch (thrown) {
+    tell({ type: 'failed', error: toRxweftError(thrown, unexpected) })
+    throw thrown
+  }
+}
+
+/** A mistake in our own code or in a part that threw something unnamed: again would mean the same again. */
+export function unexpected(cause: Error): FatalError {
+  return new FatalError('UNEXPECTED', `${cause.name}: ${cause.message}`, { cause })
 }

@@ -10,9 +10,8 @@
 import { Subject } from 'rxjs'
 import { onAbort } from '../../clock.ts'
 import { deferred } from '../../deferred.ts'
-import { FatalError, toRxweftError } from '../../errors.ts'
 import type { JobEvent } from '../events.ts'
-import type { JobHandle, JobResult } from '../jobHandle.ts'
+import { type JobHandle, type JobResult, toldEnd } from '../jobHandle.ts'
 import type { Order } from './messages.ts'
 
 export interface ShardStarter {
@@ -65,12 +64,7 @@ export function overShards(shards: number, starter: ShardStarter, signal?: Abort
 
   async function observed(): Promise<JobResult> {
     try {
-      const result = await run()
-      events.next({ type: result.outcome, checkpoint: result.checkpoint })
-      return result
-    } catch (thrown) {
-      events.next({ type: 'failed', error: toRxweftError(thrown, unexpected) })
-      throw thrown
+      return await toldEnd(run, (event) => events.next(event))
     } finally {
       starter.close?.()
       over.abort()
@@ -95,8 +89,4 @@ function isEnd({ type }: JobEvent): boolean {
 function together(results: readonly JobResult[]): JobResult {
   const outcome = (['cancelled', 'stopped'] as const).find((one) => results.some(({ outcome }) => outcome === one))
   return { outcome: outcome ?? 'finished', checkpoint: Math.min(...results.map(({ checkpoint }) => checkpoint)) }
-}
-
-function unexpected(cause: Error): FatalError {
-  return new FatalError('UNEXPECTED', `${cause.name}: ${cause.message}`, { cause })
 }

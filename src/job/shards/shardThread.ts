@@ -13,6 +13,7 @@ import { FatalError, type RxweftError, toRxweftError } from '../../errors.ts'
 import type { JobEvent } from '../events.ts'
 import type { JobHandle, JobResult } from '../jobHandle.ts'
 import type { RestartPolicy } from '../restart.ts'
+import { type Failure, type Restarting, restarting } from '../restarting.ts'
 import { type Order, type Report, unpackError, unpackEvent, type Word } from './messages.ts'
 import { died, type Thread } from './thread.ts'
 
@@ -45,8 +46,8 @@ export function shardThread({ clock, delayAfter, shard, thread, ask }: ShardThre
   const cancelled = (): JobResult => ({ outcome: 'cancelled', checkpoint: last })
 
   /** Rejects with what the shard has failed with. */
-  async function life(): Promise<JobResult | { readonly error: RxweftError }> {
-    const end = deferred<JobResult | { readonly error: RxweftError }>()
+  async function life(): Promise<JobResult | Failure> {
+    const end = deferred<JobResult | Failure>()
     const over = new AbortController()
     const { port, death, close } = thread()
     const say = (word: Word): void => port.postMessage(word)
@@ -73,21 +74,14 @@ export function shardThread({ clock, delayAfter, shard, thread, ask }: ShardThre
     }
   }
 
-  async function run(): Promise<JobResult> {
-    let triesToStop = 3
-    for (;;) {
-      if (cancelling.signal.aborted) return cancelled()
-      const startedAt = clock.now()
-      const end = await life()
-      if (!('error' in end)) return end
-      if (cancelling.signal.aborted) return cancelled()
-      const { error } = end
-      const delay = error.consequence === 'retriable' ? delayAfter({ now: clock.now(), startedAt }) : null
-      if (delay === null || (stopping.signal.aborted && --triesToStop < 0)) throw error
-      tell({ type: 'restarting', error, delay })
-      await sleep(clock, delay, cancelling.signal, ...(stopping.signal.aborted ? [] : [stopping.signal]))
-    }
+  const run = (): Promise<JobResult> => {
+    const signals = { stopping: stopping.signal, cancelling: cancelling.signal }
+    return restarting({ clock, ...signals, last: () => last, tell, delayAfter: afterDeath }, life)
   }
+
+  /** A program that does not come to its `execute` would not the next time either. */
+  const afterDeath: Restarting['delayAfter'] = ({ consequence }, failure) =>
+    consequence === 'retriable' ? delayAfter(failure) : null
 
   const done = run().finally(() => events.complete())
   const asked = (signal: AbortController) => () => {

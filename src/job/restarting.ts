@@ -1,0 +1,47 @@
+/** Runs something that is to last, again and again, as a restart strategy allows: the attempts of an execution, the threads of a shard. */
+import { sleep } from '../clock.ts'
+import type { CheckpointId, Clock } from '../element.ts'
+import type { RxweftError } from '../errors.ts'
+import type { JobEvent } from './events.ts'
+import type { JobResult } from './jobHandle.ts'
+import type { RestartPolicy } from './restart.ts'
+
+export interface Restarting {
+  readonly clock: Clock
+  /** Aborted when it is to end after a final checkpoint, and when at once. */
+  readonly stopping: AbortSignal
+  readonly cancelling: AbortSignal
+  /** The last checkpoint that is known to be committed. */
+  readonly last: () => CheckpointId
+  readonly tell: (event: JobEvent) => void
+  /** After which errors it may start again, and how long after, ms; null: it may not. */
+  readonly delayAfter: (error: RxweftError, failure: Parameters<RestartPolicy>[0]) => number | null
+}
+
+/** What one run has failed with. */
+export interface Failure {
+  readonly error: RxweftError
+}
+
+/** A stop that fails is tried so many times more. */
+const triesToStop = 3
+
+/** @param once one run, from start to end. Rejects with its error where it may not start again, and with whatever it rejects with. */
+export async function restarting(
+  { clock, stopping, cancelling, last, tell, delayAfter }: Restarting,
+  once: () => Promise<JobResult | Failure>,
+): Promise<JobResult> {
+  for (let left = triesToStop; ; ) {
+    if (cancelling.aborted) return { outcome: 'cancelled', checkpoint: last() }
+    const startedAt = clock.now()
+    const end = await once()
+    if (!('error' in end)) return end
+    const { error } = end
+    const delay = delayAfter(error, { now: clock.now(), startedAt })
+    if (cancelling.aborted) return { outcome: 'cancelled', checkpoint: last() }
+    if (delay === null || (stopping.aborted && --left < 0)) throw error
+    tell({ type: 'restarting', error, delay })
+    // A stop that comes meanwhile need not wait: the next run has nothing to do but the final checkpoint.
+    await sleep(clock, delay, cancelling, ...(stopping.aborted ? [] : [stopping]))
+  }
+}
