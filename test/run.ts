@@ -15,6 +15,8 @@ import { show, sum, type Tally, tallyOf, type VitestReport } from './support/tal
 
 const root = join(import.meta.dirname, '..')
 const path = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)
+/** Against what hangs, ms: on two cores the longest part takes about six minutes. */
+const limit = 25 * 60_000
 let stop: (signal: NodeJS.Signals) => void = () => undefined
 let stopped = false
 
@@ -25,7 +27,10 @@ const parts: Readonly<Record<string, () => Promise<Tally>>> = {
   broker: () => vitest('broker'),
 }
 
-/** In a process group of its own, which ends with this process: vitest's workers would outlive a vitest that is killed. */
+/**
+ * In a process group of its own, which ends with this process: vitest's workers would outlive a vitest that is killed. Vitest's own limits
+ * are no help against a test that blocks its thread.
+ */
 async function run(command: string, args: readonly string[]): Promise<number> {
   if (stopped) return 1
   console.log(`\n> ${command} ${args.join(' ')}`)
@@ -35,7 +40,12 @@ async function run(command: string, args: readonly string[]): Promise<number> {
   await once(child, 'spawn')
   const group = endGuard('kill -9 "-$1"', [String(child.pid)])
   stop = (signal) => process.kill(-(child.pid as number), signal)
+  const timer = setTimeout(() => {
+    console.error(`${command} hangs: it has not ended within ${limit / 60_000} minutes, and is killed`)
+    stop('SIGKILL')
+  }, limit)
   const [code] = await exit
+  clearTimeout(timer)
   stop = () => undefined
   group.dismiss()
   return code ?? 1
