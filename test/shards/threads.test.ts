@@ -1,4 +1,5 @@
 /** Shards in real threads of a real program, on an embedded log. */
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -92,6 +93,15 @@ describe('a program with shards', { timeout: 240_000 }, () => {
     const program = started(log, 2, what)
     expect(await program.ended, program.said).toBe(1)
     expect(endOf(program)).toMatchObject({ code, consequence: 'fatal' })
+    expect(output(log)).toEqual(['', '', '', ''])
+  })
+
+  it('ends a thread that is still on its way to execute there, and not in the middle of something', async () => {
+    const log = await fed()
+    const program = started(log, 2, 'late')
+    expect(await program.ended, program.said).toBe(1)
+    expect(endOf(program)).toMatchObject({ code: 'SHARD_NOT_STARTED' })
+    expect(existsSync(join(dirname(log.file), 'late'))).toBe(true)
     expect(output(log)).toEqual(['', '', '', ''])
   })
 

@@ -18,8 +18,8 @@ import type { JobResult } from '../jobHandle.ts'
 /** How a job, or a shard of it, is to end. */
 export type Order = 'stop' | 'cancel'
 
-/** From the main thread: first that the shard may run, then how it is to end. */
-export type Word = 'go' | Order
+/** From the main thread: that the shard may run, how it is to end, and, whether it runs or not, that its thread is to. */
+export type Word = 'go' | Order | 'exit'
 
 /** From a shard. */
 export type Report =

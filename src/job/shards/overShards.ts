@@ -20,7 +20,7 @@ export interface ShardStarter {
   /** The shard will be started soon: what takes time may begin. */
   warm?(shard: number): void
   /** No more is started: what was warmed and not started goes. */
-  close?(): void
+  close?(): Promise<void>
 }
 
 export function overShards(shards: number, starter: ShardStarter, signal?: AbortSignal): JobHandle {
@@ -66,7 +66,7 @@ export function overShards(shards: number, starter: ShardStarter, signal?: Abort
     try {
       return await toldEnd(run, (event) => events.next(event))
     } finally {
-      starter.close?.()
+      await starter.close?.()
       over.abort()
       events.complete()
     }

@@ -15,7 +15,7 @@ import type { JobHandle, JobResult } from '../jobHandle.ts'
 import type { RestartPolicy } from '../restart.ts'
 import { type Failure, type Restarting, restarting } from '../restarting.ts'
 import { type Order, type Report, unpackError, unpackEvent, type Word } from './messages.ts'
-import { died, type Thread } from './thread.ts'
+import { died, grace, type Thread } from './thread.ts'
 
 export interface ShardThreadOptions {
   readonly shard: number
@@ -26,9 +26,6 @@ export interface ShardThreadOptions {
   /** Called where the program wants the whole job to end. */
   readonly ask: (what: Order) => void
 }
-
-/** How long a thread that is to end may take, ms: a function of its job may not come back. */
-const grace = 5_000
 
 export function shardThread({ clock, delayAfter, shard, thread, ask }: ShardThreadOptions): JobHandle {
   const events = new Subject<JobEvent>()

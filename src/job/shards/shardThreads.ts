@@ -26,8 +26,8 @@ export function shardThreads({ clock, restart, ...options }: ShardThreadsOptions
     warm: (shard) => void warmed.set(shard, startThread({ ...options, shard })),
     start: (shard, ask) =>
       shardThread({ shard, clock, ask, thread: () => take(shard), delayAfter: restart(Math.random) }),
-    close() {
-      for (const thread of warmed.values()) thread.close()
+    async close() {
+      await Promise.all([...warmed.values()].map((thread) => thread.close()))
       warmed.clear()
     },
   }

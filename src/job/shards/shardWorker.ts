@@ -40,15 +40,13 @@ function shardIn({ port, job: name, ...identity }: ShardData): ShardHere {
   const report = (one: Report): void => port.postMessage(one)
   let running = false
 
-  function run(job: Job, options: ExecuteOptions): void {
+  function run(job: Job, options: ExecuteOptions): JobHandle {
     const { shards = 1 } = options
     if (shards !== identity.shards) throw otherShards(identity.shards, shards)
     const handle = execution(job, options, identity)
     handle.events$.subscribe((event) => report({ type: 'event', event: packEvent(event) }))
     handle.done.then((result) => report({ type: 'ended', result }), failed)
-    port.on('message', (word: Word) => {
-      if (word !== 'go') handle[word]().catch(() => undefined)
-    })
+    return handle
   }
 
   const failed = (thrown: unknown): void => report({ type: 'failed', error: packError(thrown) })
@@ -58,9 +56,12 @@ function shardIn({ port, job: name, ...identity }: ShardData): ShardHere {
       if (job.name !== name || running) return mute(() => undefined)
       running = true
       report({ type: 'running' })
-      port.once('message', () => {
+      let handle: JobHandle | undefined
+      port.on('message', (word: Word) => {
+        if (word === 'exit') return process.exit()
+        if (word !== 'go') return handle?.[word]().catch(() => undefined)
         try {
-          run(job, options)
+          handle = run(job, options)
         } catch (thrown) {
           failed(thrown)
         }

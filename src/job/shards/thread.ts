@@ -1,7 +1,9 @@
 /** A worker thread that runs the program again for one shard, from its start to its death. */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { sleep, systemClock } from '../../clock.ts'
 import { FatalError, RetriableError, type RxweftError } from '../../errors.ts'
 import type { ShardIdentity } from '../execution.ts'
+import type { Word } from './messages.ts'
 import { dataName, type ShardData } from './shardWorker.ts'
 import { startable } from './typescript.ts'
 
@@ -9,8 +11,15 @@ export interface Thread {
   readonly port: MessagePort
   /** Resolves when it has ended without having been closed: with its exit code, or with what nobody has caught in it. */
   readonly death: Promise<unknown>
+  /**
+   * Asks it to end, which it does once it has come to its `execute`. Ended from here in the middle of something, native code (lmdb) may take the whole
+   * process with it; so that is done only to one that does not come back.
+   */
   close(): Promise<void>
 }
+
+/** How long a thread that is to end may take, ms: a function of its program, or of its job, may not come back. */
+export const grace = 5_000
 
 export interface ThreadOptions extends ShardIdentity {
   readonly job: string
@@ -31,10 +40,14 @@ export function startThread({ job, execution, shard, shards, program }: ThreadOp
     // What it has said comes first, and may still be on its way.
     worker.once('exit', (code) => setImmediate(resolve, code))
   })
+  const gone = new AbortController()
+  worker.once('exit', () => gone.abort())
   return {
     port,
     death,
     async close() {
+      port.postMessage('exit' satisfies Word)
+      await sleep(systemClock, grace, gone.signal)
       await worker.terminate()
       port.close()
     },

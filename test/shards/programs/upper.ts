@@ -5,11 +5,13 @@
  *
  * Mischief, in the thread that reads the word "poison": die (process.exit), throw (where nobody catches it), fatal, stop (asks the job to);
  * or of the program: only-main (executes nothing in threads), other-shards (wants another number there), before (throws there before it executes),
- * two-jobs (executes another job too, whose records go to the topic "other"). The first "poison" only.
+ * two-jobs (executes another job too, whose records go to the topic "other"), late (shard 0 executes nothing, and shard 1 takes its time). The first
+ * "poison" only.
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isMainThread } from 'node:worker_threads'
+import { setTimeout as pause } from 'node:timers/promises'
+import { isMainThread, workerData } from 'node:worker_threads'
 import { defineJob, execute, FatalError, fileStorage, fixedDelay, type Job, map, text, to } from 'rxweft'
 import { embeddedLog, embeddedSink, embeddedSource } from 'rxweft/embedded'
 
@@ -45,6 +47,11 @@ const copying = (name: string, topic: string): Job =>
 
 console.log(isMainThread ? 'main begins' : 'thread begins')
 if (!isMainThread && says('before')) throw new Error('no such luck')
+if (!isMainThread && says('late')) {
+  if (workerData['rxweft-shard'].shard === 0) process.exit(0)
+  await pause(700)
+  writeFileSync(join(folder, 'late'), '')
+}
 const options = {
   storage: fileStorage(join(folder, 'checkpoints')),
   checkpointing: { interval: 50 },
