@@ -14,7 +14,7 @@ import { encodeKey } from './encodeKey.ts'
 import type { KafkaSinkOptions } from './kafkaSink.ts'
 import { byKey } from './partitioner.ts'
 import type { SinkWriter } from './sink.ts'
-import { bytesOf, valueEncoder } from './valueEncoder.ts'
+import { valueEncoder } from './valueEncoder.ts'
 
 /** A topic that records go to. */
 interface Target {
@@ -71,9 +71,7 @@ export async function kafkaWriter<T>(
     const size = largestBatch(key, value, headers)
     if (size > sureBytes) {
       const sent =
-        compression === 'none'
-          ? largestBatch(key, bytesOf(value), headers)
-          : compressedSize(record, key, value, headers)
+        compression === 'none' ? largestBatch(key, value, headers, true) : compressedSize(record, key, value, headers)
       if (sent > maxBytes) throw tooLarge(record, operator, topic, sent, maxBytes)
     }
     const more = Math.floor(size / creditBytes)

@@ -41,9 +41,9 @@ export interface BatchOptions {
   readonly buffer?: Buffer
 }
 
-/** The most that a batch of only this record can have, bytes before compression. */
-export function largestBatch(key: Encoded, value: Encoded, headers: readonly Header[]): number {
-  return at.records + recordRoom(key, value, headers)
+/** The most that a batch of only this record can have, bytes before compression. @param counted as for recordRoom */
+export function largestBatch(key: Encoded, value: Encoded, headers: readonly Header[], counted = false): number {
+  return at.records + recordRoom(key, value, headers, counted)
 }
 
 export function createBatchBuilder({ compression, limit = Infinity, buffer }: BatchOptions): BatchBuilder {
@@ -56,7 +56,9 @@ export function createBatchBuilder({ compression, limit = Infinity, buffer }: Ba
     maxTimestamp: 0,
     lengthBytes: 1,
     fits: (key: Encoded, value: Encoded, headers: readonly Header[]) =>
-      builder.count === 0 || builder.bytes + recordRoom(key, value, headers) <= limit,
+      builder.count === 0 ||
+      builder.bytes + recordRoom(key, value, headers) <= limit ||
+      builder.bytes + recordRoom(key, value, headers, true) <= limit,
     append: (timestamp: number, key: Encoded, value: Encoded, headers: readonly Header[]) =>
       appendRecord(builder, timestamp, key, value, headers),
     finish({ producerId, producerEpoch, baseSequence, transactional }: BatchIdentity) {

@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer'
 import type { Header } from '../../element.ts'
 import { varintSize, writeVarint } from './varint.ts'
 
-/** A well-formed text stands for its UTF-8, which is then written in place. It counts as long as UTF-8 can be: three times its length. */
+/** A well-formed text stands for its UTF-8, which is then written in place. */
 export type Encoded = Uint8Array | string | null
 
 export interface RecordOutput {
@@ -24,19 +24,23 @@ export interface RecordOutput {
 /** What a record needs at most besides key, value and headers: length, attributes, two deltas, two lengths, number of headers. */
 const overhead = 5 + 1 + 10 + 5 + 5 + 5 + 5
 
-/** Never less than what the record will have. */
-export function recordRoom(key: Encoded, value: Encoded, headers: readonly Header[]): number {
-  let bytes = overhead + roomOf(key) + roomOf(value)
+/**
+ * Never less than what the record will have. A text counts as long as UTF-8 can be, which is three times its length, unless it is `counted`: that takes
+ * longer, and is for where there may be too little room.
+ */
+export function recordRoom(key: Encoded, value: Encoded, headers: readonly Header[], counted = false): number {
+  let bytes = overhead + roomOf(key, counted) + roomOf(value, counted)
   for (let i = 0; i < headers.length; i++) {
     const header = headers[i] as Header
-    bytes += 10 + 3 * header.name.length + (header.value?.length ?? 0)
+    bytes += 10 + roomOf(header.name, counted) + (header.value?.length ?? 0)
   }
   return bytes
 }
 
-function roomOf(part: Encoded): number {
+function roomOf(part: Encoded, counted: boolean): number {
   if (part === null) return 0
-  return typeof part === 'string' ? 3 * part.length : part.length
+  if (typeof part !== 'string') return part.length
+  return counted ? Buffer.byteLength(part) : 3 * part.length
 }
 
 export function appendRecord(
@@ -48,7 +52,8 @@ export function appendRecord(
 ): void {
   if (out.count === 0) out.baseTimestamp = out.maxTimestamp = timestamp
   else if (timestamp > out.maxTimestamp) out.maxTimestamp = timestamp
-  makeRoom(out, recordRoom(key, value, headers))
+  if (out.bytes + recordRoom(key, value, headers) > out.buffer.length)
+    makeRoom(out, recordRoom(key, value, headers, true))
   const start = out.bytes
   out.bytes += out.lengthBytes
   out.buffer[out.bytes++] = 0 // attributes: none are defined

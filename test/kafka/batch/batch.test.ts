@@ -91,7 +91,12 @@ describe('a record batch', () => {
       fc.property(fc.oneof(record, textRecord), (one) => {
         const builder = createBatchBuilder({ compression: 'none' })
         builder.append(one.timestamp, one.key, one.value, one.headers)
-        expect(builder.bytes).toBeLessThanOrEqual(largestBatch(one.key, one.value, one.headers))
+        const [most, counted] = [false, true].map((how) => largestBatch(one.key, one.value, one.headers, how)) as [
+          number,
+          number,
+        ]
+        expect(builder.bytes).toBeLessThanOrEqual(counted)
+        expect(counted).toBeLessThanOrEqual(most)
       }),
     )
   })
@@ -103,6 +108,15 @@ describe('a record batch', () => {
     builder.append(0, null, value, [])
     expect(builder.fits(null, value, [])).toBe(false)
     expect(builder.fits(null, Buffer.alloc(60), [])).toBe(true)
+  })
+
+  it('takes a text that fits by what it has, whatever as many letters could have', () => {
+    const builder = createBatchBuilder({ compression: 'none', limit: 500, buffer: Buffer.alloc(500) })
+    builder.append(0, null, Buffer.alloc(100), [])
+    expect(builder.fits(null, 'a'.repeat(250), [])).toBe(true)
+    expect(builder.fits(null, 'é'.repeat(250), [])).toBe(false)
+    builder.append(0, null, 'a'.repeat(250), [])
+    expect(builder.buffer.length).toBe(500)
   })
 
   it('counts records and bytes as they are appended', () => {
