@@ -102,7 +102,7 @@ export function outbox(parts: OutboxParts): Outbox {
   }
 
   async function sendRound(batches: readonly Batch[]): Promise<void> {
-    await parts.ready(current)
+    await Promise.all([parts.ready(current), ...batches.map(({ builder }) => builder.pack())])
     await parts.send(current, batches)
     parts.credits.give(batches.reduce((sum, { credits }) => sum + credits, 0))
     // Not before: until all is acked it may have to be sent again. After a failure nothing gets here.
@@ -160,6 +160,8 @@ export function outbox(parts: OutboxParts): Outbox {
           const checkpoint = checkpointOf()
           let batch = lane[lane.length - 1]
           if (batch === undefined || batch.checkpoint !== checkpoint || !batch.builder.fits(key, value, headers)) {
+            // It is complete: while it waits for its turn it can be compressed.
+            batch?.builder.pack()?.catch(() => undefined)
             batch = newBatch(topic, partition, checkpoint, limits)
             lane.push(batch)
           }

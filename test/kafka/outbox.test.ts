@@ -58,7 +58,7 @@ function lane(partition: number, own: Partial<BatchLimits> = {}): Lane {
   return box.lane(place.topic, partition, { ...limits, ...own }, () => checkpoint)
 }
 
-function append(to: Lane, values: string, held = 1): void {
+function append(to: Lane, values: Iterable<string>, held = 1): void {
   for (const value of values) {
     credits.take(held)
     to.append(0, null, Buffer.from(value), [], held)
@@ -115,6 +115,18 @@ describe('the outbox', () => {
         .map((what) => what.slice(5))
         .join(''),
     ).toBe('uvwxyz')
+  })
+
+  it('sends what is compressed in another thread in its order', async () => {
+    const a = lane(0, { compression: 'gzip', batchBytes: 20_000 })
+    const values = ['u', 'v', 'w'].map((letter) => letter.repeat(15_000))
+    for (const value of values) append(a, [value])
+    for (const [at, value] of values.entries()) {
+      await expect.poll(sent).toHaveLength(at + 1)
+      expect(sent()[at]).toBe(`1: 0=${value}`)
+      await ack(at)
+    }
+    expect(failures).toEqual([])
   })
 
   it('uses the buffer of a batch again, but not before the batch is acked', async () => {

@@ -94,7 +94,9 @@ export async function testTopics(
     async append(topic, records, partition = 0, compression = 'none') {
       const connections = await cluster.connect('append')
       const plain = await open(connections, null)
-      await plain.send([{ topic, partition, builder: batch(records, compression) }])
+      const builder = batch(records, compression)
+      await builder.pack()
+      await plain.send([{ topic, partition, builder }])
       await connections.close()
     },
     async transactional(id) {

@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer'
 import { crc32c } from '@node-rs/crc32'
 import type { Header } from '../../element.ts'
-import { type Compression, compress, compressionCode } from './compression.ts'
+import { type Compression, compress, compressAside, compressionCode } from './compression.ts'
 import { at, bits, lengthFrom } from './layout.ts'
 import { appendRecord, type Encoded, recordRoom } from './recordOutput.ts'
 
@@ -20,6 +20,11 @@ export interface BatchBuilder {
   fits(key: Encoded, value: Encoded, headers: readonly Header[]): boolean
   /** @param timestamp ms since the epoch */
   append(timestamp: number, key: Encoded, value: Encoded, headers: readonly Header[]): void
+  /**
+   * Compresses in another thread, so that `finish` need not do it; undefined where that would be no gain. May be called again. Nothing may be appended
+   * afterwards, and `finish` not be called until it is done.
+   */
+  pack(): Promise<void> | undefined
   /** The encoded batch. To be called once; nothing may be appended afterwards. */
   finish(identity: BatchIdentity): Buffer
 }
@@ -46,7 +51,12 @@ export function largestBatch(key: Encoded, value: Encoded, headers: readonly Hea
   return at.records + recordRoom(key, value, headers, counted)
 }
 
+/** Bytes: to compress fewer takes less time than to hand them to another thread. */
+const few = 8 * 1024
+
 export function createBatchBuilder({ compression, limit = Infinity, buffer }: BatchOptions): BatchBuilder {
+  let packing: Promise<void> | undefined
+  let compressed: Buffer | undefined
   const builder = {
     // No getters: every object with some has a hidden class of its own, and then V8 finds nothing in it at once.
     buffer: buffer ?? Buffer.allocUnsafe(1024),
@@ -61,9 +71,16 @@ export function createBatchBuilder({ compression, limit = Infinity, buffer }: Ba
       builder.bytes + recordRoom(key, value, headers, true) <= limit,
     append: (timestamp: number, key: Encoded, value: Encoded, headers: readonly Header[]) =>
       appendRecord(builder, timestamp, key, value, headers),
+    pack() {
+      if (compression === 'none' || builder.bytes < few) return undefined
+      packing ??= compressAside(compression, builder.buffer.subarray(at.records, builder.bytes)).then((bytes) => {
+        compressed = bytes
+      })
+      return packing
+    },
     finish({ producerId, producerEpoch, baseSequence, transactional }: BatchIdentity) {
       const { buffer, bytes: end, count, baseTimestamp, maxTimestamp } = builder
-      const batch = packed(buffer.subarray(0, end), compression)
+      const batch = packed(buffer.subarray(0, end), compression, compressed)
       batch.writeBigInt64BE(0n, at.baseOffset)
       batch.writeInt32BE(batch.length - lengthFrom, at.length)
       batch.writeInt32BE(-1, at.leaderEpoch)
@@ -84,7 +101,7 @@ export function createBatchBuilder({ compression, limit = Infinity, buffer }: Ba
 }
 
 /** With the records compressed, and the room for the header in front as it was. */
-function packed(batch: Buffer, compression: Compression): Buffer {
+function packed(batch: Buffer, compression: Compression, compressed?: Buffer): Buffer {
   if (compression === 'none') return batch
-  return Buffer.concat([batch.subarray(0, at.records), compress(compression, batch.subarray(at.records))])
+  return Buffer.concat([batch.subarray(0, at.records), compressed ?? compress(compression, batch.subarray(at.records))])
 }

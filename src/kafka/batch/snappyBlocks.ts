@@ -7,6 +7,7 @@ import { Buffer } from 'node:buffer'
 /** The package snappy, as far as it is used here. */
 export interface RawSnappy {
   compressSync(bytes: Buffer): Buffer
+  compress(bytes: Buffer): Promise<Buffer>
   uncompressSync(bytes: Buffer): Buffer | string
 }
 
@@ -16,14 +17,26 @@ const header = Buffer.from([0x82, ...Buffer.from('SNAPPY'), 0, 0, 0, 0, 1, 0, 0,
 const blockBytes = 32 * 1024
 
 export function compressSnappy(raw: RawSnappy, bytes: Buffer): Buffer {
-  const parts: Buffer[] = [header]
-  for (let from = 0; from < bytes.length; from += blockBytes) {
-    const block = raw.compressSync(bytes.subarray(from, from + blockBytes))
+  return framed(blocksOf(bytes).map((block) => raw.compressSync(block)))
+}
+
+/** In other threads. */
+export async function compressSnappyAside(raw: RawSnappy, bytes: Buffer): Promise<Buffer> {
+  return framed(await Promise.all(blocksOf(bytes).map((block) => raw.compress(block))))
+}
+
+function blocksOf(bytes: Buffer): Buffer[] {
+  const number = Math.ceil(bytes.length / blockBytes)
+  return Array.from({ length: number }, (_, at) => bytes.subarray(at * blockBytes, (at + 1) * blockBytes))
+}
+
+function framed(blocks: readonly Buffer[]): Buffer {
+  const parts = blocks.flatMap((block) => {
     const length = Buffer.alloc(4)
     length.writeInt32BE(block.length)
-    parts.push(length, block)
-  }
-  return Buffer.concat(parts)
+    return [length, block]
+  })
+  return Buffer.concat([header, ...parts])
 }
 
 export function decompressSnappy(raw: RawSnappy, bytes: Buffer): Buffer {

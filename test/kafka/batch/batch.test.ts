@@ -134,6 +134,22 @@ describe('a record batch', () => {
     }
   })
 
+  it.each(compressions.slice(1))('is compressed with %s in another thread, and then not again', async (compression) => {
+    const written = Array.from({ length: 300 }, (_, at) => plain(`value ${at} `.repeat(9)))
+    const builder = createBatchBuilder({ compression })
+    for (const { timestamp, key, value, headers } of written) builder.append(timestamp, key, value, headers)
+    await builder.pack()
+    builder.buffer.fill(0)
+    expect(read(builder.finish(nobody)).map(({ value }) => value)).toEqual(written.map(({ value }) => value))
+  })
+
+  it('is not handed to another thread where there is little or nothing to compress', () => {
+    const [plainly, small] = [createBatchBuilder({ compression: 'none' }), createBatchBuilder({ compression: 'gzip' })]
+    plainly.append(0, null, Buffer.alloc(100_000), [])
+    small.append(0, null, Buffer.alloc(1_000), [])
+    expect([plainly.pack(), small.pack()]).toEqual([undefined, undefined])
+  })
+
   it('takes its own timestamp for every record where the broker stamped it', () => {
     const batch = built([plain('a'), plain('b')])
     batch.writeInt16BE(8, 21)
