@@ -20,8 +20,8 @@ export interface Arguments {
 
 export const usage = `npm run bench -- --quick | --full
 
-  --quick            in half an hour: fewer records, three runs each
-  --full             in about two hours: five runs each, more shapes
+  --quick            in three quarters of an hour: fewer records
+  --full             in two to three hours: more of them, more shapes; five runs of each both times
   --only a,b         only these scenarios: throughput, checkpoints, latency, restart, shards, memory, state
   --peers a,b        only these programs: rxweft, codec loop, kafkajs, platformatic, Kafka Streams, Flink,
                      Kafka Streams tuned, Flink tuned

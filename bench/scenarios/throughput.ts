@@ -17,13 +17,12 @@ async function inShape(lab: Lab, { name: shape, rounds, peers = uppercasePeers, 
   const fed = { topic: source.name, partitions, records, valueBytes, compression }
   lab.say(`throughput, ${shape}: ${records.toLocaleString('en-US')} records of ${valueBytes} bytes`)
   await lab.jvm.feed({ brokers: lab.brokers, ...fed })
-  for (let round = 1; round <= rounds; round++) {
-    for (const peer of able) {
-      lab.record(
-        await uppercaseRun(lab, { scenario: 'throughput', shape, peer, round, source, records, compression, interval }),
-      )
-    }
-  }
+  const run = (peer: string, round: number) =>
+    uppercaseRun(lab, { scenario: 'throughput', shape, peer, round, source, records, compression, interval })
+  const warm = Date.now() + lab.plan.warmUp
+  do await run(able[0] as string, 0)
+  while (Date.now() < warm)
+  for (let round = 1; round <= rounds; round++) for (const peer of able) lab.record(await run(peer, round))
   await source.delete()
 }
 
