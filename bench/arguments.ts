@@ -20,7 +20,7 @@ export interface Arguments {
 
 export const usage = `npm run bench -- --quick | --full
 
-  --quick            in three quarters of an hour: fewer records
+  --quick            in 50 minutes: fewer records
   --full             in two to three hours: more of them, more shapes; five runs of each both times
   --only a,b         only these scenarios: throughput, checkpoints, latency, restart, shards, memory, state
   --peers a,b        only these programs: rxweft, codec loop, kafkajs, platformatic, Kafka Streams, Flink,

@@ -1,4 +1,4 @@
-/** How much is measured: `--quick` takes three quarters of an hour on two cores, `--full` two to three hours. */
+/** How much is measured: `--quick` takes 50 minutes on two cores, `--full` two to three hours. */
 
 export type Mode = 'quick' | 'full'
 

@@ -6,7 +6,7 @@
  */
 import type { AttemptContext, Json, OperatorId, StreamRecord } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { createBatchBuilder, largestBatch } from '../kafka/batch/batchBuilder.ts'
+import { type BatchBuilder, createBatchBuilder, largestBatch } from '../kafka/batch/batchBuilder.ts'
 import type { BatchLimits, Lane } from '../kafka/outbox.ts'
 import type { KafkaSession } from '../kafka/session.ts'
 import type { WithSerdes } from '../serde/recordSerdes.ts'
@@ -68,10 +68,10 @@ export async function kafkaWriter<T>(
     if (lane === undefined) throw noPartition(record, operator, topic, lanes.length)
     const value = encode(record.value)
     const headers = options.headers?.(record) ?? record.headers
-    const size = largestBatch(key, value, headers)
+    let size = largestBatch(key, value, headers)
+    if (size > creditBytes || size > sureBytes) size = largestBatch(key, value, headers, true)
     if (size > sureBytes) {
-      const sent =
-        compression === 'none' ? largestBatch(key, value, headers, true) : compressedSize(record, key, value, headers)
+      const sent = compression === 'none' ? size : compressedSize(record, key, value, headers)
       if (sent > maxBytes) throw tooLarge(record, operator, topic, sent, maxBytes)
     }
     const more = Math.floor(size / creditBytes)
@@ -82,7 +82,7 @@ export async function kafkaWriter<T>(
   /** Such a record fills a batch of its own, so it is compressed twice; but before it is sent nobody else could tell. */
   function compressedSize(
     { timestamp }: StreamRecord<T>,
-    ...[key, value, headers]: Parameters<typeof largestBatch>
+    ...[key, value, headers]: Parameters<BatchBuilder['fits']>
   ): number {
     const alone = createBatchBuilder({ compression })
     alone.append(timestamp, key, value, headers)

@@ -50,6 +50,14 @@ describe('the writer of a Kafka sink', () => {
     expect(credits.inFlight).toBe(262)
   })
 
+  it('counts the bytes of a long text for that, and not what as many letters could have', async () => {
+    const { held, writer } = await writing({ value: text })
+    for (const value of ['a'.repeat(3_000), 'a'.repeat(10_000), 'é'.repeat(10_000)]) {
+      writer.write({ ...record(0), value } as never)
+    }
+    expect(held).toEqual([1, 3, 5])
+  })
+
   it('holds no credit for a record that it refuses', async () => {
     const { held, credits, writer } = await writing({ maxMessageBytes: 1_000 })
     expect(thrownBy(() => writer.write(record(2_000)))).toMatchObject({

@@ -13,7 +13,7 @@ export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
 interface Codec {
   compress(bytes: Buffer): Buffer
-  /** In another thread; nobody may write to the bytes until it is done. */
+  /** In another thread. */
   compressAside(bytes: Buffer): Promise<Buffer>
   decompress(bytes: Buffer): Buffer
 }
@@ -47,7 +47,7 @@ export function compress(compression: Compression, bytes: Buffer): Buffer {
   return compression === 'none' ? bytes : codec(compression).compress(bytes)
 }
 
-/** The same in another thread. Of so few bytes it would take longer. */
+/** The same in another thread; nobody may write to the bytes until it is done. */
 export function compressAside(compression: Exclude<Compression, 'none'>, bytes: Buffer): Promise<Buffer> {
   return codec(compression).compressAside(bytes)
 }
