@@ -3,25 +3,19 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
-import { type Program, startProgram } from '../support/program.ts'
+import type { Program } from '../support/program.ts'
+import { testProgram } from '../support/testProgram.ts'
 import { temporaryLog, valuesOf } from './temporaryLog.ts'
 
 const appending = join(import.meta.dirname, 'appending.ts')
 const limit = { timeout: 120_000 }
-
-/** Nothing of it is left after the test. */
-function running(...[args, env, main]: Parameters<typeof startProgram>): Program {
-  const program = startProgram(args, env, main)
-  onTestFinished(() => program.kill())
-  return program
-}
 
 /** The uppercase job between two topics of the log, a checkpoint every 50 ms. */
 function job(log: EmbeddedLog, { crashAt = '', until }: { crashAt?: string; until?: 'latest' } = {}): Program {
   const checkpoints = ['--checkpoints', join(dirname(log.file), 'checkpoints'), '--interval', '50']
   const args = ['--embedded', log.file, '--source', 'in', '--sink', 'out', ...checkpoints]
   const more = until === undefined ? [] : ['--until', until]
-  return running([...args, ...more], { RXWEFT_CRASH_AT: crashAt })
+  return testProgram([...args, ...more], { RXWEFT_CRASH_AT: crashAt })
 }
 
 /** Appends numbered lines to two partitions until it is told to stop. */
@@ -109,7 +103,7 @@ describe('a process that is killed while it appends', () => {
   it('leaves a log that is intact, and all that it was told to be durable', limit, async () => {
     const log = await temporaryLog({ t: 1 })
     for (let kill = 0; kill < 4; kill++) {
-      const killed = running([log.file], {}, appending)
+      const killed = testProgram([log.file], {}, appending)
       await killed.untilSaid(/\n/)
       await pause(Math.random() * 100)
       await killed.kill()

@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import { temporaryLog, valuesOf } from '../embedded/temporaryLog.ts'
-import { type Program, startProgram } from '../support/program.ts'
+import type { Program } from '../support/program.ts'
+import { testProgram } from '../support/testProgram.ts'
 
 const main = join(import.meta.dirname, 'programs/upper.ts')
 
@@ -23,9 +24,7 @@ async function fed(): Promise<EmbeddedLog> {
 }
 
 function started(log: EmbeddedLog, shards: number, ...more: readonly string[]): Program {
-  const program = startProgram([dirname(log.file), String(shards), ...more], {}, main)
-  onTestFinished(() => program.kill())
-  return program
+  return testProgram([dirname(log.file), String(shards), ...more], {}, main)
 }
 
 const output = (log: EmbeddedLog, topic = 'out') => [0, 1, 2, 3].map((at) => valuesOf(log, topic, at).join(' '))

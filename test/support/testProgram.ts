@@ -1,0 +1,9 @@
+/** A program for one test: nothing of it is left afterwards. */
+import { onTestFinished } from 'vitest'
+import { type Program, startProgram } from './program.ts'
+
+export function testProgram(...[args, env, main]: Parameters<typeof startProgram>): Program {
+  const program = startProgram(args, env, main)
+  onTestFinished(() => program.kill())
+  return program
+}
