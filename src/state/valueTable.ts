@@ -17,13 +17,12 @@ import {
   keyBytes,
   keyOf,
   keyTable,
-  next,
   placeOf,
   removeRow,
   runEnd,
   type Segment,
-  walk,
 } from './keyTable.ts'
+import { next, walk } from './keyWalk.ts'
 import { rounds } from './rounds.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import type { Backing, SnapshotTable } from './table.ts'

@@ -11,10 +11,9 @@ import {
   keyBytes,
   keyOf,
   keyTable,
-  next,
   removeRow,
-  walk,
 } from '../../src/state/keyTable.ts'
+import { next, walk } from '../../src/state/keyWalk.ts'
 
 const all = (): boolean => true
 
