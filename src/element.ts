@@ -6,6 +6,7 @@
  *
  * Every element has one constructor with explicit fields: spreading a record costs ten times as much (DESIGN.md).
  */
+import type { Notice } from './notice.ts'
 
 /** Counts the checkpoints of a job, from 1; 0 is genesis, the position before the first record. */
 export type CheckpointId = number
@@ -25,10 +26,13 @@ export interface Split {
   readonly partition: number
 }
 
-/** The next offset to read of one split. `topicId` tells a re-created topic from the one that was read before. */
+/** The next offset to read of one split. */
 export interface SplitOffset extends Split {
   readonly offset: number
+  /** Tells a re-created topic from the one that was read before. */
   readonly topicId?: string
+  /** Leader epoch of the last record read: where the log before `offset` was replaced, the broker can tell. */
+  readonly leaderEpoch?: number
 }
 
 /** How far one source has been read: the next offset of each of its splits. */
@@ -210,6 +214,8 @@ export interface AttemptContext extends Services {
   readonly longestTransaction: number
   /** Ends the attempt: for failures that happen outside any call of the runner. The first one counts. */
   fail(error: unknown): void
+  /** Emits an event of the job. */
+  tell(notice: Notice): void
   /** Tells that a step of the checkpoint protocol is being passed. */
   readonly probe: Probe
   /** One object per attempt and key, made by the first who asks; its `close`, where it has one, is called at the end. */

@@ -31,6 +31,10 @@ function describe(event: JobEvent): string | null {
       return `a record was skipped: ${event.error.message}`
     case 'bad-records':
       return `checkpoint ${event.checkpoint} went on without ${event.skipped + event.deadLetters} records, ${event.deadLetters} of them dead letters`
+    case 'partition-pinned':
+      return `${event.topic}, partition ${event.partition}: an open transaction of producer ${event.producerId ?? 'unknown'} has held back everything from offset ${event.offset} for ${event.duration} ms`
+    case 'partition-unavailable':
+      return `${event.topic}, partition ${event.partition}: not readable for ${event.duration} ms: ${event.error.message}`
     case 'finished':
     case 'stopped':
     case 'cancelled':

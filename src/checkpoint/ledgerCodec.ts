@@ -11,7 +11,7 @@ import type { LedgerEntry } from './ledger.ts'
 
 const splitOffset = t.intersection([
   t.type({ topic: name, partition: natural, offset: natural }),
-  t.partial({ topicId: t.string }),
+  t.partial({ topicId: t.string, leaderEpoch: natural }),
 ])
 
 const entryCodec = t.strict({

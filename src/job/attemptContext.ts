@@ -30,7 +30,7 @@ export interface OwnedAttempt extends AttemptContext {
 export function attemptContext(
   identity: AttemptIdentity,
   settings: CheckpointSettings,
-  services: Pick<AttemptContext, 'clock' | 'probe' | 'signal' | 'badRecords' | 'fail'>,
+  services: Pick<AttemptContext, 'clock' | 'probe' | 'signal' | 'badRecords' | 'fail' | 'tell'>,
 ): OwnedAttempt {
   const opened = new Map<object, unknown>()
   const used = new Set<object>()
@@ -46,6 +46,7 @@ export function attemptContext(
     probe: services.probe,
     signal: services.signal,
     fail: services.fail,
+    tell: services.tell,
     badRecords: services.badRecords,
     credits,
     opened<W>(resource: Resource<W>): W {

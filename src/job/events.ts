@@ -1,6 +1,7 @@
 /** What a running job tells: `handle.events$`. Durations in ms, sizes in bytes. */
 import type { BadRecord, CheckpointId, OperatorId } from '../element.ts'
 import type { RxweftError } from '../errors.ts'
+import type { Notice } from '../notice.ts'
 
 export type JobEvent = Told & {
   /** Of which shard, where the job has several; the end of a job is told once, and of none. */
@@ -8,6 +9,7 @@ export type JobEvent = Told & {
 }
 
 type Told =
+  | Notice
   | { readonly type: 'started'; readonly attempt: string }
   /** The attempt resumes this checkpoint; 0: from the start offsets. */
   | { readonly type: 'restored'; readonly checkpoint: CheckpointId }

@@ -60,7 +60,8 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
     const identity = { job: name, shard, shards, execution, attempt: randomUUID(), allowDroppedState }
     const { signal } = ended
     const { badRecords } = pipeline
-    const context = attemptContext(identity, settings, { clock, probe, signal, badRecords, fail: failure.reject })
+    const services = { clock, probe, signal, badRecords, fail: failure.reject, tell }
+    const context = attemptContext(identity, settings, services)
     try {
       const run = runAttempt({
         attempt: context,

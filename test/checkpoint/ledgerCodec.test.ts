@@ -17,6 +17,7 @@ const entry: LedgerEntry = {
       splits: [
         { topic: 'source-topic', partition: 0, offset: 9_007_199_254_740_991, topicId: 'T7' },
         { topic: 'source-topic', partition: 1, offset: 0 },
+        { topic: 'source-topic', partition: 2, offset: 7, topicId: 'T7', leaderEpoch: 3 },
       ],
     },
   ],
@@ -89,6 +90,7 @@ describe('refused is an entry', () => {
     ['partition', position({ partition: null })],
     ['topic', position({ topic: 5 })],
     ['topicId', position({ topicId: 5 })],
+    ['leaderEpoch', position({ leaderEpoch: -1 })],
     ['checkpoint', { checkpoint: '12' }],
     ['lineage', { lineage: '' }],
     ['snapshot', { snapshot: undefined }],

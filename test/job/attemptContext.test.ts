@@ -10,6 +10,7 @@ function context(controller = new AbortController()) {
   const services = {
     clock: systemClock,
     probe: () => undefined,
+    tell: () => undefined,
     signal: controller.signal,
     fail: () => undefined,
     badRecords: badRecords({ name: 'j' }),

@@ -105,6 +105,31 @@ describe('a request is written byte for byte as Kafka writes it', () => {
   })
 })
 
+describe('leader epochs', () => {
+  const none = 'ffffffff'
+  const offset41 = '0000000000000029'
+
+  it('are sent with Fetch where they are known: of the leader, and of what was read last', () => {
+    const [first, ...others] = wanted.partitions
+    const known = { ...wanted, partitions: [{ ...first, leaderEpoch: 7, lastFetchedEpoch: 6 } as never, ...others] }
+    for (const version of [12, 13]) {
+      const unknown = request(fetch, version, wanted)
+      const epochs = unknown.replace(`${none}${offset41}${none}`, `00000007${offset41}00000006`)
+      expect(epochs).not.toBe(unknown)
+      expect(request(fetch, version, known)).toBe(epochs)
+    }
+  })
+
+  it('are sent with ListOffsets where they are known', () => {
+    const [first, ...others] = offsets.partitions
+    const known = { ...offsets, partitions: [{ ...first, leaderEpoch: 7 }, ...others] }
+    const unknown = request(listOffsets, 7, offsets)
+    const epochs = unknown.replace(`${none}fffffffffffffffe`, '00000007fffffffffffffffe')
+    expect(epochs).not.toBe(unknown)
+    expect(request(listOffsets, 7, known)).toBe(epochs)
+  })
+})
+
 describe("an answer in Kafka's bytes is read as what it says", () => {
   it('ApiVersions: versions by api, and features that are on, among tags that nobody asked for', () => {
     const found = answer(apiVersions, 3, undefined, recordedBytes['ApiVersions answer 3'])
@@ -177,6 +202,8 @@ describe("an answer in Kafka's bytes is read as what it says", () => {
           logStartOffset: 2,
           abortedTransactions: [{ producerId: 1001, firstOffset: 42 }],
           records: Buffer.from([1, 2, 3, 4, 5]),
+          throttleTime: 0,
+          divergingEpoch: null,
         },
         {
           topic: 'lines',
@@ -187,10 +214,23 @@ describe("an answer in Kafka's bytes is read as what it says", () => {
           logStartOffset: -1,
           abortedTransactions: [],
           records: Buffer.alloc(0),
+          throttleTime: 0,
+          divergingEpoch: null,
         },
       ])
     },
   )
+
+  it('Fetch: how long the broker was throttled, and where the log has diverged from what was read', () => {
+    const recorded = recordedBytes['Fetch answer 13']
+    const currentLeader = '0109000000020000000900'
+    const divergingEpoch = '000d00000003000000000000002800'
+    expect(recorded.endsWith(`01${currentLeader}0000`)).toBe(true)
+    const bytes = `000000fa${recorded.slice(8, -currentLeader.length - 4)}${divergingEpoch}0000`
+    const [fine, diverged] = answer(fetch, 13, wanted, bytes)
+    expect(fine).toMatchObject({ throttleTime: 250, divergingEpoch: null })
+    expect(diverged).toMatchObject({ partition: 3, divergingEpoch: { epoch: 3, endOffset: 40 } })
+  })
 
   it('Fetch: the records are a view of the answer', () => {
     const bytes = Buffer.from(recordedBytes['Fetch answer 13'], 'hex')

@@ -23,6 +23,10 @@ export interface WantedPartition extends TopicPartition {
   readonly topicId: string
   readonly offset: number
   readonly maxBytes: number
+  /** From metadata: a leader of another epoch refuses. Default: any leader answers. */
+  readonly leaderEpoch?: number | undefined
+  /** Epoch of the last batch read before `offset`: where the log has diverged since, the answer says so. Default: not known. */
+  readonly lastFetchedEpoch?: number | undefined
 }
 
 export interface FetchedPartition extends TopicPartition {
@@ -34,6 +38,15 @@ export interface FetchedPartition extends TopicPartition {
   readonly abortedTransactions: readonly AbortedTransaction[]
   /** Whole batches, the last one perhaps cut short; the first one may begin before the offset that was asked for. A view. */
   readonly records: Buffer
+  /** Of the whole answer, ms: a quota is used up, and the broker may have sent less than it has. Default: 0. */
+  readonly throttleTime?: number
+  /** The log is not the one that was read: of the epochs up to this one, it has only what lies before the offset. */
+  readonly divergingEpoch?: EpochEnd | null
+}
+
+export interface EpochEnd {
+  readonly epoch: number
+  readonly endOffset: number
 }
 
 export interface AbortedTransaction {
@@ -71,13 +84,13 @@ export const fetch: Api<FetchArgs, readonly FetchedPartition[]> = {
     to.tags()
   },
   decode(from, version, { partitions }) {
-    from.int32() // throttle time
+    const throttleTime = from.int32()
     const errorCode = from.int16()
     from.int32() // session id
     const names = new Map(partitions.map(({ topic, topicId }) => [topicId, topic]))
     const fetched = from.array(() => {
       const topic = version > byName ? (names.get(from.uuid()) ?? '') : from.string()
-      const found = from.array(() => readFetched(from, topic))
+      const found = from.array(() => readFetched(from, topic, throttleTime))
       from.tags()
       return found
     })
@@ -86,17 +99,21 @@ export const fetch: Api<FetchArgs, readonly FetchedPartition[]> = {
   },
 }
 
-function writeWanted(to: Writer, { partition, offset, maxBytes }: WantedPartition): void {
+function writeWanted(to: Writer, wanted: WantedPartition): void {
+  const { partition, offset, maxBytes, leaderEpoch = -1, lastFetchedEpoch = -1 } = wanted
   to.int32(partition)
-  to.int32(-1) // current leader epoch: not known
+  to.int32(leaderEpoch)
   to.int64(offset)
-  to.int32(-1) // epoch of the last fetched record: for followers
+  to.int32(lastFetchedEpoch)
   to.int64(-1) // log start offset: for followers
   to.int32(maxBytes)
   to.tags()
 }
 
-function readFetched(from: Reader, topic: string): FetchedPartition {
+/** Tag in the answer of a partition. */
+const diverging = 0
+
+function readFetched(from: Reader, topic: string, throttleTime: number): FetchedPartition {
   const partition = from.int32()
   const errorCode = from.int16()
   const highWatermark = from.int64()
@@ -105,8 +122,12 @@ function readFetched(from: Reader, topic: string): FetchedPartition {
   const abortedTransactions = from.array(() => aborted(from))
   from.int32() // preferred read replica
   const records = from.bytes() ?? Buffer.alloc(0)
-  from.tags()
-  return { topic, partition, errorCode, highWatermark, lastStableOffset, logStartOffset, abortedTransactions, records }
+  let divergingEpoch: EpochEnd | null = null
+  from.tags((tag, field) => {
+    if (tag === diverging) divergingEpoch = { epoch: field.int32(), endOffset: field.int64() }
+  })
+  const offsets = { highWatermark, lastStableOffset, logStartOffset }
+  return { topic, partition, errorCode, ...offsets, abortedTransactions, records, throttleTime, divergingEpoch }
 }
 
 function aborted(from: Reader): AbortedTransaction {

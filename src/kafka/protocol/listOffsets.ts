@@ -15,6 +15,8 @@ export interface ListOffsetsArgs {
   readonly partitions: readonly (TopicPartition & {
     /** ms since the epoch, or `earliest`, or `latest`. */
     readonly timestamp: number
+    /** From metadata: a leader of another epoch refuses. Default: any leader answers. */
+    readonly leaderEpoch?: number | undefined
   })[]
 }
 
@@ -34,9 +36,9 @@ export const listOffsets: Api<ListOffsetsArgs, readonly ListedOffset[]> = {
   encode(to, { isolation, partitions }) {
     to.int32(-1) // replica id: a client
     to.int8(isolation === 'read_committed' ? 1 : 0)
-    writeByTopic(to, partitions, ({ partition, timestamp }) => {
+    writeByTopic(to, partitions, ({ partition, timestamp, leaderEpoch = -1 }) => {
       to.int32(partition)
-      to.int32(-1) // current leader epoch: not known
+      to.int32(leaderEpoch)
       to.int64(timestamp)
       to.tags()
     })

@@ -1,0 +1,31 @@
+/**
+ * Something worth knowing that a source, sink or ledger has noticed and that does not end the attempt. Comes out of `handle.events$`.
+ * Durations in ms.
+ */
+export type Notice =
+  /**
+   * Records of a partition cannot be read, because a transaction has been open in it for `duration`. Emitted after 5 s, and again
+   * each time that the duration has doubled.
+   */
+  | {
+      readonly type: 'partition-pinned'
+      readonly topic: string
+      readonly partition: number
+      /** The next offset to read. */
+      readonly offset: number
+      /** Producer id of the oldest open transaction, and the offset at which it begins; null: the broker did not say. */
+      readonly producerId: number | null
+      readonly firstOffset: number | null
+      readonly duration: number
+    }
+  /**
+   * A partition cannot be read for the reason in `error`; it is asked for again, and the others are read on. Emitted after 5 s, and
+   * again each time that the duration has doubled.
+   */
+  | {
+      readonly type: 'partition-unavailable'
+      readonly topic: string
+      readonly partition: number
+      readonly error: Error & { readonly code: string }
+      readonly duration: number
+    }
