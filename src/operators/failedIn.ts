@@ -1,9 +1,15 @@
 /** What a throw inside an operator means: an error that names the operator and the place that the record was read from. */
 import type { StreamElement, StreamRecord } from '../element.ts'
-import { FatalError, type RxweftError, toRxweftError } from '../errors.ts'
+import { FatalError, RxweftError, toRxweftError } from '../errors.ts'
 
-/** A function of the user's that throws is Fatal: run again on the same record it would throw again. */
+/**
+ * A function of the user's that throws is Fatal: run again on the same record it would throw again. An error that blames the record
+ * without knowing where it was read, such as one of a state key, learns it here.
+ */
 export function failedIn(name: string, element: StreamElement<unknown> | null, thrown: unknown): RxweftError {
+  if (thrown instanceof RxweftError && thrown.badRecord && thrown.where.offset === undefined) {
+    return element?.kind === 'record' ? thrown.at(whereOf(name, element)) : thrown
+  }
   return toRxweftError(thrown, (cause) => {
     const badRecord = element?.kind === 'record'
     const where = badRecord ? whereOf(name, element) : { operator: name }

@@ -8,6 +8,7 @@ import type { OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { EncodedValue } from './entries.ts'
 import { hashOf } from './keyHash.ts'
+import { encodeKey, keyRoom } from './keys.ts'
 import type { Backing } from './table.ts'
 
 export interface LmdbEntries extends Backing {
@@ -56,11 +57,16 @@ export function lmdbEntries(root: RootDatabase<unknown, never>, operator: Operat
     get size() {
       return (db.getStats() as { readonly entryCount: number }).entryCount
     },
+    admit(key, sub) {
+      // Mostly they are short, and then they need not be encoded to know it.
+      if (keyRoom(key) + keyRoom(sub) > longestKey) admitted(encodeKey(key), encodeKey(sub), operator)
+    },
     get(key) {
-      const found = db.get(joined(key, empty, operator))
+      const found = db.get(joined(admitted(key, empty, operator), empty, operator))
       return found === undefined ? undefined : decoded(found)
     },
     load(key, each) {
+      admitted(key, empty, operator)
       const prefix = joined(key, empty, operator)
       for (const { key: found, value } of db.getRange({ start: prefix })) {
         if (!startsWith(found, prefix)) return
@@ -86,9 +92,15 @@ export function lmdbEntries(root: RootDatabase<unknown, never>, operator: Operat
 
 const empty = Buffer.alloc(0)
 
+/** The key; throws where it is too long, which is the fault of the record that brings it. */
+function admitted(key: Uint8Array, sub: Uint8Array, operator: OperatorId): Uint8Array {
+  if (key.length + sub.length > longestKey) throw tooLong(operator, key.length + sub.length, true)
+  return key
+}
+
 /** Four bytes of hash, two of length, the key, and what is below it. */
 function joined(key: Uint8Array, sub: Uint8Array, operator: OperatorId): Buffer {
-  if (key.length + sub.length > longestKey) throw tooLong(operator, key.length + sub.length)
+  if (key.length + sub.length > longestKey) throw tooLong(operator, key.length + sub.length, false)
   const bytes = Buffer.allocUnsafe(before + key.length + sub.length)
   bytes.writeInt32BE(hashOf(key, 0, key.length), 0)
   bytes.writeUInt16BE(key.length, 4)
@@ -119,9 +131,10 @@ function decoded(bytes: Buffer): Buffer | null {
   return bytes[0] === isNull ? null : bytes.subarray(1)
 }
 
-function tooLong(operator: OperatorId, bytes: number): FatalError {
+function tooLong(operator: OperatorId, bytes: number, badRecord: boolean): FatalError {
   return new FatalError('KEY_TOO_LONG', `a key of the state has ${bytes} bytes, and LMDB takes ${longestKey}`, {
     where: { operator },
+    badRecord,
     hint: 'Use a shorter key, such as a hash of it, or memoryState()',
   })
 }

@@ -27,7 +27,8 @@ const abandoned = 60 * 60_000
 
 /**
  * @param folder for the files of attempts, on a local disk; several jobs may share it.
- * Errors: Fatal STATE_NOT_OPENED, Retriable STATE_IO (disk full), Fatal KEY_TOO_LONG (1,900 bytes).
+ * Errors: Fatal STATE_NOT_OPENED, Retriable STATE_IO (disk full), Fatal KEY_TOO_LONG (1,900 bytes),
+ * which `onError` of the operator decides about.
  */
 export function lmdbState(folder: string, { cache = 100_000 }: LmdbStateOptions = {}): StateKeeper {
   if (folder === '' || !(cache >= 0)) throw badOptions(folder, cache)

@@ -156,6 +156,7 @@ export function mapTable<K extends Key, S extends Key, V>(
     },
     has: (key, sub) => find(key)?.has(sub) ?? false,
     set(key, sub, value) {
+      backing?.admit?.(key, sub)
       if (frozen.size > 0) touch(key, sub)
       const row = find(key) ?? new Map<S, V>()
       const before = row.size

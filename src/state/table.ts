@@ -10,6 +10,7 @@
  * Beside what has changed, each snapshot writes some entries that have not, in rounds: after a round all that is older than its beginning is
  * superseded. That is the full snapshot now and then, in instalments, so that no checkpoint is much larger than its changes.
  */
+import type { Key } from '../element.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { EncodedValue, EntryWriter } from './entries.ts'
 
@@ -35,10 +36,15 @@ export interface Form {
 /** `{ 1: (old) => ... }` makes values of version 2. `old` is what its bytes say, unchecked. */
 export type Migrations = Readonly<Record<number, (old: never) => unknown>>
 
-/** Where entries are that are not in memory; null: all are. */
+/**
+ * Where entries are that are not in memory; null: all are. `get`, `load` and `admit` throw an error with `badRecord` on a key that cannot
+ * be kept, so no such key comes as far as a checkpoint.
+ */
 export interface Backing {
   /** The value of a key; undefined: there is none. */
   get(key: Uint8Array): Buffer | null | undefined
+  /** Throws where an entry under this key and sub-key cannot be kept. */
+  admit?(key: Key, sub: Key): void
   /** The entries of one key; `sub` is empty for a value. */
   load(key: Uint8Array, each: (sub: Buffer, value: EncodedValue) => void): void
   /** Read again only once the disk has been flushed. undefined: the entry is gone. */
