@@ -27,7 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   embedded: ['@lmdb', '@fp-ts', '@io-ts', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'checkpoint'],
   sources: ['element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde', 'kafka', 'embedded'],
   sinks: ['element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde', 'checkpoint', 'kafka', 'embedded'],
-  through: ['element.ts', 'errors.ts', 'serde', 'kafka', 'embedded', 'sources', 'sinks'],
+  through: ['element.ts', 'errors.ts', 'clock.ts', 'checkpoint', 'serde', 'kafka', 'embedded', 'sources', 'sinks'],
   job: [
     ...['@rxjs', '@fp-ts', 'element.ts', 'notice.ts', 'errors.ts', 'serde', 'clock.ts', 'credits.ts', 'deferred.ts'],
     ...['time', 'state', 'checkpoint', 'operators', 'sources', 'sinks', 'through'],

@@ -1,9 +1,17 @@
 /**
- * The names under which a job keeps things. They become file names, topic names and transactional ids, so what a user chooses
- * is checked once, here, and what is derived from it has one form:
+ * Every name that leaves the process: file names, topic names, transactional ids. What a user chooses is checked once, here, and
+ * what is derived from it has one form:
  *
  *   uppercase/0/chk-000000000012-<attempt>        a snapshot: job, shard, checkpoint; unique per attempt
  *   uppercase/0/ledger/00000000000000000034       an entry of the storage ledger
+ *   rxweft-uppercase-ledger                       the ledger topic: prefix, job
+ *   rxweft/uppercase/0/1                          a transactional id: prefix, job, shard, turn
+ *   rxweft-uppercase-by-user-repartition          a repartition topic: prefix, job, name
+ *
+ * Derived names are injective: two jobs never share one. A key or id joins its parts with '/', which no part contains. A topic has no
+ * such character to spare, so '-' separates, and each '-' within a part that another part follows is doubled. Every part but the
+ * first begins with a letter or digit, so a name is read back from the left: an odd run of hyphens ends a part. The last part needs
+ * no doubling, hence `rxweft-my-job-ledger`. Kafka itself takes `a.b` and `a_b` for one name in its metrics, and refuses the second.
  */
 import type { CheckpointId } from '../element.ts'
 import { FatalError } from '../errors.ts'
@@ -13,6 +21,37 @@ export function jobName(name: string): string {
   if (typeof name === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name) && !name.includes('..')) return name
   throw new FatalError('BAD_JOB_NAME', `${JSON.stringify(name)?.slice(0, 120)} cannot be the name of a job`, {
     hint: 'Use 1 to 100 letters, digits, dots, underscores and hyphens, a letter or digit first and no two dots in a row',
+  })
+}
+
+/** Kafka's limit for the name of a topic. */
+const longestTopic = 249
+
+/** Throws Fatal NAME_TOO_LONG, as `repartitionTopicName` does. */
+export function ledgerTopicName(prefix: string, job: string): string {
+  return topicName([prefix], `${job}-ledger`)
+}
+
+/** Key of a shard's records in the ledger topic. */
+export function ledgerRecordKey(prefix: string, job: string, shard: number): string {
+  return `${prefix}/${job}/${shard}`
+}
+
+/** A session has two ids, which take turns: 0 and 1. */
+export function transactionalId(prefix: string, job: string, shard: number, turn: number): string {
+  return `${prefix}/${job}/${shard}/${turn}`
+}
+
+/** @param prefix null: the topic lies in an embedded log, where names need none */
+export function repartitionTopicName(prefix: string | null, job: string, name: string): string {
+  return topicName(prefix === null ? [job] : [prefix, job], `${name}-repartition`)
+}
+
+function topicName(parts: readonly string[], last: string): string {
+  const topic = [...parts.map((part) => part.replaceAll('-', '--')), last].join('-')
+  if (topic.length <= longestTopic) return topic
+  throw new FatalError('NAME_TOO_LONG', `the topic "${topic}" would have ${topic.length} characters`, {
+    hint: `Kafka takes ${longestTopic}: shorten the name of the job, transactionalIdPrefix, or the name of the repartition topic`,
   })
 }
 

@@ -8,6 +8,7 @@
 
 import type { LedgerEntry } from '../checkpoint/ledger.ts'
 import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
+import { ledgerRecordKey, ledgerTopicName } from '../checkpoint/names.ts'
 import type { AttemptContext, Split } from '../element.ts'
 import { RetriableError } from '../errors.ts'
 import { createBatchBuilder } from './batch/batchBuilder.ts'
@@ -54,8 +55,8 @@ export function ledgerTopic(
   leaders: Leaders,
   prefix: string,
 ): LedgerTopic {
-  const name = `${prefix}-${attempt.job}-ledger`
-  const keyOf = (shard: number) => Buffer.from(`${prefix}/${attempt.job}/${shard}`)
+  const name = ledgerTopicName(prefix, attempt.job)
+  const keyOf = (shard: number) => Buffer.from(ledgerRecordKey(prefix, attempt.job, shard))
   const own = { topic: name, partition: attempt.shard }
   let missing = false
   let tooSmall = false

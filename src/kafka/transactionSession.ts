@@ -9,6 +9,7 @@
  * must not grow, and a restart must know whom to fence.
  */
 import type { LedgerSession } from '../checkpoint/ledger.ts'
+import { transactionalId } from '../checkpoint/names.ts'
 import { sleep } from '../clock.ts'
 import { type Deferred, deferred } from '../deferred.ts'
 import type { AttemptContext, CheckpointId } from '../element.ts'
@@ -41,7 +42,7 @@ export async function transactionSession(
   const connections = await cluster.connect('transactions')
   const leaders = leadersOf(attempt, connections)
   const ledger = ledgerTopic(attempt, cluster, connections, leaders, prefix)
-  const identity = (turn: number) => `${prefix}/${attempt.job}/${attempt.shard}/${turn}`
+  const identity = (turn: number) => transactionalId(prefix, attempt.job, attempt.shard, turn)
   const [even, odd] = [0, 1].map((turn) =>
     producer(attempt, connections, leaders, { transactionalId: identity(turn), transactionTimeout, acks: -1 }),
   ) as [Producer, Producer]

@@ -1,13 +1,14 @@
 /** A topic of an embedded log in the middle of a job. What has gone through it stays: nothing is ever removed from an embedded log. */
+import { repartitionTopicName } from '../checkpoint/names.ts'
 import { coreOf, type EmbeddedLog } from '../embedded/embeddedLog.ts'
 import type { Codec } from '../serde/codec.ts'
 import { embeddedSink } from '../sinks/embeddedSink.ts'
 import { embeddedSource } from '../sources/embeddedSource.ts'
-import { type ThroughTopic, throughName } from './through.ts'
+import type { ThroughTopic } from './through.ts'
 import { checkThrough } from './throughProblems.ts'
 
 export interface EmbeddedTopicOptions<T, K> {
-  /** Tells it from other such topics of the job: it is called JOB-NAME-through. */
+  /** Tells it from other such topics of the job: it is called JOB-NAME-repartition, with each '-' in JOB doubled. */
   readonly name: string
   /** Cannot change afterwards. */
   readonly partitions: number
@@ -23,7 +24,7 @@ export function embeddedTopic<T, K>(log: EmbeddedLog, options: EmbeddedTopicOpti
   return {
     ends(job) {
       const { name, partitions, key, value } = options
-      const topic = throughName('', job, name)
+      const topic = repartitionTopicName(null, job, name)
       const source = embeddedSource(log, { topic, key, value })
       return {
         sink: embeddedSink(log, { topic, key: key as Codec<unknown>, value }),

@@ -2,17 +2,21 @@
  * A Kafka topic in the middle of a job. It is made where it is missing, and keeps its records until they are read, however long the job is
  * dead; what a checkpoint has read is removed now and then.
  */
+import { repartitionTopicName } from '../checkpoint/names.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import type { Codec } from '../serde/codec.ts'
 import { kafkaSink } from '../sinks/kafkaSink.ts'
 import { kafkaSource } from '../sources/kafkaSource.ts'
 import { ensureTopic } from './ensureTopic.ts'
 import { removing } from './removing.ts'
-import { type ThroughTopic, throughName } from './through.ts'
+import type { ThroughTopic } from './through.ts'
 import { checkThrough } from './throughProblems.ts'
 
 export interface KafkaTopicOptions<T, K> {
-  /** Tells it from other such topics of the job: it is called PREFIX-JOB-NAME-through, where the prefix is that of the transactional ids. */
+  /**
+   * Distinguishes the repartition topics of a job: letters, digits, dots, underscores and hyphens, a letter or digit first. The topic is called
+   * PREFIX-JOB-NAME-repartition, with the prefix of the transactional ids, and each '-' in PREFIX and JOB doubled so that no two jobs share it.
+   */
   readonly name: string
   /** Of the topic. They cannot become more: keys would move to other partitions, away from their state. */
   readonly partitions: number
@@ -36,7 +40,7 @@ export function kafkaTopic<T, K>(cluster: KafkaCluster, options: KafkaTopicOptio
   const { name, partitions, key, value, removal = 30_000, transactionTimeout, transactionalIdPrefix } = options
   return {
     ends(job) {
-      const topic = throughName(`${transactionalIdPrefix ?? 'rxweft'}-`, job, name)
+      const topic = repartitionTopicName(transactionalIdPrefix ?? 'rxweft', job, name)
       const source = kafkaSource(cluster, { topic, key, value })
       return {
         sink: kafkaSink(cluster, {

@@ -18,8 +18,3 @@ export interface ThroughTopic<T, K = unknown> {
   /** Only a type: no value has it. */
   readonly key?: K
 }
-
-/** How such a topic is called: no other topic is, so that no records of others are removed by mistake. */
-export function throughName(prefix: string, job: string, name: string): string {
-  return `${prefix}${job}-${name}-through`
-}

@@ -10,8 +10,11 @@ export function checkThrough(options: {
   readonly value: unknown
 }): void {
   const { name, partitions, key, value } = options
-  if (typeof name !== 'string' || !/^[\w.-]{1,100}$/.test(name)) {
-    bad(`name: ${JSON.stringify(name)}`, 'Use 1 to 100 letters, digits, dots, underscores and hyphens')
+  if (typeof name !== 'string' || !/^[A-Za-z0-9][\w.-]{0,99}$/.test(name)) {
+    bad(
+      `name: ${JSON.stringify(name)}`,
+      'Use 1 to 100 letters, digits, dots, underscores and hyphens, a letter or digit first',
+    )
   }
   if (!(Number.isInteger(partitions) && partitions >= 1 && partitions <= 10_000)) {
     bad(`partitions: ${partitions}`, 'Give 1 to 10000; as many as the job may ever have shards')

@@ -4,6 +4,7 @@
  */
 import { describe, expect, inject, it } from 'vitest'
 import type { WordCount } from '../../examples/wordCount.ts'
+import { repartitionTopicName } from '../../src/checkpoint/names.ts'
 import { openCampaign } from '../consistency/campaign.ts'
 import { lines } from '../consistency/inputs.ts'
 import { countsOf, differences, miscounted, parsed, same } from '../consistency/judging.ts'
@@ -36,7 +37,11 @@ describe.skipIf(!possible)(`killed ${kills} times, RXWEFT_SEED=${seed},`, { time
     const counted = [...counts].flatMap(([word, each]) => each.map(() => word))
     expect(differences(words, counted)).toEqual(same)
     expect(
-      await topicEnds(brokers, `${campaign.killed}rxweft-many-cores-words-through`, 'read_committed'),
+      await topicEnds(
+        brokers,
+        repartitionTopicName(`${campaign.killed}rxweft`, 'many-cores', 'words'),
+        'read_committed',
+      ),
     ).toHaveLength(4)
   })
 })

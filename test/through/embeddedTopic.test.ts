@@ -67,7 +67,7 @@ describe('records that go through a topic', () => {
     await until(clock, () => counted(log).length >= expected.length)
     expect(counted(log)).toEqual(expected)
     await running.handle.stop()
-    const words = places.map((partition) => new Set(valuesOf(log, 'counting-words-through', partition)))
+    const words = places.map((partition) => new Set(valuesOf(log, 'counting-words-repartition', partition)))
     expect(words.map(({ size }) => size).reduce((a, b) => a + b)).toBe(8)
   })
 
@@ -119,7 +119,7 @@ describe('records that go through a topic', () => {
     await until(clock, () => valuesOf(log, 'counts').length > 0)
     await running.handle.stop()
     expect(valuesOf(log, 'counts')).toEqual(['8: a,b'])
-    expect([...log.read('windows-all-through', 0)][0]).toMatchObject({ timestamp: 1_000, headers: [header] })
+    expect([...log.read('windows-all-repartition', 0)][0]).toMatchObject({ timestamp: 1_000, headers: [header] })
   })
 
   it.each([['a source that ends', { bounded: 'latest' as const }, 'THROUGH_BOUNDED']])(
@@ -135,7 +135,7 @@ describe('records that go through a topic', () => {
 
   it('do not go through a topic that has other partitions than it was made with', async () => {
     const [{ log }, clock, storage] = [await fed(), virtualClock(), await storageOf()]
-    log.createTopic('counting-words-through', { partitions: 2 })
+    log.createTopic('counting-words-repartition', { partitions: 2 })
     const running = spread(counting(log), { clock, storage, shards: 1 })
     await until(clock, () => running.ended() !== undefined)
     expect(running.ended()).toMatchObject({ code: 'TOPIC_EXISTS' })
@@ -146,6 +146,7 @@ describe('the options of a topic to go through', () => {
   const good = { name: 'words', partitions: 2, key: text, value: text }
   it.each([
     ['name', { name: 'a/b' }],
+    ['the beginning of the name', { name: '-count' }],
     ['partitions', { partitions: 0 }],
     ['key', { key: undefined }],
     ['value', { value: 7 }],

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { readCommitted } from '../../examples/demo/readCommitted.ts'
+import { ledgerTopicName, repartitionTopicName } from '../../src/checkpoint/names.ts'
 import type { CheckpointStorage } from '../../src/checkpoint/storage.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import type { JobEvent } from '../../src/job/events.ts'
@@ -65,7 +66,8 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
       ),
     )
     const storage = await storageOf()
-    return { name, job, sink, storage, through: `${prefix}-${name}-words-through`, ledger: `${prefix}-${name}-ledger` }
+    const through = repartitionTopicName(prefix, name, 'words')
+    return { name, job, sink, storage, through, ledger: ledgerTopicName(prefix, name) }
   }
 
   function start({ job, storage }: Setting, shards: number): Spread {
