@@ -1,4 +1,4 @@
-/** One run of a broker's JVM: from its start until it ends, by itself or by SIGKILL. It never outlives this process. */
+/** One run of a broker's JVM: from its start until it ends, by itself or by a signal. It never outlives this process. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
@@ -8,6 +8,10 @@ export interface BrokerProcess {
   readonly pid: number
   /** null while it runs; then what ended it: an exit code or a signal. */
   readonly ended: string | null
+  /** Resolves when it is gone. */
+  readonly gone: Promise<void>
+  /** SIGTERM, SIGSTOP or SIGCONT. */
+  signal(signal: NodeJS.Signals): void
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>
 }
@@ -34,9 +38,11 @@ export async function brokerProcess(args: readonly string[], folder: string, log
   })
   return {
     pid,
+    gone,
     get ended() {
       return ended
     },
+    signal: (signal) => void child.kill(signal),
     async kill() {
       child.kill('SIGKILL')
       await gone

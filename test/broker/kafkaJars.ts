@@ -7,27 +7,34 @@ import { promisify } from 'node:util'
 import { toError } from '../../src/errors.ts'
 import { UnavailableError } from './foundBroker.ts'
 
+/** The version of every broker that does not ask for another one. */
 export const kafkaVersion = '4.1.1'
+
+/**
+ * The versions a rolling upgrade goes through: the last release with transaction protocol v1 by default, the usual one, and the
+ * newest in Maven Central (`mvn org.codehaus.mojo:versions-maven-plugin:display-dependency-updates`, last asked in November 2026).
+ */
+export const kafkaVersions = ['3.9.2', kafkaVersion, '4.4.0'] as const
 
 /** ms; about 100 MB. */
 const patience = 300_000
 
 const run = promisify(execFile)
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'rxweft')
-const jars = join(cache, `kafka-${kafkaVersion}`)
 const pom = join(import.meta.dirname, 'kafka/pom.xml')
 
 /** The folder. Rejects with UnavailableError where there are none and none can be fetched. */
-export async function kafkaJars(say: (line: string) => void = console.error): Promise<string> {
+export async function kafkaJars(version = kafkaVersion, say: (line: string) => void = console.error): Promise<string> {
+  const jars = join(cache, `kafka-${version}`)
   if (await isThere(jars)) return jars
   await run('mvn', ['--version']).catch(() => {
     throw new UnavailableError('no mvn on the PATH to fetch the broker with')
   })
-  say(`fetching Kafka ${kafkaVersion} through Maven into ${jars}, once`)
+  say(`fetching Kafka ${version} through Maven into ${jars}, once`)
   await mkdir(cache, { recursive: true })
   const folder = await mkdtemp(join(cache, 'fetching-'))
   try {
-    await fetchInto(folder)
+    await fetchInto(folder, version)
     // Complete under its name, or not there at all; where somebody else was faster, theirs is as good.
     await rename(folder, jars).catch((error) =>
       error.code === 'ENOTEMPTY' || error.code === 'EEXIST' ? null : Promise.reject(error),
@@ -38,8 +45,8 @@ export async function kafkaJars(say: (line: string) => void = console.error): Pr
   }
 }
 
-async function fetchInto(folder: string): Promise<void> {
-  const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${folder}`]
+async function fetchInto(folder: string, version: string): Promise<void> {
+  const goal = ['dependency:copy-dependencies', `-Dkafka.version=${version}`, `-DoutputDirectory=${folder}`]
   try {
     await run('mvn', ['-q', '-B', '-f', pom, ...goal], { timeout: patience })
   } catch (thrown) {

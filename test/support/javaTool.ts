@@ -12,6 +12,8 @@ import { kafkaJars } from '../broker/kafkaJars.ts'
 export interface JavaOptions {
   /** ms until it is killed, default 60,000. */
   readonly timeout?: number
+  /** Of Kafka's jars. */
+  readonly version?: string
 }
 
 const oldest = 17
@@ -21,15 +23,16 @@ const logging = join(import.meta.dirname, '../broker/kafka/log4j2.xml')
 /** These live for seconds: the optimizing compiler and a parallel collector would cost more than they bring. */
 const shortLived = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m']
 
-/** The command line after `java`. Rejects with UnavailableError where Java or the jars are not to be had. */
+/** The command line after `java`, with the jars of one Kafka `version`. Rejects with UnavailableError where Java or the jars are not to be had. */
 export async function javaArguments(
   main: string,
   args: readonly string[],
   flags: readonly string[] = shortLived,
+  version?: string,
 ): Promise<readonly string[]> {
   checked ??= checkJava()
   await checked
-  const jars = join(await kafkaJars(), '*')
+  const jars = join(await kafkaJars(version), '*')
   return [...flags, `-Dlog4j2.configurationFile=${logging}`, '-cp', jars, main, ...args]
 }
 
@@ -37,9 +40,12 @@ export async function javaArguments(
 export async function runJava(
   main: string,
   args: readonly string[],
-  { timeout = 60_000 }: JavaOptions = {},
+  { timeout = 60_000, version }: JavaOptions = {},
 ): Promise<string> {
-  const child = spawn('java', await javaArguments(main, args), { stdio: ['ignore', 'pipe', 'pipe'], timeout })
+  const child = spawn('java', await javaArguments(main, args, shortLived, version), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout,
+  })
   const said = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text) => (said.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text) => (said.stderr += text))

@@ -1,0 +1,140 @@
+/** One node of a cluster, a broker or the controller: its folder, and the JVM that runs on it, of whatever version. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { kafkaCluster } from '../../src/kafka/cluster.ts'
+import { javaArguments, runJava } from '../support/javaTool.ts'
+import { type BrokerProcess, brokerProcess } from './brokerProcess.ts'
+import { type NodeName, numberOf } from './clusterLinks.ts'
+import { type ClusterPorts, clusterProperties, hostsFile } from './clusterProperties.ts'
+import { UnavailableError } from './foundBroker.ts'
+
+export interface ClusterNode {
+  readonly name: NodeName
+  readonly state: 'running' | 'paused' | 'down'
+  /** Of the JVM; null while none runs. */
+  readonly pid: number | null
+  /** Of Kafka, as it was last started. */
+  readonly version: string
+  /** SIGKILL. */
+  kill(): Promise<void>
+  /** SIGTERM, a broker hands over what it leads; SIGKILL where it does not end within half a minute. */
+  stop(): Promise<void>
+  /** SIGSTOP. */
+  pause(): void
+  /** SIGCONT. */
+  wake(): void
+  /** Resolves when a broker answers, and is part of the cluster. Same ports, same data. */
+  start(version?: string): Promise<void>
+}
+
+export interface NodeOptions {
+  readonly ports: ClusterPorts
+  readonly version: string
+  /** More of server.properties, or others. */
+  readonly properties: Readonly<Record<string, string>>
+  /** More arguments of StorageTool format. */
+  readonly format: readonly string[]
+}
+
+const clusterId = 'cnh3ZWZ0LXRlc3RzLTAwMw'
+const flags = ['-Xms64m', '-Xmx300m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+/** ms */
+const patience = { start: 90_000, stop: 30_000 }
+
+/** @param root everything is in a folder of the node's own in there */
+export async function clusterNode(name: NodeName, root: string, options: NodeOptions): Promise<ClusterNode> {
+  const folder = join(root, `node${numberOf(name)}`)
+  const [data, config, hosts, log] = ['data', 'server.properties', 'hosts', 'log'].map((file) =>
+    join(folder, file),
+  ) as Four
+  let version = options.version
+  let running: BrokerProcess | null = null
+  let paused = false
+  await mkdir(data, { recursive: true })
+  await writeFile(config, clusterProperties(name, options.ports, data, options.properties))
+  await writeFile(hosts, hostsFile(name))
+  await format()
+
+  /** What a broker's folder has to say fits on three lines; a JVM of its own to write them would take two seconds. */
+  async function format(): Promise<void> {
+    const tool = ['format', '-t', clusterId, '-c', config, ...options.format]
+    if (name === 'controller') await runJava('kafka.tools.StorageTool', tool, { version })
+    else await writeFile(join(data, 'meta.properties'), `version=1\ncluster.id=${clusterId}\nnode.id=${name}\n`)
+  }
+
+  async function kill(): Promise<void> {
+    await running?.kill()
+    paused = false
+  }
+
+  async function start(): Promise<void> {
+    const args = await javaArguments('kafka.Kafka', [config], [...flags, `-Djdk.net.hosts.file=${hosts}`], version)
+    const started = await brokerProcess(args, folder, log)
+    running = started
+    if (name === 'controller') return
+    const address = `127.0.0.1:${options.ports.direct[name]}`
+    for (const deadline = Date.now() + patience.start; !(await isMember(address, name)); await pause(100)) {
+      if (started.ended !== null) throw new Error(`it ended with ${started.ended}`)
+      if (Date.now() > deadline) throw new Error(`it did not join the cluster within ${patience.start / 1000} s`)
+    }
+  }
+
+  async function notStarted(cause: Error): Promise<Error> {
+    if (cause instanceof UnavailableError) return cause
+    const lastLines = (await readFile(log, 'utf8').catch(() => '')).trim().split('\n').slice(-20)
+    return new Error(`node ${name} did not start: ${cause.message}\n${lastLines.join('\n')}`, { cause })
+  }
+
+  return {
+    name,
+    get state() {
+      if (running === null || running.ended !== null) return 'down'
+      return paused ? 'paused' : 'running'
+    },
+    get pid() {
+      return running?.ended === null ? running.pid : null
+    },
+    get version() {
+      return version
+    },
+    kill,
+    async stop() {
+      running?.signal('SIGTERM')
+      await Promise.race([running?.gone, pause(patience.stop, undefined, { ref: false })])
+      await kill()
+    },
+    pause() {
+      running?.signal('SIGSTOP')
+      paused = true
+    },
+    wake() {
+      running?.signal('SIGCONT')
+      paused = false
+    },
+    async start(other = version) {
+      version = other
+      await kill()
+      await start().catch(async (error) => {
+        await kill()
+        throw await notStarted(error)
+      })
+    },
+  }
+}
+
+type Four = [string, string, string, string]
+
+/** A broker that has just started answers before it is in its own metadata. */
+async function isMember(address: string, id: number): Promise<boolean> {
+  const cluster = kafkaCluster({ brokers: [address], connectionTimeout: 2_000, requestTimeout: 5_000 })
+  const connections = await cluster.connect('probe').catch(() => null)
+  if (connections === null) return false
+  try {
+    return (await connections.metadata([])).brokers.some(({ node }) => node === id)
+  } catch {
+    return false
+  } finally {
+    await connections.close()
+  }
+}
