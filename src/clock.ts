@@ -4,8 +4,33 @@ import type { Clock } from './element.ts'
 /** The time of this machine. Everything that waits takes a clock, so that tests can use a virtual one. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimeout: (callback, delay) => setTimeout(callback, delay),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+}
+
+/** A clock as users may give it: without `monotonic`, as clocks were before it existed. */
+export type GivenClock = Omit<Clock, 'monotonic'> & Partial<Pick<Clock, 'monotonic'>>
+
+/**
+ * The clock with a reading that only rises. Where it has none, `now` is summed up without its steps back: a clock
+ * that is set back by an hour then costs nothing, one that is set forward still makes deadlines pass.
+ */
+export function steadyClock(clock: GivenClock): Clock {
+  if (clock.monotonic !== undefined) return clock as Clock
+  let before = clock.now()
+  let passed = 0
+  return {
+    now: () => clock.now(),
+    monotonic() {
+      const now = clock.now()
+      passed += Math.max(0, now - before)
+      before = now
+      return passed
+    },
+    setTimeout: (callback, delay) => clock.setTimeout(callback, delay),
+    clearTimeout: (timer) => clock.clearTimeout(timer),
+  }
 }
 
 /** Lets everybody else have a turn, timers and sockets too: for loops that would otherwise go on without an end. */

@@ -132,7 +132,10 @@ export interface Credits {
 
 /** Time, so that a test can be its master. All in ms. */
 export interface Clock {
+  /** The time of day, since the epoch. For timestamps only: people and NTP set it forward and back. */
   now(): number
+  /** Time since some fixed moment; it only rises, and nobody can set it. For every duration: deadlines, pauses, delays. */
+  monotonic(): number
   setTimeout(callback: () => void, delay: number): unknown
   clearTimeout(timer: unknown): void
 }

@@ -73,6 +73,21 @@ function offences(from: readonly string[], allows: (room: string, path: string) 
   })
 }
 
+/** Who may ask for the time of day, and what for. */
+const timestamps: Readonly<Record<string, string>> = {
+  'clock.ts': 'the clock itself',
+  'checkpoint/leftovers.ts': 'compared with the time of a file',
+  'embedded/embeddedLog.ts': 'of a record that is appended without one',
+  'kafka/ledgerTopic.ts': 'of a ledger entry',
+  'operators/alarmClock.ts': 'timers of processing time ring at a time of day',
+  'operators/calls.ts': 'what users set such timers by',
+  'operators/windows/paneTrigger.ts': 'the same, of an early result',
+  'state/lmdbState.ts': 'compared with the time of a file',
+  'testing/crash/crashRun.ts': 'of a world in which nobody sets the clock',
+  'testing/crash/crashWorld.ts': 'of a world in which nobody sets the clock',
+  'testing/job/testSource.ts': 'of a record that is pushed without one',
+}
+
 const roomOf = (path: string): string => (path.startsWith('@') ? path : (path.split('/')[0] as string))
 
 describe('the architecture', () => {
@@ -89,6 +104,11 @@ describe('the architecture', () => {
 
   it('lets nobody import an entry', () => {
     expect(files.flatMap(importsOf).filter((path) => entries.includes(path))).toEqual([])
+  })
+
+  it('asks for the time of day only where a timestamp is meant: durations go by `monotonic()`, which nobody can set', () => {
+    const asking = files.filter((file) => /\b(?:clock|Date)\.now\b/.test(readFileSync(join(root, file), 'utf8')))
+    expect(asking.sort()).toEqual(Object.keys(timestamps).sort())
   })
 
   it('has no file over 300 lines: two ideas in one room', () => {

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { onAbort, sleep } from '../src/clock.ts'
+import { onAbort, sleep, steadyClock, systemClock } from '../src/clock.ts'
 import { virtualClock } from '../src/testing/virtualClock.ts'
 
 describe('onAbort', () => {
@@ -16,6 +16,32 @@ describe('onAbort', () => {
     attempt.abort()
     expect(getEventListeners(job.signal, 'abort')).toHaveLength(0)
     job.abort()
+  })
+})
+
+describe('a clock without a monotonic reading', () => {
+  it('passes time as it comes, and none where it is set back', () => {
+    let [now, timers] = [1_000, 0]
+    const given = { now: () => now, setTimeout: () => timers++, clearTimeout: () => undefined }
+    const clock = steadyClock(given)
+    const passed = [0, 400, -3_600_000, 0, 50].map((step) => {
+      now += step
+      return clock.monotonic()
+    })
+    expect(passed).toEqual([0, 400, 400, 400, 450])
+    clock.setTimeout(() => undefined, 1)
+    expect([clock.now(), timers]).toEqual([now, 1])
+  })
+
+  it('is left alone where it has one', () => {
+    expect(steadyClock(systemClock)).toBe(systemClock)
+  })
+})
+
+describe('the system clock', () => {
+  it('measures time by a clock that is not the time of day', () => {
+    expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(1_000)
+    expect(Math.abs(systemClock.monotonic() - performance.now())).toBeLessThan(1_000)
   })
 })
 

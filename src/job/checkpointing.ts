@@ -47,7 +47,7 @@ interface Underway {
 export function checkpointing(parts: CheckpointingParts): Checkpointing {
   const { attempt, tell } = parts
   const underway = new Map<CheckpointId, Underway>()
-  const now = (): number => attempt.clock.now()
+  const now = (): number => attempt.clock.monotonic()
   let state = initialState(parts.settings)
   let timer: unknown
 
@@ -98,7 +98,7 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
 
   function commit(checkpoint: CheckpointId): void {
     run(checkpoint, parts.completion.decide(of(checkpoint).stored as StoredCheckpoint), (leftovers) => {
-      const duration = now() - of(checkpoint).triggeredAt
+      const duration = Math.round(now() - of(checkpoint).triggeredAt)
       underway.delete(checkpoint)
       for (const error of leftovers) tell({ type: 'cleanup-failed', error })
       tell({ type: 'checkpoint-committed', checkpoint, duration })

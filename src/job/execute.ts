@@ -1,7 +1,7 @@
 /** Runs a job: in this thread, or spread over shards, each in a worker thread of its own. */
 import { randomUUID } from 'node:crypto'
 import { checkpointSettings } from '../checkpoint/settings.ts'
-import { systemClock } from '../clock.ts'
+import { steadyClock, systemClock } from '../clock.ts'
 import { FatalError } from '../errors.ts'
 import type { Job } from './defineJob.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
@@ -28,7 +28,7 @@ const most = 256
  * `cancel` pass on to the main thread.
  */
 export function execute(job: Job, options: ExecuteOptions): JobHandle {
-  const { shards = 1, clock = systemClock, restart = exponentialDelay() } = options
+  const { shards = 1, restart = exponentialDelay() } = options
   if (!(Number.isInteger(shards) && shards >= 1 && shards <= most)) throw badShards(shards)
   checkpointSettings(options.checkpointing ?? {})
   const here = shardHere()
@@ -36,6 +36,7 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const me = randomUUID()
   if (shards === 1) return execution(job, options, { execution: me, shard: 0, shards })
   const program = programOf(options.program)
+  const clock = steadyClock(options.clock ?? systemClock)
   const threads = shardThreads({ job: job.name, execution: me, shards, program, clock, restart })
   return overShards(shards, threads, options.signal)
 }

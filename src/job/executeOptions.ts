@@ -1,6 +1,7 @@
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
-import type { Clock, Probe } from '../element.ts'
+import type { GivenClock } from '../clock.ts'
+import type { Probe } from '../element.ts'
 import type { StateKeeper } from '../state/memoryState.ts'
 import type { RestartStrategy } from './restart.ts'
 
@@ -22,8 +23,8 @@ export interface ExecuteOptions {
   readonly program?: string | URL | undefined
   /** Aborting it cancels the job. */
   readonly signal?: AbortSignal | undefined
-  /** For tests: who tells the time. */
-  readonly clock?: Clock | undefined
+  /** For tests: who tells the time. A clock without `monotonic` is measured by its `now`, without the steps back. */
+  readonly clock?: GivenClock | undefined
   /** For tests: sees every step of the checkpoint protocol as it is passed. */
   readonly probe?: Probe | undefined
 }

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto'
 import { Subject } from 'rxjs'
 import { checkpointSettings } from '../checkpoint/settings.ts'
-import { abortController, onAbort, systemClock } from '../clock.ts'
+import { abortController, onAbort, steadyClock, systemClock } from '../clock.ts'
 import { deferred } from '../deferred.ts'
 import type { CheckpointId } from '../element.ts'
 import { toRxweftError } from '../errors.ts'
@@ -37,7 +37,8 @@ export interface ShardIdentity {
 /** Starts the job. Wrong settings throw Fatal BAD_SETTINGS at once; everything else is told by `done` and `events$`. */
 export function execution(job: Job, options: ExecuteOptions, { execution, shard, shards }: ShardIdentity): JobHandle {
   const settings = checkpointSettings(options.checkpointing ?? {})
-  const { storage, state = memoryState(), clock = systemClock, probe = () => undefined } = options
+  const { storage, state = memoryState(), probe = () => undefined } = options
+  const clock = steadyClock(options.clock ?? systemClock)
   const policy = (options.restart ?? exponentialDelay())(Math.random)
   const claim = claimOf(execution, shard, shards)
   const events = new Subject<JobEvent>()

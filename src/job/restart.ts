@@ -1,6 +1,9 @@
 /** Restart strategies: after a Retriable failure, how long to wait for the next attempt, or whether to give up. Pure. */
 
-/** Asked after each failure. `now` and `startedAt` (of the failed attempt) in ms; answers a delay in ms, or null: give up. */
+/**
+ * Asked after each failure; answers a delay in ms, or null: give up. `now` and `startedAt` (of the failed attempt) are
+ * in ms of a clock that only rises: only their difference means anything.
+ */
 export type RestartPolicy = (failure: { readonly now: number; readonly startedAt: number }) => number | null
 
 /** A strategy makes a policy with its own memory per execution. `random` yields [0, 1). */

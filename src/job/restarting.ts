@@ -33,11 +33,11 @@ export async function restarting(
 ): Promise<JobResult> {
   for (let left = triesToStop; ; ) {
     if (cancelling.aborted) return { outcome: 'cancelled', checkpoint: last() }
-    const startedAt = clock.now()
+    const startedAt = clock.monotonic()
     const end = await once()
     if (!('error' in end)) return end
     const { error } = end
-    const delay = delayAfter(error, { now: clock.now(), startedAt })
+    const delay = delayAfter(error, { now: clock.monotonic(), startedAt })
     if (cancelling.aborted) return { outcome: 'cancelled', checkpoint: last() }
     if (delay === null || (stopping.aborted && --left < 0)) throw error
     tell({ type: 'restarting', error, delay })

@@ -65,7 +65,7 @@ const spareBytes = 8 * 1024 * 1024
 
 interface Batch extends OutgoingBatch {
   readonly limit: number
-  /** From when on it is sent even if it is not full, ms since the epoch. */
+  /** From when on it is sent even if it is not full, ms of the monotonic clock. */
   readonly due: number
   /** What its records hold. */
   credits: number
@@ -111,7 +111,7 @@ export function outbox(parts: OutboxParts): Outbox {
 
   function takeRound(): Batch[] {
     const flushing = flushes.has(current) || parts.credits.starved
-    const now = parts.clock.now()
+    const now = parts.clock.monotonic()
     const taken = new Map<string, Batch>()
     let room = roundBytes
     for (const lane of lanes) {
@@ -138,7 +138,8 @@ export function outbox(parts: OutboxParts): Outbox {
     }
     const waiting = lanes.flatMap((lane) => (lane[0]?.checkpoint === current ? [lane[0].due] : []))
     parts.clock.clearTimeout(timer)
-    if (waiting.length > 0) timer = parts.clock.setTimeout(wake, Math.max(0, Math.min(...waiting) - parts.clock.now()))
+    if (waiting.length > 0)
+      timer = parts.clock.setTimeout(wake, Math.max(0, Math.min(...waiting) - parts.clock.monotonic()))
     return false
   }
 
@@ -181,7 +182,7 @@ export function outbox(parts: OutboxParts): Outbox {
 
   function newBatch(topic: string, partition: number, checkpoint: CheckpointId, limits: BatchLimits): Batch {
     const { batchBytes, linger, compression } = limits
-    const due = linger === 0 ? 0 : parts.clock.now() + linger
+    const due = linger === 0 ? 0 : parts.clock.monotonic() + linger
     const builder = createBatchBuilder({ compression, limit: batchBytes, buffer: buffers.take() })
     return { topic, partition, checkpoint, builder, limit: batchBytes, due, credits: 0 }
   }

@@ -16,8 +16,8 @@ export function patience(clock: Clock, signal: AbortSignal, { longest = 250, lim
   let delay = 5
   return {
     async after(refusal) {
-      giveUpAt ??= clock.now() + limit
-      if (signal.aborted || clock.now() >= giveUpAt) throw refusal
+      giveUpAt ??= clock.monotonic() + limit
+      if (signal.aborted || clock.monotonic() >= giveUpAt) throw refusal
       await sleep(clock, delay, signal)
       delay = Math.min(longest, delay * 2)
     },

@@ -8,8 +8,8 @@ export interface AlarmClock {
   stop(): void
 }
 
-/** What Node's timers can wait at most, ms. */
-const longest = 2 ** 31 - 1
+/** Timers measure durations and `time` is a time of day: looks at it again this often, ms, in case somebody has set the clock forward. */
+const longest = 60_000
 
 /** @param ring what is due up to now; when there is more, it sets the clock again */
 export function alarmClock(clock: Clock, ring: (now: number) => void): AlarmClock {

@@ -7,6 +7,8 @@ export interface VirtualClock extends Clock {
   advance(ms: number): void
   /** As `advance`, but lets every promise settle before, in between and afterwards: for code that awaits and then waits again. */
   advanceAsync(ms: number): Promise<void>
+  /** Somebody sets the clock: `now()` is so many ms later, or earlier, and no time has passed. */
+  step(ms: number): void
   /** Resolves after so many virtual ms. */
   sleep(ms: number): Promise<void>
   /** How many timers have not run. */
@@ -21,7 +23,10 @@ interface Timer {
 /** @param start what `now()` answers first, in ms since the epoch */
 export function virtualClock(start = 0): VirtualClock {
   const timers = new Set<Timer>()
-  let now = start
+  /** Time passed, which timers go by. It does not start at 0, so that a time of day is not mistaken for it. */
+  let now = bootTime
+  /** What the time of day is ahead of that. */
+  let ahead = start - bootTime
 
   /** The earliest; of two at the same time the one that was set first, since a Set keeps that order. */
   const due = (until: number): Timer | undefined => {
@@ -38,7 +43,8 @@ export function virtualClock(start = 0): VirtualClock {
   }
 
   const clock: VirtualClock = {
-    now: () => now,
+    now: () => now + ahead,
+    monotonic: () => now,
     setTimeout(callback, delay) {
       const timer = { at: now + Math.max(0, delay), callback }
       timers.add(timer)
@@ -59,6 +65,9 @@ export function virtualClock(start = 0): VirtualClock {
       }
       now = until
     },
+    step(ms) {
+      ahead += ms
+    },
     sleep: (ms) => sleep(clock, ms),
     get timers() {
       return timers.size
@@ -66,6 +75,9 @@ export function virtualClock(start = 0): VirtualClock {
   }
   return clock
 }
+
+/** What `monotonic()` answers first, ms. */
+const bootTime = 12_345
 
 /** Resolves once every promise callback that can run has run: Node empties that queue before it comes to an immediate. */
 export function settle(): Promise<void> {

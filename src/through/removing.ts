@@ -19,7 +19,7 @@ export function removing<T>(
   interval: number,
 ): SourceReader<T> {
   let failures: Error[] = []
-  let last = attempt.clock.now()
+  let last = attempt.clock.monotonic()
   let underway = false
 
   async function remove(splits: readonly SplitOffset[]): Promise<void> {
@@ -40,13 +40,13 @@ export function removing<T>(
     ...reader,
     release(splits) {
       const read = splits.filter(({ offset }) => offset > 0)
-      if (!underway && read.length > 0 && attempt.clock.now() - last >= interval) {
+      if (!underway && read.length > 0 && attempt.clock.monotonic() - last >= interval) {
         underway = true
         remove(read)
           .catch((thrown) => failures.push(toError(thrown)))
           .finally(() => {
             underway = false
-            last = attempt.clock.now()
+            last = attempt.clock.monotonic()
           })
       }
       const told = failures

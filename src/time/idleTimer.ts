@@ -28,7 +28,7 @@ export function idleTimer(clock: Clock, limit: number, look: (now: number) => nu
   let pausedAt: number | undefined
   let stopped = false
 
-  const now = (): number => (pausedAt ?? clock.now()) - waited
+  const now = (): number => (pausedAt ?? clock.monotonic()) - waited
 
   function set(at: number): void {
     if (!stopped && timer === undefined && at < Infinity) timer = clock.setTimeout(fire, at - now())
@@ -44,11 +44,11 @@ export function idleTimer(clock: Clock, limit: number, look: (now: number) => nu
     now,
     watch: () => set(now() + limit),
     pause() {
-      pausedAt = clock.now()
+      pausedAt = clock.monotonic()
     },
     resume() {
       if (pausedAt === undefined) return
-      waited += clock.now() - pausedAt
+      waited += clock.monotonic() - pausedAt
       pausedAt = undefined
       if (timer === undefined && !stopped) fire()
     },

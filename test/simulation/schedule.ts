@@ -8,6 +8,7 @@ import { withAmbient } from './core/ambient.ts'
 import { seededRandom } from './core/random.ts'
 import type { Rxweft } from './core/rxweft.ts'
 import { type Director, director } from './director.ts'
+import { setClocks } from './faults/clocks.ts'
 import { feeder } from './feeder.ts'
 import type { Owner } from './job/owner.ts'
 import { world as makeWorld, type World } from './world.ts'
@@ -22,6 +23,9 @@ export interface Verdict {
   readonly trace: readonly string[]
 }
 
+/** Seeds of clocks begin here. */
+const clockSeeds = 1_000_000_000
+
 /** Virtual ms that the last owner has to finish, and that zombies have afterwards to do harm. */
 const patience = 60_000
 const aftermath = 1_500
@@ -30,7 +34,7 @@ const aftermath = 1_500
 export async function runSchedule(rxweft: Rxweft, seed: number, traced = false, spread = false): Promise<Verdict> {
   const random = seededRandom(seed)
   const config = simulationConfig(random, spread)
-  const world = makeWorld(rxweft, config, random, traced)
+  const world = makeWorld(rxweft, config, random, seededRandom(seed + clockSeeds), traced)
   return withAmbient(random, world.agenda, async () => {
     const problems = await perform(world)
     const records = config.sinks.flatMap(
@@ -48,6 +52,7 @@ async function perform(world: World): Promise<readonly string[]> {
   for (let i = 0; i < config.faults; i++) agenda.after(random.below(config.horizon), directing.act)
   agenda.after(config.horizon, feeding.finish)
   agenda.after(config.horizon, directing.heal)
+  setClocks(world, config, directing.owners)
   expireNowAndThen(world)
   directing.start()
   await agenda.runUntil(() => false, agenda.now() + config.horizon)
@@ -78,6 +83,7 @@ function verdict(world: World, { owners }: Director, last: Owner): readonly stri
   const stopped = world.config.lyingDisk && isHonest(last.end)
   return [
     ...(last.end === null ? [`${last.process.name} has not finished after ${patience} ms`] : []),
+    ...owners.flatMap(({ punctual }) => punctual.problems),
     ...ownerProblems(world, owners, last),
     ...outputProblems(world, last.end !== null && !stopped),
     ...world.undecided,

@@ -26,6 +26,8 @@ export interface World {
   readonly rxweft: Rxweft
   readonly config: SimulationConfig
   readonly random: Random
+  /** The chance by which clocks go wrong. */
+  readonly clocks: Random
   readonly agenda: Agenda
   readonly trace: Trace
   readonly brokers: Brokers
@@ -35,7 +37,13 @@ export interface World {
   readonly undecided: readonly string[]
 }
 
-export function world(rxweft: Rxweft, config: SimulationConfig, random: Random, traced: boolean): World {
+export function world(
+  rxweft: Rxweft,
+  config: SimulationConfig,
+  random: Random,
+  clocks: Random,
+  traced: boolean,
+): World {
   const time = agenda(1_000_000)
   const notes = trace(() => time.now() - 1_000_000, traced)
   const stored = disk(rxweft, time, random, notes)
@@ -77,5 +85,16 @@ export function world(rxweft: Rxweft, config: SimulationConfig, random: Random, 
 
   topology.create(sourceTopic, config.partitions)
   for (const sink of config.sinks) topology.create(sink, config.partitions)
-  return { rxweft, config, random, agenda: time, trace: notes, brokers: all, disk: stored, decisions, undecided }
+  return {
+    rxweft,
+    config,
+    random,
+    clocks,
+    agenda: time,
+    trace: notes,
+    brokers: all,
+    disk: stored,
+    decisions,
+    undecided,
+  }
 }

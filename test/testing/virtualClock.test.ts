@@ -42,6 +42,20 @@ describe('the virtual clock', () => {
     expect([ran, clock.timers]).toEqual([false, 0])
   })
 
+  it('passes no time where it is set, and then tells another time of day', () => {
+    const clock = virtualClock(1_000_000)
+    const before = clock.monotonic()
+    let rang = false
+    clock.setTimeout(() => {
+      rang = true
+    }, 50)
+    clock.step(-3_600_000)
+    clock.advance(49)
+    expect([clock.now(), clock.monotonic() - before, rang]).toEqual([1_000_000 - 3_600_000 + 49, 49, false])
+    clock.advance(1)
+    expect(rang).toBe(true)
+  })
+
   it('lets promises settle in between with advanceAsync', async () => {
     const clock = virtualClock()
     const log: number[] = []

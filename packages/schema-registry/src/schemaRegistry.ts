@@ -55,6 +55,7 @@ export function schemaRegistry(options: SchemaRegistryOptions): SchemaRegistry {
 
 const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimeout: (callback, delay) => setTimeout(callback, delay),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }

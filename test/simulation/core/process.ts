@@ -8,20 +8,30 @@ import type { Agenda, Entry } from './agenda.ts'
 export interface Process {
   readonly name: string
   readonly state: 'running' | 'paused' | 'dead'
+  /** When it was started, or woken up last, ms of the agenda. */
+  readonly runningSince: number
   /** What its code asks for: goes out now, at the wake-up, or never. */
   send(request: () => void): void
   /** What comes in: now, after the wake-up, or never. */
   receive(event: () => void): void
   readonly clock: Clock
+  /** Somebody sets its clock: the time of day is so many ms later, or earlier, and no time has passed. */
+  setClock(ms: number): void
   kill(): void
   pause(): void
   wake(): void
 }
 
-export function simulatedProcess(name: string, agenda: Agenda): Process {
+/** @param pace of its clock: ms that it counts for each one that passes */
+export function simulatedProcess(name: string, agenda: Agenda, pace = 1): Process {
   const going: (() => void)[] = []
   const coming: (() => void)[] = []
+  const started = agenda.now()
+  const monotonic = (): number => (agenda.now() - started) * pace
   let state: Process['state'] = 'running'
+  /** How far the clock has been set forward. */
+  let ahead = 0
+  let runningSince = started
 
   function receive(event: () => void): void {
     if (state === 'running' && coming.length === 0) event()
@@ -40,17 +50,21 @@ export function simulatedProcess(name: string, agenda: Agenda): Process {
     get state() {
       return state
     },
+    get runningSince() {
+      return runningSince
+    },
     send(request) {
       if (state === 'running') request()
       else if (state === 'paused') going.push(request)
     },
     receive,
     clock: {
-      now: agenda.now,
+      now: () => started + Math.floor(monotonic()) + ahead,
+      monotonic,
       setTimeout(callback, delay) {
         const timer: { entry: Entry; cleared: boolean } = {
           cleared: false,
-          entry: agenda.after(Math.ceil(delay), fire),
+          entry: agenda.after(Math.ceil(delay / pace), fire),
         }
         function fire(): void {
           receive(() => timer.cleared || callback())
@@ -64,6 +78,9 @@ export function simulatedProcess(name: string, agenda: Agenda): Process {
         agenda.cancel(known.entry)
       },
     },
+    setClock(ms) {
+      ahead += ms
+    },
     kill() {
       state = 'dead'
       going.length = coming.length = 0
@@ -74,6 +91,7 @@ export function simulatedProcess(name: string, agenda: Agenda): Process {
     wake() {
       if (state !== 'paused') return
       state = 'running'
+      runningSince = agenda.now()
       for (const request of going.splice(0)) request()
       if (coming.length > 0) agenda.after(0, catchUp)
     },

@@ -5,9 +5,11 @@ import type { JobEvent } from '../../../src/job/events.ts'
 import type { ExecuteOptions } from '../../../src/job/executeOptions.ts'
 import { job, sourceTopic } from '../config.ts'
 import { type Process, simulatedProcess } from '../core/process.ts'
+import { paceOf } from '../faults/clocks.ts'
 import { type SimulatedCluster, simulatedCluster } from '../network/cluster.ts'
 import type { Aimed, FaultRates } from '../network/faultRates.ts'
 import type { World } from '../world.ts'
+import { type Punctuality, punctuality } from './punctuality.ts'
 import { runningTotals } from './runningTotals.ts'
 
 export interface Owner {
@@ -23,6 +25,7 @@ export interface Owner {
   /** Gracefully. */
   stop(): void
   readonly stopping: boolean
+  readonly punctual: Punctuality
 }
 
 export type OwnerEnd =
@@ -40,7 +43,8 @@ export interface OwnerOptions {
 
 export function owner(world: World, name: string, options: OwnerOptions): Owner {
   const { rxweft, agenda, brokers, config, trace } = world
-  const process = simulatedProcess(name, agenda)
+  const process = simulatedProcess(name, agenda, paceOf(world.clocks))
+  const punctual = punctuality(process, agenda, config)
   let end: OwnerEnd | null = null
   let stopping = false
   let left = options.dieAt?.nth ?? 0
@@ -72,7 +76,9 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
       ? rxweft['job/execute'].execute(definition, settings)
       : rxweft['job/shards/overShards'].overShards(shards, { start })
   handle.events$.subscribe((event) => {
-    if (process.state !== 'dead') trace.note(() => `${name}: ${describe(event)}`)
+    if (process.state === 'dead') return
+    trace.note(() => `${name}: ${describe(event)}`)
+    punctual.saw(event)
   })
   handle.done.then(
     ({ outcome }) => {
@@ -84,7 +90,7 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   )
 
   const self: Owner = {
-    ...{ shards, process, cluster, isolatedUntil: 0 },
+    ...{ shards, process, cluster, punctual, isolatedUntil: 0 },
     get end() {
       return end
     },

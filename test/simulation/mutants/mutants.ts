@@ -439,6 +439,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
     ],
   },
+  'time-of-day': {
+    rule: 'durations are measured by a clock that nobody can set',
+    seed: 173,
+    patches: [{ file: 'job/checkpointing.ts', find: 'attempt.clock.monotonic()', replace: 'attempt.clock.now()' }],
+  },
   'position-of-what-is-fetched': {
     rule: 'the barrier has exactly the position of the records before it',
     seed: 62,
