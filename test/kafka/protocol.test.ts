@@ -185,8 +185,8 @@ describe("an answer in Kafka's bytes is read as what it says", () => {
 
   it('ListOffsets: offsets up to the last safe number', () => {
     expect(answer(listOffsets, 7, offsets, recordedBytes['ListOffsets answer 7'])).toEqual([
-      { ...lines0, errorCode: 0, offset: Number.MAX_SAFE_INTEGER, timestamp: 1_700_000_000_001 },
-      { topic: 'lines', partition: 1, errorCode: 6, offset: -1, timestamp: -1 },
+      { ...lines0, errorCode: 0, offset: Number.MAX_SAFE_INTEGER, leaderEpoch: 3, timestamp: 1_700_000_000_001 },
+      { topic: 'lines', partition: 1, errorCode: 6, offset: -1, leaderEpoch: -1, timestamp: -1 },
     ])
   })
 

@@ -4,6 +4,8 @@ import type { Random } from './core/random.ts'
 export interface SimulationConfig {
   readonly nodes: number
   readonly partitions: number
+  /** min.insync.replicas of all topics; each node has a replica of each. */
+  readonly minIsr: number
   readonly transactionVersion: 1 | 2
   readonly maxConcurrent: 1 | 2
   readonly interval: number
@@ -43,6 +45,7 @@ export function simulationConfig(random: Random, spread = false): SimulationConf
   const partitions = random.between(1, 3)
   return {
     ...{ interval, minPause, timeout, nodes, partitions },
+    minIsr: nodes === 3 ? random.pick([1, 2, 2]) : 1,
     transactionVersion: random.chance(0.6) ? 2 : 1,
     maxConcurrent: random.chance(0.6) ? 2 : 1,
     requestTimeout: random.pick([200, 500, 2_000]),

@@ -1,6 +1,7 @@
 /** Brings about the faults of a schedule: what happens is chosen by the seed, and all of it is undone by `heal`. */
 import { type Crowd, crowd } from './faults/crowd.ts'
 import { moves } from './faults/moves.ts'
+import { rifts } from './faults/rifts.ts'
 import { weather } from './faults/weather.ts'
 import type { Owner } from './job/owner.ts'
 import type { World } from './world.ts'
@@ -19,9 +20,10 @@ export function director(world: World): Director {
   const sky = weather(world, () => people.killOne())
   const people: Crowd = crowd(world, sky)
   const ground = moves(world, people)
+  const apart = rifts(world, people, sky)
 
   // Each seed has its own few kinds of trouble: where all come at once, one hides what another would bring to light.
-  const all = [...sky.faults, ...people.faults, ...ground.faults]
+  const all = [...sky.faults, ...people.faults, ...ground.faults, ...apart.faults]
   const chosen = all.filter(() => random.chance(0.4))
   const acts = (chosen.length === 0 ? all : chosen).flatMap(({ weight, act }) =>
     Array.from({ length: weight }, () => act),

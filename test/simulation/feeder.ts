@@ -27,7 +27,8 @@ export function feeder({ brokers, random, config, trace }: World): Feeder {
     const count = random.between(1, 6)
     for (let i = 0; i < count; i++) builder.append(1_000, null, Buffer.from(String(++number)), [])
     const records = builder.finish({ producerId, producerEpoch: 0, baseSequence, transactional: baseSequence >= 0 })
-    topology.find(sourceTopic, partition)?.log.append(records)
+    const led = topology.find(sourceTopic, partition)
+    led?.log.append(records, led.epoch)
     trace.note(() => `feeder: ${number - count + 1} to ${number} into partition ${partition}, producer ${producerId}`)
     return count
   }

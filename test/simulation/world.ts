@@ -49,7 +49,8 @@ export function world(
   const stored = disk(rxweft, time, random, notes)
   const decisions: Decision[] = []
   const undecided: string[] = []
-  const all = brokers({ agenda: time, random, trace: notes, moods: moods(random), nodes: config.nodes, decided })
+  const { nodes, minIsr } = config
+  const all = brokers({ agenda: time, random, trace: notes, moods: moods(random), nodes, minIsr, decided })
   const { topology } = all.shared
 
   function decided(transaction: Transaction, committed: boolean): void {

@@ -5,6 +5,7 @@
 import { Buffer } from 'node:buffer'
 import type { Api, TopicPartition } from './api.ts'
 import { byTopic } from './byTopic.ts'
+import type { Isolation } from './listOffsets.ts'
 import { zeroTopicId } from './metadata.ts'
 import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
@@ -16,6 +17,8 @@ export interface FetchArgs {
   /** Of the whole answer. A first batch that is larger comes nevertheless. */
   readonly maxBytes: number
   readonly partitions: readonly WantedPartition[]
+  /** Default: read_committed. */
+  readonly isolation?: Isolation
 }
 
 export interface WantedPartition extends TopicPartition {
@@ -65,12 +68,12 @@ export const fetch: Api<FetchArgs, readonly FetchedPartition[]> = {
   // Only topics from before Kafka 2.8, on brokers that still run at that level, have no id.
   newest: ({ partitions }) => (partitions.some(({ topicId }) => topicId === zeroTopicId) ? byName : 13),
   hold: ({ maxWait }) => maxWait,
-  encode(to, { maxWait, minBytes, maxBytes, partitions }, version) {
+  encode(to, { maxWait, minBytes, maxBytes, partitions, isolation = 'read_committed' }, version) {
     to.int32(-1) // replica id: a client
     to.int32(maxWait)
     to.int32(minBytes)
     to.int32(maxBytes)
-    to.int8(1) // isolation level: read committed
+    to.int8(isolation === 'read_committed' ? 1 : 0)
     to.int32(0) // session id: none
     to.int32(-1) // session epoch: no session
     to.array(byTopic(partitions), ([topic, wanted]) => {

@@ -26,6 +26,8 @@ export interface ListedOffset extends TopicPartition {
   readonly offset: number
   /** Of the record at that offset; -1 for `earliest` and `latest`. */
   readonly timestamp: number
+  /** Under which the broker that has answered leads the partition, for `latest`; -1: it does not say. */
+  readonly leaderEpoch: number
 }
 
 export const listOffsets: Api<ListOffsetsArgs, readonly ListedOffset[]> = {
@@ -51,9 +53,9 @@ export const listOffsets: Api<ListOffsetsArgs, readonly ListedOffset[]> = {
       const errorCode = from.int16()
       const timestamp = from.int64()
       const offset = from.int64()
-      from.int32() // leader epoch
+      const leaderEpoch = from.int32()
       from.tags()
-      return { topic, partition, errorCode, offset, timestamp }
+      return { topic, partition, errorCode, offset, timestamp, leaderEpoch }
     })
     from.tags()
     return listed

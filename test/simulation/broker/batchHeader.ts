@@ -30,9 +30,10 @@ export function batchHeader(batch: Buffer): BatchHeader | null {
   }
 }
 
-/** A copy: what a client has sent stays its own. */
-export function withBaseOffset(batch: Buffer, baseOffset: number): Buffer {
+/** As its leader stores it. A copy: what a client has sent stays its own. */
+export function stamped(batch: Buffer, baseOffset: number, leaderEpoch: number): Buffer {
   const copy = Buffer.from(batch)
+  copy.writeInt32BE(leaderEpoch, at.leaderEpoch)
   copy.writeInt32BE(0, at.baseOffset)
   copy.writeUInt32BE(baseOffset, at.baseOffset + 4)
   return copy

@@ -5,6 +5,7 @@
 import type { Agenda } from '../core/agenda.ts'
 import type { Random } from '../core/random.ts'
 import type { Trace } from '../core/trace.ts'
+import { type Controller, controller } from './controller.ts'
 import { fetchHandler } from './fetchHandler.ts'
 import { type Groups, groups } from './groups.ts'
 import { writeMarkers } from './markers.ts'
@@ -32,6 +33,7 @@ export interface Shared {
   readonly trace: Trace
   readonly moods: Moods
   readonly topology: Topology
+  readonly controller: Controller
   readonly groups: Groups
   readonly transactions: Transactions
   newProducerId(): number
@@ -52,6 +54,8 @@ export interface BrokersParts {
   readonly trace: Trace
   readonly moods: Moods
   readonly nodes: number
+  /** min.insync.replicas; default 1. */
+  readonly minIsr?: number
   /** Sees each decision as it is made: before any marker is written. */
   decided(transaction: Transaction, committed: boolean): void
 }
@@ -62,9 +66,15 @@ export function brokers(parts: BrokersParts): Brokers {
   let lastProducerId = 1_000
   const newProducerId = (): number => ++lastProducerId
 
+  const progressed = (): void => {
+    for (const listener of listeners) if (listener()) listeners.delete(listener)
+  }
+  const nodes = topology(parts.nodes, parts.minIsr)
+
   const shared: Shared = {
-    ...{ agenda, random, trace, moods, newProducerId },
-    topology: topology(parts.nodes),
+    ...{ agenda, random, trace, moods, newProducerId, progressed },
+    topology: nodes,
+    controller: controller(nodes, random, progressed),
     groups: groups(),
     transactions: transactions({
       now: agenda.now,
@@ -77,9 +87,6 @@ export function brokers(parts: BrokersParts): Brokers {
         writeMarkers(shared, transaction, committed, places, done)
       },
     }),
-    progressed() {
-      for (const listener of listeners) if (listener()) listeners.delete(listener)
-    },
     onProgress: (listener) => void listeners.add(listener),
   }
 

@@ -16,6 +16,8 @@ export const errors = {
   invalidMapping: 49,
   invalidTimeout: 50,
   concurrent: 51,
+  fencedLeaderEpoch: 74,
+  unknownLeaderEpoch: 75,
   fenced: 90,
   unknownTopicId: 100,
   abortable: 120,

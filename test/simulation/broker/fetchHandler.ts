@@ -1,26 +1,32 @@
 /** Fetch, read committed: whole batches up to the last stable offset, and the aborted transactions that reach into them. */
 import { Buffer } from 'node:buffer'
 import type { FetchArgs, FetchedPartition, WantedPartition } from '../../../src/kafka/protocol/fetch.ts'
+import type { Isolation } from '../../../src/kafka/protocol/listOffsets.ts'
 import type { Handler, Shared } from './brokers.ts'
 import { errors } from './errors.ts'
+import { epochMismatch } from './offsetsHandler.ts'
 import type { PartitionLog, StoredBatch } from './partitionLog.ts'
 
 export function fetchHandler(shared: Shared): Handler {
   const { topology, moods, random } = shared
 
-  function one(node: number, wanted: WantedPartition, room: number): FetchedPartition {
+  function one(node: number, isolation: Isolation, wanted: WantedPartition, room: number): FetchedPartition {
     const { topic, partition, offset, topicId, maxBytes } = wanted
     const led = topology.find(topic, partition)
     if (led === undefined || topicId !== topology.topicId(topic)) return refused(wanted, errors.unknownTopicId)
-    if (led.leader !== node || moods.refuses()) return refused(wanted, errors.notLeader)
-    if (offset > led.log.end) return refused(wanted, errors.offsetOutOfRange)
-    const batches = taken(led.log, offset, Math.min(room, maxBytes))
-    return fetched(wanted, led.log, batches)
+    const replica = topology.replica(node, led)
+    if (replica === null || moods.refuses()) return refused(wanted, errors.notLeader)
+    const mismatch = epochMismatch((wanted as { leaderEpoch?: number }).leaderEpoch, topology.epoch(node, led))
+    if (mismatch !== 0) return refused(wanted, mismatch)
+    const { log, ahead } = replica
+    if (offset > (ahead ?? log).end) return refused(wanted, errors.offsetOutOfRange)
+    const committed = isolation === 'read_committed'
+    const batches = taken(log, offset, committed ? log.lastStable : log.end, Math.min(room, maxBytes))
+    return fetched(wanted, log, batches, committed)
   }
 
-  function taken(log: PartitionLog, offset: number, room: number): readonly StoredBatch[] {
-    const stable = log.lastStable
-    const there = log.batches.filter(({ baseOffset, lastOffset }) => lastOffset >= offset && baseOffset < stable)
+  function taken(log: PartitionLog, offset: number, end: number, room: number): readonly StoredBatch[] {
+    const there = log.batches.filter(({ baseOffset, lastOffset }) => lastOffset >= offset && baseOffset < end)
     let bytes = 0
     const fitting = there.filter((batch, at) => {
       bytes += batch.bytes.length
@@ -30,8 +36,8 @@ export function fetchHandler(shared: Shared): Handler {
   }
 
   return ({ node, args }, reply) => {
-    const { maxWait, minBytes, maxBytes, partitions } = args as FetchArgs
-    const answers = (): FetchedPartition[] => partitions.map((wanted) => one(node, wanted, maxBytes))
+    const { maxWait, minBytes, maxBytes, partitions, isolation = 'read_committed' } = args as FetchArgs
+    const answers = (): FetchedPartition[] => partitions.map((wanted) => one(node, isolation, wanted, maxBytes))
     const enough = (all: readonly FetchedPartition[]): boolean =>
       minBytes === 0 || all.some(({ errorCode, records }) => errorCode !== 0 || records.length > 0)
     const first = answers()
@@ -45,7 +51,9 @@ export function fetchHandler(shared: Shared): Handler {
     const readable = (): boolean =>
       partitions.some(({ topic, partition, offset }) => {
         const led = topology.find(topic, partition)
-        return led === undefined || led.leader !== node || led.log.lastStable > offset
+        const replica = led === undefined ? null : topology.replica(node, led)
+        if (replica === null) return true
+        return (isolation === 'read_committed' ? replica.log.lastStable : replica.log.end) > offset
       })
     shared.onProgress(() => answered || (readable() && answer(answers())))
     shared.agenda.after(maxWait, () => answered || answer(answers()))
@@ -56,9 +64,12 @@ function fetched(
   { topic, partition, offset }: WantedPartition,
   log: PartitionLog,
   batches: readonly StoredBatch[],
+  committed: boolean,
 ): FetchedPartition {
   const upTo = (batches.at(-1)?.lastOffset ?? offset) + 1
-  const reaching = log.aborted.filter(({ firstOffset, lastOffset }) => lastOffset >= offset && firstOffset < upTo)
+  // Who reads what is undecided is told of no aborted transactions.
+  const aborted = committed ? log.aborted : []
+  const reaching = aborted.filter(({ firstOffset, lastOffset }) => lastOffset >= offset && firstOffset < upTo)
   return {
     ...{ topic, partition, errorCode: 0, highWatermark: log.end, lastStableOffset: log.lastStable, logStartOffset: 0 },
     abortedTransactions: reaching.map(({ producerId, firstOffset }) => ({ producerId, firstOffset })),

@@ -1,10 +1,11 @@
 /** Writes the markers of a decided transaction, each after a while of its own: until the last one is there the transaction is not over. */
 import type { Shared } from './brokers.ts'
+import { isReplicated } from './controller.ts'
 import type { Transaction } from './transactions.ts'
 
 type Parts = Pick<Shared, 'agenda' | 'moods' | 'topology' | 'groups' | 'progressed'>
 
-/** How long until a marker is tried again whose partition has no leader, ms. */
+/** How long until a marker is tried again that its leader cannot take, or not replicate, ms. */
 const again = 20
 
 export function writeMarkers(
@@ -21,7 +22,7 @@ export function writeMarkers(
     const [kind = '', name = '', partition = ''] = place.split(' ')
     const led = topology.find(name, Number(partition))
     if (kind === 'group') groups.mark(name, producerId, committed)
-    else if (led !== undefined && topology.isUp(led.leader)) led.log.mark(producerId, epoch, committed)
+    else if (led !== undefined && isReplicated(topology, led)) led.log.mark(producerId, epoch, committed, led.epoch)
     else return void agenda.after(again, () => attempt(place))
     left -= 1
     if (left === 0) done()

@@ -1,32 +1,46 @@
 /** Metadata and ListOffsets: where things are. */
+
+import type { TopicPartition } from '../../../src/kafka/protocol/api.ts'
 import type { ListedOffset, ListOffsetsArgs } from '../../../src/kafka/protocol/listOffsets.ts'
 import { earliest } from '../../../src/kafka/protocol/listOffsets.ts'
 import type { Handler, Shared } from './brokers.ts'
 import { errors } from './errors.ts'
 
+/** An epoch that the client knows and the broker does not, or the other way round; -1: the client does not say. */
+export function epochMismatch(asked = -1, known: number): number {
+  if (asked < 0 || asked === known) return 0
+  return asked < known ? errors.fencedLeaderEpoch : errors.unknownLeaderEpoch
+}
+
+interface WantedOffset extends TopicPartition {
+  readonly timestamp: number
+  readonly leaderEpoch?: number
+}
+
 export function offsetsHandler({ topology, moods }: Shared): readonly (readonly [number, Handler])[] {
-  function listed(node: number, isolation: string, topic: string, partition: number, timestamp: number): ListedOffset {
+  function listed(node: number, isolation: string, wanted: WantedOffset): ListedOffset {
+    const { topic, partition, timestamp, leaderEpoch } = wanted
     const led = topology.find(topic, partition)
-    const answer = (errorCode: number, offset: number): ListedOffset => ({
-      topic,
-      partition,
-      errorCode,
-      offset,
-      timestamp: -1,
-    })
+    const epoch = led === undefined ? -1 : topology.epoch(node, led)
+    const answer = (errorCode: number, offset: number): ListedOffset => {
+      return { topic, partition, errorCode, offset, timestamp: -1, leaderEpoch: errorCode === 0 ? epoch : -1 }
+    }
     if (led === undefined) return answer(errors.unknownTopic, -1)
-    if (led.leader !== node || moods.refuses()) return answer(errors.notLeader, -1)
+    const replica = topology.replica(node, led)
+    if (replica === null || moods.refuses()) return answer(errors.notLeader, -1)
+    const mismatch = epochMismatch(leaderEpoch, epoch)
+    if (mismatch !== 0) return answer(mismatch, -1)
     if (timestamp === earliest) return answer(0, 0)
-    return answer(0, isolation === 'read_committed' ? led.log.lastStable : led.log.end)
+    return answer(0, isolation === 'read_committed' ? replica.log.lastStable : replica.log.end)
   }
 
   return [
-    [3, ({ args }, reply) => reply(topology.metadata(args as readonly string[]))],
+    [3, ({ node, args }, reply) => reply(topology.metadata(node, args as readonly string[]))],
     [
       2,
       ({ node, args }, reply) => {
         const { isolation, partitions } = args as ListOffsetsArgs
-        reply(partitions.map(({ topic, partition, timestamp }) => listed(node, isolation, topic, partition, timestamp)))
+        reply(partitions.map((wanted) => listed(node, isolation, wanted)))
       },
     ],
   ]

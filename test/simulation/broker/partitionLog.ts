@@ -1,9 +1,9 @@
 /**
- * The log of one partition as its leader keeps it: batches with offsets, transactions that are open in it, aborted ranges, the last
- * stable offset. What is appended is replicated at once: that acked data survives a broker is the cluster's promise, not under test.
+ * The log of one partition on one replica: batches with offsets, transactions that are open in it, aborted ranges, the
+ * last stable offset. Who has which log, and what is replicated, is led.ts's business.
  */
 import { marker } from '../../kafka/batch/markers.ts'
-import { type BatchHeader, batchHeader, withBaseOffset } from './batchHeader.ts'
+import { type BatchHeader, batchHeader, stamped } from './batchHeader.ts'
 import { errors } from './errors.ts'
 import { type Producers, producers } from './producers.ts'
 
@@ -37,22 +37,25 @@ export interface PartitionLog {
   readonly lastStable: number
   isOpen(producerId: number, epoch: number): boolean
   /** Answers the offset, of the earlier append if this one is a repetition, or an error. */
-  append(records: Buffer): { readonly errorCode: number; readonly baseOffset: number }
+  append(records: Buffer, leaderEpoch?: number): { readonly errorCode: number; readonly baseOffset: number }
   /** What a coordinator writes at the end of a transaction. False: a newer epoch has been here. */
-  mark(producerId: number, epoch: number, committed: boolean): boolean
+  mark(producerId: number, epoch: number, committed: boolean, leaderEpoch?: number): boolean
+  /** Another replica with the same content, which goes its own way from now on. */
+  copy(): PartitionLog
 }
 
-export function partitionLog(): PartitionLog {
-  const batches: StoredBatch[] = []
-  const aborted: Aborted[] = []
-  const open = new Map<number, Part>()
-  const books = producers()
-  let end = 0
+export function partitionLog(
+  batches: StoredBatch[] = [],
+  aborted: Aborted[] = [],
+  open = new Map<number, Part>(),
+  books = producers(),
+): PartitionLog {
+  let end = (batches.at(-1)?.lastOffset ?? -1) + 1
 
-  function store(bytes: Buffer, header: BatchHeader, part: Part | null): number {
+  function store(bytes: Buffer, header: BatchHeader, part: Part | null, leaderEpoch: number): number {
     const baseOffset = end
     const lastOffset = baseOffset + header.lastOffsetDelta
-    batches.push({ ...header, bytes: withBaseOffset(bytes, baseOffset), baseOffset, lastOffset, part })
+    batches.push({ ...header, bytes: stamped(bytes, baseOffset, leaderEpoch), baseOffset, lastOffset, part })
     end = lastOffset + 1
     return baseOffset
   }
@@ -76,21 +79,23 @@ export function partitionLog(): PartitionLog {
       return least
     },
     isOpen: (producerId, epoch) => open.has(producerId) && books.epochOf(producerId) === epoch,
-    append(records) {
+    append(records, leaderEpoch = 0) {
       const header = batchHeader(records)
       if (header === null) return { errorCode: errors.corruptMessage, baseOffset: -1 }
       const verdict = books.check(header)
       if (verdict.errorCode !== 0 || verdict.duplicateOf !== null) {
         return { errorCode: verdict.errorCode, baseOffset: verdict.duplicateOf ?? -1 }
       }
-      const baseOffset = store(records, header, header.transactional ? partOf(header.producerId) : null)
+      const part = header.transactional ? partOf(header.producerId) : null
+      const baseOffset = store(records, header, part, leaderEpoch)
       books.appended(header, baseOffset)
       return { errorCode: 0, baseOffset }
     },
-    mark(producerId, epoch, committed) {
+    mark(producerId, epoch, committed, leaderEpoch = 0) {
       if (epoch < books.epochOf(producerId)) return false
       const part = open.get(producerId)
-      const at = store(marker(0, producerId, committed ? 'commit' : 'abort'), markerHeader(producerId, epoch), null)
+      const bytes = marker(0, producerId, committed ? 'commit' : 'abort')
+      const at = store(bytes, markerHeader(producerId, epoch), null, leaderEpoch)
       books.marked(producerId, epoch)
       if (part === undefined) return true
       part.outcome = committed ? 'committed' : 'aborted'
@@ -98,6 +103,7 @@ export function partitionLog(): PartitionLog {
       if (!committed) aborted.push({ producerId, firstOffset: part.firstOffset, lastOffset: at })
       return true
     },
+    copy: () => partitionLog([...batches], [...aborted], new Map(open), books.copy()),
   }
 }
 

@@ -12,19 +12,20 @@ export interface Producers {
   appended(batch: BatchHeader, baseOffset: number): void
   /** A marker with this epoch was written. */
   marked(producerId: number, epoch: number): void
+  copy(): Producers
 }
 
+/** Replaced by each change, never changed itself: copies share it. */
 interface Book {
-  epoch: number
+  readonly epoch: number
   /** Newest last; as many as a broker remembers. */
-  recent: { readonly first: number; readonly last: number; readonly offset: number }[]
+  readonly recent: readonly { readonly first: number; readonly last: number; readonly offset: number }[]
 }
 
 /** How many batches of each producer a broker can tell to be repetitions. */
 const remembered = 5
 
-export function producers(): Producers {
-  const books = new Map<number, Book>()
+export function producers(books = new Map<number, Book>()): Producers {
   const fine = { errorCode: 0, duplicateOf: null }
   const refused = (errorCode: number) => ({ errorCode, duplicateOf: null })
 
@@ -53,5 +54,6 @@ export function producers(): Producers {
       const book = books.get(producerId)
       if (book === undefined || epoch > book.epoch) books.set(producerId, { epoch, recent: [] })
     },
+    copy: () => producers(new Map(books)),
   }
 }

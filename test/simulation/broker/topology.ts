@@ -1,96 +1,112 @@
-/** Nodes, topics and who leads what: what moves when brokers come and go. */
+/** Nodes, topics and who leads what, as it is; and as each node believes that it is (images). controller.ts changes it. */
 import type { Metadata, TopicMetadata } from '../../../src/kafka/protocol/metadata.ts'
 import { errors } from './errors.ts'
-import { type PartitionLog, partitionLog } from './partitionLog.ts'
+import { type Image, imageOf } from './image.ts'
+import { type Led, led, type Replica } from './led.ts'
 
-export interface Led {
-  readonly topic: string
-  readonly partition: number
-  readonly log: PartitionLog
-  /** -1: nobody at the moment. */
-  leader: number
+export interface Node {
+  readonly node: number
+  up: boolean
+  /** Reaches neither the other brokers nor the controller; clients reach it. */
+  cutOff: boolean
+  /** What it believes; null: what is so. */
+  image: Image | null
 }
 
 export interface Topology {
-  readonly nodes: readonly { readonly node: number; up: boolean }[]
+  readonly nodes: readonly Node[]
   readonly partitions: readonly Led[]
+  /** Transactional ids and groups, and their coordinators. */
+  readonly coordinators: Map<string, number>
   isUp(node: number): boolean
   find(topic: string, partition: number): Led | undefined
+  /** What `node` has to answer with; null where it does not think that it leads the partition. */
+  replica(node: number, partition: Led): Replica | null
+  /** The epoch at which `node` believes the partition to be. */
+  epoch(node: number, partition: Led): number
   topicId(topic: string): string
   /** False where it exists. */
-  create(topic: string, partitions: number): boolean
+  create(topic: string, partitions: number, minIsr?: number): boolean
   /** So many partitions in all; false where there are as many already. */
   grow(topic: string, partitions: number): boolean
-  /** The coordinator of a transactional id or group; -1: none. */
-  coordinator(key: string): number
-  moveCoordinator(key: string, node: number): void
-  /** Gives to nodes that are up what belongs to nodes that are down. */
-  elect(choose: (nodes: readonly number[]) => number): void
-  metadata(topics: readonly string[]): Metadata
+  /** The coordinator of a transactional id or group, as `node` believes; -1: none. Default: as it is. */
+  coordinator(key: string, node?: number): number
+  /** What `node` answers. */
+  metadata(node: number, topics: readonly string[]): Metadata
 }
 
-export function topology(count: number): Topology {
-  const nodes = Array.from({ length: count }, (_, at) => ({ node: at + 1, up: true }))
+/** @param minIsr of topics that are created without a word about it */
+export function topology(count: number, minIsr = 1): Topology {
+  const nodes = Array.from({ length: count }, (_, at): Node => ({ node: at + 1, up: true, cutOff: false, image: null }))
   const partitions: Led[] = []
   const byName = new Map<string, Led[]>()
   const coordinators = new Map<string, number>()
   let turn = 0
 
+  const at = (node: number): Node => nodes[node - 1] as Node
   const isUp = (node: number): boolean => nodes[node - 1]?.up ?? false
-  const living = (): number[] => nodes.filter(({ up }) => up).map(({ node }) => node)
+  const next = (): number => nodes[turn++ % nodes.length]?.node ?? -1
 
-  function coordinator(key: string): number {
-    const known = coordinators.get(key) ?? nodes[turn++ % nodes.length]?.node ?? -1
+  function coordinator(key: string, node?: number): number {
+    const known = coordinators.get(key) ?? next()
     coordinators.set(key, known)
-    return isUp(known) ? known : -1
+    const believed = node === undefined ? known : (at(node).image?.coordinators.get(key) ?? known)
+    return isUp(believed) ? believed : -1
   }
 
-  function describe(name: string): TopicMetadata {
-    const led = byName.get(name)
-    if (led === undefined) return { errorCode: errors.unknownTopic, name, topicId: '', partitions: [] }
-    const described = led.map(({ partition, leader }) => {
-      return { errorCode: 0, partition, leader: isUp(leader) ? leader : -1, leaderEpoch: 0 }
+  function describe(name: string, image: Image | null): TopicMetadata {
+    const all = byName.get(name)?.filter((one) => image === null || image.leaders.has(one)) ?? []
+    if (all.length === 0) return { errorCode: errors.unknownTopic, name, topicId: '', partitions: [] }
+    const described = all.map((one) => {
+      const { leader, epoch } = image?.leaders.get(one) ?? one
+      return { errorCode: 0, partition: one.partition, leader: isUp(leader) ? leader : -1, leaderEpoch: epoch }
     })
     return { errorCode: 0, name, topicId: `id of ${name}`, partitions: described }
   }
 
+  /** Adds partitions up to this number. */
+  function fill(topic: string, number: number, least: number): number {
+    const all = byName.get(topic) ?? []
+    byName.set(topic, all)
+    const replicas = nodes.map(({ node }) => node)
+    const added = Array.from({ length: Math.max(0, number - all.length) }, (_, at) => {
+      return led(topic, all.length + at, next(), replicas, least)
+    })
+    all.push(...added)
+    partitions.push(...added)
+    return added.length
+  }
+
   return {
-    nodes,
-    partitions,
-    isUp,
+    ...{ nodes, partitions, coordinators, isUp, coordinator },
     find: (topic, partition) => byName.get(topic)?.[partition],
+    replica(node, partition) {
+      const { image } = at(node)
+      if (image === null) return partition.leader === node ? partition : null
+      if (image.leaders.get(partition)?.leader !== node) return null
+      return partition.leader === node ? partition : (partition.deposed.get(node) ?? null)
+    },
+    epoch: (node, partition) => (at(node).image?.leaders.get(partition) ?? partition).epoch,
     topicId: (topic) => `id of ${topic}`,
-    create(topic, number) {
+    create(topic, number, least = minIsr) {
       if (byName.has(topic)) return false
-      const led = Array.from({ length: number }, (_, partition): Led => {
-        return { topic, partition, log: partitionLog(), leader: nodes[turn++ % nodes.length]?.node ?? -1 }
-      })
-      byName.set(topic, led)
-      partitions.push(...led)
+      fill(topic, number, least)
       return true
     },
-    grow(topic, number) {
-      const led = byName.get(topic) ?? []
-      const added = Array.from({ length: Math.max(0, number - led.length) }, (_, at): Led => {
-        const leader = nodes[turn++ % nodes.length]?.node ?? -1
-        return { topic, partition: led.length + at, log: partitionLog(), leader }
-      })
-      led.push(...added)
-      partitions.push(...added)
-      return added.length > 0
+    grow: (topic, number) => fill(topic, number, byName.get(topic)?.[0]?.minIsr ?? minIsr) > 0,
+    metadata(node, topics) {
+      const { image } = at(node)
+      const living = nodes.filter(({ up }) => up).map((one) => one.node)
+      return {
+        brokers: living.map((one) => ({ node: one, host: `node-${one}`, port: 9092 })),
+        controller: 1,
+        topics: topics.map((name) => describe(name, image)),
+      }
     },
-    coordinator,
-    moveCoordinator: (key, node) => void coordinators.set(key, node),
-    elect(choose) {
-      const candidates = living()
-      if (candidates.length === 0) return
-      for (const led of partitions) if (!isUp(led.leader)) led.leader = choose(candidates)
-      for (const [key, node] of coordinators) if (!isUp(node)) coordinators.set(key, choose(candidates))
-    },
-    metadata: (topics) => ({
-      brokers: living().map((node) => ({ node, host: `node-${node}`, port: 9092 })),
-      controller: 1,
-      topics: topics.map(describe),
-    }),
   }
+}
+
+/** Whatever it hears from now on of who leads what, it hears nothing of it. */
+export function freeze(topology: Topology, node: Node): void {
+  node.image ??= imageOf(topology)
 }

@@ -14,7 +14,7 @@ const coordinatorKey = {
 }
 
 export function transactionHandlers(shared: Shared): readonly (readonly [number, Handler])[] {
-  const { topology, transactions, moods, random } = shared
+  const { agenda, topology, transactions, moods, random } = shared
 
   /** Only the coordinator answers. `lying`: it may do it, and then say that it could not. */
   function coordinated<A>(
@@ -23,7 +23,11 @@ export function transactionHandlers(shared: Shared): readonly (readonly [number,
     act: (args: A, version: number) => unknown,
   ): Handler {
     return ({ node, version, args }: Arrived, reply) => {
-      if (topology.coordinator(key(args)) !== node) return reply(fail(errors.notCoordinator, args))
+      if (topology.coordinator(key(args), node) !== node) return reply(fail(errors.notCoordinator, args))
+      // It cannot write what it decides where the others are that have to have it.
+      if (topology.coordinator(key(args)) !== node || topology.nodes[node - 1]?.cutOff) {
+        return void agenda.after(random.between(5, 100), () => reply(fail(random.pick(refusals), args)))
+      }
       if (moods.refuses()) return reply(fail(random.pick(refusals), args))
       const answer = act(args, version)
       reply(moods.lies() ? fail(random.pick(refusals), args) : answer)
@@ -89,9 +93,9 @@ export function transactionHandlers(shared: Shared): readonly (readonly [number,
     },
   )
 
-  const find: Handler = ({ args }, reply) => {
+  const find: Handler = ({ node: asked, args }, reply) => {
     const { type, key } = args as FindCoordinatorArgs
-    const node = topology.coordinator(coordinatorKey[type](key))
+    const node = topology.coordinator(coordinatorKey[type](key), asked)
     const errorCode = node < 0 ? errors.coordinatorNotAvailable : 0
     reply({ errorCode, errorMessage: null, node, host: `node-${node}`, port: 9092 })
   }

@@ -15,10 +15,12 @@ export async function onBroker<A>(brokers: readonly string[], script: (ground: G
   try {
     return await script({
       ...{ connections, name, pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
-      async createTopic() {
+      async createTopic(minIsr = 1) {
         const topic = name()
         topics.push(topic)
-        await admin.createTopics({ topics: [{ topic, numPartitions: 2, replicationFactor: -1 }], waitForLeaders: true })
+        const configEntries = [{ name: 'min.insync.replicas', value: String(minIsr) }]
+        const wanted = { topic, numPartitions: 2, replicationFactor: 1, configEntries }
+        await admin.createTopics({ topics: [wanted], waitForLeaders: true })
         return topic
       },
     })

@@ -4,8 +4,8 @@ import { addPartitionsToTxn } from '../../../src/kafka/protocol/addPartitionsToT
 import { endTxn } from '../../../src/kafka/protocol/endTxn.ts'
 import { type FetchedPartition, fetch } from '../../../src/kafka/protocol/fetch.ts'
 import { initProducerId } from '../../../src/kafka/protocol/initProducerId.ts'
-import { type Isolation, latest, listOffsets } from '../../../src/kafka/protocol/listOffsets.ts'
-import { produce } from '../../../src/kafka/protocol/produce.ts'
+import { type Isolation, type ListedOffset, latest, listOffsets } from '../../../src/kafka/protocol/listOffsets.ts'
+import { type ProducedPartition, produce } from '../../../src/kafka/protocol/produce.ts'
 import { txnOffsetCommit } from '../../../src/kafka/protocol/txnOffsetCommit.ts'
 import { oneRecord, valuesOf } from '../../kafka/oneRecord.ts'
 import type { Ground } from './ground.ts'
@@ -30,11 +30,16 @@ export interface Client {
     sequence: number,
     how?: { partition?: number; v1?: boolean },
   ): Promise<number>
+  /** The same, with the whole answer. */
+  produced(...append: Parameters<Client['append']>): Promise<ProducedPartition | undefined>
   end(who: Identity, committed: boolean, v1?: boolean): Promise<number>
   add(who: Identity, topic: string, partition?: number): Promise<number>
   commitOffsets(who: Identity, topic: string, v1?: boolean): Promise<number>
-  read(topic: string, offset?: number, topicId?: string): Promise<FetchedPartition>
+  read(topic: string, offset?: number, topicId?: string, isolation?: Isolation): Promise<FetchedPartition>
   endOf(topic: string, isolation: Isolation): Promise<number>
+  listed(topic: string, isolation: Isolation): Promise<ListedOffset | undefined>
+  /** As metadata has it. */
+  leaderEpoch(topic: string): Promise<number>
   /** Until what is written is decided up to here. */
   stable(topic: string, offset: number): Promise<void>
 }
@@ -60,9 +65,10 @@ export function client({ connections, pause }: Ground): Client {
     }
   }
 
-  async function leader(topic: string, partition = 0): Promise<{ readonly node: number; readonly topicId: string }> {
+  async function leader(topic: string, partition = 0) {
     const [found] = (await connections.metadata([topic])).topics
-    return { node: found?.partitions[partition]?.leader ?? -1, topicId: found?.topicId ?? '' }
+    const { leader: node = -1, leaderEpoch = -1 } = found?.partitions[partition] ?? {}
+    return { node, leaderEpoch, topicId: found?.topicId ?? '' }
   }
 
   const self: Client = {
@@ -79,12 +85,13 @@ export function client({ connections, pause }: Ground): Client {
       seen.push(['InitProducerId', answer.errorCode])
       return { id: transactionalId, producerId: answer.producerId, producerEpoch: answer.producerEpoch }
     },
-    async append({ id, ...identity }, topic, value, baseSequence, { partition = 0, v1 = false } = {}) {
+    append: async (...append) => (await self.produced(...append))?.errorCode ?? -1,
+    async produced({ id, ...identity }, topic, value, baseSequence, { partition = 0, v1 = false } = {}) {
       const records = oneRecord(value, { ...identity, baseSequence, transactional: true })
       const args = { transactionalId: id, acks: -1 as const, timeout: 10_000, batches: [{ topic, partition, records }] }
       const { node } = await leader(topic, partition)
       const ask = () => connections.call(node, produce, args, v1 ? { maxVersion: 11 } : {})
-      return (await patiently(ask, ([one]) => one?.errorCode ?? -1))[0]?.errorCode ?? -1
+      return (await patiently(ask, ([one]) => one?.errorCode ?? -1))[0]
     },
     async end({ id, producerId, producerEpoch }, committed, v1 = false) {
       const args = { transactionalId: id, producerId, producerEpoch, committed }
@@ -105,16 +112,18 @@ export function client({ connections, pause }: Ground): Client {
       const ask = () => connections.call(node, txnOffsetCommit, args, v1 ? { maxVersion: 4 } : {})
       return (await patiently(ask, ([one]) => one?.errorCode ?? -1))[0]?.errorCode ?? -1
     },
-    async read(topic, offset = 0, topicId) {
+    async read(topic, offset = 0, topicId, isolation = 'read_committed') {
       const where = await leader(topic)
       const wanted = { topic, topicId: topicId ?? where.topicId, partition: 0, offset, maxBytes: 1_000_000 }
-      const args = { maxWait: 0, minBytes: 0, maxBytes: 1_000_000, partitions: [wanted] }
+      const args = { maxWait: 0, minBytes: 0, maxBytes: 1_000_000, partitions: [wanted], isolation }
       return (await connections.call(where.node, fetch, args))[0] as FetchedPartition
     },
-    async endOf(topic, isolation) {
+    endOf: async (topic, isolation) => (await self.listed(topic, isolation))?.offset ?? -1,
+    async listed(topic, isolation) {
       const args = { isolation, partitions: [{ topic, partition: 0, timestamp: latest }] }
-      return (await connections.call((await leader(topic)).node, listOffsets, args))[0]?.offset ?? -1
+      return (await connections.call((await leader(topic)).node, listOffsets, args))[0]
     },
+    leaderEpoch: async (topic) => (await leader(topic)).leaderEpoch,
     async stable(topic, offset) {
       for (let tries = 0; tries < 1_500 && (await self.endOf(topic, 'read_committed')) < offset; tries++)
         await pause(20)
@@ -124,8 +133,9 @@ export function client({ connections, pause }: Ground): Client {
 }
 
 /** What there is to see in a partition: values, and which of them are in aborted transactions, by producers in order of appearance. */
-export async function shown(asked: Client, topic: string, producers: readonly Identity[]) {
-  const { records, abortedTransactions, lastStableOffset, highWatermark } = await asked.read(topic)
+export async function shown(asked: Client, topic: string, producers: readonly Identity[], isolation?: Isolation) {
+  const answer = await asked.read(topic, 0, undefined, isolation)
+  const { records, abortedTransactions, lastStableOffset, highWatermark } = answer
   const aborted = abortedTransactions.map(({ producerId, firstOffset }) => {
     return [producers.findIndex((one) => one.producerId === producerId), firstOffset]
   })

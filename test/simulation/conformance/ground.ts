@@ -3,7 +3,8 @@ import type { Connections } from '../../../src/kafka/connections.ts'
 
 export interface Ground {
   readonly connections: Connections
-  createTopic(): Promise<string>
+  /** @param minIsr acks of 'all' want so many replicas; there is one */
+  createTopic(minIsr?: number): Promise<string>
   /** A transactional id or group that nobody has used before. */
   name(): string
   pause(ms: number): Promise<void>

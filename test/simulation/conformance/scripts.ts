@@ -141,6 +141,37 @@ export const scripts: Readonly<Record<string, Script>> = {
     asked.note('EndTxn of a fenced one', await asked.end(one, true, true))
   },
 
+  async 'an append is acked with its offset, and what is undecided is read up to the high watermark'(
+    { createTopic, name },
+    asked,
+  ) {
+    const topic = await createTopic()
+    const [one, two] = [await asked.init(name()), await asked.init(name())]
+    asked.note('nothing yet', (await asked.listed(topic, 'read_uncommitted'))?.offset)
+    asked.note('first', (await asked.produced(one, topic, 'a', 0))?.baseOffset)
+    asked.note('second', (await asked.produced(two, topic, 'b', 0))?.baseOffset)
+    asked.note('the second again', (await asked.produced(two, topic, 'b', 0))?.baseOffset)
+    asked.note('undecided', await shown(asked, topic, [one, two], 'read_uncommitted'))
+    asked.note('committed', await shown(asked, topic, [one, two]))
+    asked.note('abort', await asked.end(one, false))
+    asked.note('commit', await asked.end(two, true))
+    await asked.stable(topic, 4)
+    asked.note('third', (await asked.produced(await asked.init(two.id), topic, 'c', 0))?.baseOffset)
+    asked.note('both', await shown(asked, topic, [one, two], 'read_uncommitted'))
+    asked.note('decided', await shown(asked, topic, [one, two]))
+    const epoch = await asked.leaderEpoch(topic)
+    asked.note('epoch of the end', (await asked.listed(topic, 'read_uncommitted'))?.leaderEpoch === epoch)
+    asked.note('of the last stable offset', (await asked.listed(topic, 'read_committed'))?.leaderEpoch === epoch)
+  },
+
+  async 'more replicas are wanted in sync than there are'({ createTopic, name }, asked) {
+    const topic = await createTopic(2)
+    const one = await asked.init(name())
+    asked.note('append', await asked.produced(one, topic, 'a', 0).then((its) => its?.errorCode))
+    asked.note('end', await asked.endOf(topic, 'read_uncommitted'))
+    asked.note('commit', await asked.end(one, true))
+  },
+
   async 'names that do not exist'({ createTopic, name }, asked) {
     const topic = await createTopic()
     const one = await asked.init(name())

@@ -40,9 +40,9 @@ export async function onSimulation<A>(script: (ground: Ground) => Promise<A>): P
   const running = cluster.connect('script').then((connections) =>
     script({
       ...{ connections, name },
-      async createTopic() {
+      async createTopic(minIsr) {
         const topic = name()
-        all.shared.topology.create(topic, 2)
+        all.shared.topology.create(topic, 2, minIsr)
         return topic
       },
       pause: (ms) => new Promise((resolve) => time.after(ms, resolve)),

@@ -11,7 +11,7 @@ export interface Crowd {
   /** Neither dead nor ended; zombies are. */
   readonly alive: readonly Owner[]
   /** Another owner, beside those that there are. */
-  start(until?: 'latest'): Owner
+  start(until?: 'latest', bootstrap?: number): Owner
   killOne(): void
   /** Those that are left are killed, or woken up in a while, or just go on. */
   heal(): void
@@ -32,14 +32,15 @@ export function crowd(world: World, weather: Weather): Crowd {
     if (among.length > 0) act(random.pick(among))
   }
 
-  function start(until?: 'latest'): Owner {
+  function start(until?: 'latest', bootstrap?: number): Owner {
     const name = `owner ${owners.length + 1}`
     const dies = until === undefined && random.chance(0.3)
     const dieAt = { step: random.pick(steps), nth: random.between(1, 6) }
-    note(`${name} starts${dies ? `, to die at its ${dieAt.nth}. "${dieAt.step}"` : ''}`)
+    const at = bootstrap === undefined ? '' : ` at node ${bootstrap}`
+    note(`${name} starts${at}${dies ? `, to die at its ${dieAt.nth}. "${dieAt.step}"` : ''}`)
     const { rates, aimed } = weather
     const shards = shardsNow(until)
-    const made = owner(world, name, { rates, aimed, until, shards, dieAt: dies ? dieAt : undefined })
+    const made = owner(world, name, { rates, aimed, until, shards, bootstrap, dieAt: dies ? dieAt : undefined })
     owners.push(made)
     return made
   }

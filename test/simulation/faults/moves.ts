@@ -10,40 +10,30 @@ export interface Moves {
 }
 
 export function moves({ random, agenda, trace, brokers, config }: World, { owners }: Pick<Crowd, 'owners'>): Moves {
-  const { topology, groups, transactions } = brokers.shared
+  const { topology, controller, groups } = brokers.shared
   const note = (what: string): void => trace.note(() => `director: ${what}`)
-  const anyNode = (): number => random.pick(topology.nodes).node
-
-  function elect(): void {
-    topology.elect((nodes) => random.pick(nodes))
-    brokers.shared.progressed()
-  }
 
   function nodeDown(): void {
     const state = random.pick(topology.nodes)
     note(`node ${state.node} goes down`)
-    state.up = false
+    controller.down(state)
     for (const one of owners) one.cluster.cut(state.node)
-    agenda.after(random.between(0, 100), elect)
+    agenda.after(random.between(0, 100), controller.settle)
     agenda.after(random.between(50, 700), () => {
       note(`node ${state.node} is up`)
-      state.up = true
-      elect()
+      controller.up(state)
     })
   }
 
   function moveLeader(): void {
     const led = random.pick(topology.partitions)
-    led.leader = anyNode()
+    controller.move(led)
     note(`node ${led.leader} leads ${led.topic}/${led.partition}`)
-    elect()
   }
 
   function moveCoordinators(): void {
     note('coordinators move')
-    for (const id of transactions.all.keys()) topology.moveCoordinator(`transaction ${id}`, anyNode())
-    topology.moveCoordinator('group group', anyNode())
-    elect()
+    for (const key of topology.coordinators.keys()) controller.moveCoordinator(key)
   }
 
   function foreignOffsets(): void {
@@ -59,8 +49,10 @@ export function moves({ random, agenda, trace, brokers, config }: World, { owner
       { weight: 1, act: foreignOffsets },
     ],
     heal() {
-      for (const state of topology.nodes) state.up = true
-      elect()
+      for (const state of topology.nodes) {
+        controller.inform(state)
+        controller.up(state)
+      }
     },
   }
 }

@@ -37,6 +37,8 @@ export interface OwnerOptions {
   readonly shards: number
   readonly rates: FaultRates
   readonly aimed: Aimed
+  /** The node that it asks first. */
+  readonly bootstrap: number | undefined
   /** Dies there, at the so many-th time that any step is passed. */
   readonly dieAt: { readonly step: ProtocolStep; readonly nth: number } | undefined
 }
@@ -52,6 +54,7 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
     ...{ rxweft, brokers, process, rates: options.rates, aimed: options.aimed },
     isolated: () => agenda.now() < self.isolatedUntil,
     requestTimeout: config.requestTimeout,
+    bootstrap: options.bootstrap,
     transactionVersion: config.transactionVersion,
   })
   const { interval, minPause, timeout, maxConcurrent } = config

@@ -20,6 +20,8 @@ export interface NetworkParts {
   isolated(): boolean
   readonly requestTimeout: number
   readonly transactionVersion: number
+  /** The node that it asks first. */
+  readonly bootstrap?: number | undefined
 }
 
 export interface SimulatedConnections extends Connections {
@@ -34,6 +36,8 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
   const wires = new Map<string, Wire>()
   const coordinators = new Map<string, number>()
   let closed = false
+  let usual = parts.bootstrap ?? null
+  let started = parts.bootstrap === undefined
 
   const error = (code: string) => new RetriableError(code, 'simulated')
 
@@ -79,9 +83,14 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
     })
   }
 
+  /** One that is connected, as long as it is: so whoever has started at a node that does not know believes it. */
   function anyNode(): number | null {
+    const first = !started && !parts.isolated() && topology.isUp(usual ?? 0)
+    started = true
+    if (first || (wires.get(`${usual} rest`)?.alive && random.chance(0.9))) return usual
     const up = parts.isolated() ? [] : topology.nodes.filter((one) => one.up)
-    return up.length === 0 ? null : random.pick(up).node
+    usual = up.length === 0 ? null : random.pick(up).node
+    return usual
   }
 
   async function call<A, R>(node: number | 'any', api: Api<A, R>, args: A, options: CallOptions = {}): Promise<R> {

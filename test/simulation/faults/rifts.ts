@@ -1,0 +1,77 @@
+/**
+ * Nodes that do not know what has become of the cluster: they hear nothing from the controller for a while (a leader that was deposed
+ * goes on as one), and perhaps reach no other broker either, as after a SIGSTOP or behind a torn cable. Clients reach them all the same.
+ */
+import type { Led } from '../broker/led.ts'
+import type { Node } from '../broker/topology.ts'
+import type { World } from '../world.ts'
+import type { Crowd } from './crowd.ts'
+import type { Fault } from './fault.ts'
+import type { Weather } from './weather.ts'
+
+export interface Rifts {
+  readonly faults: readonly Fault[]
+}
+
+export function rifts(
+  { random, agenda, trace, brokers }: World,
+  people: Pick<Crowd, 'start' | 'killOne'>,
+  weather: Pick<Weather, 'soon'>,
+): Rifts {
+  const { topology, controller } = brokers.shared
+  const note = (what: string): void => trace.note(() => `director: ${what}`)
+
+  /** One at a time: the others must be able to go on. */
+  function some(): Node | null {
+    const { nodes } = topology
+    if (nodes.length < 2 || nodes.some(({ image, up }) => image !== null || !up)) return null
+    return random.pick(nodes)
+  }
+
+  function rejoin(node: Node): void {
+    if (node.image === null) return
+    note(`node ${node.node} hears of everything`)
+    controller.inform(node)
+  }
+
+  /** Whoever starts now may begin with a node that does not know. */
+  function replaceOwner(node: Node): void {
+    people.killOne()
+    people.start(undefined, node.node)
+  }
+
+  /** It is deposed after a while; later it reaches the others again, and later still the controller. */
+  function cutOff(): void {
+    const node = some()
+    if (node === null) return
+    note(`node ${node.node} is cut off from the others`)
+    controller.isolate(node, true)
+    agenda.after(random.between(0, 150), controller.settle)
+    if (random.chance(0.5)) weather.soon(random.between(50, 600), () => replaceOwner(node))
+    const back = random.between(100, 1_200)
+    agenda.after(back, () => {
+      if (!node.cutOff) return
+      note(`node ${node.node} reaches the others, and not the controller`)
+      controller.reconnect(node)
+    })
+    agenda.after(back + random.pick([0, 0, 300, 800]), () => rejoin(node))
+  }
+
+  /** It is slow to hear what happens, and something does. */
+  function lag(): void {
+    const node = some()
+    if (node === null) return
+    note(`node ${node.node} hears nothing from the controller`)
+    controller.isolate(node, false)
+    const its = (): readonly Led[] => topology.partitions.filter(({ leader }) => leader === node.node)
+    for (const led of its()) if (random.chance(0.6)) agenda.after(random.between(0, 100), () => controller.move(led))
+    agenda.after(random.between(20, 1_000), () => rejoin(node))
+  }
+
+  return {
+    faults: [
+      { weight: 3, act: cutOff },
+      { weight: 2, act: lag },
+    ],
+  }
+}
