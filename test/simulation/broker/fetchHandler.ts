@@ -16,7 +16,7 @@ export function fetchHandler(shared: Shared): Handler {
     if (led === undefined || topicId !== topology.topicId(topic)) return refused(wanted, errors.unknownTopicId)
     const replica = topology.replica(node, led)
     if (replica === null || moods.refuses()) return refused(wanted, errors.notLeader)
-    const mismatch = epochMismatch((wanted as { leaderEpoch?: number }).leaderEpoch, topology.epoch(node, led))
+    const mismatch = epochMismatch(wanted.leaderEpoch, topology.epoch(node, led))
     if (mismatch !== 0) return refused(wanted, mismatch)
     const { log, ahead } = replica
     if (offset > (ahead ?? log).end) return refused(wanted, errors.offsetOutOfRange)

@@ -1,6 +1,5 @@
 /** Metadata and ListOffsets: where things are. */
 
-import type { TopicPartition } from '../../../src/kafka/protocol/api.ts'
 import type { ListedOffset, ListOffsetsArgs } from '../../../src/kafka/protocol/listOffsets.ts'
 import { earliest } from '../../../src/kafka/protocol/listOffsets.ts'
 import type { Handler, Shared } from './brokers.ts'
@@ -12,10 +11,7 @@ export function epochMismatch(asked = -1, known: number): number {
   return asked < known ? errors.fencedLeaderEpoch : errors.unknownLeaderEpoch
 }
 
-interface WantedOffset extends TopicPartition {
-  readonly timestamp: number
-  readonly leaderEpoch?: number
-}
+type WantedOffset = ListOffsetsArgs['partitions'][number]
 
 export function offsetsHandler({ topology, moods }: Shared): readonly (readonly [number, Handler])[] {
   function listed(node: number, isolation: string, wanted: WantedOffset): ListedOffset {
