@@ -156,7 +156,12 @@ export interface BadRecord {
   /** The checkpoint that the record belongs to: n + 1 where it came after barrier n. */
   readonly checkpoint: CheckpointId
   /** `badRecord` is true where the record is at fault; all other errors end the attempt, whatever the policy. */
-  readonly error: Error & { readonly code: string; readonly badRecord: boolean }
+  readonly error: Error & {
+    readonly code: string
+    readonly badRecord: boolean
+    /** `lastOffset`: a whole record batch is at fault, from the offset of the record on. */
+    readonly where?: { readonly lastOffset?: number }
+  }
 }
 
 /** Where bad records go. */

@@ -15,6 +15,8 @@ export interface Where {
   readonly topic?: string
   readonly partition?: number
   readonly offset?: number
+  /** Of a record batch that is at fault as a whole; `offset` is its first one. */
+  readonly lastOffset?: number
   readonly checkpoint?: number
   readonly file?: string
   readonly broker?: string

@@ -16,6 +16,8 @@ export interface DeadLetter {
   readonly topic: string
   readonly partition: number
   readonly offset: number
+  /** Where a whole record batch could not be read: its last offset. Then `offset` is its first, and there is neither value nor key. */
+  readonly lastOffset?: number
   /** Who could not process it, and why: as in the error that the job would have ended with. */
   readonly operator: OperatorId
   readonly code: string
@@ -41,7 +43,9 @@ export function letterOf(job: string, { record, operator, error }: BadRecord): S
   const { value, key, timestamp, headers, split, offset } = record
   const { topic, partition } = split
   const { code, message } = error
-  const letter = { value, key, timestamp, headers, topic, partition, offset, operator, code, message, job }
+  const { lastOffset } = error.where ?? {}
+  const batch = lastOffset === undefined ? {} : { lastOffset }
+  const letter = { value, key, timestamp, headers, topic, partition, offset, ...batch, operator, code, message, job }
   const plainKey = typeof key === 'string' || key instanceof Uint8Array ? key : null
   return streamRecord(letter, timestamp, plainKey, headers, split, offset)
 }

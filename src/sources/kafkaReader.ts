@@ -1,4 +1,5 @@
 /** Reads the partitions of a Kafka source for one attempt: from where the ledger says, and only what is committed. */
+import type { Buffer } from 'node:buffer'
 import { sleep } from '../clock.ts'
 import { type Deferred, deferred } from '../deferred.ts'
 import type { AttemptContext, OperatorId, Split, SplitOffset } from '../element.ts'
@@ -146,7 +147,7 @@ export async function kafkaReader<T>(
         if (ready !== null) return 'ready'
         const [chunk] = arrived.splice(next(), 1)
         if (chunk !== undefined) {
-          if (prepare !== undefined) await prepareOnce(chunk, prepare)
+          if (prepare !== undefined) await prepareOnce(chunk, prepare, options.maxDecompressedBytes)
           ready = chunk
           return 'ready'
         }
@@ -180,17 +181,36 @@ export async function kafkaReader<T>(
   }
 }
 
-async function prepareOnce(chunk: ArrivedChunk, prepare: (each: EachRecord) => Promise<void>): Promise<void> {
+/** So much of a chunk, bytes after decompression, is kept from its preparation until it is emitted; more is decompressed twice. */
+const keptBytes = 16 * 1024 * 1024
+
+async function prepareOnce(
+  chunk: ArrivedChunk,
+  prepare: (each: EachRecord) => Promise<void>,
+  limit: number | undefined,
+): Promise<void> {
   const { split, fetched } = chunk
-  if (chunk.batches !== undefined) return
-  const batches = [...readBatches(fetched.records, fetched)]
+  const kept: RecordBatch[] = []
+  let [last, bytes]: [Buffer | null, number] = [null, 0]
+
+  function* batches(): Generator<RecordBatch> {
+    for (const batch of readBatches(fetched.records, fetched, limit)) {
+      if (bytes <= keptBytes) kept.push(batch)
+      else kept.length = 0
+      yield batch
+    }
+  }
+
   await prepare((call) => {
     const each = (record: RecordCursor): void => {
+      if (record.bytes !== last) bytes += record.bytes.length
+      last = record.bytes
       if (record.offset < split.bound) call(record.value(), record.key())
     }
-    committedRecords(fetched, split.position, each, batches)
+    // What cannot be read is refused when it is its turn.
+    committedRecords(fetched, split.position, each, batches(), () => undefined)
   })
-  chunk.batches = batches
+  if (bytes <= keptBytes) chunk.batches = kept
 }
 
 async function resumable(split: SplitOffset, leaders: Leaders): Promise<void> {

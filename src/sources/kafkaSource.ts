@@ -33,6 +33,11 @@ export interface KafkaSourceOptions<T> {
   readonly key?: Codec<unknown> | undefined
   /** About this many records at most are in flight between source and sinks, large ones counting once more for each 4 KiB; default 50,000. */
   readonly maxInFlight?: number | undefined
+  /**
+   * The largest size of one record batch after decompression, bytes; default 67,108,864 (64 MiB), at most 1 GiB. A batch that has more is not
+   * decompressed: `onError` decides, once for the whole batch, and a dead letter of it has no value, but the first and the last offset.
+   */
+  readonly maxDecompressedBytes?: number | undefined
   /** 'latest': read what is there when the attempt starts, take a final checkpoint, complete. Default: read on for ever. */
   readonly until?: 'latest' | undefined
   /** How often new partitions are looked for, ms; default 30,000. */

@@ -1,4 +1,5 @@
 /** What is wrong with the options of a Kafka source, as far as that shows without the cluster. */
+import { largestSizeLimit } from '../kafka/batch/sizeLimit.ts'
 import type { StartFrom } from '../kafka/startOffsets.ts'
 import { isCodec } from '../serde/codec.ts'
 import type { KafkaSourceOptions } from './kafkaSource.ts'
@@ -11,7 +12,7 @@ export interface Problem {
 /** The first problem comes first; none: []. */
 export function kafkaSourceProblems<T>(options: KafkaSourceOptions<T>): readonly Problem[] {
   const { topic, topics = [topic], value, key, maxInFlight = 1, groupId = 'none', discovery = 1, until } = options
-  const { startFrom = 'earliest' } = options
+  const { startFrom = 'earliest', maxDecompressedBytes = 1 } = options
   return [
     unless((topic === undefined) !== (options.topics === undefined), 'give either `topic` or `topics`', named),
     unless(topics.length > 0 && topics.every(isName), `topics: ${topics.join(', ')}`, named),
@@ -19,6 +20,11 @@ export function kafkaSourceProblems<T>(options: KafkaSourceOptions<T>): readonly
     unless(isCodec(value), 'value is no codec', 'Say what bytes mean, e.g. value: json()'),
     unless(key === undefined || isCodec(key), 'key is no codec', 'Say what its bytes mean, or leave it out'),
     unless(maxInFlight >= 1, `maxInFlight: ${maxInFlight}`, 'Give a number of records, 1 or more'),
+    unless(
+      isWhole(maxDecompressedBytes) && maxDecompressedBytes >= 1 && maxDecompressedBytes <= largestSizeLimit,
+      `maxDecompressedBytes: ${maxDecompressedBytes}`,
+      `Give 1 to ${largestSizeLimit} bytes`,
+    ),
     unless(groupId !== '', 'groupId is empty', 'Name a consumer group, or leave it out'),
     unless(isDelay(discovery), `discovery: ${discovery}`, 'Give whole ms, 1 or more'),
     unless(until === undefined || until === 'latest', `until: ${until}`, "Give 'latest', or leave it out"),

@@ -1,8 +1,8 @@
 /** Emits the records of what one fetch has brought for one split. Runs for every record that is read: see bench/hotPath.ts. */
 import type { Buffer } from 'node:buffer'
 import { type OperatorId, type Split, streamRecord } from '../element.ts'
-import type { RecordBatch, RecordCursor } from '../kafka/batch/readBatches.ts'
-import { committedSlices } from '../kafka/committedRecords.ts'
+import { type RecordBatch, type RecordCursor, readBatches } from '../kafka/batch/readBatches.ts'
+import { committedSlices, type RefuseBatch } from '../kafka/committedRecords.ts'
 import type { FetchedPartition } from '../kafka/protocol/fetch.ts'
 import { bytes } from '../serde/bytes.ts'
 import { nullable } from '../serde/nullable.ts'
@@ -36,12 +36,24 @@ export function recordEmitter<T>({
   value,
   key = nullableBytes,
   source,
-}: RecordSerdes<T> & { readonly source: OperatorId }) {
+  maxDecompressedBytes,
+}: RecordSerdes<T> & { readonly source: OperatorId; readonly maxDecompressedBytes?: number | undefined }) {
   const decodeValue = decoder(value)
   const decodeKey = decoder(key)
 
+  function slices({ split, fetched, batches }: FetchedRecords, refuse: Refuse): ReturnType<typeof committedSlices> {
+    const refuseBatch: RefuseBatch = ({ maxTimestamp, lastOffset }, from, error) => {
+      if (!error.badRecord) throw error
+      const batch = streamRecord(null, maxTimestamp, null, [], split.split, from)
+      if (from < split.bound) refuse(batch, error.at({ operator: source, offset: from }))
+      split.position = lastOffset + 1
+    }
+    const all = batches ?? readBatches(fetched.records, fetched, maxDecompressedBytes)
+    return committedSlices(fetched, split.position, all, refuseBatch)
+  }
+
   return (records: FetchedRecords, emit: Emit<T>, refuse: Refuse): boolean => {
-    const { split, fetched, batches } = records
+    const { split } = records
     const place = split.split
     const each = (record: RecordCursor): void => {
       const { offset, timestamp } = record
@@ -61,7 +73,7 @@ export function recordEmitter<T>({
       emit(decoded, timestamp, decodedKey, record.headers(), place, offset)
       split.position = offset + 1
     }
-    records.rest ??= committedSlices(fetched, split.position, batches)
+    records.rest ??= slices(records, refuse)
     const next = records.rest(each, recordsAtOnce)
     if (next === null) return false
     split.position = Math.min(next, split.bound)

@@ -55,4 +55,25 @@ describe('answers', () => {
     head.writeInt32BE(size)
     expect(() => answers(() => undefined)(head)).toThrow(new RangeError(`the broker sent an answer of ${size} bytes`))
   })
+
+  test('take no memory that only their size claims', () => {
+    const before = process.memoryUsage().arrayBuffers
+    const takes = Array.from({ length: 20 }, () => answers(() => undefined))
+    const head = Buffer.alloc(8)
+    head.writeInt32BE(2 ** 31 - 1)
+    for (const take of takes) take(head)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 1024 * 1024)
+    for (const take of takes) expect(take).toBeTypeOf('function')
+  })
+
+  test('come out as they were sent where they are larger than what is believed at once', () => {
+    const found: Buffer[] = []
+    const take = answers((one) => found.push(one))
+    const payload = Buffer.alloc(21_000_000)
+    for (let at = 0; at < payload.length; at += 4) payload.writeUInt32BE(at, at)
+    const sent = Buffer.concat([answer(1, payload), answer(2, Buffer.from('next'))])
+    for (let at = 0; at < sent.length; at += 65_536) take(sent.subarray(at, at + 65_536))
+    expect(found.map(({ length }) => length)).toEqual([21_000_008, 12])
+    expect(found[0]?.equals(sent.subarray(0, 21_000_008))).toBe(true)
+  })
 })

@@ -1,4 +1,7 @@
+import { crc32c } from '@node-rs/crc32'
 import { describe, expect, it } from 'vitest'
+import type { StreamRecord } from '../../src/element.ts'
+import type { RxweftError } from '../../src/errors.ts'
 import { nullable } from '../../src/serde/nullable.ts'
 import type { Serde } from '../../src/serde/serde.ts'
 import { text } from '../../src/serde/text.ts'
@@ -69,5 +72,68 @@ describe('the records of a fetch', () => {
       () => undefined,
     )
     expect(positions).toEqual([0, 1])
+  })
+
+  describe('that cannot be read', () => {
+    interface Refused {
+      readonly record: StreamRecord<unknown>
+      readonly error: RxweftError
+    }
+
+    /** Two batches of three records, offsets 4 to 6 and 7 to 9, of which `spoil` may change the first. */
+    function twoBatches(spoil: (batch: Buffer) => void, { position = 4, bound = Infinity } = {}) {
+      const values = ['aaaaaaaaaaaaaaaaaa', 'b', 'c'].map((value) => plain(null, value))
+      const first = built(values, { baseOffset: 4, compression: 'gzip' })
+      const second = built(values, { baseOffset: 7 })
+      spoil(first)
+      first.writeUInt32BE(crc32c(first.subarray(21)), 17)
+      const given = fetched([], {})
+      const records = Buffer.concat([first, second])
+      return { ...given, split: { split: place, position, bound }, fetched: { ...given.fetched, records } }
+    }
+
+    function refusedIn(given: FetchedRecords, maxDecompressedBytes?: number) {
+      const refused: Refused[] = []
+      const offsets: number[] = []
+      const emit = recordEmitter({ value: line, source: 's', maxDecompressedBytes })
+      emit(
+        given,
+        (...[, , , , , offset]) => offsets.push(offset),
+        (record, error) => void refused.push({ record, error }),
+      )
+      return { refused, offsets, position: given.split.position }
+    }
+
+    const garbled = (batch: Buffer): void => void batch.fill(0xee, 70)
+    const whole = (): void => undefined
+
+    it.each([
+      ['too large', whole, 20, 'BATCH_TOO_LARGE'],
+      ['damaged', garbled, undefined, 'BATCH_DAMAGED'],
+    ] as const)('are refused once for a batch that is %s, and the next one is read', (_, spoil, limit, code) => {
+      const { refused, offsets, position } = refusedIn(twoBatches(spoil), limit)
+      expect([offsets, position]).toEqual([[7, 8, 9], 10])
+      expect(refused).toEqual([
+        {
+          record: expect.objectContaining({ value: null, key: null, headers: [], split: place, offset: 4 }),
+          error: expect.objectContaining({ code, where: { ...place, operator: 's', offset: 4, lastOffset: 6 } }),
+        },
+      ])
+    })
+
+    it('are those from the position on', () => {
+      const { refused } = refusedIn(twoBatches(garbled, { position: 5 }))
+      expect(refused.map(({ error }) => error.where)).toEqual([{ ...place, operator: 's', offset: 5, lastOffset: 6 }])
+    })
+
+    it('do not come before the bound', () => {
+      expect(refusedIn(twoBatches(garbled, { bound: 4 })).refused).toEqual([])
+    })
+
+    it('end the reading where the checksum is wrong', () => {
+      const given = twoBatches(whole)
+      given.fetched.records[65] = 0xee
+      expect(() => refusedIn(given)).toThrow(/BATCH_DAMAGED.*checksum/)
+    })
   })
 })

@@ -8,6 +8,7 @@
  *
  * The list need not be sorted, and one producer may be in it several times. Source: KIP-98, "Consumer: aborted transactions".
  */
+import { CorruptedError } from '../../errors.ts'
 import type { AbortedTransaction } from '../protocol/fetch.ts'
 import type { RecordBatch } from './readBatches.ts'
 
@@ -31,11 +32,20 @@ export function abortedFilter(transactions: readonly AbortedTransaction[]): (bat
   }
 }
 
-/** The key of a marker: version, then type, 2 bytes each; type 0 is abort. */
+/** The key of a marker: version, then type, 2 bytes each; type 0 is abort. Throws Corrupted BATCH_DAMAGED. */
 function isAbort(marker: RecordBatch): boolean {
   let abort = false
   marker.records((record) => {
-    abort = record.key()?.readInt16BE(2) === 0
+    const key = record.key()
+    if (key === null || key.length < 4) throw unknownMarker(marker)
+    abort = key.readInt16BE(2) === 0
   })
   return abort
+}
+
+function unknownMarker({ baseOffset: offset }: RecordBatch): CorruptedError {
+  return new CorruptedError('BATCH_DAMAGED', 'a transaction marker does not say whether it is a commit or an abort', {
+    where: { offset },
+    hint: 'Look whether another replica of the partition is intact',
+  })
 }

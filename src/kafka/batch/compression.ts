@@ -7,7 +7,10 @@ import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { FatalError } from '../../errors.ts'
+import { lz4Size } from './lz4Size.ts'
+import { tooLarge } from './sizeLimit.ts'
 import { compressSnappy, compressSnappyAside, decompressSnappy, type RawSnappy } from './snappyBlocks.ts'
+import { zstdFits } from './zstdSize.ts'
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
@@ -15,18 +18,27 @@ interface Codec {
   compress(bytes: Buffer): Buffer
   /** In another thread. */
   compressAside(bytes: Buffer): Promise<Buffer>
-  decompress(bytes: Buffer): Buffer
+  /** Throws Fatal BATCH_TOO_LARGE where there are more than `limit` bytes, before it takes memory for them. */
+  decompress(bytes: Buffer, limit: number): Buffer
 }
 
 /** In the order of their numbers in a batch's attributes. */
 const names: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 
-/** No batch that a broker takes unpacks to more, bytes: one that does is meant to fill the memory. */
-const maxOutputLength = 2 ** 30
-
 /** zlib puts what it unpacks together out of chunks, of 16 KiB if it is not told: with few of them it takes half the time. */
-function unpacking({ length }: Buffer): zlib.ZlibOptions {
+function unpacking({ length }: Buffer, maxOutputLength: number): zlib.ZlibOptions {
   return { maxOutputLength, chunkSize: Math.min(Math.max(16 * 1024, 4 * length), 1024 * 1024) }
+}
+
+/** Node stops as soon as its own limit is exceeded. */
+function limited(unpack: typeof zlib.gunzipSync): Codec['decompress'] {
+  return (bytes, limit) => {
+    try {
+      return unpack(bytes, unpacking(bytes, limit))
+    } catch (thrown) {
+      throw (thrown as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(limit) : thrown
+    }
+  }
 }
 
 const load = createRequire(import.meta.url)
@@ -52,11 +64,16 @@ export function compressAside(compression: Exclude<Compression, 'none'>, bytes: 
   return codec(compression).compressAside(bytes)
 }
 
-/** @param code as in a batch's attributes. Throws Fatal COMPRESSION_UNAVAILABLE, and whatever a codec says of damaged bytes. */
-export function decompress(code: number, bytes: Buffer): Buffer {
+/**
+ * Throws Fatal COMPRESSION_UNAVAILABLE, Fatal BATCH_TOO_LARGE, and what a codec throws on damaged bytes.
+ *
+ * @param code as in a batch's attributes
+ * @param limit of the decompressed bytes
+ */
+export function decompress(code: number, bytes: Buffer, limit: number): Buffer {
   const name = names[code]
   if (name === undefined) throw new RangeError(`there is no compression with the number ${code}`)
-  return name === 'none' ? bytes : codec(name).decompress(bytes)
+  return name === 'none' ? bytes : codec(name).decompress(bytes, limit)
 }
 
 function codec(name: Exclude<Compression, 'none'>): Codec {
@@ -69,14 +86,14 @@ const makers: { readonly [name in Exclude<Compression, 'none'>]: () => Codec } =
   gzip: () => ({
     compress: (bytes) => zlib.gzipSync(bytes),
     compressAside: promisify<Buffer, Buffer>(zlib.gzip),
-    decompress: (bytes) => zlib.gunzipSync(bytes, unpacking(bytes)),
+    decompress: limited(zlib.gunzipSync),
   }),
   snappy() {
     const raw = packaged<RawSnappy>('snappy', 'snappy')
     return {
       compress: (bytes) => compressSnappy(raw, bytes),
       compressAside: (bytes) => compressSnappyAside(raw, bytes),
-      decompress: (bytes) => decompressSnappy(raw, bytes),
+      decompress: (bytes, limit) => decompressSnappy(raw, bytes, limit),
     }
   },
   lz4() {
@@ -84,7 +101,10 @@ const makers: { readonly [name in Exclude<Compression, 'none'>]: () => Codec } =
     return {
       compress: (bytes) => lz4.compressFrameSync(bytes),
       compressAside: (bytes) => lz4.compressFrame(bytes),
-      decompress: (bytes) => lz4.decompressFrameSync(bytes),
+      decompress(bytes, limit) {
+        if (lz4Size(bytes, limit) > limit) throw tooLarge(limit)
+        return lz4.decompressFrameSync(bytes)
+      },
     }
   },
   zstd: () => nativeZstd() ?? packagedZstd(),
@@ -103,7 +123,7 @@ function nativeZstd(): Codec | undefined {
   return {
     compress: (bytes) => zstdCompressSync(bytes),
     compressAside: promisify<Buffer, Buffer>(zstdCompress),
-    decompress: (bytes) => zstdDecompressSync(bytes, unpacking(bytes)),
+    decompress: limited(zstdDecompressSync),
   }
 }
 
@@ -113,7 +133,10 @@ function packagedZstd(): Codec {
   return {
     compress: (bytes) => encoder.encodeSync(bytes),
     compressAside: (bytes) => encoder.encode(bytes),
-    decompress: (bytes) => decoder.decodeSync(bytes),
+    decompress(bytes, limit) {
+      if (!zstdFits(bytes, limit, (part) => decoder.decodeSync(part))) throw tooLarge(limit)
+      return decoder.decodeSync(bytes)
+    },
   }
 }
 

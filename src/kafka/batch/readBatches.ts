@@ -4,40 +4,31 @@
  */
 import type { Buffer } from 'node:buffer'
 import { crc32c } from '@node-rs/crc32'
-import type { Header, Split } from '../../element.ts'
+import type { Split } from '../../element.ts'
 import { CorruptedError, RxweftError, toError } from '../../errors.ts'
 import { decompress } from './compression.ts'
 import { at, bits, lengthFrom } from './layout.ts'
-import { readVarint } from './varint.ts'
+import { eachRecord, type Reading, type RecordCursor, recordCursor } from './recordCursor.ts'
+import { defaultSizeLimit } from './sizeLimit.ts'
+
+export type { RecordCursor } from './recordCursor.ts'
 
 export interface RecordBatch {
   readonly baseOffset: number
   readonly lastOffset: number
+  /** The highest of its records, ms since the epoch; -1 where they have none. */
+  readonly maxTimestamp: number
   readonly producerId: number
   readonly transactional: boolean
   /** Holds a marker of the broker's own, no data. */
   readonly control: boolean
   /** Calls `each` for every record, and may be called again. The cursor is one and the same: it must not be kept. */
   records(each: (record: RecordCursor) => void): void
-  /** The same a few records at a time, from the first one on: each call reads the next ones, and says how many; fewer than `most`: they were the last. */
-  reading(): (each: (record: RecordCursor) => void, most: number) => number
-}
-
-export interface RecordCursor {
-  readonly offset: number
-  /** ms since the epoch; -1 where the record has none. */
-  readonly timestamp: number
-  /** What the batch consists of; key and value lie in it. */
-  readonly bytes: Buffer
-  readonly keyAt: number
-  /** -1: null. */
-  readonly keyLength: number
-  readonly valueAt: number
-  readonly valueLength: number
-  /** A view of the bytes, or null. */
-  key(): Buffer | null
-  value(): Buffer | null
-  headers(): readonly Header[]
+  /**
+   * The same a few records at a time, from the first one on: each call reads the next ones, and says how many; fewer than `most`: they were
+   * the last. An error: the rest cannot be read, and its offsets are in `where`. Throws nothing but what `each` throws.
+   */
+  reading(): (each: (record: RecordCursor) => void, most: number) => number | RxweftError
 }
 
 /** The offset after the last whole batch; null where there is none. Looks at headers only. */
@@ -58,10 +49,16 @@ export function largestIn(fetched: Buffer): number {
   return largest
 }
 
-/** The whole batches, one after the other; what is cut off at the end comes again with the next fetch. Throws Corrupted BATCH_DAMAGED. */
-export function* readBatches(fetched: Buffer, split: Split): Generator<RecordBatch> {
+/**
+ * The whole batches, one after the other; what is cut off at the end comes again with the next fetch. Throws Corrupted BATCH_DAMAGED.
+ * Reading the records of a batch throws the same, or Fatal BATCH_TOO_LARGE; then the checksum is right, the batch is as its producer has
+ * sent it, and the error has `badRecord`.
+ *
+ * @param limit of the size of one batch after decompression, bytes
+ */
+export function* readBatches(fetched: Buffer, split: Split, limit = defaultSizeLimit): Generator<RecordBatch> {
   for (let start = 0, end = endOf(fetched, 0); end !== null; start = end, end = endOf(fetched, start)) {
-    yield readBatch(fetched.subarray(start, end), split)
+    yield readBatch(fetched.subarray(start, end), split, limit)
   }
 }
 
@@ -81,139 +78,78 @@ function lastOffset(fetched: Buffer, start: number): number {
   return int64(fetched, start + at.baseOffset) + fetched.readInt32BE(start + at.lastOffsetDelta)
 }
 
-function readBatch(batch: Buffer, { topic, partition }: Split): RecordBatch {
+function readBatch(batch: Buffer, { topic, partition }: Split, limit: number): RecordBatch {
   const attributes = batch.readInt16BE(at.attributes)
   const baseOffset = int64(batch, at.baseOffset)
-  const damaged = (how: string, cause?: unknown): CorruptedError =>
+  const last = lastOffset(batch, 0)
+  const where = { topic, partition, offset: baseOffset }
+  const damaged = (how: string): CorruptedError =>
     new CorruptedError('BATCH_DAMAGED', `a record batch ${how}`, {
-      where: { topic, partition, offset: baseOffset },
+      where,
       hint: 'Nothing of it was processed. Look whether another replica of the partition is intact; do not trust the disk of this broker',
+    })
+  const unreadable = (how: string, cause?: unknown): CorruptedError =>
+    new CorruptedError('BATCH_DAMAGED', `a record batch ${how}, although its checksum is right`, {
+      where: { ...where, lastOffset: last },
+      hint: 'Its producer has sent it like this. Set `onError` to go on without it',
       cause,
+      badRecord: true,
     })
   const magic = batch.readInt8(at.magic)
   if (magic !== 2) throw damaged(`has the format ${magic}, from before Kafka 0.11`)
   if (crc32c(batch.subarray(at.attributes)) !== batch.readUInt32BE(at.crc))
     throw damaged('does not have the checksum that it states')
+  if (!(baseOffset >= 0 && last >= baseOffset && Number.isSafeInteger(last)))
+    throw damaged(`has the offsets ${baseOffset} to ${last}`)
+  const control = (attributes & bits.control) !== 0
+  // Nothing would be won by it, and a marker that cannot be read must not be left out.
+  if (control && (attributes & bits.compression) !== 0) throw damaged('of the broker itself is compressed')
   let records: Buffer | undefined
-  const begun = (): Reading => {
-    records ??= unpack(batch, attributes, damaged)
-    const appended = (attributes & bits.logAppendTime) !== 0
-    const baseTimestamp = int64(batch, appended ? at.maxTimestamp : at.baseTimestamp)
-    const count = batch.readInt32BE(at.count)
-    return {
-      input: { bytes: records, at: 0 },
-      record: cursor(records),
-      left: count,
-      baseOffset,
-      baseTimestamp,
-      appended,
+  const unpacked = (): Buffer => {
+    try {
+      return decompress(attributes & bits.compression, batch.subarray(at.records), limit)
+    } catch (thrown) {
+      if (thrown instanceof RxweftError) throw thrown.at({ ...where, lastOffset: last })
+      throw unreadable(`cannot be decompressed: ${toError(thrown).message}`, thrown)
     }
   }
-  const read = (from: Reading, each: (record: RecordCursor) => void, most: number): void => {
-    if (!eachRecord(from, each, most)) throw damaged('has a record that does not end where it says')
+  const begun = (): Reading => {
+    records ??= unpacked()
+    const appended = (attributes & bits.logAppendTime) !== 0
+    const baseTimestamp = int64(batch, appended ? at.maxTimestamp : at.baseTimestamp)
+    const left = batch.readInt32BE(at.count)
+    const record = recordCursor(records, baseOffset - 1)
+    return { input: { bytes: records, at: 0 }, record, left, baseOffset, lastOffset: last, baseTimestamp, appended }
+  }
+  const read = (from: Reading, each: (record: RecordCursor) => void, most: number): number | RxweftError => {
+    const before = from.left
+    if (eachRecord(from, each, most)) return before - from.left
+    return unreadable('has a record that does not end where it says').at({ offset: from.record.offset + 1 })
   }
   return {
     baseOffset,
-    lastOffset: lastOffset(batch, 0),
+    lastOffset: last,
+    maxTimestamp: int64(batch, at.maxTimestamp),
     producerId: int64(batch, at.producerId),
     transactional: (attributes & bits.transactional) !== 0,
-    control: (attributes & bits.control) !== 0,
-    records: (each) => read(begun(), each, Infinity),
+    control,
+    records(each) {
+      const read = this.reading()(each, Infinity)
+      if (typeof read !== 'number') throw read
+    },
     reading() {
-      const from = begun()
+      let from: Reading | undefined
       return (each, most) => {
-        const before = from.left
-        read(from, each, most)
-        return before - from.left
+        try {
+          from ??= begun()
+        } catch (thrown) {
+          return thrown as RxweftError
+        }
+        return read(from, each, most)
       }
     },
   }
 }
-
-/** How far the records of a batch have been read. */
-interface Reading {
-  readonly input: { readonly bytes: Buffer; at: number }
-  readonly record: ReturnType<typeof cursor>
-  left: number
-  readonly baseOffset: number
-  readonly baseTimestamp: number
-  /** All records have the time at which the broker has got them. */
-  readonly appended: boolean
-}
-
-function unpack(batch: Buffer, attributes: number, damaged: (how: string, cause: unknown) => CorruptedError): Buffer {
-  try {
-    return decompress(attributes & bits.compression, batch.subarray(at.records))
-  } catch (thrown) {
-    if (thrown instanceof RxweftError) throw thrown
-    throw damaged(`cannot be decompressed: ${toError(thrown).message}`, thrown)
-  }
-}
-
-/** False where the bytes are not what they say. Runs for every record that is read: see bench/hotPath.ts. */
-function eachRecord(reading: Reading, each: (record: RecordCursor) => void, most: number): boolean {
-  const { input, record, baseOffset, baseTimestamp, appended } = reading
-  const { bytes } = input
-  for (let more = Math.min(most, reading.left); more > 0; more--) {
-    const length = readVarint(input)
-    const end = input.at + length
-    if (!(length > 0 && end <= bytes.length)) return false
-    input.at += 1 // attributes: none are defined
-    const timestampDelta = readVarint(input)
-    record.timestamp = appended ? baseTimestamp : baseTimestamp + timestampDelta
-    record.offset = baseOffset + readVarint(input)
-    record.keyLength = readVarint(input)
-    record.keyAt = input.at
-    input.at += Math.max(0, record.keyLength)
-    record.valueLength = readVarint(input)
-    record.valueAt = input.at
-    record.end = end
-    if (input.at + Math.max(0, record.valueLength) >= end) return false
-    input.at = end
-    reading.left -= 1
-    each(record)
-  }
-  return reading.left > 0 || input.at === bytes.length
-}
-
-function cursor(bytes: Buffer) {
-  const record = {
-    offset: 0,
-    timestamp: 0,
-    bytes,
-    keyAt: 0,
-    keyLength: 0,
-    valueAt: 0,
-    valueLength: 0,
-    end: 0,
-    key: () => view(bytes, record.keyAt, record.keyLength),
-    value: () => view(bytes, record.valueAt, record.valueLength),
-    headers: () => readHeaders(bytes, record.valueAt + Math.max(0, record.valueLength), record.end),
-  }
-  return record
-}
-
-function readHeaders(bytes: Buffer, from: number, end: number): readonly Header[] {
-  if (bytes[from] === 0) return none
-  const input = { bytes, at: from }
-  const headers: Header[] = []
-  const number = readVarint(input)
-  for (let i = 0; i < number && input.at < end; i++) {
-    const nameLength = readVarint(input)
-    const name = bytes.toString('utf8', input.at, input.at + nameLength)
-    input.at += nameLength
-    const length = readVarint(input)
-    headers.push({ name, value: view(bytes, input.at, length) })
-    input.at += Math.max(0, length)
-  }
-  return headers
-}
-
-function view(bytes: Buffer, from: number, length: number): Buffer | null {
-  return length < 0 ? null : bytes.subarray(from, from + length)
-}
-
-const none: readonly Header[] = []
 
 function int64(buffer: Buffer, position: number): number {
   return buffer.readInt32BE(position) * 2 ** 32 + buffer.readUInt32BE(position + 4)

@@ -3,6 +3,7 @@
  * one raw block and no header; Java reads only the framed form.
  */
 import { Buffer } from 'node:buffer'
+import { tooLarge } from './sizeLimit.ts'
 
 /** The package snappy, as far as it is used here. */
 export interface RawSnappy {
@@ -39,18 +40,35 @@ function framed(blocks: readonly Buffer[]): Buffer {
   return Buffer.concat([header, ...parts])
 }
 
-export function decompressSnappy(raw: RawSnappy, bytes: Buffer): Buffer {
-  if (!bytes.subarray(0, 8).equals(header.subarray(0, 8))) return unpacked(raw, bytes)
+/** @param limit of the decompressed bytes. Throws Fatal BATCH_TOO_LARGE */
+export function decompressSnappy(raw: RawSnappy, bytes: Buffer, limit: number): Buffer {
+  if (!bytes.subarray(0, 8).equals(header.subarray(0, 8))) return unpacked(raw, bytes, limit)
   const parts: Buffer[] = []
+  let left = limit
   for (let from = header.length; from < bytes.length; ) {
     const length = bytes.readInt32BE(from)
     if (length < 0 || from + 4 + length > bytes.length) throw new RangeError(`a snappy block of ${length} bytes`)
-    parts.push(unpacked(raw, bytes.subarray(from + 4, from + 4 + length)))
+    const part = unpacked(raw, bytes.subarray(from + 4, from + 4 + length), limit, left)
+    parts.push(part)
+    left -= part.length
     from += 4 + length
   }
   return Buffer.concat(parts)
 }
 
-function unpacked(raw: RawSnappy, block: Buffer): Buffer {
+/** A block begins with its size, which the package believes. */
+function unpacked(raw: RawSnappy, block: Buffer, limit: number, left = limit): Buffer {
+  if (statedSize(block) > left) throw tooLarge(limit)
   return raw.uncompressSync(block) as Buffer
+}
+
+/** Seven bits a byte, lowest first. Throws RangeError where the block ends within it. */
+function statedSize(block: Buffer): number {
+  let size = 0
+  for (let at = 0; at < 5; at++) {
+    const byte = block.readUInt8(at)
+    size += (byte & 0x7f) * 2 ** (7 * at)
+    if (byte < 0x80) return size
+  }
+  throw new RangeError('a snappy block does not state its size')
 }

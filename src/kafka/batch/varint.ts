@@ -31,7 +31,13 @@ export function varintSize(value: number): number {
   return bytes
 }
 
-/** Reads the number at `input.at`, and moves behind it. Bytes beyond the end read as 0, and end the number. */
+/** The factor of the tenth byte, which has the last of 64 bits. */
+const tooLong = 2 ** 63
+
+/**
+ * Reads the number at `input.at`, and moves behind it. Bytes beyond the end read as 0, and end the number. A number that does not end
+ * within 64 bits moves `at` to Infinity, which is no position in any bytes.
+ */
 export function readVarint(input: { readonly bytes: Uint8Array; at: number }): number {
   const { bytes } = input
   const first = bytes[input.at++] as number
@@ -46,6 +52,10 @@ export function readVarint(input: { readonly bytes: Uint8Array; at: number }): n
     const byte = bytes[input.at++] as number
     value += (byte & 0x7f) * factor
     if (!(byte >= 0x80)) return unzigzag(value)
+    if (factor === tooLong) {
+      input.at = Infinity
+      return 0
+    }
   }
 }
 

@@ -26,7 +26,7 @@ export function answers(arrived: (answer: Buffer) => void): (piece: Buffer) => v
       filled += copied
       at += copied
       if (filled < into.length) return
-      answer ??= begun(head)
+      answer = answer === null ? begun(head) : grown(answer)
       if (filled < answer.length) continue
       arrived(answer)
       answer = null
@@ -35,11 +35,24 @@ export function answers(arrived: (answer: Buffer) => void): (piece: Buffer) => v
   }
 }
 
+/** What a broker says is not enough to allocate more than that, bytes: the rest is allocated as the answer arrives. */
+const believed = 4 * 1024 * 1024
+
 function begun(head: Buffer): Buffer {
   const size = head.readInt32BE()
   if (size < headBytes - sizeBytes) throw new RangeError(`the broker sent an answer of ${size} bytes`)
-  // Not out of the pool of small buffers: it would be kept whole by the least of its answers.
-  const answer = Buffer.allocUnsafeSlow(sizeBytes + size)
-  head.copy(answer)
-  return answer
+  return copied(head, Math.min(sizeBytes + size, believed))
+}
+
+/** The same once it is complete; until then with twice the room, which is never more than twice of what has arrived. */
+function grown(answer: Buffer): Buffer {
+  const whole = sizeBytes + answer.readInt32BE()
+  return answer.length === whole ? answer : copied(answer, Math.min(whole, 2 * answer.length))
+}
+
+/** Not out of the pool of small buffers: it would be kept whole by the least of its answers. */
+function copied(from: Buffer, bytes: number): Buffer {
+  const to = Buffer.allocUnsafeSlow(bytes)
+  from.copy(to)
+  return to
 }

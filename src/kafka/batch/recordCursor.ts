@@ -1,0 +1,112 @@
+/**
+ * Goes from record to record where they lie in a batch, and checks each length against the bytes that there are before it follows it.
+ * Runs for every record that is read: see bench/hotPath.ts.
+ */
+import type { Buffer } from 'node:buffer'
+import type { Header } from '../../element.ts'
+import { readVarint } from './varint.ts'
+
+export interface RecordCursor {
+  readonly offset: number
+  /** ms since the epoch; -1 where the record has none. */
+  readonly timestamp: number
+  /** What the batch consists of; key and value lie in it. */
+  readonly bytes: Buffer
+  readonly keyAt: number
+  /** -1: null. */
+  readonly keyLength: number
+  readonly valueAt: number
+  readonly valueLength: number
+  /** A view of the bytes, or null. */
+  key(): Buffer | null
+  value(): Buffer | null
+  headers(): readonly Header[]
+}
+
+/** How far the records of a batch have been read. */
+export interface Reading {
+  readonly input: { readonly bytes: Buffer; at: number }
+  readonly record: ReturnType<typeof recordCursor>
+  left: number
+  readonly baseOffset: number
+  readonly lastOffset: number
+  readonly baseTimestamp: number
+  /** All records have the time at which the broker has got them. */
+  readonly appended: boolean
+}
+
+/** False where the bytes are not what they say. Runs for every record that is read: see bench/hotPath.ts. */
+export function eachRecord(reading: Reading, each: (record: RecordCursor) => void, most: number): boolean {
+  const { input, record, baseOffset, lastOffset, baseTimestamp, appended } = reading
+  const { bytes } = input
+  for (let more = Math.min(most, reading.left); more > 0; more--) {
+    const length = readVarint(input)
+    const end = input.at + length
+    if (!(length > 0 && end <= bytes.length)) return false
+    input.at += 1 // attributes: none are defined
+    const timestampDelta = readVarint(input)
+    record.timestamp = appended ? baseTimestamp : baseTimestamp + timestampDelta
+    const offset = baseOffset + readVarint(input)
+    if (!(offset > record.offset && offset <= lastOffset)) return false
+    record.keyLength = readVarint(input)
+    record.keyAt = input.at
+    input.at += Math.max(0, record.keyLength)
+    record.valueLength = readVarint(input)
+    record.valueAt = input.at
+    input.at += Math.max(0, record.valueLength)
+    if (!(record.keyLength >= -1 && record.valueLength >= -1 && input.at < end)) return false
+    record.parsedHeaders = bytes[input.at] === 0 && input.at + 1 === end ? none : headersIn(bytes, input.at, end)
+    if (record.parsedHeaders === null) return false
+    record.offset = offset
+    input.at = end
+    reading.left -= 1
+    each(record)
+  }
+  return reading.left > 0 || input.at === bytes.length
+}
+
+/** @param before the offset before the first */
+export function recordCursor(bytes: Buffer, before: number) {
+  const record = {
+    offset: before,
+    timestamp: 0,
+    bytes,
+    keyAt: 0,
+    keyLength: 0,
+    valueAt: 0,
+    valueLength: 0,
+    parsedHeaders: none as readonly Header[] | null,
+    key: () => view(bytes, record.keyAt, record.keyLength),
+    value: () => view(bytes, record.valueAt, record.valueLength),
+    headers: () => record.parsedHeaders ?? none,
+  }
+  return record
+}
+
+/** null where they are not as many, or not as long, as they say. */
+function headersIn(bytes: Buffer, from: number, end: number): readonly Header[] | null {
+  const input = { bytes, at: from }
+  const number = readVarint(input)
+  // A damaged number must not make millions of headers: each has two lengths at least.
+  if (!(number > 0 && 2 * number <= end - input.at)) return null
+  const headers: Header[] = []
+  for (let i = 0; i < number; i++) {
+    const nameLength = readVarint(input)
+    const nameEnd = input.at + nameLength
+    if (!(nameLength >= 0 && nameEnd < end)) return null
+    const name = bytes.toString('utf8', input.at, nameEnd)
+    input.at = nameEnd
+    const length = readVarint(input)
+    const valueAt = input.at
+    input.at += Math.max(0, length)
+    if (!(length >= -1 && input.at <= end)) return null
+    headers.push({ name, value: view(bytes, valueAt, length) })
+  }
+  return input.at === end ? headers : null
+}
+
+function view(bytes: Buffer, from: number, length: number): Buffer | null {
+  return length < 0 ? null : bytes.subarray(from, from + length)
+}
+
+const none: readonly Header[] = []
