@@ -1,9 +1,10 @@
 /**
  * What the brokers' error numbers mean for a job: the only place where that is decided.
  *
- * `refused` says that the very same request may be sent again: the broker has not applied it, or (a batch with a sequence number, a
- * partition added to a transaction) would recognise it. It says nothing about EndTxn: a coordinator that cannot tell whether its
- * decision has reached the transaction log answers it with 15 or 16 as well. Only the ledger knows then.
+ * `refused`: the request was not applied, or the broker recognises it when it comes again. `inDoubt`:
+ * it may have been applied, which only a request that the broker recognises may ignore. EndTxn is the
+ * exception: a coordinator that cannot tell whether its decision has reached the transaction log answers
+ * 15 or 16 as well, so each of its errors is a doubt (see producer.ts).
  */
 import { CorruptedError, FatalError, FencedError, RetriableError, RxweftError, type Where } from '../errors.ts'
 
@@ -13,6 +14,7 @@ export interface BrokerError {
   readonly consequence: 'retriable' | 'fenced' | 'corrupted' | 'fatal'
   readonly means: string
   readonly refused: boolean
+  readonly inDoubt?: true
   readonly hint?: string
 }
 
@@ -29,8 +31,18 @@ export function isRefused(code: number): boolean {
 }
 
 /** The same, asked of an error: one that was made here, or one that says that the request was never sent. */
-export function wasRefused(error: unknown): boolean {
-  return error instanceof RxweftError && (refusals.has(error.code) || error.code === 'CONNECTION_FAILED')
+export function wasRefused(error: unknown): error is RxweftError {
+  return error instanceof RxweftError && refusals.has(error.code)
+}
+
+/** Whether a request that failed like this may have been applied, or may still be: its answer was lost. */
+export function isInDoubt(error: unknown): error is RxweftError {
+  return error instanceof RxweftError && doubts.has(error.code)
+}
+
+/** Whether a request that the broker recognises may be sent again after this error. */
+export function mayRepeat(error: unknown): error is RxweftError {
+  return wasRefused(error) || isInDoubt(error)
 }
 
 const classes = { retriable: RetriableError, fenced: FencedError, corrupted: CorruptedError, fatal: FatalError }
@@ -48,6 +60,11 @@ function later(name: string, means: string, hint?: string): BrokerError {
 /** The outcome is unknown, or sending the same again would not help: the attempt ends, a restart may. */
 function restart(name: string, means: string, hint?: string): BrokerError {
   return { name, consequence: 'retriable', means, refused: false, ...(hint === undefined ? {} : { hint }) }
+}
+
+/** The outcome is unknown: only a request that the broker recognises may be sent again. */
+function doubtful(name: string, means: string, hint?: string): BrokerError {
+  return { ...restart(name, means, hint), inDoubt: true }
 }
 
 function fenced(name: string, means: string, hint: string): BrokerError {
@@ -91,7 +108,7 @@ export const brokerErrors: ReadonlyMap<number, BrokerError> = new Map<number, Br
   [5, later('LEADER_NOT_AVAILABLE', 'the partition has no leader at the moment')],
   // With acks=all it may also come after the append: the sequence number makes sending it again harmless.
   [6, later('NOT_LEADER_OR_FOLLOWER', leaderMoved)],
-  [7, restart('REQUEST_TIMED_OUT', 'the broker could not complete it in time, it may have been applied')],
+  [7, doubtful('REQUEST_TIMED_OUT', 'the broker could not complete it in time, it may have been applied')],
   [8, later('BROKER_NOT_AVAILABLE', 'the broker is not available')],
   [9, later('REPLICA_NOT_AVAILABLE', 'the replica is not available')],
   [
@@ -103,7 +120,7 @@ export const brokerErrors: ReadonlyMap<number, BrokerError> = new Map<number, Br
     ),
   ],
   [12, fatal('OFFSET_METADATA_TOO_LARGE', 'the metadata of an offset is too large', ourFault)],
-  [13, restart('NETWORK_EXCEPTION', 'the broker lost its connection to another one')],
+  [13, doubtful('NETWORK_EXCEPTION', 'the broker lost its connection to another one')],
   [14, later('COORDINATOR_LOAD_IN_PROGRESS', 'the coordinator is still loading')],
   [15, later('COORDINATOR_NOT_AVAILABLE', 'there is no coordinator at the moment')],
   [16, later('NOT_COORDINATOR', 'the coordinator has moved')],
@@ -124,7 +141,7 @@ export const brokerErrors: ReadonlyMap<number, BrokerError> = new Map<number, Br
       'Check min.insync.replicas against the brokers that are up, and that brokers can reach each other',
     ),
   ],
-  [20, restart('NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'it was written, but too few replicas have it')],
+  [20, doubtful('NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'it was written, but too few replicas have it')],
   [21, fatal('INVALID_REQUIRED_ACKS', 'acks has a value that the broker does not know', ourFault)],
   [22, fatal('ILLEGAL_GENERATION', 'the consumer group has another generation', groupInUse)],
   [24, fatal('INVALID_GROUP_ID', 'the group id is not valid', 'Give the source another groupId')],
@@ -236,7 +253,7 @@ export const brokerErrors: ReadonlyMap<number, BrokerError> = new Map<number, Br
     ),
   ],
   [55, later('OPERATION_NOT_ATTEMPTED', 'another part of the request failed, so this one was not attempted')],
-  [56, restart('KAFKA_STORAGE_ERROR', 'the broker has trouble with its disk', "See the broker's log")],
+  [56, doubtful('KAFKA_STORAGE_ERROR', 'the broker has trouble with its disk', "See the broker's log")],
   [58, fatal('SASL_AUTHENTICATION_FAILED', 'the broker does not accept the credentials', 'Check sasl of the cluster')],
   [59, restart('UNKNOWN_PRODUCER_ID', 'the broker has forgotten the producer id')],
   [69, fatal('GROUP_ID_NOT_FOUND', 'the consumer group does not exist', groupInUse)],
@@ -285,6 +302,15 @@ export const brokerErrors: ReadonlyMap<number, BrokerError> = new Map<number, Br
   ],
 ])
 
-const refusals: ReadonlySet<string> = new Set(
-  [...brokerErrors.values()].filter(({ refused }) => refused).map(({ name }) => name),
-)
+/** Errors of this side that say that nothing was sent. */
+const neverSent = ['CONNECTION_FAILED', 'BROKERS_UNREACHABLE', 'NODE_UNKNOWN', 'NO_LEADER']
+
+/** Errors of this side that leave the outcome open. CONNECTION_CLOSED is not among them: the attempt is over. */
+const answerLost = ['CONNECTION_LOST', 'REQUEST_TIMEOUT', 'MALFORMED_ANSWER']
+
+const refusals = namesOf(({ refused }) => refused, neverSent)
+const doubts = namesOf(({ inDoubt }) => inDoubt === true, answerLost)
+
+function namesOf(which: (error: BrokerError) => boolean, ours: readonly string[]): ReadonlySet<string> {
+  return new Set([...[...brokerErrors.values()].filter(which).map(({ name }) => name), ...ours])
+}

@@ -1,15 +1,19 @@
 /** Asks the coordinators of transactional ids and consumer groups, wherever they are at the moment. */
 import type { AttemptContext } from '../element.ts'
-import { RxweftError } from '../errors.ts'
-import { brokerError, isRefused } from './brokerErrors.ts'
+import type { RxweftError } from '../errors.ts'
+import { brokerError, mayRepeat } from './brokerErrors.ts'
 import type { Connections, CoordinatorType } from './connections.ts'
 import { type Patience, patience } from './patience.ts'
 
 export interface Coordinators {
-  /** Its node id. Asks again while there is none: a broker that has just started first makes the topic in which coordinators write. */
+  /**
+   * The coordinator's node id. Asks again while there is none, or while nobody answers: a broker that has just
+   * started first creates the topic in which coordinators write.
+   */
   find(type: CoordinatorType, key: string): Promise<number>
   /**
-   * Sends a request to it, again for as long as it definitely refuses. Not for EndTxn, whose refusals are not always definite.
+   * Sends a request to the coordinator, and again, wherever it is by then, after a refusal or a lost answer. So a
+   * request must mean the same when it is applied twice.
    * Resolves with the answer that is no error; `what` names the request in errors.
    */
   ask<R extends { readonly errorCode: number }>(
@@ -20,33 +24,47 @@ export interface Coordinators {
   ): Promise<R>
 }
 
+/** @param limit for how long a request is sent again, ms; default: that of `patience` */
 export function coordinators(
   { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
   connections: Pick<Connections, 'coordinator' | 'forgetCoordinator'>,
+  limit?: number,
 ): Coordinators {
+  const patient = (): Patience => patience(clock, signal, limit === undefined ? {} : { limit })
+
   async function found(type: CoordinatorType, key: string, waiting: Patience): Promise<number> {
     for (;;) {
       try {
         return await connections.coordinator(type, key)
       } catch (error) {
-        if (!(error instanceof RxweftError && error.code === 'COORDINATOR_NOT_AVAILABLE')) throw error
+        if (!mayRepeat(error)) throw error
         await waiting.after(error)
       }
     }
   }
 
   return {
-    find: (type, key) => found(type, key, patience(clock, signal)),
+    find: (type, key) => found(type, key, patient()),
     async ask(type, key, what, request) {
-      const waiting = patience(clock, signal)
+      const waiting = patient()
       for (;;) {
-        const answer = await request(await found(type, key, waiting))
-        if (answer.errorCode === 0) return answer
-        const error = brokerError(answer.errorCode, what, {})
-        if (!isRefused(answer.errorCode)) throw error
+        const answer = await answered(request(await found(type, key, waiting)))
+        if ('errorCode' in answer && answer.errorCode === 0) return answer
+        const error = 'errorCode' in answer ? brokerError(answer.errorCode, what, {}) : answer.lost
+        if (!mayRepeat(error)) throw error
         connections.forgetCoordinator(type, key)
         await waiting.after(error)
       }
     },
+  }
+}
+
+/** What came back, or why nothing did. Rejects with what no second try could change. */
+async function answered<R>(request: Promise<R>): Promise<R | { readonly lost: RxweftError }> {
+  try {
+    return await request
+  } catch (error) {
+    if (!mayRepeat(error)) throw error
+    return { lost: error }
   }
 }

@@ -6,22 +6,28 @@
  * It speaks transaction protocol v2 (KIP-890: a partition joins a transaction by being written to, and every transaction has an
  * epoch of its own, so that a late request of an earlier one is refused) where the cluster has it, v1 otherwise.
  *
- * What a broker has definitely refused is sent again: same bytes, same sequence. Whatever else goes wrong rejects and must end the
- * attempt: the outcome of such a request is unknown, and only the ledger can tell.
+ * A request whose answer is lost is sent again, since each of them means the same when it is applied twice:
+ *
+ *   Produce                  same bytes, same sequence: the broker recognises the batch (delivery.ts)
+ *   AddPartitionsToTxn ...   sets; TxnOffsetCommit writes the same offsets over themselves
+ *   InitProducerId           a fence fences again; with its own id and epoch it answers what it answered before (KIP-360)
+ *   EndTxn                   v2: the epoch names the transaction, and the answer is its decision
+ *                            v1: the epoch does not, so the decision needs a proof (`prove`)
+ *
+ * Only OK means committed. Every other end of a commit rejects and ends the attempt: the ledger knows the rest.
  */
 import type { AttemptContext, SourcePosition } from '../element.ts'
-import type { RxweftError } from '../errors.ts'
 import type { BatchBuilder } from './batch/batchBuilder.ts'
-import { brokerError, isRefused } from './brokerErrors.ts'
+import { brokerError, isInDoubt, mayRepeat } from './brokerErrors.ts'
 import type { Connections } from './connections.ts'
 import { coordinators } from './coordinators.ts'
+import { delivery, type SealedBatch } from './delivery.ts'
 import type { Leaders } from './leaders.ts'
 import { patience } from './patience.ts'
 import { addOffsetsToTxn } from './protocol/addOffsetsToTxn.ts'
 import { addPartitionsToTxn } from './protocol/addPartitionsToTxn.ts'
 import { endTxn } from './protocol/endTxn.ts'
-import { initProducerId } from './protocol/initProducerId.ts'
-import { produce } from './protocol/produce.ts'
+import { initProducerId, type ProducerIdAnswer } from './protocol/initProducerId.ts'
 import { txnOffsetCommit } from './protocol/txnOffsetCommit.ts'
 
 export interface ProducerIdentity {
@@ -47,7 +53,7 @@ export interface Producer {
   send(parcels: readonly Parcel[]): Promise<void>
   /** Adds consumer-group offsets to the transaction. */
   commitOffsets(groupId: string, position: SourcePosition): Promise<void>
-  /** Commits the transaction. Resolves only on a definite OK. */
+  /** Commits the transaction. Resolves only when it is certain that it is committed. */
   commit(): Promise<void>
   /**
    * Aborts what may be open, so that readers do not have to wait until it times out. Best effort: a fence would do the same. Rejects,
@@ -66,99 +72,90 @@ export function producer(
   { transactionalId, transactionTimeout, acks }: ProducerIdentity,
 ): Producer {
   const idempotent = acks === -1
-  const coordinator = coordinators(attempt, connections)
   const implicit = connections.transactionVersion >= 2
+  // A transaction that takes longer is aborted by the cluster anyway.
+  const limit = transactionalId === null ? undefined : transactionTimeout
+  const coordinator = coordinators(attempt, connections, limit)
+  const versions = implicit ? {} : { maxVersion: v1.produce }
+  const batches = delivery(attempt, connections, leaders, { transactionalId, acks, limit, versions })
   const sequences = new Map<string, number>()
   const joined = new Set<string>()
   let producerId = -1
   let producerEpoch = -1
   let open = false
-  let lost = false
+  /** The coordinator that has added partitions to the open transaction (v1). */
+  let joinedAt = -1
+  /** Requests of this epoch to a coordinator may still be on their way. */
+  let late = false
   const underway = new Set<Promise<unknown>>()
 
-  /** The same for the coordinator of this producer's transactions. */
+  /** Asks the coordinator of this producer's transactions, and notes whether an answer was lost. */
   function coordinated<R extends { readonly errorCode: number }>(
     what: string,
     request: (node: number, id: string) => Promise<R>,
   ): Promise<R> {
     const id = transactionalId as string
-    return coordinator.ask('transaction', id, what, (node) => request(node, id))
+    return coordinator.ask('transaction', id, what, (node) => noted(request(node, id)))
+  }
+
+  async function noted<R>(request: Promise<R>): Promise<R> {
+    try {
+      return await request
+    } catch (error) {
+      if (isInDoubt(error)) late = true
+      throw error
+    }
   }
 
   /** Without a transactional id any broker will do, once it has ids to give. */
-  async function granted<R extends { readonly errorCode: number }>(request: () => Promise<R>): Promise<R> {
+  async function anyId(): Promise<ProducerIdAnswer> {
     const waiting = patience(attempt.clock, attempt.signal)
+    const args = { transactionalId, transactionTimeout, producerId: -1, producerEpoch: -1 }
     for (;;) {
-      const answer = await request()
-      if (answer.errorCode === 0) return answer
-      const error = brokerError(answer.errorCode, 'InitProducerId', {})
-      if (!isRefused(answer.errorCode)) throw error
-      await waiting.after(error)
+      try {
+        const answer = await connections.call('any', initProducerId, args)
+        if (answer.errorCode === 0) return answer
+        throw brokerError(answer.errorCode, 'InitProducerId', {})
+      } catch (error) {
+        if (!mayRepeat(error)) throw error
+        await waiting.after(error)
+      }
     }
+  }
+
+  /** @param claim -1 and -1: whoever has the id, is fenced; its own: refused where somebody else has it by now */
+  function ownId(claim: { readonly producerId: number; readonly producerEpoch: number }): Promise<ProducerIdAnswer> {
+    const args = { transactionalId, transactionTimeout, ...claim }
+    return coordinated('InitProducerId', (node) => connections.call(node, initProducerId, args))
   }
 
   async function init(): Promise<void> {
     if (!idempotent) return
-    const args = { transactionalId, transactionTimeout, producerId: -1, producerEpoch: -1 }
-    const answer =
-      transactionalId === null
-        ? await granted(() => connections.call('any', initProducerId, args))
-        : await coordinated('InitProducerId', (node) => connections.call(node, initProducerId, args))
-    adopt(answer.producerId, answer.producerEpoch)
-    open = false
-    lost = false
+    adopt(transactionalId === null ? await anyId() : await ownId({ producerId: -1, producerEpoch: -1 }))
+    open = late = false
   }
 
   /** A new epoch has its own sequence numbers; a transaction of the same epoch, in protocol v1, goes on with them. */
-  function adopt(id: number, epoch: number): void {
+  function adopt(given: Pick<ProducerIdAnswer, 'producerId' | 'producerEpoch'>): void {
     joined.clear()
-    if (id === producerId && epoch === producerEpoch) return
-    producerId = id
-    producerEpoch = epoch
+    if (given.producerId === producerId && given.producerEpoch === producerEpoch) return
+    producerId = given.producerId
+    producerEpoch = given.producerEpoch
     sequences.clear()
   }
 
   async function send(parcels: readonly Parcel[]): Promise<void> {
     if (transactionalId !== null && !implicit) await join(parcels)
-    const waiting = patience(attempt.clock, attempt.signal)
-    let left: readonly Sealed[] = parcels.map(seal)
-    for (;;) {
-      const refusals = await deliver(left)
-      if (refusals.length === 0) return
-      left = refusals.map(({ sealed }) => sealed)
-      await waiting.after((refusals[0] as Refusal).error)
-      if (refusals.some(({ error }) => error.code !== 'CONCURRENT_TRANSACTIONS')) await leaders.refresh()
-    }
+    await batches.deliver(parcels.map(seal))
   }
 
   /** Encodes the batch with the next sequence number of its partition. */
-  function seal({ topic, partition, builder }: Parcel): Sealed {
+  function seal({ topic, partition, builder }: Parcel): SealedBatch {
     const place = `${topic}/${partition}`
     const baseSequence = idempotent ? (sequences.get(place) ?? 0) : -1
     if (idempotent) sequences.set(place, nextSequence(baseSequence, builder.count))
     const transactional = transactionalId !== null
     return { topic, partition, records: builder.finish({ producerId, producerEpoch, baseSequence, transactional }) }
-  }
-
-  /** One request a leader, all at once. Resolves with what was definitely refused. */
-  async function deliver(batches: readonly Sealed[]): Promise<readonly Refusal[]> {
-    for (const { topic } of batches) await leaders.topic(topic)
-    const sends = [...leaders.group(batches)].map(([leader, sealed]) => deliverTo(leader, sealed))
-    const answers = await Promise.all(sends)
-    return answers.flat()
-  }
-
-  async function deliverTo(leader: number, batches: readonly Sealed[]): Promise<readonly Refusal[]> {
-    const args = { transactionalId, acks, timeout: connections.requestTimeout, batches }
-    const answer = await sent(connections.call(leader, produce, args, implicit ? {} : { maxVersion: v1.produce }))
-    const refusals: Refusal[] = []
-    for (const { topic, partition, errorCode, errorMessage } of answer) {
-      if (errorCode === 0) continue
-      const error = brokerError(errorCode, 'Produce', { topic, partition }, errorMessage)
-      if (!isRefused(errorCode)) throw error
-      refusals.push({ sealed: batches.find((b) => b.topic === topic && b.partition === partition) as Sealed, error })
-    }
-    return refusals
   }
 
   /** Protocol v1: the coordinator must know the partitions of a transaction before they are written to. */
@@ -168,6 +165,7 @@ export function producer(
     await coordinated('AddPartitionsToTxn', async (node, id) => {
       const partitions = fresh.map(({ topic, partition }) => ({ topic, partition }))
       const args = { transactionalId: id, producerId, producerEpoch, partitions }
+      joinedAt = node
       return firstError(await connections.call(node, addPartitionsToTxn, args))
     })
     for (const { topic, partition } of fresh) joined.add(`${topic}/${partition}`)
@@ -182,19 +180,36 @@ export function producer(
     await coordinator.ask('group', groupId, `TxnOffsetCommit of group ${groupId}`, async (node) => {
       const args = { transactionalId: transactionalId as string, groupId, producerId, producerEpoch, offsets: splits }
       return firstError(
-        await sent(connections.call(node, txnOffsetCommit, args, implicit ? {} : { maxVersion: v1.txnOffsetCommit })),
+        await noted(connections.call(node, txnOffsetCommit, args, implicit ? {} : { maxVersion: v1.txnOffsetCommit })),
       )
     })
   }
 
-  async function end(committed: boolean): Promise<void> {
-    const id = transactionalId as string
-    const node = await coordinator.find('transaction', id)
-    const args = { transactionalId: id, producerId, producerEpoch, committed }
-    const answer = await connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })
-    if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'EndTxn', {})
-    adopt(answer.producerId, answer.producerEpoch)
-    open = false
+  function endTransaction(node: number, committed: boolean): Promise<ProducerIdAnswer> {
+    const args = { transactionalId: transactionalId as string, producerId, producerEpoch, committed }
+    return connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })
+  }
+
+  async function commit(): Promise<void> {
+    const asked: number[] = []
+    const answer = await coordinated('EndTxn', (node) => {
+      asked.push(node)
+      return endTransaction(node, true)
+    })
+    const plain = asked.length === 1 && asked[0] === joinedAt && !late
+    adopt(implicit || plain ? answer : await prove())
+    open = late = false
+  }
+
+  /**
+   * In protocol v1 all transactions of an epoch look alike. So an OK after a doubt may be about the one before,
+   * from a coordinator that has been replaced and does not know it; and a request that is still on its way
+   * could end the next one. A fresh epoch that is claimed with the old one settles both: it is written to the
+   * transaction log, by the true coordinator, and given only where nothing is open. Since this producer aborts
+   * nothing at that epoch, and whoever else aborts its transaction raises the epoch, it is committed then.
+   */
+  function prove(): Promise<ProducerIdAnswer> {
+    return ownId({ producerId, producerEpoch })
   }
 
   /**
@@ -204,40 +219,35 @@ export function producer(
   async function abandon(): Promise<void> {
     if (transactionalId === null || !open) return
     if (!implicit) await Promise.allSettled(underway)
-    if (implicit || !lost) await end(false)
+    if (!implicit && (late || batches.doubtful > 0)) return
+    const node = await coordinator.find('transaction', transactionalId)
+    const answer = await endTransaction(node, false)
+    if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'EndTxn', {})
+    adopt(answer)
+    open = false
   }
 
-  /** Notes what is on its way, and whether an answer never came. */
-  function sent<R>(request: Promise<R>): Promise<R> {
-    underway.add(request)
-    request.catch(() => (lost = true)).finally(() => underway.delete(request))
-    return request
+  /** Notes what is on its way. */
+  function sending(work: Promise<void>): Promise<void> {
+    underway.add(work)
+    const done = () => void underway.delete(work)
+    work.then(done, done)
+    return work
   }
 
   return {
     init,
     send(parcels) {
       open = true
-      return send(parcels)
+      return sending(send(parcels))
     },
     commitOffsets(groupId, position) {
       open = true
-      return commitOffsets(groupId, position)
+      return sending(commitOffsets(groupId, position))
     },
-    commit: () => end(true),
+    commit,
     abandon,
   }
-}
-
-interface Sealed {
-  readonly topic: string
-  readonly partition: number
-  readonly records: Buffer
-}
-
-interface Refusal {
-  readonly sealed: Sealed
-  readonly error: RxweftError
 }
 
 /** Sequence numbers wrap after 2^31 - 1, as the brokers expect. */

@@ -1,0 +1,150 @@
+/**
+ * Brings sealed batches to the leaders of their partitions, each until it is acked:
+ *
+ *   refused          the leader has moved, replicas are missing: sent again, to whoever leads by then
+ *   answer lost      sent again with the same bytes, so with the same producer id, epoch and sequence number: a
+ *                    leader that has the batch recognises it, and a copy that arrives late is recognised, too
+ *   anything else    rejects; the attempt ends
+ *
+ * A leader remembers the last five batches of a producer in each partition. Five are plenty: the next batch
+ * of a partition leaves only when the one before it is acked. Without sequence numbers (acks 1) a lost answer ends the attempt.
+ */
+import type { AttemptContext } from '../element.ts'
+import { RetriableError, type RxweftError } from '../errors.ts'
+import { brokerError, isInDoubt, mayRepeat, wasRefused } from './brokerErrors.ts'
+import type { CallOptions, Connections, TopicPartition } from './connections.ts'
+import type { Leaders } from './leaders.ts'
+import { patience } from './patience.ts'
+import { type ProducedPartition, produce } from './protocol/produce.ts'
+
+/** A batch as it goes over the wire, the first time and each time after that. */
+export interface SealedBatch extends TopicPartition {
+  readonly records: Buffer
+}
+
+export interface Delivery {
+  /** Resolves when every batch is acked; at most one a partition. */
+  deliver(batches: readonly SealedBatch[]): Promise<void>
+  /** Batches that may be in the log, or may still get there, and that nobody has acked. */
+  readonly doubtful: number
+}
+
+export interface DeliveryOptions {
+  readonly transactionalId: string | null
+  readonly acks: -1 | 1
+  /** For how long a batch is sent again, ms. */
+  readonly limit?: number | undefined
+  readonly versions: CallOptions
+}
+
+/** A batch that is to be sent again, and why. */
+interface Setback {
+  readonly batch: SealedBatch
+  readonly error: RxweftError
+}
+
+/** DUPLICATE_SEQUENCE_NUMBER: what a leader says of a batch that it has, and whose offset it has forgotten. */
+const duplicate = 46
+
+export function delivery(
+  attempt: Pick<AttemptContext, 'clock' | 'signal'>,
+  connections: Connections,
+  leaders: Leaders,
+  { transactionalId, acks, limit, versions }: DeliveryOptions,
+): Delivery {
+  const recognised = acks === -1
+  const doubtful = new Set<SealedBatch>()
+
+  /** The batch is sent again, or this throws. */
+  function setback(batch: SealedBatch, error: unknown): Setback {
+    if (wasRefused(error)) return { batch, error }
+    if (isInDoubt(error)) doubtful.add(batch)
+    if (recognised && isInDoubt(error)) return { batch, error }
+    throw error
+  }
+
+  /** One request a leader, all at once. */
+  async function sendOnce(batches: readonly SealedBatch[]): Promise<readonly Setback[]> {
+    const setbacks: Setback[] = []
+    const requests = new Map<number, SealedBatch[]>()
+    for (const batch of batches) {
+      try {
+        await leaders.topic(batch.topic)
+        const leader = leaders.leader(batch.topic, batch.partition)
+        const request = requests.get(leader)
+        if (request === undefined) requests.set(leader, [batch])
+        else request.push(batch)
+      } catch (error) {
+        setbacks.push(setback(batch, error))
+      }
+    }
+    const sent = await Promise.allSettled([...requests].map(([leader, request]) => sendTo(leader, request)))
+    for (const one of sent) {
+      if (one.status === 'rejected') throw one.reason
+      setbacks.push(...one.value)
+    }
+    return setbacks
+  }
+
+  async function sendTo(leader: number, batches: readonly SealedBatch[]): Promise<readonly Setback[]> {
+    const args = { transactionalId, acks, timeout: connections.requestTimeout, batches }
+    let answer: readonly ProducedPartition[]
+    try {
+      answer = await connections.call(leader, produce, args, versions)
+    } catch (error) {
+      return batches.map((batch) => setback(batch, error))
+    }
+    if (answer.length !== batches.length) throw incomplete()
+    const setbacks: Setback[] = []
+    for (const produced of answer) {
+      if (produced.errorCode === 0 && doubtful.size === 0) continue
+      const batch = batches.find((one) => isOf(produced, one))
+      if (batch === undefined) throw incomplete()
+      if (produced.errorCode === 0 || (produced.errorCode === duplicate && doubtful.has(batch))) doubtful.delete(batch)
+      else setbacks.push(setback(batch, refusal(produced)))
+    }
+    return setbacks
+  }
+
+  /** Where the leaders are by now; what cannot be asked for now is asked for before the next try. */
+  async function lookAgain(setbacks: readonly Setback[]): Promise<void> {
+    if (setbacks.every(({ error }) => error.code === 'CONCURRENT_TRANSACTIONS')) return
+    try {
+      await leaders.refresh()
+    } catch (error) {
+      if (!mayRepeat(error)) throw error
+    }
+  }
+
+  return {
+    async deliver(batches) {
+      const waiting = patience(attempt.clock, attempt.signal, { limit })
+      let left = batches
+      for (;;) {
+        const setbacks = await sendOnce(left)
+        const [first] = setbacks
+        if (first === undefined) return
+        left = setbacks.map(({ batch }) => batch)
+        await waiting.after(first.error)
+        await lookAgain(setbacks)
+      }
+    },
+    get doubtful() {
+      return doubtful.size
+    },
+  }
+}
+
+function refusal({ topic, partition, errorCode, errorMessage }: ProducedPartition): RxweftError {
+  return brokerError(errorCode, 'Produce', { topic, partition }, errorMessage)
+}
+
+function isOf({ topic, partition }: TopicPartition, batch: TopicPartition): boolean {
+  return topic === batch.topic && partition === batch.partition
+}
+
+function incomplete(): RetriableError {
+  return new RetriableError('ANSWER_INCOMPLETE', 'the answer to Produce has other partitions than were sent', {
+    hint: 'The next attempt reads from the ledger what was committed',
+  })
+}
