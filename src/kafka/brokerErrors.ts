@@ -6,7 +6,7 @@
  * exception: a coordinator that cannot tell whether its decision has reached the transaction log answers
  * 15 or 16 as well, so each of its errors is a doubt (see producer.ts).
  */
-import { CorruptedError, FatalError, FencedError, RetriableError, RxweftError, type Where } from '../errors.ts'
+import { CorruptedError, FatalError, FencedError, RetriableError, type RxweftError, type Where } from '../errors.ts'
 
 export interface BrokerError {
   /** Kafka's own name. */
@@ -28,21 +28,6 @@ export function brokerError(code: number, api: string, where: Where, message?: s
 /** Whether the very same request may be sent again. Not to be asked about EndTxn. */
 export function isRefused(code: number): boolean {
   return brokerErrors.get(code)?.refused ?? false
-}
-
-/** The same, asked of an error: one that was made here, or one that says that the request was never sent. */
-export function wasRefused(error: unknown): error is RxweftError {
-  return error instanceof RxweftError && refusals.has(error.code)
-}
-
-/** Whether a request that failed like this may have been applied, or may still be: its answer was lost. */
-export function isInDoubt(error: unknown): error is RxweftError {
-  return error instanceof RxweftError && doubts.has(error.code)
-}
-
-/** Whether a request that the broker recognises may be sent again after this error. */
-export function mayRepeat(error: unknown): error is RxweftError {
-  return wasRefused(error) || isInDoubt(error)
 }
 
 const classes = { retriable: RetriableError, fenced: FencedError, corrupted: CorruptedError, fatal: FatalError }
@@ -301,16 +286,3 @@ export const brokerErrors: ReadonlyMap<number, BrokerError> = new Map<number, Br
     ),
   ],
 ])
-
-/** Errors of this side that say that nothing was sent. */
-const neverSent = ['CONNECTION_FAILED', 'BROKERS_UNREACHABLE', 'NODE_UNKNOWN', 'NO_LEADER']
-
-/** Errors of this side that leave the outcome open. CONNECTION_CLOSED is not among them: the attempt is over. */
-const answerLost = ['CONNECTION_LOST', 'REQUEST_TIMEOUT', 'MALFORMED_ANSWER']
-
-const refusals = namesOf(({ refused }) => refused, neverSent)
-const doubts = namesOf(({ inDoubt }) => inDoubt === true, answerLost)
-
-function namesOf(which: (error: BrokerError) => boolean, ours: readonly string[]): ReadonlySet<string> {
-  return new Set([...[...brokerErrors.values()].filter(which).map(({ name }) => name), ...ours])
-}

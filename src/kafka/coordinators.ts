@@ -1,8 +1,9 @@
 /** Asks the coordinators of transactional ids and consumer groups, wherever they are at the moment. */
 import type { AttemptContext } from '../element.ts'
 import type { RxweftError } from '../errors.ts'
-import { brokerError, mayRepeat } from './brokerErrors.ts'
+import { brokerError } from './brokerErrors.ts'
 import type { Connections, CoordinatorType } from './connections.ts'
+import { mayRepeat } from './doubt.ts'
 import { type Patience, patience } from './patience.ts'
 
 export interface Coordinators {

@@ -11,8 +11,9 @@
  */
 import type { AttemptContext } from '../element.ts'
 import { RetriableError, type RxweftError } from '../errors.ts'
-import { brokerError, isInDoubt, mayRepeat, wasRefused } from './brokerErrors.ts'
+import { brokerError } from './brokerErrors.ts'
 import type { CallOptions, Connections, TopicPartition } from './connections.ts'
+import { isInDoubt, mayRepeat, wasRefused } from './doubt.ts'
 import type { Leaders } from './leaders.ts'
 import { patience } from './patience.ts'
 import { type ProducedPartition, produce } from './protocol/produce.ts'

@@ -18,12 +18,13 @@
  */
 import type { AttemptContext, SourcePosition } from '../element.ts'
 import type { BatchBuilder } from './batch/batchBuilder.ts'
-import { brokerError, isInDoubt, mayRepeat } from './brokerErrors.ts'
+import { brokerError } from './brokerErrors.ts'
 import type { Connections } from './connections.ts'
 import { coordinators } from './coordinators.ts'
 import { delivery, type SealedBatch } from './delivery.ts'
+import { isInDoubt } from './doubt.ts'
 import type { Leaders } from './leaders.ts'
-import { patience } from './patience.ts'
+import { plainId } from './plainId.ts'
 import { addOffsetsToTxn } from './protocol/addOffsetsToTxn.ts'
 import { addPartitionsToTxn } from './protocol/addPartitionsToTxn.ts'
 import { endTxn } from './protocol/endTxn.ts'
@@ -107,22 +108,6 @@ export function producer(
     }
   }
 
-  /** Without a transactional id any broker will do, once it has ids to give. */
-  async function anyId(): Promise<ProducerIdAnswer> {
-    const waiting = patience(attempt.clock, attempt.signal)
-    const args = { transactionalId, transactionTimeout, producerId: -1, producerEpoch: -1 }
-    for (;;) {
-      try {
-        const answer = await connections.call('any', initProducerId, args)
-        if (answer.errorCode === 0) return answer
-        throw brokerError(answer.errorCode, 'InitProducerId', {})
-      } catch (error) {
-        if (!mayRepeat(error)) throw error
-        await waiting.after(error)
-      }
-    }
-  }
-
   /** @param claim -1 and -1: whoever has the id, is fenced; its own: refused where somebody else has it by now */
   function ownId(claim: { readonly producerId: number; readonly producerEpoch: number }): Promise<ProducerIdAnswer> {
     const args = { transactionalId, transactionTimeout, ...claim }
@@ -131,7 +116,11 @@ export function producer(
 
   async function init(): Promise<void> {
     if (!idempotent) return
-    adopt(transactionalId === null ? await anyId() : await ownId({ producerId: -1, producerEpoch: -1 }))
+    adopt(
+      transactionalId === null
+        ? await plainId(attempt, connections)
+        : await ownId({ producerId: -1, producerEpoch: -1 }),
+    )
     open = late = false
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FatalError, FencedError, RetriableError, RxweftError } from '../../src/errors.ts'
-import { brokerError, brokerErrors, isRefused, wasRefused } from '../../src/kafka/brokerErrors.ts'
+import { brokerError, brokerErrors, isRefused } from '../../src/kafka/brokerErrors.ts'
+import { isInDoubt, mayRepeat, wasRefused } from '../../src/kafka/doubt.ts'
 
 /** The errors of Kafka 4.1.1, from number 1 on. */
 const names = `
@@ -122,11 +123,39 @@ describe('the table of broker errors', () => {
     expect(wasRefused(brokerError(codeOf(name), 'Produce', {}))).toBe(false)
   })
 
-  it('a request that was never sent counts as refused, one whose answer was lost does not', () => {
-    expect(wasRefused(new RetriableError('CONNECTION_FAILED', ''))).toBe(true)
-    expect(wasRefused(new RetriableError('CONNECTION_LOST', ''))).toBe(false)
-    expect(wasRefused(new RetriableError('REQUEST_TIMEOUT', ''))).toBe(false)
-    expect(wasRefused(new Error('NOT_COORDINATOR'))).toBe(false)
+  it.each(['CONNECTION_FAILED', 'BROKERS_UNREACHABLE', 'NODE_UNKNOWN', 'NO_LEADER'])(
+    '%s counts as refused: nothing was sent',
+    (code) => {
+      expect(wasRefused(new RetriableError(code, ''))).toBe(true)
+      expect(isInDoubt(new RetriableError(code, ''))).toBe(false)
+    },
+  )
+
+  it.each([
+    'CONNECTION_LOST',
+    'REQUEST_TIMEOUT',
+    'MALFORMED_ANSWER',
+    'REQUEST_TIMED_OUT',
+    'NETWORK_EXCEPTION',
+    'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+    'KAFKA_STORAGE_ERROR',
+  ])('%s leaves it open whether the request was applied', (code) => {
+    const error = new RetriableError(code, '')
+    expect([wasRefused(error), isInDoubt(error), mayRepeat(error)]).toEqual([false, true, true])
+  })
+
+  it.each([
+    'CONNECTION_CLOSED',
+    'OUT_OF_ORDER_SEQUENCE_NUMBER',
+    'UNKNOWN_PRODUCER_ID',
+    'INVALID_TXN_STATE',
+    'INVALID_PRODUCER_EPOCH',
+    'PRODUCER_FENCED',
+    'TRANSACTION_ABORTABLE',
+    'UNKNOWN_SERVER_ERROR',
+  ])('after %s nothing is sent again', (code) => {
+    expect(mayRepeat(new RetriableError(code, ''))).toBe(false)
+    expect(mayRepeat(new Error('CONNECTION_LOST'))).toBe(false)
   })
 })
 

@@ -26,6 +26,7 @@ export interface Mutant {
 
 const session = 'kafka/transactionSession.ts'
 const producer = 'kafka/producer.ts'
+const delivery = 'kafka/delivery.ts'
 
 export const mutants: Readonly<Record<string, Mutant>> = {
   'read-before-fence': {
@@ -198,54 +199,86 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
     ],
   },
-  'produce-again-in-doubt': {
-    rule: 'a send whose outcome is unknown is never sent again: here with the next sequence number, as some clients do',
-    seed: 3,
+  'sent-again-with-the-next-sequence': {
+    rule: 'a batch whose answer is lost is sent again with the same sequence number, and not with the next one, as some clients do',
+    seed: 142,
     patches: [
       {
-        file: producer,
-        find: 'connections.call(leader, produce, args, implicit ? {} : { maxVersion: v1.produce })',
-        replace: `((versions) => connections.call(leader, produce, args, versions).catch(() => {
-      for (const { topic, partition, records } of batches) {
-        const place = \`\${topic}/\${partition}\`
-        const count = records.readInt32BE(57)
-        records.writeInt32BE(sequences.get(place) ?? 0, 53)
-        records.writeUInt32BE(crc32c(records.subarray(21)), 17)
-        sequences.set(place, nextSequence(sequences.get(place) ?? 0, count))
-      }
-      return connections.call(leader, produce, args, versions)
-    }))(implicit ? {} : { maxVersion: v1.produce })`,
+        file: delivery,
+        find: '    if (isInDoubt(error)) doubtful.add(batch)\n',
+        replace: `    if (isInDoubt(error)) {
+      doubtful.add(batch)
+      const next = batch.records.readInt32BE(53) + batch.records.readInt32BE(57)
+      batch.records.writeInt32BE(next, 53)
+      batch.records.writeUInt32BE(crc32c(batch.records.subarray(21)), 17)
+    }\n`,
       },
       {
-        file: producer,
-        find: 'import type { AttemptContext,',
-        replace: "import { crc32c } from '@node-rs/crc32'\nimport type { AttemptContext,",
+        file: delivery,
+        find: 'import type { AttemptContext }',
+        replace: "import { crc32c } from '@node-rs/crc32'\nimport type { AttemptContext }",
       },
     ],
   },
-  'commit-again-in-doubt': {
-    rule: 'no retry around a commit that is in doubt',
-    seed: 2608,
-    budget: 6_000,
+  'lost-append-is-acked': {
+    rule: 'a batch whose answer is lost is not acked before a leader says so',
+    seed: 4,
     patches: [
       {
-        file: producer,
-        find: 'connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })',
-        replace: `((again) => again().catch(again))(() =>
-      connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn }))`,
+        file: delivery,
+        find: '    if (recognised && isInDoubt(error)) return { batch, error }\n    throw error\n',
+        replace: '    if (recognised && isInDoubt(error)) return null as never\n    throw error\n',
+      },
+      {
+        file: delivery,
+        find: 'return batches.map((batch) => setback(batch, error))',
+        replace: 'return batches.map((batch) => setback(batch, error)).filter((one) => one !== null)',
       },
     ],
   },
-  'doubt-is-ok': {
-    rule: 'only a definite OK is a commit',
-    seed: 30,
+  'commit-in-doubt-is-ok': {
+    rule: 'only OK means committed: a lost answer does not',
+    seed: 65,
     patches: [
       {
         file: producer,
-        find: 'connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })',
-        replace: `connections
-      .call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })
-      .catch(() => ({ errorCode: 0, producerId, producerEpoch: producerEpoch + (implicit ? 1 : 0) }))`,
+        find: '      return endTransaction(node, true)\n',
+        replace: `      return endTransaction(node, true).catch(() => ({
+        errorCode: 0,
+        producerId,
+        producerEpoch: producerEpoch + (implicit ? 1 : 0),
+      }))\n`,
+      },
+    ],
+  },
+  'commit-in-doubt-is-aborted': {
+    rule: 'a lost answer does not mean aborted either: here the transaction is begun again, with its entry',
+    seed: 47,
+    patches: [
+      {
+        file: session,
+        find: '      await using.commit()\n',
+        replace: `      await using.commit().catch(async () => {
+        await using.init()
+        await using.send([ledger.parcel(entry)])
+        await using.commit()
+      })\n`,
+      },
+      {
+        file: 'kafka/coordinators.ts',
+        find: '        if (!mayRepeat(error)) throw error\n        connections.forget',
+        replace: "        if (what === 'EndTxn' || !mayRepeat(error)) throw error\n        connections.forget",
+      },
+    ],
+  },
+  'no-proof-on-v1': {
+    rule: 'protocol v1: after a doubt the next transaction has a fresh epoch',
+    seed: 584,
+    patches: [
+      {
+        file: producer,
+        find: 'const plain = asked.length === 1 && asked[0] === joinedAt && !late',
+        replace: 'const plain = asked.length > 0',
       },
     ],
   },

@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { RetriableError } from '../../src/errors.ts'
+import type { Connections } from '../../src/kafka/connections.ts'
+import { type Delivery, delivery, type SealedBatch } from '../../src/kafka/delivery.ts'
+import type { Leaders } from '../../src/kafka/leaders.ts'
+import type { ProduceArgs, ProducedPartition } from '../../src/kafka/protocol/produce.ts'
+import { settle, virtualClock } from '../../src/testing/virtualClock.ts'
+
+/** What a leader does with a request: answers with an error number a partition, or fails with a code. */
+type Reaction = string | Readonly<Record<number, number>>
+
+let clock: ReturnType<typeof virtualClock>
+let ended: AbortController
+let leadersNow: Map<number, number>
+let reactions: Reaction[]
+/** "node: partitions of the request", and the bytes that were sent. */
+let requests: string[]
+let sent: Buffer[]
+
+beforeEach(() => {
+  clock = virtualClock()
+  ended = new AbortController()
+  leadersNow = new Map([
+    [0, 1],
+    [1, 1],
+    [2, 2],
+  ])
+  reactions = []
+  requests = []
+  sent = []
+})
+
+const leaders = {
+  topic: async () => ({}),
+  leader(_: string, partition: number) {
+    const node = leadersNow.get(partition)
+    if (node === undefined) throw new RetriableError('NO_LEADER', 'simulated')
+    return node
+  },
+  refresh: async () => undefined,
+} as unknown as Leaders
+
+const connections = {
+  requestTimeout: 1_000,
+  async call(node: number, _: unknown, { batches }: ProduceArgs): Promise<readonly ProducedPartition[]> {
+    requests.push(`${node}: ${batches.map(({ partition }) => partition)}`)
+    sent.push(...batches.map(({ records }) => Buffer.from(records)))
+    const reaction = reactions.shift() ?? {}
+    if (typeof reaction === 'string') throw new RetriableError(reaction, 'simulated')
+    return batches.map(({ topic, partition }) => {
+      return { topic, partition, errorCode: reaction[partition] ?? 0, errorMessage: null, baseOffset: 0 }
+    })
+  },
+} as unknown as Connections
+
+function made(acks: -1 | 1 = -1): Delivery {
+  const options = { transactionalId: 'id', acks, limit: 30_000, versions: {} }
+  return delivery({ clock, signal: ended.signal }, connections, leaders, options)
+}
+
+function batch(partition: number): SealedBatch {
+  return { topic: 'topic', partition, records: Buffer.from(`batch of ${partition}`) }
+}
+
+/** How a delivery ends, or "waits" after so many ms. */
+async function outcome(work: Promise<void>, ms = 10_000): Promise<string> {
+  let end = 'waits'
+  work.then(
+    () => (end = 'acked'),
+    (error) => (end = error.code ?? String(error)),
+  )
+  await clock.advanceAsync(ms)
+  return end
+}
+
+describe('the delivery of batches', () => {
+  it.each(['CONNECTION_LOST', 'REQUEST_TIMEOUT', 'CONNECTION_FAILED', 'NODE_UNKNOWN'])(
+    'after %s sends the same bytes again, to whoever leads by then',
+    async (code) => {
+      reactions = [code]
+      const work = made().deliver([batch(0)])
+      await settle()
+      leadersNow.set(0, 3)
+      expect(await outcome(work)).toBe('acked')
+      expect(requests).toEqual(['1: 0', '3: 0'])
+      expect(sent[1]).toEqual(sent[0])
+    },
+  )
+
+  it.each([6, 7, 13, 19, 20, 56])('sends again what was answered with error %i', async (code) => {
+    reactions = [{ 0: code }]
+    expect(await outcome(made().deliver([batch(0)]))).toBe('acked')
+    expect(sent[1]).toEqual(sent[0])
+  })
+
+  it('sends only what was not acked again', async () => {
+    reactions = [{ 1: 6 }, 'CONNECTION_LOST']
+    expect(await outcome(made().deliver([batch(0), batch(1), batch(2)]))).toBe('acked')
+    expect(requests).toEqual(['1: 0,1', '2: 2', '1: 1', '2: 2'])
+  })
+
+  it('waits for the leader of a partition that has none, while the others are acked', async () => {
+    leadersNow.delete(0)
+    const work = made().deliver([batch(0), batch(2)])
+    expect(await outcome(work, 1_000)).toBe('waits')
+    leadersNow.set(0, 2)
+    expect(await outcome(work)).toBe('acked')
+    expect(requests).toEqual(['2: 2', '2: 0'])
+  })
+
+  it('takes DUPLICATE_SEQUENCE_NUMBER for an ack after a lost answer, and for an error otherwise', async () => {
+    reactions = ['CONNECTION_LOST', { 0: 46 }]
+    expect(await outcome(made().deliver([batch(0)]))).toBe('acked')
+    reactions = [{ 0: 46 }]
+    expect(await outcome(made().deliver([batch(0)]))).toBe('DUPLICATE_SEQUENCE_NUMBER')
+  })
+
+  it.each([
+    [45, 'OUT_OF_ORDER_SEQUENCE_NUMBER'],
+    [47, 'INVALID_PRODUCER_EPOCH'],
+    [48, 'INVALID_TXN_STATE'],
+    [59, 'UNKNOWN_PRODUCER_ID'],
+    [120, 'TRANSACTION_ABORTABLE'],
+  ])('rejects where a batch in doubt is answered with error %i, and keeps it in doubt', async (code, name) => {
+    reactions = ['CONNECTION_LOST', { 0: code }]
+    const one = made()
+    expect(await outcome(one.deliver([batch(0)]))).toBe(name)
+    expect(one.doubtful).toBe(1)
+  })
+
+  it('has nothing in doubt once all is acked', async () => {
+    reactions = ['REQUEST_TIMEOUT', { 0: 6 }]
+    const one = made()
+    const work = one.deliver([batch(0)])
+    await settle()
+    expect(one.doubtful).toBe(1)
+    expect(await outcome(work)).toBe('acked')
+    expect(one.doubtful).toBe(0)
+  })
+
+  it('without sequence numbers sends again what was refused, and nothing whose answer was lost', async () => {
+    reactions = [{ 0: 6 }, 'CONNECTION_FAILED']
+    expect(await outcome(made(1).deliver([batch(0)]))).toBe('acked')
+    reactions = ['CONNECTION_LOST']
+    expect(await outcome(made(1).deliver([batch(0)]))).toBe('CONNECTION_LOST')
+    reactions = [{ 0: 7 }]
+    expect(await outcome(made(1).deliver([batch(0)]))).toBe('REQUEST_TIMED_OUT')
+  })
+
+  it('gives up after its limit, with what was in the way', async () => {
+    leadersNow.delete(0)
+    expect(await outcome(made().deliver([batch(0)]), 31_000)).toBe('NO_LEADER')
+  })
+
+  it('ends at once with the attempt', async () => {
+    leadersNow.delete(0)
+    const work = made().deliver([batch(0)])
+    await settle()
+    ended.abort()
+    expect(await outcome(work, 0)).toBe('NO_LEADER')
+  })
+})
