@@ -38,14 +38,18 @@ export interface LedgerSession {
   readFirst(): Promise<LedgerEntry | null>
   /**
    * Ends, at once, whatever other sessions of this shard have open, makes sure they can commit nothing any more, and then reads.
-   * What it returns is therefore the whole past. Fence before read, always.
+   * What it returns is therefore the whole past, unless a broker has answered that was deposed and does not know it: `commit` finds
+   * out. Fence before read, always. Rejects with Retriable LEDGER_READ_STALE where what `read` has returned before was that old.
    */
   fence(): Promise<LedgerEntry | null>
   /**
    * Writes `entry` as its sinks' transaction commits: the only decision there is. Resolves only on a definite OK.
    * `takeover`: the entry only changes the owner (or is genesis) and decides no records.
-   * Rejects with Fenced or Retriable; after that the session is dead, and only a new `fence` tells what happened.
+   * Rejects with Fenced or Retriable; after that the session is dead, and only a new `fence` tells what happened. With Retriable
+   * LEDGER_READ_STALE nothing was decided: the `fence` before it has not seen the whole past.
+   *
+   * @param deciding called when nothing but the decision is left to be done: from then on the entry may count, even if this rejects
    */
-  commit(entry: LedgerEntry, takeover: boolean): Promise<void>
+  commit(entry: LedgerEntry, takeover: boolean, deciding?: () => void): Promise<void>
   close(): Promise<void>
 }

@@ -48,11 +48,12 @@ function openSession(storage: CheckpointStorage, { job, shard }: AttemptContext)
     return entry
   }
 
-  async function commit(entry: LedgerEntry): Promise<void> {
+  async function commit(entry: LedgerEntry, _takeover: boolean, deciding?: () => void): Promise<void> {
     if (last === undefined) throw notFenced()
     const mine = last + 1
     const key = ledgerKey(job, shard, mine)
     last = undefined
+    deciding?.()
     await storage.put(key, encodeEntry(entry)).catch((thrown) => {
       throw isTaken(thrown) ? overtaken(storage.place, thrown) : thrown
     })

@@ -94,7 +94,8 @@ export function embeddedSession(
       epoch = next.epoch
       return next.entry
     },
-    async commit(entry, takeover) {
+    async commit(entry, takeover, deciding) {
+      deciding?.()
       try {
         transact(() => {
           if (!takeover) for (const one of outboxes) one.commit(entry.checkpoint)

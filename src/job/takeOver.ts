@@ -3,8 +3,12 @@
  *
  *   read    whom do I take over from?            (once per execution, disturbs nobody)
  *   fence   both transactional ids, then read    whoever was there can commit nothing any more
- *   commit  the entry again, owner = me          on id 0; of two that start at once, at most one gets through
+ *   commit  the entry again, owner = me          on id 0; of two that start at once, at most one gets through. Before the
+ *                                                decision the session proves that its fence has read the whole past
  *   fence   again, then read                     the winner gets both ids; owner still me -> go
+ *
+ * A read may be answered by a broker that was deposed and does not know it. So whom I take over from is only known, and kept for my
+ * next attempts, once that is proven; until then each attempt reads it anew, and so do I where the session finds out (LEDGER_READ_STALE).
  *
  * An owner that is neither me nor the one that I meant to take over from is a newer execution: I end as Fenced. That is also what
  * a restarted attempt finds that slept through its replacement, and it finds it before it has fenced anybody.
@@ -20,14 +24,15 @@
  * every partition has one shard for ever. (2) The owners of shard 0 follow one another and none comes back, so of the shards k of two executions only those of
  * the later one find themselves named there: no two can replace each other in turn. (3) An older shard k that asked just before its shard 0 was
  * replaced may still become the owner of k; then the newer one, which starts later, takes over from it as from any other, or finds out
- * after its own commit and tries again. Each shard's records are guarded by its own fences all the while; only time is lost.
+ * after its own commit and tries again. (4) What shard k reads of shard 0 may be long past, and nothing proves it: so it only decides whether
+ * to wait. That the job has another owner is for shard 0 to find out, which then ends all of them. Each shard's records are guarded by its own fences all the while; only time is lost.
  */
 import type { LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'
 import { sleep } from '../clock.ts'
 import type { AttemptContext } from '../element.ts'
 import { FatalError, FencedError, RetriableError, RxweftError } from '../errors.ts'
 
-/** Whom this execution may take over from; kept over its attempts. `undefined`: not read yet; null: nobody, genesis. */
+/** Whom this execution may take over from; kept over its attempts. `undefined`: not known for certain; null: nobody, genesis. */
 export interface Claim {
   readonly me: string
   readonly shard: number
@@ -53,35 +58,49 @@ export async function takeOver(
   inherit: (entry: LedgerEntry | null) => Promise<LedgerEntry>,
   { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
 ): Promise<LedgerEntry> {
-  const seen = await session.read()
-  if (claim.predecessor === undefined) claim.predecessor = seen?.owner ?? null
-  mayTakeOver(claim, claim.shard === 0 ? seen : await session.readFirst())
+  const taking = { ...claim }
+  const known = (): void => {
+    claim.predecessor = taking.predecessor
+  }
+  await look(session, taking)
   for (let left = tries; ; left--) {
     signal.throwIfAborted()
-    const entry = await session.fence()
-    mayTakeOver(claim, claim.shard === 0 ? entry : await session.readFirst())
-    const mine = await inherit(entry)
-    // A run that was cancelled in the meantime must not become the owner: who started after it would end as Fenced.
-    signal.throwIfAborted()
     try {
-      await session.commit(mine, true)
+      const entry = await session.fence()
+      mayTakeOver(taking, claim.shard === 0 ? entry : await session.readFirst())
+      const mine = await inherit(entry)
+      // A run that was cancelled in the meantime must not become the owner: who started after it would end as Fenced.
+      signal.throwIfAborted()
+      await session.commit(mine, true, known)
       const settled = await session.fence()
       if (settled?.owner !== claim.me) throw overtaken(claim, settled)
       claim.predecessor = claim.me
       return settled
     } catch (thrown) {
-      // Fenced here means: somebody else is starting too, and only the ledger can tell who of us is the owner.
-      if (
-        !(thrown instanceof RxweftError) ||
-        thrown.consequence !== 'fenced' ||
-        thrown.code === 'OWNED_BY_ANOTHER' ||
-        left <= 1
-      )
-        throw thrown
+      if (!startsOver(thrown) || left <= 1) throw thrown
       await sleep(clock, 50 + Math.random() * 200, signal)
-      mayTakeOver(claim, await (claim.shard === 0 ? session.read() : session.readFirst()))
+      // What was read first may be as old as what the fence has read.
+      if (isStale(thrown)) taking.predecessor = claim.predecessor
+      await look(session, taking)
     }
   }
+}
+
+/** Reads whom to take over from, if that is not known, and whether that may be. */
+async function look(session: LedgerSession, taking: Claim): Promise<void> {
+  const seen = await session.read()
+  if (taking.predecessor === undefined) taking.predecessor = seen?.owner ?? null
+  mayTakeOver(taking, taking.shard === 0 ? seen : await session.readFirst())
+}
+
+/** Fenced means: somebody else is starting too, and only the ledger can tell who of us is the owner. */
+function startsOver(thrown: unknown): boolean {
+  if (!(thrown instanceof RxweftError)) return false
+  return isStale(thrown) || (thrown.consequence === 'fenced' && thrown.code !== 'OWNED_BY_ANOTHER')
+}
+
+function isStale(thrown: unknown): boolean {
+  return thrown instanceof RxweftError && thrown.code === 'LEDGER_READ_STALE'
 }
 
 /** Rejects with Fenced OWNED_BY_ANOTHER where a newer execution has taken over since, SHARD_OVERTAKEN where only the next attempt can tell. */
@@ -97,14 +116,14 @@ function mayTakeOver(claim: Claim, deciding: LedgerEntry | null): void {
   if (deciding !== null && (deciding.shards ?? 1) !== claim.shards)
     throw shardsChanged(deciding.shards ?? 1, claim.shards)
   const owner = deciding?.owner ?? null
-  if (owner !== claim.me && owner !== claim.predecessor) throw ownedByAnother(claim, deciding)
+  if (owner !== claim.me && owner !== claim.predecessor) throw overtaken(claim, deciding)
 }
 
-/** Somebody else has become the owner of this shard. Of shards other than 0 that does not tell whose the job is. */
+/** Somebody else has become the owner of this shard, or of shard 0. Whose the job is, shard 0 alone can tell for certain. */
 function overtaken(claim: Claim, entry: LedgerEntry | null): FencedError {
   if (claim.shard === 0) return ownedByAnother(claim, entry)
-  return new FencedError('SHARD_OVERTAKEN', `execution ${entry?.owner} has taken the shard over from ${claim.me}`, {
-    hint: 'The next attempt asks shard 0 whose the job is',
+  return new FencedError('SHARD_OVERTAKEN', `execution ${entry?.owner} has taken over from ${claim.me}`, {
+    hint: 'The next attempt reads again what the entry of shard 0 says; where the job has another owner, shard 0 ends this run',
   })
 }
 

@@ -23,9 +23,19 @@ export interface SealedBatch extends TopicPartition {
   readonly records: Buffer
 }
 
+/** Who has acked a batch, and where it is. With acks from all in-sync replicas everything before it is theirs, too. */
+export interface Ack {
+  readonly topic: string
+  readonly partition: number
+  /** Node id. */
+  readonly leader: number
+  /** -1: the leader has recognised a repetition and does not know its offset any more. */
+  readonly baseOffset: number
+}
+
 export interface Delivery {
   /** Resolves when every batch is acked; at most one a partition. */
-  deliver(batches: readonly SealedBatch[]): Promise<void>
+  deliver(batches: readonly SealedBatch[]): Promise<readonly Ack[]>
   /** Batches that may be in the log, or may still get there, and that nobody has acked. */
   readonly doubtful: number
 }
@@ -64,8 +74,8 @@ export function delivery(
     throw error
   }
 
-  /** One request a leader, all at once. */
-  async function sendOnce(batches: readonly SealedBatch[]): Promise<readonly Setback[]> {
+  /** One request a leader, all at once. Adds what is acked to `acked`. */
+  async function sendOnce(batches: readonly SealedBatch[], acked: Ack[]): Promise<readonly Setback[]> {
     const setbacks: Setback[] = []
     const requests = new Map<number, SealedBatch[]>()
     for (const batch of batches) {
@@ -79,7 +89,7 @@ export function delivery(
         setbacks.push(setback(batch, error))
       }
     }
-    const sent = await Promise.allSettled([...requests].map(([leader, request]) => sendTo(leader, request)))
+    const sent = await Promise.allSettled([...requests].map(([leader, request]) => sendTo(leader, request, acked)))
     for (const one of sent) {
       if (one.status === 'rejected') throw one.reason
       setbacks.push(...one.value)
@@ -87,7 +97,7 @@ export function delivery(
     return setbacks
   }
 
-  async function sendTo(leader: number, batches: readonly SealedBatch[]): Promise<readonly Setback[]> {
+  async function sendTo(leader: number, batches: readonly SealedBatch[], acked: Ack[]): Promise<readonly Setback[]> {
     const args = { transactionalId, acks, timeout: connections.requestTimeout, batches }
     let answer: readonly ProducedPartition[]
     try {
@@ -98,10 +108,12 @@ export function delivery(
     if (answer.length !== batches.length) throw incomplete()
     const setbacks: Setback[] = []
     for (const produced of answer) {
-      if (produced.errorCode === 0 && doubtful.size === 0) continue
+      const { topic, partition, baseOffset, errorCode } = produced
+      if (errorCode === 0 || errorCode === duplicate) acked.push({ topic, partition, leader, baseOffset })
+      if (errorCode === 0 && doubtful.size === 0) continue
       const batch = batches.find((one) => isOf(produced, one))
       if (batch === undefined) throw incomplete()
-      if (produced.errorCode === 0 || (produced.errorCode === duplicate && doubtful.has(batch))) doubtful.delete(batch)
+      if (errorCode === 0 || (errorCode === duplicate && doubtful.has(batch))) doubtful.delete(batch)
       else setbacks.push(setback(batch, refusal(produced)))
     }
     return setbacks
@@ -120,11 +132,12 @@ export function delivery(
   return {
     async deliver(batches) {
       const waiting = patience(attempt.clock, attempt.signal, { limit })
+      const acked: Ack[] = []
       let left = batches
       for (;;) {
-        const setbacks = await sendOnce(left)
+        const setbacks = await sendOnce(left, acked)
         const [first] = setbacks
-        if (first === undefined) return
+        if (first === undefined) return acked
         left = setbacks.map(({ batch }) => batch)
         await waiting.after(first.error)
         await lookAgain(setbacks)

@@ -6,6 +6,7 @@ import type { Ledger } from '../checkpoint/ledger.ts'
 import type { AttemptContext, Resource } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { KafkaCluster } from './cluster.ts'
+import { ledgerHorizon } from './ledgerHorizon.ts'
 import { type TransactionSession, transactionSession } from './transactionSession.ts'
 
 export interface KafkaLedger extends Ledger, Resource<TransactionSession> {
@@ -28,12 +29,13 @@ export function kafkaLedger(
   const key = JSON.stringify([prefix, transactionTimeout])
   const found = known.get(key)
   if (found !== undefined) return found
+  const horizon = ledgerHorizon()
   const made: KafkaLedger = {
     place: `the ledger topic of ${cluster.brokers.join(',')} (prefix ${prefix}, transaction timeout ${transactionTimeout ?? 'default'})`,
     open(attempt) {
       const timeout = transactionTimeout ?? Math.min(2 * attempt.longestTransaction, brokerDefaultMaximum)
       checkTimeout(timeout, attempt.longestTransaction)
-      return transactionSession(attempt, cluster, { prefix, transactionTimeout: timeout })
+      return transactionSession(attempt, cluster, { prefix, transactionTimeout: timeout, horizon })
     },
   }
   known.set(key, made)

@@ -17,7 +17,10 @@ import type { KafkaCluster } from './cluster.ts'
 import { committedRecords } from './committedRecords.ts'
 import type { Connections } from './connections.ts'
 import { addPartitions, createTopic } from './createTopic.ts'
+import type { Ack } from './delivery.ts'
 import type { Leaders } from './leaders.ts'
+import { type LedgerHorizon, ledgerHorizon } from './ledgerHorizon.ts'
+import { proveRead, staleRead } from './ledgerSentinel.ts'
 import { patience } from './patience.ts'
 import type { Parcel } from './producer.ts'
 import { type FetchedPartition, fetch } from './protocol/fetch.ts'
@@ -40,6 +43,20 @@ export interface LedgerTopic {
   read(until: 'fenced' | 'committed', shard?: number): Promise<LedgerEntry | null>
   /** The entry as something to send. */
   parcel(entry: LedgerEntry): Parcel
+  /**
+   * Proves, by the ack of the entry that was sent first after a fence, that the read of that fence was the whole past: no need after that. To be
+   * called before the entry's transaction is committed. Rejects with Retriable LEDGER_READ_STALE where it was not, with Fatal LEDGER_TRUNCATED.
+   */
+  prove(acks: readonly Ack[]): Promise<void>
+}
+
+/** What the last read of the own partition has seen. */
+interface View {
+  readonly entry: LedgerEntry | null
+  /** 0 where there is no topic. */
+  readonly end: number
+  /** Of the leader that has answered, as metadata have it; null where there is no topic. */
+  readonly epoch: number | null
 }
 
 /** UNKNOWN_TOPIC_OR_PARTITION */
@@ -54,12 +71,17 @@ export function ledgerTopic(
   connections: Connections,
   leaders: Leaders,
   prefix: string,
+  horizon: LedgerHorizon = ledgerHorizon(),
 ): LedgerTopic {
   const name = ledgerTopicName(prefix, attempt.job)
   const keyOf = (shard: number) => Buffer.from(ledgerRecordKey(prefix, attempt.job, shard))
   const own = { topic: name, partition: attempt.shard }
   let missing = false
   let tooSmall = false
+  /** What was read without a fence since the last one. */
+  let advisory: View | null = null
+  /** What the last fence has read, as long as nothing has proven it. */
+  let unproven: View | null = null
 
   async function offset(split: Split, timestamp: number, isolation: Isolation): Promise<number> {
     const [found] = await splitOffsets(attempt, connections, leaders, [split], timestamp, isolation)
@@ -113,6 +135,41 @@ export function ledgerTopic(
     })
   }
 
+  /** The end of what is to be read. Whoever says that it lies before what is known to be there is asked again, or somebody else. */
+  async function endOf(split: Split, until: 'fenced' | 'committed', topicId: string): Promise<number> {
+    const waiting = patience(attempt.clock, attempt.signal)
+    for (;;) {
+      const end = await offset(split, latest, until === 'fenced' ? 'read_uncommitted' : 'read_committed')
+      if (end >= horizon.of(topicId, split.partition)) return end
+      await waiting.after(behind(split, end, horizon.of(topicId, split.partition)))
+      await leaders.refresh()
+    }
+  }
+
+  async function view(until: 'fenced' | 'committed', shard: number): Promise<View> {
+    missing = await isMissing()
+    if (missing) return { entry: null, end: 0, epoch: null }
+    const { partitions, topicId } = await leaders.topic(name)
+    // It may have been made by hand, or by a start with fewer shards that has not come to its first entry.
+    tooSmall = partitions.length < attempt.shards
+    const split = { topic: name, partition: shard }
+    const start = await offset(split, earliest, 'read_uncommitted')
+    const end = await endOf(split, until, topicId)
+    const epoch = (await leaders.topic(name)).partitions[shard]?.leaderEpoch ?? -1
+    for (let length = tail; ; length *= 8) {
+      const from = Math.max(start, end - length)
+      const entry = await lastEntry(split, from, end)
+      if (entry === null && from > start) continue
+      if (until === 'fenced') horizon.reached(topicId, shard, end)
+      return { entry, end, epoch }
+    }
+  }
+
+  /** Two reads under one leader are in order. Of two leaders the first may have been deposed, and what it said may be long past. */
+  function inOrder(before: View, after: View): boolean {
+    return before.epoch === after.epoch || before.entry?.owner === after.entry?.owner
+  }
+
   return {
     name,
     async ensure() {
@@ -122,19 +179,23 @@ export function ledgerTopic(
       missing = tooSmall = false
     },
     async read(until, shard = attempt.shard) {
-      missing = await isMissing()
-      if (missing) return null
-      const { partitions } = await leaders.topic(name)
-      // It may have been made by hand, or by a start with fewer shards that has not come to its first entry.
-      tooSmall = partitions.length < attempt.shards
-      const split = { topic: name, partition: shard }
-      const start = await offset(split, earliest, 'read_uncommitted')
-      const end = await offset(split, latest, until === 'fenced' ? 'read_uncommitted' : 'read_committed')
-      for (let length = tail; ; length *= 8) {
-        const from = Math.max(start, end - length)
-        const entry = await lastEntry(split, from, end)
-        if (entry !== null || from === start) return entry
-      }
+      const seen = await view(until, shard)
+      if (shard !== attempt.shard) return seen.entry
+      const before = advisory
+      advisory = until === 'fenced' ? null : seen
+      unproven = until === 'fenced' ? seen : null
+      if (until === 'fenced' && before !== null && !inOrder(before, seen))
+        throw staleRead(own, 'the leader has changed, and so has the owner, since it was read first')
+      return seen.entry
+    },
+    async prove(acks) {
+      if (unproven === null) return
+      const { topicId } = await leaders.topic(name)
+      const ack = acks.find(({ topic, partition }) => topic === name && partition === own.partition)
+      if (ack === undefined) throw staleRead(own, 'nobody has acked the record')
+      await proveRead({ attempt, connections, split: own, key: keyOf(own.partition), topicId }, unproven.end, ack)
+      horizon.reached(topicId, own.partition, ack.baseOffset)
+      unproven = null
     },
     parcel(entry) {
       const builder = createBatchBuilder({ compression: 'none' })

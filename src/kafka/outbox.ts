@@ -53,7 +53,7 @@ export interface OutboxParts {
   /** Resolves when the transaction of `checkpoint` may be written to. */
   ready(checkpoint: CheckpointId): Promise<void>
   /** Resolves when every batch is acked. */
-  send(checkpoint: CheckpointId, batches: readonly OutgoingBatch[]): Promise<void>
+  send(checkpoint: CheckpointId, batches: readonly OutgoingBatch[]): Promise<unknown>
   fail(error: unknown): void
 }
 

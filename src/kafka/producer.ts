@@ -21,7 +21,7 @@ import type { BatchBuilder } from './batch/batchBuilder.ts'
 import { brokerError } from './brokerErrors.ts'
 import type { Connections } from './connections.ts'
 import { coordinators } from './coordinators.ts'
-import { delivery, type SealedBatch } from './delivery.ts'
+import { type Ack, delivery, type SealedBatch } from './delivery.ts'
 import { isInDoubt } from './doubt.ts'
 import type { Leaders } from './leaders.ts'
 import { plainId } from './plainId.ts'
@@ -51,7 +51,7 @@ export interface Producer {
   /** Gets a fresh epoch. With a transactional id: aborts what is open under it, and fences whoever else has used it. */
   init(): Promise<void>
   /** Resolves when every parcel is acked; at most one a partition. Opens a transaction where none is open. */
-  send(parcels: readonly Parcel[]): Promise<void>
+  send(parcels: readonly Parcel[]): Promise<readonly Ack[]>
   /** Adds consumer-group offsets to the transaction. */
   commitOffsets(groupId: string, position: SourcePosition): Promise<void>
   /** Commits the transaction. Resolves only when it is certain that it is committed. */
@@ -133,9 +133,9 @@ export function producer(
     sequences.clear()
   }
 
-  async function send(parcels: readonly Parcel[]): Promise<void> {
+  async function send(parcels: readonly Parcel[]): Promise<readonly Ack[]> {
     if (transactionalId !== null && !implicit) await join(parcels)
-    await batches.deliver(parcels.map(seal))
+    return batches.deliver(parcels.map(seal))
   }
 
   /** Encodes the batch with the next sequence number of its partition. */
@@ -217,7 +217,7 @@ export function producer(
   }
 
   /** Notes what is on its way. */
-  function sending(work: Promise<void>): Promise<void> {
+  function sending<R>(work: Promise<R>): Promise<R> {
     underway.add(work)
     const done = () => void underway.delete(work)
     work.then(done, done)

@@ -16,6 +16,7 @@ import type { AttemptContext, CheckpointId } from '../element.ts'
 import type { KafkaCluster } from './cluster.ts'
 import { lagGroups } from './lagGroups.ts'
 import { leaders as leadersOf } from './leaders.ts'
+import type { LedgerHorizon } from './ledgerHorizon.ts'
 import { ledgerTopic } from './ledgerTopic.ts'
 import { outbox } from './outbox.ts'
 import { type Producer, producer } from './producer.ts'
@@ -29,6 +30,8 @@ export interface TransactionOptions {
   readonly prefix: string
   /** ms */
   readonly transactionTimeout: number
+  /** What earlier attempts of this process know of the ledger. */
+  readonly horizon?: LedgerHorizon
 }
 
 /** How long an attempt that ends may spend on aborting what it has open, ms; the next one would fence it anyway. */
@@ -37,11 +40,11 @@ const farewell = 500
 export async function transactionSession(
   attempt: AttemptContext,
   cluster: KafkaCluster,
-  { prefix, transactionTimeout }: TransactionOptions,
+  { prefix, transactionTimeout, horizon }: TransactionOptions,
 ): Promise<TransactionSession> {
   const connections = await cluster.connect('transactions')
   const leaders = leadersOf(attempt, connections)
-  const ledger = ledgerTopic(attempt, cluster, connections, leaders, prefix)
+  const ledger = ledgerTopic(attempt, cluster, connections, leaders, prefix, horizon)
   const identity = (turn: number) => transactionalId(prefix, attempt.job, attempt.shard, turn)
   const [even, odd] = [0, 1].map((turn) =>
     producer(attempt, connections, leaders, { transactionalId: identity(turn), transactionTimeout, acks: -1 }),
@@ -105,11 +108,11 @@ export async function transactionSession(
       outgoing.begin(first)
       return entry
     },
-    async commit(entry, takeover) {
+    async commit(entry, takeover, deciding) {
       const { checkpoint } = entry
       const using = takeover ? even : inTurn(checkpoint)
       if (takeover) await ledger.ensure()
-      await using.send([ledger.parcel(entry)])
+      await ledger.prove(await using.send([ledger.parcel(entry)]))
       if (!takeover) {
         attempt.probe('ledger', checkpoint)
         for (const position of entry.positions) {
@@ -118,6 +121,7 @@ export async function transactionSession(
         }
         attempt.probe('ending', checkpoint)
       }
+      deciding?.()
       await using.commit()
       undecided.get(checkpoint)?.resolve()
       undecided.delete(checkpoint)

@@ -163,17 +163,17 @@ describe('taking over a shard other than 0', () => {
     expect(await shardOne('a', ledger, () => ownedBy('a'))).toMatchObject({ checkpoint: 7, owner: 'a' })
   })
 
-  it('ends as Fenced, without fencing anybody, where another execution owns shard 0', async () => {
+  it('goes no further, and fences nobody, where another execution owns shard 0: shard 0 ends the job', async () => {
     const ledger = sharedLedger({ ...genesis, owner: 'newer' })
-    await expect(shardOne('older', ledger, () => ownedBy('newer'))).rejects.toMatchObject({ code: 'OWNED_BY_ANOTHER' })
+    await expect(shardOne('older', ledger, () => ownedBy('newer'))).rejects.toMatchObject({ code: 'SHARD_OVERTAKEN' })
     expect(ledger.fences).toEqual([])
   })
 
   it('commits nothing where shard 0 was taken over between its first look and its fence', async () => {
     const ledger = sharedLedger({ ...genesis, owner: 'older' })
-    const looks = [ownedBy('older'), ownedBy('newer')]
+    const looks = [ownedBy('older'), ownedBy('newer'), ownedBy('newer')]
     await expect(shardOne('older', ledger, () => looks.shift() ?? null)).rejects.toMatchObject({
-      code: 'OWNED_BY_ANOTHER',
+      code: 'SHARD_OVERTAKEN',
     })
     expect(ledger.fences).toEqual(['older'])
   })

@@ -38,7 +38,7 @@ export interface Topics {
 }
 
 export interface Transactional {
-  send(topic: string, partition: number, records: readonly Written[]): Promise<void>
+  send(topic: string, partition: number, records: readonly Written[]): Promise<unknown>
   /** Commits or aborts; with `send` it opens the next one. */
   end(committed: boolean): Promise<void>
 }

@@ -8,11 +8,19 @@ const honest: ReadonlySet<string> = new Set(['SNAPSHOT_DAMAGED', 'SNAPSHOT_MISSI
 export function ownerProblems({ config, decisions }: World, owners: readonly Owner[], last: Owner): readonly string[] {
   return owners.flatMap((one) => {
     const { end, process } = one
-    if (end === null || 'outcome' in end || replaced(end)) return []
+    if (end === null || 'outcome' in end) return []
+    if (replaced(end)) return replacedBefore(decisions, one)
     if (otherNumber(decisions, one)) return []
     if ((config.lyingDisk && isHonest(end)) || (one !== last && excused(one, end.error))) return []
     return [`${process.name} has given up: ${end.error.message}`]
   })
+}
+
+/** Whoever has taken over from it must have done so after it was started: otherwise it believes what is long past. */
+function replacedBefore(decisions: World['decisions'], { end, process, startedAt }: Owner): readonly string[] {
+  const [, newer] = /execution (\S+) has taken over/.exec((end as { readonly error: Error }).error.message) ?? []
+  if (decisions.some(({ at, entry }) => at >= startedAt && entry.owner === newer)) return []
+  return [`${process.name} has given up for ${newer}, which has decided nothing since`]
 }
 
 /** It was started with more shards than there are partitions, or with another number than is decided. */

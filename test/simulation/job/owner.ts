@@ -16,6 +16,8 @@ export interface Owner {
   /** How many shards it was started with. */
   readonly shards: number
   readonly process: Process
+  /** ms */
+  readonly startedAt: number
   readonly cluster: SimulatedCluster
   /** How the execution has ended, once it has. */
   readonly end: OwnerEnd | null
@@ -93,7 +95,7 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   )
 
   const self: Owner = {
-    ...{ shards, process, cluster, punctual, isolatedUntil: 0 },
+    ...{ shards, process, cluster, punctual, startedAt: agenda.now(), isolatedUntil: 0 },
     get end() {
       return end
     },

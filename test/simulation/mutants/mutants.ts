@@ -27,6 +27,7 @@ export interface Mutant {
 const session = 'kafka/transactionSession.ts'
 const producer = 'kafka/producer.ts'
 const delivery = 'kafka/delivery.ts'
+const sentinel = 'kafka/ledgerSentinel.ts'
 
 export const mutants: Readonly<Record<string, Mutant>> = {
   'read-before-fence': {
@@ -58,10 +59,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
       {
         file: session,
-        find: '      await using.send([ledger.parcel(entry)])\n',
+        find: '      await ledger.prove(await using.send([ledger.parcel(entry)]))\n',
         replace: `      if (using === odd && !fencedOdd) await odd.init()
       if (using === odd) fencedOdd = true
-      await using.send([ledger.parcel(entry)])\n`,
+      await ledger.prove(await using.send([ledger.parcel(entry)]))\n`,
       },
     ],
   },
@@ -98,9 +99,72 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
       {
         file: 'job/takeOver.ts',
-        find: '      await session.commit(mine, true)\n',
-        replace: '      if (entry === null) await session.commit(mine, true)\n',
+        find: '      await session.commit(mine, true, known)\n',
+        replace: '      if (entry === null) await session.commit(mine, true, known)\n',
       },
+    ],
+  },
+  'sentinel-left-out': {
+    rule: 'the ownership record proves that the ledger was read to its end, at the leader that has acked it',
+    patches: [
+      {
+        file: session,
+        find: 'await ledger.prove(await using.send([ledger.parcel(entry)]))',
+        replace: 'await using.send([ledger.parcel(entry)])',
+      },
+    ],
+  },
+  'sentinel-elsewhere': {
+    rule: 'the proof is read at the leader that has acked the record, and up to the record',
+    patches: [
+      {
+        file: sentinel,
+        find: 'connections.call(leader, fetch, args)',
+        replace: "connections.call(leader < 0 ? leader : 'any', fetch, args)",
+      },
+      {
+        file: sentinel,
+        find: "if (errorCode !== 0 && isRefused(errorCode)) throw staleRead(split, 'the leader has moved since')",
+        replace: 'if (isRefused(errorCode)) continue',
+      },
+      {
+        file: sentinel,
+        find: 'if (next === position) await waiting.after(unread(split, position, to))\n    else waiting.reset()',
+        replace:
+          'if (next === position) return false\n    if (to < 0) await waiting.after(unread(split, position, to))',
+      },
+    ],
+  },
+  'sentinel-bounds': {
+    rule: 'the proof begins where the read has ended',
+    patches: [
+      { file: sentinel, find: 'let position = from; position < to', replace: 'let position = to - 1; position < to' },
+    ],
+  },
+  'first-commit-unproven': {
+    rule: 'the first checkpoint after a takeover proves that the second fence has read to the end',
+    patches: [
+      {
+        file: session,
+        find: 'await ledger.prove(await using.send([ledger.parcel(entry)]))',
+        replace: 'const acks = await using.send([ledger.parcel(entry)])\n      if (takeover) await ledger.prove(acks)',
+      },
+    ],
+  },
+  'horizon-forgotten': {
+    rule: 'who says that the ledger ends before what an earlier attempt has seen is asked again',
+    patches: [
+      {
+        file: 'kafka/kafkaLedger.ts',
+        find: 'const horizon = ledgerHorizon()',
+        replace: 'ledgerHorizon()\n  const horizon = { of: () => 0, reached: () => undefined }',
+      },
+    ],
+  },
+  'predecessor-unproven': {
+    rule: 'whom an execution may take over from is kept only once a proven read has said it',
+    patches: [
+      { file: 'job/takeOver.ts', find: '  const taking = { ...claim }\n', replace: '  const taking = claim\n' },
     ],
   },
   'shards-unchecked': {
@@ -127,18 +191,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
       {
         file: 'job/takeOver.ts',
-        find: 'claim.shard === 0 ? seen : await session.readFirst()',
+        find: 'taking.shard === 0 ? seen : await session.readFirst()',
         replace: 'seen',
       },
       {
         file: 'job/takeOver.ts',
         find: 'claim.shard === 0 ? entry : await session.readFirst()',
         replace: 'entry',
-      },
-      {
-        file: 'job/takeOver.ts',
-        find: 'await (claim.shard === 0 ? session.read() : session.readFirst())',
-        replace: 'await session.read()',
       },
       { file: 'job/takeOver.ts', find: 'if (deciding === null && claim.shard > 0) throw notSeenYet()\n', replace: '' },
       { file: 'job/takeOver.ts', find: 'predecessor: shard === 0 ? undefined : me', replace: 'predecessor: undefined' },
@@ -150,8 +209,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/takeOver.ts',
-        find: '    mayTakeOver(claim, claim.shard === 0 ? entry : await session.readFirst())\n',
-        replace: '    if (claim.shard === 0) mayTakeOver(claim, entry)\n',
+        find: '      mayTakeOver(taking, claim.shard === 0 ? entry : await session.readFirst())\n',
+        replace: '      if (claim.shard === 0) mayTakeOver(taking, entry)\n',
       },
     ],
     equivalent:
