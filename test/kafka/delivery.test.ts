@@ -63,7 +63,7 @@ function batch(partition: number): SealedBatch {
 }
 
 /** How a delivery ends, or "waits" after so many ms. */
-async function outcome(work: Promise<void>, ms = 10_000): Promise<string> {
+async function outcome(work: Promise<unknown>, ms = 10_000): Promise<string> {
   let end = 'waits'
   work.then(
     () => (end = 'acked'),
