@@ -1,13 +1,15 @@
 /** Who does what in a cluster at the moment, as the brokers say that answer. */
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
 import type { Connections, CoordinatorType } from '../../src/kafka/connections.ts'
-import type { BrokerId, JavaCluster } from './javaCluster.ts'
+import { type BrokerId, brokerIds, type JavaCluster } from './javaCluster.ts'
 
 export interface ClusterRoles {
   /** null: there is none. Rejects where there is no such partition. */
   leader(topic: string, partition: number): Promise<BrokerId | null>
   /** Of a transactional id or a consumer group. Rejects with COORDINATOR_NOT_AVAILABLE where there is none. */
   coordinator(type: CoordinatorType, key: string): Promise<BrokerId>
+  /** Every partition there is, internal ones too, has three replicas in its ISR. */
+  allInSync(): Promise<boolean>
 }
 
 export function clusterRoles(cluster: Pick<JavaCluster, 'answering'>): ClusterRoles {
@@ -25,6 +27,16 @@ export function clusterRoles(cluster: Pick<JavaCluster, 'answering'>): ClusterRo
         if (one === undefined) throw new Error(`there is no partition ${partition} of ${topic}: ${found?.errorCode}`)
         return one.leader === -1 ? null : (one.leader as BrokerId)
       }),
+    async allInSync() {
+      const admin = kafkaCluster({ brokers: cluster.answering }).admin()
+      try {
+        await admin.connect()
+        const { topics } = await admin.fetchTopicMetadata()
+        return topics.every(({ partitions }) => partitions.every(({ isr }) => isr.length === brokerIds.length))
+      } finally {
+        await admin.disconnect()
+      }
+    },
     coordinator: (type, key) => ask(async (connections) => (await connections.coordinator(type, key)) as BrokerId),
   }
 }

@@ -27,7 +27,7 @@ import { freePort } from './freePort.ts'
 import { kafkaVersion } from './kafkaJars.ts'
 
 export type { BrokerId, NodeName, Place } from './clusterLinks.ts'
-export { brokerIds } from './clusterLinks.ts'
+export { brokerIds, nodeNames } from './clusterLinks.ts'
 
 export interface JavaClusterOptions {
   /** Of Kafka, on all nodes; default: the usual one. See `kafkaVersions`. */

@@ -4,14 +4,14 @@ import { topicEnds } from '../support/topicEnds.ts'
 import type { Site } from './site.ts'
 
 export async function decided({ arena, sink, job }: Site): Promise<void> {
-  for (const topic of [sink, `rxweft-${job}-ledger`]) while (await isOpen(arena.direct, topic)) await pause(50)
+  for (const topic of [sink, `rxweft-${job}-ledger`]) while (await isOpen([arena.direct], topic)) await pause(50)
 }
 
 /** Whether a reader of what is committed has to wait for somebody. */
-export async function isOpen(broker: string, topic: string): Promise<boolean> {
+export async function isOpen(brokers: readonly string[], topic: string): Promise<boolean> {
   const [all, committed] = await Promise.all([
-    topicEnds([broker], topic, 'read_uncommitted'),
-    topicEnds([broker], topic, 'read_committed'),
+    topicEnds(brokers, topic, 'read_uncommitted'),
+    topicEnds(brokers, topic, 'read_committed'),
   ])
   return all.join() !== committed.join()
 }
