@@ -29,3 +29,5 @@ export type Notice =
       readonly error: Error & { readonly code: string }
       readonly duration: number
     }
+  /** A broker cannot be used, for a reason that does not go away by itself (login, TLS). The job goes on with the others. */
+  | { readonly type: 'broker-unusable'; readonly broker: string; readonly error: Error & { readonly code: string } }

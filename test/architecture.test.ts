@@ -22,7 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   checkpoint: ['@fp-ts', '@io-ts', 'element.ts', 'errors.ts', 'json.ts', 'clock.ts'],
   kafka: [
     ...['@kafkajs', '@@node-rs/crc32', '@lz4-napi', '@@toondepauw/node-zstd'],
-    ...['element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'checkpoint'],
+    ...['element.ts', 'notice.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'checkpoint'],
   ],
   embedded: ['@lmdb', '@fp-ts', '@io-ts', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'checkpoint'],
   sources: ['element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde', 'kafka', 'embedded'],

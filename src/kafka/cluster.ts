@@ -1,12 +1,14 @@
 /** Which Kafka cluster, and how to log in: what sources and sinks are given. Nothing happens before the job starts. */
 import kafkajs, { type Admin, type KafkaConfig } from 'kafkajs'
+import type { Notice } from '../notice.ts'
 import type { Connections } from './connections.ts'
 import { showAddress } from './driver/address.ts'
+import { adminAddress, adminSockets } from './driver/adminSockets.ts'
 import { connect } from './driver/connect.ts'
 import { driverSettings } from './driver/driverSettings.ts'
 
 export interface KafkaClusterConfig {
-  /** host:port; a few of them are enough, the others are found. */
+  /** host:port, or [address]:port for IPv6; a few of them are enough, the others are found. */
   readonly brokers: readonly string[]
   /** What brokers write into their logs; default 'rxweft'. */
   readonly clientId?: string
@@ -25,9 +27,11 @@ export interface KafkaCluster {
   readonly brokers: readonly string[]
   /**
    * A new set of connections; `name` says what for: brokers see it in the client id. Rejects with Retriable BROKERS_UNREACHABLE,
-   * with Fatal AUTHENTICATION_FAILED, TLS_FAILED or BROKER_UNSUITABLE (older than Kafka 3.1).
+   * with Fatal AUTHENTICATION_FAILED, TLS_FAILED or BROKER_UNSUITABLE (older than Kafka 3.1) where all brokers say so, and say it again.
+   *
+   * @param tell learns of brokers that cannot be used for such a reason while others can
    */
-  connect(name: string): Promise<Connections>
+  connect(name: string, tell?: (notice: Notice) => void): Promise<Connections>
   /** kafkajs's admin client, silent; whoever takes one connects and disconnects it. Its errors are kafkajs's. */
   admin(): Admin
 }
@@ -38,12 +42,20 @@ export function kafkaCluster(config: KafkaClusterConfig): KafkaCluster {
   const brokers = settings.brokers.map(showAddress)
   return {
     brokers,
-    connect: (name) => connect(name, { ...settings, clientId: `${settings.clientId}-${name}` }),
+    connect: (name, tell) => connect(name, { ...settings, clientId: `${settings.clientId}-${name}` }, tell),
     admin() {
       const { clientId, ssl, sasl, connectionTimeout, requestTimeout } = settings
       const given = { ...(ssl === null ? {} : { ssl }), ...(sasl === null ? {} : { sasl }) }
-      const quiet = { logCreator: () => () => undefined }
-      return new kafkajs.Kafka({ brokers, clientId, connectionTimeout, requestTimeout, ...given, ...quiet }).admin()
+      const fixed = { logCreator: () => () => undefined, socketFactory: adminSockets }
+      const seeds = settings.brokers.map(adminAddress)
+      return new kafkajs.Kafka({
+        brokers: seeds,
+        clientId,
+        connectionTimeout,
+        requestTimeout,
+        ...given,
+        ...fixed,
+      }).admin()
     },
   }
 }

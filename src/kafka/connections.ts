@@ -30,11 +30,15 @@ export interface Connections {
    * Sends one request, once. Calls to one node go out in the order in which they were made (Fetch apart from the rest: it has a
    * socket of its own). Connects, reconnects and authenticates as needed.
    *
-   * Rejects with Retriable: CONNECTION_FAILED (certainly never sent), CONNECTION_LOST, CONNECTION_CLOSED or REQUEST_TIMEOUT (outcome
-   * unknown), BROKERS_UNREACHABLE ('any': never sent); with Fatal: AUTHENTICATION_FAILED, TLS_FAILED, BROKER_TOO_OLD.
+   * Rejects with Retriable: CONNECTION_FAILED (certainly never sent; also where this one broker refuses the login or its certificate is
+   * not trusted), CONNECTION_LOST, CONNECTION_CLOSED or REQUEST_TIMEOUT (outcome unknown), NODE_UNKNOWN or, for 'any',
+   * BROKERS_UNREACHABLE (never sent); with Fatal: BROKER_UNSUITABLE; for 'any', where all brokers say so: AUTHENTICATION_FAILED, TLS_FAILED.
    */
   call<A, R>(node: number | 'any', api: Api<A, R>, args: A, options?: CallOptions): Promise<R>
-  /** Asks the cluster, and learns from the answer where its nodes are. Errors of topics are in the answer. */
+  /**
+   * Asks the cluster, each time another broker first, and learns from the answer where its nodes are. Errors of topics are in the answer.
+   * Rejects with Retriable BROKERS_UNREACHABLE where no broker answers.
+   */
   metadata(topics: readonly string[]): Promise<Metadata>
   /** The node id of the coordinator; remembered until `forgetCoordinator`. Rejects with the broker's error. */
   coordinator(type: CoordinatorType, key: string): Promise<number>

@@ -19,7 +19,7 @@ export async function plainSession(
   cluster: KafkaCluster,
   acks: 'all' | 1,
 ): Promise<PlainSession> {
-  const connections = await cluster.connect('produce')
+  const connections = await cluster.connect('produce', attempt.tell)
   const leaders = leadersOf(attempt, connections)
   const identity = { transactionalId: null, transactionTimeout: 0, acks: acks === 'all' ? -1 : acks } as const
   const plain = producer(attempt, connections, leaders, identity)

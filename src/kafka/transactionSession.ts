@@ -42,7 +42,7 @@ export async function transactionSession(
   cluster: KafkaCluster,
   { prefix, transactionTimeout, horizon }: TransactionOptions,
 ): Promise<TransactionSession> {
-  const connections = await cluster.connect('transactions')
+  const connections = await cluster.connect('transactions', attempt.tell)
   const leaders = leadersOf(attempt, connections)
   const ledger = ledgerTopic(attempt, cluster, connections, leaders, prefix, horizon)
   const identity = (turn: number) => transactionalId(prefix, attempt.job, attempt.shard, turn)

@@ -54,7 +54,7 @@ export async function kafkaReader<T>(
   const prepare = preparation(options)
   const emitRecords = recordEmitter(options)
   await openSerdes(options)
-  const connections = await cluster.connect('fetch')
+  const connections = await cluster.connect('fetch', attempt.tell)
   const leaders = leadersOf(attempt, connections)
   const reading: ReadSplit[] = []
   const arrived: ArrivedChunk[] = []

@@ -43,7 +43,7 @@ const plainAnswers = [17, 18, 36]
 const halfOpen = { allowHalfOpen: true }
 
 /** @param tls key and certificate; without them it speaks plain TCP. */
-export async function fakeBroker(tls?: TlsOptions): Promise<FakeBroker> {
+export async function fakeBroker(tls?: TlsOptions, host = '127.0.0.1'): Promise<FakeBroker> {
   const requests: FakeRequest[] = []
   const sockets = new Set<Socket>()
   const server = tls === undefined ? createServer(halfOpen, accept) : createTlsServer(tls, accept)
@@ -116,7 +116,7 @@ export async function fakeBroker(tls?: TlsOptions): Promise<FakeBroker> {
     to.tags()
   }
 
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const broker = {
@@ -125,7 +125,7 @@ export async function fakeBroker(tls?: TlsOptions): Promise<FakeBroker> {
     requests,
     connections: 0,
     onRequest: (_: FakeRequest): void => undefined,
-    advertised: { host: '127.0.0.1', port },
+    advertised: { host, port },
     versions: new Map(apis.map((key) => [key, { min: 0, max: 99 }])),
     talks: true,
     async close() {

@@ -12,6 +12,7 @@ import { fetch } from '../../src/kafka/protocol/fetch.ts'
 import { initProducerId } from '../../src/kafka/protocol/initProducerId.ts'
 import { zeroTopicId } from '../../src/kafka/protocol/metadata.ts'
 import type { Writer } from '../../src/kafka/protocol/writer.ts'
+import type { Notice } from '../../src/notice.ts'
 import { deadAddress, type FakeBroker, type FakeRequest, fakeBroker } from './fakeBroker.ts'
 import { testCertificate } from './testCertificate.ts'
 
@@ -270,6 +271,21 @@ describe('a long poll', () => {
 })
 
 describe('the first connection', () => {
+  it('is made to an IPv6 address, and so is that of the admin client', async () => {
+    const fake = await fakeBroker(undefined, '::1')
+    brokers.push(fake)
+    fake.advertised = { host: '::1', port: fake.port }
+    fake.onRequest = (request) => grant(request, 3)
+    const connections = await connected([`[::1]:${fake.port}`])
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(3)
+    const before = fake.connections
+    const admin = kafkaCluster({ brokers: [`[::1]:${fake.port}`] }).admin()
+    const trying = admin.connect().catch(() => undefined)
+    await vi.waitFor(() => expect(fake.connections).toBeGreaterThan(before))
+    await admin.disconnect()
+    await Promise.race([trying, setImmediate()])
+  })
+
   it('is made to the first of the configured brokers that answers', async () => {
     const fake = await broker()
     const connections = await connected([await deadAddress(), fake.address])
@@ -320,6 +336,49 @@ describe('nodes', () => {
     before.advertised = after.advertised
     await connections.metadata([])
     expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(8)
+  })
+
+  it('that cannot be reached at the address that the cluster advertises: the error says that it is advertised', async () => {
+    const fake = await broker()
+    const [host, port] = (await deadAddress()).split(':')
+    fake.advertised = { host: host as string, port: Number(port) }
+    const connections = await connected([fake.address])
+    const error = await failure(connections.call(1, endTxn, end))
+    expect(error.code).toBe('CONNECTION_FAILED')
+    expect(error.message).toContain(`The cluster advertises ${host}:${port} as the address of its broker 1`)
+    expect(error.hint).toContain('advertised.listeners')
+  })
+
+  it('are asked for metadata in turn, since one of them may be out of date for long', async () => {
+    const [one, two] = [await broker(), await broker()]
+    const connections = await connected([one.address, two.address])
+    const asked = () => [one, two].map(({ requests }) => requests.filter(({ apiKey }) => apiKey === 3).length)
+    const before = asked()
+    for (let at = 0; at < 6; at++) await connections.metadata([])
+    expect(asked().map((count, at) => count - (before[at] as number))).toEqual([3, 3])
+  })
+
+  it('that lose a look-up are not the end of it: the others are asked', async () => {
+    const [one, two] = [await broker(), await broker()]
+    const connections = await connected([one.address, two.address])
+    one.onRequest = ({ socket }) => void socket.destroy()
+    two.onRequest = (request) => coordinate(request, two)
+    for (let at = 0; at < 4; at++) {
+      expect(await connections.coordinator('transaction', 'tx')).toBe(1)
+      connections.forgetCoordinator('transaction', 'tx')
+    }
+  })
+
+  it('that say nothing hold a look-up up for a fifth of connectionTimeout: then the next one is asked as well', async () => {
+    const [silent, other] = [await broker(), await broker()]
+    const connections = await connected([silent.address, other.address], { connectionTimeout: 300 })
+    silent.onRequest = () => undefined
+    other.onRequest = (request) => coordinate(request, other)
+    for (let at = 0; at < 2; at++) {
+      expect(await connections.coordinator('transaction', 'tx')).toBe(1)
+      connections.forgetCoordinator('transaction', 'tx')
+    }
+    expect(silent.requests.filter(({ apiKey }) => apiKey === 10).length).toBeGreaterThan(0)
   })
 
   it('that the cluster does not know are said to be unknown', async () => {
@@ -402,13 +461,50 @@ describe('TLS', () => {
     ['the CA is another one', 'localhost', true],
     ['the name is another one', '127.0.0.1', { ca }],
     ['the options make no sense', 'localhost', { ca, minVersion: 'TLSv9' as never }],
-  ])('ends as Fatal, without a second try, where %s', async (_, host, ssl) => {
-    const fake = await broker(testCertificate)
-    const other = await deadAddress()
-    const error = await failure(connected([`${host}:${fake.port}`, other], { ssl }))
+  ])('ends as Fatal where every broker says so again and again: %s', async (_, host, ssl) => {
+    const [one, two] = [await broker(testCertificate), await broker(testCertificate)]
+    const addresses = [one, two].map(({ port }) => `${host}:${port}`)
+    const error = await failure(connected(addresses, { ssl, connectionTimeout: 300 }))
     expect(error).toBeInstanceOf(FatalError)
     expect(error.code).toBe('TLS_FAILED')
-    expect(fake.connections).toBeLessThan(2)
+    for (const address of addresses) expect(error.message).toContain(`${address} (no secure connection: `)
+  })
+
+  it.each(['first', 'last'])(
+    'goes on with the other brokers where the %s one has another certificate, and tells so',
+    async (place) => {
+      const [bad, good] = [await broker(testCertificate), await broker(testCertificate)]
+      good.advertised = { host: 'localhost', port: good.port }
+      good.onRequest = (request) => grant(request, 6)
+      // Its certificate does not have this name.
+      const [wrong, right] = [`127.0.0.1:${bad.port}`, `localhost:${good.port}`]
+      const notices: Notice[] = []
+      const cluster = kafkaCluster({ brokers: place === 'first' ? [wrong, right] : [right, wrong], ssl: { ca } })
+      const connections = await cluster.connect('test', (notice) => void notices.push(notice))
+      opened.push(connections)
+      for (let refresh = 0; refresh < 3; refresh++) expect((await connections.metadata([])).brokers).toHaveLength(1)
+      expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(6)
+      expect(notices).toMatchObject([{ type: 'broker-unusable', broker: wrong, error: { code: 'TLS_FAILED' } }])
+    },
+  )
+
+  it('is not given up where one broker has another certificate and the others are away: they may be fine', async () => {
+    const fake = await broker(testCertificate)
+    const error = await failure(connected([`127.0.0.1:${fake.port}`, await deadAddress()], { ssl: { ca } }))
+    expect(error).toBeInstanceOf(RetriableError)
+    expect(error.code).toBe('BROKERS_UNREACHABLE')
+    expect(error.message).toContain('no secure connection')
+    expect(error.message).toContain('ECONNREFUSED')
+  })
+
+  it('refused by one broker later on is a connection that failed: the request was not sent, and others may be fine', async () => {
+    const [fake, other] = [await broker(testCertificate), await broker(testCertificate)]
+    fake.advertised = { host: '127.0.0.1', port: other.port }
+    const connections = await connected([`localhost:${fake.port}`], { ssl: { ca } })
+    const error = await failure(connections.call(1, initProducerId, bare))
+    expect(error).toBeInstanceOf(RetriableError)
+    expect(error.code).toBe('CONNECTION_FAILED')
+    expect(error.message).toContain('no secure connection')
   })
 
   it('spoken to a broker without it gives up', async () => {
@@ -453,15 +549,22 @@ describe('SASL', () => {
     expect(fake.requests.map(({ apiKey }) => apiKey)).toEqual([17, 36, 3, 22, 22])
   })
 
-  it('that is refused ends as Fatal, without a second try, and shows no password', async () => {
+  it('that is refused once may be granted a moment later: users and passwords spread broker by broker', async () => {
+    const fake = await broker()
+    fake.onRequest = (request) => login(fake.connections < 3 ? 'Invalid username or password' : 0)(request)
+    const connections = await connected([fake.address], { sasl, connectionTimeout: 300 })
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(2)
+  })
+
+  it('that is refused again and again ends as Fatal, and shows no password', async () => {
     const fake = await broker()
     fake.onRequest = login('Invalid username or password')
-    const error = await failure(connected([fake.address], { sasl }))
+    const error = await failure(connected([fake.address], { sasl, connectionTimeout: 300 }))
     expect(error).toBeInstanceOf(FatalError)
     expect(error.code).toBe('AUTHENTICATION_FAILED')
     expect(error.message).toContain('Invalid username or password')
     expect(inspect(error, { depth: 9 })).not.toContain('hush')
-    expect(fake.connections).toBe(1)
+    expect(fake.connections).toBe(3)
   })
 
   it.each([17, 36])(
@@ -519,10 +622,22 @@ describe('the configuration', () => {
     ['a broker with a scheme', { brokers: ['kafka://kafka:9092'] }, 'brokers[0]'],
     ['a timeout of nothing', { brokers: ['kafka:9092'], requestTimeout: 0 }, 'requestTimeout is 0'],
     ['a timeout that no timer takes', { brokers: ['kafka:9092'], connectionTimeout: 2 ** 31 }, 'connectionTimeout'],
+    [
+      'an IPv6 address without brackets',
+      { brokers: ['::1:9092'] },
+      'brokers[0] is not of the form host:port, or [address]:port',
+    ],
+    ['brackets around what is no IPv6 address', { brokers: ['[kafka]:9092'] }, 'brokers[0]'],
+    ['brackets that do not end', { brokers: ['[::1:9092'] }, 'brokers[0]'],
     ['an empty client id', { brokers: ['kafka:9092'], clientId: '' }, 'clientId'],
   ])('is refused: %s', (_, config, names) => {
     expect(() => kafkaCluster(config)).toThrow(FatalError)
     expect(() => kafkaCluster(config)).toThrow(names)
+  })
+
+  it('takes IPv6 addresses in brackets', () => {
+    const given = ['[::1]:9092', '[2001:db8::7]:65535']
+    expect(kafkaCluster({ brokers: given }).brokers).toEqual(given)
   })
 
   it('never shows what is secret', () => {

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net'
+
 /** Where a broker listens. */
 export interface Address {
   readonly host: string
@@ -8,10 +10,11 @@ export function showAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** Reads host:port; null where it is not that. */
+/** Reads host:port, an IPv6 address in brackets; null where it is not that. */
 export function parseAddress(text: string): Address | null {
-  const match = /^([^\s:[\]/]+):(\d{1,5})$/.exec(text)
-  if (match === null) return null
-  const port = Number(match[2])
-  return port >= 1 && port <= 65_535 ? { host: match[1] as string, port } : null
+  const match = /^(?:\[([^\]]+)\]|([^\s:[\]/]+)):(\d{1,5})$/.exec(text)
+  const [, literal, name, digits] = match ?? []
+  const host = literal === undefined ? name : isIPv6(literal) ? literal : undefined
+  const port = Number(digits)
+  return host !== undefined && port >= 1 && port <= 65_535 ? { host, port } : null
 }

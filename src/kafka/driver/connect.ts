@@ -2,7 +2,8 @@
  * Makes a set of connections (see connections.ts): knows where the nodes are, keeps one lane to each for Fetch and one for the rest,
  * and picks versions.
  */
-import { FatalError, RetriableError } from '../../errors.ts'
+import { FatalError, RetriableError, RxweftError } from '../../errors.ts'
+import type { Notice } from '../../notice.ts'
 import { brokerError } from '../brokerErrors.ts'
 import type { CallOptions, Connections, CoordinatorType, Metadata } from '../connections.ts'
 import type { Api } from '../protocol/api.ts'
@@ -10,20 +11,34 @@ import { fetch } from '../protocol/fetch.ts'
 import { findCoordinator } from '../protocol/findCoordinator.ts'
 import { metadata } from '../protocol/metadata.ts'
 import { type Address, showAddress } from './address.ts'
+import { believed, firstAnswer } from './anyBroker.ts'
 import type { DriverSettings } from './driverSettings.ts'
-import { noneReachable } from './failures.ts'
+import * as failures from './failures.ts'
 import { type Lane, lane } from './lane.ts'
 import { sockets } from './sockets.ts'
 import { chooseVersion } from './versions.ts'
 import { openWire, type Wire } from './wire.ts'
 
 /** Resolves once a broker has answered. Rejects with BROKERS_UNREACHABLE where none does. */
-export async function connect(name: string, settings: DriverSettings): Promise<Connections> {
+export async function connect(
+  name: string,
+  settings: DriverSettings,
+  tell: (notice: Notice) => void = () => undefined,
+): Promise<Connections> {
   const { requestTimeout } = settings
+  /** How long one broker may be silent before the next one is asked as well, and all refuse before they are asked again, ms. */
+  const pause = settings.connectionTimeout / 5
   const open = sockets()
   const lanes = new Map<string, Lane>()
   const nodes = new Map<number, Address>()
   const coordinators = new Map<string, number>()
+  /** Addresses that have not answered when they were last asked. */
+  const failing = new Set<string>()
+  /** Addresses, and what was told of them. */
+  const told = new Set<string>()
+  /** When each address was asked last, counted by `asking`. */
+  const asked = new Map<string, number>()
+  let asking = 0
 
   function laneTo(address: Address, purpose: 'fetch' | 'rest'): Lane {
     const key = `${showAddress(address)} ${purpose}`
@@ -42,24 +57,54 @@ export async function connect(name: string, settings: DriverSettings): Promise<C
       .then((wire) => wire.send(api, args, chooseVersion(wire.abilities, api, args, maxVersion, address), timeout))
   }
 
-  /** A broker that can be reached: one that is connected already, one that is known, one that was configured. */
-  async function reachable(): Promise<{ readonly address: Address; readonly wire: Wire }> {
-    const tried: [Address, RetriableError][] = []
-    for (const address of candidates()) {
-      try {
-        return { address, wire: await laneTo(address, 'rest').ready() }
-      } catch (error) {
-        if (error instanceof FatalError || open.closed) throw error
-        tried.push([address, error as RetriableError])
-      }
-    }
-    throw noneReachable(tried)
+  /** A connected broker, else one that can be reached. */
+  function reachable(): Promise<{ readonly address: Address; readonly wire: Wire }> {
+    const connected = (address: Address): boolean => laneTo(address, 'rest').open
+    const brokers = [...all()].sort((a, b) => Number(connected(b)) - Number(connected(a)))
+    return firstAnswer(brokers, pause, async (address) => ({
+      address,
+      wire: await remembered(address, laneTo(address, 'rest').ready()),
+    }))
   }
 
-  function candidates(): readonly Address[] {
-    const all = new Map([...nodes.values(), ...settings.brokers].map((address) => [showAddress(address), address]))
-    const connected = (address: Address): boolean => laneTo(address, 'rest').open
-    return [...all.values()].sort((a, b) => Number(connected(b)) - Number(connected(a)))
+  /** Asks another broker first each time: what the last one has said may be out of date. Only for what may be asked twice. */
+  function anywhere<A, R>(api: Api<A, R>, args: A): Promise<R> {
+    const inTurn = [...all()].sort((a, b) => isFailing(a) - isFailing(b) || askedAt(a) - askedAt(b))
+    return firstAnswer(inTurn, pause, (address) => {
+      asked.set(showAddress(address), ++asking)
+      return remembered(address, over(address, api, args, {}))
+    })
+  }
+
+  const isFailing = (address: Address): number => Number(failing.has(showAddress(address)))
+  const askedAt = (address: Address): number => asked.get(showAddress(address)) ?? 0
+
+  /** The outcome, which decides how soon this broker is asked again. */
+  async function remembered<A>(address: Address, outcome: Promise<A>): Promise<A> {
+    try {
+      const answer = await outcome
+      failing.delete(showAddress(address))
+      return answer
+    } catch (error) {
+      failing.add(showAddress(address))
+      note(address, error)
+      throw error
+    }
+  }
+
+  /** The brokers that the cluster has named, and those that were configured. */
+  function all(): readonly Address[] {
+    const known = [...nodes.values(), ...settings.brokers]
+    return [...new Map(known.map((address) => [showAddress(address), address])).values()]
+  }
+
+  /** Tells, once, of a broker that refuses for good: the job may go on without it. */
+  function note(address: Address, error: unknown): void {
+    const broker = showAddress(address)
+    if (error instanceof FatalError && !told.has(`${broker} ${error.code}`)) {
+      told.add(`${broker} ${error.code}`)
+      tell({ type: 'broker-unusable', broker, error })
+    }
   }
 
   async function locate(node: number): Promise<Address> {
@@ -70,8 +115,7 @@ export async function connect(name: string, settings: DriverSettings): Promise<C
   }
 
   async function ask(topics: readonly string[]): Promise<Metadata> {
-    const { address } = await reachable()
-    const answer = await over(address, metadata, topics, {})
+    const answer = await anywhere(metadata, topics)
     for (const { node, host, port } of answer.brokers) nodes.set(node, { host, port })
     return answer
   }
@@ -79,13 +123,23 @@ export async function connect(name: string, settings: DriverSettings): Promise<C
   async function coordinator(type: CoordinatorType, key: string): Promise<number> {
     const known = coordinators.get(`${type} ${key}`)
     if (known !== undefined) return known
-    const { address } = await reachable()
-    const found = await over(address, findCoordinator, { type, key }, {})
+    const found = await anywhere(findCoordinator, { type, key })
     const { errorCode, errorMessage, node, host, port } = found
     if (errorCode !== 0) throw brokerError(errorCode, `FindCoordinator of ${type} ${key}`, {}, errorMessage)
     nodes.set(node, { host, port })
     coordinators.set(`${type} ${key}`, node)
     return node
+  }
+
+  /** What went wrong with one broker, as what that means: others may be fine, and its address may be news to the user. */
+  function ofNode(node: number, address: Address, error: unknown): unknown {
+    note(address, error)
+    if (!(error instanceof RxweftError)) return error
+    const broker = showAddress(address)
+    const refused = error instanceof FatalError && error.code !== 'BROKER_UNSUITABLE'
+    const mine = refused ? failures.unusable(broker, error) : error
+    const configured = settings.brokers.some((one) => showAddress(one) === broker)
+    return configured || mine.code !== 'CONNECTION_FAILED' ? mine : failures.advertised(node, address, mine)
   }
 
   /** A node that cannot be reached may not be the coordinator of anything any more. */
@@ -94,7 +148,7 @@ export async function connect(name: string, settings: DriverSettings): Promise<C
   }
 
   try {
-    const { wire } = await reachable()
+    const { wire } = await believed(pause, reachable)
     await ask([])
     return {
       name,
@@ -105,8 +159,9 @@ export async function connect(name: string, settings: DriverSettings): Promise<C
         const known = node === 'any' ? undefined : nodes.get(node)
         const address = known ?? (node === 'any' ? (await reachable()).address : await locate(node))
         return over(address, api, args, options).catch((error) => {
-          if (node !== 'any') forgetNode(node)
-          throw error
+          if (node === 'any') throw error
+          forgetNode(node)
+          throw ofNode(node, address, error)
         })
       },
       metadata: ask,

@@ -47,7 +47,7 @@ function brokerProblems(brokers: unknown): readonly string[] {
   if (!Array.isArray(brokers) || brokers.length === 0) return ['brokers is not a list of host:port']
   return brokers.flatMap((broker, index) => {
     const fine = typeof broker === 'string' && parseAddress(broker) !== null
-    return problem(fine, `brokers[${index}] is not of the form host:port`)
+    return problem(fine, `brokers[${index}] is not of the form host:port, or [address]:port for IPv6`)
   })
 }
 

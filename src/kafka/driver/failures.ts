@@ -80,12 +80,39 @@ function unreachable(broker: string, cause: Error): RetriableError {
   })
 }
 
-export function noneReachable(tried: readonly (readonly [Address, RetriableError])[]): RetriableError {
-  const reasons = tried.map(([address, { cause, message }]) => {
-    return `${showAddress(address)} (${cause instanceof Error ? reason(cause) : message})`
-  })
-  return new RetriableError('BROKERS_UNREACHABLE', `none of the brokers can be reached: ${reasons.join(', ')}`, {
+/** Fatal only where each of them refuses for good: one that is merely away might take what the others refuse. */
+export function noneReachable(tried: readonly (readonly [Address, RxweftError])[]): RxweftError {
+  const [only] = tried
+  const fatal = tried.every(([, { consequence }]) => consequence === 'fatal')
+  if (only !== undefined && tried.length === 1 && only[1].code !== 'CONNECTION_FAILED') return only[1]
+  const reasons = tried.map(([address, error]) => `${showAddress(address)} (${said(error)})`)
+  const what = `none of the brokers can be ${fatal ? 'used' : 'reached'}: ${reasons.join(', ')}`
+  if (only !== undefined && fatal) return new FatalError(only[1].code, what, hintOf(only[1]))
+  return new RetriableError('BROKERS_UNREACHABLE', what, {
     hint: 'Check `brokers`, `ssl` and `sasl` of the cluster, and that the brokers are up',
+  })
+}
+
+function said({ cause, what, consequence }: RxweftError): string {
+  return cause instanceof Error && consequence === 'retriable' ? reason(cause) : what
+}
+
+function hintOf({ hint }: RxweftError): { readonly hint?: string } {
+  return hint === undefined ? {} : { hint }
+}
+
+/** A broker that refuses for good, while others may not: nothing was sent to it. */
+export function unusable(broker: string, fatal: FatalError): RetriableError {
+  return new RetriableError('CONNECTION_FAILED', fatal.what, { where: { broker }, ...hintOf(fatal), cause: fatal })
+}
+
+/** The same error of a broker whose address is not in `brokers`. */
+export function advertised(node: number, address: Address, error: RxweftError): RxweftError {
+  const what = `${error.what}. The cluster advertises ${showAddress(address)} as the address of its broker ${node}`
+  return new RetriableError(error.code, what, {
+    where: error.where,
+    hint: 'Set advertised.listeners of the broker to an address that this machine can reach, or check the network between them',
+    cause: error.cause,
   })
 }
 
