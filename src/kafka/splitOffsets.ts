@@ -1,35 +1,48 @@
 /** Asks the leaders for offsets: the first, the last, or the first at a time, of many partitions. */
+import { sleep } from '../clock.ts'
 import type { AttemptContext, Split } from '../element.ts'
-import { brokerError, isRefused } from './brokerErrors.ts'
+import type { RxweftError } from '../errors.ts'
+import { brokerError } from './brokerErrors.ts'
 import type { Connections } from './connections.ts'
 import type { Leaders } from './leaders.ts'
-import { patience } from './patience.ts'
-import { type Isolation, listOffsets } from './protocol/listOffsets.ts'
+import { isPassing } from './passing.ts'
+import { patientSplits } from './patientSplits.ts'
+import { type Isolation, type ListedOffset, listOffsets } from './protocol/listOffsets.ts'
+
+/** The longest pause before the leaders are asked again, ms. */
+const longestPause = 250
 
 /**
  * The offset of the first record at or after `timestamp` (ms), or a special one, for each split; -1 where there is none.
- * The topics must be known to `leaders`. Asks again for as long as a leader refuses.
+ * The topics must be known to `leaders`. What cannot be had is asked for again, wherever the leader is by then, and is told; rejects
+ * when that has lasted for long, or an error that sounds final has come again and again.
  */
 export async function splitOffsets(
-  attempt: Pick<AttemptContext, 'clock' | 'signal'>,
+  attempt: Pick<AttemptContext, 'clock' | 'signal' | 'tell'>,
   connections: Pick<Connections, 'call'>,
   leaders: Leaders,
   splits: readonly Split[],
   timestamp: number,
   isolation: Isolation = 'read_uncommitted',
 ): Promise<readonly number[]> {
-  const waiting = patience(attempt.clock, attempt.signal)
+  const trouble = patientSplits<Split>(attempt)
   const found = new Map<Split, number>()
-  while (found.size < splits.length) {
+  for (let pause = 5; ; pause = Math.min(longestPause, pause * 2)) {
     const left = splits.filter((split) => !found.has(split))
-    const refusal = await askOnce(connections, leaders, left, timestamp, isolation, found)
-    if (refusal === null) continue
-    await waiting.after(refusal)
-    await leaders.refresh()
+    const refusals = await askOnce(connections, leaders, left, timestamp, isolation, found)
+    if (refusals.length === 0) return splits.map((split) => found.get(split) as number)
+    for (const [split, error] of refusals) trouble.failed(split, error)
+    await sleep(attempt.clock, pause, attempt.signal)
+    await leaders.refresh().catch((error) => (isPassing(error) ? undefined : Promise.reject(error)))
   }
-  return splits.map((split) => found.get(split) as number)
 }
 
+/** Where an answer leaves out what it was asked for. */
+const unknownServerError = -1
+
+type Refusal = readonly [Split, RxweftError]
+
+/** Puts what it has found into `found`, and answers what it could not find, and why. */
 async function askOnce(
   connections: Pick<Connections, 'call'>,
   leaders: Leaders,
@@ -37,18 +50,31 @@ async function askOnce(
   timestamp: number,
   isolation: Isolation,
   found: Map<Split, number>,
-) {
-  let refusal = null
-  for (const [leader, its] of leaders.group(splits)) {
-    const partitions = its.map(({ topic, partition }) => ({ topic, partition, timestamp }))
-    const answers = await connections.call(leader, listOffsets, { isolation, partitions })
-    for (const { topic, partition, errorCode, offset } of answers) {
-      const split = its.find((one) => one.topic === topic && one.partition === partition) as Split
-      const error = errorCode === 0 ? null : brokerError(errorCode, 'ListOffsets', { topic, partition })
-      if (error === null) found.set(split, offset)
-      else if (isRefused(errorCode)) refusal = error
-      else throw error
+): Promise<readonly Refusal[]> {
+  const { led, leaderless } = leaders.available(splits)
+
+  async function ask(leader: number, its: readonly Split[]): Promise<readonly Refusal[]> {
+    const partitions = its.map(({ topic, partition }) => {
+      return { topic, partition, timestamp, leaderEpoch: leaders.epoch(topic, partition) }
+    })
+    try {
+      const answers = await connections.call(leader, listOffsets, { isolation, partitions })
+      return its.flatMap((split) => read(split, answers))
+    } catch (error) {
+      if (isPassing(error)) return its.map((split): Refusal => [split, error])
+      throw error
     }
   }
-  return refusal
+
+  function read(split: Split, answers: readonly ListedOffset[]): readonly Refusal[] {
+    const { topic, partition } = split
+    const its = answers.find((one) => one.topic === topic && one.partition === partition)
+    const { errorCode, offset } = its ?? { errorCode: unknownServerError, offset: -1 }
+    if (errorCode !== 0) return [[split, brokerError(errorCode, 'ListOffsets', { topic, partition })]]
+    found.set(split, offset)
+    return []
+  }
+
+  const refusals = await Promise.all([...led].map(([leader, its]) => ask(leader, its)))
+  return [...leaderless, ...refusals.flat()]
 }

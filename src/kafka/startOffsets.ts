@@ -23,6 +23,7 @@ export async function startOffsets(
   splits: readonly Split[],
   startFrom: StartFrom,
   ask: AskOffsets,
+  doubted?: Doubted,
 ): Promise<readonly number[]> {
   if (startFrom === 'earliest') return ask(splits, earliest)
   // What is in a transaction that is still open comes after the start: that is when it is committed.
@@ -34,7 +35,7 @@ export async function startOffsets(
     // No record that late: start with the next one.
     return found.map((offset, at) => (offset >= 0 ? offset : (ends[at] as number)))
   }
-  return givenOffsets(splits, startFrom, ask)
+  return givenOffsets(splits, startFrom, ask, doubted)
 }
 
 /** Checked here and now: once they are in the ledger, correcting startFrom would not help any more. */
@@ -42,6 +43,7 @@ async function givenOffsets(
   splits: readonly Split[],
   startFrom: readonly SplitOffset[],
   ask: AskOffsets,
+  doubted?: Doubted,
 ): Promise<readonly number[]> {
   const unknown = startFrom.find((given) => !splits.some((split) => sameSplit(split, given)))
   if (unknown !== undefined) {
@@ -51,30 +53,61 @@ async function givenOffsets(
     })
   }
   const starts = await ask(splits, earliest)
-  await checkOffsets(startFrom, ask, 'Correct startFrom')
+  await checkOffsets(startFrom, ask, doubted, 'Correct startFrom')
   return splits.map((split, at) => startFrom.find((given) => sameSplit(split, given))?.offset ?? (starts[at] as number))
 }
 
-/** Throws Fatal OFFSET_OUT_OF_RANGE where a split's offset is gone or not there yet: nothing is ever reset to some other offset. */
-export async function checkOffsets(splits: readonly SplitOffset[], ask: AskOffsets, hint?: string): Promise<void> {
-  const [starts, ends] = await Promise.all([ask(splits, earliest), ask(splits, latest)])
-  for (const [at, { topic, partition, offset }] of splits.entries()) {
+/**
+ * Resolves where the same should be asked again: the broker that has answered may not have been the leader any more. Rejects with the
+ * error once it is certain.
+ */
+export type Doubted = (error: FatalError) => Promise<void>
+
+const certain: Doubted = (error) => Promise.reject(error)
+
+/**
+ * Rejects with Fatal OFFSET_OUT_OF_RANGE where a split's offset is gone or not there yet: nothing is ever reset to some other offset.
+ *
+ * @param doubted default: the first answer is believed
+ */
+export async function checkOffsets(
+  splits: readonly SplitOffset[],
+  ask: AskOffsets,
+  doubted: Doubted = certain,
+  hint?: string,
+): Promise<void> {
+  for (;;) {
+    const error = outOfRange(splits, await Promise.all([ask(splits, earliest), ask(splits, latest)]), hint)
+    if (error === null) return
+    await doubted(error)
+  }
+}
+
+function outOfRange(
+  splits: readonly SplitOffset[],
+  [starts, ends]: readonly [readonly number[], readonly number[]],
+  hint: string | undefined,
+): FatalError | null {
+  for (const [at, { topic, partition, offset, leaderEpoch }] of splits.entries()) {
     const [start, end] = [starts[at] as number, ends[at] as number]
     if (start <= offset && offset <= end) continue
-    throw new FatalError(
+    const epoch = leaderEpoch === undefined ? '' : `; the last one was read in leader epoch ${leaderEpoch}`
+    return new FatalError(
       'OFFSET_OUT_OF_RANGE',
-      `the next record to read is not there: the partition holds ${start} to ${end}`,
+      `the next record to read is not there: the partition holds ${start} to ${end}${epoch}`,
       {
         where: { topic, partition, offset },
         hint: hint ?? (offset < start ? tooLate : tooEarly),
       },
     )
   }
+  return null
 }
 
 const tooLate =
   'Retention has removed records that were never processed; raise it. To go on without them, start over under another job name'
-const tooEarly = 'The broker has lost records that it had acknowledged, or this is another cluster'
+const tooEarly =
+  'The cluster has lost records that it had acknowledged (see unclean.leader.election.enable and lost disks), or this is another cluster'
 
 export function sameSplit(a: Split, b: Split): boolean {
   return a.topic === b.topic && a.partition === b.partition

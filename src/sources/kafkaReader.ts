@@ -7,12 +7,15 @@ import { FatalError } from '../errors.ts'
 import { type RecordBatch, type RecordCursor, readBatches } from '../kafka/batch/readBatches.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import { committedRecords } from '../kafka/committedRecords.ts'
+import { epochHistory } from '../kafka/epochHistory.ts'
 import { type Chunk, type FetchedSplit, fetcher } from '../kafka/fetcher.ts'
 import { type Leaders, leaders as leadersOf } from '../kafka/leaders.ts'
+import { doubt, isPassing } from '../kafka/passing.ts'
+import { patience } from '../kafka/patience.ts'
 import { latest } from '../kafka/protocol/listOffsets.ts'
 import { sameTopic } from '../kafka/sameTopic.ts'
 import { splitOffsets } from '../kafka/splitOffsets.ts'
-import { type AskOffsets, checkOffsets, sameSplit, startOffsets } from '../kafka/startOffsets.ts'
+import { type AskOffsets, checkOffsets, type Doubted, sameSplit, startOffsets } from '../kafka/startOffsets.ts'
 import { openSerdes, type WithSerdes } from '../serde/recordSerdes.ts'
 import type { KafkaSourceOptions } from './kafkaSource.ts'
 import { type EachRecord, preparation } from './preparation.ts'
@@ -36,7 +39,7 @@ type KafkaReaderOptions<T> = WithSerdes<KafkaSourceOptions<T>, T> & {
   readonly source: OperatorId
 }
 
-type FoundSplit = Omit<FetchedSplit, 'fetchOffset' | 'bound'>
+type FoundSplit = Pick<FetchedSplit, 'topic' | 'topicId' | 'partition'>
 
 /**
  * How long a fetch waits for records, ms; bytes of one answer, and of one partition in it. With a whole MiB of a partition most answers were still
@@ -70,9 +73,22 @@ export async function kafkaReader<T>(
       waiting?.resolve()
     },
     held: ({ split }) => held(split),
+    settled(split) {
+      checkEnd(split)
+      waiting?.resolve()
+    },
   })
   const ask: AskOffsets = (splits, timestamp, isolation) =>
     splitOffsets(attempt, connections, leaders, splits, timestamp, isolation)
+
+  /** Asks again, whoever is the leader by then, before it is certain that an offset is not there. */
+  function doubted(): Doubted {
+    const waiting = patience(attempt.clock, attempt.signal, { limit: doubt })
+    return async (error) => {
+      await waiting.after(error)
+      await leaders.survey()
+    }
+  }
 
   /** Every partition that there is now. */
   async function existing(): Promise<FoundSplit[]> {
@@ -82,12 +98,15 @@ export async function kafkaReader<T>(
     )
   }
 
-  async function read(splits: readonly FoundSplit[], offsets: readonly number[]): Promise<void> {
+  async function read(splits: readonly (FoundSplit & SplitOffset)[]): Promise<void> {
+    // A leader that has been replaced and does not know it would have the job end before the last record.
+    if (until === 'latest') await leaders.survey()
     const ends = until === 'latest' ? await ask(splits, latest) : null
-    const added = splits.map(({ topic, topicId, partition }, at): ReadSplit => {
-      const offset = offsets[at] as number
+    const added = splits.map(({ topic, topicId, partition, offset, leaderEpoch }, at): ReadSplit => {
       const split = { topic, partition }
-      return { topic, topicId, partition, split, fetchOffset: offset, position: offset, bound: ends?.[at] ?? Infinity }
+      const epochs = epochHistory(offset, leaderEpoch)
+      const place = { fetchOffset: offset, position: offset, bound: ends?.[at] ?? Infinity }
+      return { topic, topicId, partition, split, ...place, epochs, unconfirmed: leaderEpoch !== undefined }
     })
     reading.push(...added)
     added.forEach(checkEnd)
@@ -97,24 +116,24 @@ export async function kafkaReader<T>(
   /** Partitions that no checkpoint knows: everything in them is new, so they start at their beginning. */
   async function readNew(): Promise<void> {
     // Partitions of a topic that was created anew are not the ones that are looked for.
-    for (const { position: offset, ...split } of reading) await sameTopic(leaders, { ...split, offset })
+    for (const { position: offset, ...split } of reading) await sameTopic(attempt, leaders, { ...split, offset })
     const fresh = (await existing()).filter(
       (one) => ofShard(attempt, one) && !reading.some((known) => sameSplit(known, one)),
     )
-    if (fresh.length > 0) await read(fresh, await startOffsets(fresh, 'earliest', ask))
+    if (fresh.length > 0) await read(placed(fresh, await startOffsets(fresh, 'earliest', ask)))
   }
 
   async function discover(): Promise<void> {
     for (;;) {
       await sleep(attempt.clock, discovery, attempt.signal)
       if (attempt.signal.aborted || closed) return
-      await leaders.refresh()
+      await leaders.refresh().catch((error) => (isPassing(error) ? undefined : Promise.reject(error)))
       await readNew()
     }
   }
 
-  function checkEnd({ split, position, bound }: ReadSplit): void {
-    if (position >= bound && !through.includes(split)) through.push(split)
+  function checkEnd({ split, position, bound, unconfirmed }: ReadSplit): void {
+    if (position >= bound && !unconfirmed && !through.includes(split)) through.push(split)
   }
 
   /** The first chunk that may be emitted; behind the last one: none. */
@@ -126,19 +145,17 @@ export async function kafkaReader<T>(
   return {
     async resolve() {
       const splits = await existing()
-      const offsets = await startOffsets(splits, startFrom, ask)
-      return splits.map((split, at) => ({ ...split, offset: offsets[at] as number }))
+      if (startFrom !== 'earliest') await leaders.survey()
+      return placed(splits, await startOffsets(splits, startFrom, ask, doubted()))
     },
     async seek(splits) {
       for (const split of splits) {
         if (!topics.includes(split.topic)) throw dropped(options.source, split)
-        await resumable(split, leaders)
+        await resumable(attempt, split, leaders)
+        if (split.leaderEpoch !== undefined) leaders.witnessed(split, split.leaderEpoch)
       }
-      await checkOffsets(splits, ask)
-      await read(
-        splits as readonly (SplitOffset & FoundSplit)[],
-        splits.map(({ offset }) => offset),
-      )
+      await checkOffsets(splits, ask, doubted())
+      await read(splits as readonly (SplitOffset & FoundSplit)[])
       await readNew()
       if (until === undefined) discover().catch(attempt.fail)
     },
@@ -166,7 +183,11 @@ export async function kafkaReader<T>(
       chunk.taken()
     },
     position: () =>
-      reading.map(({ topic, topicId, partition, position }) => ({ topic, topicId, partition, offset: position })),
+      reading.map(({ topic, topicId, partition, position, epochs }) => {
+        const leaderEpoch = epochs.before(position)
+        const epoch = leaderEpoch === undefined ? {} : { leaderEpoch }
+        return { topic, topicId, partition, offset: position, ...epoch }
+      }),
     ended: through,
     hold(answer) {
       held = answer
@@ -213,9 +234,17 @@ async function prepareOnce(
   if (bytes <= keptBytes) chunk.batches = kept
 }
 
-async function resumable(split: SplitOffset, leaders: Leaders): Promise<void> {
+function placed<S extends Split>(splits: readonly S[], offsets: readonly number[]): (S & SplitOffset)[] {
+  return splits.map((split, at) => ({ ...split, offset: offsets[at] as number }))
+}
+
+async function resumable(
+  attempt: Pick<AttemptContext, 'clock' | 'signal'>,
+  split: SplitOffset,
+  leaders: Leaders,
+): Promise<void> {
   const { topic, partition, offset } = split
-  const { partitions } = await sameTopic(leaders, split)
+  const { partitions } = await sameTopic(attempt, leaders, split)
   if (partitions.some((one) => one.partition === partition)) return
   throw new FatalError('PARTITION_MISSING', 'the checkpoint has read from a partition that the topic does not have', {
     where: { topic, partition, offset },

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { describe, expect, test } from 'vitest'
 import { createBatchBuilder } from '../../src/kafka/batch/batchBuilder.ts'
 import type { Connections } from '../../src/kafka/connections.ts'
+import { epochHistory } from '../../src/kafka/epochHistory.ts'
 import { type Chunk, type FetchedSplit, fetcher } from '../../src/kafka/fetcher.ts'
 import type { Leaders } from '../../src/kafka/leaders.ts'
 import type { FetchArgs, FetchedPartition } from '../../src/kafka/protocol/fetch.ts'
@@ -39,7 +40,10 @@ function endless(bytes: number, most: number) {
 }
 
 const leaders = {
-  group: (splits: readonly FetchedSplit[]) => new Map(splits.length > 0 ? [[1, [...splits]]] : []),
+  available: (splits: readonly FetchedSplit[]) => {
+    return { led: new Map(splits.length > 0 ? [[1, [...splits]]] : []), leaderless: [] }
+  },
+  epoch: () => undefined,
 } as unknown as Leaders
 
 function reading(
@@ -55,12 +59,14 @@ function reading(
     clock: virtualClock(),
     signal: new AbortController().signal,
     fail: (error: unknown) => void failures.push(error),
+    tell: () => undefined,
   }
   const arrived = (chunk: Chunk<FetchedSplit>) => void chunks.push(chunk)
   const splits = Array.from({ length: partitions }, (_, partition) => {
-    return { topic: 'in', topicId: 'id', partition, fetchOffset: 0, bound: Number.POSITIVE_INFINITY }
+    const place = { fetchOffset: 0, bound: Number.POSITIVE_INFINITY, unconfirmed: false }
+    return { topic: 'in', topicId: 'id', partition, ...place, epochs: epochHistory(0, undefined) }
   })
-  const fetching = fetcher(attempt, connections, leaders, limits, { arrived, held })
+  const fetching = fetcher(attempt, connections, leaders, limits, { arrived, held, settled: () => undefined })
   fetching.add(splits)
   return { asked, chunks, failures, fetching, batchBytes }
 }
