@@ -27,13 +27,13 @@ export function patientSplits<S extends Split>({
 
   return {
     failed(split, error) {
-      const now = clock.now()
+      const now = clock.monotonic()
       const its = troubled.get(split) ?? { since: now, doubtedSince: null, notice: firstNotice }
       troubled.set(split, its)
       if (signal.aborted) throw error
       const final = error.consequence === 'fatal' || error.consequence === 'corrupted'
       its.doubtedSince = final ? (its.doubtedSince ?? now) : null
-      const duration = now - its.since
+      const duration = Math.round(now - its.since)
       if (duration >= longPatience || (its.doubtedSince !== null && now - its.doubtedSince >= doubt)) throw error
       if (duration < its.notice) return
       its.notice = duration * 2

@@ -32,10 +32,10 @@ export function pinnedSplits<S extends Split & { readonly fetchOffset: number }>
     answered(split, leader, { records, lastStableOffset, highWatermark }) {
       const waits = records.length === 0 && lastStableOffset <= split.fetchOffset && split.fetchOffset < highWatermark
       if (!waits) return void pinned.delete(split)
-      const now = clock.now()
+      const now = clock.monotonic()
       const its = pinned.get(split) ?? { since: now, notice: firstNotice }
       pinned.set(split, its)
-      const duration = now - its.since
+      const duration = Math.round(now - its.since)
       if (duration < its.notice) return
       its.notice = duration * 2
       void notice(split, leader, duration)
