@@ -9,7 +9,7 @@ import { FatalError, RetriableError, type RxweftError } from '../errors.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { Connections, TopicMetadata } from './connections.ts'
 import { newerOf } from './newestMetadata.ts'
-import { isPassing, longPatience } from './passing.ts'
+import { doubt, isPassing, longPatience } from './passing.ts'
 import { patience } from './patience.ts'
 import { surveyed } from './survey.ts'
 
@@ -18,7 +18,7 @@ export interface Leaders {
    * The topic as last seen; asks the cluster where it has not been seen, or was gone when last looked for. Rejects with Fatal
    * TOPIC_MISSING, or what else the cluster says, e.g. TOPIC_AUTHORIZATION_FAILED, once all brokers have said so for `within` ms, and what ends `connections.metadata`, once that has lasted for long.
    *
-   * @param within default: 10 s
+   * @param within default: 10 s, and 3 s where the topic was there before
    */
   topic(name: string, within?: number): Promise<TopicMetadata>
   /** The leader's node id as last seen. Throws Retriable NO_LEADER where there is none at the moment. */
@@ -44,9 +44,6 @@ export interface Available<S> {
 
 /** On a busy cluster a new topic is not known to all brokers at once; after this time, ms, it does not exist. */
 const settling = 10_000
-
-/** And neither are rights, ms. */
-const spreading = 2_000
 
 export function leaders(
   attempt: Pick<AttemptContext, 'clock' | 'signal'>,
@@ -122,9 +119,9 @@ export function leaders(
   }
 
   return {
-    async topic(name, within = settling) {
+    async topic(name, within = seen.has(name) ? doubt : settling) {
       const missing = patience(attempt.clock, attempt.signal, { limit: within })
-      const refused = patience(attempt.clock, attempt.signal, { limit: Math.min(within, spreading) })
+      const refused = patience(attempt.clock, attempt.signal, { limit: Math.min(within, doubt) })
       const lost = patience(attempt.clock, attempt.signal, { limit: longPatience })
       for (;;) {
         const last = seen.get(name)

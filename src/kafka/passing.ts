@@ -9,7 +9,7 @@ import { brokerError, isRefused } from './brokerErrors.ts'
 export const longPatience = 120_000
 
 /** How long brokers may say what sounds final before it is believed, ms: the first one may be out of date. */
-export const doubt = 5_000
+export const doubt = 3_000
 
 /** Whether the same read may be tried again after this error. Not, once this side has closed its connections. */
 export function isPassing(error: unknown): error is RxweftError {

@@ -4,6 +4,7 @@
  */
 import type { AttemptContext, Split } from '../element.ts'
 import type { RxweftError } from '../errors.ts'
+import { wasRefused } from './brokerErrors.ts'
 import { doubt, longPatience } from './passing.ts'
 
 export interface PatientSplits<S> {
@@ -31,7 +32,7 @@ export function patientSplits<S extends Split>({
       const its = troubled.get(split) ?? { since: now, doubtedSince: null, notice: firstNotice }
       troubled.set(split, its)
       if (signal.aborted) throw error
-      const final = error.consequence === 'fatal' || error.consequence === 'corrupted'
+      const final = error.consequence !== 'retriable' && !wasRefused(error)
       its.doubtedSince = final ? (its.doubtedSince ?? now) : null
       const duration = Math.round(now - its.since)
       if (duration >= longPatience || (its.doubtedSince !== null && now - its.doubtedSince >= doubt)) throw error
