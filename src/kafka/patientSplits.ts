@@ -4,7 +4,7 @@
  */
 import type { AttemptContext, Split } from '../element.ts'
 import type { RxweftError } from '../errors.ts'
-import { wasRefused } from './brokerErrors.ts'
+import { wasRefused } from './doubt.ts'
 import { doubt, longPatience } from './passing.ts'
 
 export interface PatientSplits<S> {
