@@ -15,7 +15,7 @@ import { type Topics, testTopics } from '../kafka/topics.ts'
 const brokers = inject('brokers')
 
 /** How long a running job may take to notice, ms. */
-const soon = 5_000
+const soon = 8_000
 
 describe.skipIf(brokers.length === 0)(
   'a Kafka source whose records are gone stops, and never resets',
