@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util'
 import { anySeed } from '../faults/seededRandom.ts'
 
 export interface Arguments {
+  /** On three brokers and a controller, under the faults that a single broker cannot have. */
+  readonly cluster: boolean
   readonly minutes: number
   readonly seed: number
   /** Only faults whose name contains this. */
@@ -12,11 +14,13 @@ export interface Arguments {
 }
 
 const usage = `usage: npm run chaos -- --minutes M
+  [--cluster]    three brokers and a controller: killed, stopped, paused, cut off, restarted, upgraded
   [--seed S]     the same choice of faults as a run before; default: a new one, which is printed
   [--only TEXT]  only the faults whose name contains this
   [--round N]    how many faults happen to one job before it is judged, default 10`
 
 const options = {
+  cluster: { type: 'boolean', default: false },
   minutes: { type: 'string' },
   seed: { type: 'string' },
   only: { type: 'string', default: '' },
@@ -28,7 +32,7 @@ export function parse(args: string[]): Arguments {
   const given = valuesOf(args)
   const [minutes, seed, round] = [given.minutes, given.seed ?? anySeed(), given.round].map(Number) as Three
   if (!given.help && minutes > 0 && Number.isInteger(seed) && round >= 1)
-    return { minutes, seed, only: given.only, round }
+    return { cluster: given.cluster, minutes, seed, only: given.only, round }
   console.error(usage)
   process.exit(given.help ? 0 : 2)
 }

@@ -1,7 +1,9 @@
 /**
  * `npm run chaos -- --minutes M [--seed S]`: the uppercase program against a real broker under every fault there is, in random order
  * until the minutes are over. It prints a row per fault, and fails on anything but zeros, or on a fault that was never injected.
+ * With --cluster: on three brokers, see test/cluster/chaos.ts.
  */
+import { clusterChaos } from '../cluster/chaos.ts'
 import { type Arena, openArena } from '../faults/arena.ts'
 import type { Fault } from '../faults/fault.ts'
 import { faults as all } from '../faults/faults.ts'
@@ -12,7 +14,8 @@ import { type Injection, playRound } from './playRound.ts'
 import { rounds } from './rounds.ts'
 import { isFine, rowOf, table } from './table.ts'
 
-const { minutes, seed, only, round } = parse(process.argv.slice(2))
+const given = parse(process.argv.slice(2))
+const { cluster, minutes, seed, only, round } = given
 const faults = all.filter(({ name }) => name.includes(only))
 const skipped = new Map<Fault, string>()
 const injections: Injection[] = []
@@ -50,17 +53,18 @@ function report(): boolean {
   return fine
 }
 
+if (!(await javaAvailable())) {
+  console.error('npm run chaos needs Java 17 or newer, and Maven: for a broker to kill, and for the judge')
+  process.exit(2)
+}
+console.log(`seed ${seed}`)
+if (cluster) process.exit((await clusterChaos(given)) ? 0 : 1)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     report()
     process.exit(1)
   })
 }
-if (!(await javaAvailable())) {
-  console.error('npm run chaos needs Java 17 or newer, and Maven: for a broker to kill, and for the judge')
-  process.exit(2)
-}
-console.log(`seed ${seed}`)
 for (const fault of faults) {
   const reason = await fault.impossible?.()
   if (reason) skipped.set(fault, reason)

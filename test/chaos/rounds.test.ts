@@ -7,18 +7,22 @@ const inject = async (): Promise<void> => undefined
 const current: readonly Fault[] = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name, inject }))
 const old: readonly Fault[] = ['x', 'y'].map((name) => ({ name, protocol: 1, inject }))
 
-function firstRounds(seed: number, count: number, faults: readonly Fault[] = [...current, ...old]): readonly Round[] {
+function firstRounds(
+  seed: number,
+  count: number,
+  faults: readonly Fault[] = [...current, ...old],
+): readonly Round<Fault>[] {
   const all = rounds(seededRandom(seed), faults, 3)
-  return Array.from({ length: count }, () => all.next().value as Round)
+  return Array.from({ length: count }, () => all.next().value as Round<Fault>)
 }
 
-const names = (some: readonly Round[]) => some.map(({ faults }) => faults.map(({ name }) => name).join(''))
+const names = (some: readonly Round<Fault>[]) => some.map(({ faults }) => faults.map(({ name }) => name).join(''))
 
 describe('the rounds of a chaos run', () => {
   it('bring every fault once, before any comes again', () => {
     const [first, second] = firstRounds(1, 2)
     expect(
-      [...(first as Round).faults, ...(second as Round).faults]
+      [...(first as Round<Fault>).faults, ...(second as Round<Fault>).faults]
         .map(({ name }) => name)
         .sort()
         .join(''),

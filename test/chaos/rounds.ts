@@ -1,15 +1,21 @@
 /** What happens when: all faults in random order, again and again, some at a time to one job. */
-import type { Fault } from '../faults/fault.ts'
 import { shuffled } from '../faults/seededRandom.ts'
 
-export interface Round {
+/** What there is to know of a fault here. */
+type Happening = { readonly name: string; readonly protocol?: 1 }
+
+export interface Round<F extends Happening> {
   /** Of transactions; see Arena. */
   readonly protocol: 1 | 2
-  readonly faults: readonly Fault[]
+  readonly faults: readonly F[]
 }
 
 /** Every fault comes once before any comes again, but for those that keep company to the ones of the old protocol. */
-export function* rounds(random: () => number, faults: readonly Fault[], size: number): Generator<Round> {
+export function* rounds<F extends Happening>(
+  random: () => number,
+  faults: readonly F[],
+  size: number,
+): Generator<Round<F>> {
   const [old, current] = [faults.filter(isOld), faults.filter((fault) => !isOld(fault))]
   for (;;) {
     const order = shuffled(random, current)
@@ -19,6 +25,6 @@ export function* rounds(random: () => number, faults: readonly Fault[], size: nu
   }
 }
 
-function isOld({ protocol }: Fault): boolean {
+function isOld({ protocol }: Happening): boolean {
   return protocol === 1
 }
