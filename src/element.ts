@@ -6,10 +6,7 @@
  *
  * Every element has one constructor with explicit fields: spreading a record costs ten times as much (DESIGN.md).
  */
-import type { Credits } from './backPressure.ts'
 import type { Notice } from './notice.ts'
-
-export type { Credits, Stage } from './backPressure.ts'
 
 /** Counts the checkpoints of a job, from 1; 0 is genesis, the position before the first record. */
 export type CheckpointId = number
@@ -61,6 +58,10 @@ export interface StreamRecord<T, K = unknown> {
   /** Where the record was read: its split and offset there. Operators that make new records keep those of their input. */
   readonly split: Split
   readonly offset: number
+  /** Timestamp in the source, ms since the epoch; absent where that is `timestamp`. */
+  readonly sourceTime?: number | undefined
+  /** Timestamp that sinks write by default, ms since the epoch; absent where that is `timestamp`, which may lie ahead of all input. */
+  readonly writtenTime?: number | undefined
 }
 
 /** No record with a lower timestamp is expected any more. +Infinity: the input has ended. */
@@ -119,6 +120,19 @@ export interface Restore {
 }
 
 export type StreamElement<T, K = unknown> = StreamRecord<T, K> | Watermark | Idle | Barrier | Restore
+
+/** The records that sources have emitted and that sinks or async operators still hold. Sources wait while there are too many. */
+export interface Credits {
+  take(records?: number): void
+  give(records?: number): void
+  readonly inFlight: number
+  /** Resolves once fewer than `limit` records are in flight. */
+  below(limit: number): Promise<void>
+  /** Somebody waits in `below`: whoever holds records back, to collect more of them, should let go. */
+  readonly starved: boolean
+  /** Called each time that somebody starts to wait. */
+  onStarved(listener: () => void): void
+}
 
 /** Time, so that a test can be its master. All in ms. */
 export interface Clock {
@@ -231,17 +245,27 @@ export function streamRecord<T, K = unknown>(
   return { kind: 'record', value, timestamp, key, headers, split, offset }
 }
 
-/** The same record with another value: key, headers, timestamp and place stay. */
+/** The same record with another value: key, headers, timestamps and place stay. */
 export function withValue<T, R, K = unknown>(record: StreamRecord<T, K>, value: R): StreamRecord<R, K> {
-  return {
-    kind: 'record',
-    value,
-    timestamp: record.timestamp,
-    key: record.key,
-    headers: record.headers,
-    split: record.split,
-    offset: record.offset,
-  }
+  if (hasMoreTimes(record)) return withMoreTimes(record, value, record.key)
+  const { timestamp, key, headers, split, offset } = record
+  return streamRecord(value, timestamp, key, headers, split, offset)
+}
+
+/** The same record with another key. */
+export function withKey<T, K>(record: StreamRecord<T>, key: K): StreamRecord<T, K> {
+  if (hasMoreTimes(record)) return withMoreTimes(record, record.value, key)
+  const { value, timestamp, headers, split, offset } = record
+  return streamRecord(value, timestamp, key, headers, split, offset)
+}
+
+/** Seldom: most records are of one hidden class, which is smaller. */
+const hasMoreTimes = ({ sourceTime, writtenTime }: StreamRecord<unknown>): boolean =>
+  sourceTime !== undefined || writtenTime !== undefined
+
+function withMoreTimes<R, K>(record: StreamRecord<unknown>, value: R, key: K): StreamRecord<R, K> {
+  const { timestamp, headers, split, offset, sourceTime, writtenTime } = record
+  return { kind: 'record', value, timestamp, key, headers, split, offset, sourceTime, writtenTime }
 }
 
 export function watermark(timestamp: number): Watermark {

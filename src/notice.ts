@@ -19,6 +19,17 @@ export type Notice =
       readonly duration: number
     }
   /**
+   * A sink writes records whose timestamps are older than what its topic keeps (`retention.ms`): the brokers remove them soon. `records`
+   * were written up to this checkpoint, or since the one before. Emitted once for each sink, topic and attempt.
+   */
+  | {
+      readonly type: 'records-past-retention'
+      readonly operator: string
+      readonly topic: string
+      readonly records: number
+      readonly retention: number
+    }
+  /**
    * A partition cannot be read for the reason in `error`; it is asked for again, and the others are read on. Emitted after 5 s, and
    * again each time that the duration has doubled.
    */
@@ -31,17 +42,3 @@ export type Notice =
     }
   /** A broker cannot be used, for a reason that does not go away by itself (login, TLS). The job goes on with the others. */
   | { readonly type: 'broker-unusable'; readonly broker: string; readonly error: Error & { readonly code: string } }
-  /**
-   * A call of the checkpoint storage has not come back for `duration`. Emitted after 5 s, and again each time that the duration has
-   * doubled; the call is waited for all the same.
-   */
-  | {
-      readonly type: 'storage-slow'
-      /** Of the storage: "folder /var/lib/app/checkpoints". */
-      readonly place: string
-      /** put, get, write, read, list, remove or ready */
-      readonly call: string
-      readonly duration: number
-    }
-  /** The checkpoint storage works, and something about it should be changed. Emitted at each start of an attempt. */
-  | { readonly type: 'storage-warning'; readonly place: string; readonly message: string }

@@ -46,20 +46,21 @@ export function badRecords({ name, onError: ofJob = 'fail' }: Pick<Job, 'name' |
   const held = new Map<CheckpointId, StreamRecord<DeadLetter>[]>()
   let outputs = 0
   let credits: Credits | undefined
+  let now = (): number => 0
   /** What the letters belong to that go out now. */
   let current: CheckpointId = 0
 
   function keep(bad: BadRecord): Error | null {
     if (bad.checkpoint < current) return tooLate(bad, current - 1)
     counts.add(bad, 'deadLetters')
-    const letter = letterOf(name, bad)
+    const letter = letterOf(name, bad, now())
     if (bad.checkpoint === current) letters.next(letter)
     else hold(bad.checkpoint, letter)
     return null
   }
 
   function hold(checkpoint: CheckpointId, letter: StreamRecord<DeadLetter>): void {
-    credits?.hold()
+    credits?.take()
     const waiting = held.get(checkpoint) ?? []
     waiting.push(letter)
     held.set(checkpoint, waiting)
@@ -71,7 +72,7 @@ export function badRecords({ name, onError: ofJob = 'fail' }: Pick<Job, 'name' |
     const due = held.get(current) ?? []
     held.delete(current)
     for (const letter of due) letters.next(letter)
-    if (due.length > 0) credits?.release(due.length)
+    if (due.length > 0) credits?.give(due.length)
   }
 
   return {
@@ -95,6 +96,7 @@ export function badRecords({ name, onError: ofJob = 'fail' }: Pick<Job, 'name' |
       outputs = all
       counts = badRecordCounts(tell)
       credits = restored.services.credits
+      now = () => restored.services.clock.now()
       current = restored.checkpoint + 1
       letters.next(restore(restored.checkpoint, restored.states, { ...restored.services, badRecords: ofLetters }))
     },

@@ -1,5 +1,5 @@
 /** What a job keeps of a record that it could not process, and the policy that says where. */
-import { type BadRecord, type Header, type OperatorId, type StreamRecord, streamRecord } from '../element.ts'
+import type { BadRecord, Header, OperatorId, StreamRecord } from '../element.ts'
 import type { TransactionalSink } from '../sinks/sink.ts'
 
 /**
@@ -33,13 +33,22 @@ export interface DeadLetterPolicy {
 /**
  * For `defineJob(..., { onError: deadLetter(sink) })`: bad records go into this sink, in the same transaction as the output of the records
  * around them, so they too are there exactly once. A letter that the sink refuses ends the job; it should take larger records than the others do.
+ * Kafka's timestamp of a letter is the time at which it was written.
  */
 export function deadLetter(sink: TransactionalSink<DeadLetter>): DeadLetterPolicy {
   return { deadLetters: sink }
 }
 
-/** A letter as a record: with the key, where a sink can write it as it is, and the headers and the place of the bad one. */
-export function letterOf(job: string, { record, operator, error }: BadRecord): StreamRecord<DeadLetter> {
+/**
+ * A letter as a record: with the key, where a sink can write it as it is, and the headers and the place of the bad one.
+ *
+ * @param writtenTime that it is written with: the bad record's own may be what is wrong with it, or so old that the letter would be removed
+ */
+export function letterOf(
+  job: string,
+  { record, operator, error }: BadRecord,
+  writtenTime?: number,
+): StreamRecord<DeadLetter> {
   const { value, key, timestamp, headers, split, offset } = record
   const { topic, partition } = split
   const { code, message } = error
@@ -47,5 +56,5 @@ export function letterOf(job: string, { record, operator, error }: BadRecord): S
   const batch = lastOffset === undefined ? {} : { lastOffset }
   const letter = { value, key, timestamp, headers, topic, partition, offset, ...batch, operator, code, message, job }
   const plainKey = typeof key === 'string' || key instanceof Uint8Array ? key : null
-  return streamRecord(letter, timestamp, plainKey, headers, split, offset)
+  return { kind: 'record', value: letter, timestamp, key: plainKey, headers, split, offset, writtenTime }
 }

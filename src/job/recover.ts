@@ -34,9 +34,7 @@ export async function recover(
   storage: CheckpointStorage,
   claim: Claim,
 ): Promise<Recovered> {
-  for (const message of (await storage.ready?.()) ?? []) {
-    attempt.tell({ type: 'storage-warning', place: storage.place, message })
-  }
+  await storage.ready?.()
   const session = await attempt.openResource(pipeline.ledger)
   const readers = new Map<OperatorId, SourceReader<unknown>>()
   for (const { source, strategy } of pipeline.feeds) {

@@ -4,19 +4,24 @@
  *   refused          the leader has moved, replicas are missing: sent again, to whoever leads by then
  *   answer lost      sent again with the same bytes, so with the same producer id, epoch and sequence number: a
  *                    leader that has the batch recognises it, and a copy that arrives late is recognised, too
+ *   of its content   a record is too large, its timestamp too far away: handed back, nothing of it is in the log
  *   anything else    rejects; the attempt ends
  *
  * A leader remembers the last five batches of a producer in each partition. Five are plenty: the next batch
  * of a partition leaves only when the one before it is acked. Without sequence numbers (acks 1) a lost answer ends the attempt.
+ *
+ * A batch that may be in the log already is never handed back: leaders look at the content first, so one that has become too old, or too
+ * large for a limit that was lowered, is refused although the first copy was appended. Then the attempt ends, and what was written is aborted.
  */
 import type { AttemptContext } from '../element.ts'
 import { RetriableError, type RxweftError } from '../errors.ts'
 import { brokerError } from './brokerErrors.ts'
 import type { CallOptions, Connections, TopicPartition } from './connections.ts'
-import { isInDoubt, mayRepeat, wasRefused } from './doubt.ts'
+import { isInDoubt, isOfContent, mayRepeat, wasRefused } from './doubt.ts'
 import type { Leaders } from './leaders.ts'
 import { patience } from './patience.ts'
 import { type ProducedPartition, produce } from './protocol/produce.ts'
+import type { Verdict } from './salvage.ts'
 
 /** A batch as it goes over the wire, the first time and each time after that. */
 export interface SealedBatch extends TopicPartition {
@@ -34,8 +39,12 @@ export interface Ack {
 }
 
 export interface Delivery {
-  /** Resolves when every batch is acked; at most one a partition. */
-  deliver(batches: readonly SealedBatch[]): Promise<readonly Ack[]>
+  /**
+   * Resolves when every batch is acked; at most one a partition.
+   *
+   * @param back gets the batches that are refused for what is in them; without it this rejects
+   */
+  deliver(batches: readonly SealedBatch[], back?: HandedBack[]): Promise<readonly Ack[]>
   /** Batches that may be in the log, or may still get there, and that nobody has acked. */
   readonly doubtful: number
 }
@@ -46,6 +55,17 @@ export interface DeliveryOptions {
   /** For how long a batch is sent again, ms. */
   readonly limit?: number | undefined
   readonly versions: CallOptions
+}
+
+/** A batch that is refused for what is in it, and of which nothing is in the log. */
+export interface HandedBack extends Verdict {
+  readonly batch: SealedBatch
+}
+
+/** What becomes of the batches of one delivery. */
+interface Outcome {
+  readonly acked: Ack[]
+  readonly back: HandedBack[] | undefined
 }
 
 /** A batch that is to be sent again, and why. */
@@ -74,8 +94,8 @@ export function delivery(
     throw error
   }
 
-  /** One request a leader, all at once. Adds what is acked to `acked`. */
-  async function sendOnce(batches: readonly SealedBatch[], acked: Ack[]): Promise<readonly Setback[]> {
+  /** One request a leader, all at once. Adds to the outcome. */
+  async function sendOnce(batches: readonly SealedBatch[], outcome: Outcome): Promise<readonly Setback[]> {
     const setbacks: Setback[] = []
     const requests = new Map<number, SealedBatch[]>()
     for (const batch of batches) {
@@ -89,7 +109,7 @@ export function delivery(
         setbacks.push(setback(batch, error))
       }
     }
-    const sent = await Promise.allSettled([...requests].map(([leader, request]) => sendTo(leader, request, acked)))
+    const sent = await Promise.allSettled([...requests].map(([leader, request]) => sendTo(leader, request, outcome)))
     for (const one of sent) {
       if (one.status === 'rejected') throw one.reason
       setbacks.push(...one.value)
@@ -97,7 +117,11 @@ export function delivery(
     return setbacks
   }
 
-  async function sendTo(leader: number, batches: readonly SealedBatch[], acked: Ack[]): Promise<readonly Setback[]> {
+  async function sendTo(
+    leader: number,
+    batches: readonly SealedBatch[],
+    { acked, back }: Outcome,
+  ): Promise<readonly Setback[]> {
     const args = { transactionalId, acks, timeout: connections.requestTimeout, batches }
     let answer: readonly ProducedPartition[]
     try {
@@ -114,9 +138,18 @@ export function delivery(
       const batch = batches.find((one) => isOf(produced, one))
       if (batch === undefined) throw incomplete()
       if (errorCode === 0 || (errorCode === duplicate && doubtful.has(batch))) doubtful.delete(batch)
-      else setbacks.push(setback(batch, refusal(produced)))
+      else {
+        const error = refusal(produced)
+        if (back !== undefined && isOfContent(error)) back.push(handedBack(batch, error, produced))
+        else setbacks.push(setback(batch, error))
+      }
     }
     return setbacks
+  }
+
+  function handedBack(batch: SealedBatch, error: RxweftError, { refused }: ProducedPartition): HandedBack {
+    if (doubtful.has(batch)) throw refusedInDoubt(error)
+    return { batch, error, records: new Map(refused.map(({ index, message }) => [index, message])) }
   }
 
   /** Where the leaders are by now; what cannot be asked for now is asked for before the next try. */
@@ -130,12 +163,12 @@ export function delivery(
   }
 
   return {
-    async deliver(batches) {
+    async deliver(batches, back) {
       const waiting = patience(attempt.clock, attempt.signal, { limit })
       const acked: Ack[] = []
       let left = batches
       for (;;) {
-        const setbacks = await sendOnce(left, acked)
+        const setbacks = await sendOnce(left, { acked, back })
         const [first] = setbacks
         if (first === undefined) return acked
         left = setbacks.map(({ batch }) => batch)
@@ -151,6 +184,16 @@ export function delivery(
 
 function refusal({ topic, partition, errorCode, errorMessage }: ProducedPartition): RxweftError {
   return brokerError(errorCode, 'Produce', { topic, partition }, errorMessage)
+}
+
+function refusedInDoubt(error: RxweftError): RetriableError {
+  const what =
+    'a batch whose first answer was lost is refused for what is in it, so nobody can tell whether it was written'
+  return new RetriableError('REFUSED_IN_DOUBT', `${what}: ${error.what}`, {
+    where: error.where,
+    hint: 'The next attempt writes its records again, and none of this one is visible',
+    cause: error,
+  })
 }
 
 function isOf({ topic, partition }: TopicPartition, batch: TopicPartition): boolean {

@@ -7,18 +7,35 @@
  *
  * So nothing in flight can be reordered, and no record of checkpoint n + 1 is sent before all of n is acked. While a round is in
  * flight records pile up for the next one: batches grow by themselves under load, and `linger` only makes them larger still.
+ *
+ * What is left of a batch that the broker refuses for what is in it (salvage.ts) goes back to the head of its lane.
  */
 import { onAbort } from '../clock.ts'
 import { type Deferred, deferred } from '../deferred.ts'
-import type { CheckpointId, Clock, Credits, Header } from '../element.ts'
+import type { CheckpointId, Clock, Credits, Header, Split } from '../element.ts'
 import { type BatchBuilder, createBatchBuilder } from './batch/batchBuilder.ts'
 import type { Compression } from './batch/compression.ts'
 import type { Encoded } from './batch/recordOutput.ts'
 import { spareBuffers } from './batch/spareBuffers.ts'
+import { addOrigin, newOrigins } from './origins.ts'
+import { type BatchContent, salvage, type Verdict } from './salvage.ts'
+import { isSettled, type SinkShare, settle, settled, sinkShare, unsettled } from './shares.ts'
 
 export interface Lane {
-  /** Appends one record to the current batch. `credits`: how many it holds, given back when it is acked. */
-  append(timestamp: number, key: Encoded, value: Encoded, headers: readonly Header[], credits: number): void
+  /**
+   * Appends one record to the current batch.
+   * @param credits how many it holds, given back when it is acked or refused
+   * @param split where it was read, as `offset`
+   */
+  append(
+    timestamp: number,
+    key: Encoded,
+    value: Encoded,
+    headers: readonly Header[],
+    credits: number,
+    split: Split,
+    offset: number,
+  ): void
 }
 
 export interface OutgoingBatch {
@@ -26,6 +43,11 @@ export interface OutgoingBatch {
   readonly partition: number
   readonly checkpoint: CheckpointId
   readonly builder: BatchBuilder
+}
+
+/** A batch that the broker has refused for what is in it, and of which nothing is in the log. */
+export interface RefusedBatch extends Verdict {
+  readonly batch: Pick<OutgoingBatch, 'builder'>
 }
 
 export interface BatchLimits {
@@ -40,7 +62,12 @@ export interface Outbox {
   /** Says which checkpoint the first record belongs to. */
   begin(checkpoint: CheckpointId): void
   /** `checkpoint` says, at each append, which one the record belongs to; it only rises. */
-  lane(topic: string, partition: number, limits: BatchLimits, checkpoint: () => CheckpointId): Lane
+  lane(topic: string, partition: number, limits: BatchLimits, checkpoint: () => CheckpointId, share?: SinkShare): Lane
+  /**
+   * Sends all that a sink has appended up to this checkpoint, and calls back once each record of it is acked or refused; at once where
+   * there is none on its way. Calls back in the order of the calls.
+   */
+  settle(share: SinkShare, checkpoint: CheckpointId, then: () => void): void
   /** Resolves when everything of `checkpoint` is acked. Nothing of it may be appended after this call. */
   flush(checkpoint: CheckpointId): Promise<void>
 }
@@ -52,8 +79,8 @@ export interface OutboxParts {
   readonly signal: AbortSignal
   /** Resolves when the transaction of `checkpoint` may be written to. */
   ready(checkpoint: CheckpointId): Promise<void>
-  /** Resolves when every batch is acked. */
-  send(checkpoint: CheckpointId, batches: readonly OutgoingBatch[]): Promise<unknown>
+  /** Resolves when every batch is acked, or refused for what is in it, with the latter. */
+  send(checkpoint: CheckpointId, batches: readonly OutgoingBatch[]): Promise<readonly RefusedBatch[]>
   fail(error: unknown): void
 }
 
@@ -63,7 +90,19 @@ const roundBytes = 16 * 1024 * 1024
 /** Bytes that are kept for the next batches: as many as are in flight at most, with the default `maxInFlight` and records of 160 bytes. */
 const spareBytes = 8 * 1024 * 1024
 
-interface Batch extends OutgoingBatch {
+/** The batches of one sink and one partition. */
+interface Queue {
+  readonly topic: string
+  readonly partition: number
+  readonly limits: BatchLimits
+  /** As of the limits, or less, where the broker has refused a batch for its size. */
+  batchBytes: number
+  readonly share: SinkShare
+  readonly batches: Batch[]
+}
+
+interface Batch extends OutgoingBatch, BatchContent {
+  readonly queue: Queue
   readonly limit: number
   /** From when on it is sent even if it is not full, ms of the monotonic clock. */
   readonly due: number
@@ -72,7 +111,7 @@ interface Batch extends OutgoingBatch {
 }
 
 export function outbox(parts: OutboxParts): Outbox {
-  const lanes: Batch[][] = []
+  const queues: Queue[] = []
   const buffers = spareBuffers(spareBytes)
   const flushes = new Map<CheckpointId, Deferred<void>>()
   let current: CheckpointId = 1
@@ -89,7 +128,7 @@ export function outbox(parts: OutboxParts): Outbox {
 
   async function pump(): Promise<void> {
     try {
-      for (;;) {
+      while (!parts.signal.aborted) {
         const batches = takeRound()
         if (batches.length > 0) await sendRound(batches)
         else if (!advance()) break
@@ -103,26 +142,48 @@ export function outbox(parts: OutboxParts): Outbox {
 
   async function sendRound(batches: readonly Batch[]): Promise<void> {
     await Promise.all([parts.ready(current), ...batches.map(({ builder }) => builder.pack())])
-    await parts.send(current, batches)
+    const refused = await parts.send(current, batches)
+    for (const verdict of refused)
+      replace(
+        batches.find(({ builder }) => builder === verdict.batch.builder),
+        verdict,
+      )
     parts.credits.give(batches.reduce((sum, { credits }) => sum + credits, 0))
     // Not before: until all is acked it may have to be sent again. After a failure nothing gets here.
     for (const { builder } of batches) buffers.keep(builder.buffer)
+    for (const { queue, checkpoint } of batches) settled(queue.share, checkpoint)
+  }
+
+  /** What is left of it is sent next, in its place. */
+  function replace(batch: Batch | undefined, verdict: Verdict): void {
+    if (batch === undefined) throw verdict.error
+    const { queue, checkpoint, builder } = batch
+    if (verdict.records.size === 0) {
+      queue.batchBytes = Math.max(smallest, Math.min(queue.batchBytes, builder.bytes >> 1))
+    }
+    const { refused, left } = salvage(batch, verdict, () => newBatch(queue, checkpoint))
+    // Given back when the last of it is acked: whatever the records hold that are refused, is a small part of it.
+    const holds = left.at(-1)
+    if (holds !== undefined) [holds.credits, batch.credits] = [batch.credits, 0]
+    queue.batches.unshift(...left)
+    for (const record of refused) queue.share.onRefused(record, checkpoint)
   }
 
   function takeRound(): Batch[] {
     const flushing = flushes.has(current) || parts.credits.starved
+    const isPushed = (head: Batch): boolean => head.queue.share.pushed >= current
     const now = parts.clock.monotonic()
     const taken = new Map<string, Batch>()
     let room = roundBytes
-    for (const lane of lanes) {
-      const head = lane[0]
+    for (const { batches } of queues) {
+      const head = batches[0]
       if (head === undefined || head.checkpoint !== current || room <= 0) continue
       const place = `${head.topic}/${head.partition}`
-      const complete = lane.length > 1 || head.builder.bytes >= head.limit || head.due <= now
-      if (taken.has(place) || !(flushing || complete)) continue
+      const complete = batches.length > 1 || head.builder.bytes >= head.limit || head.due <= now
+      if (taken.has(place) || !(flushing || complete || isPushed(head))) continue
       taken.set(place, head)
       room -= head.builder.bytes
-      lane.shift()
+      batches.shift()
     }
     return [...taken.values()]
   }
@@ -136,7 +197,7 @@ export function outbox(parts: OutboxParts): Outbox {
       flush.resolve()
       return true
     }
-    const waiting = lanes.flatMap((lane) => (lane[0]?.checkpoint === current ? [lane[0].due] : []))
+    const waiting = queues.flatMap(({ batches: [head] }) => (head?.checkpoint === current ? [head.due] : []))
     parts.clock.clearTimeout(timer)
     if (waiting.length > 0)
       timer = parts.clock.setTimeout(wake, Math.max(0, Math.min(...waiting) - parts.clock.monotonic()))
@@ -153,24 +214,30 @@ export function outbox(parts: OutboxParts): Outbox {
     begin(checkpoint) {
       current = checkpoint
     },
-    lane(topic, partition, limits, checkpointOf) {
-      const lane: Batch[] = []
-      lanes.push(lane)
+    lane(topic, partition, limits, checkpointOf, share = sinkShare()) {
+      const batches: Batch[] = []
+      const queue: Queue = { topic, partition, limits, batchBytes: limits.batchBytes, share, batches }
+      queues.push(queue)
       return {
-        append(timestamp, key, value, headers, credits) {
+        append(timestamp, key, value, headers, credits, split, offset) {
           const checkpoint = checkpointOf()
-          let batch = lane[lane.length - 1]
+          let batch = batches[batches.length - 1]
           if (batch === undefined || batch.checkpoint !== checkpoint || !batch.builder.fits(key, value, headers)) {
             // It is complete: while it waits for its turn it can be compressed.
             batch?.builder.pack()?.catch(() => undefined)
-            batch = newBatch(topic, partition, checkpoint, limits)
-            lane.push(batch)
+            batch = newBatch(queue, checkpoint)
+            batches.push(batch)
           }
           batch.builder.append(timestamp, key, value, headers)
+          addOrigin(batch.origins, split, offset)
           batch.credits += credits
           wake()
         },
       }
+    },
+    settle(share, checkpoint, then) {
+      settle(share, checkpoint, then)
+      if (!isSettled(share, checkpoint)) wake()
     },
     flush(checkpoint) {
       const flushed = deferred()
@@ -180,10 +247,16 @@ export function outbox(parts: OutboxParts): Outbox {
     },
   }
 
-  function newBatch(topic: string, partition: number, checkpoint: CheckpointId, limits: BatchLimits): Batch {
-    const { batchBytes, linger, compression } = limits
+  function newBatch(queue: Queue, checkpoint: CheckpointId): Batch {
+    const { topic, partition, batchBytes, limits, share } = queue
+    const { linger, compression } = limits
     const due = linger === 0 ? 0 : parts.clock.monotonic() + linger
     const builder = createBatchBuilder({ compression, limit: batchBytes, buffer: buffers.take() })
-    return { topic, partition, checkpoint, builder, limit: batchBytes, due, credits: 0 }
+    const origins = newOrigins()
+    unsettled(share, checkpoint)
+    return { queue, topic, partition, checkpoint, builder, origins, limit: batchBytes, due, credits: 0 }
   }
 }
+
+/** Batches are made no smaller than that for a refusal, bytes: a topic that takes less takes next to nothing. */
+const smallest = 1_024

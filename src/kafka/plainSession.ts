@@ -8,7 +8,8 @@ import { leaders as leadersOf } from './leaders.ts'
 import { outbox } from './outbox.ts'
 import { producer } from './producer.ts'
 import type { KafkaSession } from './session.ts'
-import { topicShape } from './topicShape.ts'
+import { endsAttempt, sinkShare } from './shares.ts'
+import { partitionCounts, topicShape } from './topicShape.ts'
 
 export interface PlainSession extends KafkaSession {
   close(): Promise<void>
@@ -30,15 +31,22 @@ export async function plainSession(
     signal: attempt.signal,
     fail: attempt.fail,
     ready: async () => undefined,
-    send: (_, parcels) => plain.send(parcels),
+    send: (_, parcels) => plain.offer(parcels),
   })
   return {
-    topic: (name) => topicShape(cluster, leaders, name),
+    topic: (name, within) => topicShape(cluster, leaders, name, within),
+    partitions: (topics) => partitionCounts(leaders, topics),
     enlist() {
       let current: CheckpointId = 1
+      let refused = endsAttempt
+      const share = sinkShare((record, checkpoint) => refused(record, checkpoint - 1))
       return {
-        lane: (topic, partition, limits) => outgoing.lane(topic, partition, limits, () => current),
+        lane: (topic, partition, limits) => outgoing.lane(topic, partition, limits, () => current, share),
         seal: () => outgoing.flush(current++),
+        settle: (then) => outgoing.settle(share, current - 1, then),
+        onRefused(listener) {
+          refused = listener
+        },
       }
     },
     close: () => connections.close(),

@@ -21,7 +21,7 @@ import type { BatchBuilder } from './batch/batchBuilder.ts'
 import { brokerError } from './brokerErrors.ts'
 import type { Connections } from './connections.ts'
 import { coordinators } from './coordinators.ts'
-import { type Ack, delivery, type SealedBatch } from './delivery.ts'
+import { type Ack, delivery, type HandedBack, type SealedBatch } from './delivery.ts'
 import { isInDoubt } from './doubt.ts'
 import type { Leaders } from './leaders.ts'
 import { plainId } from './plainId.ts'
@@ -30,6 +30,7 @@ import { addPartitionsToTxn } from './protocol/addPartitionsToTxn.ts'
 import { endTxn } from './protocol/endTxn.ts'
 import { initProducerId, type ProducerIdAnswer } from './protocol/initProducerId.ts'
 import { txnOffsetCommit } from './protocol/txnOffsetCommit.ts'
+import type { Verdict } from './salvage.ts'
 
 export interface ProducerIdentity {
   /** null: no transactions. */
@@ -47,10 +48,20 @@ export interface Parcel {
   readonly builder: BatchBuilder
 }
 
+/** A batch that is refused for what is in it, and of which nothing is in the log. */
+export interface RefusedParcel extends Verdict {
+  readonly batch: Parcel
+}
+
 export interface Producer {
   /** Gets a fresh epoch. With a transactional id: aborts what is open under it, and fences whoever else has used it. */
   init(): Promise<void>
-  /** Resolves when every parcel is acked; at most one a partition. Opens a transaction where none is open. */
+  /**
+   * Resolves when every parcel is acked, or refused for what is in it, with the latter; at most one a partition. Opens a transaction where
+   * none is open. What is made of a refused parcel gets the sequence numbers that it would have had.
+   */
+  offer(parcels: readonly Parcel[]): Promise<readonly RefusedParcel[]>
+  /** The same for parcels of which none may be refused: rejects then, and resolves with the acks. */
   send(parcels: readonly Parcel[]): Promise<readonly Ack[]>
   /** Adds consumer-group offsets to the transaction. */
   commitOffsets(groupId: string, position: SourcePosition): Promise<void>
@@ -138,13 +149,28 @@ export function producer(
     return batches.deliver(parcels.map(seal))
   }
 
+  async function offer(parcels: readonly Parcel[]): Promise<readonly RefusedParcel[]> {
+    if (transactionalId !== null && !implicit) await join(parcels)
+    const sealed = parcels.map(seal)
+    const back: HandedBack[] = []
+    await batches.deliver(sealed, back)
+    return sealed.flatMap(({ topic, partition, baseSequence }, at) => {
+      const refused = back.find(({ batch }) => batch === sealed[at])
+      if (refused === undefined) return []
+      // Nothing of it was appended, and nothing after it in its partition was sent.
+      if (idempotent) sequences.set(`${topic}/${partition}`, baseSequence)
+      return [{ ...refused, batch: parcels[at] as Parcel }]
+    })
+  }
+
   /** Encodes the batch with the next sequence number of its partition. */
-  function seal({ topic, partition, builder }: Parcel): SealedBatch {
+  function seal({ topic, partition, builder }: Parcel): SealedBatch & { readonly baseSequence: number } {
     const place = `${topic}/${partition}`
     const baseSequence = idempotent ? (sequences.get(place) ?? 0) : -1
     if (idempotent) sequences.set(place, nextSequence(baseSequence, builder.count))
     const transactional = transactionalId !== null
-    return { topic, partition, records: builder.finish({ producerId, producerEpoch, baseSequence, transactional }) }
+    const records = builder.finish({ producerId, producerEpoch, baseSequence, transactional })
+    return { topic, partition, records, baseSequence }
   }
 
   /** Protocol v1: the coordinator must know the partitions of a transaction before they are written to. */
@@ -226,6 +252,10 @@ export function producer(
 
   return {
     init,
+    offer(parcels) {
+      open = true
+      return sending(offer(parcels))
+    },
     send(parcels) {
       open = true
       return sending(send(parcels))

@@ -1,24 +1,54 @@
-/** How many partitions a sink's topic has, and how large a batch it takes: asked before the first record is written to it. */
+/** What a sink has to know of a topic before the first record is written to it, and how many partitions it has by now. */
 import kafkajs from 'kafkajs'
 import type { KafkaCluster } from './cluster.ts'
 import type { Leaders } from './leaders.ts'
 import type { TopicShape } from './session.ts'
 import { withAdmin } from './withAdmin.ts'
 
-export async function topicShape(cluster: KafkaCluster, leaders: Leaders, topic: string): Promise<TopicShape> {
+export async function topicShape(
+  cluster: KafkaCluster,
+  leaders: Leaders,
+  topic: string,
+  _within?: number,
+): Promise<TopicShape> {
   const { partitions } = await leaders.topic(topic)
-  return { partitions: partitions.length, maxMessageBytes: await maximum(cluster, topic) }
+  const config = await configOf(cluster, topic)
+  const maxMessageBytes = Number(config.get('max.message.bytes') ?? Infinity)
+  return { partitions: partitions.length, maxMessageBytes, retention: retentionOf(config) }
 }
 
+/** How many partitions these topics have now; one that the cluster does not have at the moment is left out. */
+export async function partitionCounts(
+  leaders: Leaders,
+  topics: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  await leaders.refresh()
+  const found = await Promise.allSettled(topics.map((name) => leaders.topic(name)))
+  return new Map(
+    found.flatMap((one) =>
+      one.status === 'fulfilled' ? [[one.value.name, one.value.partitions.length] as const] : [],
+    ),
+  )
+}
+
+const wanted = ['max.message.bytes', 'retention.ms', 'cleanup.policy', 'message.timestamp.type']
+
 /** Asking for it needs a right of its own (DescribeConfigs); without it no limit is assumed, and the broker has the last word. */
-async function maximum(cluster: KafkaCluster, topic: string): Promise<number> {
-  const wanted = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] }
+async function configOf(cluster: KafkaCluster, topic: string): Promise<ReadonlyMap<string, string>> {
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: wanted }
   try {
     const { resources } = await withAdmin(cluster, (admin) =>
-      admin.describeConfigs({ includeSynonyms: false, resources: [wanted] }),
+      admin.describeConfigs({ includeSynonyms: false, resources: [resource] }),
     )
-    return Number(resources[0]?.configEntries[0]?.configValue ?? Infinity)
+    return new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]))
   } catch {
-    return Infinity
+    return new Map()
   }
+}
+
+/** By the timestamps of records only where the topic keeps those, and removes anything at all. */
+function retentionOf(config: ReadonlyMap<string, string>): number | undefined {
+  const removes = (config.get('cleanup.policy') ?? '').split(',').includes('delete')
+  const retention = Number(config.get('retention.ms') ?? -1)
+  return removes && retention >= 0 && config.get('message.timestamp.type') === 'CreateTime' ? retention : undefined
 }

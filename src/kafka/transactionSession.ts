@@ -21,7 +21,8 @@ import { ledgerTopic } from './ledgerTopic.ts'
 import { outbox } from './outbox.ts'
 import { type Producer, producer } from './producer.ts'
 import type { KafkaSession } from './session.ts'
-import { topicShape } from './topicShape.ts'
+import { endsAttempt, sinkShare } from './shares.ts'
+import { partitionCounts, topicShape } from './topicShape.ts'
 
 export type TransactionSession = LedgerSession & KafkaSession
 
@@ -60,7 +61,7 @@ export async function transactionSession(
     fail: attempt.fail,
     // The id is free once the checkpoint before last, which used it, is decided.
     ready: async (checkpoint) => undecided.get(checkpoint - 2)?.promise,
-    send: (checkpoint, parcels) => inTurn(checkpoint).send(parcels),
+    send: (checkpoint, parcels) => inTurn(checkpoint).offer(parcels),
   })
   const sealing = new Map<CheckpointId, { sinks: number; readonly flushed: Deferred<void> }>()
   const groups = lagGroups(attempt, cluster)
@@ -85,13 +86,20 @@ export async function transactionSession(
   }
 
   return {
-    topic: (name) => topicShape(cluster, leaders, name),
+    topic: (name, within) => topicShape(cluster, leaders, name, within),
+    partitions: (topics) => partitionCounts(leaders, topics),
     enlist() {
       sinks += 1
       let sealed: CheckpointId | null = null
       const current = (): CheckpointId => (sealed === null ? first : sealed + 1)
+      let refused = endsAttempt
+      const share = sinkShare((record, checkpoint) => refused(record, checkpoint - first))
       return {
-        lane: (topic, partition, limits) => outgoing.lane(topic, partition, limits, current),
+        lane: (topic, partition, limits) => outgoing.lane(topic, partition, limits, current, share),
+        settle: (then) => outgoing.settle(share, sealed ?? first - 1, then),
+        onRefused(listener) {
+          refused = listener
+        },
         seal() {
           sealed = current()
           return seal(sealed)

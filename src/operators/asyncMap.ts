@@ -9,21 +9,18 @@
  * Each record holds a credit from its arrival to its departure, so the source waits when the function is too slow.
  * Effects of the function are no part of a checkpoint: after a restart it is called again for records that are read again.
  */
-
 import type { Observer } from 'rxjs'
 import {
   type Barrier,
   type CheckpointId,
   type Idle,
   type Services,
-  type Stage,
   type StreamElement,
   type StreamRecord,
   type Watermark,
   withValue,
 } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { checkOptionNames } from '../options.ts'
 import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './asyncCalls.ts'
 import { fifo } from './fifo.ts'
 import { type ElementOperator, operate, restored, type Step } from './operate.ts'
@@ -64,19 +61,16 @@ export function asyncMap<T, R, K = unknown>(
     const waiting = fifo<Taken<T, R>>()
     let refused: Refusal | undefined
     let services: Services | undefined
-    let stage: Stage | undefined
     let calls: AsyncCalls<T, R> | undefined
     let running = 0
-    /** Records that are here, and of those the ones that are not ready. */
     let held = 0
-    let pending = 0
     let completed = false
 
     const results = releaseInOrder<StreamElement<R>>(ordered, (element) => {
       if (!calls) return
       if (element.kind === 'record') held -= 1
       out.next(element)
-      if (element.kind === 'record') services?.credits.release()
+      if (element.kind === 'record') services?.credits.give()
     })
 
     const callMore = (): void => {
@@ -102,16 +96,9 @@ export function asyncMap<T, R, K = unknown>(
       completeIfDone()
     }
 
-    /** After its result has left: whoever comes next must find the room that there is then. */
-    const settled = (): void => {
-      pending -= 1
-      stage?.give()
-    }
-
     const done = ({ record, segment }: Taken<T, R>, value: R): void => {
       running -= 1
       results.settle(segment, withValue(record, value))
-      settled()
       callMore()
       completeIfDone()
     }
@@ -123,9 +110,8 @@ export function asyncMap<T, R, K = unknown>(
       if (end !== null) return out.error(end)
       running -= 1
       held -= 1
-      services?.credits.release()
+      services?.credits.give()
       results.leave(segment)
-      settled()
       callMore()
       completeIfDone()
     }
@@ -133,16 +119,13 @@ export function asyncMap<T, R, K = unknown>(
     return {
       restore(restore) {
         services = restore.services
-        stage = services.credits.stage(concurrency)
         refused = refusal('asyncMap', onError, restore)
         calls = asyncCalls(f, timeout, retry, services.clock)
         out.next(restore)
       },
       record(record) {
-        restored('asyncMap', services).credits.hold()
-        stage?.take()
+        restored('asyncMap', services).credits.take()
         held += 1
-        pending += 1
         const { checkpoint } = restored('asyncMap', refused)
         waiting.push({ record, segment: results.reserve(), checkpoint })
         callMore()
@@ -161,9 +144,8 @@ export function asyncMap<T, R, K = unknown>(
         waiting.clear()
         calls?.cancel()
         calls = undefined
-        if (pending > 0) stage?.give(pending)
-        if (held > 0) services?.credits.release(held)
-        held = pending = 0
+        if (held > 0) services?.credits.give(held)
+        held = 0
       },
     }
   }
@@ -171,9 +153,6 @@ export function asyncMap<T, R, K = unknown>(
 }
 
 function checked(options: AsyncMapOptions): AsyncMapOptions {
-  const names = { concurrency: true, ordered: true, timeout: true, retry: true, onError: true } as const
-  checkOptionNames('asyncMap', options, names)
-  checkOptionNames('asyncMap.retry', options.retry ?? {}, { attempts: true, delay: true })
   const { concurrency = 1, timeout = 1, retry } = options
   if (!(Number.isInteger(concurrency) && concurrency >= 1))
     throw bad('concurrency', concurrency, 'a whole number from 1')

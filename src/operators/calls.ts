@@ -22,6 +22,8 @@ export interface Call<K extends Key> {
   readonly record: StreamRecord<unknown> | undefined
   /** ms: of what a timer puts out. */
   readonly timestamp: number
+  /** Highest event time that has come, ms: a timer that rings at the end of the input may lie ahead of it. */
+  readonly latest: number
 }
 
 export interface CallSpec<S, O> {
@@ -61,8 +63,8 @@ export function openCalls<T, K extends Key, R, S extends StateSpecs, O extends S
     return key
   }
   const derive = <A>(value: A): StreamRecord<A, K> => {
-    const { record, timestamp } = call()
-    if (record === undefined) return derivedRecord(id, key(), value, timestamp)
+    const { record, timestamp, latest } = call()
+    if (record === undefined) return derivedRecord(id, key(), value, timestamp, latest)
     return withValue(record as StreamRecord<unknown, K>, value)
   }
   const scope: StateScope = { store: keyed.store, key, time: () => call().time, eventTime: time.now }
@@ -111,10 +113,12 @@ export function openCalls<T, K extends Key, R, S extends StateSpecs, O extends S
     record(record, key, work) {
       const { timestamp } = record
       if (key !== undefined) time.saw(timestamp)
-      process({ key, time: timestamp, record, timestamp }, work)
+      process({ key, time: timestamp, record, timestamp, latest: timestamp }, work)
     },
-    eventTimer: (at, key, work) => process({ key, time: at, record: undefined, timestamp: at }, work),
-    processingTimer: (at, key, work) => process({ key, time: time.now(), record: undefined, timestamp: at }, work),
+    eventTimer: (at, key, work) =>
+      process({ key, time: at, record: undefined, timestamp: at, latest: time.latest() }, work),
+    processingTimer: (at, key, work) =>
+      process({ key, time: time.now(), record: undefined, timestamp: at, latest: at }, work),
   }
 }
 

@@ -6,24 +6,22 @@
  *   R--a--b--1--c--|      the same records, with key a, b, c
  */
 import type { Observer, OperatorFunction } from 'rxjs'
-import { type Key, type StreamElement, type StreamRecord, streamRecord } from '../element.ts'
+import { type Key, type StreamElement, type StreamRecord, withKey } from '../element.ts'
 import { isKey } from '../state/keys.ts'
 import { noKey } from './noKey.ts'
 import { operate, type Step } from './operate.ts'
-import { type OperatorOptions, ownPolicy } from './refusal.ts'
+import type { OperatorOptions } from './refusal.ts'
 
 /** `f` must give equal records equal keys: no clock, no random. If it throws, OPERATOR_FAILED, and if it gives what is no key, NO_KEY: `onError`. */
 export function keyBy<T, K extends Key>(
   f: (value: T, record: StreamRecord<T>) => K,
-  options: OperatorOptions = {},
+  { onError }: OperatorOptions = {},
 ): OperatorFunction<StreamElement<T>, StreamElement<T, K>> {
-  const onError = ownPolicy('keyBy', options)
   const start = (out: Observer<StreamElement<T>>): Step<T> => ({
     record(record) {
       const key = f(record.value, record)
       if (!isKey(key)) throw noKey('keyBy', record, key, hint)
-      const { value, timestamp, headers, split, offset } = record
-      out.next(streamRecord(value, timestamp, key, headers, split, offset))
+      out.next(withKey(record, key))
     },
   })
   return operate('keyBy', start, onError) as OperatorFunction<StreamElement<T>, StreamElement<T, K>>

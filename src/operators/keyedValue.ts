@@ -68,5 +68,7 @@ export function eventTime(context: Pick<KeyedContext<never, never>, 'watermarkTo
       if (timestamp > highest) highest = timestamp
     },
     now: (): number => (context.watermarkToKeep > -Infinity ? context.watermarkToKeep : highest),
+    /** Highest timestamp known to have come; -Infinity: none. */
+    latest: (): number => Math.max(context.watermarkToKeep, highest),
   }
 }

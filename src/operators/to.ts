@@ -6,11 +6,11 @@
  *   ----------1------2|     Committables, in the order of the checkpoints, however long each takes
  */
 import type { Observable, Observer } from 'rxjs'
-import type { BadRecords, Barrier, CheckpointId, Json, OnError, StreamElement } from '../element.ts'
+import type { Barrier, CheckpointId, Json, OnError, Restore, StreamElement } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { Committable, SinkWriter, TransactionalSink } from '../sinks/sink.ts'
 import { operateLast, restored, type Step } from './operate.ts'
-import { type OperatorOptions, ownPolicy, type Refusal, refusal } from './refusal.ts'
+import { type OperatorOptions, type Refusal, refusal } from './refusal.ts'
 import { releaseInOrder } from './releaseInOrder.ts'
 
 /** A finished pipeline. The runner reads its sink before it subscribes, to open it. */
@@ -24,9 +24,8 @@ export interface Output extends Observable<Committable> {
  */
 export function to<T>(
   sink: TransactionalSink<T>,
-  options: OperatorOptions = {},
+  { onError }: OperatorOptions = {},
 ): (source: Observable<StreamElement<T>>) => Output {
-  const onError = ownPolicy('to', options)
   const written = operateLast<T, Committable>(sink.id, (out) => write(sink, out, onError), onError)
   return (source) => Object.assign(written(source), { sink })
 }
@@ -49,7 +48,7 @@ function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, onErro
     restore(restore) {
       const opened: SinkWriter<T> = restore.services.opened(sink)
       writer = opened
-      passed = passing(opened, refusal(sink.id, onError, restore), restore.services.badRecords, out)
+      passed = passing(opened, refusal(sink.id, onError, restore), restore, out)
     },
     record: (record) => restored(sink.id, writer).write(record),
     barrier(barrier) {
@@ -76,17 +75,19 @@ function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, onErro
 function passing(
   { late }: SinkWriter<never>,
   refused: Refusal,
-  { passed }: BadRecords,
+  { checkpoint: restored, services }: Restore,
   out: Observer<Committable>,
 ): (checkpoint: CheckpointId) => void {
+  const { passed } = services.badRecords
   if (late === undefined) return passed
-  late.onRefused((record, thrown) => {
-    const end = refused.end(record, thrown)
+  let known = 0
+  late.onRefused((record, thrown, barriers = known) => {
+    const end = refused.end(record, thrown, restored + 1 + barriers)
     if (end !== null) out.error(end)
   })
   return (checkpoint) =>
     late.whenKnown(() => {
-      refused.checkpoint = checkpoint + 1
+      known += 1
       passed(checkpoint)
     })
 }

@@ -4,6 +4,7 @@ import type { OperatorId, StreamRecord } from '../element.ts'
 import { FatalError, RxweftError, toError } from '../errors.ts'
 import type { Serde } from '../serde/serde.ts'
 import { text } from '../serde/text.ts'
+import { bytesOf } from './bytesOf.ts'
 
 /**
  * Without a serde bytes and null pass, strings become UTF-8, and numbers, bigints and booleans (the other keys that there are after `keyBy`) the
@@ -17,7 +18,7 @@ export function encodeKey(
   const { key } = record
   if (serde === undefined && (key === null || key instanceof Uint8Array)) return key
   try {
-    return serde === undefined ? plain(key) : serde.encode(key)
+    return serde === undefined ? plain(key) : bytesOf(serde.encode(key))
   } catch (thrown) {
     throw notEncodable(record, operator, thrown)
   }

@@ -6,17 +6,18 @@
  */
 
 import type { AttemptContext, Header, OperatorId, StreamRecord } from '../element.ts'
+import { FatalError } from '../errors.ts'
 import type { Compression } from '../kafka/batch/compression.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import { kafkaLedger } from '../kafka/kafkaLedger.ts'
 import { plainSession } from '../kafka/plainSession.ts'
-import { refuseOptions } from '../options.ts'
 import type { Codec } from '../serde/codec.ts'
 import { openSerdes, recordSerdes } from '../serde/recordSerdes.ts'
 import { kafkaSinkProblems } from './kafkaSinkProblems.ts'
 import { kafkaWriter } from './kafkaWriter.ts'
 import type { Partitioner } from './partitioner.ts'
 import type { Guarantee, TransactionalSink } from './sink.ts'
+import type { Timestamps } from './writtenTimestamp.ts'
 
 export interface KafkaSinkOptions<T> {
   /** The topic, or which one for this record. */
@@ -32,6 +33,13 @@ export interface KafkaSinkOptions<T> {
   readonly partitioner?: Partitioner | undefined
   /** The headers to write; default: those of the record. */
   readonly headers?: ((record: StreamRecord<T>) => readonly Header[]) | undefined
+  /**
+   * Which timestamp records are written with: `'event'`, `'source'` or `'now'`; default `'event'`, the event time, and for a result that
+   * lies ahead of all its input (the end of a window) the highest event time of that. Brokers of Kafka 4 refuse what is more than an hour
+   * ahead (`message.timestamp.after.max.ms`). They remove records by these timestamps: results of data older than the topic's
+   * `retention.ms` are gone within minutes, unless they are written with `'now'`; event `records-past-retention`.
+   */
+  readonly timestamps?: Timestamps | undefined
   /** How long a batch that is not full waits for more records, ms; default 0: batches grow while the one before is in flight. */
   readonly linger?: number | undefined
   /** A batch is sent when it reaches this size, bytes before compression; default 512 KiB. Must fit the topic's max.message.bytes. */
@@ -54,8 +62,18 @@ export interface KafkaSinkOptions<T> {
  * needs the cluster is checked when the job starts.
  */
 export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>): TransactionalSink<T> {
+  return sinkOf(cluster, options, false)
+}
+
+/** The sink of a topic that a job has to itself: its partitions are fixed, and the timestamps are those that records have in the job. */
+export function repartitionSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>): TransactionalSink<T> {
+  return sinkOf(cluster, options, true)
+}
+
+function sinkOf<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>, repartition: boolean): TransactionalSink<T> {
   const { guarantee = 'exactly-once', topic } = options
-  refuseOptions('BAD_SINK_OPTIONS', kafkaSinkProblems(options))
+  const [problem] = kafkaSinkProblems(options)
+  if (problem !== undefined) throw new FatalError('BAD_SINK_OPTIONS', problem.what, { hint: problem.hint })
   const ledger =
     guarantee === 'exactly-once'
       ? kafkaLedger(cluster, options.transactionalIdPrefix ?? 'rxweft', options.transactionTimeout)
@@ -74,7 +92,7 @@ export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>
     ...(ledger === undefined ? {} : { ledger }),
     async open(attempt) {
       await openSerdes(serdes)
-      return kafkaWriter(attempt, await session(attempt), { ...options, ...serdes, operator: id })
+      return kafkaWriter(attempt, await session(attempt), { ...options, ...serdes, operator: id, repartition })
     },
   }
 }

@@ -47,9 +47,16 @@ export interface SinkWriter<in T> {
 
 /** How a writer refuses records that it has taken already. */
 export interface LateRefusals {
-  /** Where such refusals go, in the order of the records. */
-  onRefused(listener: (record: StreamRecord<unknown>, thrown: unknown) => void): void
-  /** Calls back once it is known of all that was written before whether it is refused; at once where it is. In the order of the calls. */
+  /**
+   * Where such refusals go.
+   * @param listener gets the record, as far as the writer has kept it, with the place that it was read from; why it is refused; and how
+   *   many barriers had come before it, by default as many as `whenKnown` has called back for
+   */
+  onRefused(listener: (record: StreamRecord<unknown>, thrown: unknown, barriers?: number) => void): void
+  /**
+   * Calls back once it is known of all that was written before whether it is refused; at once where it is. In the order of the calls, and
+   * after all refusals of what was written before.
+   */
   whenKnown(then: () => void): void
 }
 

@@ -2,12 +2,11 @@
  * The Kafka source: all partitions of its topics, read_committed, assigned without group membership, so that a killed job reads on
  * at once, and does not wait for a session timeout. Where to read is decided by the ledger alone; the consumer group only shows lag.
  */
-
 import type { AttemptContext, OnError, OperatorId } from '../element.ts'
+import { FatalError } from '../errors.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import { lagGroups } from '../kafka/lagGroups.ts'
 import type { StartFrom } from '../kafka/startOffsets.ts'
-import { refuseOptions } from '../options.ts'
 import type { Codec } from '../serde/codec.ts'
 import { recordSerdes } from '../serde/recordSerdes.ts'
 import { kafkaReader } from './kafkaReader.ts'
@@ -32,10 +31,7 @@ export interface KafkaSourceOptions<T> {
   readonly value: Codec<T>
   /** Default: the key's bytes as they are. */
   readonly key?: Codec<unknown> | undefined
-  /**
-   * About this many records at most are in flight between source and sinks, large ones counting once more for each 4 KiB; default 50,000. Where
-   * they pass slowly there are fewer: what passes in about a second, so that a checkpoint need not wait for longer.
-   */
+  /** About this many records at most are in flight between source and sinks, large ones counting once more for each 4 KiB; default 50,000. */
   readonly maxInFlight?: number | undefined
   /**
    * The largest size of one record batch after decompression, bytes; default 67,108,864 (64 MiB), at most 1 GiB. A batch that has more is not
@@ -56,7 +52,8 @@ export interface KafkaSourceOptions<T> {
 export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOptions<T>): Source<T> {
   const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
   const { maxInFlight = 50_000, groupId, id = `kafkaSource:${topics.join(',')}` } = options
-  refuseOptions('BAD_SOURCE_OPTIONS', kafkaSourceProblems(options))
+  const [problem] = kafkaSourceProblems(options)
+  if (problem !== undefined) throw new FatalError('BAD_SOURCE_OPTIONS', problem.what, { hint: problem.hint })
   const serdes = recordSerdes(options)
   return {
     id,

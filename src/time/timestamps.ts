@@ -1,5 +1,5 @@
 /** Event time of a single record: what `withTimestamps` says, else what the source says; a finite number in any case. */
-import { type OperatorId, type StreamRecord, streamRecord } from '../element.ts'
+import type { OperatorId, StreamRecord } from '../element.ts'
 import { FatalError, RxweftError, toRxweftError } from '../errors.ts'
 import type { TimestampOf } from './watermarks.ts'
 
@@ -22,8 +22,9 @@ export function timed<T>(
   return null
 }
 
-function withTimestamp<T>({ value, key, headers, split, offset }: StreamRecord<T>, timestamp: number): StreamRecord<T> {
-  return streamRecord(value, timestamp, key, headers, split, offset)
+function withTimestamp<T>(record: StreamRecord<T>, timestamp: number): StreamRecord<T> {
+  const { value, key, headers, split, offset, timestamp: sourceTime } = record
+  return { kind: 'record', value, timestamp, key, headers, split, offset, sourceTime }
 }
 
 /** What the function returns, of whatever type that is, or the error that its throwing means. */

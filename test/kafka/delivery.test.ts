@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { RetriableError } from '../../src/errors.ts'
 import type { Connections } from '../../src/kafka/connections.ts'
-import { type Delivery, delivery, type SealedBatch } from '../../src/kafka/delivery.ts'
+import { type Delivery, delivery, type HandedBack, type SealedBatch } from '../../src/kafka/delivery.ts'
 import type { Leaders } from '../../src/kafka/leaders.ts'
 import type { ProduceArgs, ProducedPartition } from '../../src/kafka/protocol/produce.ts'
 import { settle, virtualClock } from '../../src/testing/virtualClock.ts'
@@ -16,6 +16,8 @@ let reactions: Reaction[]
 /** "node: partitions of the request", and the bytes that were sent. */
 let requests: string[]
 let sent: Buffer[]
+/** The records that a leader names. */
+let named: ProducedPartition['refused']
 
 beforeEach(() => {
   clock = virtualClock()
@@ -28,6 +30,7 @@ beforeEach(() => {
   reactions = []
   requests = []
   sent = []
+  named = []
 })
 
 const leaders = {
@@ -48,7 +51,14 @@ const connections = {
     const reaction = reactions.shift() ?? {}
     if (typeof reaction === 'string') throw new RetriableError(reaction, 'simulated')
     return batches.map(({ topic, partition }) => {
-      return { topic, partition, errorCode: reaction[partition] ?? 0, errorMessage: null, baseOffset: 0 }
+      return {
+        topic,
+        partition,
+        errorCode: reaction[partition] ?? 0,
+        errorMessage: null,
+        refused: named,
+        baseOffset: 0,
+      }
     })
   },
 } as unknown as Connections
@@ -145,6 +155,37 @@ describe('the delivery of batches', () => {
     expect(await outcome(made(1).deliver([batch(0)]))).toBe('CONNECTION_LOST')
     reactions = [{ 0: 7 }]
     expect(await outcome(made(1).deliver([batch(0)]))).toBe('REQUEST_TIMED_OUT')
+  })
+
+  describe('what is refused for what is in it', () => {
+    it.each([10, 18, 32, 87])(
+      'is handed back, with the records that the leader names, and not sent again: error %i',
+      async (code) => {
+        reactions = [{ 1: code }]
+        named = [{ index: 2, message: 'no' }]
+        const [ours, refused] = [batch(0), batch(1)]
+        const back: HandedBack[] = []
+        await made().deliver([ours, refused], back)
+        expect(back).toMatchObject([{ batch: refused, records: new Map([[2, 'no']]) }])
+        expect(requests).toEqual(['1: 0,1'])
+      },
+    )
+
+    it('is handed back when the others are acked, which may have to be sent again', async () => {
+      reactions = [{ 0: 32, 1: 6 }]
+      const back: HandedBack[] = []
+      expect(await outcome(made().deliver([batch(0), batch(1)], back))).toBe('acked')
+      expect(back).toHaveLength(1)
+      expect(requests).toEqual(['1: 0,1', '1: 1'])
+    })
+
+    it.each([10, 18, 32, 87])(
+      'ends the attempt where an answer was lost before: it may be in the log. Error %i',
+      async (code) => {
+        reactions = ['CONNECTION_LOST', { 0: 6 }, { 0: code }]
+        expect(await outcome(made().deliver([batch(0)], []))).toBe('REFUSED_IN_DOUBT')
+      },
+    )
   })
 
   it('gives up after its limit, with what was in the way', async () => {

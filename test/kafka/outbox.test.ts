@@ -1,18 +1,30 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createCredits } from '../../src/credits.ts'
 import { type Deferred, deferred } from '../../src/deferred.ts'
-import { type BatchLimits, type Lane, type Outbox, outbox } from '../../src/kafka/outbox.ts'
+import { FatalError } from '../../src/errors.ts'
+import {
+  type BatchLimits,
+  type Lane,
+  type Outbox,
+  type OutgoingBatch,
+  outbox,
+  type RefusedBatch,
+} from '../../src/kafka/outbox.ts'
+import { type SinkShare, sinkShare } from '../../src/kafka/shares.ts'
 import { settle, virtualClock } from '../../src/testing/virtualClock.ts'
 import { place, read } from './batch/plainRecords.ts'
 
 const limits: BatchLimits = { linger: 0, batchBytes: 100_000, compression: 'none' }
+/** Where all records were read. */
+const source = { topic: 'source', partition: 3 }
 const nobody = { producerId: -1, producerEpoch: -1, baseSequence: -1, transactional: false }
 
 /** One send as the outbox asked for it: "checkpoint: partition=values partition=values"; answered when the test says so. */
 interface Send {
   readonly what: string
   readonly buffers: readonly Buffer[]
-  readonly acked: Deferred<void>
+  readonly batches: readonly OutgoingBatch[]
+  readonly acked: Deferred<readonly RefusedBatch[] | undefined>
 }
 
 let sends: Send[]
@@ -23,6 +35,7 @@ let credits: ReturnType<typeof createCredits>
 let ended: AbortController
 let box: Outbox
 let checkpoint: number
+let offset: number
 
 beforeEach(() => {
   sends = []
@@ -32,6 +45,7 @@ beforeEach(() => {
   credits = createCredits()
   ended = new AbortController()
   checkpoint = 1
+  offset = 0
   box = outbox({
     credits,
     clock,
@@ -41,9 +55,14 @@ beforeEach(() => {
     send(n, batches) {
       const each = batches.map(({ partition, builder }) => `${partition}=${valuesOf(builder.finish(nobody))}`)
       const buffers = batches.map(({ builder }) => builder.buffer)
-      const send = { what: `${n}: ${each.join(' ')}`, acked: deferred(), buffers }
+      const send = {
+        what: `${n}: ${each.join(' ')}`,
+        acked: deferred<readonly RefusedBatch[] | undefined>(),
+        buffers,
+        batches,
+      }
       sends.push(send)
-      return send.acked.promise
+      return send.acked.promise.then((refused) => refused ?? [])
     },
   })
 })
@@ -61,14 +80,14 @@ function lane(partition: number, own: Partial<BatchLimits> = {}): Lane {
 function append(to: Lane, values: Iterable<string>, held = 1): void {
   for (const value of values) {
     credits.take(held)
-    to.append(0, null, Buffer.from(value), [], held)
+    to.append(0, null, Buffer.from(value), [], held, source, offset++)
   }
 }
 
 const sent = (): readonly string[] => sends.map(({ what }) => what)
 
 async function ack(at: number): Promise<void> {
-  sends[at]?.acked.resolve()
+  sends[at]?.acked.resolve(undefined)
   await settle()
 }
 
@@ -240,5 +259,146 @@ describe('the outbox', () => {
     expect(credits.inFlight).toBe(6)
     await ack(0)
     expect(credits.inFlight).toBe(0)
+  })
+
+  describe('a batch that the broker refuses for what is in it', () => {
+    const error = new FatalError('MESSAGE_TOO_LARGE', 'too large')
+    let share: SinkShare
+    let refused: string[]
+
+    beforeEach(() => {
+      refused = []
+      share = sinkShare(({ value, split, offset, reason }, n) => {
+        refused.push(`${value} of ${n} from ${split.topic}/${split.partition}@${offset}: ${reason}`)
+      })
+    })
+
+    const shared = (partition = 0, limited: BatchLimits = limits): Lane =>
+      box.lane(place.topic, partition, limited, () => checkpoint, share)
+
+    /** The broker has refused the batch of this send, in the order of its partitions. */
+    async function refuse(at: number, records: readonly (readonly [number, string])[] = [], nth = 0): Promise<void> {
+      const batch = sends[at]?.batches[nth] as OutgoingBatch
+      sends[at]?.acked.resolve([{ batch, error, records: new Map(records) }])
+      await settle()
+    }
+
+    it('is sent again without the records that it names, before anything else of its partition', async () => {
+      const a = shared()
+      append(a, 'uvwxy')
+      await settle()
+      append(a, 'z')
+      await refuse(0, [
+        [1, 'no'],
+        [4, 'neither'],
+      ])
+      expect(sent()).toEqual(['1: 0=uvwxy', '1: 0=uwx'])
+      expect(refused).toEqual(['v of 1 from source/3@1: no', 'y of 1 from source/3@4: neither'])
+      await ack(1)
+      expect(sent().at(-1)).toBe('1: 0=z')
+    })
+
+    it('is halved where it names none, until the record stands alone, and later batches are smaller', async () => {
+      const a = shared()
+      append(a, 'uvwxy')
+      await settle()
+      await refuse(0)
+      await ack(1)
+      await refuse(2)
+      await refuse(3)
+      await ack(4)
+      expect(sent()).toEqual(['1: 0=uvwxy', '1: 0=uvw', '1: 0=xy', '1: 0=x', '1: 0=y'])
+      expect(refused).toEqual(['x of 1 from source/3@3: null'])
+      append(a, ['l'.repeat(600), 'm'.repeat(600)])
+      await settle()
+      expect(sent().at(-1)).toBe(`1: 0=${'l'.repeat(600)}`)
+    })
+
+    it('is gone where nothing of it is left', async () => {
+      append(shared(), 'x')
+      const flushed = box.flush(1)
+      await settle()
+      await refuse(0, [[0, 'no']])
+      await flushed
+      expect([sent(), credits.inFlight]).toEqual([['1: 0=x'], 0])
+    })
+
+    it('gives back what its records hold once they are acked or refused', async () => {
+      append(shared(), 'uvwxy', 3)
+      await settle()
+      await refuse(0)
+      expect(credits.inFlight).toBe(15)
+      await refuse(1, [[0, 'no']])
+      await ack(2)
+      await ack(3)
+      expect([sent().slice(1), credits.inFlight]).toEqual([['1: 0=uvw', '1: 0=vw', '1: 0=xy'], 0])
+    })
+
+    it('keeps the next checkpoint waiting', async () => {
+      const a = shared()
+      append(a, 'xy')
+      box.flush(1)
+      checkpoint = 2
+      append(a, 'z')
+      await settle()
+      await refuse(0, [[0, 'no']])
+      expect(sent()).toEqual(['1: 0=xy', '1: 0=y'])
+      await ack(1)
+      expect(sent().at(-1)).toBe('2: 0=z')
+    })
+
+    it('ends the attempt where nobody takes care of it', async () => {
+      append(lane(0), 'x')
+      await settle()
+      await refuse(0)
+      expect(failures).toEqual([error])
+    })
+
+    it('is not sent again once the attempt has ended', async () => {
+      share = sinkShare(() => ended.abort())
+      append(shared(), 'xy')
+      await settle()
+      await refuse(0, [[0, 'no']])
+      expect(sent()).toEqual(['1: 0=xy'])
+    })
+
+    it('is compressed again', async () => {
+      append(shared(0, { ...limits, compression: 'gzip' }), 'xyz')
+      await settle()
+      await refuse(0, [[1, 'no']])
+      expect(sent()).toEqual(['1: 0=xyz', '1: 0=xz'])
+    })
+
+    describe('is settled', () => {
+      it('when the last batch of the sink is, and not before: refusals first', async () => {
+        const [a, other] = [shared(0), shared(1)]
+        append(a, 'xy')
+        append(other, 'z')
+        box.settle(share, 1, () => refused.push('settled'))
+        await settle()
+        await refuse(0, [[0, 'no']])
+        expect(refused).toEqual(['x of 1 from source/3@0: no'])
+        await ack(1)
+        expect(refused.at(-1)).toBe('settled')
+      })
+
+      it('at once where nothing is on its way, and of no other sink', () => {
+        append(lane(0), 'x')
+        box.settle(share, 1, () => refused.push('settled'))
+        expect(refused).toEqual(['settled'])
+      })
+
+      it('without lingering, and although another sink has not sealed its checkpoint', async () => {
+        append(shared(0, { ...limits, linger: 1_000 }), 'x')
+        box.settle(share, 1, () => {
+          // A dead letter of the same checkpoint.
+          append(lane(1), 'y')
+          refused.push('settled')
+        })
+        await settle()
+        await ack(0)
+        expect([sent(), refused]).toEqual([['1: 0=x', '1: 1=y'], ['settled']])
+      })
+    })
   })
 })

@@ -259,8 +259,11 @@ describe("an answer in Kafka's bytes is read as what it says", () => {
 
   it.each([9, 12] as const)('Produce %i: offsets, and why a record was refused', (version) => {
     expect(answer(produce, version, batches, recordedBytes[`Produce answer ${version}`])).toEqual([
-      { ...lines0, errorCode: 0, errorMessage: null, baseOffset: 123_456_789_012 },
-      { topic: 'lines', partition: 2, errorCode: 87, errorMessage: 'no key', baseOffset: -1 },
+      { ...lines0, errorCode: 0, errorMessage: null, refused: [], baseOffset: 123_456_789_012 },
+      {
+        ...{ topic: 'lines', partition: 2, errorCode: 87, errorMessage: 'no key', baseOffset: -1 },
+        refused: [{ index: expect.any(Number), message: 'no key' }],
+      },
     ])
   })
 

@@ -57,7 +57,7 @@ describe('windowJoin', () => {
     expect(told(elements)).toBe('ax@9 ay@9 bx@9 by@9 W9')
     expect(elements.find(({ kind }) => kind === 'record')).toEqual({
       ...{ kind: 'record', value: 'ax', timestamp: 9, key: 'k', headers: [] },
-      ...{ split: { topic: id, partition: 0 }, offset: -1 },
+      ...{ split: { topic: id, partition: 0 }, offset: -1, writtenTime: 5 },
     })
   })
 

@@ -2,11 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createCredits } from '../../src/credits.ts'
 import { type AttemptContext, type StreamRecord, streamRecord } from '../../src/element.ts'
-import type { RxweftError } from '../../src/errors.ts'
-import type { KafkaSession } from '../../src/kafka/session.ts'
+import { FatalError, type RxweftError } from '../../src/errors.ts'
+import type { RefusedRecord } from '../../src/kafka/salvage.ts'
+import type { Enlisted, KafkaSession } from '../../src/kafka/session.ts'
+import type { Notice } from '../../src/notice.ts'
 import { bytes } from '../../src/serde/bytes.ts'
+import { json } from '../../src/serde/json.ts'
 import { text } from '../../src/serde/text.ts'
 import { kafkaWriter } from '../../src/sinks/kafkaWriter.ts'
+import { settle, virtualClock } from '../../src/testing/virtualClock.ts'
 import { thrownBy } from '../checkpoint/thrown.ts'
 
 const record = (size: number) => streamRecord(Buffer.alloc(size), 0, null, [], { topic: 't', partition: 0 }, 0)
@@ -14,32 +18,62 @@ const record = (size: number) => streamRecord(Buffer.alloc(size), 0, null, [], {
 /** A session that keeps the credits which each record is said to hold. */
 async function writing({
   maxMessageBytes = Infinity,
+  retention,
+  holding = false,
+  session: ofSession = {},
   ...options
 }: {
   readonly maxMessageBytes?: number
+  readonly retention?: number
+  /** Nothing is acked before the test says so. */
+  readonly holding?: boolean
+  readonly session?: Partial<KafkaSession>
   readonly [option: string]: unknown
 } = {}) {
   const held: number[] = []
   const credits = createCredits()
   const topics: string[] = []
-  const lane = (topic: string) => ({
+  const timestamps: number[] = []
+  const places: string[] = []
+  const lane = (topic: string, partition: number) => ({
     append(...args: readonly unknown[]) {
       held.push(args[4] as number)
       topics.push(topic)
+      timestamps.push(args[0] as number)
+      places.push(`${topic}/${partition}`)
     },
   })
-  const session: KafkaSession = {
-    topic: async () => ({ partitions: 1, maxMessageBytes }),
-    enlist: () => ({ lane, seal: async () => undefined }),
+  let refuse: Parameters<Enlisted['onRefused']>[0] = () => undefined
+  const settling: (() => void)[] = []
+  const enlisted: Enlisted = {
+    lane,
+    seal: async () => undefined,
+    settle: (then) => (holding ? void settling.push(then) : then()),
+    onRefused(listener) {
+      refuse = listener
+    },
   }
-  const attempt = { credits, fail: (error: unknown) => expect.unreachable(String(error)) } as unknown as AttemptContext
+  const session: KafkaSession = {
+    topic: async () => ({ partitions: 1, maxMessageBytes, retention }),
+    partitions: async (names) => new Map(names.map((name) => [name, 1])),
+    ...ofSession,
+    enlist: () => enlisted,
+  }
+  const clock = virtualClock()
+  const notices: Notice[] = []
+  const attempt = {
+    ...{ credits, clock },
+    tell: (notice: Notice) => notices.push(notice),
+    fail: (error: unknown) => expect.unreachable(String(error)),
+  } as unknown as AttemptContext
   const writer = await kafkaWriter<Buffer>(attempt, session, {
     topic: 't',
     value: bytes,
     operator: 'sink',
     ...options,
   } as never)
-  return { held, topics, credits, writer }
+  const refused = (record: Partial<RefusedRecord>, sealed: number) => refuse(record as RefusedRecord, sealed)
+  return { held, topics, timestamps, places, settling, credits, writer, clock, notices, refused }
 }
 
 describe('the writer of a Kafka sink', () => {
@@ -114,6 +148,244 @@ describe('the writer of a Kafka sink', () => {
         ...['known 1', '6000 RECORD_TOO_LARGE', 'prepared'],
       ])
       expect([held, credits.inFlight]).toEqual([[1], 1])
+    })
+  })
+
+  describe('to a topic that a record names', () => {
+    const byValue = ({ value }: StreamRecord<Buffer>) => `t${value.length}`
+    const gone = new FatalError('TOPIC_MISSING', 'the topic does not exist', { where: { topic: 'gone' } })
+
+    async function named(missing: readonly string[]) {
+      const asked: string[] = []
+      const log: string[] = []
+      const stage = await writing({
+        topic: byValue,
+        session: {
+          async topic(name) {
+            asked.push(name)
+            if (missing.includes(name)) throw gone
+            return { partitions: 1, maxMessageBytes: Infinity }
+          },
+        },
+      })
+      stage.writer.late?.onRefused(({ value, offset }, thrown, barriers) => {
+        const { code, where, badRecord } = thrown as RxweftError
+        log.push(
+          `t${(value as Buffer).length} ${code} ${where.topic} ${where.offset === offset} ${badRecord} ${barriers}`,
+        )
+      })
+      return { ...stage, asked, log, missing }
+    }
+
+    it('refuses the records of one that is missing, with their coordinates, and writes the others in order', async () => {
+      const { writer, topics, credits, log, asked } = await named(['t2'])
+      for (const size of [1, 2, 3, 2]) writer.write(record(size))
+      const prepared = writer.prepare(1)
+      writer.write(record(2))
+      writer.write(record(1))
+      await prepared
+      await settle()
+      expect(topics).toEqual(['t1', 't3', 't1'])
+      expect(log).toEqual([
+        't2 TOPIC_MISSING t true true 0',
+        't2 TOPIC_MISSING t true true 0',
+        't2 TOPIC_MISSING t true true 1',
+      ])
+      expect(asked).toEqual(['t1', 't2', 't3'])
+      expect(credits.inFlight).toBe(3)
+    })
+
+    it('asks for all topics at once that the records which wait will need', async () => {
+      const { writer, asked } = await named([])
+      for (let size = 1; size <= 30; size++) writer.write(record(size))
+      expect(asked).toHaveLength(30)
+    })
+
+    it('refuses at once what is for a topic just found to be missing, and looks again after a while', async () => {
+      const { writer, topics, asked, missing, clock } = await named(['t2'])
+      writer.write(record(2))
+      await settle()
+      expect(thrownBy(() => writer.write(record(2)))).toMatchObject({ code: 'TOPIC_MISSING', badRecord: true })
+      expect(asked).toEqual(['t2'])
+      ;(missing as string[]).pop()
+      clock.advance(5_000)
+      writer.write(record(2))
+      await settle()
+      expect([asked, topics]).toEqual([['t2', 't2'], ['t2']])
+    })
+
+    it.each<[string, unknown]>([
+      ['nothing', undefined],
+      ['a number', 7],
+      ['an empty name', ''],
+      ['a space', 'a b'],
+      ['a letter that Kafka does not take', 'ключ'],
+      ['250 letters', 'x'.repeat(250)],
+      ['a folder', '..'],
+      ['a topic of the brokers', '__consumer_offsets'],
+    ])('refuses a name that can be none: %s', async (_, name) => {
+      const { writer, held } = await writing({ topic: () => name })
+      expect(thrownBy(() => writer.write(record(1)))).toMatchObject({
+        ...{
+          code: 'BAD_TOPIC_NAME',
+          badRecord: true,
+          where: { operator: 'sink', topic: 't', partition: 0, offset: 0 },
+        },
+      })
+      expect(held).toEqual([])
+    })
+  })
+
+  describe('the timestamp', () => {
+    const times = { ...record(1), timestamp: 9.7, sourceTime: 3, writtenTime: 5 }
+    it.each<[string, Partial<StreamRecord<Buffer>>, number]>([
+      ['event', {}, 5],
+      ['event', { writtenTime: undefined }, 9],
+      ['source', {}, 3],
+      ['source', { sourceTime: undefined }, 5],
+      ['now', {}, 12],
+    ])('is what `timestamps` says: %s, %o', async (timestamps, more, expected) => {
+      const { writer, timestamps: written, clock } = await writing({ timestamps })
+      clock.advance(12 - clock.now())
+      writer.write({ ...times, ...more } as never)
+      expect(written).toEqual([expected])
+    })
+
+    it('is that of the record, in whole ms, where the topic is in the middle of a job', async () => {
+      const { writer, timestamps } = await writing({ repartition: true })
+      writer.write(times as never)
+      expect(timestamps).toEqual([9])
+    })
+
+    it.each([Number.NaN, Infinity, -Infinity, 2 ** 60])('of %d is refused', async (timestamp) => {
+      const { writer, credits } = await writing()
+      expect(thrownBy(() => writer.write({ ...record(1), timestamp }))).toMatchObject({
+        ...{ code: 'BAD_TIMESTAMP', badRecord: true, where: { operator: 'sink', topic: 't', partition: 0, offset: 0 } },
+      })
+      expect(credits.inFlight).toBe(0)
+    })
+
+    it('below the retention of the topic is told of, once, with how many records have one', async () => {
+      const { writer, notices, clock } = await writing({ retention: 1_000 })
+      clock.advance(5_000)
+      await writer.prepare(1)
+      const base = clock.now() - 1_000
+      for (const timestamp of [base - 1, base, base - 900, base + 1]) writer.write({ ...record(1), timestamp })
+      await writer.prepare(2)
+      writer.write({ ...record(1), timestamp: 0 })
+      await writer.prepare(3)
+      const told = { type: 'records-past-retention', operator: 'sink', topic: 't', records: 2, retention: 1_000 }
+      expect(notices).toEqual([told])
+    })
+  })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['a text', { headers: () => 'none' }],
+    ['a text as a value', { headers: () => [{ name: 'a', value: 'text' }] }],
+    ['no name', { headers: () => [{ name: undefined, value: null }] }],
+    ['null', { headers: () => [null] }],
+  ])('refuses headers that cannot be headers, whatever types say: %s', async (_, options) => {
+    const { writer, held, credits } = await writing(options)
+    expect(thrownBy(() => writer.write(record(1)))).toMatchObject({ code: 'RECORD_NOT_WRITABLE', badRecord: true })
+    expect([held, credits.inFlight]).toEqual([[], 0])
+  })
+
+  it.each([7, {}, undefined, 'text'])('refuses what a codec gives instead of bytes: %o', async (encoded) => {
+    const { writer, held, credits } = await writing({ value: { encode: () => encoded } })
+    expect(() => writer.write(record(1))).toThrow(TypeError)
+    const keyed = await writing({ key: { encode: () => encoded } })
+    expect(thrownBy(() => keyed.writer.write(record(1)))).toMatchObject({ code: 'KEY_NOT_ENCODABLE', badRecord: true })
+    expect([held, credits.inFlight, keyed.credits.inFlight]).toEqual([[], 0, 0])
+  })
+
+  describe('a topic that gains partitions', () => {
+    const chosen = ({ value }: StreamRecord<Buffer>) => value.length
+
+    async function growing(options: Record<string, unknown> = {}) {
+      let partitions = 2
+      const session = { partitions: async () => new Map([['t', partitions]]) }
+      const stage = await writing({ partitioner: chosen, session, ...options })
+      return { ...stage, grow: (to: number) => (partitions = to) }
+    }
+
+    async function check({ clock, writer }: Awaited<ReturnType<typeof growing>>): Promise<void> {
+      clock.advance(5_000)
+      await writer.prepare(1)
+      await settle()
+    }
+
+    it('has them used from the next look on', async () => {
+      const stage = await growing()
+      const { writer, places, grow } = stage
+      grow(4)
+      expect(() => writer.write(record(3))).toThrow('NO_SUCH_PARTITION')
+      await check(stage)
+      writer.write(record(3))
+      expect(places).toEqual(['t/3'])
+    })
+
+    it('is not grown into where it is in the middle of a job: keys would leave their state', async () => {
+      const stage = await growing({ repartition: true })
+      stage.grow(4)
+      await check(stage)
+      expect(() => stage.writer.write(record(3))).toThrow('NO_SUCH_PARTITION')
+    })
+
+    it('never has fewer, and one that cannot be asked about stays as it is', async () => {
+      const stage = await growing()
+      stage.grow(0)
+      await check(stage)
+      stage.writer.write(record(0))
+      expect(stage.places).toEqual(['t/0'])
+      const failing = await writing({ session: { partitions: () => Promise.reject(new Error('unreachable')) } })
+      failing.clock.advance(5_000)
+      await failing.writer.prepare(1)
+      failing.writer.write(record(1))
+      expect(failing.held).toEqual([1])
+    })
+  })
+
+  describe('what a broker refuses', () => {
+    const error = new FatalError('INVALID_TIMESTAMP', 'Produce failed: out of range', { where: { topic: 'into' } })
+    const refusal = {
+      ...{ timestamp: 7, key: null, value: Buffer.from('{"a":1}'), headers: [], topic: 'into', reason: 'too far' },
+      ...{ split: { topic: 'from', partition: 3 }, offset: 42, error },
+    }
+
+    it('is told with where it was read, what was to be written, and why', async () => {
+      const { writer, refused } = await writing({ value: json() })
+      const heard: unknown[] = []
+      writer.late?.onRefused((...of) => heard.push(of))
+      refused(refusal, 2)
+      expect(heard).toEqual([
+        [
+          expect.objectContaining({ value: { a: 1 }, key: null, timestamp: 7, split: refusal.split, offset: 42 }),
+          expect.objectContaining({
+            ...{ code: 'INVALID_TIMESTAMP', badRecord: true, message: expect.stringMatching(/topic into.*too far/) },
+            where: { operator: 'sink', topic: 'from', partition: 3, offset: 42 },
+          }),
+          2,
+        ],
+      ])
+    })
+
+    it('is told as bytes where they do not decode', async () => {
+      const { writer, refused } = await writing({ value: { encode: json().encode, decode: () => expect.fail() } })
+      const heard: unknown[] = []
+      writer.late?.onRefused(({ value }) => heard.push(value))
+      refused(refusal, 0)
+      expect(heard).toEqual([refusal.value])
+    })
+
+    it('is known of before a barrier passes', async () => {
+      const { writer, settling } = await writing({ holding: true })
+      const log: string[] = []
+      writer.write(record(1))
+      await writer.prepare(1)
+      writer.late?.whenKnown(() => log.push('passed'))
+      expect(log).toEqual([])
+      settling.shift()?.()
+      expect(log).toEqual(['passed'])
     })
   })
 })

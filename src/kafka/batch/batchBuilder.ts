@@ -7,7 +7,8 @@ import { crc32c } from '@node-rs/crc32'
 import type { Header } from '../../element.ts'
 import { type Compression, compress, compressAside, compressionCode } from './compression.ts'
 import { at, bits, lengthFrom } from './layout.ts'
-import { appendRecord, type Encoded, recordRoom } from './recordOutput.ts'
+import { type RecordCursor, readBatches } from './readBatches.ts'
+import { appendRecord, type Encoded, type RecordOutput, recordRoom } from './recordOutput.ts'
 
 export interface BatchBuilder {
   /** What holds the batch, and, without compression, the bytes that `finish` returns. */
@@ -27,6 +28,8 @@ export interface BatchBuilder {
   pack(): Promise<void> | undefined
   /** The encoded batch. To be called once; nothing may be appended afterwards. */
   finish(identity: BatchIdentity): Buffer
+  /** Reads the records again, from a copy, which keys and values then lie in. As for RecordBatch, the cursor must not be kept. */
+  read(each: (record: RecordCursor) => void): void
 }
 
 /** Who sends the batch; the broker knows a batch that it has had before by it. -1 throughout: nobody in particular. */
@@ -79,25 +82,42 @@ export function createBatchBuilder({ compression, limit = Infinity, buffer }: Ba
       return packing
     },
     finish({ producerId, producerEpoch, baseSequence, transactional }: BatchIdentity) {
-      const { buffer, bytes: end, count, baseTimestamp, maxTimestamp } = builder
-      const batch = packed(buffer.subarray(0, end), compression, compressed)
-      batch.writeBigInt64BE(0n, at.baseOffset)
-      batch.writeInt32BE(batch.length - lengthFrom, at.length)
-      batch.writeInt32BE(-1, at.leaderEpoch)
-      batch.writeInt8(2, at.magic)
-      batch.writeInt16BE(compressionCode(compression) | (transactional ? bits.transactional : 0), at.attributes)
-      batch.writeInt32BE(count - 1, at.lastOffsetDelta)
-      batch.writeBigInt64BE(BigInt(baseTimestamp), at.baseTimestamp)
-      batch.writeBigInt64BE(BigInt(maxTimestamp), at.maxTimestamp)
-      batch.writeBigInt64BE(BigInt(producerId), at.producerId)
-      batch.writeInt16BE(producerEpoch, at.producerEpoch)
-      batch.writeInt32BE(baseSequence, at.baseSequence)
-      batch.writeInt32BE(count, at.count)
-      batch.writeUInt32BE(crc32c(batch.subarray(at.attributes)), at.crc)
+      const batch = packed(builder.buffer.subarray(0, builder.bytes), compression, compressed)
+      const attributes = compressionCode(compression) | (transactional ? bits.transactional : 0)
+      writeHeader(batch, builder, attributes, { producerId, producerEpoch, baseSequence, transactional })
       return batch
+    },
+    read(each: (record: RecordCursor) => void) {
+      const copy = Buffer.from(builder.buffer.subarray(0, builder.bytes))
+      writeHeader(copy, builder, 0, nobody)
+      for (const batch of readBatches(copy, nowhere)) batch.records(each)
     },
   }
   return builder
+}
+
+const nobody: BatchIdentity = { producerId: -1, producerEpoch: -1, baseSequence: -1, transactional: false }
+const nowhere = { topic: '', partition: -1 }
+
+function writeHeader(
+  batch: Buffer,
+  { count, baseTimestamp, maxTimestamp }: RecordOutput,
+  attributes: number,
+  { producerId, producerEpoch, baseSequence }: BatchIdentity,
+): void {
+  batch.writeBigInt64BE(0n, at.baseOffset)
+  batch.writeInt32BE(batch.length - lengthFrom, at.length)
+  batch.writeInt32BE(-1, at.leaderEpoch)
+  batch.writeInt8(2, at.magic)
+  batch.writeInt16BE(attributes, at.attributes)
+  batch.writeInt32BE(count - 1, at.lastOffsetDelta)
+  batch.writeBigInt64BE(BigInt(baseTimestamp), at.baseTimestamp)
+  batch.writeBigInt64BE(BigInt(maxTimestamp), at.maxTimestamp)
+  batch.writeBigInt64BE(BigInt(producerId), at.producerId)
+  batch.writeInt16BE(producerEpoch, at.producerEpoch)
+  batch.writeInt32BE(baseSequence, at.baseSequence)
+  batch.writeInt32BE(count, at.count)
+  batch.writeUInt32BE(crc32c(batch.subarray(at.attributes)), at.crc)
 }
 
 /** With the records compressed, and the room for the header in front as it was. */

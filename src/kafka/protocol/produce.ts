@@ -26,8 +26,16 @@ export interface OutgoingRecords extends TopicPartition {
 export interface ProducedPartition extends TopicPartition {
   readonly errorCode: number
   readonly errorMessage: string | null
+  /** Records of the batch that are at fault, where the broker says so: of bad timestamps and missing keys, not of sizes. */
+  readonly refused: readonly RefusedIndex[]
   /** The offset of the first record; -1 where it is not known. */
   readonly baseOffset: number
+}
+
+export interface RefusedIndex {
+  /** Place in the batch, from 0. */
+  readonly index: number
+  readonly message: string | null
 }
 
 export const produce: Api<ProduceArgs, readonly ProducedPartition[]> = {
@@ -61,15 +69,14 @@ function producedPartition(from: Reader, topic: string): ProducedPartition {
   from.int64() // log append time
   from.int64() // log start offset
   const refused = from.array(() => refusedRecord(from))
-  const errorMessage = from.nullableString() ?? refused[0] ?? null
+  const errorMessage = from.nullableString() ?? refused[0]?.message ?? null
   from.tags()
-  return { topic, partition, errorCode, errorMessage, baseOffset }
+  return { topic, partition, errorCode, errorMessage, refused, baseOffset }
 }
 
-/** Why one record of the batch was refused. */
-function refusedRecord(from: Reader): string | null {
-  from.int32() // index in the batch
+function refusedRecord(from: Reader): RefusedIndex {
+  const index = from.int32()
   const message = from.nullableString()
   from.tags()
-  return message
+  return { index, message }
 }

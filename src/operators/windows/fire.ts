@@ -15,11 +15,11 @@ export function firing<T, K extends Key, A, R>(
   contents: Contents<T, K, A, R>,
   emit: (element: StreamElement<R, K>) => void,
 ): Fire<K, A> {
-  return (key, { start, end, contents: found }, timestamp) => {
+  return (key, { start, end, contents: found, latest }, timestamp) => {
     if (found === undefined) return
     const window = { start, end }
     const value = resultOf(operator, window, () => contents.result(found, { key, window }))
-    emit(derivedRecord(operator, key, value, end === Infinity ? timestamp : end - 1))
+    emit(derivedRecord(operator, key, value, end === Infinity ? timestamp : end - 1, latest))
   }
 }
 

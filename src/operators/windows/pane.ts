@@ -11,6 +11,8 @@ export interface Pane<A> {
   end: number
   /** What its records have come to; undefined: nothing, as before the first one and after a purge. */
   contents: A | undefined
+  /** Highest event time that went into the contents, ms; -Infinity: none. */
+  latest: number
   /** Of a count trigger: the records since it fired. */
   count: number
   /** Of an early trigger: when it fires, ms of the clock; Infinity: there is nothing new. */
@@ -20,7 +22,7 @@ export interface Pane<A> {
 }
 
 export function newPane<A>(name: number, start: number, end: number): Pane<A> {
-  return { name, start, end, contents: undefined, count: 0, early: Infinity, timer: Infinity }
+  return { name, start, end, contents: undefined, latest: -Infinity, count: 0, early: Infinity, timer: Infinity }
 }
 
 /** @param spec of the contents */
@@ -39,9 +41,10 @@ export function paneSpec<A>({ serde, version, migrate = {} }: TableSpec<A>): Tab
 }
 
 /** Which parts follow the first byte, start, end and timer, in this order; contents that are null have no bytes. */
-const has = { contents: 1, bytes: 2, name: 4, count: 8, early: 16 }
+const has = { contents: 1, bytes: 2, name: 4, count: 8, early: 16, latest: 32 }
 
-function encodePane<A>({ name, start, end, contents, count, early, timer }: Pane<A>, serde: Serde<A>): Uint8Array {
+function encodePane<A>(pane: Pane<A>, serde: Serde<A>): Uint8Array {
+  const { name, start, end, contents, latest, count, early, timer } = pane
   const inner = contents === undefined ? null : serde.encode(contents)
   const numbers = [start, end, timer]
   let flags = (contents === undefined ? 0 : has.contents) | (inner === null ? 0 : has.bytes)
@@ -52,6 +55,7 @@ function encodePane<A>({ name, start, end, contents, count, early, timer }: Pane
   if (name !== start) put(has.name, name)
   if (count > 0) put(has.count, count)
   if (early < Infinity) put(has.early, early)
+  if (latest > -Infinity) put(has.latest, latest)
   const bytes = Buffer.allocUnsafe(1 + 8 * numbers.length + (inner?.length ?? 0))
   let at = bytes.writeUInt8(flags)
   for (const number of numbers) at = bytes.writeDoubleBE(number, at)
@@ -73,6 +77,9 @@ function decodePane<A>(bytes: Buffer | null, decode: (inner: Buffer | null) => A
   pane.timer = timer
   if (flags & has.count) pane.count = next()
   if (flags & has.early) pane.early = next()
+  if (flags & has.latest) pane.latest = next()
+  // Snapshots of earlier versions lack it; no record of the window is older than its start.
+  else if (flags & has.contents) pane.latest = start
   if (flags & has.contents) pane.contents = decode(flags & has.bytes ? bytes.subarray(at) : null)
   return pane
 }

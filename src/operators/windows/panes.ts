@@ -56,6 +56,7 @@ export function panes<T, K extends Key, A, R>(parts: PaneParts<T, K, A, R>): Pan
   function empty(pane: Pane<A>): void {
     if (pane.contents !== undefined) contents.drop(pane.contents)
     pane.contents = undefined
+    pane.latest = -Infinity
   }
 
   function remove(key: K, pane: Pane<A>): void {
@@ -80,6 +81,7 @@ export function panes<T, K extends Key, A, R>(parts: PaneParts<T, K, A, R>): Pan
     isOver: (end) => over(end) <= context.watermark,
     keep(key, pane, kept, timestamp) {
       pane.contents = kept
+      if (timestamp > pane.latest) pane.latest = timestamp
       if (trigger.added(key, pane)) {
         fire(key, pane, timestamp)
         if (trigger.purges && !trigger.keepsEmpty) return remove(key, pane)

@@ -75,6 +75,7 @@ export function sessionPanes<T, K extends Key, A, R>(
 /** It goes on waiting for its own event timer; that of the other one will fire for nothing. */
 function absorb(pane: Pane<unknown>, other: Pane<unknown>): void {
   pane.end = Math.max(pane.end, other.end)
+  pane.latest = Math.max(pane.latest, other.latest)
   pane.count += other.count
   pane.early = Math.min(pane.early, other.early)
 }

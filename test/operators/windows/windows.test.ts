@@ -95,7 +95,7 @@ describe('the result of a window', () => {
     expect(records(elements)).toEqual([
       {
         ...{ kind: 'record', value: 'aA', timestamp: 9, key: 'a', headers: [] },
-        ...{ split: { topic: 'w', partition: 0 }, offset: -1 },
+        ...{ split: { topic: 'w', partition: 0 }, offset: -1, writtenTime: 4 },
       },
     ])
   })

@@ -19,7 +19,7 @@ export function produceHandler(shared: Shared): Handler {
     const { topic, partition, records } = batch
     const answer = (errorCode: number, baseOffset = -1): ProducedPartition => {
       shared.trace.note(() => `broker ${node}: ${describe(batch)} -> ${errorCode || `offset ${baseOffset}`}`)
-      return { topic, partition, errorCode, errorMessage: null, baseOffset }
+      return { topic, partition, errorCode, errorMessage: null, refused: [], baseOffset }
     }
     const always = (its: ProducedPartition) => () => its
     const led = topology.find(topic, partition)
@@ -94,7 +94,7 @@ export function produceHandler(shared: Shared): Handler {
 }
 
 function timedOut(topic: string, partition: number): ProducedPartition {
-  return { topic, partition, errorCode: errors.timedOut, errorMessage: null, baseOffset: -1 }
+  return { topic, partition, errorCode: errors.timedOut, errorMessage: null, refused: [], baseOffset: -1 }
 }
 
 /** What a leader may say although it has appended: it has lost its leadership, or its followers did not answer in time. */

@@ -1,0 +1,96 @@
+/** Errors of records that a Kafka sink refuses, or a broker. Each names the place that the record was read from. */
+import type { OperatorId, StreamRecord } from '../element.ts'
+import { FatalError, type RxweftError } from '../errors.ts'
+import type { RefusedRecord } from '../kafka/salvage.ts'
+
+const whereOf = (operator: OperatorId, { split, offset }: Pick<StreamRecord<unknown>, 'split' | 'offset'>) => ({
+  operator,
+  topic: split.topic,
+  partition: split.partition,
+  offset,
+})
+
+function bad(code: string, what: string, hint: string, where: FatalError['where'], cause?: RxweftError): FatalError {
+  return new FatalError(code, what, { where, badRecord: true, hint, ...(cause === undefined ? {} : { cause }) })
+}
+
+export function tooLarge(
+  record: StreamRecord<unknown>,
+  operator: OperatorId,
+  topic: string,
+  size: number,
+  limit: number,
+): FatalError {
+  return bad(
+    'RECORD_TOO_LARGE',
+    `the record needs ${size} bytes, and topic ${topic} takes ${limit}`,
+    "Raise the topic's max.message.bytes, make records smaller, or set `compression`; nothing of its checkpoint was committed",
+    whereOf(operator, record),
+  )
+}
+
+export function noPartition(
+  record: StreamRecord<unknown>,
+  operator: OperatorId,
+  topic: string,
+  partitions: number,
+): FatalError {
+  return bad(
+    'NO_SUCH_PARTITION',
+    `the partitioner chose a partition that topic ${topic} does not have`,
+    `Its answer must be a whole number from 0 to ${partitions - 1}`,
+    whereOf(operator, record),
+  )
+}
+
+export function noTimestamp(record: StreamRecord<unknown>, operator: OperatorId, timestamp: number): FatalError {
+  return bad(
+    'BAD_TIMESTAMP',
+    `the timestamp to be written is ${timestamp}`,
+    'Kafka takes whole ms since the epoch; correct it where the record is made, or set `timestamps` of the sink',
+    whereOf(operator, record),
+  )
+}
+
+export function badHeaders(record: StreamRecord<unknown>, operator: OperatorId): FatalError {
+  return bad(
+    'RECORD_NOT_WRITABLE',
+    'the headers to be written cannot be headers',
+    'They are an array, and each has a text as its `name`, and bytes or null as its `value`',
+    whereOf(operator, record),
+  )
+}
+
+/** @param name whatever the function says */
+export function badTopicName(record: StreamRecord<unknown>, operator: OperatorId, name: unknown): FatalError {
+  const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 100)) : `a value of type ${typeof name}`
+  return bad(
+    'BAD_TOPIC_NAME',
+    `\`topic\` of the sink names ${shown}, which cannot be a topic to write to`,
+    'Use 1 to 249 letters, digits, dots, underscores and hyphens; topics of the brokers themselves are not for writing',
+    whereOf(operator, record),
+  )
+}
+
+export function topicRefused(record: StreamRecord<unknown>, operator: OperatorId, topic: string, cause: RxweftError) {
+  return bad(
+    cause.code,
+    `the record is for topic ${topic}: ${cause.what}`,
+    cause.hint ?? 'Create the topic, or name another one',
+    whereOf(operator, record),
+    cause,
+  )
+}
+
+/** @param topic that the record was for */
+export function refusedLate(record: RefusedRecord, operator: OperatorId, topic: string): FatalError {
+  const { error, reason } = record
+  const detail = reason === null || error.what.includes(reason) ? '' : ` ("${reason}")`
+  return bad(
+    error.code,
+    `the broker refuses a record for topic ${topic}: ${error.what}${detail}`,
+    error.hint ?? 'See what the topic takes',
+    whereOf(operator, record),
+    error,
+  )
+}

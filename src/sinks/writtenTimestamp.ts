@@ -1,0 +1,23 @@
+/** Which timestamp a sink writes: the option `timestamps`. */
+import type { Clock, StreamRecord } from '../element.ts'
+
+/**
+ * - `'event'`: event time. A result that lies ahead of everything that went into it (the end of a window, a timer that rings at the end of
+ *   the input) has the highest event time among its input instead: brokers refuse timestamps far in the future.
+ * - `'source'`: the timestamp that the record had in its source; results of windows and timers, which come from no single record, as
+ *   `'event'`.
+ * - `'now'`: the clock, when the record is written.
+ */
+export type Timestamps = 'event' | 'source' | 'now'
+
+export const allTimestamps: readonly unknown[] = ['event', 'source', 'now'] satisfies readonly Timestamps[]
+
+/** Whole ms since the epoch, as logs keep them; NaN and infinite ones as they are, for whoever has to refuse them. */
+export function writtenTimestamp(
+  timestamps: Timestamps,
+  clock: Pick<Clock, 'now'>,
+): (record: StreamRecord<unknown>) => number {
+  if (timestamps === 'now') return () => clock.now()
+  if (timestamps === 'event') return (record) => Math.floor(record.writtenTime ?? record.timestamp)
+  return (record) => Math.floor(record.sourceTime ?? record.writtenTime ?? record.timestamp)
+}
