@@ -57,7 +57,12 @@ export function clusterProperties(
 }
 
 function controller({ inner }: ClusterPorts): Record<string, string> {
-  return { 'process.roles': 'controller', listeners: `CONTROLLER://127.0.0.1:${inner.controller}` }
+  return {
+    'process.roles': 'controller',
+    listeners: `CONTROLLER://127.0.0.1:${inner.controller}`,
+    // Brokers learn it from the quorum, and would go past their links.
+    'advertised.listeners': `CONTROLLER://${innerHost('controller')}:${inner.controller}`,
+  }
 }
 
 function broker(id: 1 | 2 | 3, { direct, inner, job }: ClusterPorts): Record<string, string> {

@@ -50,9 +50,8 @@ export async function clusterChaos({ minutes, seed, only, round: size }: Argumen
     if (isOver()) break
     number += 1
     console.log(`\nround ${number}, Kafka ${one.version}`)
-    const played = await playClusterRound(one, seededRandom(Math.floor(random() * 2 ** 32)), isOver)
-    struck.push(...played.struck)
-    clean &&= played.clean
+    const own = seededRandom(Math.floor(random() * 2 ** 32))
+    if (!(await playClusterRound(one, own, isOver, struck))) clean = false
   }
   return report()
 }

@@ -14,7 +14,7 @@ import { strikeCluster } from './strike.ts'
 const possible = inject('brokers').length > 0 && (await javaAvailable())
 const seed = anySeed()
 
-describe.skipIf(!possible)('a job on three brokers goes on after', { timeout: 240_000 }, () => {
+describe.skipIf(!possible)('a job on three brokers goes on after', { timeout: 420_000 }, () => {
   let cluster: JavaCluster
   let site: ClusterSite
 
@@ -22,7 +22,7 @@ describe.skipIf(!possible)('a job on three brokers goes on after', { timeout: 24
     console.log(`RXWEFT_SEED=${seed}`)
     cluster = await startJavaCluster()
     site = await openClusterSite(cluster, seededRandom(seed))
-  }, 180_000)
+  }, 240_000)
 
   afterAll(async () => {
     await site?.close()

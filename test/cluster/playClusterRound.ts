@@ -18,20 +18,20 @@ export interface ClusterRound {
   readonly faults: readonly ClusterFault[]
 }
 
-export interface PlayedRound {
-  readonly struck: readonly Struck[]
-  /** Nothing is wrong. */
-  readonly clean: boolean
-}
-
-/** @param isOver the time is over: no further fault, only the verdict. */
+/**
+ * Resolves with whether nothing is wrong.
+ *
+ * @param struck gets each fault as soon as it is over
+ * @param isOver the time is over: no further fault, only the verdict.
+ */
 export async function playClusterRound(
   { version, faults }: ClusterRound,
   random: () => number,
   isOver: () => boolean,
-): Promise<PlayedRound> {
+  struck: Struck[],
+): Promise<boolean> {
   const cluster = await startJavaCluster({ version })
-  const struck: Struck[] = []
+  let clean = true
   try {
     const site = await openClusterSite(cluster, random)
     try {
@@ -39,6 +39,7 @@ export async function playClusterRound(
         if (isOver()) break
         const cost = await strikeCluster(fault, site).catch((thrown) => tell(toError(thrown).message))
         struck.push({ fault, cost })
+        clean = cost !== null
         // A job that has misbehaved is judged as it is.
         if (cost === null) break
         const { recovery, silence, restarts } = cost
@@ -46,16 +47,16 @@ export async function playClusterRound(
       }
       const found = await site.history().then(check)
       for (const [name, findings] of Object.entries(found)) tell(`${name}: ${findings.join('; ')}`)
-      const clean = Object.keys(found).length === 0 && struck.every(({ cost }) => cost !== null)
+      clean &&= Object.keys(found).length === 0
       if (clean)
         console.log('  nothing lost, duplicate, phantom, aborted, torn, reordered, skipped, vanished or unseen')
-      return { struck, clean }
+      return clean
     } finally {
       await site.close()
     }
   } catch (thrown) {
     tell(`no verdict: ${toError(thrown).message}`)
-    return { struck, clean: false }
+    return false
   } finally {
     await cluster.stop()
   }

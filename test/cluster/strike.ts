@@ -14,7 +14,7 @@ export interface Cost {
 }
 
 /** @param limit ms; then it rejects, and tells what the job has said */
-export async function strikeCluster(fault: ClusterFault, site: ClusterSite, limit = 180_000): Promise<Cost> {
+export async function strikeCluster(fault: ClusterFault, site: ClusterSite, limit = 400_000): Promise<Cost> {
   const { job } = site
   const timer = new AbortController()
   const tooLong = pause(limit, undefined, { signal: timer.signal }).then(() => {
