@@ -33,7 +33,7 @@ export interface ClusterSite {
 }
 
 /** Lines for each partition, every so many ms. */
-const pace = { lines: 2, every: 40 }
+const pace = { lines: 1, every: 50 }
 
 export async function openClusterSite(cluster: JavaCluster, random: () => number): Promise<ClusterSite> {
   const folder = await mkdtemp(join(tmpdir(), 'rxweft-fire-'))
@@ -66,7 +66,10 @@ export async function openClusterSite(cluster: JavaCluster, random: () => number
       await eventually(async () => !(await isOpen(cluster.answering, topic).catch(() => true)))
   }
 
-  const all = async (topic: string) => byPartition((await consoleConsume(cluster.brokers, topic)).map(seenIn(topic)))
+  async function all(topic: string) {
+    const records = await consoleConsume(cluster.brokers, topic, { timeout: 300_000 })
+    return byPartition(records.map(seenIn(topic)))
+  }
 
   return {
     ...{ cluster, roles, random, name, topics, job },
