@@ -9,6 +9,7 @@
 import type { LedgerEntry } from '../checkpoint/ledger.ts'
 import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
 import { ledgerRecordKey, ledgerTopicName } from '../checkpoint/names.ts'
+import { sleep } from '../clock.ts'
 import type { AttemptContext, Split } from '../element.ts'
 import { RetriableError } from '../errors.ts'
 import { createBatchBuilder } from './batch/batchBuilder.ts'
@@ -61,6 +62,9 @@ interface View {
 
 /** UNKNOWN_TOPIC_OR_PARTITION */
 const unknownTopic = 3
+
+/** How long brokers may say that a ledger which was there is gone before it is believed, ms. */
+const settling = 10_000
 
 /** How many offsets before the end are looked at first; eight times more each time that no entry is among them. */
 const tail = 64
@@ -146,8 +150,18 @@ export function ledgerTopic(
     }
   }
 
+  /** A topic that has been there is gone only if everybody who is asked has said so for a while. */
+  async function isGone(): Promise<boolean> {
+    const until = attempt.clock.monotonic() + settling
+    while (await isMissing()) {
+      if (!horizon.knows(name) || attempt.clock.monotonic() >= until) return true
+      await sleep(attempt.clock, 100, attempt.signal)
+    }
+    return false
+  }
+
   async function view(until: 'fenced' | 'committed', shard: number): Promise<View> {
-    missing = await isMissing()
+    missing = await isGone()
     if (missing) return { entry: null, end: 0, epoch: null }
     const { partitions, topicId } = await leaders.topic(name)
     // It may have been made by hand, or by a start with fewer shards that has not come to its first entry.
@@ -160,7 +174,7 @@ export function ledgerTopic(
       const from = Math.max(start, end - length)
       const entry = await lastEntry(split, from, end)
       if (entry === null && from > start) continue
-      if (until === 'fenced') horizon.reached(topicId, shard, end)
+      if (until === 'fenced') horizon.reached(name, topicId, shard, end)
       return { entry, end, epoch }
     }
   }
@@ -194,7 +208,7 @@ export function ledgerTopic(
       const ack = acks.find(({ topic, partition }) => topic === name && partition === own.partition)
       if (ack === undefined) throw staleRead(own, 'nobody has acked the record')
       await proveRead({ attempt, connections, split: own, key: keyOf(own.partition), topicId }, unproven.end, ack)
-      horizon.reached(topicId, own.partition, ack.baseOffset)
+      horizon.reached(name, topicId, own.partition, ack.baseOffset)
       unproven = null
     },
     parcel(entry) {

@@ -28,7 +28,7 @@ export async function onSimulation<A>(script: (ground: Ground) => Promise<A>): P
   const process = simulatedProcess('script', time)
   const cluster = simulatedCluster({
     ...{ rxweft: await loadRxweft(), brokers: all, process, rates: noFaults, aimed: new Map() },
-    ...{ isolated: () => false, requestTimeout: 30_000, transactionVersion: 2 },
+    ...{ reaches: () => true, requestTimeout: 30_000, transactionVersion: 2 },
   })
   let count = 0
   const expire = (): void => {

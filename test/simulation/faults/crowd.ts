@@ -108,6 +108,7 @@ export function crowd(world: World, weather: Weather): Crowd {
     heal() {
       for (const one of alive()) {
         one.isolatedUntil = 0
+        one.hidden.clear()
         if (one.process.state === 'paused') agenda.after(random.between(0, 1_000), () => wake(one))
         else if (random.chance(0.7)) kill(one)
       }

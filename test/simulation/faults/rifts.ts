@@ -1,6 +1,7 @@
 /**
  * Nodes that do not know what has become of the cluster: they hear nothing from the controller for a while (a leader that was deposed
- * goes on as one), and perhaps reach no other broker either, as after a SIGSTOP or behind a torn cable. Clients reach them all the same.
+ * goes on as one), and perhaps reach no other broker either, as after a SIGSTOP or behind a torn cable. Clients reach them all the same,
+ * and perhaps not those that know better.
  */
 import type { Led } from '../broker/led.ts'
 import type { Node } from '../broker/topology.ts'
@@ -21,12 +22,14 @@ export function rifts(
   const { topology, controller } = brokers.shared
   const note = (what: string): void => trace.note(() => `director: ${what}`)
 
-  /** One at a time: the others must be able to go on. */
+  /** One that may be left behind: the others must be able to go on. */
   function some(): Node | null {
     const { nodes } = topology
     if (nodes.length < 2 || nodes.some(({ image, up }) => image !== null || !up)) return null
     return random.pick(nodes)
   }
+
+  const others = (node: Node): readonly Node[] => topology.nodes.filter((one) => one !== node)
 
   function rejoin(node: Node): void {
     if (node.image === null) return
@@ -34,10 +37,12 @@ export function rifts(
     controller.inform(node)
   }
 
-  /** Whoever starts now may begin with a node that does not know. */
-  function replaceOwner(node: Node): void {
+  /** Whoever starts now may begin with a node that does not know. @param hidden it does not reach these, for a while */
+  function replaceOwner(node: Node, hidden: readonly Node[] = []): void {
     people.killOne()
-    people.start(undefined, node.node)
+    const heir = people.start(undefined, node.node)
+    const until = agenda.now() + random.between(20, 400)
+    for (const one of hidden) heir.hidden.set(one.node, until)
   }
 
   /** It is deposed after a while; later it reaches the others again, and later still the controller. */
@@ -63,9 +68,14 @@ export function rifts(
     if (node === null) return
     note(`node ${node.node} hears nothing from the controller`)
     controller.isolate(node, false)
+    const [knowing, ...rest] = random.chance(0.5) ? others(node) : others(node).toReversed()
+    const slow = random.chance(0.5) ? rest : []
+    for (const one of slow) controller.isolate(one, false)
     const its = (): readonly Led[] => topology.partitions.filter(({ leader }) => leader === node.node)
     for (const led of its()) if (random.chance(0.6)) agenda.after(random.between(0, 100), () => controller.move(led))
-    agenda.after(random.between(20, 1_000), () => rejoin(node))
+    if (random.chance(0.5) && knowing !== undefined)
+      weather.soon(random.between(50, 600), () => replaceOwner(node, random.chance(0.7) ? [knowing] : []))
+    for (const one of [node, ...slow]) agenda.after(random.between(20, 1_000), () => rejoin(one))
   }
 
   return {

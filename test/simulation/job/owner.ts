@@ -23,6 +23,8 @@ export interface Owner {
   readonly end: OwnerEnd | null
   /** Its connections cannot be made anew until then, ms. */
   isolatedUntil: number
+  /** Its connections to this node cannot be made until then, ms. */
+  readonly hidden: Map<number, number>
   kill(): void
   /** Gracefully. */
   stop(): void
@@ -54,7 +56,7 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   let left = options.dieAt?.nth ?? 0
   const cluster = simulatedCluster({
     ...{ rxweft, brokers, process, rates: options.rates, aimed: options.aimed },
-    isolated: () => agenda.now() < self.isolatedUntil,
+    reaches: (node) => agenda.now() >= Math.max(self.isolatedUntil, self.hidden.get(node) ?? 0),
     requestTimeout: config.requestTimeout,
     bootstrap: options.bootstrap,
     transactionVersion: config.transactionVersion,
@@ -95,7 +97,7 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   )
 
   const self: Owner = {
-    ...{ shards, process, cluster, punctual, startedAt: agenda.now(), isolatedUntil: 0 },
+    ...{ shards, process, cluster, punctual, startedAt: agenda.now(), isolatedUntil: 0, hidden: new Map() },
     get end() {
       return end
     },

@@ -157,7 +157,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       {
         file: 'kafka/kafkaLedger.ts',
         find: 'const horizon = ledgerHorizon()',
-        replace: 'ledgerHorizon()\n  const horizon = { of: () => 0, reached: () => undefined }',
+        replace: 'ledgerHorizon()\n  const horizon = { knows: () => false, of: () => 0, reached: () => undefined }',
       },
     ],
   },

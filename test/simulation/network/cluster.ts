@@ -20,7 +20,7 @@ export function simulatedCluster(parts: NetworkParts): SimulatedCluster {
     return new Promise((resolve, reject) => {
       process.send(() =>
         agenda.after(random.between(1, 5), () => {
-          const reachable = !parts.isolated() && topology.nodes.some(({ up }) => up)
+          const reachable = topology.nodes.some(({ node, up }) => up && parts.reaches(node))
           const failed = new parts.rxweft.errors.RetriableError('BROKERS_UNREACHABLE', 'simulated')
           const done = reachable ? act() : undefined
           process.receive(() => (reachable ? resolve(done as A) : reject(failed)))

@@ -16,8 +16,8 @@ export interface NetworkParts {
   readonly process: Process
   readonly rates: FaultRates
   readonly aimed: Aimed
-  /** No new connection of this process gets through at the moment. */
-  isolated(): boolean
+  /** Whether a new connection of this process to that node gets through at the moment. */
+  reaches(node: number): boolean
   readonly requestTimeout: number
   readonly transactionVersion: number
   /** The node that it asks first. */
@@ -41,11 +41,13 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
 
   const error = (code: string) => new RetriableError(code, 'simulated')
 
+  const reachable = (node: number): boolean => topology.isUp(node) && parts.reaches(node)
+
   function wireTo(node: number, purpose: string): Wire | null {
     const key = `${node} ${purpose}`
     const known = wires.get(key)
     if (known?.alive) return known
-    if (parts.isolated() || !topology.isUp(node)) return null
+    if (!reachable(node)) return null
     const opened = wire(agenda, random, brokers, node)
     wires.set(key, opened)
     return opened
@@ -85,11 +87,11 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
 
   /** One that is connected, as long as it is: so whoever has started at a node that does not know believes it. */
   function anyNode(): number | null {
-    const first = !started && !parts.isolated() && topology.isUp(usual ?? 0)
+    const first = !started && reachable(usual ?? 0)
     started = true
     if (first || (wires.get(`${usual} rest`)?.alive && random.chance(0.9))) return usual
-    const up = parts.isolated() ? [] : topology.nodes.filter((one) => one.up)
-    usual = up.length === 0 ? null : random.pick(up).node
+    const others = topology.nodes.filter(({ node }) => reachable(node))
+    usual = others.length === 0 ? null : random.pick(others).node
     return usual
   }
 
