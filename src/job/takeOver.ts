@@ -24,8 +24,8 @@
  * every partition has one shard for ever. (2) The owners of shard 0 follow one another and none comes back, so of the shards k of two executions only those of
  * the later one find themselves named there: no two can replace each other in turn. (3) An older shard k that asked just before its shard 0 was
  * replaced may still become the owner of k; then the newer one, which starts later, takes over from it as from any other, or finds out
- * after its own commit and tries again. (4) What shard k reads of shard 0 may be long past, and nothing proves it: so it only decides whether
- * to wait. That the job has another owner is for shard 0 to find out, which then ends all of them. Each shard's records are guarded by its own fences all the while; only time is lost.
+ * after its own commit and tries again. (4) What shard k reads of shard 0 may be long past, and nothing proves it: an older owner does not end it
+ * at once, and one that is believed for too long costs time, as in (3). Each shard's records are guarded by its own fences all the while; only time is lost.
  */
 import type { LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'
 import { sleep } from '../clock.ts'
@@ -47,6 +47,10 @@ export function claimOf(me: string, shard = 0, shards = 1): Claim {
 
 const tries = 8
 
+/** How often the entry of shard 0 is read again where it names another owner, and after how long each time, ms. */
+const looks = 10
+const pause = 250
+
 /**
  * @param inherit makes the entry that I own from the one that is there (null: genesis).
  * @returns the entry to resume from. Rejects with Fenced OWNED_BY_ANOTHER, with Fatal SHARDS_CHANGED, or with what the session rejects with; once the attempt
@@ -62,12 +66,13 @@ export async function takeOver(
   const known = (): void => {
     claim.predecessor = taking.predecessor
   }
-  await look(session, taking)
+  const first = () => firstEntry(session, claim, { clock, signal })
+  await look(session, taking, first)
   for (let left = tries; ; left--) {
     signal.throwIfAborted()
     try {
       const entry = await session.fence()
-      mayTakeOver(taking, claim.shard === 0 ? entry : await session.readFirst())
+      mayTakeOver(taking, claim.shard === 0 ? entry : await first())
       const mine = await inherit(entry)
       // A run that was cancelled in the meantime must not become the owner: who started after it would end as Fenced.
       signal.throwIfAborted()
@@ -81,16 +86,29 @@ export async function takeOver(
       await sleep(clock, 50 + Math.random() * 200, signal)
       // What was read first may be as old as what the fence has read.
       if (isStale(thrown)) taking.predecessor = claim.predecessor
-      await look(session, taking)
+      await look(session, taking, first)
     }
   }
 }
 
 /** Reads whom to take over from, if that is not known, and whether that may be. */
-async function look(session: LedgerSession, taking: Claim): Promise<void> {
+async function look(session: LedgerSession, taking: Claim, first: () => Promise<LedgerEntry | null>): Promise<void> {
   const seen = await session.read()
   if (taking.predecessor === undefined) taking.predecessor = seen?.owner ?? null
-  mayTakeOver(taking, taking.shard === 0 ? seen : await session.readFirst())
+  mayTakeOver(taking, taking.shard === 0 ? seen : await first())
+}
+
+/** The entry of shard 0. Where it names another owner, that may be one of long ago, so it is read again for a while. */
+async function firstEntry(
+  session: LedgerSession,
+  { me }: Claim,
+  { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
+): Promise<LedgerEntry | null> {
+  for (let left = looks; ; left--) {
+    const entry = await session.readFirst()
+    if (entry === null || entry.owner === me || left === 0) return entry
+    await sleep(clock, pause, signal)
+  }
 }
 
 /** Fenced means: somebody else is starting too, and only the ledger can tell who of us is the owner. */
@@ -116,14 +134,14 @@ function mayTakeOver(claim: Claim, deciding: LedgerEntry | null): void {
   if (deciding !== null && (deciding.shards ?? 1) !== claim.shards)
     throw shardsChanged(deciding.shards ?? 1, claim.shards)
   const owner = deciding?.owner ?? null
-  if (owner !== claim.me && owner !== claim.predecessor) throw overtaken(claim, deciding)
+  if (owner !== claim.me && owner !== claim.predecessor) throw ownedByAnother(claim, deciding)
 }
 
-/** Somebody else has become the owner of this shard, or of shard 0. Whose the job is, shard 0 alone can tell for certain. */
+/** Somebody else has become the owner of this shard. Of shards other than 0 that does not tell whose the job is. */
 function overtaken(claim: Claim, entry: LedgerEntry | null): FencedError {
   if (claim.shard === 0) return ownedByAnother(claim, entry)
-  return new FencedError('SHARD_OVERTAKEN', `execution ${entry?.owner} has taken over from ${claim.me}`, {
-    hint: 'The next attempt reads again what the entry of shard 0 says; where the job has another owner, shard 0 ends this run',
+  return new FencedError('SHARD_OVERTAKEN', `execution ${entry?.owner} has taken the shard over from ${claim.me}`, {
+    hint: 'The next attempt asks shard 0 whose the job is',
   })
 }
 

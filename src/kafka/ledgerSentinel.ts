@@ -73,7 +73,7 @@ async function hasEntry(
 }
 
 export function staleRead({ topic, partition }: Split, why: string): RetriableError {
-  return new RetriableError('LEDGER_READ_STALE', `the ledger was not read from the leader of its partition: ${why}`, {
+  return new RetriableError('LEDGER_READ_STALE', `what was read of the ledger is not the whole past: ${why}`, {
     where: { topic, partition },
     hint: 'Nothing was decided, and it is read again. A broker answers that has not heard of the latest election: see whether it reaches the others and the controller',
   })

@@ -191,12 +191,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
       {
         file: 'job/takeOver.ts',
-        find: 'taking.shard === 0 ? seen : await session.readFirst()',
+        find: 'taking.shard === 0 ? seen : await first()',
         replace: 'seen',
       },
       {
         file: 'job/takeOver.ts',
-        find: 'claim.shard === 0 ? entry : await session.readFirst()',
+        find: 'claim.shard === 0 ? entry : await first()',
         replace: 'entry',
       },
       { file: 'job/takeOver.ts', find: 'if (deciding === null && claim.shard > 0) throw notSeenYet()\n', replace: '' },
@@ -209,7 +209,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/takeOver.ts',
-        find: '      mayTakeOver(taking, claim.shard === 0 ? entry : await session.readFirst())\n',
+        find: '      mayTakeOver(taking, claim.shard === 0 ? entry : await first())\n',
         replace: '      if (claim.shard === 0) mayTakeOver(taking, entry)\n',
       },
     ],
@@ -345,7 +345,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     rule: 'after a fence the ledger is read up to its uncommitted end',
     patches: [
       {
-        file: 'kafka/ledgerTopic.ts',
+        file: 'kafka/ledgerLog.ts',
         find: "until === 'fenced' ? 'read_uncommitted' : 'read_committed'",
         replace: "'read_committed'",
       },

@@ -36,8 +36,7 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
   const wires = new Map<string, Wire>()
   const coordinators = new Map<string, number>()
   let closed = false
-  let usual = parts.bootstrap ?? null
-  let started = parts.bootstrap === undefined
+  let turn = (parts.bootstrap ?? random.between(1, topology.nodes.length)) - 1
 
   const error = (code: string) => new RetriableError(code, 'simulated')
 
@@ -85,14 +84,23 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
     })
   }
 
-  /** One that is connected, as long as it is: so whoever has started at a node that does not know believes it. */
   function anyNode(): number | null {
-    const first = !started && reachable(usual ?? 0)
-    started = true
-    if (first || (wires.get(`${usual} rest`)?.alive && random.chance(0.9))) return usual
     const others = topology.nodes.filter(({ node }) => reachable(node))
-    usual = others.length === 0 ? null : random.pick(others).node
-    return usual
+    return others.length === 0 ? null : random.pick(others).node
+  }
+
+  /** Another broker first each time, and the next where one does not answer. */
+  async function anywhere<A, R>(api: Api<A, R>, args: A): Promise<R> {
+    const order = topology.nodes.map((_, at) => ((at + turn) % topology.nodes.length) + 1)
+    turn += 1
+    for (const node of order.filter(reachable)) {
+      try {
+        return await send(node, api, args, {})
+      } catch (thrown) {
+        if (closed) throw thrown
+      }
+    }
+    return call('any', api, args)
   }
 
   async function call<A, R>(node: number | 'any', api: Api<A, R>, args: A, options: CallOptions = {}): Promise<R> {
@@ -110,7 +118,7 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
   async function coordinator(type: CoordinatorType, key: string): Promise<number> {
     const known = coordinators.get(`${type} ${key}`)
     if (known !== undefined) return known
-    const { errorCode, node } = await call('any', findCoordinator, { type, key })
+    const { errorCode, node } = await anywhere(findCoordinator, { type, key })
     if (errorCode !== 0) throw rxweft['kafka/brokerErrors'].brokerError(errorCode, 'FindCoordinator', {})
     coordinators.set(`${type} ${key}`, node)
     return node
@@ -119,7 +127,7 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
   if (!(error('X') instanceof RxweftError)) throw new Error('errors of two different copies')
   return {
     ...{ name, requestTimeout, transactionVersion: parts.transactionVersion, call, coordinator },
-    metadata: (topics): Promise<Metadata> => call('any', metadata, topics),
+    metadata: (topics): Promise<Metadata> => anywhere(metadata, topics),
     forgetCoordinator: (type, key) => void coordinators.delete(`${type} ${key}`),
     async close() {
       closed = true
