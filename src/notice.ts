@@ -40,5 +40,9 @@ export type Notice =
       readonly error: Error & { readonly code: string }
       readonly duration: number
     }
-  /** A broker cannot be used, for a reason that does not go away by itself (login, TLS). The job goes on with the others. */
+  /**
+   * A broker cannot be used, for a reason that does not go away by itself: it refuses the login, its certificate is not trusted, or the
+   * address that the cluster advertises for it has never been reached. The job goes on with the others. Emitted once for each reason,
+   * by each set of connections of an attempt.
+   */
   | { readonly type: 'broker-unusable'; readonly broker: string; readonly error: Error & { readonly code: string } }

@@ -33,6 +33,8 @@ function describe(event: JobEvent): string | null {
       return `checkpoint ${event.checkpoint} went on without ${event.skipped + event.deadLetters} records, ${event.deadLetters} of them dead letters`
     case 'partition-pinned':
       return `${event.topic}, partition ${event.partition}: an open transaction of producer ${event.producerId ?? 'unknown'} has held back everything from offset ${event.offset} for ${event.duration} ms`
+    case 'broker-unusable':
+      return `${event.broker} is not used: ${event.error.message}`
     case 'partition-unavailable':
       return `${event.topic}, partition ${event.partition}: not readable for ${event.duration} ms: ${event.error.message}`
     case 'finished':

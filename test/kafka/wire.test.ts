@@ -342,8 +342,13 @@ describe('nodes', () => {
     const fake = await broker()
     const [host, port] = (await deadAddress()).split(':')
     fake.advertised = { host: host as string, port: Number(port) }
-    const connections = await connected([fake.address])
+    const notices: Notice[] = []
+    const cluster = kafkaCluster({ brokers: [fake.address] })
+    const connections = await cluster.connect('test', (notice) => void notices.push(notice))
+    opened.push(connections)
     const error = await failure(connections.call(1, endTxn, end))
+    await failure(connections.call(1, endTxn, end))
+    expect(notices).toEqual([{ type: 'broker-unusable', broker: `${host}:${port}`, error }])
     expect(error.code).toBe('CONNECTION_FAILED')
     expect(error.message).toContain(`The cluster advertises ${host}:${port} as the address of its broker 1`)
     expect(error.hint).toContain('advertised.listeners')

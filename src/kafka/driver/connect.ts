@@ -34,6 +34,8 @@ export async function connect(
   const coordinators = new Map<string, number>()
   /** Addresses that have not answered when they were last asked. */
   const failing = new Set<string>()
+  /** Addresses that a connection was open to. */
+  const reached = new Set<string>()
   /** Addresses, and what was told of them. */
   const told = new Set<string>()
   /** When each address was asked last, counted by `asking`. */
@@ -44,7 +46,11 @@ export async function connect(
     const key = `${showAddress(address)} ${purpose}`
     const found = lanes.get(key)
     if (found !== undefined) return found
-    const made = lane(() => openWire(address, settings, open))
+    const made = lane(async () => {
+      const wire = await openWire(address, settings, open)
+      reached.add(showAddress(address))
+      return wire
+    })
     lanes.set(key, made)
     return made
   }
@@ -100,11 +106,13 @@ export async function connect(
 
   /** Tells, once, of a broker that refuses for good: the job may go on without it. */
   function note(address: Address, error: unknown): void {
-    const broker = showAddress(address)
-    if (error instanceof FatalError && !told.has(`${broker} ${error.code}`)) {
-      told.add(`${broker} ${error.code}`)
-      tell({ type: 'broker-unusable', broker, error })
-    }
+    if (error instanceof FatalError) noteOnce(showAddress(address), error)
+  }
+
+  function noteOnce(broker: string, error: RxweftError): void {
+    if (told.has(`${broker} ${error.code}`)) return
+    told.add(`${broker} ${error.code}`)
+    tell({ type: 'broker-unusable', broker, error })
   }
 
   async function locate(node: number): Promise<Address> {
@@ -139,7 +147,10 @@ export async function connect(
     const refused = error instanceof FatalError && error.code !== 'BROKER_UNSUITABLE'
     const mine = refused ? failures.unusable(broker, error) : error
     const configured = settings.brokers.some((one) => showAddress(one) === broker)
-    return configured || mine.code !== 'CONNECTION_FAILED' ? mine : failures.advertised(node, address, mine)
+    if (configured || mine.code !== 'CONNECTION_FAILED') return mine
+    const named = failures.advertised(node, address, mine)
+    if (!reached.has(broker)) noteOnce(broker, named)
+    return named
   }
 
   /** A node that cannot be reached may not be the coordinator of anything any more. */
