@@ -41,7 +41,7 @@ describe.skipIf(!possible)('a broker', { timeout: 30_000 }, () => {
 
   afterAll(async () => {
     await topics?.close()
-    await broker?.kill()
+    await broker?.stop()
   })
 
   it.each(['first', 'last'])(
