@@ -6,6 +6,8 @@
  *   b  -----7------~----     ~ idle
  *      -----5--7---9----
  *
+ * When all are idle it rises to the highest of them, as in Flink (FLINK-7728), and does not depend on which was the last.
+ *
  * Called once a record by sources, so most calls touch one number: as long as the input that holds the watermark does not rise past
  * the runner-up, no other one is looked at.
  */
@@ -31,7 +33,7 @@ export interface LowestWatermark {
 type Condition = 'active' | 'idle' | 'ended'
 
 /**
- * Emits the watermark whenever it rises, and Idle once when every input that has not ended is idle.
+ * Emits the watermark whenever it rises, and Idle once when every input that has not ended is idle, behind the highest watermark of those.
  * @param emitted what an earlier attempt has emitted already
  */
 export function lowestWatermark(
@@ -70,8 +72,21 @@ export function lowestWatermark(
       emit(watermark(lowest))
     } else if (conditions.includes('idle') && !silent) {
       silent = true
+      // In whatever order they have become idle: nobody is left who could hold back what the furthest of them has reached.
+      const highest = highestIdle()
+      if (highest > emitted) {
+        emitted = highest
+        emit(watermark(highest))
+      }
       emit(idle)
     }
+  }
+
+  function highestIdle(): number {
+    let highest = -Infinity
+    for (let input = 0; input < timestamps.length; input++)
+      if (conditions[input] === 'idle') highest = Math.max(highest, timestamps[input] as number)
+    return highest
   }
 
   function wake(input: number): void {

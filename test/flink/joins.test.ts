@@ -30,8 +30,16 @@ const unfinished = [
  */
 const heldBack = [
   'an idle input of a window join holds back no watermark',
-  'where both inputs of a window join are idle the higher of their watermarks counts',
   ...[7, 10, 14, 19, 20].map((number) => `random window joins ${number}`),
+]
+
+/**
+ * Once all inputs are idle the highest of their watermarks counts, as it does where Flink unites streams. Flink's operators with two inputs leave it
+ * to the order in which they have become idle.
+ */
+const byOrder = [
+  'both inputs idle are an idle output, and one of them active again is an active one',
+  'random interval joins 5',
 ]
 
 /** Which there are; one within the lateness of a window fires all pairs of the window again, so how often is a question of when. */
@@ -46,10 +54,24 @@ function comparison<O extends Operator>(scenario: GoldenScenario<O>, make: (inpu
 }
 
 describe('interval joins as Flink has them', () => {
-  it.each(scenariosOf(golden, 'intervalJoin'))('$name', (scenario) => {
+  const scenarios = scenariosOf(golden, 'intervalJoin')
+
+  it.each(scenarios.filter(({ name }) => !byOrder.includes(name)))('$name', (scenario) => {
     const { ours, flinks } = comparison(scenario, (inputs) => interval(scenario.operator, inputs))
     expect(ours).toEqual(flinks)
   })
+
+  it.each(scenarios.filter(({ name }) => byOrder.includes(name)))(
+    'but for inputs that are all idle: $name',
+    (scenario) => {
+      const { ours, flinks } = comparison(scenario, (inputs) => interval(scenario.operator, inputs))
+      const at = ours.findIndex((step, at) => JSON.stringify(step) !== JSON.stringify(flinks[at]))
+      const [first, ...others] = ours[at] ?? []
+      expect(first).toMatchObject({ type: 'watermark' })
+      expect(others).toEqual(flinks[at])
+      expect(others).toEqual([{ type: 'status', idle: true }])
+    },
+  )
 })
 
 function interval(

@@ -181,6 +181,6 @@ describe('an idle split', () => {
     source.play('----', '----')
     expect(source.picture()).toBe('R(57e)')
     source.play('-', '-')
-    expect(source.picture()).toBe(`${'R(57e)'.padEnd(31, '-')}I`)
+    expect(source.picture()).toBe(`${'R(57e)'.padEnd(31, '-')}(gI)`)
   })
 })

@@ -25,6 +25,11 @@ function naive(inputs: number, emit: (element: StreamElement<never>) => void) {
     }
     if (active.length === 0 && !silent && all.some(({ is }) => is === 'idle')) {
       silent = true
+      const highest = Math.max(...all.filter(({ is }) => is === 'idle').map((one) => one.timestamp))
+      if (highest > emitted) {
+        emitted = highest
+        emit(watermark(highest))
+      }
       emit(idle)
     }
   }
@@ -65,12 +70,37 @@ describe('the lowest watermark', () => {
     expect(emitted).toEqual([idle, watermark(0)])
   })
 
-  it('lets several inputs become idle at once without rising to that of one of them', () => {
+  it('lets several inputs become idle at once without rising to that of one of them on the way', () => {
     const emitted: unknown[] = []
     const lowest = lowestWatermark(2, (element) => emitted.push(element))
     lowest.rise(0, 5)
     lowest.rise(1, 9)
     lowest.idle(0, 1)
-    expect(emitted).toEqual([watermark(5), idle])
+    expect(emitted).toEqual([watermark(5), watermark(9), idle])
+  })
+
+  it.each([[[0, 1, 2]], [[0, 2, 1]], [[1, 0, 2]], [[1, 2, 0]], [[2, 0, 1]], [[2, 1, 0]]])(
+    'is the highest of all once they are idle, in whatever order that happens: %j',
+    (order) => {
+      const emitted: unknown[] = []
+      const lowest = lowestWatermark(3, (element) => emitted.push(element))
+      for (const [input, timestamp] of [5, 9, 7].entries()) lowest.rise(input, timestamp)
+      for (const input of order) lowest.idle(input)
+      expect(lowest.emitted).toBe(9)
+      expect(emitted.at(-1)).toBe(idle)
+      lowest.rise(0, 6)
+      lowest.rise(0, 10)
+      expect(emitted.slice(-2)).toEqual([idle, watermark(10)])
+    },
+  )
+
+  it('leaves out inputs that have ended, which may have been told that time is over', () => {
+    const emitted: unknown[] = []
+    const lowest = lowestWatermark(2, (element) => emitted.push(element))
+    lowest.rise(0, 5)
+    lowest.idle(0)
+    lowest.end(1)
+    lowest.rise(1, Infinity)
+    expect(emitted.slice(0, 2)).toEqual([watermark(5), idle])
   })
 })
