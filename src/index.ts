@@ -100,6 +100,7 @@ export {
 export {
   type AlignmentOptions,
   boundedOutOfOrderness,
+  type MaxAhead,
   monotonousTimestamps,
   noWatermarks,
   type TimestampOf,

@@ -20,6 +20,7 @@ import {
   type Split,
   type SplitOffset,
   type StreamElement,
+  type StreamRecord,
   streamRecord,
   watermark,
   withState,
@@ -27,9 +28,9 @@ import {
 import type { Emit, Hold, Refuse, Source } from '../sources/source.ts'
 import type { Alignment } from '../time/alignment.ts'
 import { type EventTime, eventTime } from '../time/eventTime.ts'
-import { timed } from '../time/timestamps.ts'
+import { notAhead, timed } from '../time/timestamps.ts'
 import { decodeWatermarks } from '../time/watermarkState.ts'
-import type { WatermarkStrategy } from '../time/watermarks.ts'
+import type { MaxAhead, WatermarkStrategy } from '../time/watermarks.ts'
 import { hotElements } from './hotElements.ts'
 
 export interface Feed {
@@ -69,8 +70,9 @@ export interface Feed {
 /** @param groups the alignment groups of the attempt */
 export function feed(source: Source<unknown>, strategy: WatermarkStrategy<unknown>, groups: Alignment): Feed {
   const { elements, isUsed, next, complete } = hotElements<unknown>()
-  const { timestamps, outOfOrderness, alignment } = strategy
+  const { timestamps, outOfOrderness, alignment, maxAhead } = strategy
   let time: EventTime | undefined
+  let timeOfDay = (): number => 0
   let refuse: Refuse = (_, error) => {
     throw error
   }
@@ -90,14 +92,23 @@ export function feed(source: Source<unknown>, strategy: WatermarkStrategy<unknow
     next(streamRecord(value, timestamp, key, headers, split, offset))
 
   const withTime: Emit<unknown> = (value, timestamp, key, headers, split, offset) => {
-    const record = timed(streamRecord(value, timestamp, key, headers, split, offset), timestamps, source.id, refuse)
+    const read = streamRecord(value, timestamp, key, headers, split, offset)
+    const found = timed(read, timestamps, source.id, refuse)
+    if (found === null) return
+    const record = maxAhead === undefined ? found : bounded(found, read, maxAhead)
     if (record === null) return
     next(record)
     time?.passed(split, record.timestamp)
   }
 
+  /** @param read the record as it was before it got its timestamp: what becomes a letter */
+  const bounded = (found: StreamRecord<unknown>, read: StreamRecord<unknown>, limit: MaxAhead) => {
+    const base = limit.of === 'clock' || read.timestamp < 0 ? timeOfDay() : read.timestamp
+    return notAhead(found, base, limit, source.id, (_, error) => refuse(read, error))
+  }
+
   /** Without a strategy event time costs nothing. */
-  const take = timestamps === undefined && outOfOrderness === undefined ? untimed : withTime
+  const take = timestamps === undefined && outOfOrderness === undefined && maxAhead === undefined ? untimed : withTime
 
   function batch(drain: (emit: Emit<unknown>, refuse: Refuse) => void): void {
     time?.turn()
@@ -113,6 +124,7 @@ export function feed(source: Source<unknown>, strategy: WatermarkStrategy<unknow
     ...{ source, strategy, elements, isUsed, batch },
     begin(restored, splits, hold = () => undefined) {
       const { services, states } = restored
+      timeOfDay = () => services.clock.now()
       const state = outOfOrderness === undefined ? undefined : decodeWatermarks(states.get(source.id), source.id)
       checkpoint = restored.checkpoint + 1
       refuse = refusing(services)

@@ -1,7 +1,7 @@
 /** Event time of a single record: what `withTimestamps` says, else what the source says; a finite number in any case. */
 import type { OperatorId, StreamRecord } from '../element.ts'
 import { FatalError, RxweftError, toRxweftError } from '../errors.ts'
-import type { TimestampOf } from './watermarks.ts'
+import type { MaxAhead, TimestampOf } from './watermarks.ts'
 
 /**
  * The record with its event time; null: it has none, and `refuse` has taken it, error BAD_TIMESTAMP. Throws what `refuse` throws, and those
@@ -36,6 +36,32 @@ function answerOf<T>(timestamps: TimestampOf<T>, record: StreamRecord<T>, operat
       return badTimestamp(record, operator, `cannot be told: ${cause.name}: ${cause.message}`, cause)
     })
   }
+}
+
+/** The record where it does not lie too far ahead of `base`; null: it does, and `refuse` has taken it, error TIMESTAMP_AHEAD. */
+export function notAhead<T>(
+  record: StreamRecord<T>,
+  base: number,
+  { ms, of }: MaxAhead,
+  operator: OperatorId,
+  refuse: (record: StreamRecord<T>, error: RxweftError) => void,
+): StreamRecord<T> | null {
+  if (record.timestamp - base <= ms) return record
+  const { split, offset } = record
+  const what = of === 'clock' ? 'the clock' : 'the timestamp that the source has given it'
+  refuse(
+    record,
+    new FatalError(
+      'TIMESTAMP_AHEAD',
+      `the record lies ${Math.round(record.timestamp - base)} ms ahead of ${what}; ${ms} are allowed`,
+      {
+        where: { operator, topic: split.topic, partition: split.partition, offset },
+        hint: 'See whether its timestamp is in ms, and whether the clock that made it is right; `onError` of the source decides what becomes of such records, `withMaxAhead` which they are',
+        badRecord: true,
+      },
+    ),
+  )
+  return null
 }
 
 /** A record's own values are nobody else's business: only what kind of thing it is. */

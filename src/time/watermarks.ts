@@ -17,6 +17,13 @@ export interface AlignmentOptions {
   readonly group: string
 }
 
+/** How far ahead a timestamp may lie, in ms, and of what. */
+export interface MaxAhead {
+  readonly ms: number
+  /** 'source': of the timestamp that the source has given the record; 'clock': of the time of day at which it is read. */
+  readonly of: 'source' | 'clock'
+}
+
 /** Fits every source whose values are T. */
 export interface WatermarkStrategy<in T> {
   /** A split's watermark is its highest timestamp minus this, in ms, minus 1; undefined: there are no watermarks. */
@@ -26,12 +33,29 @@ export interface WatermarkStrategy<in T> {
   /** ms; undefined: a silent split holds the watermark back for ever. */
   readonly idleness: number | undefined
   readonly alignment: AlignmentOptions | undefined
+  /** undefined: a record may lie as far ahead as it likes, and then makes all records behind it late. */
+  readonly maxAhead: MaxAhead | undefined
 
   /**
    * Takes each record's timestamp from its value. A record for which the function throws, or answers what is no finite number, goes the way of
    * one that cannot be decoded: error BAD_TIMESTAMP, and what the source's `onError` says. Throws Fatal BAD_OPTION on what is no function.
    */
   withTimestamps<R>(timestamps: TimestampOf<R>): WatermarkStrategy<R>
+
+  /**
+   * A record that lies more than `ms` ahead is bad: error TIMESTAMP_AHEAD, and what the source's `onError` says. Without this, a single
+   * timestamp in microseconds moves event time on by fifty thousand years: whatever comes after it is late, and state that expires is gone.
+   * Needs no watermarks: operators with a time to live go by the highest timestamp.
+   *
+   * `of` says ahead of what. 'source' (default): the timestamp that the source has given the record, for Kafka that of its producer or
+   * broker. It compares what `withTimestamps` finds with what Kafka knows, and like lateness is a property of the input: a record that is
+   * read again fares the same. Kafka itself refuses timestamps more than an hour ahead (`message.timestamp.after.max.ms`, from 4.0 on). 'clock': the
+   * time of day at which the record is read; for sources whose own timestamps cannot be trusted. Records that have none are compared with the clock.
+   *
+   * There is no default: what is planned lies ahead of the day on which it is written, and only the job knows how far.
+   * Throws Fatal BAD_OPTION on what is no time, 0 or more.
+   */
+  withMaxAhead(ms: number, of?: MaxAhead['of']): WatermarkStrategy<T>
 
   /**
    * A split without a record for this long, in ms, is idle and does not hold back the watermark of the others; its next record makes it
@@ -71,16 +95,23 @@ export function boundedOutOfOrderness(ms: number): WatermarkStrategy<unknown> {
   return strategy({ outOfOrderness: ms })
 }
 
-type Parts<T> = { readonly [K in 'outOfOrderness' | 'timestamps' | 'idleness' | 'alignment']?: WatermarkStrategy<T>[K] }
+type Parts<T> = {
+  readonly [K in 'outOfOrderness' | 'timestamps' | 'idleness' | 'alignment' | 'maxAhead']?: WatermarkStrategy<T>[K]
+}
 
 function strategy<T>(parts: Parts<T>): WatermarkStrategy<T> {
-  const { outOfOrderness, timestamps, idleness, alignment } = parts
+  const { outOfOrderness, timestamps, idleness, alignment, maxAhead } = parts
   return {
-    ...{ outOfOrderness, timestamps, idleness, alignment },
+    ...{ outOfOrderness, timestamps, idleness, alignment, maxAhead },
     withTimestamps(given) {
       if (typeof given !== 'function')
         bad('withTimestamps got no function', 'Give one from a value to ms since the epoch')
-      return strategy({ outOfOrderness, idleness, alignment, timestamps: given })
+      return strategy({ outOfOrderness, idleness, alignment, maxAhead, timestamps: given })
+    },
+    withMaxAhead(ms, of = 'source') {
+      if (!isTime(ms)) bad(`withMaxAhead(${ms})`, 'Give ms, 0 or more')
+      if (of !== 'source' && of !== 'clock') bad(`withMaxAhead of ${JSON.stringify(of)}`, "Say 'source' or 'clock'")
+      return strategy({ ...parts, maxAhead: { ms, of } })
     },
     withIdleness(ms) {
       // setTimeout fires at once when asked for more.
