@@ -1,9 +1,17 @@
 /** A modest number of schedules for every run of the tests; `npm run simulate` does as many as one likes. */
 import { describe, expect, it } from 'vitest'
 import { loadRxweft } from './core/rxweft.ts'
+import { failedSeeds } from './failedSeeds.ts'
 import { runSchedule, type Verdict } from './schedule.ts'
 
 describe('a job under simulated faults', { timeout: 120_000 }, () => {
+  it.each(failedSeeds)(
+    'keeps its promise where seed $seed (spread: $spread) once found $found',
+    async ({ seed, spread }) => {
+      expect((await runSchedule(await loadRxweft(), seed, false, spread)).problems).toEqual([])
+    },
+  )
+
   it('loses nothing, doubles nothing, keeps order, and comes to an end, in each of 100 schedules', async () => {
     const rxweft = await loadRxweft()
     const broken: Verdict[] = []
@@ -26,14 +34,6 @@ describe('a job under simulated faults', { timeout: 120_000 }, () => {
     expect(broken.map(({ seed, problems }) => ({ seed, problems }))).toEqual([])
     expect([...numbers].sort()).toEqual([1, 2, 3, 4])
   })
-
-  // CHANGELOG.md tells their stories.
-  it.each([385, 396, 402, 653, 762, 1043])(
-    'goes on where seed %i once ended a job for no good reason',
-    async (seed) => {
-      expect((await runSchedule(await loadRxweft(), seed)).problems).toEqual([])
-    },
-  )
 
   it('is the same again with the same seed, down to the last request', async () => {
     const rxweft = await loadRxweft()
