@@ -29,7 +29,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sinks: ['element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde', 'checkpoint', 'kafka', 'embedded'],
   through: ['element.ts', 'errors.ts', 'clock.ts', 'checkpoint', 'serde', 'kafka', 'embedded', 'sources', 'sinks'],
   job: [
-    ...['@rxjs', '@fp-ts', 'element.ts', 'notice.ts', 'errors.ts', 'serde', 'clock.ts', 'credits.ts', 'deferred.ts'],
+    ...[
+      '@rxjs',
+      '@fp-ts',
+      'json.ts',
+      'element.ts',
+      'notice.ts',
+      'errors.ts',
+      'serde',
+      'clock.ts',
+      'credits.ts',
+      'deferred.ts',
+    ],
     ...['time', 'state', 'checkpoint', 'operators', 'sources', 'sinks', 'through'],
   ],
   testing: [

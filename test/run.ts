@@ -24,6 +24,7 @@ const parts: Readonly<Record<string, () => Promise<Tally>>> = {
   types: () => check('tsc', ['--noEmit']),
   lint: () => check('biome', ['check', '.']),
   unit: () => vitest('unit'),
+  fuzz: () => check('node', ['--conditions=rxweft-source', '--import', 'tsx', 'test/fuzz/fuzz.ts']),
   broker: () => vitest('broker'),
 }
 

@@ -39,6 +39,8 @@ export function batchCursor(bytes: Buffer, damaged: () => Error): BatchCursor {
     at += 8
     const [keyLength, valueLength, headers] = [length(), length(), length()]
     const [key, value] = [take(keyLength), take(valueLength)]
+    // A damaged number must not make millions of headers: each has two lengths.
+    if (headers < 0 || 8 * headers > bytes.length - at) throw damaged()
     return { timestamp, key, value, headers: headers === 0 ? none : Array.from({ length: headers }, header) }
   }
 

@@ -8,6 +8,7 @@
 import { Buffer } from 'node:buffer'
 import { inspect } from 'node:util'
 import type { Header } from '../element.ts'
+import { tryParseJson } from '../json.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { DeadLetter } from './deadLetter.ts'
 
@@ -18,7 +19,7 @@ export const deadLetterJson: Serde<DeadLetter> = {
     return Buffer.from(JSON.stringify({ ...rest, key: safely(key), value: safely(value), headers: marked }), 'utf8')
   },
   decode(bytes) {
-    const letter: unknown = JSON.parse(bytes === null ? 'null' : bytes.toString('utf8'))
+    const letter: unknown = bytes === null ? undefined : tryParseJson(bytes.toString('utf8'))
     if (!isLetter(letter)) throw new TypeError('the bytes are no dead letter')
     const headers = letter.headers.map(({ name, value }) => ({ name, value: unmark(value) as Header['value'] }))
     return { ...letter, key: unmark(letter.key), value: unmark(letter.value), headers }

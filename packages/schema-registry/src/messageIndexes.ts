@@ -26,7 +26,8 @@ export function decodeIndexes(bytes: Uint8Array): { readonly indexes: readonly n
     }
   }
   const count = next()
-  if (count < 0) throw new TypeError('the record does not say which message it is')
+  // A count that is none must not make an array of that length: each index has a byte at least.
+  if (count < 0 || count > bytes.length - end) throw new TypeError('the record does not say which message it is')
   const indexes = count === 0 ? [0] : Array.from({ length: count }, next)
   return { indexes, end }
 }
