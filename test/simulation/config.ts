@@ -7,6 +7,10 @@ export interface SimulationConfig {
   /** min.insync.replicas of all topics; each node has a replica of each. */
   readonly minIsr: number
   readonly transactionVersion: 1 | 2
+  /** Protocol v1 with leaders that ask the coordinator about each transaction (Kafka 3.6 and newer). */
+  readonly verifies: boolean
+  /** Where the epochs of transactional ids begin; -1: anew. */
+  readonly firstEpoch: number
   readonly maxConcurrent: 1 | 2
   readonly interval: number
   readonly minPause: number
@@ -47,6 +51,8 @@ export function simulationConfig(random: Random, spread = false): SimulationConf
     ...{ interval, minPause, timeout, nodes, partitions },
     minIsr: nodes === 3 ? random.pick([1, 2, 2]) : 1,
     transactionVersion: random.chance(0.6) ? 2 : 1,
+    verifies: random.chance(0.5),
+    firstEpoch: random.chance(0.3) ? random.between(32_740, 32_766) : -1,
     maxConcurrent: random.chance(0.6) ? 2 : 1,
     requestTimeout: random.pick([200, 500, 2_000]),
     transactionTimeout: longest + random.pick([1, 200, longest]),

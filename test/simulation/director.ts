@@ -17,7 +17,11 @@ export interface Director {
 
 export function director(world: World): Director {
   const { random, trace } = world
-  const sky = weather(world, () => people.killOne())
+  const sky = weather(
+    world,
+    () => people.killOne(),
+    () => people.another(),
+  )
   const people: Crowd = crowd(world, sky)
   const ground = moves(world, people)
   const apart = rifts(world, people, sky)

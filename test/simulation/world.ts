@@ -50,7 +50,10 @@ export function world(
   const decisions: Decision[] = []
   const undecided: string[] = []
   const { nodes, minIsr } = config
-  const all = brokers({ agenda: time, random, trace: notes, moods: moods(random), nodes, minIsr, decided })
+  const all = brokers({
+    ...{ agenda: time, random, trace: notes, moods: moods(random), nodes, minIsr, decided },
+    ...{ verifies: config.verifies, firstEpoch: () => config.firstEpoch },
+  })
   const { topology } = all.shared
 
   function decided(transaction: Transaction, committed: boolean): void {

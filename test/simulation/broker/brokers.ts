@@ -14,7 +14,7 @@ import { offsetsHandler } from './offsetsHandler.ts'
 import { produceHandler } from './produceHandler.ts'
 import { type Topology, topology } from './topology.ts'
 import { transactionHandlers } from './transactionHandlers.ts'
-import { type Transaction, type Transactions, transactions } from './transactions.ts'
+import { statesOf, type Transaction, type Transactions, transactions } from './transactions.ts'
 
 /** A request as it arrives, decoded. */
 export interface Arrived {
@@ -36,6 +36,7 @@ export interface Shared {
   readonly controller: Controller
   readonly groups: Groups
   readonly transactions: Transactions
+  readonly verifies: boolean
   newProducerId(): number
   /** Something may have become readable. */
   progressed(): void
@@ -56,6 +57,10 @@ export interface BrokersParts {
   readonly nodes: number
   /** min.insync.replicas; default 1. */
   readonly minIsr?: number
+  /** The epoch that a new transactional id is at; default -1: none yet. */
+  readonly firstEpoch?: () => number
+  /** Leaders ask the coordinator in protocol v1, too, whether a batch belongs to a transaction (Kafka 3.6); default true. */
+  readonly verifies?: boolean
   /** Sees each decision as it is made: before any marker is written. */
   decided(transaction: Transaction, committed: boolean): void
 }
@@ -74,11 +79,13 @@ export function brokers(parts: BrokersParts): Brokers {
   const shared: Shared = {
     ...{ agenda, random, trace, moods, newProducerId, progressed },
     topology: nodes,
-    controller: controller(nodes, random, progressed),
+    verifies: parts.verifies ?? true,
+    controller: controller(nodes, random, progressed, () => statesOf(shared.transactions)),
     groups: groups(),
     transactions: transactions({
       now: agenda.now,
       newProducerId,
+      firstEpoch: parts.firstEpoch ?? (() => -1),
       decided(transaction, committed, places, done) {
         trace.note(
           () => `coordinator: ${transaction.id} ${committed ? 'commits' : 'aborts'}, epoch ${transaction.epoch}`,

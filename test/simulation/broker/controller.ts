@@ -5,6 +5,7 @@
 import type { Random } from '../core/random.ts'
 import { catchUp, depose, type Led } from './led.ts'
 import { freeze, type Node, type Topology } from './topology.ts'
+import type { TransactionStates } from './transactions.ts'
 
 export interface Controller {
   /** Notices which nodes there are. */
@@ -33,7 +34,13 @@ export function isReplicated(topology: Topology, partition: Led): boolean {
   return partition.ahead === null && partition.isr.length >= partition.minIsr && followed(topology, partition)
 }
 
-export function controller(topology: Topology, random: Random, progressed: () => void): Controller {
+/** @param states of transactions at the moment */
+export function controller(
+  topology: Topology,
+  random: Random,
+  progressed: () => void,
+  states: () => TransactionStates,
+): Controller {
   const { nodes, partitions, coordinators } = topology
   const follows = (node: number): boolean => {
     const { up, cutOff } = nodes[node - 1] as Node
@@ -97,7 +104,7 @@ export function controller(topology: Topology, random: Random, progressed: () =>
       settle()
     },
     isolate(node, cutOff) {
-      freeze(topology, node)
+      freeze(topology, node, states())
       node.cutOff ||= cutOff
     },
     reconnect(node) {

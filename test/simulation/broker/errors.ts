@@ -1,5 +1,6 @@
 /** The broker's error numbers that the simulation answers with. */
 export const errors = {
+  unknownServer: -1,
   offsetOutOfRange: 1,
   corruptMessage: 2,
   unknownTopic: 3,

@@ -1,14 +1,17 @@
-/** What a node knew of the cluster when it last heard of it: who leads what at which epoch, and who coordinates what. */
+/** What a node knew of the cluster when it last heard of it: who leads and who coordinates what, and how transactions stood. */
 import type { Led } from './led.ts'
 import type { Topology } from './topology.ts'
+import type { TransactionStates } from './transactions.ts'
 
 export interface Image {
   readonly leaders: ReadonlyMap<Led, { readonly leader: number; readonly epoch: number }>
   readonly coordinators: ReadonlyMap<string, number>
+  readonly transactions: TransactionStates
 }
 
-export function imageOf({ partitions, coordinators }: Topology): Image {
+export function imageOf({ partitions, coordinators }: Topology, transactions: TransactionStates): Image {
   return {
+    transactions,
     leaders: new Map(partitions.map((one) => [one, { leader: one.leader, epoch: one.epoch }])),
     coordinators: new Map(coordinators),
   }

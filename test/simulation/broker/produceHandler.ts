@@ -64,6 +64,7 @@ export function produceHandler(shared: Shared): Handler {
     if (topology.nodes[node - 1]?.cutOff) return errors.notEnoughReplicas
     const places = [placeOf(topic, partition)]
     const v2 = version >= joining
+    if (!v2 && !shared.verifies) return 0
     const errorCode = transactions.add(id, producerId, producerEpoch, places, v2, !v2)
     if (errorCode === errors.fenced) return errors.invalidEpoch
     return errorCode === errors.concurrent && !v2 ? errors.notEnoughReplicas : errorCode

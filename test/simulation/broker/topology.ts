@@ -3,6 +3,7 @@ import type { Metadata, TopicMetadata } from '../../../src/kafka/protocol/metada
 import { errors } from './errors.ts'
 import { type Image, imageOf } from './image.ts'
 import { type Led, led, type Replica } from './led.ts'
+import type { TransactionStates } from './transactions.ts'
 
 export interface Node {
   readonly node: number
@@ -107,6 +108,6 @@ export function topology(count: number, minIsr = 1): Topology {
 }
 
 /** Whatever it hears from now on of who leads what, it hears nothing of it. */
-export function freeze(topology: Topology, node: Node): void {
-  node.image ??= imageOf(topology)
+export function freeze(topology: Topology, node: Node, transactions: TransactionStates): void {
+  node.image ??= imageOf(topology, transactions)
 }

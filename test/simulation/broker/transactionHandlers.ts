@@ -7,6 +7,7 @@ import type { InitProducerIdArgs } from '../../../src/kafka/protocol/initProduce
 import type { TxnOffsetCommitArgs } from '../../../src/kafka/protocol/txnOffsetCommit.ts'
 import { type Arrived, type Handler, placeOf, placeOfGroup, type Shared } from './brokers.ts'
 import { errors } from './errors.ts'
+import type { TransactionStates } from './transactions.ts'
 
 const coordinatorKey = {
   transaction: (id: string): string => `transaction ${id}`,
@@ -16,16 +17,25 @@ const coordinatorKey = {
 export function transactionHandlers(shared: Shared): readonly (readonly [number, Handler])[] {
   const { agenda, topology, transactions, moods, random } = shared
 
-  /** Only the coordinator answers. `lying`: it may do it, and then say that it could not. */
+  /**
+   * Only the coordinator answers. `lying`: it may do it, and then say that it could not.
+   * `remember`: what it answers from its memory, without writing anything; null: nothing.
+   */
   function coordinated<A>(
     key: (args: A) => string,
     fail: (errorCode: number, args: A) => unknown,
     act: (args: A, version: number) => unknown,
+    remember: (states: TransactionStates, args: A, version: number) => unknown = () => null,
   ): Handler {
     return ({ node, version, args }: Arrived, reply) => {
       if (topology.coordinator(key(args), node) !== node) return reply(fail(errors.notCoordinator, args))
+      const { cutOff = false, image = null } = topology.nodes[node - 1] ?? {}
+      const replaced = topology.coordinator(key(args)) !== node
       // It cannot write what it decides where the others are that have to have it.
-      if (topology.coordinator(key(args)) !== node || topology.nodes[node - 1]?.cutOff) {
+      if (replaced || cutOff) {
+        const states = replaced && image !== null ? image.transactions : transactions.all
+        const remembered = remember(states, args, version)
+        if (remembered !== null) return reply(remembered)
         return void agenda.after(random.between(5, 100), () => reply(fail(random.pick(refusals), args)))
       }
       if (moods.refuses()) return reply(fail(random.pick(refusals), args))
@@ -56,12 +66,20 @@ export function transactionHandlers(shared: Shared): readonly (readonly [number,
     failed,
     ({ transactionalId, producerId, producerEpoch, committed }, version) => {
       const answer = transactions.end(transactionalId, producerId, producerEpoch, committed, version >= 5)
-      shared.trace.note(
-        () => `coordinator: EndTxn ${transactionalId} epoch ${producerEpoch} -> ${answer.errorCode || 'OK'}`,
-      )
+      noteEnd(transactionalId, producerEpoch, answer.errorCode)
+      return answer
+    },
+    (states, args, version) => {
+      const answer = transactions.endFrom(states, args, version >= 5)
+      if (answer !== null)
+        noteEnd(args.transactionalId, args.producerEpoch, answer.errorCode, ', by one who is replaced')
       return answer
     },
   )
+
+  function noteEnd(id: string, epoch: number, errorCode: number, by = ''): void {
+    shared.trace.note(() => `coordinator: EndTxn ${id} epoch ${epoch} -> ${errorCode || 'OK'}${by}`)
+  }
 
   const addPartitions = coordinated<AddPartitionsToTxnArgs>(
     ofTransaction,

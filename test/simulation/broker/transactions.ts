@@ -1,8 +1,9 @@
 /**
  * The transaction coordinator: the state of each transactional id, by the rules of Kafka 4 (TransactionCoordinator). Protocol v2
  * raises the epoch at each end of a transaction, v1 only at InitProducerId. Decisions take effect here; markers follow later, and
- * until the last one is written the id answers CONCURRENT_TRANSACTIONS.
+ * until the last one is written the id answers CONCURRENT_TRANSACTIONS. Where its epochs run out, the id gets another producer id.
  */
+import type { EndTxnArgs } from '../../../src/kafka/protocol/endTxn.ts'
 import type { ProducerIdAnswer } from '../../../src/kafka/protocol/initProducerId.ts'
 import { errors } from './errors.ts'
 
@@ -17,6 +18,9 @@ export type TransactionState =
 export interface Transaction {
   readonly id: string
   producerId: number
+  /** The one before it, -1: none; and the one after the markers (v2). */
+  lastProducerId: number
+  nextProducerId: number
   epoch: number
   lastEpoch: number
   state: TransactionState
@@ -30,6 +34,8 @@ export interface Transaction {
 export interface TransactionsParts {
   now(): number
   newProducerId(): number
+  /** The epoch that a new id is at; -1: none yet. */
+  firstEpoch(): number
   /** Decided: markers are to be written to `places`; `done` when all are. */
   decided(transaction: Transaction, committed: boolean, places: readonly string[], done: () => void): void
 }
@@ -39,10 +45,19 @@ export interface Transactions {
   /** 0, or an error. `verify`: only see whether it is part of it already (protocol v1). */
   add(id: string, producerId: number, epoch: number, places: readonly string[], v2: boolean, verify?: boolean): number
   end(id: string, producerId: number, epoch: number, committed: boolean, v2: boolean): ProducerIdAnswer
+  /** What a coordinator answers that knows only `states`, and can write nothing; null: nothing without writing. */
+  endFrom(states: TransactionStates, args: EndTxnArgs, v2: boolean): ProducerIdAnswer | null
   /** Aborts what has been open for too long. */
   expire(): void
   readonly all: ReadonlyMap<string, Transaction>
 }
+
+/** As they were at some time. */
+export type TransactionStates = ReadonlyMap<string, Readonly<Omit<Transaction, 'places'>>>
+
+/** The last epoch that a client gets: the one after it is for fencing (Short.MAX_VALUE - 1). */
+const lastOfAll = 32_766
+const exhausted = (epoch: number): boolean => epoch >= lastOfAll
 
 /** Longer ones are refused, ms (transaction.max.timeout.ms). */
 const longestTimeout = 900_000
@@ -54,7 +69,8 @@ export function transactions(parts: TransactionsParts): Transactions {
   }
 
   function create(id: string, timeout: number): Transaction {
-    const ids = { id, producerId: parts.newProducerId(), epoch: -1, lastEpoch: -1 }
+    const none = { lastProducerId: -1, nextProducerId: -1, lastEpoch: -1 }
+    const ids = { id, producerId: parts.newProducerId(), epoch: parts.firstEpoch(), ...none }
     const made: Transaction = { ...ids, state: 'Empty', places: new Set(), timeout, startedAt: 0, v2: false }
     all.set(id, made)
     return made
@@ -62,10 +78,12 @@ export function transactions(parts: TransactionsParts): Transactions {
 
   function decide(transaction: Transaction, committed: boolean): void {
     transaction.state = committed ? 'PrepareCommit' : 'PrepareAbort'
+    if (transaction.v2 && exhausted(transaction.epoch)) transaction.nextProducerId = parts.newProducerId()
     if (transaction.v2) raise(transaction, transaction.epoch)
     parts.decided(transaction, committed, [...transaction.places], () => {
       transaction.places.clear()
       transaction.state = committed ? 'CompleteCommit' : 'CompleteAbort'
+      if (transaction.nextProducerId >= 0) rotate(transaction, transaction.nextProducerId, transaction.epoch)
     })
   }
 
@@ -76,6 +94,11 @@ export function transactions(parts: TransactionsParts): Transactions {
   }
 
   function nextEpoch(transaction: Transaction, claimed: number): number {
+    if (exhausted(transaction.epoch)) {
+      // Kafka's coordinator fails with an exception where the claim is an older one.
+      if (claimed >= 0 && claimed !== transaction.epoch) return errors.unknownServer
+      return rotate(transaction, parts.newProducerId(), claimed < 0 ? -1 : transaction.epoch)
+    }
     if (claimed < 0) return raise(transaction, -1)
     if (transaction.epoch < 0 || claimed === transaction.epoch) return raise(transaction, transaction.epoch)
     // The answer to the same request was lost.
@@ -87,8 +110,9 @@ export function transactions(parts: TransactionsParts): Transactions {
     init(id, timeout, producerId, epoch) {
       if (timeout > longestTimeout || timeout <= 0) return answer(errors.invalidTimeout)
       const transaction = all.get(id) ?? create(id, timeout)
-      if (producerId >= 0 && transaction.epoch >= 0 && producerId !== transaction.producerId)
-        return answer(errors.fenced)
+      const known =
+        producerId === transaction.producerId || (producerId === transaction.lastProducerId && exhausted(epoch))
+      if (producerId >= 0 && transaction.epoch >= 0 && !known) return answer(errors.fenced)
       if (transaction.state.startsWith('Prepare')) return answer(errors.concurrent)
       if (transaction.state === 'Ongoing') {
         fence(transaction)
@@ -114,14 +138,21 @@ export function transactions(parts: TransactionsParts): Transactions {
     },
     end(id, producerId, epoch, committed, v2) {
       const transaction = all.get(id)
-      if (transaction === undefined || transaction.producerId !== producerId) return answer(errors.invalidMapping)
-      const verdict = v2 ? mayEnd2(transaction, epoch, committed) : mayEnd1(transaction, epoch, committed)
+      const verdict = mayEnd(transaction, producerId, epoch, committed, v2)
       if (typeof verdict === 'number') return answer(verdict)
+      const ended = transaction as Transaction
       if (verdict === 'decide') {
-        transaction.v2 = v2
-        decide(transaction, committed)
+        ended.v2 = v2
+        decide(ended, committed)
       }
-      return answer(0, producerId, transaction.epoch)
+      return answer(0, ended.producerId, ended.epoch)
+    },
+    endFrom(states, { transactionalId, producerId, producerEpoch, committed }, v2) {
+      const transaction = states.get(transactionalId)
+      const verdict = mayEnd(transaction, producerId, producerEpoch, committed, v2)
+      if (verdict === 'decide') return null
+      if (typeof verdict === 'number') return answer(verdict)
+      return answer(0, transaction?.producerId, transaction?.epoch)
     },
     expire() {
       for (const transaction of all.values()) {
@@ -132,16 +163,44 @@ export function transactions(parts: TransactionsParts): Transactions {
   }
 }
 
+/** As they are now. */
+export function statesOf({ all }: Transactions): TransactionStates {
+  return new Map([...all].map(([id, transaction]) => [id, { ...transaction }]))
+}
+
 function raise(transaction: Transaction, lastEpoch: number): number {
   transaction.epoch += 1
   transaction.lastEpoch = lastEpoch
   return 0
 }
 
+/** Another producer id, whose epochs begin anew. */
+function rotate(transaction: Transaction, producerId: number, lastEpoch: number): number {
+  Object.assign(transaction, { producerId, lastProducerId: transaction.producerId, nextProducerId: -1 })
+  Object.assign(transaction, { epoch: 0, lastEpoch })
+  return 0
+}
+
 /** 'again': it is done already. */
 type Verdict = 'decide' | 'again' | number
+type Judged = Readonly<Omit<Transaction, 'places'>>
 
-function mayEnd1({ state, epoch: current }: Transaction, epoch: number, committed: boolean): Verdict {
+function mayEnd(
+  transaction: Judged | undefined,
+  producerId: number,
+  epoch: number,
+  committed: boolean,
+  v2: boolean,
+): Verdict {
+  if (transaction === undefined) return errors.invalidMapping
+  const { lastProducerId, epoch: current } = transaction
+  const before = v2 && lastProducerId === producerId && epoch === lastOfAll && current === 0
+  if (transaction.producerId !== producerId && !before) return errors.invalidMapping
+  if (!v2) return mayEnd1(transaction, epoch, committed)
+  return mayEnd2(before ? { ...transaction, epoch: epoch + 1 } : transaction, epoch, committed)
+}
+
+function mayEnd1({ state, epoch: current }: Judged, epoch: number, committed: boolean): Verdict {
   if (epoch !== current) return errors.fenced
   if (state === 'Ongoing') return 'decide'
   const mine = committed ? 'Commit' : 'Abort'
@@ -150,7 +209,7 @@ function mayEnd1({ state, epoch: current }: Transaction, epoch: number, committe
 }
 
 /** An epoch one lower than the current one is a repetition: the decision itself has raised it. */
-function mayEnd2({ state, epoch: current }: Transaction, epoch: number, committed: boolean): Verdict {
+function mayEnd2({ state, epoch: current }: Judged, epoch: number, committed: boolean): Verdict {
   const repeated = epoch === current - 1
   const mine = committed ? 'Commit' : 'Abort'
   if (state === 'Ongoing') return epoch === current ? 'decide' : errors.fenced

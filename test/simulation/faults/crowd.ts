@@ -13,6 +13,8 @@ export interface Crowd {
   /** Another owner, beside those that there are. */
   start(until?: 'latest', bootstrap?: number): Owner
   killOne(): void
+  /** As `start`, unless there are enough already. */
+  another(): void
   /** Those that are left are killed, or woken up in a while, or just go on. */
   heal(): void
 }
@@ -105,6 +107,9 @@ export function crowd(world: World, weather: Weather): Crowd {
     },
     start,
     killOne: () => some(alive(), kill),
+    another() {
+      if (alive().length < most) start()
+    },
     heal() {
       for (const one of alive()) {
         one.isolatedUntil = 0

@@ -17,15 +17,23 @@ export interface Weather {
 const decisive: readonly (readonly [name: string, api: number, weight: number])[] = [
   ['Produce', 0, 3],
   ['InitProducerId', 22, 1],
+  ['AddPartitionsToTxn', 24, 1],
   ['EndTxn', 26, 3],
   ['TxnOffsetCommit', 28, 1],
 ]
 const targets = decisive.flatMap(([name, api, weight]) => Array.from({ length: weight }, () => ({ name, api })))
 
-const fates: readonly Fate[] = ['lose request', 'lose answer', 'late', 'late', 'silent']
+const fates: readonly Fate[] = ['lose request', 'lose answer', 'late', 'late', 'silent', 'replayed', 'frozen']
 
-/** @param kill what may follow when a request has been left in doubt */
-export function weather({ random, agenda, trace, brokers, disk, config }: World, kill: () => void): Weather {
+/**
+ * @param kill what may follow when a request has been left in doubt
+ * @param start what may follow when its sender is stopped
+ */
+export function weather(
+  { random, agenda, trace, brokers, disk, config }: World,
+  kill: () => void,
+  start: () => void,
+): Weather {
   const { moods } = brokers.shared
   const rates: FaultRates = { ...noFaults }
   const aimed: Aimed = new Map()
@@ -58,7 +66,8 @@ export function weather({ random, agenda, trace, brokers, disk, config }: World,
     const its = random.pick(fates)
     note(`the next ${name}: ${its}`)
     aimed.set(api, its)
-    if (random.chance(0.3)) soon(random.between(10, 300), kill)
+    if (its === 'frozen' && random.chance(0.5)) soon(random.between(10, 300), start)
+    else if (random.chance(0.3)) soon(random.between(10, 300), kill)
   }
 
   return {

@@ -341,6 +341,26 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
     ],
   },
+  'proof-without-a-claim': {
+    rule: 'protocol v1: the fresh epoch is claimed with the old one, so that it is refused where somebody else has the id',
+    patches: [
+      {
+        file: producer,
+        find: 'return ownId({ producerId, producerEpoch })',
+        replace: 'return ownId({ producerId: -1, producerEpoch: -1 })',
+      },
+    ],
+  },
+  'ok-of-a-replaced-coordinator': {
+    rule: 'protocol v1: an OK from another coordinator than the one that opened the transaction needs a proof',
+    patches: [
+      {
+        file: producer,
+        find: 'const plain = asked.length === 1 && asked[0] === joinedAt && !late',
+        replace: 'const plain = !late',
+      },
+    ],
+  },
   'read-to-stable-offset': {
     rule: 'after a fence the ledger is read up to its uncommitted end',
     patches: [

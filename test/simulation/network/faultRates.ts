@@ -7,11 +7,12 @@ export interface FaultRates {
   loseAnswer: number
   late: number
   silent: number
+  replayed: number
   /** A request takes up to a second. */
   slow: number
 }
 
-export const noFaults: FaultRates = { loseRequest: 0, loseAnswer: 0, late: 0, silent: 0, slow: 0 }
+export const noFaults: FaultRates = { loseRequest: 0, loseAnswer: 0, late: 0, silent: 0, replayed: 0, slow: 0 }
 
 /** What is going to happen to the next request of one kind (by api key), besides what the rates bring about. */
 export type Aimed = Map<number, Fate>
@@ -28,7 +29,9 @@ export function fate(rates: FaultRates, aimed: Aimed, api: number, random: Rando
   if (chance < rates.loseAnswer) return 'lose answer'
   chance -= rates.loseAnswer
   if (chance < rates.late) return 'late'
-  return chance - rates.late < rates.silent ? 'silent' : 'fine'
+  chance -= rates.late
+  if (chance < rates.silent) return 'silent'
+  return chance - rates.silent < rates.replayed ? 'replayed' : 'fine'
 }
 
 /** ms to get there. */

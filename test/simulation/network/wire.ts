@@ -4,12 +4,14 @@
  *
  *   lose request   the broker never gets it               late     the client hears that it broke; the broker gets it long after
  *   lose answer    the broker has done it                 silent   nothing at all, until the client gives up
+ *
+ * And in two ways that do not: `replayed`, it is handled again after a while; `frozen`, whoever gets the answer is stopped as it has read it.
  */
 import type { Brokers } from '../broker/brokers.ts'
 import type { Agenda } from '../core/agenda.ts'
 import type { Random } from '../core/random.ts'
 
-export type Fate = 'fine' | 'lose request' | 'lose answer' | 'late' | 'silent'
+export type Fate = 'fine' | 'lose request' | 'lose answer' | 'late' | 'silent' | 'replayed' | 'frozen'
 
 export interface Request {
   readonly api: number
@@ -57,6 +59,7 @@ export function wire(agenda: Agenda, random: Random, brokers: Brokers, node: num
       return cut()
     }
     if (sent.fate === 'silent' && random.chance(0.5)) return sometimesLate(sent)
+    if (sent.fate === 'replayed') handleLate(sent)
     queue.push(sent)
     next()
   }
@@ -90,7 +93,7 @@ export function wire(agenda: Agenda, random: Random, brokers: Brokers, node: num
     const late = (): void => {
       if (brokers.shared.topology.isUp(node)) handle(sent, () => undefined)
     }
-    agenda.after(random.below(random.pick([40, 150, 150, 1_500])), late)
+    agenda.after(random.below(random.pick([40, 150, 150, 600, 1_500])), late)
   }
 
   function sometimesLate(sent: Sent): void {
