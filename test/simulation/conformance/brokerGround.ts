@@ -1,6 +1,8 @@
 /** A real broker as the ground of a conformance script. */
 import { randomUUID } from 'node:crypto'
 import { kafkaCluster } from '../../../src/kafka/cluster.ts'
+import type { Connections } from '../../../src/kafka/connections.ts'
+import { initProducerId } from '../../../src/kafka/protocol/initProducerId.ts'
 import type { Ground } from './ground.ts'
 
 export async function onBroker<A>(brokers: readonly string[], script: (ground: Ground) => Promise<A>): Promise<A> {
@@ -15,6 +17,7 @@ export async function onBroker<A>(brokers: readonly string[], script: (ground: G
   try {
     return await script({
       ...{ connections, name, pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+      age: (id, epoch) => age(connections, id, epoch),
       async createTopic(minIsr = 1) {
         const topic = name()
         topics.push(topic)
@@ -28,5 +31,14 @@ export async function onBroker<A>(brokers: readonly string[], script: (ground: G
     await admin.deleteTopics({ topics })
     await admin.disconnect()
     await connections.close()
+  }
+}
+
+async function age(connections: Connections, transactionalId: string, epoch: number): Promise<void> {
+  const node = await connections.coordinator('transaction', transactionalId)
+  const args = { transactionalId, transactionTimeout: 60_000, producerId: -1, producerEpoch: -1 }
+  for (let now = -1; now < epoch; ) {
+    const answer = await connections.call(node, initProducerId, args)
+    if (answer.errorCode === 0) now = answer.producerEpoch
   }
 }

@@ -33,6 +33,8 @@ export interface Client {
   /** The same, with the whole answer. */
   produced(...append: Parameters<Client['append']>): Promise<ProducedPartition | undefined>
   end(who: Identity, committed: boolean, v1?: boolean): Promise<number>
+  /** The same, and what the producer goes on with. */
+  ended(who: Identity, committed: boolean, v1?: boolean): Promise<Identity & { readonly errorCode: number }>
   add(who: Identity, topic: string, partition?: number): Promise<number>
   commitOffsets(who: Identity, topic: string, v1?: boolean): Promise<number>
   read(topic: string, offset?: number, topicId?: string, isolation?: Isolation): Promise<FetchedPartition>
@@ -93,11 +95,12 @@ export function client({ connections, pause }: Ground): Client {
       const ask = () => connections.call(node, produce, args, v1 ? { maxVersion: 11 } : {})
       return (await patiently(ask, ([one]) => one?.errorCode ?? -1))[0]
     },
-    async end({ id, producerId, producerEpoch }, committed, v1 = false) {
+    end: (who, committed, v1) => self.ended(who, committed, v1).then(({ errorCode }) => errorCode),
+    async ended({ id, producerId, producerEpoch }, committed, v1 = false) {
       const args = { transactionalId: id, producerId, producerEpoch, committed }
       const node = await coordinator('transaction', id)
       const ask = () => connections.call(node, endTxn, args, v1 ? { maxVersion: 4 } : {})
-      return (await patiently(ask, ({ errorCode }) => errorCode)).errorCode
+      return { id, ...(await patiently(ask, ({ errorCode }) => errorCode)) }
     },
     async add({ id, producerId, producerEpoch }, topic, partition = 0) {
       const args = { transactionalId: id, producerId, producerEpoch, partitions: [{ topic, partition }] }

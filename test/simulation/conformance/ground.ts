@@ -8,4 +8,6 @@ export interface Ground {
   /** A transactional id or group that nobody has used before. */
   name(): string
   pause(ms: number): Promise<void>
+  /** Brings the epoch of a transactional id to this one: by as many InitProducerIds on a real broker, which takes minutes. */
+  age(id: string, epoch: number): Promise<void>
 }

@@ -1,14 +1,14 @@
 /** Requests of all kinds, sane and not, whose answers a simulated broker and a real one must agree on. By name: what is tried. */
-import { type Client, client, shown } from './client.ts'
+import { type Client, client, type Identity, shown } from './client.ts'
 import type { Ground } from './ground.ts'
 
 type Script = (ground: Ground, asked: Client) => Promise<void>
 
 /** What was answered, in order. */
-export function run(name: keyof typeof scripts): (ground: Ground) => Promise<Client['seen']> {
+export function run(name: string): (ground: Ground) => Promise<Client['seen']> {
   return async (ground) => {
     const asked = client(ground)
-    await (scripts[name] as Script)(ground, asked)
+    await ((scripts[name] ?? longScripts[name]) as Script)(ground, asked)
     return asked.seen
   }
 }
@@ -172,6 +172,44 @@ export const scripts: Readonly<Record<string, Script>> = {
     asked.note('commit', await asked.end(one, true))
   },
 
+  async 'a fresh epoch is claimed with the old one, in protocol v1'({ createTopic, name }, asked) {
+    const topic = await createTopic()
+    const one = await asked.init(name())
+    asked.note('add', await asked.add(one, topic))
+    asked.note('append', await asked.append(one, topic, 'a', 0, { v1: true }))
+    asked.note('again', await asked.append(one, topic, 'a', 0, { v1: true }))
+    asked.note('EndTxn', await asked.end(one, true, true))
+    const two = await asked.init(one.id, one)
+    asked.note('the next', [two.producerId === one.producerId, two.producerEpoch - one.producerEpoch])
+    const again = await asked.init(one.id, one)
+    asked.note('claimed again', again.producerEpoch - two.producerEpoch)
+    asked.note('an old EndTxn', await asked.end(one, true, true))
+    asked.note('an old add', await asked.add(one, topic))
+    asked.note('add', await asked.add(two, topic))
+    asked.note('append', await asked.append(two, topic, 'b', 0, { v1: true }))
+    asked.note('a late copy', await asked.append(one, topic, 'a', 0, { v1: true }))
+    asked.note('an old EndTxn', await asked.end(one, true, true))
+    asked.note('EndTxn', await asked.end(two, true, true))
+    await asked.init(one.id)
+    await asked.init(one.id, two)
+    await asked.stable(topic, 4)
+    asked.note('decided', await shown(asked, topic, [one]))
+  },
+
+  async 'a batch is sent again after the end of its transaction'({ createTopic, name }, asked) {
+    const topic = await createTopic()
+    const one = await asked.init(name())
+    asked.note('append', await asked.append(one, topic, 'a', 0))
+    asked.note('again', await asked.append(one, topic, 'a', 0))
+    asked.note('EndTxn', await asked.end(one, true))
+    await asked.stable(topic, 2)
+    asked.note('a late copy', await asked.append(one, topic, 'a', 0))
+    asked.note('a late copy elsewhere', await asked.append(one, topic, 'a', 0, { partition: 1 }))
+    asked.note('late offsets', await asked.commitOffsets(one, topic))
+    asked.note('EndTxn again', await asked.end(one, true))
+    asked.note('decided', await shown(asked, topic, [one]))
+  },
+
   async 'names that do not exist'({ createTopic, name }, asked) {
     const topic = await createTopic()
     const one = await asked.init(name())
@@ -192,5 +230,50 @@ export const scripts: Readonly<Record<string, Script>> = {
     asked.note('append', await asked.append(one, topic, 'b', 1))
     asked.note('commit', await asked.end(one, true))
     asked.note('offsets', await asked.commitOffsets(one, topic))
+  },
+}
+
+/** Minutes on a real broker: by hand, with RXWEFT_LONG=1. */
+export const longScripts: Readonly<Record<string, Script>> = {
+  async 'the epochs of a producer id run out'({ createTopic, name, age }, asked) {
+    const topic = await createTopic()
+    const { id } = await asked.init(name())
+    await age(id, 32_763)
+    const first = await asked.init(id)
+    asked.note('epoch', first.producerEpoch)
+    let one = first
+    for (const value of ['a', 'b', 'c', 'd', 'e']) {
+      const is = (who: Identity) => [who.producerId === first.producerId, who.producerEpoch]
+      asked.note(value, await asked.append(one, topic, value, 0))
+      const next = await asked.ended(one, true)
+      asked.note(`EndTxn of ${value}`, [next.errorCode, ...is(next)])
+      const again = await asked.ended(one, true)
+      asked.note('again', [again.errorCode, ...is(again), again.producerId === next.producerId])
+      one = again
+    }
+    await asked.stable(topic, 10)
+    asked.note('decided', await shown(asked, topic, [first, one]))
+  },
+
+  async 'the epochs of a producer id run out, in protocol v1'({ createTopic, name, age }, asked) {
+    const topic = await createTopic()
+    const { id } = await asked.init(name())
+    await age(id, 32_764)
+    const first = await asked.init(id)
+    asked.note('epoch', first.producerEpoch)
+    let one = first
+    for (const value of ['a', 'b', 'c']) {
+      asked.note('add', await asked.add(one, topic))
+      asked.note(value, await asked.append(one, topic, value, 0, { v1: true }))
+      asked.note('EndTxn', await asked.end(one, true, true))
+      const next = await asked.init(id, one)
+      asked.note('the next', [next.producerId === first.producerId, next.producerEpoch])
+      const again = await asked.init(id, one)
+      asked.note('claimed again', [again.producerId === next.producerId, again.producerEpoch])
+      asked.note('an old EndTxn', await asked.end(one, true, true))
+      one = next
+    }
+    await asked.stable(topic, 6)
+    asked.note('decided', await shown(asked, topic, [first, one]))
   },
 }

@@ -46,6 +46,9 @@ export async function onSimulation<A>(script: (ground: Ground) => Promise<A>): P
         return topic
       },
       pause: (ms) => new Promise((resolve) => time.after(ms, resolve)),
+      async age(id, epoch) {
+        Object.assign(all.shared.transactions.all.get(id) ?? {}, { epoch })
+      },
     }),
   )
   let done = false
