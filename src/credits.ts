@@ -1,25 +1,61 @@
 /**
- * Counts the records in flight, so that sources wait while sinks and async operators still hold too many. `take` and `give` run
- * once a record: they touch one number, and look for who waits only where someone does.
+ * Counts the records in flight, so that sources wait while sinks and async operators still hold too many: too many for the memory (`limit`),
+ * or for a barrier to get past them in time (pace.ts). `take` and `give` run once a record: they touch two numbers, and look for who waits only
+ * where someone does.
  */
-import type { Credits } from './element.ts'
+import type { Credits, Stage } from './element.ts'
 import { FatalError } from './errors.ts'
+import { type Pace, type Pacing, pace } from './pace.ts'
 
 interface Waiting {
   readonly limit: number
   readonly go: () => void
 }
 
-/** One per attempt. `give` throws Fatal CREDITS_NEGATIVE where more is given back than was taken: a bug in a sink or an operator. */
-export function createCredits(): Credits {
+/**
+ * One per attempt. `give` throws Fatal CREDITS_NEGATIVE where more is given back than was taken: a bug in a sink or an operator.
+ *
+ * @param pacing left out: only the limits count
+ */
+export function createCredits(pacing?: Pacing): Credits {
+  const stages: Pace[] = []
+  /** Whoever takes credits and is no stage of its own: sinks. */
+  const sinks = paced()
   let inFlight = 0
   let waiting: Waiting[] = []
   const listeners: (() => void)[] = []
 
-  const wake = (): void => {
-    const ready = waiting.filter(({ limit }) => inFlight < limit)
-    waiting = waiting.filter(({ limit }) => inFlight >= limit)
+  function paced(slots?: number): Pace | null {
+    if (pacing === undefined) return null
+    const made = pace(pacing, slots)
+    stages.push(made)
+    return made
+  }
+
+  /** Each is asked, so that all remember it. */
+  function anyFull(): boolean {
+    let full = false
+    for (let at = 0; at < stages.length; at++) if ((stages[at] as Pace).isFull()) full = true
+    return full
+  }
+
+  function wake(): void {
+    if (waiting.length === 0) return
+    const full = anyFull()
+    const ready = full ? [] : waiting.filter(({ limit }) => inFlight < limit)
+    if (ready.length > 0) waiting = waiting.filter(({ limit }) => inFlight >= limit)
     for (const { go } of ready) go()
+    if (starved()) for (const listener of listeners) listener()
+  }
+
+  function starved(): boolean {
+    if (waiting.length === 0) return false
+    return (sinks?.isFull() ?? false) || waiting.some(({ limit }) => inFlight >= limit)
+  }
+
+  function takeBack(records: number): void {
+    if (records > inFlight) throw tooMany(records, inFlight)
+    inFlight -= records
   }
 
   return {
@@ -28,21 +64,47 @@ export function createCredits(): Credits {
     },
     take(records = 1) {
       inFlight += records
+      sinks?.take(records)
     },
     give(records = 1) {
-      if (records > inFlight) throw tooMany(records, inFlight)
-      inFlight -= records
-      if (waiting.length > 0) wake()
+      takeBack(records)
+      sinks?.give(records)
+      wake()
+    },
+    hold(records = 1) {
+      inFlight += records
+    },
+    release(records = 1) {
+      takeBack(records)
+      wake()
+    },
+    stage(slots): Stage {
+      const made = paced(slots)
+      return {
+        take: () => made?.take(1),
+        give(records = 1) {
+          made?.give(records)
+          wake()
+        },
+      }
+    },
+    room(limit) {
+      let room = limit - inFlight
+      for (let at = 0; at < stages.length; at++) {
+        const stage = stages[at] as Pace
+        room = Math.min(room, stage.isFull() ? 0 : stage.room)
+      }
+      return Math.max(0, room)
     },
     below(limit) {
-      if (inFlight < limit) return Promise.resolve()
+      if (!anyFull() && inFlight < limit) return Promise.resolve()
       return new Promise((go) => {
         waiting.push({ limit, go })
-        for (const listener of listeners) listener()
+        if (starved()) for (const listener of listeners) listener()
       })
     },
     get starved() {
-      return waiting.length > 0
+      return starved()
     },
     onStarved: (listener) => void listeners.push(listener),
   }

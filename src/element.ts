@@ -6,7 +6,10 @@
  *
  * Every element has one constructor with explicit fields: spreading a record costs ten times as much (DESIGN.md).
  */
+import type { Credits } from './backPressure.ts'
 import type { Notice } from './notice.ts'
+
+export type { Credits, Stage } from './backPressure.ts'
 
 /** Counts the checkpoints of a job, from 1; 0 is genesis, the position before the first record. */
 export type CheckpointId = number
@@ -120,19 +123,6 @@ export interface Restore {
 }
 
 export type StreamElement<T, K = unknown> = StreamRecord<T, K> | Watermark | Idle | Barrier | Restore
-
-/** The records that sources have emitted and that sinks or async operators still hold. Sources wait while there are too many. */
-export interface Credits {
-  take(records?: number): void
-  give(records?: number): void
-  readonly inFlight: number
-  /** Resolves once fewer than `limit` records are in flight. */
-  below(limit: number): Promise<void>
-  /** Somebody waits in `below`: whoever holds records back, to collect more of them, should let go. */
-  readonly starved: boolean
-  /** Called each time that somebody starts to wait. */
-  onStarved(listener: () => void): void
-}
 
 /** Time, so that a test can be its master. All in ms. */
 export interface Clock {

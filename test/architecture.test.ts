@@ -7,7 +7,8 @@ const root = join(import.meta.dirname, '../src')
 
 /** A room is a folder of src, or a file directly in it. What it may import besides itself; packages begin with @. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  'element.ts': ['notice.ts'],
+  'backPressure.ts': [],
+  'element.ts': ['notice.ts', 'backPressure.ts'],
   'notice.ts': [],
   'errors.ts': [],
   'deferred.ts': [],
@@ -15,7 +16,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'json.ts': ['element.ts', 'faithful.ts'],
   serde: ['@io-ts', '@@standard-schema/spec', '@@msgpack/msgpack', 'errors.ts', 'json.ts', 'faithful.ts'],
   'clock.ts': ['element.ts'],
-  'credits.ts': ['element.ts', 'errors.ts'],
+  'pace.ts': [],
+  'credits.ts': ['element.ts', 'errors.ts', 'pace.ts'],
   time: ['element.ts', 'errors.ts'],
   state: ['@tinyqueue', '@lmdb', 'element.ts', 'errors.ts', 'serde'],
   operators: ['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde', 'time', 'state', 'sinks'],

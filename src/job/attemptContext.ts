@@ -27,6 +27,9 @@ export interface OwnedAttempt extends AttemptContext {
   closeAll(): Promise<void>
 }
 
+/** A barrier waits about so long, ms, for the records in front of it, in each stage that holds any. */
+const longestQueue = 1_000
+
 export function attemptContext(
   identity: AttemptIdentity,
   settings: CheckpointSettings,
@@ -36,7 +39,11 @@ export function attemptContext(
   const used = new Set<object>()
   const shared = new Map<object, unknown>()
   const closables: Closable[] = []
-  const credits: Credits = createCredits()
+  const credits: Credits = createCredits({
+    now: () => services.clock.monotonic(),
+    queue: Math.min(longestQueue, settings.timeout / 4),
+    patience: settings.timeout / 2,
+  })
 
   const context: OwnedAttempt = {
     ...identity,

@@ -60,7 +60,7 @@ export function badRecords({ name, onError: ofJob = 'fail' }: Pick<Job, 'name' |
   }
 
   function hold(checkpoint: CheckpointId, letter: StreamRecord<DeadLetter>): void {
-    credits?.take()
+    credits?.hold()
     const waiting = held.get(checkpoint) ?? []
     waiting.push(letter)
     held.set(checkpoint, waiting)
@@ -72,7 +72,7 @@ export function badRecords({ name, onError: ofJob = 'fail' }: Pick<Job, 'name' |
     const due = held.get(current) ?? []
     held.delete(current)
     for (const letter of due) letters.next(letter)
-    if (due.length > 0) credits?.give(due.length)
+    if (due.length > 0) credits?.release(due.length)
   }
 
   return {

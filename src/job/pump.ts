@@ -1,27 +1,64 @@
 /**
  * Reads a source for its feed:
  *
- *   loop:  settle -> wait for credits -> poll -> drain (a whole batch, synchronously) -> everybody else's turn -> loop
+ *   loop:  settle -> wait for credits -> poll -> drain (synchronously, as much as there is room for) -> everybody else's turn -> loop
  *
  * A barrier may be emitted at each arrow, so a source that waits for credits or for data does not delay it.
  */
 import { othersTurn } from '../clock.ts'
 import type { Services } from '../element.ts'
-import type { SourceReader } from '../sources/source.ts'
+import type { Room, SourceReader } from '../sources/source.ts'
 import type { Feed } from './feed.ts'
 
+/** So many records are emitted at most without letting anybody else have a turn: small ones may be tens of thousands in one fetch. */
+const recordsAtOnce = 2_048
+
+/** And so many before it is looked how much room there is left. */
+const recordsAtLook = 64
+
 /** After `feed.begin`. Resolves at the end of a bounded source, or when the feed is stopped; rejects with what the reader rejects with. */
-export async function pump(feed: Feed, reader: SourceReader<unknown>, { credits }: Services): Promise<void> {
+export async function pump(
+  feed: Feed,
+  reader: SourceReader<unknown>,
+  { credits }: Pick<Services, 'credits'>,
+): Promise<void> {
   const { maxInFlight } = feed.source
+  const turn = portions(() => credits.room(maxInFlight))
   while (!feed.isStopped()) {
     feed.settle(reader.ended)
-    if (credits.inFlight >= maxInFlight) await feed.waits(credits.below(maxInFlight))
+    if (credits.room(maxInFlight) === 0) await feed.waits(credits.below(maxInFlight))
     const found = feed.isStopped() ? 'empty' : await reader.poll()
     if (feed.isStopped()) return
     if (found === 'end') return feed.exhausted()
     if (found === 'empty') continue
-    feed.batch((emit, refuse) => reader.drain(emit, refuse))
+    turn((room) => feed.batch((emit, refuse) => reader.drain(emit, refuse, room)))
     // A source that always has more would otherwise allow no checkpoint, stop or signal.
     await othersTurn()
+  }
+}
+
+/**
+ * The room for the records of one turn, in portions. Operators may make many records of one, so what is left is filled by the
+ * eighth, and looked at again each time; or none, so that after a portion that took no room the next one is larger.
+ */
+function portions(room: () => number): (drain: (next: Room) => void) => void {
+  let portion = 1
+  let before = Infinity
+  let dry = false
+
+  return (drain) => {
+    let left = recordsAtOnce
+    let asked = false
+    drain(() => {
+      const now = room()
+      if (asked) dry = now >= before
+      asked = true
+      before = now
+      portion = Math.max(1, Math.min(2 * portion, dry ? now : Math.ceil(now / 8), recordsAtLook))
+      const most = Math.min(now, left, portion)
+      left -= most
+      return most
+    })
+    dry = room() >= before
   }
 }

@@ -52,7 +52,7 @@ export function align<T>(name: string, count: number, step: AlignedStep<T>): Ste
 
   const hold = (input: Input<T>, element: StreamElement<T>): void => {
     if (element.kind === 'record') {
-      services?.credits.take()
+      services?.credits.hold()
       held += 1
     }
     input.queue.push(element)
@@ -63,7 +63,7 @@ export function align<T>(name: string, count: number, step: AlignedStep<T>): Ste
       const element = input.queue.shift() as Taken<T>
       if (element.kind === 'record') held -= 1
       deliver(element, at, step, watermarks)
-      if (element.kind === 'record') services?.credits.give()
+      if (element.kind === 'record') services?.credits.release()
     }
   }
 
@@ -110,7 +110,7 @@ export function align<T>(name: string, count: number, step: AlignedStep<T>): Ste
       },
       teardown() {
         input.queue.clear()
-        if (held > 0) services?.credits.give(held)
+        if (held > 0) services?.credits.release(held)
         held = 0
         if (at === 0) step.teardown?.()
       },

@@ -15,6 +15,7 @@ import {
   type CheckpointId,
   type Idle,
   type Services,
+  type Stage,
   type StreamElement,
   type StreamRecord,
   type Watermark,
@@ -61,16 +62,19 @@ export function asyncMap<T, R, K = unknown>(
     const waiting = fifo<Taken<T, R>>()
     let refused: Refusal | undefined
     let services: Services | undefined
+    let stage: Stage | undefined
     let calls: AsyncCalls<T, R> | undefined
     let running = 0
+    /** Records that are here, and of those the ones that are not ready. */
     let held = 0
+    let pending = 0
     let completed = false
 
     const results = releaseInOrder<StreamElement<R>>(ordered, (element) => {
       if (!calls) return
       if (element.kind === 'record') held -= 1
       out.next(element)
-      if (element.kind === 'record') services?.credits.give()
+      if (element.kind === 'record') services?.credits.release()
     })
 
     const callMore = (): void => {
@@ -96,9 +100,16 @@ export function asyncMap<T, R, K = unknown>(
       completeIfDone()
     }
 
+    /** After its result has left: whoever comes next must find the room that there is then. */
+    const settled = (): void => {
+      pending -= 1
+      stage?.give()
+    }
+
     const done = ({ record, segment }: Taken<T, R>, value: R): void => {
       running -= 1
       results.settle(segment, withValue(record, value))
+      settled()
       callMore()
       completeIfDone()
     }
@@ -110,8 +121,9 @@ export function asyncMap<T, R, K = unknown>(
       if (end !== null) return out.error(end)
       running -= 1
       held -= 1
-      services?.credits.give()
+      services?.credits.release()
       results.leave(segment)
+      settled()
       callMore()
       completeIfDone()
     }
@@ -119,13 +131,16 @@ export function asyncMap<T, R, K = unknown>(
     return {
       restore(restore) {
         services = restore.services
+        stage = services.credits.stage(concurrency)
         refused = refusal('asyncMap', onError, restore)
         calls = asyncCalls(f, timeout, retry, services.clock)
         out.next(restore)
       },
       record(record) {
-        restored('asyncMap', services).credits.take()
+        restored('asyncMap', services).credits.hold()
+        stage?.take()
         held += 1
+        pending += 1
         const { checkpoint } = restored('asyncMap', refused)
         waiting.push({ record, segment: results.reserve(), checkpoint })
         callMore()
@@ -144,8 +159,9 @@ export function asyncMap<T, R, K = unknown>(
         waiting.clear()
         calls?.cancel()
         calls = undefined
-        if (held > 0) services?.credits.give(held)
-        held = 0
+        if (pending > 0) stage?.give(pending)
+        if (held > 0) services?.credits.release(held)
+        held = pending = 0
       },
     }
   }

@@ -30,6 +30,8 @@ interface ReadSplit {
 interface FoundBatch {
   readonly split: ReadSplit
   readonly batch: PlacedBatch
+  /** How many of its records have been read. */
+  read: number
 }
 
 /** How long to wait before looking for what other processes have appended, ms; longer each time that there is nothing. */
@@ -75,7 +77,7 @@ export async function embeddedReader<T>(
       const split = reading[(turn + step) % reading.length] as ReadSplit
       if (split.position >= split.bound || held(split.split)) continue
       const batch = core.find(split.topic, split.split.partition, split.position)
-      if (batch !== null) found = { split, batch }
+      if (batch !== null) found = { split, batch, read: 0 }
     }
   }
 
@@ -121,12 +123,16 @@ export async function embeddedReader<T>(
       await rest()
       return 'empty'
     },
-    drain(emit, refuse) {
+    drain(emit, refuse, room = unlimited) {
       if (found === null) return
-      const { split, batch } = found
-      found = null
+      const { split } = found
       turn = reading.indexOf(split) + 1
-      emitBatch(split, batch, emit, refuse, options)
+      const [through, record] = batchEmitter(found, emit, refuse, options)
+      for (let most = room(); most > 0 && !through(); most = room()) {
+        for (let left = most; left > 0 && !through(); left--) record()
+      }
+      if (!through()) return
+      found = null
       checkEnd(split)
     },
     position: () => reading.map(({ topic, split, position }) => splitOffset(topic, split.partition, position)),
@@ -155,21 +161,25 @@ async function preparedBatch(
     for (const { value, key } of wanted) call(value, key)
   })
   const left = records.values()
-  return { split, batch: { ...batch, cursor: { next: () => left.next().value as BatchRecord } } }
+  return { split, read: 0, batch: { ...batch, cursor: { next: () => left.next().value as BatchRecord } } }
 }
 
-function emitBatch<T>(
-  split: ReadSplit,
-  { offset: start, count, cursor }: PlacedBatch,
+/** Whether the batch is through, and what emits its next record. */
+function batchEmitter<T>(
+  found: FoundBatch,
   emit: Emit<T>,
   refuse: Refuse,
   { value, key = nullableBytes, source }: EmbeddedReaderOptions<T>,
-): void {
+): readonly [through: () => boolean, record: () => void] {
+  const { split, batch } = found
   const place = split.split
-  const end = Math.min(start + count, split.bound)
-  for (let offset = start; offset < end; offset++) {
-    const record = cursor.next()
-    if (offset < split.position) continue
+  const end = Math.min(batch.offset + batch.count, split.bound)
+  const next = (): number => batch.offset + found.read
+  const record = (): void => {
+    const offset = next()
+    const record = batch.cursor.next()
+    found.read += 1
+    if (offset < split.position) return
     let decoded: T
     let decodedKey: unknown
     try {
@@ -181,13 +191,16 @@ function emitBatch<T>(
       if (!error.badRecord) throw error
       refuse(streamRecord(bytes, timestamp, keyBytes, headers, place, offset), error)
       split.position = offset + 1
-      continue
+      return
     }
     emit(decoded, record.timestamp, decodedKey, record.headers, place, offset)
     // One by one: should a record be refused downstream, the position is exactly there.
     split.position = offset + 1
   }
+  return [() => next() >= end, record]
 }
+
+const unlimited = (): number => Infinity
 
 /** Keys are passed on as they are, unless a serde says otherwise. */
 const nullableBytes = nullable(bytes)

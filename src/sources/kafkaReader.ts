@@ -174,10 +174,10 @@ export async function kafkaReader<T>(
         await waiting.promise
       }
     },
-    drain(emit, refuse) {
+    drain(emit, refuse, room) {
       const chunk = ready
       if (chunk === null) return
-      if (!emitRecords(chunk, emit, refuse)) return
+      if (!emitRecords(chunk, emit, refuse, room)) return
       ready = null
       checkEnd(chunk.split)
       chunk.taken()

@@ -31,7 +31,10 @@ export interface KafkaSourceOptions<T> {
   readonly value: Codec<T>
   /** Default: the key's bytes as they are. */
   readonly key?: Codec<unknown> | undefined
-  /** About this many records at most are in flight between source and sinks, large ones counting once more for each 4 KiB; default 50,000. */
+  /**
+   * About this many records at most are in flight between source and sinks, large ones counting once more for each 4 KiB; default 50,000. Where
+   * they pass slowly there are fewer: what passes in about a second, so that a checkpoint need not wait for longer.
+   */
   readonly maxInFlight?: number | undefined
   /**
    * The largest size of one record batch after decompression, bytes; default 67,108,864 (64 MiB), at most 1 GiB. A batch that has more is not

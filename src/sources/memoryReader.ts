@@ -18,6 +18,8 @@ type Parts<T> = Pick<MemorySourceOptions<T>, 'timestamp' | 'key'> & {
   readonly ended: () => boolean
 }
 
+const unlimited = (): number => Infinity
+
 /** How many records `drain` emits at once, of one partition. */
 const batch = 500
 
@@ -70,17 +72,20 @@ export function memoryReader<T>({ partitions, changed, ended, ...options }: Part
         await waiting.promise
       }
     },
-    drain(emit) {
+    drain(emit, _refuse, room = unlimited) {
       const partition = next()
       if (partition === undefined) return
       turn = partition + 1
       const { split, values } = part(partition)
       const end = Math.min(values.length, position(partition) + batch)
-      for (let offset = position(partition); offset < end; offset++) {
-        const value = values[offset] as T
-        emit(value, timestamp(value), key(value), [], split, offset)
-        // Not before: should the functions above throw, the position is exactly there.
-        positions[partition] = offset + 1
+      for (let most = room(); most > 0 && position(partition) < end; most = room()) {
+        const until = Math.min(end, position(partition) + most)
+        for (let offset = position(partition); offset < until; offset++) {
+          const value = values[offset] as T
+          emit(value, timestamp(value), key(value), [], split, offset)
+          // Not before: should the functions above throw, the position is exactly there.
+          positions[partition] = offset + 1
+        }
       }
       moreThrough()
     },

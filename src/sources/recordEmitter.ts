@@ -9,7 +9,7 @@ import { nullable } from '../serde/nullable.ts'
 import type { RecordSerdes } from '../serde/recordSerdes.ts'
 import type { Serde } from '../serde/serde.ts'
 import { shortcutsOf } from '../serde/shortcuts.ts'
-import type { Emit, Refuse } from './source.ts'
+import type { Emit, Refuse, Room } from './source.ts'
 import { undecodable } from './undecodable.ts'
 
 /** What there is to be emitted, and how far that has come. */
@@ -28,10 +28,7 @@ export interface FetchedRecords {
   rest?: ReturnType<typeof committedSlices>
 }
 
-/** So many records are emitted without letting anybody else have a turn: small ones may be tens of thousands in one fetch. */
-const recordsAtOnce = 2_048
-
-/** Emits some of the records; true: all are through. Moves the position record by record, so that it is exact also when one is refused downstream. Throws what `refuse` throws. */
+/** Emits as many of the records as there is room for; true: all are through. Moves the position record by record, so that it is exact also when one is refused downstream. Throws what `refuse` throws. */
 export function recordEmitter<T>({
   value,
   key = nullableBytes,
@@ -52,7 +49,7 @@ export function recordEmitter<T>({
     return committedSlices(fetched, split.position, all, refuseBatch)
   }
 
-  return (records: FetchedRecords, emit: Emit<T>, refuse: Refuse): boolean => {
+  return (records: FetchedRecords, emit: Emit<T>, refuse: Refuse, room: Room = unlimited): boolean => {
     const { split } = records
     const place = split.split
     const each = (record: RecordCursor): void => {
@@ -74,12 +71,17 @@ export function recordEmitter<T>({
       split.position = offset + 1
     }
     records.rest ??= slices(records, refuse)
-    const next = records.rest(each, recordsAtOnce)
-    if (next === null) return false
-    split.position = Math.min(next, split.bound)
-    return true
+    for (let most = room(); most > 0; most = room()) {
+      const next = records.rest(each, most)
+      if (next === null) continue
+      split.position = Math.min(next, split.bound)
+      return true
+    }
+    return false
   }
 }
+
+const unlimited: Room = () => Infinity
 
 /** Keys are passed on as they are, unless a serde says otherwise. */
 const nullableBytes = nullable(bytes)

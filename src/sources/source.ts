@@ -49,6 +49,9 @@ export type Emit<T> = (
  */
 export type Refuse = (record: StreamRecord<unknown>, error: RxweftError) => void
 
+/** How many records may be emitted now, in one go; 0: none for the moment. */
+export type Room = () => number
+
 /** Receives the question which splits are not to be read for now. */
 export type Hold = (held: (split: Split) => boolean) => void
 
@@ -65,8 +68,12 @@ export interface SourceReader<T> {
    * Resolves with 'empty' whenever it likes, so that the runner looks at `ended` and asks again.
    */
   poll(): Promise<'ready' | 'empty' | 'end'>
-  /** Emits synchronously what `poll` found, and moves the position past it. */
-  drain(emit: Emit<T>, refuse: Refuse): void
+  /**
+   * Emits synchronously what `poll` found, and moves the position past it. Where `room` is given it says how many records may
+   * be emitted now: emit so many, ask again, and stop at 0, with the position behind the last record. What is left over is
+   * what the next `poll` finds. A reader that does not ask lets a whole batch pass in front of a barrier, however slow the sinks are.
+   */
+  drain(emit: Emit<T>, refuse: Refuse, room?: Room): void
   /** The next offset of every split: exactly what has been emitted is before it. */
   position(): readonly SplitOffset[]
   /**
