@@ -20,7 +20,8 @@ function opened(nodes: number, partitions: number, options: Partial<KafkaSourceO
     ended.abort()
   }
   const attempt = { clock, signal: ended.signal, shard: 0, shards: 1, fail, tell: () => undefined }
-  const connections = { ...fake.connections, close: async () => undefined } as unknown as Connections
+  const call: Connections['call'] = (...args) => fake.connections.call(...args)
+  const connections = { ...fake.connections, call, close: async () => undefined } as unknown as Connections
   const cluster = { brokers: ['fake:9092'], connect: async () => connections } as unknown as KafkaCluster
   const source = kafkaSource(cluster, { topic: leadTopic, value: text, ...options })
   const offsets: number[] = []
