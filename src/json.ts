@@ -4,6 +4,17 @@
  */
 import type { Json } from './element.ts'
 import { type Judge, oddClass, unfaithful } from './faithful.ts'
+import {
+  bigintOf,
+  ChangedNumber,
+  changedNumber,
+  markBigints,
+  mayChangeNumbers,
+  withMarks,
+  withoutMarks,
+} from './jsonNumbers.ts'
+
+export { ChangedNumber } from './jsonNumbers.ts'
 
 /** Throws TypeError, naming the place, on anything that would come back as something else. */
 export function stringifyJson(value: unknown): string {
@@ -13,15 +24,44 @@ export function stringifyJson(value: unknown): string {
     if (!isFaithful(value)) refuse(value)
     return JSON.stringify(value)
   } catch (thrown) {
-    throw thrown instanceof RangeError
-      ? new TypeError('value is too deep or too long for JSON, or a part of itself')
-      : thrown
+    throw thrown instanceof RangeError ? tooDeep() : thrown
   }
 }
 
-/** Throws SyntaxError. An object with a key `__proto__` has no prototype, so that the key is data wherever it is copied to. */
+/**
+ * Throws SyntaxError, and ChangedNumber. An object with a key `__proto__` has no prototype, so that the key is data wherever it is
+ * copied to.
+ */
 export function parseJson(text: string): Json {
-  return mayNameProto(text) ? JSON.parse(text, withoutPrototype) : JSON.parse(text)
+  const parsed = mayNameProto(text) ? JSON.parse(text, withoutPrototype) : JSON.parse(text)
+  if (mayChangeNumbers(text)) refuseChanged(text)
+  return parsed
+}
+
+/** As `stringifyJson`, but bigints are written as whole numbers. */
+export function stringifyWithBigints(value: unknown): string {
+  try {
+    if (isFaithful(value)) return JSON.stringify(value)
+    refuse(value, judgeWithBigints)
+    return withoutMarks(JSON.stringify(value, markBigints))
+  } catch (thrown) {
+    throw thrown instanceof RangeError ? tooDeep() : thrown
+  }
+}
+
+/** As `parseJson`, but whole numbers beyond the safe ones are read as bigints. */
+export function parseWithBigints(text: string): unknown {
+  // Also to know that the text is JSON: a mark may stand where a number may not.
+  const parsed = mayNameProto(text) ? JSON.parse(text, withoutPrototype) : JSON.parse(text)
+  if (!mayChangeNumbers(text)) return parsed
+  const marked = withMarks(text)
+  const revive = (name: string, value: Json): unknown => bigintOf(value) ?? withoutPrototype(name, value)
+  return marked === text ? parsed : JSON.parse(marked, revive)
+}
+
+function refuseChanged(text: string): void {
+  const position = changedNumber(text)
+  if (position !== null) throw new ChangedNumber(position)
 }
 
 /** undefined where the text is no JSON. */
@@ -68,8 +108,12 @@ function isSimple(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)
 }
 
-function refuse(value: unknown): void {
-  const odd = unfaithful(value, judge)
+function tooDeep(): TypeError {
+  return new TypeError('value is too deep or too long for JSON, or a part of itself')
+}
+
+function refuse(value: unknown, by: Judge = judge): void {
+  const odd = unfaithful(value, by)
   if (odd !== null) throw new TypeError(`value${odd}, which JSON cannot keep`)
 }
 
@@ -78,4 +122,8 @@ function judge(value: unknown): ReturnType<Judge> {
   if (typeof value === 'number') return ` is ${value}`
   if (typeof value !== 'object' || value === null) return ` is of type ${typeof value}`
   return Array.isArray(value) ? value : (oddClass(value) ?? value)
+}
+
+function judgeWithBigints(value: unknown): ReturnType<Judge> {
+  return typeof value === 'bigint' ? null : judge(value)
 }

@@ -1,17 +1,29 @@
 /**
  * JSON, with or without validation. It is faithful: what would come back as something else (NaN, a Map, a Date, undefined in an array) is
- * refused when it is written, and a key `__proto__` stays data. -0 comes back as 0, and a property that is undefined is left out.
+ * refused when it is written, and a key `__proto__` stays data. So is a whole number that is read and that a JavaScript number cannot hold,
+ * as many 64-bit ids, and one that would become Infinity; a number with a fraction or an exponent is a double, as everywhere.
+ * -0 comes back as 0, and a property that is undefined is left out.
  */
 import { Buffer } from 'node:buffer'
-import { parseJson, stringifyJson } from '../json.ts'
+import { FatalError } from '../errors.ts'
+import { ChangedNumber, parseJson, parseWithBigints, stringifyJson, stringifyWithBigints } from '../json.ts'
+import { optionNames, unknownOptions } from '../options.ts'
 import { present } from './present.ts'
 import type { Serde } from './serde.ts'
 import { withShortcuts } from './shortcuts.ts'
 import { decodeUtf8 } from './text.ts'
-import { type Validator, validation } from './validator.ts'
+import { isValidator, type Validator, validation } from './validator.ts'
+
+export interface JsonOptions {
+  /**
+   * true: whole numbers that a JavaScript number cannot hold are read as bigints, and bigints are written as whole numbers. A bigint that
+   * a number can hold comes back as a number. Default: false, both are refused.
+   */
+  readonly bigints?: boolean | undefined
+}
 
 /** Without validation: that what is read is a T, nobody checks. */
-export function json<T>(): Serde<T>
+export function json<T>(options?: JsonOptions): Serde<T>
 /**
  * What is read is validated; a record that is not valid is a bad record (`onError`), with a message as
  * `at .items[3].price: expected number, got string`. What an io-ts codec encodes to is written. A Standard Schema only reads: decoding gives its
@@ -19,34 +31,48 @@ export function json<T>(): Serde<T>
  *
  * @throws when a record is read: Fatal ASYNC_SCHEMA, where the validator answers with a promise.
  */
-export function json<T>(validator: Validator<T>): Serde<T>
-export function json<T>(validator?: Validator<T>): Serde<T> {
-  if (validator === undefined)
+export function json<T>(validator: Validator<T>, options?: JsonOptions): Serde<T>
+export function json<T>(first: Validator<T> | JsonOptions = {}, second: JsonOptions = {}): Serde<T> {
+  if (!isValidator<T>(first))
     return serde(
       (value) => value,
       (parsed) => parsed as T,
+      checked(first),
     )
-  const { read, write } = validation(validator)
-  return serde(write, read)
+  const { read, write } = validation(first)
+  return serde(write, read, checked(second))
 }
 
-function serde<T>(write: (value: T) => unknown, read: (parsed: unknown) => T): Serde<T> {
-  const encodeText = (value: T): string => stringifyJson(write(value))
+function checked(options: JsonOptions): JsonOptions {
+  const problems = unknownOptions(options, optionNames<JsonOptions>({ bigints: true }))
+  if (problems.length > 0)
+    throw new FatalError('BAD_OPTION', problems.join('; '), { hint: 'Give json() a validator, or { bigints: true }' })
+  return options
+}
+
+function serde<T>(
+  write: (value: T) => unknown,
+  read: (parsed: unknown) => T,
+  { bigints = false }: JsonOptions,
+): Serde<T> {
+  const stringify = bigints ? stringifyWithBigints : stringifyJson
+  const parseText = bigints ? parseWithBigints : parseJson
+  const encodeText = (value: T): string => stringify(write(value))
+  const parseAt = (bytes: Buffer, from?: number, end?: number): unknown =>
+    parsed(parseText, decodeUtf8(bytes, from, end))
+  const parse = (bytes: Buffer | null): unknown => parseAt(present(bytes))
   return withShortcuts(
     { encode: (value) => Buffer.from(encodeText(value), 'utf8'), decode: (bytes) => read(parse(bytes)), parse },
     { encodeText, decodeAt: (bytes, from, end) => read(parseAt(bytes, from, end)) },
   )
 }
 
-function parse(bytes: Buffer | null): unknown {
-  return parseAt(present(bytes))
-}
-
-function parseAt(bytes: Buffer, from?: number, end?: number): unknown {
-  const text = decodeUtf8(bytes, from, end)
+function parsed(parse: (text: string) => unknown, text: string): unknown {
   try {
-    return parseJson(text)
+    return parse(text)
   } catch (thrown) {
+    if (thrown instanceof ChangedNumber)
+      throw new TypeError(`${thrown.message}; json({ bigints: true }) reads whole numbers of any size`)
     throw new TypeError(`the bytes are not JSON${whereIn(thrown)}`)
   }
 }
