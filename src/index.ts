@@ -69,7 +69,7 @@ export type { SessionAggregator, WindowAggregator, WindowInfo } from './operator
 export type { GlobalWindowOptions, WindowOptions } from './operators/windows/windowSettings.ts'
 export { bytes } from './serde/bytes.ts'
 export { type Codec, serdeOf } from './serde/codec.ts'
-export { json } from './serde/json.ts'
+export { type JsonOptions, json } from './serde/json.ts'
 export { messagePack } from './serde/messagePack.ts'
 export { nullable } from './serde/nullable.ts'
 export type { Serde } from './serde/serde.ts'

@@ -1,7 +1,11 @@
 /** Names of options that do not exist. TypeScript refuses them where they are written in place; JavaScript, and a spread, would ignore them. */
 
+import { FatalError } from './errors.ts'
+
 /** All options of a type by name: the compiler sees to it that none is missing. */
-export function optionNames<Options>(names: { readonly [name in keyof Required<Options>]: true }): readonly string[] {
+export function optionNames<Options>(
+  names: { readonly [name in keyof Required<Options>]: boolean },
+): readonly string[] {
   return Object.keys(names)
 }
 
@@ -25,4 +29,32 @@ function areAlike(name: string, known: string): boolean {
   const [ofOne, ofOther] = [one.slice(same), other.slice(same)]
   const swapped = `${ofOne[1]}${ofOne[0]}${ofOne.slice(2)}`
   return [ofOne.slice(1), ofOne].includes(ofOther.slice(1)) || ofOne.slice(1) === ofOther || swapped === ofOther
+}
+
+/**
+ * Throws where an option has a name that does not exist.
+ *
+ * @param of the function whose options they are
+ */
+export function checkOptionNames<Options>(
+  of: string,
+  given: Options,
+  names: { readonly [name in keyof Required<Options>]: boolean },
+  code = 'BAD_OPTION',
+): void {
+  const problems = unknownOptions(given, Object.keys(names))
+  if (problems.length > 0)
+    throw new FatalError(code, `${of}: ${problems.join('; ')}`, { hint: `Correct the options of ${of}` })
+}
+
+export interface OptionProblem {
+  readonly what: string
+  readonly hint: string
+}
+
+/** Throws one error for all problems, with the hint of each; none: returns. */
+export function refuseOptions(code: string, problems: readonly OptionProblem[]): void {
+  if (problems.length === 0) return
+  const all = problems.map(({ what }) => what).join('; ')
+  throw new FatalError(code, all, { hint: [...new Set(problems.map(({ hint }) => hint))].join('. ') })
 }

@@ -2,10 +2,12 @@
  * A job is a name and a function that builds its pipeline. The function is called once per attempt, so a restart starts with fresh
  * operators; whatever it closes over outside survives restarts, and should therefore hold no state.
  */
+
 import type { Observable } from 'rxjs'
 import { jobName } from '../checkpoint/names.ts'
 import type { OperatorId, StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { checkOptionNames } from '../options.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { Source } from '../sources/source.ts'
 import type { ThroughTopic } from '../through/through.ts'
@@ -57,6 +59,7 @@ export interface Job extends JobOptions {
  *   BAD_OPTION where `onError` is nothing that there is.
  */
 export function defineJob(name: string, pipeline: Pipeline, options: JobOptions = {}): Job {
+  checkOptionNames('defineJob', options, { onError: true, allowDroppedState: true })
   const { onError = 'fail', allowDroppedState } = options
   if (onError !== 'fail' && onError !== 'skip' && typeof onError?.deadLetters?.open !== 'function') {
     throw new FatalError('BAD_OPTION', `onError is ${onError}`, {

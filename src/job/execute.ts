@@ -1,8 +1,10 @@
 /** Runs a job: in this thread, or spread over shards, each in a worker thread of its own. */
+
 import { randomUUID } from 'node:crypto'
 import { checkpointSettings } from '../checkpoint/settings.ts'
 import { steadyClock, systemClock } from '../clock.ts'
 import { FatalError } from '../errors.ts'
+import { checkOptionNames } from '../options.ts'
 import type { Job } from './defineJob.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
 import { execution } from './execution.ts'
@@ -18,6 +20,11 @@ export type { JobHandle, JobResult } from './jobHandle.ts'
 /** More threads than that are no plan. */
 const most = 256
 
+const optionsOfExecute = {
+  ...{ checkpointing: true, storage: true, state: true, restart: true, shards: true, program: true },
+  ...{ signal: true, clock: true, probe: true },
+}
+
 /**
  * Starts the job. Wrong settings throw Fatal BAD_SETTINGS at once; everything else is told by `done` and `events$`.
  *
@@ -28,6 +35,7 @@ const most = 256
  * `cancel` pass on to the main thread.
  */
 export function execute(job: Job, options: ExecuteOptions): JobHandle {
+  checkOptionNames('execute', options, optionsOfExecute, 'BAD_SETTINGS')
   const { shards = 1, restart = exponentialDelay() } = options
   if (!(Number.isInteger(shards) && shards >= 1 && shards <= most)) throw badShards(shards)
   checkpointSettings(options.checkpointing ?? {})

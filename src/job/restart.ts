@@ -1,5 +1,7 @@
 /** Restart strategies: after a Retriable failure, how long to wait for the next attempt, or whether to give up. Pure. */
 
+import { checkOptionNames } from '../options.ts'
+
 /**
  * Asked after each failure; answers a delay in ms, or null: give up. `now` and `startedAt` (of the failed attempt) are
  * in ms of a clock that only rises: only their difference means anything.
@@ -16,6 +18,7 @@ export function noRestart(): RestartStrategy {
 
 /** At most `attempts` restarts, `delay` ms apart. */
 export function fixedDelay(options: { attempts: number; delay: number }): RestartStrategy {
+  checkOptionNames('fixedDelay', options, { attempts: true, delay: true }, 'BAD_SETTINGS')
   return () => {
     let left = options.attempts
     return () => (left-- > 0 ? options.delay : null)
@@ -37,8 +40,13 @@ export interface ExponentialDelay {
   readonly attempts?: number
 }
 
+const optionsOfExponential = {
+  ...{ initial: true, max: true, multiplier: true, jitter: true, resetAfter: true, attempts: true },
+}
+
 /** Delays that grow from `initial` to `max`; the default strategy. */
 export function exponentialDelay(options: ExponentialDelay = {}): RestartStrategy {
+  checkOptionNames('exponentialDelay', options, optionsOfExponential, 'BAD_SETTINGS')
   const {
     initial = 100,
     max = 30_000,
@@ -60,6 +68,7 @@ export function exponentialDelay(options: ExponentialDelay = {}): RestartStrateg
 
 /** Gives up at more than `failures` within `interval` ms; otherwise restarts after `delay` ms. */
 export function failureRate(options: { failures: number; interval: number; delay: number }): RestartStrategy {
+  checkOptionNames('failureRate', options, { failures: true, interval: true, delay: true }, 'BAD_SETTINGS')
   return () => {
     let recent: number[] = []
     return ({ now }) => {

@@ -9,6 +9,7 @@
  * Each record holds a credit from its arrival to its departure, so the source waits when the function is too slow.
  * Effects of the function are no part of a checkpoint: after a restart it is called again for records that are read again.
  */
+
 import type { Observer } from 'rxjs'
 import {
   type Barrier,
@@ -22,6 +23,7 @@ import {
   withValue,
 } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { checkOptionNames } from '../options.ts'
 import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './asyncCalls.ts'
 import { fifo } from './fifo.ts'
 import { type ElementOperator, operate, restored, type Step } from './operate.ts'
@@ -169,6 +171,9 @@ export function asyncMap<T, R, K = unknown>(
 }
 
 function checked(options: AsyncMapOptions): AsyncMapOptions {
+  const names = { concurrency: true, ordered: true, timeout: true, retry: true, onError: true } as const
+  checkOptionNames('asyncMap', options, names)
+  checkOptionNames('asyncMap.retry', options.retry ?? {}, { attempts: true, delay: true })
   const { concurrency = 1, timeout = 1, retry } = options
   if (!(Number.isInteger(concurrency) && concurrency >= 1))
     throw bad('concurrency', concurrency, 'a whole number from 1')

@@ -8,7 +8,7 @@
 import type { Observer } from 'rxjs'
 import type { StreamElement, StreamRecord } from '../element.ts'
 import { type ElementOperator, operate, type Step } from './operate.ts'
-import type { OperatorOptions } from './refusal.ts'
+import { type OperatorOptions, ownPolicy } from './refusal.ts'
 
 /** A predicate that is a type guard narrows the stream's type. If it throws: `onError`, OPERATOR_FAILED. */
 export function filter<T, S extends T, K = unknown>(
@@ -21,8 +21,9 @@ export function filter<T, K = unknown>(
 ): ElementOperator<T, T, K>
 export function filter<T, K = unknown>(
   predicate: (value: T, record: StreamRecord<T, K>) => boolean,
-  { onError }: OperatorOptions = {},
+  options: OperatorOptions = {},
 ): ElementOperator<T, T, K> {
+  const onError = ownPolicy('filter', options)
   const start = (out: Observer<StreamElement<T, K>>): Step<T, K> => ({
     record(record) {
       if (predicate(record.value, record)) out.next(record)

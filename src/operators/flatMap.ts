@@ -8,7 +8,7 @@
 import type { Observer } from 'rxjs'
 import { type StreamElement, type StreamRecord, withValue } from '../element.ts'
 import { type ElementOperator, operate, type Step } from './operate.ts'
-import type { OperatorOptions } from './refusal.ts'
+import { type OperatorOptions, ownPolicy } from './refusal.ts'
 
 /**
  * `f` may return any iterable, a generator's too; it is read to its end at once, so it must have one. If it throws: `onError`,
@@ -16,8 +16,9 @@ import type { OperatorOptions } from './refusal.ts'
  */
 export function flatMap<T, R, K = unknown>(
   f: (value: T, record: StreamRecord<T, K>) => Iterable<R>,
-  { onError }: OperatorOptions = {},
+  options: OperatorOptions = {},
 ): ElementOperator<T, R, K> {
+  const onError = ownPolicy('flatMap', options)
   const start = (out: Observer<StreamElement<R, K>>): Step<T, K> => {
     let whole = false
     return {

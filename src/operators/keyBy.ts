@@ -10,13 +10,14 @@ import { type Key, type StreamElement, type StreamRecord, withKey } from '../ele
 import { isKey } from '../state/keys.ts'
 import { noKey } from './noKey.ts'
 import { operate, type Step } from './operate.ts'
-import type { OperatorOptions } from './refusal.ts'
+import { type OperatorOptions, ownPolicy } from './refusal.ts'
 
 /** `f` must give equal records equal keys: no clock, no random. If it throws, OPERATOR_FAILED, and if it gives what is no key, NO_KEY: `onError`. */
 export function keyBy<T, K extends Key>(
   f: (value: T, record: StreamRecord<T>) => K,
-  { onError }: OperatorOptions = {},
+  options: OperatorOptions = {},
 ): OperatorFunction<StreamElement<T>, StreamElement<T, K>> {
+  const onError = ownPolicy('keyBy', options)
   const start = (out: Observer<StreamElement<T>>): Step<T> => ({
     record(record) {
       const key = f(record.value, record)

@@ -1,15 +1,26 @@
 /** Makes an operator with keyed state out of what it does with records: of one input, or of two that keep step. */
+
 import type { Observable, Observer } from 'rxjs'
 import type { Key, StreamElement, StreamRecord } from '../element.ts'
-import { checkStateOptions, type StateNumbers } from '../state/stateOptions.ts'
+import { checkOptionNames } from '../options.ts'
+import { checkStateOptions, type StateNumbers, type StateOptions, stateOptionNames } from '../state/stateOptions.ts'
 import { align } from './align.ts'
 import { checkedId, keyedStep, type OpenKeyed, type StatefulOptions } from './keyedStep.ts'
 import { type ElementOperator, operate, operateMany, type Step } from './operate.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import type { AnySideOutput } from './sideOutput.ts'
+import type { WindowJoinOptions } from './windows/joinWindows.ts'
 
 /** Keyed elements in, keyed elements out. */
 export type KeyedOperator<T, K extends Key, R> = ElementOperator<T, R, K>
+
+/** Whatever an operator with state may take; what only some of them use, TypeScript refuses elsewhere. */
+type KeyedOptions = StatefulOptions & StateOptions<never> & Partial<Omit<WindowJoinOptions<never, never>, 'id'>>
+
+const keyedOptionNames = {
+  ...{ id: true, onError: true, left: true, right: true, allowedLateness: true },
+  ...stateOptionNames,
+}
 
 /** @param name for messages about what is wrong with the options */
 export function keyed<T, K extends Key, R>(
@@ -18,6 +29,7 @@ export function keyed<T, K extends Key, R>(
   open: OpenKeyed<T, K, R>,
   sides: readonly AnySideOutput[] = [],
 ): KeyedOperator<T, K, R> {
+  checkOptionNames(name, options as KeyedOptions, keyedOptionNames)
   const id = checkedId(name, options.id)
   checkStateOptions(id, options)
   const start = (out: Observer<StreamElement<R>>): Step<T> => {
@@ -35,6 +47,7 @@ export function keyedMany<T, K extends Key, R>(
   open: OpenKeyed<T, K, R>,
   sides: readonly AnySideOutput[] = [],
 ): Observable<StreamElement<R, K>> {
+  checkOptionNames(name, options as KeyedOptions, keyedOptionNames)
   const id = checkedId(name, options.id)
   checkStateOptions(id, options)
   return operateMany<T, R>(id, inputs, (out) => {

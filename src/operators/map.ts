@@ -8,13 +8,14 @@
 import type { Observer } from 'rxjs'
 import { type StreamElement, type StreamRecord, withValue } from '../element.ts'
 import { type ElementOperator, operate, type Step } from './operate.ts'
-import type { OperatorOptions } from './refusal.ts'
+import { type OperatorOptions, ownPolicy } from './refusal.ts'
 
 /** `f` is called once per record and attempt, so again for records that are read again after a restart. If it throws: `onError`, OPERATOR_FAILED. */
 export function map<T, R, K = unknown>(
   f: (value: T, record: StreamRecord<T, K>) => R,
-  { onError }: OperatorOptions = {},
+  options: OperatorOptions = {},
 ): ElementOperator<T, R, K> {
+  const onError = ownPolicy('map', options)
   const start = (out: Observer<StreamElement<R, K>>): Step<T, K> => ({
     record: (record) => out.next(withValue(record, f(record.value, record))),
   })

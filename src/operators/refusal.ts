@@ -1,5 +1,7 @@
 /** What becomes of the records that one operator cannot process, in one attempt: `onError`, seen from the operator. */
+
 import type { CheckpointId, OnError, Restore, StreamRecord } from '../element.ts'
+import { checkOptionNames } from '../options.ts'
 import { failedIn } from './failedIn.ts'
 
 /** What every operator takes that calls a function of the user's. */
@@ -10,6 +12,12 @@ export interface OperatorOptions {
    * RetriableError, means what that says.
    */
   readonly onError?: OnError | undefined
+}
+
+/** The policy that an operator was given. Throws Fatal BAD_OPTION on options that it does not have. */
+export function ownPolicy(operator: string, options: OperatorOptions): OnError | undefined {
+  checkOptionNames(operator, options, { onError: true })
+  return options.onError
 }
 
 export interface Refusal {

@@ -14,7 +14,7 @@ import type { StreamElement, StreamRecord } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { whereOf } from './failedIn.ts'
 import { type Control, operateLast, type Step } from './operate.ts'
-import type { OperatorOptions } from './refusal.ts'
+import { type OperatorOptions, ownPolicy } from './refusal.ts'
 
 /** By name; tried in this order. A type guard, also one that TypeScript infers, says what the branch has. */
 export type Branches<T, K> = Readonly<Record<string, (value: T, record: StreamRecord<T, K>) => boolean>> & {
@@ -34,8 +34,9 @@ type Guard<T, K, V extends T> = (value: T, record: StreamRecord<T, K>) => value 
 export function split<T, K, const B extends Branches<T, K>>(
   stream: Observable<StreamElement<T, K>>,
   branches: B,
-  { onError }: OperatorOptions = {},
+  options: OperatorOptions = {},
 ): SplitStreams<T, K, B> {
+  const onError = ownPolicy('split', options)
   const tests = Object.entries(branches)
   const wrong = tests.find(([name]) => name === 'rest' || /^\d/.test(name))
   if (wrong !== undefined) throw badName(wrong[0])

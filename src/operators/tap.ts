@@ -8,13 +8,14 @@
 import type { Observer } from 'rxjs'
 import type { StreamElement, StreamRecord } from '../element.ts'
 import { type ElementOperator, operate, type Step } from './operate.ts'
-import type { OperatorOptions } from './refusal.ts'
+import { type OperatorOptions, ownPolicy } from './refusal.ts'
 
 /** What `f` does outside the pipeline is no part of a checkpoint: after a restart it sees records again. If it throws: `onError`, OPERATOR_FAILED. */
 export function tap<T, K = unknown>(
   f: (value: T, record: StreamRecord<T, K>) => void,
-  { onError }: OperatorOptions = {},
+  options: OperatorOptions = {},
 ): ElementOperator<T, T, K> {
+  const onError = ownPolicy('tap', options)
   const start = (out: Observer<StreamElement<T, K>>): Step<T, K> => ({
     record(record) {
       f(record.value, record)

@@ -10,7 +10,7 @@ import type { Barrier, CheckpointId, Json, OnError, Restore, StreamElement } fro
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { Committable, SinkWriter, TransactionalSink } from '../sinks/sink.ts'
 import { operateLast, restored, type Step } from './operate.ts'
-import { type OperatorOptions, type Refusal, refusal } from './refusal.ts'
+import { type OperatorOptions, ownPolicy, type Refusal, refusal } from './refusal.ts'
 import { releaseInOrder } from './releaseInOrder.ts'
 
 /** A finished pipeline. The runner reads its sink before it subscribes, to open it. */
@@ -24,8 +24,9 @@ export interface Output extends Observable<Committable> {
  */
 export function to<T>(
   sink: TransactionalSink<T>,
-  { onError }: OperatorOptions = {},
+  options: OperatorOptions = {},
 ): (source: Observable<StreamElement<T>>) => Output {
+  const onError = ownPolicy('to', options)
   const written = operateLast<T, Committable>(sink.id, (out) => write(sink, out, onError), onError)
   return (source) => Object.assign(written(source), { sink })
 }

@@ -2,10 +2,12 @@
  * The sink that writes to topics of an embedded log, exactly once: records, source offsets and the decision about a checkpoint are one
  * transaction of the log file (embedded/embeddedLedger.ts).
  */
+
 import type { Header, OperatorId, StreamRecord } from '../element.ts'
 import { embeddedLedger } from '../embedded/embeddedLedger.ts'
 import { coreOf, type EmbeddedLog } from '../embedded/embeddedLog.ts'
 import { FatalError } from '../errors.ts'
+import { checkOptionNames } from '../options.ts'
 import { type Codec, isCodec } from '../serde/codec.ts'
 import { openSerdes, recordSerdes } from '../serde/recordSerdes.ts'
 import { embeddedWriter } from './embeddedWriter.ts'
@@ -36,6 +38,8 @@ export interface EmbeddedSinkOptions<T> {
  */
 export function embeddedSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>): TransactionalSink<T> {
   const core = coreOf(log)
+  const names = { topic: true, value: true, key: true, partitioner: true, headers: true, id: true } as const
+  checkOptionNames('embeddedSink', options, names, 'BAD_SINK_OPTIONS')
   const { topic } = options
   if (typeof topic !== 'function' && (typeof topic !== 'string' || topic === '')) {
     bad('the sink has no topic', 'Name a topic, or give a function that does')

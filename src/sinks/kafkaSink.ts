@@ -6,11 +6,11 @@
  */
 
 import type { AttemptContext, Header, OperatorId, StreamRecord } from '../element.ts'
-import { FatalError } from '../errors.ts'
 import type { Compression } from '../kafka/batch/compression.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import { kafkaLedger } from '../kafka/kafkaLedger.ts'
 import { plainSession } from '../kafka/plainSession.ts'
+import { refuseOptions } from '../options.ts'
 import type { Codec } from '../serde/codec.ts'
 import { openSerdes, recordSerdes } from '../serde/recordSerdes.ts'
 import { kafkaSinkProblems } from './kafkaSinkProblems.ts'
@@ -72,8 +72,7 @@ export function repartitionSink<T>(cluster: KafkaCluster, options: KafkaSinkOpti
 
 function sinkOf<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>, repartition: boolean): TransactionalSink<T> {
   const { guarantee = 'exactly-once', topic } = options
-  const [problem] = kafkaSinkProblems(options)
-  if (problem !== undefined) throw new FatalError('BAD_SINK_OPTIONS', problem.what, { hint: problem.hint })
+  refuseOptions('BAD_SINK_OPTIONS', kafkaSinkProblems(options))
   const ledger =
     guarantee === 'exactly-once'
       ? kafkaLedger(cluster, options.transactionalIdPrefix ?? 'rxweft', options.transactionTimeout)

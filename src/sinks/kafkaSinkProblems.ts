@@ -1,5 +1,7 @@
 /** What is wrong with the options of a Kafka sink, as far as that shows without the cluster. */
+
 import { type Compression, loadCompression } from '../kafka/batch/compression.ts'
+import { optionNames, unknownOptions } from '../options.ts'
 import { isCodec } from '../serde/codec.ts'
 import type { KafkaSinkOptions } from './kafkaSink.ts'
 import { isTopicName } from './topicName.ts'
@@ -24,6 +26,10 @@ export function kafkaSinkProblems<T>(options: KafkaSinkOptions<T>): readonly Pro
   const { linger = 0, batchBytes = 1_024, transactionTimeout = 1, transactionalIdPrefix = 'rxweft' } = options
   const compressions: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
   const problems = [
+    ...unknownOptions(options, optionNames<KafkaSinkOptions<T>>(names)).map((what) => ({
+      what,
+      hint: 'Correct the name',
+    })),
     unless(typeof topic === 'function' || isTopicName(topic), `topic: ${topic}`, 'Name the topic, or give a function'),
     unless(isCodec(value), 'value is no codec', 'Say how values become bytes, e.g. value: json()'),
     unless(key === undefined || isCodec(key), 'key is no codec', 'Say how keys become bytes, or leave it out'),
@@ -55,6 +61,21 @@ export function kafkaSinkProblems<T>(options: KafkaSinkOptions<T>): readonly Pro
   ].flat()
   if (problems.length === 0) loadCompression(compression)
   return problems
+}
+
+const names = {
+  ...{
+    topic: true,
+    value: true,
+    key: true,
+    partitioner: true,
+    headers: true,
+    timestamps: true,
+    linger: true,
+    batchBytes: true,
+    acks: true,
+  },
+  ...{ compression: true, guarantee: true, transactionTimeout: true, transactionalIdPrefix: true, id: true },
 }
 
 const guarantees: ReadonlySet<unknown> = new Set(['exactly-once', 'at-least-once', 'none'])

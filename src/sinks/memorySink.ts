@@ -2,7 +2,9 @@
  * A sink into an array, exactly once: for tests and first steps. What it has prepared outlives the attempt, as it would in a
  * database, and becomes visible when its checkpoint is decided.
  */
+
 import type { OperatorId, StreamRecord } from '../element.ts'
+import { checkOptionNames } from '../options.ts'
 import type { SinkWriter, TransactionalSink } from './sink.ts'
 
 export interface MemorySink<T> extends TransactionalSink<T> {
@@ -13,7 +15,9 @@ export interface MemorySink<T> extends TransactionalSink<T> {
 }
 
 /** @param options `id`: default "memorySink". */
-export function memorySink<T>({ id = 'memorySink' }: { readonly id?: OperatorId } = {}): MemorySink<T> {
+export function memorySink<T>(options: { readonly id?: OperatorId } = {}): MemorySink<T> {
+  checkOptionNames('memorySink', options, { id: true })
+  const { id = 'memorySink' } = options
   const records: StreamRecord<T>[] = []
   /** By handle: prepared, and not yet decided as far as anybody has told. */
   const prepared = new Map<string, readonly StreamRecord<T>[]>()

@@ -3,6 +3,7 @@
 import type { OnError, OperatorId } from '../element.ts'
 import { coreOf, type EmbeddedLog } from '../embedded/embeddedLog.ts'
 import { FatalError } from '../errors.ts'
+import { checkOptionNames } from '../options.ts'
 import { type Codec, isCodec } from '../serde/codec.ts'
 import { recordSerdes } from '../serde/recordSerdes.ts'
 import { embeddedReader } from './embeddedReader.ts'
@@ -37,6 +38,18 @@ export interface EmbeddedSourceOptions<T> {
  */
 export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptions<T>): Source<T> {
   const core = coreOf(log)
+  const names = {
+    topic: true,
+    topics: true,
+    startFrom: true,
+    value: true,
+    key: true,
+    maxInFlight: true,
+    until: true,
+    onError: true,
+    id: true,
+  } as const
+  checkOptionNames('embeddedSource', options, names, 'BAD_SOURCE_OPTIONS')
   const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
   const { maxInFlight = 50_000, id = `embeddedSource:${topics.join(',')}` } = options
   if (topics.length === 0 || (options.topic !== undefined && options.topics !== undefined)) {

@@ -2,11 +2,12 @@
  * The Kafka source: all partitions of its topics, read_committed, assigned without group membership, so that a killed job reads on
  * at once, and does not wait for a session timeout. Where to read is decided by the ledger alone; the consumer group only shows lag.
  */
+
 import type { AttemptContext, OnError, OperatorId } from '../element.ts'
-import { FatalError } from '../errors.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
 import { lagGroups } from '../kafka/lagGroups.ts'
 import type { StartFrom } from '../kafka/startOffsets.ts'
+import { refuseOptions } from '../options.ts'
 import type { Codec } from '../serde/codec.ts'
 import { recordSerdes } from '../serde/recordSerdes.ts'
 import { kafkaReader } from './kafkaReader.ts'
@@ -55,8 +56,7 @@ export interface KafkaSourceOptions<T> {
 export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOptions<T>): Source<T> {
   const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
   const { maxInFlight = 50_000, groupId, id = `kafkaSource:${topics.join(',')}` } = options
-  const [problem] = kafkaSourceProblems(options)
-  if (problem !== undefined) throw new FatalError('BAD_SOURCE_OPTIONS', problem.what, { hint: problem.hint })
+  refuseOptions('BAD_SOURCE_OPTIONS', kafkaSourceProblems(options))
   const serdes = recordSerdes(options)
   return {
     id,

@@ -1,6 +1,8 @@
 /** What is wrong with the options of a Kafka source, as far as that shows without the cluster. */
+
 import { largestSizeLimit } from '../kafka/batch/sizeLimit.ts'
 import type { StartFrom } from '../kafka/startOffsets.ts'
+import { optionNames, unknownOptions } from '../options.ts'
 import { isCodec } from '../serde/codec.ts'
 import type { KafkaSourceOptions } from './kafkaSource.ts'
 
@@ -14,6 +16,10 @@ export function kafkaSourceProblems<T>(options: KafkaSourceOptions<T>): readonly
   const { topic, topics = [topic], value, key, maxInFlight = 1, groupId = 'none', discovery = 1, until } = options
   const { startFrom = 'earliest', maxDecompressedBytes = 1 } = options
   return [
+    ...unknownOptions(options, optionNames<KafkaSourceOptions<T>>(names)).map((what) => ({
+      what,
+      hint: 'Correct the name',
+    })),
     unless((topic === undefined) !== (options.topics === undefined), 'give either `topic` or `topics`', named),
     unless(topics.length > 0 && topics.every(isName), `topics: ${topics.join(', ')}`, named),
     unless(new Set(topics).size === topics.length, 'a topic is named twice', 'Name each topic once'),
@@ -30,6 +36,20 @@ export function kafkaSourceProblems<T>(options: KafkaSourceOptions<T>): readonly
     unless(until === undefined || until === 'latest', `until: ${until}`, "Give 'latest', or leave it out"),
     unless(isStart(startFrom), `startFrom: ${JSON.stringify(startFrom)}`, starts),
   ].flat()
+}
+
+const names = {
+  ...{
+    topic: true,
+    topics: true,
+    groupId: true,
+    startFrom: true,
+    value: true,
+    key: true,
+    maxInFlight: true,
+    until: true,
+  },
+  ...{ discovery: true, maxDecompressedBytes: true, onError: true, id: true },
 }
 
 const named = 'Name the topics to read'

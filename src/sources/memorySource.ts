@@ -6,8 +6,10 @@
  *   memorySource({ partitions: [['a'], ['b']] })     two of them
  *   const lines = memorySource<string>()             stays open: lines.push('a'), lines.push('b', 'c'), lines.end()
  */
+
 import type { OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { checkOptionNames } from '../options.ts'
 import { type MemoryPartition, memoryReader, partitionMissing } from './memoryReader.ts'
 import type { Source } from './source.ts'
 
@@ -71,9 +73,15 @@ export function memorySource<T>(given?: readonly T[] | MemorySourceOptions<T>): 
   }
 }
 
+const optionsOfMemory = {
+  ...{ partitions: true, topic: true, timestamp: true, key: true, maxInFlight: true, unbounded: true, id: true },
+} as const
+
 function optionsOf<T>(given: readonly T[] | MemorySourceOptions<T> | undefined): MemorySourceOptions<T> {
   if (given === undefined) return { partitions: [[]], unbounded: true }
-  return 'partitions' in given ? given : { partitions: [given] }
+  if (Array.isArray(given)) return { partitions: [given] }
+  checkOptionNames('memorySource', given as MemorySourceOptions<T>, optionsOfMemory, 'BAD_SOURCE_OPTIONS')
+  return given as MemorySourceOptions<T>
 }
 
 function endedAlready(operator: string): FatalError {

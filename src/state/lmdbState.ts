@@ -7,11 +7,13 @@
  * The file is no part of a checkpoint: it is built from the snapshots at the start, never synced, and gone with the attempt. So it needs a disk that is
  * fast, and not one that keeps its promises.
  */
+
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import type { AttemptContext } from '../element.ts'
 import { FatalError, RetriableError, toRxweftError } from '../errors.ts'
+import { checkOptionNames } from '../options.ts'
 import { type LmdbEntries, lmdbEntries } from './lmdbEntries.ts'
 import type { StateKeeper } from './memoryState.ts'
 import type { Disk } from './operatorStore.ts'
@@ -30,7 +32,9 @@ const abandoned = 60 * 60_000
  * Errors: Fatal STATE_NOT_OPENED, Retriable STATE_IO (disk full), Fatal KEY_TOO_LONG (1,900 bytes),
  * which `onError` of the operator decides about.
  */
-export function lmdbState(folder: string, { cache = 100_000 }: LmdbStateOptions = {}): StateKeeper {
+export function lmdbState(folder: string, options: LmdbStateOptions = {}): StateKeeper {
+  checkOptionNames('lmdbState', options, { cache: true }, 'BAD_SETTINGS')
+  const { cache = 100_000 } = options
   if (folder === '' || !(cache >= 0)) throw badOptions(folder, cache)
   const root = resolve(folder)
   return {

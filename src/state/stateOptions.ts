@@ -1,6 +1,8 @@
 /** How a piece of state is kept: its codec, its version, and how long it lives. */
+
 import type { OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { checkOptionNames } from '../options.ts'
 import { type Codec, isCodec, serdeOf } from '../serde/codec.ts'
 import { json } from '../serde/json.ts'
 import type { Migrations, TableSpec } from './table.ts'
@@ -20,6 +22,8 @@ export interface StateOptions<V> {
    */
   readonly ttl?: number | undefined
 }
+
+export const stateOptionNames = { codec: true, version: true, migrate: true, ttl: true } as const
 
 export type { Stamped } from './timed.ts'
 
@@ -42,6 +46,7 @@ export function timedSpec<V>(options: StateOptions<V>, time: () => number = () =
 /** What a state is made with, where it may also be just a codec. @param name of what makes it. Throws Fatal BAD_OPTION and NOT_A_CODEC. */
 export function stateOptions<V>(name: string, given: Codec<V> | StateOptions<V>): StateOptions<V> {
   const options = isCodec(given) ? { codec: given as Codec<V> } : (given as StateOptions<V>)
+  checkOptionNames(name, options, stateOptionNames)
   plainSpec(options)
   checkStateOptions(name, options)
   return options

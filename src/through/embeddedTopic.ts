@@ -1,6 +1,8 @@
 /** A topic of an embedded log in the middle of a job. What has gone through it stays: nothing is ever removed from an embedded log. */
+
 import { repartitionTopicName } from '../checkpoint/names.ts'
 import { coreOf, type EmbeddedLog } from '../embedded/embeddedLog.ts'
+import { checkOptionNames } from '../options.ts'
 import type { Codec } from '../serde/codec.ts'
 import { embeddedSink } from '../sinks/embeddedSink.ts'
 import { embeddedSource } from '../sources/embeddedSource.ts'
@@ -20,6 +22,8 @@ export interface EmbeddedTopicOptions<T, K> {
 /** For `through`. Throws Fatal BAD_THROUGH_OPTIONS; when the job starts, Fatal TOPIC_EXISTS where the topic has another number of partitions. */
 export function embeddedTopic<T, K>(log: EmbeddedLog, options: EmbeddedTopicOptions<T, K>): ThroughTopic<T, K> {
   const core = coreOf(log)
+  const names = { name: true, partitions: true, key: true, value: true } as const
+  checkOptionNames('embeddedTopic', options, names, 'BAD_THROUGH_OPTIONS')
   checkThrough(options)
   return {
     ends(job) {

@@ -2,8 +2,10 @@
  * A Kafka topic in the middle of a job. It is made where it is missing, and keeps its records until they are read, however long the job is
  * dead; what a checkpoint has read is removed now and then.
  */
+
 import { repartitionTopicName } from '../checkpoint/names.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
+import { checkOptionNames } from '../options.ts'
 import type { Codec } from '../serde/codec.ts'
 import { repartitionSink } from '../sinks/kafkaSink.ts'
 import { kafkaSource } from '../sources/kafkaSource.ts'
@@ -31,11 +33,17 @@ export interface KafkaTopicOptions<T, K> {
   readonly transactionalIdPrefix?: string | undefined
 }
 
+const optionsOfTopic = {
+  ...{ name: true, partitions: true, key: true, value: true, removal: true },
+  ...{ transactionTimeout: true, transactionalIdPrefix: true },
+} as const
+
 /**
  * For `through`. Throws Fatal BAD_THROUGH_OPTIONS; when the job starts, Fatal THROUGH_TOPIC_MISSING where it may not be made, and
  * THROUGH_TOPIC_CHANGED where it has another number of partitions.
  */
 export function kafkaTopic<T, K>(cluster: KafkaCluster, options: KafkaTopicOptions<T, K>): ThroughTopic<T, K> {
+  checkOptionNames('kafkaTopic', options, optionsOfTopic, 'BAD_THROUGH_OPTIONS')
   checkThrough(options)
   const { name, partitions, key, value, removal = 30_000, transactionTimeout, transactionalIdPrefix } = options
   return {

@@ -5,7 +5,9 @@
  *   onCount(3)      at each third record, and at no watermark
  *   early(1_000)    as onWatermark, and before that what it has come to so far: 1000 ms after the first record that was not told yet
  */
+
 import { FatalError } from '../errors.ts'
+import { checkOptionNames } from '../options.ts'
 
 export interface WatermarkTrigger {
   readonly kind: 'watermark'
@@ -35,9 +37,10 @@ export interface CountOptions {
 }
 
 /** At each n-th record of a window. What is left when the window ends is not told. Throws Fatal BAD_OPTION. @param n from 1 */
-export function onCount(n: number, { purge }: CountOptions = {}): CountTrigger {
+export function onCount(n: number, options: CountOptions = {}): CountTrigger {
+  checkOptionNames('onCount', options, { purge: true })
   if (!Number.isSafeInteger(n) || n < 1) throw bad(`onCount(${n})`, 'Give a whole number, from 1')
-  return { kind: 'count', count: n, purge }
+  return { kind: 'count', count: n, purge: options.purge }
 }
 
 /**

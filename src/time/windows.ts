@@ -9,7 +9,9 @@
  *
  * The arithmetic and the merging are Flink's, so that negative times, offsets and gaps fall as they do there.
  */
+
 import { FatalError } from '../errors.ts'
+import { checkOptionNames } from '../options.ts'
 
 /** ms since the epoch; `end` is exclusive. The global window is from -Infinity to +Infinity. */
 export interface Window {
@@ -42,16 +44,16 @@ export interface OffsetOption {
 }
 
 /** Windows side by side. @param size ms, whole, from 1. Throws Fatal BAD_OPTION. */
-export function tumbling(size: number, { offset = 0 }: OffsetOption = {}): FixedWindows {
-  return fixed('tumbling', size, size, offset)
+export function tumbling(size: number, options: OffsetOption = {}): FixedWindows {
+  return fixed('tumbling', size, size, options)
 }
 
 /**
  * Windows that begin every `slide` ms. Where `slide` is longer than `size`, a record between two windows is in none.
  * @param size ms, whole, from 1. @param slide the same. Throws Fatal BAD_OPTION.
  */
-export function sliding(size: number, slide: number, { offset = 0 }: OffsetOption = {}): FixedWindows {
-  return fixed('sliding', size, slide, offset)
+export function sliding(size: number, slide: number, options: OffsetOption = {}): FixedWindows {
+  return fixed('sliding', size, slide, options)
 }
 
 /**
@@ -75,7 +77,9 @@ export function lastStart(timestamp: number, slide: number, offset: number): num
   return timestamp - (into < 0 ? into + slide : into)
 }
 
-function fixed(name: string, size: number, slide: number, offset: number): FixedWindows {
+function fixed(name: string, size: number, slide: number, options: OffsetOption): FixedWindows {
+  checkOptionNames(name, options, { offset: true })
+  const { offset = 0 } = options
   if (!isPositive(size)) throw bad(`the size of ${name} windows is ${size}`, 'Give whole ms, from 1')
   if (!isPositive(slide)) throw bad(`the slide of ${name} windows is ${slide}`, 'Give whole ms, from 1')
   if (!Number.isSafeInteger(offset) || Math.abs(offset) >= slide) {

@@ -1,5 +1,7 @@
 /** What every connection of a cluster needs to know, checked and with defaults filled in. */
+
 import { FatalError } from '../../errors.ts'
+import { optionNames, unknownOptions } from '../../options.ts'
 import type { KafkaClusterConfig } from '../cluster.ts'
 import { type Address, parseAddress } from './address.ts'
 
@@ -17,11 +19,16 @@ export interface DriverSettings {
   readonly requestTimeout: number
 }
 
+const names = {
+  ...{ brokers: true, clientId: true, ssl: true, sasl: true, connectionTimeout: true, requestTimeout: true },
+}
+
 /** Throws Fatal BAD_CLUSTER_CONFIG, which names every field that is wrong, and never a value of `ssl` or `sasl`. */
 export function driverSettings(config: KafkaClusterConfig): DriverSettings {
   const { brokers, clientId = 'rxweft', ssl = false, sasl } = config
   const { connectionTimeout = 5_000, requestTimeout = 30_000 } = config
   const problems = [
+    ...unknownOptions(config, optionNames<KafkaClusterConfig>(names)),
     ...brokerProblems(brokers),
     ...problem(typeof clientId === 'string' && clientId !== '', 'clientId is not a text'),
     ...problem(typeof ssl === 'boolean' || isObject(ssl), 'ssl is neither true nor the options of tls.connect'),

@@ -1,5 +1,7 @@
 /** What `window` is called with. */
+
 import { FatalError } from '../../errors.ts'
+import { checkOptionNames } from '../../options.ts'
 import { type CountTrigger, onWatermark, type Trigger } from '../../time/triggers.ts'
 import type { WindowAssigner } from '../../time/windows.ts'
 import type { SideOutput } from '../sideOutput.ts'
@@ -28,6 +30,7 @@ export interface WindowSettings<L> {
 
 /** Throws Fatal BAD_OPTION. */
 export function windowSettings<L>(assigner: WindowAssigner, options: WindowOptions<L>): WindowSettings<L> {
+  checkOptionNames('window', options, { trigger: true, allowedLateness: true, late: true })
   const { trigger = onWatermark(), allowedLateness: lateness = 0, late } = options
   if (!Number.isSafeInteger(lateness) || lateness < 0) {
     throw bad(`allowedLateness is ${lateness}`, 'Give whole ms, 0 or more')

@@ -1,0 +1,91 @@
+import { EMPTY } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import * as rxweft from '../src/index.ts'
+import { kafkaCluster, kafkaSink, kafkaSource, kafkaTopic } from '../src/kafka.ts'
+import { lmdbState } from '../src/lmdb.ts'
+import { unknownOptions } from '../src/options.ts'
+
+const { text } = rxweft
+const cluster = kafkaCluster({ brokers: ['localhost:9092'] })
+const storage = rxweft.memoryStorage()
+const job = rxweft.defineJob('j', () => [])
+const f = (value: unknown): unknown => value
+const id = 'op'
+
+/** Each with options of which one is misspelt, as only JavaScript lets them pass. */
+const calls: Readonly<Record<string, () => unknown>> = {
+  execute: () => rxweft.execute(job, { storage, checkpointng: {} } as never),
+  'execute.checkpointing': () => rxweft.execute(job, { storage, checkpointing: { intervall: 5 } } as never),
+  defineJob: () => rxweft.defineJob('j', () => [], { onErorr: 'skip' } as never),
+  kafkaCluster: () => kafkaCluster({ brokers: ['a:1'], ssll: true } as never),
+  kafkaSource: () => kafkaSource(cluster, { topic: 't', value: text, util: 'latest' } as never),
+  kafkaSink: () => kafkaSink(cluster, { topic: 't', value: text, compresion: 'zstd' } as never),
+  kafkaTopic: () => kafkaTopic(cluster, { name: 'n', partitions: 1, key: text, value: text, remove: 1 } as never),
+  memorySource: () => rxweft.memorySource({ partitions: [[]], topics: 't' } as never),
+  memorySink: () => rxweft.memorySink({ name: 'x' } as never),
+  lmdbState: () => lmdbState('/tmp/never', { caches: 1 } as never),
+  json: () => rxweft.json({ bigint: true } as never),
+  exponentialDelay: () => rxweft.exponentialDelay({ attempt: 3 } as never),
+  fixedDelay: () => rxweft.fixedDelay({ attempts: 3, delays: 5 } as never),
+  failureRate: () => rxweft.failureRate({ failures: 3, interval: 5, delai: 5 } as never),
+  map: () => rxweft.map(f, { onErr: 'skip' } as never),
+  filter: () => rxweft.filter(() => true, { onErr: 'skip' } as never),
+  flatMap: () => rxweft.flatMap(() => [], { onErr: 'skip' } as never),
+  tap: () => rxweft.tap(f, { onErr: 'skip' } as never),
+  keyBy: () => rxweft.keyBy(() => 1, { onErr: 'skip' } as never),
+  split: () => rxweft.split(EMPTY as never, { a: () => true } as never, { onErr: 'skip' } as never),
+  to: () => rxweft.to(rxweft.memorySink(), { onErr: 'skip' } as never),
+  asyncMap: () => rxweft.asyncMap(async (value) => value, { concurency: 3 } as never),
+  'asyncMap.retry': () => rxweft.asyncMap(async (value) => value, { retry: { attempts: 1, delays: 1 } } as never),
+  scan: () => rxweft.scan(f as never, 0, { id, tll: 5 } as never)(EMPTY),
+  dedupe: () => rxweft.dedupe(() => 1, 5, { id, onErrors: 'skip' } as never)(EMPTY),
+  valueState: () => rxweft.valueState({ tll: 5 } as never),
+  window: () => rxweft.window(rxweft.tumbling(5), { allowedLatness: 3 } as never),
+  'window.reduce': () => rxweft.window(rxweft.tumbling(5)).reduce(f as never, { id, ids: 'x' } as never)(EMPTY),
+  windowJoin: () =>
+    rxweft.windowJoin(EMPTY as never, rxweft.tumbling(5) as never, f as never, { id, lefts: {} } as never)(EMPTY),
+  tumbling: () => rxweft.tumbling(5, { offsets: 1 } as never),
+  sliding: () => rxweft.sliding(5, 5, { offsets: 1 } as never),
+  onCount: () => rxweft.onCount(5, { purges: true } as never),
+}
+
+describe('an option that does not exist', () => {
+  it.each(Object.keys(calls))('is refused by %s', (name) => {
+    expect(() => calls[name]?.()).toThrow(
+      expect.objectContaining({
+        consequence: 'fatal',
+        message: expect.stringMatching(/there is no option|is not a setting/),
+      }),
+    )
+  })
+
+  it('is told with what may have been meant, beside everything else that is wrong', () => {
+    const wrong = { topic: 't', value: text, compresion: 'zstd', acks: 5, lingr: 3 } as never
+    expect(() => kafkaSink(cluster, wrong)).toThrow(
+      /BAD_SINK_OPTIONS: there is no option "compresion", did you mean "compression"; there is no option "lingr", did you mean "linger"; acks: 5/,
+    )
+  })
+})
+
+it('Options may be undefined, where they exist', () => {
+  expect(rxweft.map(f, { onError: undefined })).toBeTypeOf('function')
+})
+
+it.each([
+  ['compresion', 'compression'],
+  ['Topic', 'topic'],
+  ['topics', 'topic'],
+  ['tpoic', 'topic'],
+  ['batchbytes', 'batchBytes'],
+  ['tobic', 'topic'],
+])('"%s" is likely to mean "%s"', (name, known) => {
+  expect(unknownOptions({ [name]: 1 }, ['id', known])).toEqual([
+    `there is no option "${name}", did you mean "${known}"`,
+  ])
+})
+
+it('What is nothing like an option is told with the names of all', () => {
+  expect(unknownOptions({ colour: 1 }, ['id', 'topic'])).toEqual(['there is no option "colour", but id, topic'])
+  expect(unknownOptions(null, ['id'])).toEqual(['the options are null'])
+  expect(unknownOptions('x', ['id'])).toEqual(['the options are of type string'])
+})
