@@ -46,3 +46,17 @@ export type Notice =
    * by each set of connections of an attempt.
    */
   | { readonly type: 'broker-unusable'; readonly broker: string; readonly error: Error & { readonly code: string } }
+  /**
+   * A call of the checkpoint storage has not come back for `duration`. Emitted after 5 s, and again each time that the duration has
+   * doubled; the call is waited for all the same.
+   */
+  | {
+      readonly type: 'storage-slow'
+      /** Of the storage: "folder /var/lib/app/checkpoints". */
+      readonly place: string
+      /** put, get, write, read, list, remove or ready */
+      readonly call: string
+      readonly duration: number
+    }
+  /** The checkpoint storage works, and something about it should be changed. Emitted at each start of an attempt. */
+  | { readonly type: 'storage-warning'; readonly place: string; readonly message: string }

@@ -23,7 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   time: ['element.ts', 'errors.ts'],
   state: ['@tinyqueue', '@lmdb', 'element.ts', 'errors.ts', 'serde'],
   operators: ['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde', 'time', 'state', 'sinks'],
-  checkpoint: ['@fp-ts', '@io-ts', 'element.ts', 'errors.ts', 'json.ts', 'clock.ts'],
+  checkpoint: ['@fp-ts', '@io-ts', 'element.ts', 'notice.ts', 'errors.ts', 'json.ts', 'clock.ts'],
   kafka: [
     ...['@kafkajs', '@@node-rs/crc32', '@lz4-napi', '@@toondepauw/node-zstd'],
     ...['element.ts', 'notice.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'checkpoint'],

@@ -2,6 +2,12 @@
 import { CorruptedError, FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 
 const rights = new Set(['EACCES', 'EPERM', 'EROFS'])
+/** What may be otherwise in a moment. */
+const passing = new Set([
+  ...['EAGAIN', 'EBUSY', 'EDQUOT', 'EHOSTDOWN', 'EINTR', 'EIO', 'EMFILE', 'ENETDOWN', 'ENETUNREACH', 'ENFILE'],
+  ...['ENOMEM', 'ENOSPC', 'ENOTCONN', 'ESTALE', 'ETIMEDOUT', 'ETXTBSY'],
+])
+const tooMany = new Set(['EMFILE', 'ENFILE'])
 const noLinks = new Set(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV'])
 const notWhatItShouldBe = new Set(['EISDIR', 'ENOTDIR'])
 
@@ -36,8 +42,33 @@ export function fileError(file: string, cause: Error): RxweftError {
       'Let the user that runs the job read and write it',
       cause,
     )
+  if (tooMany.has(code)) return tooManyFiles(file, code, cause)
   const hint = 'Look at the disk: it may be full, broken or disconnected'
   return new RetriableError('STORAGE_IO', `the file system answered ${code}`, { where: { file }, hint, cause })
+}
+
+/** As `withFile`, where the folder of a storage is made: what will not pass by itself is refused, and not tried for ever. */
+export async function withFolder<A>(folder: string, part: () => Promise<A>): Promise<A> {
+  try {
+    return await withFile(folder, part)
+  } catch (thrown) {
+    const { code, cause } = thrown as RxweftError
+    const answer = codeOf(cause) ?? ''
+    if (code !== 'STORAGE_IO' || passing.has(answer)) throw thrown
+    throw new FatalError('STORAGE_FOLDER', `the storage folder cannot be made or written (${answer})`, {
+      where: { file: folder },
+      hint: 'Name a folder on a disk that this machine has, and that the user of the job may write to',
+      cause,
+    })
+  }
+}
+
+function tooManyFiles(file: string, code: string, cause: Error): RetriableError {
+  return new RetriableError('TOO_MANY_FILES', `the process may not open another file (${code})`, {
+    where: { file },
+    hint: 'Raise the limit of open files: ulimit -n, LimitNOFILE of the service, or that of the container',
+    cause,
+  })
 }
 
 /** What Linux answers to a link on a file system that has none, such as FAT. */

@@ -7,10 +7,10 @@
  */
 import { Buffer } from 'node:buffer'
 import { constants, type Dirent } from 'node:fs'
-import { type FileHandle, link, open, readdir, unlink } from 'node:fs/promises'
+import { type FileHandle, link, lstat, open, readdir, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { FatalError } from '../errors.ts'
-import { codeOf, linkRefused, notAFile, unlessMissing, withFile } from './fileErrors.ts'
+import { codeOf, linkRefused, notAFile, unlessMissing, withFile, withFolder } from './fileErrors.ts'
 import { removeLeftovers, withTemporary } from './leftovers.ts'
 import type { CheckpointStorage } from './storage.ts'
 import { storageFolders, syncFolder } from './storageFolders.ts'
@@ -25,7 +25,10 @@ type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 /** How much is read at once, bytes. */
 const pieceBytes = 1024 * 1024
 
-/** @param folder made with its parents at the first put, for this user alone; one that other users may write to is refused. */
+/**
+ * @param folder made with its parents when the job starts, for this user alone. One that all users may write to is refused; one that a
+ *   group may write to, as Kubernetes makes it with `fsGroup`, is told as event `storage-warning`.
+ */
 export function fileStorage(folder: string): CheckpointStorage {
   if (folder === '')
     throw new FatalError('BAD_SETTINGS', 'fileStorage needs the name of a folder, and got an empty one')
@@ -62,10 +65,12 @@ export function fileStorage(folder: string): CheckpointStorage {
   return {
     place,
     async ready() {
-      await withFile(root, async () => {
+      const made = async (): Promise<void> => {
         const within = await folders.make([])
         await withTemporary(within, async (temporary) => (await open(temporary, 'wx', 0o600)).close())
-      })
+      }
+      await withFolder(root, made)
+      return folders.warnings()
     },
     put: (key, bytes) => write(key, [bytes]),
     write,
@@ -105,7 +110,10 @@ async function writeOnce(folder: string, name: string, chunks: Pieces): Promise<
     } finally {
       await file.close()
     }
-    return link(temporary, join(folder, name)).then(() => true, unlessTaken)
+    return link(temporary, join(folder, name)).then(
+      () => true,
+      (thrown) => isOurs(thrown, temporary, join(folder, name)),
+    )
   })
   if (linked) await syncFolder(folder)
   return linked
@@ -144,7 +152,12 @@ function split(key: string): readonly [parents: readonly string[], name: string]
   return [segments.slice(0, -1), segments.at(-1) as string]
 }
 
-function unlessTaken(thrown: unknown): false {
-  if (codeOf(thrown) === 'EEXIST') return false
-  throw thrown
+/**
+ * On NFS the answer to a link may be lost; the client then asks again, and is told that the name is taken: by its own first request. What
+ * has the name is then the temporary file itself. The same bytes would not do: of two that put them, one wins.
+ */
+async function isOurs(thrown: unknown, temporary: string, path: string): Promise<boolean> {
+  if (codeOf(thrown) !== 'EEXIST') throw thrown
+  const [ours, found] = await Promise.all([temporary, path].map((one) => lstat(one, { bigint: true })))
+  return ours?.ino === found?.ino && ours?.dev === found?.dev
 }

@@ -9,8 +9,12 @@ export interface CheckpointStorage {
   readonly place: string
   /** What one thread stores others do not see, so that a job which is kept here cannot be spread over shards. */
   readonly local?: boolean | undefined
-  /** Asked at each start, before anything is written anywhere: rejects where `put` could not work, as far as that can be told. */
-  ready?(): Promise<void>
+  /**
+   * Asked at each start, before anything is written anywhere: rejects where `put` could not work, as far as that can be told.
+   *
+   * @returns warnings, each a sentence: told as event `storage-warning`
+   */
+  ready?(): Promise<readonly string[]> | Promise<void>
   /**
    * Stores the bytes durably: once it resolves they survive a power cut. Rejects with Fatal code KEY_EXISTS, and changes nothing,
    * where the key is taken; of two that race for one key exactly one wins. Retriable on I/O errors (disk full, EIO).

@@ -1,6 +1,6 @@
 /**
  * The folders within a storage folder: found and made one level at a time, so that none of them is a link to elsewhere, none can be
- * written by other users (who could then swap snapshots), and each one survives a power cut before something is put into it.
+ * written by all users (who could then swap snapshots), and each one survives a power cut before something is put into it.
  */
 import { type FileHandle, lstat, mkdir, open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -11,6 +11,8 @@ export interface StorageFolders {
   find(segments: readonly string[]): Promise<string | null>
   /** The same; makes it, durably, where there is none. */
   make(segments: readonly string[]): Promise<string>
+  /** What is wrong with the folders so far, and not so wrong that they are refused. */
+  warnings(): readonly string[]
 }
 
 /** Windows has neither these modes nor a way to sync a folder. */
@@ -18,6 +20,7 @@ const posix = process.platform !== 'win32'
 
 export function storageFolders(root: string): StorageFolders {
   const durable = new Set<string>()
+  let groupWritable: string | undefined
 
   /** False where there is none. Throws on what is not to be trusted. */
   async function exists(path: string): Promise<boolean> {
@@ -25,7 +28,8 @@ export function storageFolders(root: string): StorageFolders {
     if (found === null) return false
     if (found.isSymbolicLink()) throw linkRefused(path)
     if (!found.isDirectory()) throw notAFile(path)
-    if (posix && (found.mode & 0o022) !== 0) throw tooWide(path)
+    if (posix && (found.mode & 0o002) !== 0) throw tooWide(path)
+    if (posix && (found.mode & 0o020) !== 0) groupWritable ??= path
     return true
   }
 
@@ -49,6 +53,12 @@ export function storageFolders(root: string): StorageFolders {
     async make(segments) {
       for (const path of paths(root, segments)) await ensure(path)
       return join(root, ...segments)
+    },
+    warnings() {
+      if (groupWritable === undefined) return []
+      return [
+        `the group of ${groupWritable} may write into it: run only what you trust in that group, or chmod g-w '${groupWritable}'`,
+      ]
     },
   }
 }

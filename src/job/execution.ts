@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto'
 import { Subject } from 'rxjs'
 import { checkpointSettings } from '../checkpoint/settings.ts'
+import { watchedStorage } from '../checkpoint/watchedStorage.ts'
 import { abortController, onAbort, steadyClock, systemClock } from '../clock.ts'
 import { deferred } from '../deferred.ts'
 import type { CheckpointId } from '../element.ts'
@@ -37,7 +38,7 @@ export interface ShardIdentity {
 /** Starts the job. Wrong settings throw Fatal BAD_SETTINGS at once; everything else is told by `done` and `events$`. */
 export function execution(job: Job, options: ExecuteOptions, { execution, shard, shards }: ShardIdentity): JobHandle {
   const settings = checkpointSettings(options.checkpointing ?? {})
-  const { storage, state = memoryState(), probe = () => undefined } = options
+  const { state = memoryState(), probe = () => undefined } = options
   const clock = steadyClock(options.clock ?? systemClock)
   const policy = (options.restart ?? exponentialDelay())(Math.random)
   const claim = claimOf(execution, shard, shards)
@@ -51,6 +52,7 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
     if (event.type === 'checkpoint-committed' || event.type === 'restored') last = event.checkpoint
     events.next(event)
   }
+  const storage = watchedStorage(options.storage, clock, tell, over.signal)
 
   async function attempt(): Promise<void> {
     const pipeline = buildPipeline(job, storage, shards)

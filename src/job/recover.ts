@@ -34,7 +34,9 @@ export async function recover(
   storage: CheckpointStorage,
   claim: Claim,
 ): Promise<Recovered> {
-  await storage.ready?.()
+  for (const message of (await storage.ready?.()) ?? []) {
+    attempt.tell({ type: 'storage-warning', place: storage.place, message })
+  }
   const session = await attempt.openResource(pipeline.ledger)
   const readers = new Map<OperatorId, SourceReader<unknown>>()
   for (const { source, strategy } of pipeline.feeds) {

@@ -1,5 +1,5 @@
 /** What the file storage asks of the system and in which order, and what it makes of a system that fails. */
-import { readdir, utimes } from 'node:fs/promises'
+import { mkdir, readdir, symlink, utimes } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { fileStorage } from '../../src/checkpoint/fileStorage.ts'
@@ -10,6 +10,8 @@ import { rejectionOf } from './thrown.ts'
 const system = vi.hoisted(() => ({
   calls: [] as string[],
   faults: new Map<string, string>(),
+  /** Makes a call fail with this code after it has been carried out. */
+  after: new Map<string, string>(),
   before: new Map<string, () => Promise<void>>(),
 }))
 
@@ -25,6 +27,8 @@ vi.mock('node:fs/promises', async (importActual) => {
     await before?.()
     const done = await run()
     system.calls.push(call)
+    const late = system.after.get(call)
+    if (late !== undefined) throw Object.assign(new Error(`${late}: ${call}`), { code: late, syscall })
     return done
   }
   return {
@@ -47,6 +51,7 @@ vi.mock('node:fs/promises', async (importActual) => {
 beforeEach(() => {
   system.calls.length = 0
   system.faults.clear()
+  system.after.clear()
   system.before.clear()
 })
 
@@ -148,6 +153,59 @@ describe('a put that the system lets down', () => {
     await fileStorage(folder).put('chk-1', bytes)
     expect(await fileStorage(folder).list('')).toEqual(['chk-1'])
   })
+})
+
+describe('a link that the system carries out and then calls taken, as NFS does', () => {
+  test('is a success, since the file that has the name is its own', async () => {
+    const storage = fileStorage(await temporaryFolder())
+    const large = Buffer.alloc(2_500_000, 'some bytes')
+    system.after.set('link chk-1', 'EEXIST')
+    await storage.put('chk-1', large)
+    expect(Buffer.from((await storage.get('chk-1')) ?? []).equals(large)).toBe(true)
+    expect(system.calls).toContain('sync temporary')
+    expect(system.calls.filter((call) => call === 'unlink temporary')).toHaveLength(1)
+  })
+
+  test.each([
+    ['other bytes', Buffer.from('BYTES')],
+    ['the same bytes, and is that of somebody else', bytes],
+    ['none', Buffer.alloc(0)],
+  ])('is a refusal where the file has %s', async (_, other) => {
+    const storage = fileStorage(await temporaryFolder())
+    await storage.put('chk-1', other)
+    expect(await rejectionOf(storage.put('chk-1', bytes))).toMatchObject({ code: 'KEY_EXISTS' })
+  })
+
+  test('is a refusal where a link or a folder has the name', async () => {
+    const folder = await temporaryFolder()
+    const storage = fileStorage(folder)
+    await storage.put('other', bytes)
+    await symlink(join(folder, 'other'), join(folder, 'chk-1'))
+    expect(await rejectionOf(storage.put('chk-1', bytes))).toMatchObject({ code: 'KEY_EXISTS' })
+    await mkdir(join(folder, 'chk-2'))
+    expect(await rejectionOf(storage.put('chk-2', bytes))).toMatchObject({ code: 'KEY_EXISTS' })
+  })
+})
+
+test('too many open files are named, with what to do', async () => {
+  system.faults.set('write temporary', 'EMFILE')
+  const error = await rejectionOf(fileStorage(await temporaryFolder()).put('chk-1', bytes))
+  expect(error).toMatchObject({
+    code: 'TOO_MANY_FILES',
+    consequence: 'retriable',
+    hint: expect.stringContaining('ulimit'),
+  })
+})
+
+test.each([
+  ['EROFS', 'STORAGE_RIGHTS'],
+  ['ENAMETOOLONG', 'STORAGE_FOLDER'],
+  ['ENODEV', 'STORAGE_FOLDER'],
+])('a folder that cannot be made with %s is refused at the start: %s', async (code, named) => {
+  system.faults.set('mkdir new', code)
+  const storage = fileStorage(join(await temporaryFolder(), 'new'))
+  const refusal = await rejectionOf(Promise.resolve(storage.ready?.()))
+  expect(refusal).toMatchObject({ code: named, consequence: 'fatal', where: { file: expect.stringContaining('new') } })
 })
 
 test('a get that cannot be read is Retriable', async () => {

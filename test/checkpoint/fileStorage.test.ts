@@ -54,6 +54,31 @@ describe('fileStorage', () => {
     expect(await rejectionOf(ready(folder))).toMatchObject({ code: 'STORAGE_RIGHTS' })
   })
 
+  posix('is ready where the group may write, as with the fsGroup of Kubernetes, and warns', async () => {
+    const folder = await temporaryFolder()
+    await chmod(folder, 0o2775)
+    const storage = fileStorage(folder)
+    expect(await storage.ready?.()).toEqual([expect.stringContaining(`the group of ${folder} may write into it`)])
+    await storage.put('job/0/chk-1', bytes)
+    await chmod(join(folder, 'job'), 0o2770)
+    expect(await fileStorage(folder).get('job/0/chk-1')).toEqual(bytes)
+    await chmod(folder, 0o700)
+    expect(await fileStorage(folder).ready?.()).toEqual([])
+  })
+
+  posix.each([
+    ['in /proc', '/proc/self/none'],
+    ['below a device', '/dev/null/none'],
+    ['in /sys', '/sys/none'],
+    ['with a zero byte', 'a\0bbbb'],
+    ['with a name that is too long', `/tmp/${'x'.repeat(300)}`],
+  ])('is refused at the start where its folder cannot be made: %s', async (_, folder) => {
+    const refusal = await rejectionOf(ready(folder))
+    expect(['fatal', 'corrupted']).toContain(refusal.consequence)
+    expect(refusal.where.file).toContain(folder.slice(-4))
+    expect(refusal.hint).toBeDefined()
+  })
+
   posix('makes its folders for their owner alone, with all parents, and so its files', async () => {
     const folder = await temporaryFolder()
     await fileStorage(join(folder, 'a', 'b')).put('job/0/chk-1', bytes)
@@ -71,9 +96,9 @@ describe('fileStorage', () => {
   })
 
   posix.each([
-    ['the folder itself', '.', 0o770],
+    ['the folder itself', '.', 0o777],
     ['the folder itself', '.', 0o707],
-    ['a folder below', 'job', 0o720],
+    ['a folder below', 'job', 0o702],
   ])('refuses %s (%s) when others may write to it (%i)', async (_what, path, mode) => {
     const folder = await temporaryFolder()
     const storage = fileStorage(folder)
