@@ -82,7 +82,7 @@ describe('process infers', () => {
     // @ts-expect-error: the same in the options
     listState<number>({ codec: text })
     // @ts-expect-error: no such option
-    mapState<string, number>({ tll: 5 })
+    expect(() => mapState<string, number>({ tll: 5 })).toThrow('did you mean "ttl"')
   })
 })
 
