@@ -4,6 +4,7 @@
  *
  *   uppercase/0/chk-000000000012-<attempt>        a snapshot: job, shard, checkpoint; unique per attempt
  *   uppercase/0/ledger/00000000000000000034       an entry of the storage ledger
+ *   uppercase/lineage/000001-<lineage>/shard-0    a lineage mark: job, how many lineages came before, lineage; see lineageMarks.ts
  *   rxweft-uppercase-ledger                       the ledger topic: prefix, job
  *   rxweft/uppercase/0/1                          a transactional id: prefix, job, shard, turn
  *   rxweft-uppercase-by-user-repartition          a repartition topic: prefix, job, name
@@ -93,4 +94,31 @@ export function ledgerPrefix(job: string, shard: number): string {
 export function parseLedgerKey(key: string): number | null {
   const sequence = /^[^/]+\/\d+\/ledger\/(\d{20})$/.exec(key)?.[1]
   return sequence === undefined ? null : Number(sequence)
+}
+
+/** What a lineage mark says: that the lineage was about to begin, or that it has begun in this shard. */
+export type MarkKind = 'intended' | number
+
+export interface MarkName {
+  /** Later lineages of a job have higher numbers. */
+  readonly sequence: number
+  readonly lineage: string
+  readonly kind: MarkKind
+}
+
+export function markKey(job: string, { sequence, lineage, kind }: MarkName): string {
+  const last = kind === 'intended' ? kind : `shard-${kind}`
+  return `${markPrefix(job)}${digits(6, sequence)}-${lineage}/${last}`
+}
+
+export function markPrefix(job: string): string {
+  return `${job}/lineage/`
+}
+
+/** The parts of a mark's key; null where it is not one. */
+export function parseMarkKey(key: string): MarkName | null {
+  const [, sequence, lineage, kind, shard] =
+    /^[^/]+\/lineage\/(\d{6,})-([^/]+)\/(intended|shard-(\d+))$/.exec(key) ?? []
+  if (lineage === undefined || kind === undefined) return null
+  return { sequence: Number(sequence), lineage, kind: shard === undefined ? 'intended' : Number(shard) }
 }

@@ -28,6 +28,8 @@ export interface AttemptPlan {
   readonly state: StateKeeper
   readonly settings: CheckpointSettings
   readonly claim: Claim
+  /** Lineages that the job may begin anew from. */
+  readonly abandoned: readonly string[]
   readonly tell: (event: JobEvent) => void
   /** Aborted when a graceful stop is asked for, maybe before the attempt is under way. */
   readonly stopRequested: AbortSignal
@@ -39,10 +41,15 @@ export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   tell({ type: 'started', attempt: attempt.attempt })
   const outputs = subscribe(plan)
   await attempt.openResource(plan.state, keyedState)
-  const recovered = await recover(attempt, plan.pipeline, plan.storage, plan.claim)
+  const recovered = await recover(attempt, plan.pipeline, plan.storage, plan.claim, plan.abandoned)
   attempt.signal.throwIfAborted()
   begin(plan, recovered)
   await recovered.loadEntries(attempt.opened(keyedState))
+  attempt.signal.throwIfAborted()
+  // An operator that has refused its state has said so by then, but the attempt may not have heard of it yet.
+  if (outputs.failure !== null) throw outputs.failure.thrown
+  checkFed(attempt, plan.pipeline)
+  await recovered.settle()
   attempt.signal.throwIfAborted()
   tell({ type: 'restored', checkpoint: recovered.entry.checkpoint })
   return new Promise((finish) => connect(plan, recovered, outputs, finish))
@@ -65,16 +72,22 @@ interface Outputs {
   collect(committable: Committable): void
   /** The final barrier has been emitted. */
   final: boolean
+  /** What one of them has ended with. */
+  failure: { readonly thrown: unknown } | null
 }
 
 function subscribe({ attempt, pipeline }: AttemptPlan): Outputs {
-  const outputs: Outputs = { collect: () => undefined, final: false }
+  const outputs: Outputs = { collect: () => undefined, final: false, failure: null }
   const subscription = new Subscription()
+  const error = (thrown: unknown): void => {
+    outputs.failure ??= { thrown }
+    attempt.fail(thrown)
+  }
   for (const output of pipeline.outputs) {
     const complete = (): void => {
-      if (!outputs.final) attempt.fail(pipelineEnded(output.sink.id))
+      if (!outputs.final) error(pipelineEnded(output.sink.id))
     }
-    subscription.add(output.subscribe({ next: (one) => outputs.collect(one), error: attempt.fail, complete }))
+    subscription.add(output.subscribe({ next: (one) => outputs.collect(one), error, complete }))
   }
   onAbort(attempt.signal, () => {
     for (const fed of pipeline.feeds) fed.stop()
@@ -123,6 +136,5 @@ function startFeeds({ attempt, pipeline }: AttemptPlan, { readers }: Recovered, 
     const reader = readers.get(fed.source.id)
     if (reader !== undefined) await pump(fed, reader, attempt)
   })
-  checkFed(attempt, pipeline)
   Promise.all(ends).then(checkpoints.exhausted, attempt.fail)
 }

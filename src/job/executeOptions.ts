@@ -21,6 +21,11 @@ export interface ExecuteOptions {
   readonly shards?: number | undefined
   /** With shards: the program of a thread, which must come to the same `execute`; default: the main program, process.argv[1]. */
   readonly program?: string | URL | undefined
+  /**
+   * Begins anew, without the state and offsets of these lineages, as named by the error LINEAGE_MISMATCH; default: none. It acts once: the job then has a
+   * lineage of its own, so the same option does nothing at the next start. What the abandoned lineage has written stays where it is.
+   */
+  readonly abandonLineage?: string | readonly string[] | undefined
   /** Aborting it cancels the job. */
   readonly signal?: AbortSignal | undefined
   /** For tests: who tells the time. A clock without `monotonic` is measured by its `now`, without the steps back. */

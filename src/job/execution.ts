@@ -73,6 +73,7 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
         state,
         settings,
         claim,
+        abandoned: [options.abandonLineage ?? []].flat(),
         tell,
         stopRequested: stopping.signal,
       })

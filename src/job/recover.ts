@@ -1,19 +1,26 @@
 /**
- * Recovery, in this order: open everything (which checks the configuration and writes nothing), take the ledger over, load the
- * snapshot that its entry names, roll forward what that checkpoint had prepared, discard what it does not name, seek.
+ * Recovery, in this order:
+ *
+ *   open everything      checks the configuration and writes nothing
+ *   agree                ledger and storage have the same history (lineageCheck.ts); disturbs nobody
+ *   take over            fence; commit the entry exactly as it was found, with another owner; where there is none, nothing yet
+ *   load the snapshot    and roll forward what its checkpoint has prepared, seek, restore the operators, fill their state (attempt.ts)
+ *   settle               all that can be refused has been checked: genesis, or the positions of added sources, go into the ledger
+ *
+ * So a start that is refused leaves nothing behind but its name as the owner, which the next start replaces.
  */
-import { randomUUID } from 'node:crypto'
 import type { LedgerEntry } from '../checkpoint/ledger.ts'
 import { spread } from '../checkpoint/ledgerCodec.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
 import { type RestoredSnapshot, readEntriesOf, readStates } from '../checkpoint/snapshotChain.ts'
 import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import type { Json, OperatorId, SourcePosition } from '../element.ts'
-import { CorruptedError, FatalError } from '../errors.ts'
+import { CorruptedError, FatalError, RetriableError } from '../errors.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
 import { ofShard, type SourceReader } from '../sources/source.ts'
 import type { StateBackend } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
+import { type LineageCheck, lineageCheck } from './lineageCheck.ts'
 import type { BuiltPipeline } from './pipeline.ts'
 import { type Claim, stillOwner, takeOver } from './takeOver.ts'
 
@@ -26,6 +33,8 @@ export interface Recovered {
   loadEntries(states: StateBackend): Promise<void>
   readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
+  /** Writes what is new in `entry`. To be called once the operators are restored and filled, before the first record. */
+  settle(): Promise<void>
 }
 
 export async function recover(
@@ -33,6 +42,7 @@ export async function recover(
   pipeline: BuiltPipeline,
   storage: CheckpointStorage,
   claim: Claim,
+  abandoned: readonly string[],
 ): Promise<Recovered> {
   for (const message of (await storage.ready?.()) ?? []) {
     attempt.tell({ type: 'storage-warning', place: storage.place, message })
@@ -47,13 +57,26 @@ export async function recover(
   const writers = new Map<OperatorId, SinkWriter<never>>()
   for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
 
-  const entry = await takeOver(session, claim, (found) => inherit(found, attempt, readers, writers), attempt)
+  const { place } = pipeline.ledger
+  const lineage = lineageCheck({ attempt, session, storage, place, abandoned })
+  await lineage.agree()
+  let resuming: Resuming | undefined
+  await takeOver(
+    session,
+    claim,
+    async (found) => {
+      const standing = await lineage.standing(found)
+      resuming = await resume(standing, lineage.lineage(), attempt, readers, writers)
+      return standing === null ? null : { ...standing, owner: attempt.execution }
+    },
+    attempt,
+  )
+  const { entry, isNew } = resuming as unknown as Resuming
   const mine = () => stillOwner(session, claim)
   const restored = await loadSnapshot(attempt, storage, entry, mine)
   for (const [id, writer] of writers) {
     const handle = entry.handles[id] ?? null
     if (handle !== null) await writer.commit?.(entry.checkpoint, handle)
-    await writer.discardOthers?.(handle)
   }
   for (const { source, splits } of entry.positions) await readers.get(source)?.seek(splits)
   return {
@@ -61,7 +84,21 @@ export async function recover(
     states: restored?.states ?? new Map(),
     snapshots: restored?.chain ?? [],
     loadEntries: (states) => ofMine(mine, () => fill(states, entry, restored, storage)),
+    async settle() {
+      if (isNew) await takeOver(session, claim, (found) => settled(found, entry, lineage), attempt)
+      await lineage.begun(entry)
+      for (const [id, writer] of writers) await writer.discardOthers?.(entry.handles[id] ?? null)
+    },
   }
+}
+
+/** The same entry as before the checks, or nothing yet: nobody else can have written since, as this execution has fenced the ledger. */
+async function settled(found: LedgerEntry | null, entry: LedgerEntry, lineage: LineageCheck): Promise<LedgerEntry> {
+  const standing = await lineage.standing(found)
+  const same = standing === null || (standing.lineage === entry.lineage && standing.checkpoint === entry.checkpoint)
+  if (!same) throw new RetriableError('HISTORY_MOVED', 'the ledger has changed while the job was starting')
+  await lineage.intend()
+  return entry
 }
 
 async function fill(
@@ -80,35 +117,35 @@ async function fill(
   states.loaded(checkpoint, new Map(operators.map(({ operator, since }) => [operator, since])))
 }
 
-/** The entry that this execution owns: genesis with the resolved start offsets, or the last one, with new sources resolved too. */
-async function inherit(
+interface Resuming {
+  /** What the attempt goes on from. */
+  readonly entry: LedgerEntry
+  /** The ledger does not have it yet: it is genesis, or has sources that were added. */
+  readonly isNew: boolean
+}
+
+/** Genesis with the resolved start offsets, or the last entry with those of sources that were added. Checks what can be checked without the snapshot. */
+async function resume(
   found: LedgerEntry | null,
+  lineage: string,
   attempt: OwnedAttempt,
   readers: ReadonlyMap<OperatorId, SourceReader<unknown>>,
   writers: ReadonlyMap<OperatorId, SinkWriter<never>>,
-): Promise<LedgerEntry> {
+): Promise<Resuming> {
   const known = found?.positions ?? []
   const orphaned = Object.keys(found?.handles ?? {}).find((sink) => !writers.has(sink))
   if (orphaned !== undefined) throw sinkMissing(orphaned)
   const dropped = known.find(({ source }) => !readers.has(source))
-  if (dropped !== undefined) {
-    throw new FatalError(
-      'SOURCE_MISSING',
-      `the last checkpoint has read from "${dropped.source}", which the job does not have`,
-      {
-        where: { operator: dropped.source },
-        hint: 'Put the source back, or give it its former `id`; a job that shall forget it needs another name',
-      },
-    )
-  }
+  if (dropped !== undefined) throw sourceMissing(dropped.source)
   const added: SourcePosition[] = []
   for (const [source, reader] of readers) {
     if (!known.some((position) => position.source === source)) added.push({ source, splits: await reader.resolve() })
   }
   if (found === null) enoughPartitions(added, attempt.shards)
   const own = added.map(({ source, splits }) => ({ source, splits: splits.filter((one) => ofShard(attempt, one)) }))
-  const base = found ?? { lineage: randomUUID(), checkpoint: 0, snapshot: null, handles: {}, ...spread(attempt.shards) }
-  return { ...base, owner: attempt.execution, positions: [...known, ...own] }
+  const base = found ?? { lineage, checkpoint: 0, snapshot: null, handles: {}, ...spread(attempt.shards) }
+  const entry = { ...base, owner: attempt.execution, positions: [...known, ...own] }
+  return { entry, isNew: found === null || own.length > 0 }
 }
 
 /** Before genesis of shard 0, after which the number of shards cannot change any more: a shard that has nothing to read is a mistake. */
@@ -119,6 +156,17 @@ function enoughPartitions(positions: readonly SourcePosition[], shards: number):
   throw new FatalError('TOO_MANY_SHARDS', `no source has more than ${most} partitions for ${shards} shards`, {
     hint: 'Start the job with as many shards as there are partitions, or fewer; nothing was written',
   })
+}
+
+function sourceMissing(operator: OperatorId): FatalError {
+  return new FatalError(
+    'SOURCE_MISSING',
+    `the last checkpoint has read from "${operator}", which the job does not have`,
+    {
+      where: { operator },
+      hint: 'Put the source back, or give it its former `id`; a job that shall forget it needs another name',
+    },
+  )
 }
 
 /** Only its own sink can say whether the handle has been rolled forward, and do so. */

@@ -10,6 +10,8 @@
  * A read may be answered by a broker that was deposed and does not know it. So whom I take over from is only known, and kept for my
  * next attempts, once that is proven; until then each attempt reads it anew, and so do I where the session finds out (LEDGER_READ_STALE).
  *
+ * Genesis is committed in the same way, but later: recover.ts first checks everything that can be refused, and then comes a second time.
+ *
  * An owner that is neither me nor the one that I meant to take over from is a newer execution: I end as Fenced. That is also what
  * a restarted attempt finds that slept through its replacement, and it finds it before it has fenced anybody.
  *
@@ -52,16 +54,17 @@ const looks = 10
 const pause = 250
 
 /**
- * @param inherit makes the entry that I own from the one that is there (null: genesis).
- * @returns the entry to resume from. Rejects with Fenced OWNED_BY_ANOTHER, with Fatal SHARDS_CHANGED, or with what the session rejects with; once the attempt
+ * @param inherit makes the entry that I own from the one that is there, or from null. Where it returns null, nothing is written: the ledger is fenced and
+ *   has nothing to own yet, and genesis follows by a second call once everything else has been checked.
+ * @returns the entry to resume from, or null where `inherit` returned null. Rejects with Fenced OWNED_BY_ANOTHER, with Fatal SHARDS_CHANGED, or with what the session rejects with; once the attempt
  *   is over, with the reason of its signal.
  */
 export async function takeOver(
   session: LedgerSession,
   claim: Claim,
-  inherit: (entry: LedgerEntry | null) => Promise<LedgerEntry>,
+  inherit: (entry: LedgerEntry | null) => Promise<LedgerEntry | null>,
   { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
-): Promise<LedgerEntry> {
+): Promise<LedgerEntry | null> {
   const taking = { ...claim }
   const known = (): void => {
     claim.predecessor = taking.predecessor
@@ -76,6 +79,7 @@ export async function takeOver(
       const mine = await inherit(entry)
       // A run that was cancelled in the meantime must not become the owner: who started after it would end as Fenced.
       signal.throwIfAborted()
+      if (mine === null) return null
       await session.commit(mine, true, known)
       const settled = await session.fence()
       if (settled?.owner !== claim.me) throw overtaken(claim, settled)
@@ -133,7 +137,9 @@ function mayTakeOver(claim: Claim, deciding: LedgerEntry | null): void {
   if (deciding === null && claim.shard > 0) throw notSeenYet()
   if (deciding !== null && (deciding.shards ?? 1) !== claim.shards)
     throw shardsChanged(deciding.shards ?? 1, claim.shards)
-  const owner = deciding?.owner ?? null
+  // Nobody owns an empty ledger. Whether it may be empty is for the storage to say: lineageCheck.ts.
+  if (deciding === null) return
+  const { owner } = deciding
   if (owner !== claim.me && owner !== claim.predecessor) throw ownedByAnother(claim, deciding)
 }
 

@@ -11,6 +11,8 @@ export interface Life {
   /** Another sink that dies with it. */
   mortal<T>(sink: TransactionalSink<T>): TransactionalSink<T>
   readonly isDead: () => boolean
+  /** Runs something else that counts as an effect. */
+  readonly effect: Effect
 }
 
 export interface Death {
@@ -39,6 +41,7 @@ export function life(storage: CheckpointStorage, sink: TransactionalSink<string>
 
   return {
     isDead: () => dead,
+    effect,
     mortal,
     storage: {
       place: storage.place,
@@ -51,7 +54,7 @@ export function life(storage: CheckpointStorage, sink: TransactionalSink<string>
   }
 }
 
-type Effect = <A>(act: () => Promise<A>) => Promise<A>
+export type Effect = <A>(act: () => Promise<A>) => Promise<A>
 
 function mortalWriter<T>(writer: SinkWriter<T>, effect: Effect): SinkWriter<T> {
   return {

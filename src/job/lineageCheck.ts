@@ -1,0 +1,130 @@
+/**
+ * Keeps ledger and storage to one history: compares them before anything is written, and marks a lineage in the storage around its first
+ * entry in the ledger (checkpoint/lineageMarks.ts has the order).
+ */
+import type { LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'
+import { judge, type Verdict } from '../checkpoint/lineage.ts'
+import { putMark, readMarks } from '../checkpoint/lineageMarks.ts'
+import { parseSnapshotKey, snapshotPrefix } from '../checkpoint/names.ts'
+import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import { sleep } from '../clock.ts'
+import type { CheckpointId } from '../element.ts'
+import { CorruptedError, RetriableError } from '../errors.ts'
+import type { OwnedAttempt } from './attemptContext.ts'
+
+export interface LineageCheck {
+  /**
+   * Compares what both say now and disturbs nobody. Rejects with Corrupted LINEAGE_MISMATCH if they still disagree after a while: a first start
+   * may be under way, or a broker may not know the ledger topic yet.
+   */
+  agree(): Promise<void>
+  /**
+   * The entry to resume, or null if the job begins, perhaps anew. To be called with what the ledger says after a fence.
+   * Rejects with Retriable HISTORY_MOVED if both disagree, since they did not a moment ago.
+   */
+  standing(entry: LedgerEntry | null): Promise<LedgerEntry | null>
+  /** The lineage that begins. */
+  lineage(): string
+  /** To be called right before the first entry of a lineage is committed. */
+  intend(): Promise<void>
+  /** To be called once the ledger has an entry of the lineage, before the first record. Rejects with Corrupted LINEAGE_MISMATCH. */
+  begun(entry: LedgerEntry): Promise<void>
+}
+
+export interface LineageParts {
+  readonly attempt: OwnedAttempt
+  readonly session: LedgerSession
+  readonly storage: CheckpointStorage
+  /** Of the ledger. */
+  readonly place: string
+  readonly abandoned: readonly string[]
+}
+
+/** How often a disagreement is looked at again, and after how long each time, ms. */
+const looks = 20
+const pause = 250
+
+export function lineageCheck({ attempt, session, storage, place, abandoned }: LineageParts): LineageCheck {
+  const { job, shard, clock, signal } = attempt
+  let verdict: Verdict = { type: 'conflict', lineages: [] }
+
+  async function judged(entry: LedgerEntry | null, first: LedgerEntry | null): Promise<Verdict> {
+    const found = { shard, ledger: entry?.lineage ?? null, first: first?.lineage ?? null }
+    return judge({ ...found, marks: await readMarks(storage, job), abandoned: new Set(abandoned) })
+  }
+
+  const firstEntry = async () => (shard === 0 ? null : session.readFirst())
+  const lineage = () => (verdict.type === 'begin' ? verdict.lineage : null) ?? attempt.execution
+
+  async function refusal(entry: LedgerEntry | null, lineages: readonly string[]): Promise<CorruptedError> {
+    const keys = await storage.list(snapshotPrefix(job, shard))
+    const newest = Math.max(-1, ...keys.map((key) => parseSnapshotKey(key)?.checkpoint ?? -1))
+    const begun = (await readMarks(storage, job)).filter((mark) => mark.begun.has(shard)).map(({ lineage }) => lineage)
+    const ledger = { place, lineages: entry === null ? [] : [entry.lineage], checkpoint: entry?.checkpoint ?? -1 }
+    return mismatch(attempt, ledger, { place: storage.place, lineages: begun, checkpoint: newest }, lineages)
+  }
+
+  return {
+    async agree() {
+      for (let left = looks; ; left--) {
+        const [first, entry] = [await firstEntry(), await session.read()]
+        if (shard > 0 && first === null) return
+        verdict = await judged(entry, first)
+        if (verdict.type !== 'conflict') return
+        if (left === 0) throw await refusal(entry, verdict.lineages)
+        await sleep(clock, pause, signal)
+      }
+    },
+    async standing(entry) {
+      verdict = await judged(entry, await firstEntry())
+      if (verdict.type === 'conflict') throw moved(place)
+      return verdict.type === 'resume' ? entry : null
+    },
+    lineage,
+    async intend() {
+      if (verdict.type !== 'begin' || shard > 0) return
+      await putMark(storage, job, { sequence: verdict.sequence, lineage: lineage(), kind: 'intended' }, place)
+    },
+    async begun(entry) {
+      if (verdict.type === 'conflict' || (verdict.type === 'resume' && verdict.marked)) return
+      await putMark(storage, job, { sequence: verdict.sequence, lineage: entry.lineage, kind: shard }, place)
+      // Another first start, with the same storage and another ledger, may have done the same meanwhile.
+      verdict = await judged(entry, shard === 0 ? null : entry)
+      if (verdict.type === 'conflict') throw await refusal(entry, verdict.lineages)
+    },
+  }
+}
+
+interface Side {
+  readonly place: string
+  readonly lineages: readonly string[]
+  /** Negative: none. */
+  readonly checkpoint: CheckpointId
+}
+
+function mismatch(
+  { job, shard }: Pick<OwnedAttempt, 'job' | 'shard'>,
+  ledger: Side,
+  storage: Side,
+  lineages: readonly string[],
+): CorruptedError {
+  const what = `ledger and storage do not have the same history of the job: ${shown(ledger)}; ${shown(storage)}`
+  const abandon = `abandonLineage: [${lineages.map((lineage) => `'${lineage}'`).join(', ')}]`
+  return new CorruptedError('LINEAGE_MISMATCH', what, {
+    where: { job, shard },
+    hint: `Start the job with the cluster, transactionalIdPrefix, guarantee and storage that it ran with, or restore what is missing. To begin anew on purpose, without its state and offsets, pass ${abandon} to execute once`,
+  })
+}
+
+function shown({ place, lineages, checkpoint }: Side): string {
+  if (lineages.length === 0)
+    return `${place} has nothing of it${checkpoint < 0 ? '' : `, but checkpoint ${checkpoint}`}`
+  const newest = checkpoint < 0 ? 'no checkpoint' : `checkpoint ${checkpoint}`
+  return `${place} has lineage ${lineages.join(', ')} and ${newest}`
+}
+
+function moved(place: string): RetriableError {
+  return new RetriableError('HISTORY_MOVED', `${place} has changed while the job was starting`, {
+    hint: 'Another start of the job is under way; the next attempt looks again',
+  })
+}
