@@ -3,7 +3,7 @@ import type { Owner, OwnerEnd } from '../job/owner.ts'
 import type { World } from '../world.ts'
 
 /** What a job says of a disk that has lost or changed what it was given. */
-const honest: ReadonlySet<string> = new Set(['SNAPSHOT_DAMAGED', 'SNAPSHOT_MISSING'])
+const honest: ReadonlySet<string> = new Set(['SNAPSHOT_DAMAGED', 'SNAPSHOT_MISSING', 'LINEAGE_MISMATCH'])
 
 export function ownerProblems({ config, decisions }: World, owners: readonly Owner[], last: Owner): readonly string[] {
   return owners.flatMap((one) => {
