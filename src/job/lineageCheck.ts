@@ -47,9 +47,12 @@ const pause = 250
 export function lineageCheck({ attempt, session, storage, place, abandoned }: LineageParts): LineageCheck {
   const { job, shard, clock, signal } = attempt
   let verdict: Verdict = { type: 'conflict', lineages: [] }
+  /** The lineage of the entry that was judged; undefined: none was. */
+  let judgedOn: string | null | undefined
 
   async function judged(entry: LedgerEntry | null, first: LedgerEntry | null): Promise<Verdict> {
     const found = { shard, ledger: entry?.lineage ?? null, first: first?.lineage ?? null }
+    judgedOn = found.ledger
     return judge({ ...found, marks: await readMarks(storage, job), abandoned: new Set(abandoned) })
   }
 
@@ -76,7 +79,8 @@ export function lineageCheck({ attempt, session, storage, place, abandoned }: Li
       }
     },
     async standing(entry) {
-      verdict = await judged(entry, await firstEntry())
+      // What the storage says of a lineage changes only with the ledger, or behind the back of both.
+      if (judgedOn !== (entry?.lineage ?? null)) verdict = await judged(entry, await firstEntry())
       if (verdict.type === 'conflict') throw moved(place)
       return verdict.type === 'resume' ? entry : null
     },
@@ -87,9 +91,11 @@ export function lineageCheck({ attempt, session, storage, place, abandoned }: Li
     },
     async begun(entry) {
       if (verdict.type === 'conflict' || (verdict.type === 'resume' && verdict.marked)) return
+      const begins = verdict.type === 'begin' && shard === 0
       await putMark(storage, job, { sequence: verdict.sequence, lineage: entry.lineage, kind: shard }, place)
+      if (!begins) return
       // Another first start, with the same storage and another ledger, may have done the same meanwhile.
-      verdict = await judged(entry, shard === 0 ? null : entry)
+      verdict = await judged(entry, null)
       if (verdict.type === 'conflict') throw await refusal(entry, verdict.lineages)
     },
   }

@@ -75,7 +75,7 @@ describe('a job from an embedded log into it', () => {
     await feeder(log)(5)
     await untilEnd(start(upper(log, 'latest')))
     expect(await failure(start(upper(log, 'latest')))).toMatchObject({
-      code: 'SNAPSHOT_MISSING',
+      code: 'LINEAGE_MISMATCH',
       consequence: 'corrupted',
     })
     expectAll(log)

@@ -43,11 +43,13 @@ describe('crashTest with a job that is right', () => {
         'process killed before the write of record 1 to out',
         'process killed before the prepare of checkpoint 1 in out',
         'process killed after the prepare of checkpoint 2 in out, before its answer',
+        'process killed after the put of the mark of a lineage to begin, before its answer',
+        'process killed before the put of the mark of a lineage that has begun',
         'process killed before the put of snapshot 1',
         'attempt failed after the put of snapshot 1, before its answer',
         'process killed before the commit of checkpoint 1',
         'process killed after the commit of checkpoint 2, before its answer',
-        'process killed before the roll-forward of checkpoint 1 in out',
+        'process killed before the roll-forward of checkpoint 2 in out',
         'attempt failed after the roll-forward of checkpoint 2 in out, before its answer',
         'process killed after the removal of snapshot 1, before its answer',
       ]),
@@ -226,11 +228,11 @@ describe('the report of crashTest', () => {
         out: record 1 of lines/0 is '2a', and was '1a'
 
         attempt 1        R-(a!)
-        attempt 2               R-a-b-c-1----------------------d-2--------3-|
-        out                               (<"2a"><"3b"><"4c">)-----<"5d">
+        attempt 2               R-a-1--------b-c-2----------------d-3--------4-|
+        out                           <"2a">-------(<"3b"><"4c">)-----<"5d">
         out undisturbed  <"1a"><"2b"><"3c"><"4d">
 
-      Crash point 24 of 116, seed 7. Only this one: crashTest(job, { ..., seed: 7, only: 24 })"
+      Crash point 52 of 172, seed 7. Only this one: crashTest(job, { ..., seed: 7, only: 52 })"
     `)
   })
 

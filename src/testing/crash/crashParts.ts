@@ -1,6 +1,6 @@
 /** Sink, ledger and storage of a crash test: the real ones on memory, whose every effect is a step at which the job can end. */
 import type { Ledger } from '../../checkpoint/ledger.ts'
-import { parseSnapshotKey } from '../../checkpoint/names.ts'
+import { parseMarkKey, parseSnapshotKey } from '../../checkpoint/names.ts'
 import type { CheckpointStorage } from '../../checkpoint/storage.ts'
 import type { StreamRecord } from '../../element.ts'
 import type { MemorySink } from '../../sinks/memorySink.ts'
@@ -76,12 +76,20 @@ export function crashLedger(stage: CrashStage, ledger: Ledger): Ledger {
 
 export function crashStorage(stage: CrashStage, storage: CheckpointStorage): CheckpointStorage {
   const effect = <A>(step: string, act: () => Promise<A>): Promise<A> => stage.effect(stage.life, step, act)
-  const snapshot = (key: string): string => `snapshot ${parseSnapshotKey(key)?.checkpoint ?? key}`
+  const named = (key: string): string => {
+    const kind = parseMarkKey(key)?.kind
+    if (kind !== undefined)
+      return kind === 'intended' ? 'the mark of a lineage to begin' : 'the mark of a lineage that has begun'
+    return `snapshot ${parseSnapshotKey(key)?.checkpoint ?? key}`
+  }
   return {
     place: storage.place,
-    put: (key, bytes) => effect(`the put of ${snapshot(key)}`, () => storage.put(key, bytes)),
-    get: (key) => effect(`the reading of ${snapshot(key)}`, () => storage.get(key)),
-    list: (prefix) => effect('the search for old snapshots', () => storage.list(prefix)),
-    remove: (key) => effect(`the removal of ${snapshot(key)}`, () => storage.remove(key)),
+    put: (key, bytes) => effect(`the put of ${named(key)}`, () => storage.put(key, bytes)),
+    get: (key) => effect(`the reading of ${named(key)}`, () => storage.get(key)),
+    list: (prefix) =>
+      effect(`the search for ${prefix.includes('/lineage/') ? 'lineage marks' : 'old snapshots'}`, () =>
+        storage.list(prefix),
+      ),
+    remove: (key) => effect(`the removal of ${named(key)}`, () => storage.remove(key)),
   }
 }
