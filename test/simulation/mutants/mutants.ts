@@ -50,11 +50,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       { file: session, find: '  let sinks = 0\n', replace: '  let sinks = 0\n  let fencedOdd = false\n' },
       {
         file: session,
-        find: 'send: (checkpoint, parcels) => inTurn(checkpoint).send(parcels),',
+        find: 'send: (checkpoint, parcels) => inTurn(checkpoint).offer(parcels),',
         replace: `send: async (checkpoint, parcels) => {
           if (checkpoint % 2 === 1 && !fencedOdd) await odd.init()
           if (checkpoint % 2 === 1) fencedOdd = true
-          return inTurn(checkpoint).send(parcels)
+          return inTurn(checkpoint).offer(parcels)
         },`,
       },
       {
