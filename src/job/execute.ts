@@ -21,7 +21,15 @@ export type { JobHandle, JobResult } from './jobHandle.ts'
 const most = 256
 
 const optionsOfExecute = {
-  ...{ checkpointing: true, storage: true, state: true, restart: true, shards: true, program: true },
+  ...{
+    checkpointing: true,
+    storage: true,
+    state: true,
+    restart: true,
+    shards: true,
+    program: true,
+    abandonLineage: true,
+  },
   ...{ signal: true, clock: true, probe: true },
 }
 
