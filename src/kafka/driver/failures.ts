@@ -69,7 +69,28 @@ export function notOpened(
   if (error instanceof FatalError || (error instanceof RetriableError && error.code === 'CONNECTION_FAILED'))
     return error
   const cause = death ?? error
-  return settings.ssl && isTls(cause, socket) ? tlsFailed(broker, cause) : unreachable(broker, cause)
+  if (settings.ssl && isTls(cause, socket)) return tlsFailed(broker, cause)
+  return unreachable(broker, tooManyFiles(cause) ?? silence(cause, settings.ssl !== null))
+}
+
+/** The operating system refused to open a socket. Nothing is wrong with the broker. */
+function tooManyFiles(cause: Error): Error | null {
+  const { code } = cause as NodeJS.ErrnoException
+  if (code !== 'EMFILE' && code !== 'ENFILE') return null
+  return new Error(`${reason(cause)}: too many open files; raise the limit (ulimit -n, LimitNOFILE)`, { cause })
+}
+
+/**
+ * A side that expects TLS and one that does not never say so to each other: one waits, or hangs up. And with TLS 1.3 a broker refuses
+ * a client certificate only after the client believes the handshake to be over.
+ */
+function silence(cause: Error, tls: boolean): Error {
+  const { code = 'none' } = cause as NodeJS.ErrnoException
+  if (code !== 'none' && code !== 'ECONNRESET' && code !== 'EPIPE') return cause
+  const guess = tls
+    ? 'this side speaks TLS: does the listener, and does it trust the client certificate, if it wants one'
+    : 'this side does not speak TLS: does the listener'
+  return new Error(`${reason(cause)}; ${guess}?`, { cause })
 }
 
 function unreachable(broker: string, cause: Error): RetriableError {
