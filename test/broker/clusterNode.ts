@@ -40,7 +40,7 @@ export interface NodeOptions {
 const clusterId = 'cnh3ZWZ0LXRlc3RzLTAwMw'
 const flags = ['-Xms64m', '-Xmx300m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 /** ms */
-const patience = { start: 90_000, stop: 30_000 }
+const patience = { start: 180_000, stop: 30_000 }
 
 /** @param root everything is in a folder of the node's own in there */
 export async function clusterNode(name: NodeName, root: string, options: NodeOptions): Promise<ClusterNode> {

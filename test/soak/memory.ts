@@ -32,7 +32,7 @@ type Four = [number, number, number, number]
 const root = join(import.meta.dirname, '../..')
 const folder = await mkdtemp(join(tmpdir(), 'rxweft-memory-'))
 const group = await memoryGroup(mib * 1_048_576)
-const broker = await startJavaBroker()
+const broker = await startJavaBroker({ startTimeout: 300_000 })
 const program = join(root, 'node_modules', `.rxweft-memory-${process.pid}.mjs`)
 try {
   // Compiled, as it would be deployed: tsx and its compiler would live in the same group.
