@@ -35,7 +35,7 @@ export async function withLab<T>(asked: Asked, use: (lab: Lab, broker: string) =
 const root = join(import.meta.dirname, '../..')
 
 /** What users run, and the programs under test beside it. */
-async function build(): Promise<void> {
+export async function build(): Promise<void> {
   const tsc = join(root, 'node_modules/.bin/tsc')
   for (const project of ['tsconfig.build.json', 'bench/tsconfig.json']) {
     try {

@@ -1,8 +1,10 @@
 /**
- * By hand: `node --conditions=rxweft-source --import tsx test/soak/memory.ts [--mib 256] [--partitions 64] [--bytes 1000000] [--records 8]`
+ * The uppercase job with default options over large records and many partitions, in a cgroup with little memory: it reads a backlog to its
+ * end, and what it has taken is printed. Fails where it is killed.
  *
- * The uppercase job with default options over large records and many partitions, in a cgroup with so little memory. It reads a backlog
- * to its end, and what it has taken is printed. Needs root, Linux, and the memory controller of cgroup v1 or v2.
+ *   node --conditions=rxweft-source --import tsx bench/memory.ts [--mib 256] [--partitions 64] [--bytes 1000000] [--records 8]
+ *
+ * Needs root, Linux, and the memory controller of cgroup v1 or v2. Page cache counts too: its pages are given back before anybody is killed.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,10 +13,10 @@ import { mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
-import { startJavaBroker } from '../broker/javaBroker.ts'
-import { testTopics } from '../kafka/topics.ts'
-import { topicEnds } from '../support/topicEnds.ts'
+import { startJavaBroker } from '../test/broker/javaBroker.ts'
+import { testTopics } from '../test/kafka/topics.ts'
+import { topicEnds } from '../test/support/topicEnds.ts'
+import { build } from './lab/withLab.ts'
 
 const { values } = parseArgs({
   options: {
@@ -29,27 +31,16 @@ const [mib, partitions, bytes, records] = [values.mib, values.partitions, values
 ) as Four
 type Four = [number, number, number, number]
 
-const root = join(import.meta.dirname, '../..')
+await build()
 const folder = await mkdtemp(join(tmpdir(), 'rxweft-memory-'))
 const group = await memoryGroup(mib * 1_048_576)
 const broker = await startJavaBroker({ startTimeout: 300_000 })
-const program = join(root, 'node_modules', `.rxweft-memory-${process.pid}.mjs`)
+/** Compiled, as it would be deployed: tsx would live in the same group. */
+const program = join(import.meta.dirname, 'dist/examples/program/uppercase.js')
 try {
-  // Compiled, as it would be deployed: tsx and its compiler would live in the same group.
-  await build({
-    ...{ entryPoints: [join(root, 'examples/program/uppercase.ts')], outfile: program },
-    ...{ bundle: true, platform: 'node', format: 'esm', packages: 'external' },
-    conditions: ['rxweft-source'],
-    alias: Object.fromEntries(
-      Object.entries({ rxweft: 'index', 'rxweft/kafka': 'kafka', 'rxweft/embedded': 'embedded' }).map(
-        ([name, file]) => [name, join(root, `src/${file}.ts`)],
-      ),
-    ),
-  })
   process.exitCode = (await play()) ? 0 : 1
 } finally {
   await broker.stop()
-  await rm(program, { force: true })
   await rm(folder, { recursive: true, force: true })
   await rmdir(group.path).catch(() => undefined)
 }
