@@ -468,11 +468,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'sources/kafkaReader.ts',
-        find: '        splits.map(({ offset }) => offset),\n',
-        replace: `        splits.map(({ topic, partition, offset }) => {
-          const group = options.groupId === undefined ? new Map() : (cluster as never as GroupOffsets).groupOffsets(options.groupId)
-          return group.get(\`\${topic}/\${partition}\`) ?? offset
-        }),\n`,
+        find: '      await read(splits as readonly (SplitOffset & FoundSplit)[])\n',
+        replace: `      const group = options.groupId === undefined ? new Map() : (cluster as never as GroupOffsets).groupOffsets(options.groupId)
+      const moved = splits.map((split) => ({ ...split, offset: group.get(\`\${split.topic}/\${split.partition}\`) ?? split.offset }))
+      await read(moved as readonly (SplitOffset & FoundSplit)[])\n`,
       },
       {
         file: 'sources/kafkaReader.ts',
@@ -562,9 +561,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'sources/kafkaReader.ts',
-        find: 'reading.map(({ topic, topicId, partition, position }) => ({ topic, topicId, partition, offset: position }))',
-        replace:
-          'reading.map(({ topic, topicId, partition, fetchOffset }) => ({ topic, topicId, partition, offset: fetchOffset }))',
+        find: 'return { topic, topicId, partition, offset: position, ...epoch }',
+        replace: 'return { topic, topicId, partition, offset: fetchOffset, ...epoch }',
+      },
+      {
+        file: 'sources/kafkaReader.ts',
+        find: 'reading.map(({ topic, topicId, partition, position, epochs }) => {',
+        replace: 'reading.map(({ topic, topicId, partition, position, epochs, fetchOffset }) => {',
       },
     ],
   },
