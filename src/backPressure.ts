@@ -31,3 +31,18 @@ export interface Stage {
   /** So many of them, default 1, wait for nothing any more. */
   give(records?: number): void
 }
+
+/** An operator that has not passed on a barrier yet, and why. */
+export interface HeldBarrier {
+  readonly operator: string
+  /** As the end of a sentence: "the operator holds its barrier: ..." */
+  readonly what: string
+}
+
+/** Who holds which barrier: for messages about checkpoints that take long. */
+export interface BarrierWatch {
+  /** The barrier of this checkpoint has come, and has to wait. Returns what to call when it has left. */
+  hold(operator: string, checkpoint: number, what: () => string): () => void
+  /** Who holds it now. */
+  held(checkpoint: number): readonly HeldBarrier[]
+}

@@ -6,10 +6,10 @@
  *
  * Every element has one constructor with explicit fields: spreading a record costs ten times as much (DESIGN.md).
  */
-import type { Credits } from './backPressure.ts'
+import type { BarrierWatch, Credits } from './backPressure.ts'
 import type { Notice } from './notice.ts'
 
-export type { Credits, Stage } from './backPressure.ts'
+export type { BarrierWatch, Credits, HeldBarrier, Stage } from './backPressure.ts'
 
 /** Counts the checkpoints of a job, from 1; 0 is genesis, the position before the first record. */
 export type CheckpointId = number
@@ -175,6 +175,7 @@ export interface Services {
   readonly badRecords: BadRecords
   readonly clock: Clock
   readonly credits: Credits
+  readonly barriers: BarrierWatch
   /** exactly-once aligns barriers where streams merge; at-least-once does not wait. */
   readonly mode: CheckpointMode
   /** What the attempt opened for this resource. Throws if it opened nothing. */

@@ -4,6 +4,7 @@ import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import { createCredits } from '../credits.ts'
 import type { AttemptContext, Credits, Resource } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { barrierWatch } from './barrierWatch.ts'
 
 export interface Closable {
   close(): Promise<void>
@@ -56,6 +57,7 @@ export function attemptContext(
     tell: services.tell,
     badRecords: services.badRecords,
     credits,
+    barriers: barrierWatch(),
     opened<W>(resource: Resource<W>): W {
       if (!opened.has(resource)) throw new FatalError('NOT_OPENED', 'the attempt has not opened this resource')
       used.add(resource)

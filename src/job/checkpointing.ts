@@ -9,8 +9,8 @@ import { fold } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { type Command, type CoordinatorEvent, initialState, step } from '../checkpoint/coordinator.ts'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
-import type { AttemptContext, CheckpointId } from '../element.ts'
-import type { RxweftError } from '../errors.ts'
+import type { AttemptContext, CheckpointId, HeldBarrier } from '../element.ts'
+import { RetriableError, type RxweftError } from '../errors.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { Completion, StoredCheckpoint } from './completion.ts'
 import type { JobEvent } from './events.ts'
@@ -41,6 +41,8 @@ export interface CheckpointingParts {
 interface Underway {
   readonly triggeredAt: number
   readonly committables: Committable[]
+  /** Rings when half of its time is over. */
+  readonly slow: unknown
   stored?: StoredCheckpoint
 }
 
@@ -74,14 +76,15 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
       case 'wake':
         return wake(command.at)
       case 'fail':
-        return failed(command.error, command.error.where.checkpoint)
+        return failed(naming(command.error), command.error.where.checkpoint)
       case 'finish':
         return parts.finish(state.last)
     }
   }
 
   function trigger(checkpoint: CheckpointId, final: boolean): void {
-    underway.set(checkpoint, { triggeredAt: now(), committables: [] })
+    const slow = attempt.clock.setTimeout(() => takesLong(checkpoint), parts.settings.timeout / 2)
+    underway.set(checkpoint, { triggeredAt: now(), committables: [], slow })
     tell({ type: 'checkpoint-triggered', checkpoint, final })
     parts.trigger(checkpoint, final)
   }
@@ -99,6 +102,7 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
   function commit(checkpoint: CheckpointId): void {
     run(checkpoint, parts.completion.decide(of(checkpoint).stored as StoredCheckpoint), (leftovers) => {
       const duration = Math.round(now() - of(checkpoint).triggeredAt)
+      attempt.clock.clearTimeout(of(checkpoint).slow)
       underway.delete(checkpoint)
       for (const error of leftovers) tell({ type: 'cleanup-failed', error })
       tell({ type: 'checkpoint-committed', checkpoint, duration })
@@ -128,7 +132,24 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
 
   const of = (checkpoint: CheckpointId): Underway => underway.get(checkpoint) as Underway
 
-  attempt.signal.addEventListener('abort', () => attempt.clock.clearTimeout(timer))
+  function takesLong(checkpoint: CheckpointId): void {
+    const elapsed = Math.round(now() - of(checkpoint).triggeredAt)
+    const { timeout } = parts.settings
+    tell({ type: 'checkpoint-slow', checkpoint, elapsed, timeout, holding: attempt.barriers.held(checkpoint) })
+  }
+
+  /** The same error, with the operator that its barrier waits in. */
+  function naming(error: RxweftError): RxweftError {
+    const { checkpoint } = error.where
+    if (error.code !== 'CHECKPOINT_TIMEOUT' || checkpoint === undefined) return error
+    const [first, ...others] = attempt.barriers.held(checkpoint)
+    return first === undefined ? error : heldUp(error, first, others)
+  }
+
+  attempt.signal.addEventListener('abort', () => {
+    attempt.clock.clearTimeout(timer)
+    for (const { slow } of underway.values()) attempt.clock.clearTimeout(slow)
+  })
 
   return {
     start: (last) => dispatch({ type: 'started', now: now(), last }),
@@ -141,4 +162,12 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
       }
     },
   }
+}
+
+function heldUp(error: RxweftError, { operator, what }: HeldBarrier, others: readonly HeldBarrier[]): RxweftError {
+  const also = others.length === 0 ? '' : `; so do ${others.map((one) => one.operator).join(', ')}`
+  return new RetriableError(error.code, `${error.what}. ${operator} holds its barrier: ${what}${also}`, {
+    where: { ...error.where, operator },
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  })
 }

@@ -1,5 +1,5 @@
 /** What a running job tells: `handle.events$`. Durations in ms, sizes in bytes. */
-import type { BadRecord, CheckpointId, OperatorId } from '../element.ts'
+import type { BadRecord, CheckpointId, HeldBarrier, OperatorId } from '../element.ts'
 import type { RxweftError } from '../errors.ts'
 import type { Notice } from '../notice.ts'
 
@@ -16,6 +16,17 @@ type Told =
   | { readonly type: 'checkpoint-triggered'; readonly checkpoint: CheckpointId; readonly final: boolean }
   | { readonly type: 'checkpoint-stored'; readonly checkpoint: CheckpointId; readonly bytes: number }
   | { readonly type: 'checkpoint-committed'; readonly checkpoint: CheckpointId; readonly duration: number }
+  /**
+   * Half of the time that a checkpoint may take has passed, and it is not committed. `holding`: the operators that have not passed
+   * its barrier on, and why; none where it is being stored or committed. Durations in ms.
+   */
+  | {
+      readonly type: 'checkpoint-slow'
+      readonly checkpoint: CheckpointId
+      readonly elapsed: number
+      readonly timeout: number
+      readonly holding: readonly HeldBarrier[]
+    }
   /** A checkpoint could not be completed; its attempt ends with the same error. */
   | { readonly type: 'checkpoint-failed'; readonly checkpoint: CheckpointId; readonly error: RxweftError }
   /** Old snapshots, or records that have gone through a topic, could not be removed: harmless for the data, but they take space. */

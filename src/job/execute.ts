@@ -54,7 +54,7 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const program = programOf(options.program)
   const clock = steadyClock(options.clock ?? systemClock)
   const threads = shardThreads({ job: job.name, execution: me, shards, program, clock, restart })
-  return overShards(shards, threads, options.signal)
+  return overShards(shards, threads, options.signal, job.name)
 }
 
 function badShards(shards: unknown): FatalError {

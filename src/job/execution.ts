@@ -12,7 +12,7 @@ import { watchedStorage } from '../checkpoint/watchedStorage.ts'
 import { abortController, onAbort, steadyClock, systemClock } from '../clock.ts'
 import { deferred } from '../deferred.ts'
 import type { CheckpointId } from '../element.ts'
-import { toRxweftError } from '../errors.ts'
+import { RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import { memoryState } from '../state/memoryState.ts'
 import { runAttempt } from './attempt.ts'
 import { attemptContext } from './attemptContext.ts'
@@ -23,6 +23,7 @@ import { type JobHandle, type JobResult, toldEnd, unexpected } from './jobHandle
 import { buildPipeline } from './pipeline.ts'
 import { exponentialDelay, type RestartPolicy } from './restart.ts'
 import { type Failure, type Restarting, restarting } from './restarting.ts'
+import { restartWarning } from './restartWarning.ts'
 import { claimOf } from './takeOver.ts'
 
 /** A fenced attempt waits this long, ms, before it looks into the ledger, so that a newer execution has signed it by then. */
@@ -43,13 +44,18 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
   const policy = (options.restart ?? exponentialDelay())(Math.random)
   const claim = claimOf(execution, shard, shards)
   const events = new Subject<JobEvent>()
+  const warn = restartWarning(job.name, () => events.observed)
   const stopping = new AbortController()
   const cancelling = new AbortController()
   const over = new AbortController()
   let last: CheckpointId = 0
+  /** Attempts in a row that have ended because a checkpoint took too long. */
+  let timeouts = 0
 
   const tell = (event: JobEvent): void => {
+    if (event.type === 'checkpoint-committed') timeouts = 0
     if (event.type === 'checkpoint-committed' || event.type === 'restored') last = event.checkpoint
+    warn(event)
     events.next(event)
   }
   const storage = watchedStorage(options.storage, clock, tell, over.signal)
@@ -84,12 +90,19 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
     }
   }
 
+  /** The same timeout again, without a checkpoint in between: it will not get better by itself, and that is said. */
+  function repeated(error: RxweftError): RxweftError {
+    if (error.code !== 'CHECKPOINT_TIMEOUT') return error
+    timeouts += 1
+    return timeouts > 1 ? timedOutAgain(error, timeouts) : error
+  }
+
   async function once(): Promise<JobResult | Failure> {
     try {
       await attempt()
       return { outcome: outcome(), checkpoint: last }
     } catch (thrown) {
-      return { error: toRxweftError(thrown, unexpected) }
+      return { error: repeated(toRxweftError(thrown, unexpected)) }
     }
   }
 
@@ -136,4 +149,11 @@ function restartDelay(policy: RestartPolicy): Restarting['delayAfter'] {
     const delay = policy(failure)
     return delay !== null && error.consequence === 'fenced' ? Math.max(delay, fencedDelay) : delay
   }
+}
+
+function timedOutAgain({ code, what, where }: RxweftError, times: number): RxweftError {
+  return new RetriableError(code, `${times} attempts in a row have ended like this: ${what}`, {
+    where,
+    hint: 'Nothing has become visible since, and the same records are read and processed each time. What is named here takes longer than a checkpoint may: make it faster, or raise checkpointing.timeout and the transaction timeout of the sink',
+  })
 }

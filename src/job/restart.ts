@@ -28,7 +28,9 @@ export function fixedDelay(options: { attempts: number; delay: number }): Restar
 export interface ExponentialDelay {
   /** First delay, ms; default 100. */
   readonly initial?: number
-  /** Longest delay, ms; default 30,000. */
+  /**
+   * Longest delay, ms; default 2,000: however long something was down, the job goes on about two seconds after it is back.
+   */
   readonly max?: number
   /** Default 2. */
   readonly multiplier?: number
@@ -47,14 +49,7 @@ const optionsOfExponential = {
 /** Delays that grow from `initial` to `max`; the default strategy. */
 export function exponentialDelay(options: ExponentialDelay = {}): RestartStrategy {
   checkOptionNames('exponentialDelay', options, optionsOfExponential, 'BAD_SETTINGS')
-  const {
-    initial = 100,
-    max = 30_000,
-    multiplier = 2,
-    jitter = 0.2,
-    resetAfter = 60_000,
-    attempts = Infinity,
-  } = options
+  const { initial = 100, max = 2_000, multiplier = 2, jitter = 0.2, resetAfter = 60_000, attempts = Infinity } = options
   return (random) => {
     let restarts = 0
     return ({ now, startedAt }) => {

@@ -71,12 +71,26 @@ export function asyncMap<T, R, K = unknown>(
     let held = 0
     let pending = 0
     let completed = false
+    /** To be called when the barrier of this checkpoint leaves. */
+    const leaving = new Map<CheckpointId, () => void>()
+
+    const watch = ({ checkpoint }: Barrier): void => {
+      if (pending === 0) return
+      const left = services?.barriers.hold('asyncMap', checkpoint, () => {
+        return `${running} calls of ${f.name || 'its function'} are under way, and ${waiting.length} records wait for one`
+      })
+      leaving.set(checkpoint, () => {
+        leaving.delete(checkpoint)
+        left?.()
+      })
+    }
 
     const results = releaseInOrder<StreamElement<R>>(ordered, (element) => {
       if (!calls) return
       if (element.kind === 'record') held -= 1
       out.next(element)
       if (element.kind === 'record') services?.credits.release()
+      else if (element.kind === 'barrier') leaving.get(element.checkpoint)?.()
     })
 
     const callMore = (): void => {
@@ -151,6 +165,7 @@ export function asyncMap<T, R, K = unknown>(
       idle: follow,
       barrier(barrier) {
         if (refused) refused.checkpoint = barrier.checkpoint + 1
+        watch(barrier)
         follow(barrier)
       },
       complete() {

@@ -6,7 +6,7 @@
  *   ----------1------2|     Committables, in the order of the checkpoints, however long each takes
  */
 import type { Observable, Observer } from 'rxjs'
-import type { Barrier, CheckpointId, Json, OnError, Restore, StreamElement } from '../element.ts'
+import type { Barrier, BarrierWatch, CheckpointId, Json, OnError, Restore, StreamElement } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { Committable, SinkWriter, TransactionalSink } from '../sinks/sink.ts'
 import { operateLast, restored, type Step } from './operate.ts'
@@ -43,21 +43,25 @@ function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, onErro
   const prepared = releaseInOrder<Committable>(true, (committable) => out.next(committable))
   let writer: SinkWriter<T> | undefined
   let passed: ((checkpoint: CheckpointId) => void) | undefined
+  let barriers: BarrierWatch | undefined
   let completed = false
 
   return {
     restore(restore) {
       const opened: SinkWriter<T> = restore.services.opened(sink)
       writer = opened
+      barriers = restore.services.barriers
       passed = passing(opened, refusal(sink.id, onError, restore), restore, out)
     },
     record: (record) => restored(sink.id, writer).write(record),
     barrier(barrier) {
       const place = prepared.reserve()
+      const left = barriers?.hold(sink.id, barrier.checkpoint, () => 'the sink has not flushed what came before it')
       restored(sink.id, writer)
         .prepare(barrier.checkpoint)
         .then(
           (handle) => {
+            left?.()
             prepared.settle(place, committable(barrier, sink.id, handle))
             if (completed && prepared.empty) out.complete()
           },

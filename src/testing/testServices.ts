@@ -2,6 +2,7 @@
 import { createCredits } from '../credits.ts'
 import type { BadRecord, CheckpointMode, OnError, OperatorId, Resource, Services } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { barrierWatch } from '../job/barrierWatch.ts'
 import { keyedState } from '../state/store.ts'
 import { type TestSnapshot, testStates } from './testStates.ts'
 import { type VirtualClock, virtualClock } from './virtualClock.ts'
@@ -38,6 +39,7 @@ export function testServices(options: TestServicesOptions = {}): TestServices {
     mode,
     clock,
     credits: createCredits(),
+    barriers: barrierWatch(),
     skipped,
     deadLetters,
     late,

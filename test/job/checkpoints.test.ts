@@ -174,6 +174,7 @@ describe('a checkpoint that takes too long', () => {
     await running.clock.advanceAsync(4_000)
     expect(running.story().slice(2)).toEqual([
       'checkpoint-triggered 1',
+      'checkpoint-slow',
       'checkpoint-failed 1 CHECKPOINT_TIMEOUT',
       'restarting CHECKPOINT_TIMEOUT 10',
     ])

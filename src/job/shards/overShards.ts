@@ -12,6 +12,7 @@ import { onAbort } from '../../clock.ts'
 import { deferred } from '../../deferred.ts'
 import type { JobEvent } from '../events.ts'
 import { type JobHandle, type JobResult, toldEnd } from '../jobHandle.ts'
+import { restartWarning } from '../restartWarning.ts'
 import type { Order } from './messages.ts'
 
 export interface ShardStarter {
@@ -23,8 +24,10 @@ export interface ShardStarter {
   close?(): Promise<void>
 }
 
-export function overShards(shards: number, starter: ShardStarter, signal?: AbortSignal): JobHandle {
+/** @param job its name, for the warning about restarts that nobody listens to */
+export function overShards(shards: number, starter: ShardStarter, signal?: AbortSignal, job = ''): JobHandle {
   const events = new Subject<JobEvent>()
+  const warn = restartWarning(job, () => events.observed)
   const running: JobHandle[] = []
   const owned = deferred()
   const over = new AbortController()
@@ -34,6 +37,7 @@ export function overShards(shards: number, starter: ShardStarter, signal?: Abort
     const handle = starter.start(shard, order)
     running.push(handle)
     handle.events$.subscribe((event) => {
+      warn(event)
       if (!isEnd(event)) events.next({ ...event, shard })
       if (event.type === 'restored') owned.resolve()
     })

@@ -7,6 +7,7 @@ import { memoryStorage } from '../../checkpoint/memoryStorage.ts'
 import { createCredits } from '../../credits.ts'
 import { type CheckpointId, type OperatorId, type Resource, restore, type Services } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
+import { barrierWatch } from '../../job/barrierWatch.ts'
 import { checkFed } from '../../job/checkFed.ts'
 import type { Job } from '../../job/defineJob.ts'
 import type { JobEvent } from '../../job/events.ts'
@@ -60,7 +61,14 @@ export function jobAttempt(parts: AttemptParts): JobAttempt {
   )
   const states = liveStates(from, parts.allowDroppedState)
   const opened = openedResources(pipeline, states, logs)
-  const services: Services = { mode: 'exactly-once', clock, credits: createCredits(), badRecords, opened: opened.get }
+  const services: Services = {
+    mode: 'exactly-once',
+    clock,
+    credits: createCredits(),
+    barriers: barrierWatch(),
+    badRecords,
+    opened: opened.get,
+  }
   const subscription = new Subscription()
   let failure: { readonly error: unknown } | undefined
   let completing = false

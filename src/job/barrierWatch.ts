@@ -1,0 +1,18 @@
+/** Who holds which barrier, so that a checkpoint that takes long can say what it waits for. */
+import type { BarrierWatch, HeldBarrier } from '../element.ts'
+
+export function barrierWatch(): BarrierWatch {
+  const held = new Map<number, Set<() => HeldBarrier>>()
+  return {
+    hold(operator, checkpoint, what) {
+      const its = held.get(checkpoint) ?? new Set()
+      const one = (): HeldBarrier => ({ operator, what: what() })
+      held.set(checkpoint, its.add(one))
+      return () => {
+        its.delete(one)
+        if (its.size === 0) held.delete(checkpoint)
+      }
+    },
+    held: (checkpoint) => [...(held.get(checkpoint) ?? [])].map((one) => one()),
+  }
+}
