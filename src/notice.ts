@@ -60,3 +60,14 @@ export type Notice =
     }
   /** The checkpoint storage works, and something about it should be changed. Emitted at each start of an attempt. */
   | { readonly type: 'storage-warning'; readonly place: string; readonly message: string }
+  /**
+   * The ledger topic could be safer on this cluster: one broker that fails may lose the last decisions of the job, or make it stand still. Raise its
+   * replication to 3 and min.insync.replicas to 2, or to the number of brokers. Emitted once for each call of `execute`.
+   */
+  | {
+      readonly type: 'ledger-weak'
+      readonly topic: string
+      readonly replication: number
+      readonly minIsr: number
+      readonly brokers: number
+    }

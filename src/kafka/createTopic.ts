@@ -2,11 +2,15 @@
 import { FatalError, RetriableError, toError } from '../errors.ts'
 import { brokerError } from './brokerErrors.ts'
 import type { KafkaCluster } from './cluster.ts'
+import type { TopicMetadata } from './connections.ts'
+import type { Leaders } from './leaders.ts'
 import { withAdmin } from './withAdmin.ts'
 
 export interface NewTopic {
   readonly topic: string
   readonly partitions: number
+  /** Default: what the cluster is configured for. */
+  readonly replication?: number
   readonly configEntries: readonly { readonly name: string; readonly value: string }[]
 }
 
@@ -24,13 +28,65 @@ export interface Refusal {
  * restarts, may be over soon, and is Retriable.
  */
 export async function createTopic(cluster: KafkaCluster, wanted: NewTopic, refusal: Refusal): Promise<boolean> {
-  const { topic, partitions, configEntries } = wanted
-  const topics = [{ topic, numPartitions: partitions, replicationFactor: -1, configEntries: [...configEntries] }]
+  const { topic, partitions, configEntries, replication = -1 } = wanted
+  const topics = [
+    { topic, numPartitions: partitions, replicationFactor: replication, configEntries: [...configEntries] },
+  ]
   // That it exists already is no error of kafkajs's.
-  return withAdmin(cluster, (admin) => admin.createTopics({ topics, waitForLeaders: false })).catch((thrown) => {
-    const settings = configEntries.map(({ name, value }) => `--config ${name}=${value}`).join(' ')
-    const create = `--create --topic ${topic} --partitions ${partitions} ${settings}`
-    throw refused(`${refusal.what} does not exist and could not be created`, topic, refusal, create, toError(thrown))
+  return withAdmin(cluster, (admin) => admin.createTopics({ topics, waitForLeaders: false, timeout: creation })).catch(
+    async (thrown) => {
+      const cause = toError(thrown)
+      const settings = configEntries.map(({ name, value }) => `--config ${name}=${value}`)
+      const replicas = replication < 0 ? [] : [`--replication-factor ${replication}`]
+      const create = ['--create', `--topic ${topic}`, `--partitions ${partitions}`, ...replicas, ...settings].join(' ')
+      const twin = refusalsIn(cause).includes(invalidTopic) ? await twinOf(cluster, topic) : undefined
+      if (twin !== undefined) throw collides(topic, twin, refusal, cause)
+      throw refused(`${refusal.what} does not exist and could not be created`, topic, refusal, create, cause)
+    },
+  )
+}
+
+/** Whether the cluster refuses what was asked for beyond the topic itself: its replication or its configuration. */
+export function isShapeRefused(thrown: unknown): boolean {
+  return refusalsIn(thrown).some((code) => shapes.has(code))
+}
+
+/**
+ * The topic as the brokers see it, once they do: a busy cluster takes a while to make one, and not all brokers hear of it at once. Rejects
+ * with Retriable where it is still not to be seen.
+ */
+export async function seen(leaders: Pick<Leaders, 'topic'>, topic: string, refusal: Refusal): Promise<TopicMetadata> {
+  return leaders.topic(topic, visibility).catch((thrown) => {
+    if (!(thrown instanceof FatalError && thrown.code === 'TOPIC_MISSING')) throw thrown
+    throw new RetriableError(refusal.retriable, `${refusal.what} was created, and no broker knows it yet`, {
+      where: { topic },
+      hint: 'The cluster is busy; the next attempt looks again',
+      cause: thrown,
+    })
+  })
+}
+
+/** How long brokers may take to make a topic, and to hear of it, ms. */
+const [creation, visibility] = [30_000, 60_000]
+
+/** INVALID_TOPIC_EXCEPTION */
+const invalidTopic = 17
+
+/** INVALID_REPLICATION_FACTOR, INVALID_CONFIG, POLICY_VIOLATION */
+const shapes: ReadonlySet<number> = new Set([38, 40, 44])
+
+/** A topic whose name Kafka takes for the same one, as it does with `a.b` and `a_b` in its metrics. kafkajs drops the broker's reason. */
+async function twinOf(cluster: KafkaCluster, topic: string): Promise<string | undefined> {
+  const same = (name: string): string => name.replaceAll('.', '_')
+  const names = await withAdmin(cluster, (admin) => admin.listTopics()).catch(() => [])
+  return names.find((name) => name !== topic && same(name) === same(topic))
+}
+
+function collides(topic: string, twin: string, refusal: Refusal, cause: Error): FatalError {
+  return new FatalError(refusal.fatal, `${refusal.what} could not be created: its name collides with topic "${twin}"`, {
+    where: { topic },
+    hint: "Kafka does not tell '.' from '_' in the names of topics: choose another name for the job, or another transactionalIdPrefix",
+    cause,
   })
 }
 

@@ -14,12 +14,13 @@ import { RetriableError } from '../errors.ts'
 import { createBatchBuilder } from './batch/batchBuilder.ts'
 import type { KafkaCluster } from './cluster.ts'
 import type { Connections } from './connections.ts'
-import { addPartitions, createTopic } from './createTopic.ts'
+import { addPartitions, createTopic, isShapeRefused, seen } from './createTopic.ts'
 import type { Ack } from './delivery.ts'
 import type { Leaders } from './leaders.ts'
 import { type LedgerHorizon, ledgerHorizon } from './ledgerHorizon.ts'
 import { ledgerLog, type View } from './ledgerLog.ts'
 import { proveRead, staleRead } from './ledgerSentinel.ts'
+import { ledgerConfig, safest } from './ledgerStrength.ts'
 import type { Parcel } from './producer.ts'
 
 export interface LedgerTopic {
@@ -73,11 +74,22 @@ export function ledgerTopic(
     return before.epoch === after.epoch && !before.undecided
   }
 
+  /** As safe as the cluster allows; a cluster that decides itself about replication or configuration has it its way. */
+  async function create(): Promise<void> {
+    const wanted = { topic: name, partitions: attempt.shards, configEntries: ledgerConfig }
+    const { brokers } = await connections.metadata([name])
+    const made = await createTopic(cluster, { ...wanted, ...safest(brokers.length) }, refusal).catch((thrown) => {
+      const { cause } = thrown as { readonly cause?: unknown }
+      return isShapeRefused(cause) ? createTopic(cluster, wanted, refusal) : Promise.reject(thrown)
+    })
+    if (!made) throw appeared(name)
+    await seen(leaders, name, refusal)
+  }
+
   return {
     name,
     async ensure() {
-      const wanted = { topic: name, partitions: attempt.shards, configEntries }
-      if (missing && !(await createTopic(cluster, wanted, refusal))) throw appeared(name)
+      if (missing) await create()
       if (tooSmall) await addPartitions(cluster, name, attempt.shards, tooSmallRefusal)
       missing = tooSmall = false
     },
@@ -105,18 +117,14 @@ export function ledgerTopic(
     },
     parcel(entry) {
       const builder = createBatchBuilder({ compression: 'none' })
-      builder.append(attempt.clock.now(), keyOf(attempt.shard), encodeEntry(entry), [])
+      builder.append(noTimestamp, keyOf(attempt.shard), encodeEntry(entry), [])
       return { ...own, builder }
     },
   }
 }
 
-/** Small segments, so that the cleaner gets to work; nothing else may write here, so nothing else is configured. */
-const configEntries = [
-  { name: 'cleanup.policy', value: 'compact' },
-  { name: 'segment.bytes', value: '16777216' },
-  { name: 'min.cleanable.dirty.ratio', value: '0.1' },
-]
+/** Brokers refuse timestamps too far from their own clock, and that of this machine may be wrong. None of their limits applies to none. */
+const noTimestamp = -1
 
 const refusal = { fatal: 'LEDGER_TOPIC_MISSING', retriable: 'LEDGER_TOPIC_NOT_CREATED', what: 'the ledger topic' }
 

@@ -17,6 +17,7 @@ import type { KafkaCluster } from './cluster.ts'
 import { lagGroups } from './lagGroups.ts'
 import { leaders as leadersOf } from './leaders.ts'
 import type { LedgerHorizon } from './ledgerHorizon.ts'
+import { tellWeakness } from './ledgerStrength.ts'
 import { ledgerTopic } from './ledgerTopic.ts'
 import { outbox } from './outbox.ts'
 import { type Producer, producer } from './producer.ts'
@@ -131,6 +132,7 @@ export async function transactionSession(
       }
       deciding?.()
       await using.commit()
+      if (takeover) tellWeakness(attempt, cluster, ledger.name)
       undecided.get(checkpoint)?.resolve()
       undecided.delete(checkpoint)
     },

@@ -2,7 +2,7 @@
 import type { AttemptContext } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { KafkaCluster } from '../kafka/cluster.ts'
-import { createTopic } from '../kafka/createTopic.ts'
+import { createTopic, seen } from '../kafka/createTopic.ts'
 import { leaders } from '../kafka/leaders.ts'
 
 /** UNKNOWN_TOPIC_OR_PARTITION */
@@ -26,7 +26,7 @@ export async function ensureTopic(
     const [found] = (await connections.metadata([topic])).topics
     // Another shard, or an earlier copy of the job, may be just making it: that is as good.
     if (found?.errorCode === unknownTopic) await createTopic(cluster, { topic, partitions, configEntries }, refusal)
-    const there = (await leaders(attempt, connections).topic(topic)).partitions.length
+    const there = (await seen(leaders(attempt, connections), topic, refusal)).partitions.length
     if (there !== partitions) throw changed(topic, there, partitions)
   } finally {
     await connections.close()

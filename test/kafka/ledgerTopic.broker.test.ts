@@ -58,6 +58,52 @@ describe.skipIf(brokers.length === 0)('the ledger topic on a real broker', { tim
     expect(await ledger.read('fenced')).toBeNull()
   })
 
+  const configOf = async (topic: string, name: string) => {
+    const resources = [{ type: 2, name: topic, configNames: [name] }]
+    const { resources: found } = await topics.admin.describeConfigs({ resources, includeSynonyms: false })
+    return found[0]?.configEntries[0]?.configValue
+  }
+
+  it('is as safe as the cluster allows, and the brokers date its records', async () => {
+    await ledger.read('committed')
+    await ledger.ensure()
+    const { brokers: nodes } = await connections.metadata([])
+    expect(await configOf(ledger.name, 'min.insync.replicas')).toBe(`${Math.min(2, nodes.length)}`)
+    expect(await configOf(ledger.name, 'message.timestamp.type')).toBe('LogAppendTime')
+    const { topics: found } = await topics.admin.fetchTopicMetadata({ topics: [ledger.name] })
+    expect(found[0]?.partitions[0]?.replicas.length).toBe(Math.min(3, nodes.length))
+  })
+
+  it('that exists already takes the entries of a machine whose clock is a day wrong', async () => {
+    const limits = { 'message.timestamp.type': 'CreateTime', 'cleanup.policy': 'compact' }
+    await topics.create(1, { ...limits, 'message.timestamp.after.max.ms': '3600000' }, ledger.name)
+    const day = 24 * 3_600_000
+    for (const [checkpoint, wrong] of [day, -day].entries()) {
+      const clock = { ...systemClock, now: () => Date.now() + wrong }
+      const late = ledgerTopic({ ...attempt, clock }, topics.cluster, connections, known, 'rxweft')
+      const identity = { transactionalId: attempt.job, transactionTimeout: 60_000, acks: -1 } as const
+      const writer = producer(attempt, connections, known, identity)
+      await writer.init()
+      await late.read('fenced')
+      await writer.send([late.parcel(entry(checkpoint))])
+      await writer.commit()
+      expect(await ledger.read('fenced')).toMatchObject({ checkpoint })
+    }
+  })
+
+  it('whose name Kafka takes for that of another one is refused with that reason', async () => {
+    const of = (job: string) => ledgerTopic({ ...attempt, job }, topics.cluster, connections, known, 'rxweft')
+    const [one, other] = [of(`${attempt.job}.a`), of(`${attempt.job}_a`)]
+    await one.read('committed')
+    await one.ensure()
+    await other.read('committed')
+    await expect(other.ensure()).rejects.toMatchObject({
+      code: 'LEDGER_TOPIC_MISSING',
+      consequence: 'fatal',
+      what: expect.stringContaining(`collides with topic "${one.name}"`),
+    })
+  })
+
   it('that has appeared since it was read is not written to unread', async () => {
     expect(await ledger.read('committed')).toBeNull()
     await topics.create(1, {}, ledger.name)
@@ -67,7 +113,7 @@ describe.skipIf(brokers.length === 0)('the ledger topic on a real broker', { tim
   })
 
   it('tells the last entry that is committed, however many there are, and none that is aborted', async () => {
-    await ledger.read('committed')
+    await ledger.read('fenced')
     await ledger.ensure()
     const identity = { transactionalId: attempt.job, transactionTimeout: 60_000, acks: -1 } as const
     const writer = producer(attempt, connections, known, identity)
