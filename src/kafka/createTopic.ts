@@ -85,7 +85,7 @@ async function twinOf(cluster: KafkaCluster, topic: string): Promise<string | un
 function collides(topic: string, twin: string, refusal: Refusal, cause: Error): FatalError {
   return new FatalError(refusal.fatal, `${refusal.what} could not be created: its name collides with topic "${twin}"`, {
     where: { topic },
-    hint: "Kafka does not tell '.' from '_' in the names of topics: choose another name for the job, or another transactionalIdPrefix",
+    hint: "Kafka takes '.' and '_' for the same character in the names of topics: choose another name for the job, or another transactionalIdPrefix",
     cause,
   })
 }
