@@ -97,7 +97,6 @@ const timestamps: Readonly<Record<string, string>> = {
   'checkpoint/leftovers.ts': 'compared with the time of a file',
   'embedded/embeddedLog.ts': 'of a record that is appended without one',
   'job/badRecords.ts': 'of a dead letter',
-  'kafka/ledgerTopic.ts': 'of a ledger entry',
   'job/feed.ts': 'what a timestamp may lie ahead of, where that is asked for',
   'operators/alarmClock.ts': 'timers of processing time ring at a time of day',
   'operators/calls.ts': 'what users set such timers by',
