@@ -109,6 +109,17 @@ describe('requests', () => {
     expect(fake.requests[0]?.clientId).toBe('uppercase-test')
   })
 
+  it('are not given up where the answer has come while the event loop was blocked for longer than they may take', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address], { requestTimeout: 100 })
+    fake.onRequest = (request) => {
+      grant(request, 7)
+      // The answer is on the socket, and nobody can read it.
+      for (const end = performance.now() + 1_000; performance.now() < end; );
+    }
+    expect(await connections.call(1, initProducerId, bare)).toMatchObject({ producerEpoch: 7 })
+  })
+
   it('leave no timer behind, neither when they are answered nor on a connection that is idle', async () => {
     const fake = await broker()
     fake.onRequest = (request) => grant(request, 0)

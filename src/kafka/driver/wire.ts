@@ -90,10 +90,14 @@ export async function openWire(address: Address, settings: DriverSettings, socke
       if (death !== null) throw failures.notSent(broker, api.name, death)
       const correlationId = connection.nextCorrelationId()
       const frame = encodeRequest(api, args, version, correlationId, settings.clientId)
-      const timer = setTimeout(() => {
+      let over = false
+      const expire = (): void => {
+        if (over) return
         reject(failures.timedOut(broker, api.name, timeout))
         die(new Error(`the broker did not answer ${api.name} within ${timeout} ms`))
-      }, timeout)
+      }
+      // Where the event loop was blocked, timers come before answers that have arrived meanwhile: those have their turn first.
+      const timer = setTimeout(() => setImmediate(expire), timeout)
       connection.requestQueue.push({
         entry: {
           apiKey: api.key,
@@ -101,6 +105,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
           apiVersion: version,
           correlationId,
           resolve({ payload }) {
+            over = true
             clearTimeout(timer)
             try {
               resolve(decodeAnswer(api, args, version, payload))
@@ -110,6 +115,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
             }
           },
           reject(cause) {
+            over = true
             clearTimeout(timer)
             reject(failures.lost(broker, api.name, death ?? cause, sockets.closed))
           },
