@@ -18,7 +18,8 @@ type Say = (line: string) => void
 const ways: Readonly<Record<string, (say: Say) => Promise<DockerBroker | JavaBroker>>> = {
   Docker: startDockerBroker,
   // Nobody restarts this one: a busy machine must not make its session expire.
-  'Java + Maven': () => startJavaBroker({ properties: { 'broker.session.timeout.ms': '20000' }, startTimeout: 180_000 }),
+  'Java + Maven': () =>
+    startJavaBroker({ properties: { 'broker.session.timeout.ms': '20000' }, startTimeout: 180_000 }),
 }
 
 /** Rejects only where KAFKA_BROKERS names brokers that do not answer: whoever set it wants these and no others. */
