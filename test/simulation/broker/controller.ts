@@ -70,7 +70,7 @@ export function controller(
       partition.isr = [...new Set([leader, ...following.filter((node) => isr.includes(node) || electable(node))])]
       if (followed(topology, partition)) catchUp(partition)
     }
-    for (const [key, node] of coordinators) if (!electable(node)) moveCoordinator(key)
+    for (const [key, node] of coordinators) if (!follows(node)) moveCoordinator(key)
     progressed()
   }
 

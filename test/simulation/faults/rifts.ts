@@ -5,6 +5,7 @@
  */
 import type { Led } from '../broker/led.ts'
 import type { Node } from '../broker/topology.ts'
+import { ledgerTopic } from '../config.ts'
 import type { World } from '../world.ts'
 import type { Crowd } from './crowd.ts'
 import type { Fault } from './fault.ts'
@@ -22,11 +23,13 @@ export function rifts(
   const { topology, controller } = brokers.shared
   const note = (what: string): void => trace.note(() => `director: ${what}`)
 
-  /** One that may be left behind: the others must be able to go on. */
+  /** One that may be left behind, often the one that matters most: the others must be able to go on. */
   function some(): Node | null {
     const { nodes } = topology
     if (nodes.length < 2 || nodes.some(({ image, up }) => image !== null || !up)) return null
-    return random.pick(nodes)
+    const [decider] = topology.partitions.filter(({ topic }) => topic === ledgerTopic)
+    const leader = nodes.find(({ node }) => node === decider?.leader)
+    return leader !== undefined && random.chance(0.5) ? leader : random.pick(nodes)
   }
 
   const others = (node: Node): readonly Node[] => topology.nodes.filter((one) => one !== node)
@@ -72,7 +75,7 @@ export function rifts(
     const slow = random.chance(0.5) ? rest : []
     for (const one of slow) controller.isolate(one, false)
     const its = (): readonly Led[] => topology.partitions.filter(({ leader }) => leader === node.node)
-    for (const led of its()) if (random.chance(0.6)) agenda.after(random.between(0, 100), () => controller.move(led))
+    for (const led of its()) if (random.chance(0.8)) agenda.after(random.between(0, 100), () => controller.move(led))
     if (random.chance(0.5) && knowing !== undefined)
       weather.soon(random.between(50, 600), () => replaceOwner(node, random.chance(0.7) ? [knowing] : []))
     for (const one of [node, ...slow]) agenda.after(random.between(20, 1_000), () => rejoin(one))
