@@ -89,8 +89,11 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
               if (record.key()?.equals(key)) last = decodeEntry(record.value() ?? Buffer.alloc(0), place)
             })
       if (fetched !== null && isEnd(fetched)) break
-      if (next === position) await waiting.after(behind(split, position, end))
-      else waiting.reset()
+      if (next === position) {
+        await waiting.after(behind(split, position, end))
+        // A leader that was deposed waits for markers that somebody else has.
+        await leaders.refresh().catch(passing)
+      } else waiting.reset()
       position = next
     }
     return last
@@ -109,7 +112,7 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
         throw brokerError(fetched.errorCode, 'Fetch', { ...split, offset: position })
       await leaders.refresh()
     } catch (error) {
-      if (!isPassing(error)) throw error
+      passing(error)
     }
     return null
   }
@@ -128,7 +131,7 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
       const end = await offset(split, latest, until === 'fenced' ? 'read_uncommitted' : 'read_committed')
       if (end >= horizon.of(topicId, split.partition)) return end
       await waiting.after(behind(split, end, horizon.of(topicId, split.partition)))
-      await leaders.refresh()
+      await leaders.refresh().catch(passing)
     }
   }
 
@@ -161,4 +164,8 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
   }
 
   return view
+}
+
+function passing(error: unknown): void {
+  if (!isPassing(error)) throw error
 }

@@ -78,6 +78,8 @@ async function play(world: World): Promise<readonly string[]> {
   await until(() => decisions.length > before)
   for (const node of [x, slow]) controller.inform(node)
   await agenda.runUntil(() => b.end !== null, agenda.now() + 60_000)
+  // Until the last markers are written.
+  await agenda.runUntil(() => false, agenda.now() + 1_000)
   const ended = b.end !== null && 'outcome' in b.end ? [] : ['B has not come to its end']
   return [...ended, ...outputProblems(world, true), ...ledgerProblems(world)]
 }

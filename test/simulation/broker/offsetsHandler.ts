@@ -1,4 +1,6 @@
-/** Metadata and ListOffsets: where things are. */
+/** Metadata, ListOffsets and DescribeProducers: where things are, and who is at it. */
+import type { TopicPartition } from '../../../src/kafka/protocol/api.ts'
+import type { DescribedPartition } from '../../../src/kafka/protocol/describeProducers.ts'
 
 import type { ListedOffset, ListOffsetsArgs } from '../../../src/kafka/protocol/listOffsets.ts'
 import { earliest } from '../../../src/kafka/protocol/listOffsets.ts'
@@ -30,7 +32,19 @@ export function offsetsHandler({ topology, moods }: Shared): readonly (readonly 
     return answer(0, isolation === 'read_committed' ? replica.log.lastStable : replica.log.end)
   }
 
+  /** DescribeProducers: who has a transaction open. */
+  function described(node: number, { topic, partition }: TopicPartition): DescribedPartition {
+    const led = topology.find(topic, partition)
+    const replica = led === undefined ? null : topology.replica(node, led)
+    const errorCode = led === undefined ? errors.unknownTopic : replica === null ? errors.notLeader : 0
+    const producers = (replica?.log.open ?? []).map(({ producerId, firstOffset }) => {
+      return { producerId, transactionStart: firstOffset }
+    })
+    return { topic, partition, errorCode, producers }
+  }
+
   return [
+    [61, ({ node, args }, reply) => reply((args as readonly TopicPartition[]).map((one) => described(node, one)))],
     [3, ({ node, args }, reply) => reply(topology.metadata(node, args as readonly string[]))],
     [
       2,

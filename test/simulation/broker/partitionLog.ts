@@ -36,6 +36,8 @@ export interface PartitionLog {
   readonly end: number
   readonly lastStable: number
   isOpen(producerId: number, epoch: number): boolean
+  /** Transactions that are open in it. */
+  readonly open: readonly Part[]
   /** Answers the offset, of the earlier append if this one is a repetition, or an error. */
   append(records: Buffer, leaderEpoch?: number): { readonly errorCode: number; readonly baseOffset: number }
   /** What a coordinator writes at the end of a transaction. False: a newer epoch has been here. */
@@ -77,6 +79,9 @@ export function partitionLog(
       let least = end
       for (const { firstOffset } of open.values()) least = Math.min(least, firstOffset)
       return least
+    },
+    get open() {
+      return [...open.values()]
     },
     isOpen: (producerId, epoch) => open.has(producerId) && books.epochOf(producerId) === epoch,
     append(records, leaderEpoch = 0) {
