@@ -63,7 +63,11 @@ async function play(world: World): Promise<readonly string[]> {
   if (!knowsGenesis) depose()
   const a = owner(world, 'A', { ...options, bootstrap: knowing.node })
   await until(() => decisions.length > 0)
-  if (knowsGenesis) depose()
+  if (knowsGenesis) {
+    // Until its markers are written, too.
+    await agenda.runUntil(() => false, agenda.now() + 30)
+    depose()
+  }
   for (let count = 0; count < 4; count++) {
     feeding.write()
     await until(() => decisions.length > count)
