@@ -107,7 +107,7 @@ function unmarked(name: string, content: unknown): unknown {
     case '$bytes':
       return Buffer.from(content as string, 'base64')
     case '$bigint':
-      return BigInt(content as string)
+      return bigintOf(content)
     case '$number':
       return Number(content)
     case '$date':
@@ -130,4 +130,11 @@ function isLetter(letter: unknown): letter is DeadLetter {
     [partition, offset].every(Number.isInteger) &&
     Array.isArray(headers)
   )
+}
+
+/** BigInt would quote what is none, and that is data. */
+function bigintOf(content: unknown): bigint {
+  if (typeof content !== 'string' || !/^-?\d+$/.test(content))
+    throw new TypeError('the dead letter has a $bigint that is none')
+  return BigInt(content)
 }
