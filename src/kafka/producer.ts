@@ -74,6 +74,10 @@ export interface Producer {
   abandon(): Promise<void>
 }
 
+/** No client may use it. */
+const lastEpoch = 32_767
+const concurrentTransactions = 51
+
 /** The last versions of transaction protocol v1. */
 const v1 = { produce: 11, txnOffsetCommit: 4, endTxn: 4 }
 
@@ -200,9 +204,11 @@ export function producer(
     })
   }
 
-  function endTransaction(node: number, committed: boolean): Promise<ProducerIdAnswer> {
+  async function endTransaction(node: number, committed: boolean): Promise<ProducerIdAnswer> {
     const args = { transactionalId: transactionalId as string, producerId, producerEpoch, committed }
-    return connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })
+    const answer = await connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })
+    // The last epoch is for fencing: asked again once the markers are written, the coordinator names another producer id.
+    return answer.producerEpoch === lastEpoch ? { ...answer, errorCode: concurrentTransactions } : answer
   }
 
   async function commit(): Promise<void> {
