@@ -91,8 +91,14 @@ export function toRxweftError(thrown: unknown, otherwise: (cause: Error) => Rxwe
   return thrown instanceof RxweftError ? thrown : otherwise(toError(thrown))
 }
 
+/** Never throws, whatever was thrown: what cannot be shown, or asked what it says, is said to be so. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
+  try {
+    if (!(thrown instanceof Error)) return new Error(String(thrown))
+    return typeof thrown.message === 'string' && typeof thrown.name === 'string' ? thrown : new Error('unknown')
+  } catch {
+    return new Error(`something that cannot be shown, of type ${typeof thrown}`)
+  }
 }
 
 function sentence(code: string, what: string, { where, hint }: ErrorDetail): string {

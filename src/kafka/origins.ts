@@ -20,7 +20,13 @@ export function newOrigins(): Origins {
   return { starts: [], splits: [], offsets: [], count: 0, split: undefined, next: -1 }
 }
 
-export function addOrigin(origins: Origins, split: Split, offset: number): void {
+export interface Origin {
+  readonly split: Split
+  readonly offset: number
+}
+
+export function addOrigin(origins: Origins, origin: Origin): void {
+  const { split, offset } = origin
   if (offset !== origins.next || split !== origins.split) {
     origins.starts.push(origins.count)
     origins.splits.push(split)
@@ -32,7 +38,7 @@ export function addOrigin(origins: Origins, split: Split, offset: number): void 
 }
 
 /** Of every record, in order. */
-export function* originsOf({ starts, splits, offsets, count }: Origins): Generator<{ split: Split; offset: number }> {
+export function* originsOf({ starts, splits, offsets, count }: Origins): Generator<Origin> {
   for (let run = 0; run < starts.length; run++) {
     const start = starts[run] as number
     const end = starts[run + 1] ?? count

@@ -12,12 +12,12 @@
  */
 import { onAbort } from '../clock.ts'
 import { type Deferred, deferred } from '../deferred.ts'
-import type { CheckpointId, Clock, Credits, Header, Split } from '../element.ts'
+import type { CheckpointId, Clock, Credits, Header } from '../element.ts'
 import { type BatchBuilder, createBatchBuilder } from './batch/batchBuilder.ts'
 import type { Compression } from './batch/compression.ts'
 import type { Encoded } from './batch/recordOutput.ts'
 import { spareBuffers } from './batch/spareBuffers.ts'
-import { addOrigin, newOrigins } from './origins.ts'
+import { addOrigin, newOrigins, type Origin } from './origins.ts'
 import { type BatchContent, salvage, type Verdict } from './salvage.ts'
 import { isSettled, type SinkShare, settle, settled, sinkShare, unsettled } from './shares.ts'
 
@@ -25,7 +25,7 @@ export interface Lane {
   /**
    * Appends one record to the current batch.
    * @param credits how many it holds, given back when it is acked or refused
-   * @param split where it was read, as `offset`
+   * @param origin where it was read. Not as two arguments: V8 would make an object of the offset, for each record.
    */
   append(
     timestamp: number,
@@ -33,8 +33,7 @@ export interface Lane {
     value: Encoded,
     headers: readonly Header[],
     credits: number,
-    split: Split,
-    offset: number,
+    origin: Origin,
   ): void
 }
 
@@ -97,6 +96,8 @@ interface Queue {
   readonly limits: BatchLimits
   /** As of the limits, or less, where the broker has refused a batch for its size. */
   batchBytes: number
+  /** A single record of this size was refused for it, bytes, and until when that counts, ms of the monotonic clock. */
+  tooLarge: { readonly bytes: number; readonly until: number }
   readonly share: SinkShare
   readonly batches: Batch[]
 }
@@ -157,16 +158,29 @@ export function outbox(parts: OutboxParts): Outbox {
   /** What is left of it is sent next, in its place. */
   function replace(batch: Batch | undefined, verdict: Verdict): void {
     if (batch === undefined) throw verdict.error
-    const { queue, checkpoint, builder } = batch
-    if (verdict.records.size === 0) {
-      queue.batchBytes = Math.max(smallest, Math.min(queue.batchBytes, builder.bytes >> 1))
-    }
-    const { refused, left } = salvage(batch, verdict, () => newBatch(queue, checkpoint))
+    const { queue, checkpoint } = batch
+    const { refused, left } = salvage(
+      batch,
+      verdict,
+      () => newBatch(queue, checkpoint),
+      tooLargeFor(queue, batch, verdict),
+    )
     // Given back when the last of it is acked: whatever the records hold that are refused, is a small part of it.
     const holds = left.at(-1)
     if (holds !== undefined) [holds.credits, batch.credits] = [batch.credits, 0]
     queue.batches.unshift(...left)
     for (const record of refused) queue.share.onRefused(record, checkpoint)
+  }
+
+  /** What is known by now of sizes, bytes: later batches are smaller, and records that are as large as one that was refused are not tried. */
+  function tooLargeFor(queue: Queue, { builder }: Batch, { records }: Verdict): number {
+    if (records.size > 0) return Infinity
+    const now = parts.clock.monotonic()
+    const known = queue.tooLarge.until > now ? queue.tooLarge.bytes : Infinity
+    queue.batchBytes = Math.max(smallest, Math.min(queue.batchBytes, builder.bytes >> 1))
+    if (builder.count > 1 || queue.limits.compression !== 'none') return known
+    queue.tooLarge = { bytes: Math.min(known, builder.bytes), until: now + remembered }
+    return queue.tooLarge.bytes
   }
 
   function takeRound(): Batch[] {
@@ -216,10 +230,18 @@ export function outbox(parts: OutboxParts): Outbox {
     },
     lane(topic, partition, limits, checkpointOf, share = sinkShare()) {
       const batches: Batch[] = []
-      const queue: Queue = { topic, partition, limits, batchBytes: limits.batchBytes, share, batches }
+      const queue: Queue = {
+        topic,
+        partition,
+        limits,
+        batchBytes: limits.batchBytes,
+        tooLarge: unknown,
+        share,
+        batches,
+      }
       queues.push(queue)
       return {
-        append(timestamp, key, value, headers, credits, split, offset) {
+        append(timestamp, key, value, headers, credits, origin) {
           const checkpoint = checkpointOf()
           let batch = batches[batches.length - 1]
           if (batch === undefined || batch.checkpoint !== checkpoint || !batch.builder.fits(key, value, headers)) {
@@ -229,7 +251,7 @@ export function outbox(parts: OutboxParts): Outbox {
             batches.push(batch)
           }
           batch.builder.append(timestamp, key, value, headers)
-          addOrigin(batch.origins, split, offset)
+          addOrigin(batch.origins, origin)
           batch.credits += credits
           wake()
         },
@@ -257,6 +279,10 @@ export function outbox(parts: OutboxParts): Outbox {
     return { queue, topic, partition, checkpoint, builder, origins, limit: batchBytes, due, credits: 0 }
   }
 }
+
+/** Limits may be raised, too: after so long, ms, a record that was too large is tried again. */
+const remembered = 5_000
+const unknown = { bytes: Infinity, until: 0 }
 
 /** Batches are made no smaller than that for a refusal, bytes: a topic that takes less takes next to nothing. */
 const smallest = 1_024

@@ -13,6 +13,7 @@ import { openSerdes, recordSerdes } from '../serde/recordSerdes.ts'
 import { embeddedWriter } from './embeddedWriter.ts'
 import type { Partitioner } from './partitioner.ts'
 import type { TransactionalSink } from './sink.ts'
+import { allTimestamps, type Timestamps } from './writtenTimestamp.ts'
 
 export interface EmbeddedSinkOptions<T> {
   /** The topic, or which one for this record. */
@@ -28,6 +29,11 @@ export interface EmbeddedSinkOptions<T> {
   readonly partitioner?: Partitioner | undefined
   /** The headers to write; default: those of the record. */
   readonly headers?: ((record: StreamRecord<T>) => readonly Header[]) | undefined
+  /**
+   * Which timestamp records are written with: `'event'`, `'source'` or `'now'`; default `'event'`, the event time, and for a result that
+   * lies ahead of all its input (the end of a window) the highest event time of that.
+   */
+  readonly timestamps?: Timestamps | undefined
   /** Default: "embeddedSink:" and the topic. Required where the topic is a function and the job has another such sink. */
   readonly id?: OperatorId | undefined
 }
@@ -37,8 +43,25 @@ export interface EmbeddedSinkOptions<T> {
  * KEY_NOT_ENCODABLE, RECORD_NOT_WRITABLE; Retriable LOG_NOT_WRITTEN; Fenced EPOCH_FENCED.
  */
 export function embeddedSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>): TransactionalSink<T> {
+  return sinkOf(log, options, false)
+}
+
+/** The sink of a topic that a job has to itself: the timestamps are those that records have in the job. */
+export function embeddedRepartitionSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>): TransactionalSink<T> {
+  return sinkOf(log, options, true)
+}
+
+function sinkOf<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>, repartition: boolean): TransactionalSink<T> {
   const core = coreOf(log)
-  const names = { topic: true, value: true, key: true, partitioner: true, headers: true, id: true } as const
+  const names = {
+    topic: true,
+    value: true,
+    key: true,
+    partitioner: true,
+    headers: true,
+    timestamps: true,
+    id: true,
+  } as const
   checkOptionNames('embeddedSink', options, names, 'BAD_SINK_OPTIONS')
   const { topic } = options
   if (typeof topic !== 'function' && (typeof topic !== 'string' || topic === '')) {
@@ -47,6 +70,9 @@ export function embeddedSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T
   if (!isCodec(options.value)) bad('value is no codec', 'Say how values become bytes, e.g. value: json()')
   if (options.key !== undefined && !isCodec(options.key))
     bad('key is no codec', 'Say how keys become bytes, or leave it out')
+  if (!allTimestamps.includes(options.timestamps ?? 'event')) {
+    bad(`timestamps: ${options.timestamps}`, "Give 'event', 'source' or 'now'")
+  }
   const serdes = recordSerdes(options)
   const ledger = embeddedLedger(core)
   const id = options.id ?? `embeddedSink:${typeof topic === 'string' ? topic : '(by record)'}`
@@ -58,7 +84,8 @@ export function embeddedSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T
     ledger,
     async open(attempt) {
       await openSerdes(serdes)
-      return embeddedWriter(core, attempt.opened(ledger).enlist(), { ...options, ...serdes, operator: id })
+      const parts = { operator: id, clock: attempt.clock, repartition }
+      return embeddedWriter(core, attempt.opened(ledger).enlist(), { ...options, ...serdes, ...parts })
     },
   }
 }

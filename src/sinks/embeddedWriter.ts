@@ -1,5 +1,5 @@
 /** Writes the records of one embedded sink into its outbox: topic and partition are chosen once, and the record is encoded at once. */
-import type { OperatorId, StreamRecord } from '../element.ts'
+import type { Clock, OperatorId, StreamRecord } from '../element.ts'
 import type { LogCore, Topic } from '../embedded/logCore.ts'
 import type { Outbox } from '../embedded/outbox.ts'
 import { FatalError } from '../errors.ts'
@@ -7,7 +7,16 @@ import type { WithSerdes } from '../serde/recordSerdes.ts'
 import type { EmbeddedSinkOptions } from './embeddedSink.ts'
 import { encodeKey } from './encodeKey.ts'
 import { byKey } from './partitioner.ts'
+import { topicRefused } from './refusedBySink.ts'
 import type { SinkWriter } from './sink.ts'
+import { writtenTimestamp } from './writtenTimestamp.ts'
+
+export interface EmbeddedWriterParts {
+  readonly operator: OperatorId
+  readonly clock: Pick<Clock, 'now'>
+  /** The topic is one of the job's own: timestamps stay as they are. */
+  readonly repartition?: boolean
+}
 
 export function embeddedWriter<T>(
   core: LogCore,
@@ -18,8 +27,11 @@ export function embeddedWriter<T>(
     key,
     partitioner = byKey,
     headers,
+    timestamps = 'event',
     operator,
-  }: WithSerdes<EmbeddedSinkOptions<T>, T> & { readonly operator: OperatorId },
+    clock,
+    repartition = false,
+  }: WithSerdes<EmbeddedSinkOptions<T>, T> & EmbeddedWriterParts,
 ): SinkWriter<T> {
   const topics = new Map<string, Topic>()
   const named = (name: string): Topic => {
@@ -27,18 +39,31 @@ export function embeddedWriter<T>(
     topics.set(name, found)
     return found
   }
-  const topicOf = typeof topic === 'string' ? () => topic : topic
-  if (typeof topic === 'string') named(topic)
+  const fixed = typeof topic === 'string' ? named(topic) : undefined
+  const timestampOf = repartition
+    ? ({ timestamp }: StreamRecord<unknown>) => timestamp
+    : writtenTimestamp(timestamps, clock)
+
+  /** A topic that only a record names is that record's fault. */
+  function targetOf(record: StreamRecord<T>): Topic {
+    const name = (topic as (record: StreamRecord<T>) => string)(record)
+    try {
+      return named(name)
+    } catch (thrown) {
+      if (!(thrown instanceof FatalError && thrown.code === 'TOPIC_MISSING')) throw thrown
+      throw topicRefused(record, operator, String(name), thrown)
+    }
+  }
 
   return {
     write(record) {
-      const into = named(topicOf(record))
+      const into = fixed ?? targetOf(record)
       const encodedKey = encodeKey(key, record, operator)
       const partition = partitioner(record as StreamRecord<unknown>, into.partitions, encodedKey)
       if (!(Number.isInteger(partition) && partition >= 0 && partition < into.partitions))
         throw noPartition(record, operator, into)
       const content = [
-        record.timestamp,
+        timestampOf(record),
         encodedKey,
         value.encode(record.value),
         headers?.(record) ?? record.headers,

@@ -54,7 +54,7 @@ export async function kafkaWriter<T>(
   const encode = valueEncoder(options.value)
   const part = session.enlist()
   const timestampOf = repartition
-    ? ({ timestamp }: StreamRecord<unknown>) => Math.floor(timestamp)
+    ? ({ timestamp }: StreamRecord<unknown>) => timestamp
     : writtenTimestamp(options.timestamps ?? 'event', attempt.clock)
   const limits = (sureBytes: number): BatchLimits => limitsFor(options, sureBytes)
   const topics = sinkTopics(attempt, session, part, { operator, compression, limits, growing: !repartition })
@@ -84,7 +84,8 @@ export async function kafkaWriter<T>(
     if (lane === undefined) throw noPartition(record, operator, target.topic, lanes.length)
     const value = encode(record.value)
     const headers = options.headers?.(record) ?? record.headers
-    const timestamp = timestampOf(record)
+    // Event time may have fractions of ms, Kafka has none.
+    const timestamp = Math.floor(timestampOf(record))
     if (!Number.isSafeInteger(timestamp)) throw noTimestamp(record, operator, timestamp)
     if (headers.length !== 0) checkHeaders(record, headers)
     let size = largestBatch(key, value, headers)
@@ -96,7 +97,7 @@ export async function kafkaWriter<T>(
     const more = Math.floor(size / creditBytes)
     attempt.credits.take(1 + more)
     if (timestamp < target.oldest) target.old += 1
-    lane.append(timestamp, key, value, headers, 1 + more, record.split, record.offset)
+    lane.append(timestamp, key, value, headers, 1 + more, record)
   }
 
   /** Such a record fills a batch of its own, so it is compressed twice; but before it is sent nobody else could tell. */

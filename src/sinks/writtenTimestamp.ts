@@ -12,12 +12,12 @@ export type Timestamps = 'event' | 'source' | 'now'
 
 export const allTimestamps: readonly unknown[] = ['event', 'source', 'now'] satisfies readonly Timestamps[]
 
-/** Whole ms since the epoch, as logs keep them; NaN and infinite ones as they are, for whoever has to refuse them. */
+/** ms since the epoch, and not checked in any way. */
 export function writtenTimestamp(
   timestamps: Timestamps,
   clock: Pick<Clock, 'now'>,
 ): (record: StreamRecord<unknown>) => number {
   if (timestamps === 'now') return () => clock.now()
-  if (timestamps === 'event') return (record) => Math.floor(record.writtenTime ?? record.timestamp)
-  return (record) => Math.floor(record.sourceTime ?? record.writtenTime ?? record.timestamp)
+  if (timestamps === 'event') return (record) => record.writtenTime ?? record.timestamp
+  return (record) => record.sourceTime ?? record.writtenTime ?? record.timestamp
 }

@@ -4,7 +4,7 @@ import { repartitionTopicName } from '../checkpoint/names.ts'
 import { coreOf, type EmbeddedLog } from '../embedded/embeddedLog.ts'
 import { checkOptionNames } from '../options.ts'
 import type { Codec } from '../serde/codec.ts'
-import { embeddedSink } from '../sinks/embeddedSink.ts'
+import { embeddedRepartitionSink } from '../sinks/embeddedSink.ts'
 import { embeddedSource } from '../sources/embeddedSource.ts'
 import type { ThroughTopic } from './through.ts'
 import { checkThrough } from './throughProblems.ts'
@@ -31,7 +31,7 @@ export function embeddedTopic<T, K>(log: EmbeddedLog, options: EmbeddedTopicOpti
       const topic = repartitionTopicName(null, job, name)
       const source = embeddedSource(log, { topic, key, value })
       return {
-        sink: embeddedSink(log, { topic, key: key as Codec<unknown>, value }),
+        sink: embeddedRepartitionSink(log, { topic, key: key as Codec<unknown>, value }),
         source: {
           ...source,
           async open(attempt) {

@@ -80,7 +80,7 @@ function lane(partition: number, own: Partial<BatchLimits> = {}): Lane {
 function append(to: Lane, values: Iterable<string>, held = 1): void {
   for (const value of values) {
     credits.take(held)
-    to.append(0, null, Buffer.from(value), [], held, source, offset++)
+    to.append(0, null, Buffer.from(value), [], held, { split: source, offset: offset++ })
   }
 }
 

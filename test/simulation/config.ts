@@ -1,5 +1,6 @@
 /** What a seed decides before anything happens: the cluster, the settings of the job, how wild the weather will be. */
 import type { Random } from './core/random.ts'
+import { type Refusals, refusalsOf } from './refusals.ts'
 
 export interface SimulationConfig {
   readonly nodes: number
@@ -31,6 +32,8 @@ export interface SimulationConfig {
   readonly writes: number
   /** The disk breaks its promises. */
   readonly lyingDisk: boolean
+  /** Brokers refuse some records; undefined: none. */
+  readonly refusals: Refusals | undefined
   /** How many shards owners may be started with; mostly the first. [1]: the job is not spread, and each seed is what it was before. */
   readonly shards: readonly number[]
 }
@@ -40,23 +43,23 @@ export const sourceTopic = 'source'
 export const ledgerTopic = `rxweft-${job}-ledger`
 
 /** @param spread over shards, now and then over another number of them */
-export function simulationConfig(random: Random, spread = false): SimulationConfig {
+export function simulationConfig(random: Random, spread = false, seed = 0): SimulationConfig {
   const interval = random.pick([20, 40, 80, 150])
   const minPause = random.pick([0, 0, 20])
   const timeout = random.pick([300, 1_000, 3_000])
   const longest = Math.max(interval, minPause) + timeout
   const nodes = random.between(1, 3)
   const partitions = random.between(1, 3)
-  return {
+  const config = {
     ...{ interval, minPause, timeout, nodes, partitions },
     minIsr: nodes === 3 ? random.pick([1, 2, 2]) : 1,
-    transactionVersion: random.chance(0.6) ? 2 : 1,
+    transactionVersion: random.chance(0.6) ? 2 : (1 as 1 | 2),
     verifies: random.chance(0.5),
     firstEpoch: random.chance(0.3) ? random.between(32_740, 32_766) : -1,
-    maxConcurrent: random.chance(0.6) ? 2 : 1,
+    maxConcurrent: random.chance(0.6) ? 2 : (1 as 1 | 2),
     requestTimeout: random.pick([200, 500, 2_000]),
     transactionTimeout: longest + random.pick([1, 200, longest]),
-    startFrom: random.chance(0.75) ? 'earliest' : 'latest',
+    startFrom: random.chance(0.75) ? ('earliest' as const) : ('latest' as const),
     groupId: random.chance(0.7) ? 'group' : undefined,
     sinks: random.chance(0.75) ? ['sink'] : ['sink', 'other-sink'],
     linger: random.pick([0, 0, 5, 40]),
@@ -67,5 +70,6 @@ export function simulationConfig(random: Random, spread = false): SimulationConf
     writes: random.between(8, 50),
     lyingDisk: random.chance(0.08),
     shards: spread ? [random.between(1, partitions), random.between(1, partitions + 1)] : [1],
-  }
+  } satisfies Omit<SimulationConfig, 'refusals'>
+  return { ...config, refusals: refusalsOf(seed, config.horizon) }
 }

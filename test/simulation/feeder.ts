@@ -4,6 +4,7 @@
  */
 import { createBatchBuilder } from '../../src/kafka/batch/batchBuilder.ts'
 import { sourceTopic } from './config.ts'
+import { sourceValue } from './refusals.ts'
 import type { World } from './world.ts'
 
 export interface Feeder {
@@ -25,7 +26,7 @@ export function feeder({ brokers, random, config, trace }: World): Feeder {
   function append(partition: number, producerId: number, baseSequence: number): number {
     const builder = createBatchBuilder({ compression: 'none' })
     const count = random.between(1, 6)
-    for (let i = 0; i < count; i++) builder.append(1_000, null, Buffer.from(String(++number)), [])
+    for (let i = 0; i < count; i++) builder.append(1_000, null, Buffer.from(sourceValue(config.refusals, ++number)), [])
     const records = builder.finish({ producerId, producerEpoch: 0, baseSequence, transactional: baseSequence >= 0 })
     const led = topology.find(sourceTopic, partition)
     led?.log.append(records, led.epoch)

@@ -5,6 +5,7 @@ import { spread } from './cli/spread.ts'
 import { loadRxweft } from './core/rxweft.ts'
 import { type Mutant, mutants } from './mutants/mutants.ts'
 import { patchedSources } from './mutants/patchedSources.ts'
+import { refusalSeeds } from './refusals.ts'
 import { runSchedule } from './schedule.ts'
 
 const all = Object.entries(mutants)
@@ -16,7 +17,14 @@ async function isFound({ seed = 1, budget = 1_000, spread: shards = false, ...mu
     const { problems } = await runSchedule(await loadRxweft(folder), seed, false, shards)
     if (problems.length > 0) return true
     const processes = availableParallelism()
-    const { failures } = await spread({ folder, shards, from: 1, seeds: budget, processes, first: true })
+    const { failures } = await spread({
+      folder,
+      shards,
+      from: seed < refusalSeeds ? 1 : refusalSeeds,
+      seeds: budget,
+      processes,
+      first: true,
+    })
     return failures.length > 0
   } finally {
     remove()

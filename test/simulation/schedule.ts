@@ -33,7 +33,7 @@ const aftermath = 1_500
 /** @param spread the job over shards */
 export async function runSchedule(rxweft: Rxweft, seed: number, traced = false, spread = false): Promise<Verdict> {
   const random = seededRandom(seed)
-  const config = simulationConfig(random, spread)
+  const config = simulationConfig(random, spread, seed)
   const world = makeWorld(rxweft, config, random, seededRandom(seed + clockSeeds), traced)
   return withAmbient(random, world.agenda, async () => {
     const problems = await perform(world)

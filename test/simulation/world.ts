@@ -11,6 +11,7 @@ import { type Agenda, agenda } from './core/agenda.ts'
 import type { Random } from './core/random.ts'
 import type { Rxweft } from './core/rxweft.ts'
 import { type Trace, trace } from './core/trace.ts'
+import { deadLetters, refusalOf } from './refusals.ts'
 import { type Disk, disk } from './storage.ts'
 
 /** A ledger entry at the moment when its transaction was decided. */
@@ -51,10 +52,16 @@ export function world(
   const undecided: string[] = []
   const { nodes, minIsr } = config
   const all = brokers({
-    ...{ agenda: time, random, trace: notes, moods: moods(random), nodes, minIsr, decided },
+    ...{ agenda: time, random, trace: notes, moods: moods(random), nodes, minIsr, decided, refuses },
     ...{ verifies: config.verifies, firstEpoch: () => config.firstEpoch },
   })
   const { topology } = all.shared
+
+  /** What the topics of sinks refuse, and only they. */
+  function refuses(topic: string, records: Buffer) {
+    if (config.refusals === undefined || !config.sinks.includes(topic)) return null
+    return refusalOf(config.refusals, time.now(), records)
+  }
 
   function decided(transaction: Transaction, committed: boolean): void {
     if (!committed) return
@@ -89,6 +96,7 @@ export function world(
 
   topology.create(sourceTopic, config.partitions)
   for (const sink of config.sinks) topology.create(sink, config.partitions)
+  if (config.refusals !== undefined) topology.create(deadLetters, config.partitions)
   return {
     rxweft,
     config,

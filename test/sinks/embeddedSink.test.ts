@@ -125,7 +125,7 @@ describe('the sink of an embedded log refuses', () => {
 
   it.each<[string, string, Options, object]>([
     ['a topic that is not there', 'TOPIC_MISSING', { topic: 'none' }, { topic: 'none' }],
-    ['a topic that is not there, chosen by a record', 'TOPIC_MISSING', { topic: () => 'none' }, { topic: 'none' }],
+    ['a topic that is not there, chosen by a record', 'TOPIC_MISSING', { topic: () => 'none' }, where],
     ['a partition that is not there', 'NO_SUCH_PARTITION', { partitioner: () => 1 }, where],
     ['a partition that is no number', 'NO_SUCH_PARTITION', { partitioner: () => Number.NaN }, where],
     [

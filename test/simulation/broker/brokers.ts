@@ -2,6 +2,7 @@
  * The brokers of a simulated cluster: they answer the requests of src/kafka/protocol, each node for what it leads and coordinates.
  * No network in here (network/): a request is handled the moment it arrives; what takes its time are markers and long polls.
  */
+import type { ProducedPartition } from '../../../src/kafka/protocol/produce.ts'
 import type { Agenda } from '../core/agenda.ts'
 import type { Random } from '../core/random.ts'
 import type { Trace } from '../core/trace.ts'
@@ -26,6 +27,8 @@ export interface Arrived {
 
 export type Handler = (request: Arrived, reply: (answer: unknown) => void) => void
 
+export type Refuses = (topic: string, records: Buffer) => Pick<ProducedPartition, 'errorCode' | 'refused'> | null
+
 /** What all handlers work on. */
 export interface Shared {
   readonly agenda: Agenda
@@ -38,6 +41,8 @@ export interface Shared {
   readonly transactions: Transactions
   readonly verifies: boolean
   newProducerId(): number
+  /** Why a leader refuses what is in a batch; null: it does not. */
+  readonly refuses: Refuses
   /** Something may have become readable. */
   progressed(): void
   /** Calls at each progress, until it answers true. */
@@ -61,6 +66,8 @@ export interface BrokersParts {
   readonly firstEpoch?: () => number
   /** Leaders ask the coordinator in protocol v1, too, whether a batch belongs to a transaction (Kafka 3.6); default true. */
   readonly verifies?: boolean
+  /** Why a leader refuses what is in a batch for this topic, before it looks at anything else of it; default: it does not. */
+  refuses?: Refuses
   /** Sees each decision as it is made: before any marker is written. */
   decided(transaction: Transaction, committed: boolean): void
 }
@@ -78,6 +85,7 @@ export function brokers(parts: BrokersParts): Brokers {
 
   const shared: Shared = {
     ...{ agenda, random, trace, moods, newProducerId, progressed },
+    refuses: parts.refuses ?? (() => null),
     topology: nodes,
     verifies: parts.verifies ?? true,
     controller: controller(nodes, random, progressed, () => statesOf(shared.transactions)),

@@ -29,6 +29,9 @@ export function produceHandler(shared: Shared): Handler {
     if (acks === -1 && led.isr.length < led.minIsr) return always(answer(errors.notEnoughReplicas))
     const refusal = transactionalId === null ? 0 : joined(node, led, replica, transactionalId, version, records)
     if (refusal !== 0) return always(answer(refusal))
+    // First, also of a batch that it has had before: as LogValidator does.
+    const unfit = shared.refuses(topic, records)
+    if (unfit !== null) return always({ ...answer(unfit.errorCode), refused: unfit.refused })
     const epoch = topology.epoch(node, led)
     const replicated = replica === led && followed(topology, led)
     const { errorCode, baseOffset } = appendTo(replica, replicated, records, epoch)

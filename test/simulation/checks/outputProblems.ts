@@ -1,7 +1,9 @@
 /** Nothing lost, nothing twice, order kept, nothing aborted visible: the sink is the fold of the source, record by record. */
 import { sourceTopic } from '../config.ts'
 import { nextTotal, type Total, withTotal } from '../job/runningTotals.ts'
+import { isRefused } from '../refusals.ts'
 import type { World } from '../world.ts'
+import { letterProblems } from './letterProblems.ts'
 import { visibleRecords } from './visibleRecords.ts'
 
 /** @param complete everything must be there; otherwise a beginning is enough */
@@ -13,8 +15,11 @@ export function outputProblems(world: World, complete: boolean): readonly string
 }
 
 function inPartition(world: World, sink: string, partition: number, complete: boolean): readonly string[] {
-  const expected = expectedOutput(world, partition)
+  const all = expectedOutput(world, partition)
   const found = visibleRecords(world, sink, partition).map(({ value }) => value)
+  const { expected, omitted } = withoutRefused(world, all, found, complete)
+  const letters = complete ? letterProblems(world, sink, partition, omitted) : []
+  if (letters.length > 0) return letters
   const at = Array.from({ length: Math.max(found.length, expected.length) }, (_, at) => at).find(
     (at) => found[at] !== expected[at],
   )
@@ -25,13 +30,32 @@ function inPartition(world: World, sink: string, partition: number, complete: bo
   ]
 }
 
-function expectedOutput(world: World, partition: number): readonly string[] {
+/** Brokers may have taken a record before they began to refuse it, so both are right. */
+function withoutRefused({ config }: World, all: readonly Expected[], found: readonly string[], complete: boolean) {
+  const expected: string[] = []
+  const omitted: string[] = []
+  for (const { value, offset } of all) {
+    const ended = !complete && expected.length >= found.length
+    const isOmitted = config.refusals !== undefined && isRefused(value) && found[expected.length] !== value && !ended
+    if (isOmitted) omitted.push(`${value}@${offset}`)
+    else expected.push(value)
+  }
+  return { expected, omitted }
+}
+
+interface Expected {
+  readonly value: string
+  /** Of the record in the source. */
+  readonly offset: number
+}
+
+function expectedOutput(world: World, partition: number): readonly Expected[] {
   const start = startOffset(world, partition)
   let total: Total | undefined
   return visibleRecords(world, sourceTopic, partition).flatMap(({ offset, value }) => {
     if (offset < start) return []
     total = nextTotal(total, value)
-    return [withTotal(value, total)]
+    return [{ value: withTotal(value, total), offset }]
   })
 }
 

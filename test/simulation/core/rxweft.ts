@@ -9,6 +9,8 @@ interface Modules {
   readonly element: typeof import('../../../src/element.ts')
   readonly errors: typeof import('../../../src/errors.ts')
   readonly 'serde/text': typeof import('../../../src/serde/text.ts')
+  readonly 'job/deadLetter': typeof import('../../../src/job/deadLetter.ts')
+  readonly 'job/deadLetterJson': typeof import('../../../src/job/deadLetterJson.ts')
   readonly 'job/defineJob': typeof import('../../../src/job/defineJob.ts')
   readonly 'job/execute': typeof import('../../../src/job/execute.ts')
   readonly 'job/execution': typeof import('../../../src/job/execution.ts')
@@ -29,6 +31,8 @@ const names: readonly (keyof Modules)[] = [
   'element',
   'errors',
   'serde/text',
+  'job/deadLetter',
+  'job/deadLetterJson',
   'job/defineJob',
   'job/execute',
   'job/execution',

@@ -1,6 +1,7 @@
 /** One execution of the job in a simulated process of its own: several of them at once are copies, stopped ones are zombies. */
 import { randomUUID } from 'node:crypto'
 import type { ProtocolStep } from '../../../src/element.ts'
+import type { JobOptions } from '../../../src/job/defineJob.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
 import type { ExecuteOptions } from '../../../src/job/executeOptions.ts'
 import { job, sourceTopic } from '../config.ts'
@@ -8,6 +9,7 @@ import { type Process, simulatedProcess } from '../core/process.ts'
 import { paceOf } from '../faults/clocks.ts'
 import { type SimulatedCluster, simulatedCluster } from '../network/cluster.ts'
 import type { Aimed, FaultRates } from '../network/faultRates.ts'
+import { deadLetters } from '../refusals.ts'
 import type { World } from '../world.ts'
 import { type Punctuality, punctuality } from './punctuality.ts'
 import { runningTotals } from './runningTotals.ts'
@@ -120,18 +122,32 @@ function definitionOf({ rxweft, config }: World, cluster: SimulatedCluster, unti
   const { text } = rxweft['serde/text']
   const { startFrom, groupId, maxInFlight, linger, batchBytes } = config
   const read = { topic: sourceTopic, value: text, startFrom, groupId, maxInFlight, until }
-  return rxweft['job/defineJob'].defineJob(job, ({ from }) => {
-    const totals = from(
-      rxweft['sources/kafkaSource'].kafkaSource(cluster, read),
-      rxweft['time/watermarks'].noWatermarks(),
-    ).pipe(runningTotals(rxweft))
-    const { samePartition: partitioner } = rxweft['sinks/partitioner']
-    const { transactionTimeout } = config
-    return config.sinks.map((topic) => {
-      const write = { topic, value: text, partitioner, linger, batchBytes, transactionTimeout }
-      return totals.pipe(rxweft['operators/to'].to(rxweft['sinks/kafkaSink'].kafkaSink<string>(cluster, write)))
-    })
-  })
+  return rxweft['job/defineJob'].defineJob(
+    job,
+    ({ from }) => {
+      const totals = from(
+        rxweft['sources/kafkaSource'].kafkaSource(cluster, read),
+        rxweft['time/watermarks'].noWatermarks(),
+      ).pipe(runningTotals(rxweft))
+      const { samePartition: partitioner } = rxweft['sinks/partitioner']
+      const { transactionTimeout } = config
+      return config.sinks.map((topic) => {
+        const write = { topic, value: text, partitioner, linger, batchBytes, transactionTimeout }
+        return totals.pipe(rxweft['operators/to'].to(rxweft['sinks/kafkaSink'].kafkaSink<string>(cluster, write)))
+      })
+    },
+    onErrorOf({ rxweft, config }, cluster),
+  )
+}
+
+function onErrorOf({ rxweft, config }: Pick<World, 'rxweft' | 'config'>, cluster: SimulatedCluster): JobOptions {
+  const { refusals, transactionTimeout } = config
+  if (refusals === undefined) return {}
+  if (refusals.onError === 'skip') return { onError: 'skip' }
+  const { samePartition: partitioner } = rxweft['sinks/partitioner']
+  const { deadLetterJson: value } = rxweft['job/deadLetterJson']
+  const write = { topic: deadLetters, value, partitioner, transactionTimeout }
+  return { onError: rxweft['job/deadLetter'].deadLetter(rxweft['sinks/kafkaSink'].kafkaSink(cluster, write)) }
 }
 
 function describe(event: JobEvent): string {

@@ -538,4 +538,51 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
     ],
   },
+  'rebuilt-with-the-next-sequence': {
+    rule: 'what is left of a refused batch has the sequence numbers that the batch would have had',
+    seed: 500_000_001,
+    patches: [
+      {
+        file: producer,
+        find: 'if (refused === undefined) return []\n',
+        replace:
+          'if (refused === undefined) return []\n      if (topic) return [{ ...refused, batch: parcels[at] as Parcel }]\n',
+      },
+    ],
+  },
+  'rest-behind': {
+    rule: 'what is left of a refused batch is sent before anything else of its partition',
+    seed: 500_000_001,
+    patches: [
+      { file: 'kafka/outbox.ts', find: 'queue.batches.unshift(...left)', replace: 'queue.batches.push(...left)' },
+    ],
+  },
+  'barrier-before-refusals': {
+    rule: 'a barrier passes a sink when it is known which records before it are refused',
+    seed: 500_000_001,
+    patches: [
+      {
+        file: session,
+        find: 'settle: (then) => outgoing.settle(share, sealed ?? first - 1, then),',
+        replace: 'settle: (then) => then(),',
+      },
+    ],
+  },
+  'letter-in-the-next-checkpoint': {
+    rule: 'a letter is in the transaction of its record',
+    seed: 500_000_007,
+    patches: [
+      {
+        file: 'job/badRecords.ts',
+        find: 'if (bad.checkpoint === current) letters.next(letter)\n    else hold(bad.checkpoint, letter)',
+        replace: 'hold(bad.checkpoint + 1, letter)',
+      },
+    ],
+  },
+  'refusal-after-a-doubt': {
+    rule: 'a batch that may be in the log is not taken apart',
+    seed: 500_000_001,
+    budget: 3_000,
+    patches: [{ file: delivery, find: 'if (doubtful.has(batch)) throw refusedInDoubt(error)\n', replace: '\n' }],
+  },
 }
