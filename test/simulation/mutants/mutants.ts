@@ -320,6 +320,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'no-proof-on-v1': {
     rule: 'protocol v1: after a doubt the next transaction has a fresh epoch',
     seed: 154,
+    budget: 4_000,
     patches: [
       {
         file: producer,
