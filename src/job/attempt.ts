@@ -19,6 +19,7 @@ import type { BuiltPipeline } from './pipeline.ts'
 import { pump } from './pump.ts'
 import { type Recovered, recover } from './recover.ts'
 import type { Claim } from './takeOver.ts'
+import { failOnUncaught } from './uncaught.ts'
 import { pipelineEnded, unusedSource } from './wiringErrors.ts'
 
 export interface AttemptPlan {
@@ -39,6 +40,7 @@ export interface AttemptPlan {
 export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   const { attempt, tell } = plan
   tell({ type: 'started', attempt: attempt.attempt })
+  failOnUncaught(attempt)
   const outputs = subscribe(plan)
   await attempt.openResource(plan.state, keyedState)
   const recovered = await recover(attempt, plan.pipeline, plan.storage, plan.claim, plan.abandoned)

@@ -15,6 +15,7 @@ import type { AttemptContext, Json, OperatorId, OperatorState, SourcePosition } 
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { Committable, SinkWriter } from '../sinks/sink.ts'
 import type { SourceReader } from '../sources/source.ts'
+import { afterReports } from './uncaught.ts'
 
 /** A snapshot that is stored, and what to write into the ledger to make it count. */
 export interface StoredCheckpoint {
@@ -51,6 +52,7 @@ export function completion(
   async function put(committables: readonly Committable[]): Promise<StoredCheckpoint> {
     const { checkpoint, positions, states, handles } = gather(committables)
     const { job, shard, attempt: id } = attempt
+    const reported = afterReports(attempt.clock)
     const name = snapshotKey(job, shard, checkpoint, id)
     const { key, sha256, bytes, base } = await chain.store(name, {
       job,
@@ -62,6 +64,7 @@ export function completion(
     })
     const snapshot = { key, sha256, bytes }
     const owner = attempt.execution
+    await reported
     const entry = { lineage, checkpoint, owner, snapshot, positions, handles, ...spread(attempt.shards) }
     return { entry, keys: new Set([key, ...base.map((one) => one.key)]) }
   }

@@ -1,0 +1,49 @@
+/**
+ * What rxjs reports instead of passing it on. An operator of one's own that is written with `new Observable` and `subscribe({ next })` and
+ * throws in `next` loses its record: rxjs throws the error again in a timer, out of everybody's reach, and goes on. Where the process handles
+ * uncaught exceptions, the next checkpoint would then be one without the record.
+ *
+ *   record -> next throws -> timer 1: the report -> every attempt of this thread fails
+ *   barrier -> prepared   -> timer 2: `afterReports` -> the checkpoint may be committed
+ *
+ * The error does not say where it comes from, and may be that of other code in the process. To be restarted for nothing loses nothing.
+ */
+import { onAbort, othersTurn, systemClock } from '../clock.ts'
+import type { AttemptContext } from '../element.ts'
+import { RetriableError } from '../errors.ts'
+
+type Fail = (thrown: unknown) => void
+
+/** One listener for all: Node warns of a leak from eleven on. */
+const attempts = new Set<Fail>()
+
+/** Until it ends, the attempt fails with Retriable UNCAUGHT_EXCEPTION where this thread has an exception that nobody catches. */
+export function failOnUncaught({ fail, signal }: Pick<AttemptContext, 'fail' | 'signal'>): void {
+  if (attempts.size === 0) process.on('uncaughtExceptionMonitor', uncaught)
+  attempts.add(fail)
+  onAbort(signal, () => {
+    attempts.delete(fail)
+    if (attempts.size === 0) process.off('uncaughtExceptionMonitor', uncaught)
+  })
+}
+
+function uncaught(cause: Error, origin: NodeJS.UncaughtExceptionOrigin): void {
+  if (origin !== 'uncaughtException') return
+  for (const fail of [...attempts]) fail(new RetriableError('UNCAUGHT_EXCEPTION', what, { cause, hint }))
+}
+
+const what = 'an exception that nobody caught may have lost a record of the job, which reads it again'
+const hint =
+  "Where its stack shows an operator of your own, make it of rxjs's operators, which pass errors on, or let it catch what it throws"
+
+/**
+ * Resolves when rxjs has reported all that was thrown before. Timers of the same delay, its and this one, run in the order in which
+ * they were set; the turn is for the attempt, to end. A clock that is none of this machine's is that of a test, where no time passes that could be waited for.
+ */
+export function afterReports(clock: AttemptContext['clock']): Promise<void> {
+  if (clock !== systemClock) return Promise.resolve()
+  return new Promise((resolve) => setTimeout(resolve, reportDelay)).then(othersTurn)
+}
+
+/** That of `setTimeout(report)`, ms. */
+const reportDelay = 1
