@@ -38,6 +38,33 @@ export function othersTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
+/**
+ * A timer for what is given up where nothing comes. Time in which the event loop was blocked does not count: a timer that is late is
+ * set again, for as long as it was late; and on the clock of this machine, where timers come before sockets, answers that have arrived
+ * have their turn first. Returns what cancels it.
+ */
+export function deadline(clock: Omit<Clock, 'now'>, delay: number, expire: () => void): () => void {
+  let over = false
+  let timer: unknown
+  const wait = (rest: number): void => {
+    const due = clock.monotonic() + rest
+    timer = clock.setTimeout(() => {
+      const late = clock.monotonic() - due
+      if (late > punctual) wait(Math.min(late, delay))
+      else if (clock === systemClock) setImmediate(() => over || expire())
+      else expire()
+    }, rest)
+  }
+  wait(delay)
+  return () => {
+    over = true
+    clock.clearTimeout(timer)
+  }
+}
+
+/** So late is any timer, ms. */
+const punctual = 100
+
 /** Resolves after `delay` ms, or as soon as one of the signals is aborted. */
 export function sleep(clock: Clock, delay: number, ...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {

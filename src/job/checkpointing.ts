@@ -9,6 +9,7 @@ import { fold } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { type Command, type CoordinatorEvent, initialState, step } from '../checkpoint/coordinator.ts'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
+import { deadline } from '../clock.ts'
 import type { AttemptContext, CheckpointId, HeldBarrier } from '../element.ts'
 import { RetriableError, type RxweftError } from '../errors.ts'
 import type { Committable } from '../sinks/sink.ts'
@@ -52,6 +53,7 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
   const now = (): number => attempt.clock.monotonic()
   let state = initialState(parts.settings)
   let timer: unknown
+  let cancelTimeout = (): void => undefined
 
   const dispatch = (event: CoordinatorEvent): void => {
     if (attempt.signal.aborted) return
@@ -127,7 +129,16 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
 
   function wake(at: number): void {
     attempt.clock.clearTimeout(timer)
-    timer = attempt.clock.setTimeout(() => dispatch({ type: 'tick', now: now() }), Math.max(0, at - now()))
+    timer = attempt.clock.setTimeout(() => ring(at), Math.max(0, at - now()))
+  }
+
+  /** Acknowledgements that have arrived while the event loop was blocked come before the timeout. */
+  function ring(at: number): void {
+    const tick = (): CoordinatorEvent => ({ type: 'tick', now: now() })
+    const overdue = step(state, tick()).commands.some(({ type }) => type === 'fail')
+    if (!overdue) return dispatch(tick())
+    cancelTimeout()
+    cancelTimeout = deadline(attempt.clock, Math.min(now() - at, parts.settings.timeout), () => dispatch(tick()))
   }
 
   const of = (checkpoint: CheckpointId): Underway => underway.get(checkpoint) as Underway
@@ -148,6 +159,7 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
 
   attempt.signal.addEventListener('abort', () => {
     attempt.clock.clearTimeout(timer)
+    cancelTimeout()
     for (const { slow } of underway.values()) attempt.clock.clearTimeout(slow)
   })
 

@@ -1,5 +1,5 @@
 /** Calls an async function for a record, with a timeout and retries on the attempt's clock, so that tests need no real time. */
-import { abortController, sleep } from '../clock.ts'
+import { abortController, deadline, sleep } from '../clock.ts'
 import { deferred } from '../deferred.ts'
 import type { Clock, StreamRecord } from '../element.ts'
 import { RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
@@ -40,19 +40,19 @@ export function asyncCalls<T, R>(
   const within = async (limit: number, record: StreamRecord<T>): Promise<R> => {
     const late = deferred<never>()
     const call = new AbortController()
-    const timer = clock.setTimeout(() => {
+    const inTime = deadline(clock, limit, () => {
       late.reject(timedOut(limit, record))
       call.abort()
-    }, limit)
+    })
     const cancel = (): void => {
-      clock.clearTimeout(timer)
+      inTime()
       call.abort()
     }
     underway.add(cancel)
     try {
       return await Promise.race([f(record.value, { record, signal: call.signal }), late.promise])
     } finally {
-      clock.clearTimeout(timer)
+      inTime()
       underway.delete(cancel)
     }
   }

@@ -7,6 +7,8 @@ export interface VirtualClock extends Clock {
   advance(ms: number): void
   /** As `advance`, but lets every promise settle before, in between and afterwards: for code that awaits and then waits again. */
   advanceAsync(ms: number): Promise<void>
+  /** The event loop is blocked: so many ms pass, and what is due meanwhile runs late, at the next `advance`. */
+  block(ms: number): void
   /** Somebody sets the clock: `now()` is so many ms later, or earlier, and no time has passed. */
   step(ms: number): void
   /** Resolves after so many virtual ms. */
@@ -64,6 +66,9 @@ export function virtualClock(start = 0): VirtualClock {
         await settle()
       }
       now = until
+    },
+    block(ms) {
+      now += ms
     },
     step(ms) {
       ahead += ms

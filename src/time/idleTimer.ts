@@ -5,8 +5,10 @@
  *   reading   ------|waits|------          a record at 0, limit 10: silent after 10 frames of reading, which is in frame 16
  *   record    0               look
  *
+ * Nor is one whose records wait to be read because the event loop was blocked, so the timer is a deadline.
  * A record does not touch the timer; when it fires too early for all splits, it is set again.
  */
+import { deadline } from '../clock.ts'
 import type { Clock } from '../element.ts'
 
 export interface IdleTimer {
@@ -22,7 +24,8 @@ export interface IdleTimer {
 
 /** @param look finds what is silent at this time; returns when to look next, reading time, Infinity: after the next `watch` */
 export function idleTimer(clock: Clock, limit: number, look: (now: number) => number): IdleTimer {
-  let timer: unknown
+  /** Cancels it; undefined: none is set. */
+  let timer: (() => void) | undefined
   /** How long it has been paused in all. */
   let waited = 0
   let pausedAt: number | undefined
@@ -31,7 +34,7 @@ export function idleTimer(clock: Clock, limit: number, look: (now: number) => nu
   const now = (): number => (pausedAt ?? clock.monotonic()) - waited
 
   function set(at: number): void {
-    if (!stopped && timer === undefined && at < Infinity) timer = clock.setTimeout(fire, at - now())
+    if (!stopped && timer === undefined && at < Infinity) timer = deadline(clock, at - now(), fire)
   }
 
   function fire(): void {
@@ -54,7 +57,7 @@ export function idleTimer(clock: Clock, limit: number, look: (now: number) => nu
     },
     stop() {
       stopped = true
-      clock.clearTimeout(timer)
+      timer?.()
     },
   }
 }

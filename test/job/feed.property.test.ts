@@ -53,12 +53,18 @@ describe('the watermarks of a source, whatever is played,', () => {
     let [emitted, silent] = [-Infinity, false]
     const look = (): void => {
       const active = splits.filter(({ idle }) => !idle)
-      const lowest = Math.min(...active.map(({ highest }) => highest)) - bound - 1
-      if (active.length === 0 && !silent) out.push('idle')
+      const before = silent
       silent = active.length === 0
-      if (silent || lowest <= emitted) return
-      emitted = lowest
-      out.push(`watermark ${lowest}`)
+      // Where all are idle nobody waits for the lowest one.
+      const counts = silent
+        ? Math.max(...splits.map(({ highest }) => highest))
+        : Math.min(...active.map(({ highest }) => highest))
+      const mark = counts - bound - 1
+      if (mark > emitted) {
+        emitted = mark
+        out.push(`watermark ${mark}`)
+      }
+      if (silent && !before) out.push('idle')
     }
     const frames = Math.max(...pictures.map(({ length }) => length))
     for (let frame = 1; frame <= frames; frame++) {

@@ -93,7 +93,7 @@ describe.each([
         }),
       ),
     )
-    const restart = exponentialDelay({ initial: 1_000, jitter: 0 })
+    const restart = exponentialDelay({ initial: 1_000, max: 30_000, jitter: 0 })
     const running = start(failing, { restart, clock: virtualClock(hour) })
     const started = timesOf(running, 'started')
     for (let second = 0; second < 10; second++) {

@@ -44,6 +44,11 @@ function poll(maxWait: number) {
   return { maxWait, minBytes: 1, maxBytes: 1, partitions }
 }
 
+/** Nothing else happens in this process for so many ms. */
+function block(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end; );
+}
+
 /** Answers InitProducerId with the epoch given. */
 function grant(request: FakeRequest, epoch: number): void {
   request.answer((to) => {
@@ -115,7 +120,7 @@ describe('requests', () => {
     fake.onRequest = (request) => {
       grant(request, 7)
       // The answer is on the socket, and nobody can read it.
-      for (const end = performance.now() + 1_000; performance.now() < end; );
+      block(1_000)
     }
     expect(await connections.call(1, initProducerId, bare)).toMatchObject({ producerEpoch: 7 })
   })
@@ -447,6 +452,14 @@ describe('nodes', () => {
     expect(other.connections).toBe(0)
   })
 
+  it('are connected to where the event loop was blocked for longer than that may take', async () => {
+    const fake = await broker()
+    const connecting = connected([fake.address], { connectionTimeout: 100 })
+    process.nextTick(block, 1_000)
+    await connecting
+    expect(fake.connections).toBe(1)
+  })
+
   it('an "any" call goes to whoever can be reached', async () => {
     const fake = await broker()
     const other = await broker()
@@ -597,6 +610,16 @@ describe('SASL', () => {
     const fake = await broker()
     const error = await failure(connected([fake.address], { sasl, requestTimeout: 50 }))
     expect(error.message).toContain('did not answer the login within 50 ms')
+  })
+
+  it('is not given up where its answer has come while the event loop was blocked for longer than it may take', async () => {
+    const fake = await broker()
+    fake.onRequest = (request) => {
+      login(0)(request)
+      if (request.apiKey === 36) block(1_000)
+    }
+    const connections = await connected([fake.address], { sasl, requestTimeout: 100 })
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(2)
   })
 
   it('with a token that cannot be had is no verdict', async () => {

@@ -10,6 +10,7 @@
 import type { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import Connection from 'kafkajs/src/network/connection.js'
+import { deadline, systemClock } from '../../clock.ts'
 import { toError } from '../../errors.ts'
 import type { Api } from '../protocol/api.ts'
 import { type ApiVersions, apiVersions } from '../protocol/apiVersions.ts'
@@ -47,7 +48,8 @@ export async function openWire(address: Address, settings: DriverSettings, socke
     clientId: settings.clientId,
     ssl: settings.ssl,
     sasl: settings.sasl,
-    connectionTimeout: settings.connectionTimeout,
+    // `connect` below looks after that.
+    connectionTimeout: longestTimer,
     requestTimeout: settings.requestTimeout,
     enforceRequestTimeout: false,
     logger: silent,
@@ -90,14 +92,10 @@ export async function openWire(address: Address, settings: DriverSettings, socke
       if (death !== null) throw failures.notSent(broker, api.name, death)
       const correlationId = connection.nextCorrelationId()
       const frame = encodeRequest(api, args, version, correlationId, settings.clientId)
-      let over = false
-      const expire = (): void => {
-        if (over) return
+      const cancel = deadline(systemClock, timeout, () => {
         reject(failures.timedOut(broker, api.name, timeout))
         die(new Error(`the broker did not answer ${api.name} within ${timeout} ms`))
-      }
-      // Where the event loop was blocked, timers come before answers that have arrived meanwhile: those have their turn first.
-      const timer = setTimeout(() => setImmediate(expire), timeout)
+      })
       connection.requestQueue.push({
         entry: {
           apiKey: api.key,
@@ -105,8 +103,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
           apiVersion: version,
           correlationId,
           resolve({ payload }) {
-            over = true
-            clearTimeout(timer)
+            cancel()
             try {
               resolve(decodeAnswer(api, args, version, payload))
             } catch (cause) {
@@ -115,8 +112,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
             }
           },
           reject(cause) {
-            over = true
-            clearTimeout(timer)
+            cancel()
             reject(failures.lost(broker, api.name, death ?? cause, sockets.closed))
           },
         },
@@ -131,7 +127,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
     const { sasl, requestTimeout } = settings
     if (sasl === null) return
     const late = new Error(`the broker did not answer the login within ${requestTimeout} ms`)
-    const timer = setTimeout(() => die(late), requestTimeout)
+    const cancel = deadline(systemClock, requestTimeout, () => die(late))
     try {
       await connection.authenticate()
     } catch (cause) {
@@ -139,12 +135,23 @@ export async function openWire(address: Address, settings: DriverSettings, socke
       die(failure)
       throw failure
     } finally {
-      clearTimeout(timer)
+      cancel()
+    }
+  }
+
+  async function connect(): Promise<void> {
+    const { connectionTimeout } = settings
+    const late = new Error(`no connection within ${connectionTimeout} ms`)
+    const cancel = deadline(systemClock, connectionTimeout, () => die(late))
+    try {
+      await connection.connect()
+    } finally {
+      cancel()
     }
   }
 
   async function open(): Promise<ApiVersions> {
-    await connection.connect()
+    await connect()
     const abilities = await send(apiVersions, undefined, apiVersions.max, settings.connectionTimeout)
     if (abilities.errorCode !== 0) throw failures.tooOld(broker, apiVersions, undefined)
     const versions = [...abilities.versions].map(([key, { min, max }]) => [key, { minVersion: min, maxVersion: max }])
@@ -176,6 +183,9 @@ export async function openWire(address: Address, settings: DriverSettings, socke
 }
 
 const saslAuthenticate = 36
+
+/** What Node's timers take, ms. */
+const longestTimer = 2 ** 31 - 1
 
 function write(socket: Socket, frame: readonly Buffer[]): void {
   socket.cork()
