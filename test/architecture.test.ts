@@ -20,7 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'clock.ts': ['element.ts'],
   'pace.ts': [],
   'credits.ts': ['element.ts', 'errors.ts', 'pace.ts'],
-  time: ['element.ts', 'errors.ts'],
+  time: ['element.ts', 'errors.ts', 'clock.ts'],
   state: ['@tinyqueue', '@lmdb', 'element.ts', 'errors.ts', 'serde'],
   operators: ['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde', 'time', 'state', 'sinks'],
   checkpoint: ['@fp-ts', '@io-ts', 'element.ts', 'notice.ts', 'errors.ts', 'json.ts', 'clock.ts'],
