@@ -49,10 +49,10 @@ function block(ms: number): void {
   for (const end = performance.now() + ms; performance.now() < end; );
 }
 
-/** Answers InitProducerId with the epoch given. */
-function grant(request: FakeRequest, epoch: number): void {
+/** Answers InitProducerId with the epoch given, and with how long nothing more is read, ms. */
+function grant(request: FakeRequest, epoch: number, throttleTime = 0): void {
   request.answer((to) => {
-    to.int32(0)
+    to.int32(throttleTime)
     to.int16(0)
     to.int64(7)
     to.int16(epoch)
@@ -123,6 +123,43 @@ describe('requests', () => {
       block(1_000)
     }
     expect(await connections.call(1, initProducerId, bare)).toMatchObject({ producerEpoch: 7 })
+  })
+
+  describe('to a broker that throttles for longer than they may take', () => {
+    const throttleTime = 500
+    const ask = (connections: Connections) => connections.call(1, initProducerId, bare)
+
+    /** The first answer comes at once; those to what is sent meanwhile when the broker reads on, or never. */
+    async function throttling(answers = true): Promise<Connections> {
+      const fake = await broker()
+      let seen = 0
+      fake.onRequest = (request) => {
+        seen += 1
+        if (seen === 1) grant(request, 1, throttleTime)
+        else if (answers) setTimeout(grant, throttleTime, request, seen)
+      }
+      return connected([fake.address], { requestTimeout: 100 })
+    }
+
+    it('wait until it reads on, those that were sent before it said so, too', async () => {
+      const connections = await throttling()
+      const both = await Promise.all([ask(connections), ask(connections)])
+      expect(both.map(({ producerEpoch }) => producerEpoch)).toEqual([1, 2])
+    })
+
+    it('wait until it reads on, those that are sent meanwhile', async () => {
+      const connections = await throttling()
+      await ask(connections)
+      expect((await ask(connections)).producerEpoch).toBe(2)
+    })
+
+    it('are given up where it says nothing even then', async () => {
+      const connections = await throttling(false)
+      await ask(connections)
+      const before = performance.now()
+      expect((await failure(ask(connections))).code).toBe('REQUEST_TIMEOUT')
+      expect(performance.now() - before).toBeGreaterThan(throttleTime)
+    })
   })
 
   it('leave no timer behind, neither when they are answered nor on a connection that is idle', async () => {

@@ -28,8 +28,14 @@ export function openAnswer(answer: Buffer) {
 }
 
 /** @param payload what comes after size and correlation id */
-export function decodeAnswer<A, R>(api: Api<A, R>, args: A, version: number, payload: Buffer): R {
+export function decodeAnswer<A, R>(
+  api: Api<A, R>,
+  args: A,
+  version: number,
+  payload: Buffer,
+): { readonly answer: R; readonly throttled: number } {
   const from = reader(payload)
   if (api.key !== apiVersions.key) from.tags()
-  return api.decode(from, version, args)
+  const answer = api.decode(from, version, args)
+  return { answer, throttled: from.throttled }
 }

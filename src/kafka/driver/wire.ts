@@ -29,7 +29,10 @@ export interface Wire {
   /** The login has expired, or is about to. */
   readonly loginDue: boolean
   login(): Promise<void>
-  /** Writes the request now. `timeout` in ms; a broker that does not answer in time is given up. */
+  /**
+   * Writes the request now. `timeout` in ms, from then on or from when a broker that throttles reads on; one that does not answer in time
+   * is given up.
+   */
   send<A, R>(api: Api<A, R>, args: A, version: number, timeout: number): Promise<R>
 }
 
@@ -41,6 +44,8 @@ export async function openWire(address: Address, settings: DriverSettings, socke
   const broker = showAddress(address)
   let socket: Socket | undefined
   let death: Error | null = null
+  /** A broker that throttles reads nothing from this connection before this time of `systemClock.monotonic`. */
+  let mutedUntil = 0
 
   const connection = new Connection({
     host: address.host,
@@ -92,10 +97,17 @@ export async function openWire(address: Address, settings: DriverSettings, socke
       if (death !== null) throw failures.notSent(broker, api.name, death)
       const correlationId = connection.nextCorrelationId()
       const frame = encodeRequest(api, args, version, correlationId, settings.clientId)
-      const cancel = deadline(systemClock, timeout, () => {
+      const sentAt = systemClock.monotonic()
+      const expire = (): void => {
+        const left = Math.max(sentAt, mutedUntil) + timeout - systemClock.monotonic()
+        if (left > 0) {
+          cancel = deadline(systemClock, left, expire)
+          return
+        }
         reject(failures.timedOut(broker, api.name, timeout))
         die(new Error(`the broker did not answer ${api.name} within ${timeout} ms`))
-      })
+      }
+      let cancel = deadline(systemClock, timeout, expire)
       connection.requestQueue.push({
         entry: {
           apiKey: api.key,
@@ -105,7 +117,9 @@ export async function openWire(address: Address, settings: DriverSettings, socke
           resolve({ payload }) {
             cancel()
             try {
-              resolve(decodeAnswer(api, args, version, payload))
+              const { answer, throttled } = decodeAnswer(api, args, version, payload)
+              if (throttled > 0) mutedUntil = Math.max(mutedUntil, systemClock.monotonic() + throttled)
+              resolve(answer)
             } catch (cause) {
               reject(failures.malformed(broker, api.name, version, cause))
               die(toError(cause))
@@ -127,7 +141,8 @@ export async function openWire(address: Address, settings: DriverSettings, socke
     const { sasl, requestTimeout } = settings
     if (sasl === null) return
     const late = new Error(`the broker did not answer the login within ${requestTimeout} ms`)
-    const cancel = deadline(systemClock, requestTimeout, () => die(late))
+    const muted = Math.max(0, mutedUntil - systemClock.monotonic())
+    const cancel = deadline(systemClock, muted + requestTimeout, () => die(late))
     try {
       await connection.authenticate()
     } catch (cause) {

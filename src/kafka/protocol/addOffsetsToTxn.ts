@@ -21,7 +21,7 @@ export const addOffsetsToTxn: Api<AddOffsetsToTxnArgs, { readonly errorCode: num
     to.tags()
   },
   decode(from) {
-    from.int32() // throttle time
+    from.throttleTime()
     const answer = { errorCode: from.int16() }
     from.tags()
     return answer

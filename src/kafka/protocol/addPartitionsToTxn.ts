@@ -27,7 +27,7 @@ export const addPartitionsToTxn: Api<AddPartitionsToTxnArgs, readonly AddedParti
     to.tags()
   },
   decode(from) {
-    from.int32() // throttle time
+    from.throttleTime()
     const added = readByTopic(from, (topic) => {
       const partition = from.int32()
       const errorCode = from.int16()

@@ -40,7 +40,7 @@ export const apiVersions: Api<void, ApiVersions> = {
       from.tags()
       return range
     })
-    from.int32() // throttle time
+    from.throttleTime()
     const features: [string, number][] = []
     from.tags((tag, field) => {
       if (tag === finalizedFeatures) features.push(...field.array(() => feature(field)))

@@ -22,7 +22,7 @@ export const deleteRecords: Api<readonly (TopicPartition & { readonly offset: nu
       to.tags()
     },
     decode(from) {
-      from.int32() // throttle time
+      from.throttleTime()
       const deleted = readByTopic(from, (topic) => {
         const partition = from.int32()
         from.int64() // where the log starts now

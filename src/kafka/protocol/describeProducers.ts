@@ -29,7 +29,7 @@ export const describeProducers: Api<readonly TopicPartition[], readonly Describe
     to.tags()
   },
   decode(from) {
-    from.int32() // throttle time
+    from.throttleTime()
     const described = readByTopic(from, (topic) => {
       const partition = from.int32()
       const errorCode = from.int16()

@@ -27,7 +27,7 @@ export const endTxn: Api<EndTxnArgs, ProducerIdAnswer> = {
     to.tags()
   },
   decode(from, version, { producerId, producerEpoch }) {
-    from.int32() // throttle time
+    from.throttleTime()
     const errorCode = from.int16()
     const next = version < 5 ? { producerId, producerEpoch } : { producerId: from.int64(), producerEpoch: from.int16() }
     from.tags()

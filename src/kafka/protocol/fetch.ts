@@ -87,7 +87,7 @@ export const fetch: Api<FetchArgs, readonly FetchedPartition[]> = {
     to.tags()
   },
   decode(from, version, { partitions }) {
-    const throttleTime = from.int32()
+    const throttleTime = from.throttleTime()
     const errorCode = from.int16()
     from.int32() // session id
     const names = new Map(partitions.map(({ topic, topicId }) => [topicId, topic]))

@@ -30,7 +30,7 @@ export const findCoordinator: Api<FindCoordinatorArgs, FoundCoordinator> = {
     to.tags()
   },
   decode(from) {
-    from.int32() // throttle time
+    from.throttleTime()
     const [found] = from.array(() => {
       from.string() // key
       const place = { node: from.int32(), host: from.string(), port: from.int32() }

@@ -32,7 +32,7 @@ export const initProducerId: Api<InitProducerIdArgs, ProducerIdAnswer> = {
     to.tags()
   },
   decode(from) {
-    from.int32() // throttle time
+    from.throttleTime()
     const answer = { errorCode: from.int16(), producerId: from.int64(), producerEpoch: from.int16() }
     from.tags()
     return answer

@@ -47,7 +47,7 @@ export const listOffsets: Api<ListOffsetsArgs, readonly ListedOffset[]> = {
     to.tags()
   },
   decode(from) {
-    from.int32() // throttle time
+    from.throttleTime()
     const listed = readByTopic(from, (topic) => {
       const partition = from.int32()
       const errorCode = from.int16()

@@ -51,7 +51,7 @@ export const metadata: Api<readonly string[], Metadata> = {
     to.tags()
   },
   decode(from) {
-    from.int32() // throttle time
+    from.throttleTime()
     const brokers = from.array(() => broker(from))
     from.nullableString() // cluster id
     const controller = from.int32()

@@ -56,7 +56,7 @@ export const produce: Api<ProduceArgs, readonly ProducedPartition[]> = {
   },
   decode(from) {
     const produced = readByTopic(from, (topic) => producedPartition(from, topic))
-    from.int32() // throttle time
+    from.throttleTime()
     from.tags()
     return produced
   },

@@ -7,6 +7,10 @@ export interface Reader {
   int32(): number
   /** Throws RangeError beyond the safe integers, where no offset, timestamp or producer id ever is. */
   int64(): number
+  /** How long the broker reads nothing more from this connection (KIP-219), ms. */
+  throttleTime(): number
+  /** The same, once it has been read; 0 before. */
+  readonly throttled: number
   boolean(): boolean
   uvarint(): number
   string(): string
@@ -23,6 +27,7 @@ export interface Reader {
 
 export function reader(buffer: Buffer): Reader {
   let position = 0
+  let throttled = 0
 
   function skip(bytes: number): number {
     if (position + bytes > buffer.length) throw new RangeError(`${bytes} bytes at ${position} of ${buffer.length}`)
@@ -70,6 +75,13 @@ export function reader(buffer: Buffer): Reader {
     int16: () => buffer.readInt16BE(skip(2)),
     int32: () => buffer.readInt32BE(skip(4)),
     int64,
+    throttleTime() {
+      throttled = buffer.readInt32BE(skip(4))
+      return throttled
+    },
+    get throttled() {
+      return throttled
+    },
     boolean: () => buffer.readInt8(skip(1)) !== 0,
     uvarint,
     string: () => nullableString() ?? '',

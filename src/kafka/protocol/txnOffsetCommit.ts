@@ -44,7 +44,7 @@ export const txnOffsetCommit: Api<TxnOffsetCommitArgs, readonly CommittedOffset[
     to.tags()
   },
   decode(from) {
-    from.int32() // throttle time
+    from.throttleTime()
     const committed = readByTopic(from, (topic) => {
       const partition = from.int32()
       const errorCode = from.int16()
