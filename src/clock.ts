@@ -39,9 +39,10 @@ export function othersTurn(): Promise<void> {
 }
 
 /**
- * A timer for what is given up where nothing comes. Time in which the event loop was blocked does not count: a timer that is late is
- * set again, for as long as it was late; and on the clock of this machine, where timers come before sockets, answers that have arrived
- * have their turn first. Returns what cancels it.
+ * A timer for what is given up where nothing comes. Time in which the event loop was blocked does not
+ * count: a timer that is late is set again, for as long as it was late. On the clock of this machine,
+ * where timers come before sockets, answers that have arrived have their turn first.
+ * Returns what cancels it.
  */
 export function deadline(clock: Omit<Clock, 'now'>, delay: number, expire: () => void): () => void {
   let over = false

@@ -1,12 +1,14 @@
 /**
- * What rxjs reports instead of passing it on. An operator of one's own that is written with `new Observable` and `subscribe({ next })` and
- * throws in `next` loses its record: rxjs throws the error again in a timer, out of everybody's reach, and goes on. Where the process handles
- * uncaught exceptions, the next checkpoint would then be one without the record.
+ * What rxjs reports instead of passing it on. An operator of one's own that is written with
+ * `new Observable` and `subscribe({ next })` and throws in `next` loses its record: rxjs throws the
+ * error again in a timer, out of everybody's reach, and goes on. Where the process handles uncaught
+ * exceptions, the next checkpoint would then be one without the record.
  *
  *   record -> next throws -> timer 1: the report -> every attempt of this thread fails
  *   barrier -> prepared   -> timer 2: `afterReports` -> the checkpoint may be committed
  *
- * The error does not say where it comes from, and may be that of other code in the process. To be restarted for nothing loses nothing.
+ * The error does not say where it comes from, and may be that of other code in the process. An
+ * attempt that is restarted for nothing loses nothing.
  */
 import { onAbort, othersTurn, systemClock } from '../clock.ts'
 import type { AttemptContext } from '../element.ts'
@@ -17,7 +19,10 @@ type Fail = (thrown: unknown) => void
 /** One listener for all: Node warns of a leak from eleven on. */
 const attempts = new Set<Fail>()
 
-/** Until it ends, the attempt fails with Retriable UNCAUGHT_EXCEPTION where this thread has an exception that nobody catches. */
+/**
+ * The attempt fails with Retriable UNCAUGHT_EXCEPTION where this thread has an exception that nobody
+ * catches, until it has ended.
+ */
 export function failOnUncaught({ fail, signal }: Pick<AttemptContext, 'fail' | 'signal'>): void {
   if (attempts.size === 0) process.on('uncaughtExceptionMonitor', uncaught)
   attempts.add(fail)
@@ -37,8 +42,9 @@ const hint =
   "Where its stack shows an operator of your own, make it of rxjs's operators, which pass errors on, or let it catch what it throws"
 
 /**
- * Resolves when rxjs has reported all that was thrown before. Timers of the same delay, its and this one, run in the order in which
- * they were set; the turn is for the attempt, to end. A clock that is none of this machine's is that of a test, where no time passes that could be waited for.
+ * Resolves when rxjs has reported all that was thrown before. Timers of the same delay, its and this
+ * one, run in the order in which they were set; the turn is for the attempt to end. A clock that is
+ * not this machine's is that of a test, where no time passes that could be waited for.
  */
 export function afterReports(clock: AttemptContext['clock']): Promise<void> {
   if (clock !== systemClock) return Promise.resolve()

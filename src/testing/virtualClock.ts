@@ -7,7 +7,7 @@ export interface VirtualClock extends Clock {
   advance(ms: number): void
   /** As `advance`, but lets every promise settle before, in between and afterwards: for code that awaits and then waits again. */
   advanceAsync(ms: number): Promise<void>
-  /** The event loop is blocked: so many ms pass, and what is due meanwhile runs late, at the next `advance`. */
+  /** The event loop is blocked for so many ms: what is due meanwhile runs late, at `advance`. */
   block(ms: number): void
   /** Somebody sets the clock: `now()` is so many ms later, or earlier, and no time has passed. */
   step(ms: number): void

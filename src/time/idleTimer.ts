@@ -5,7 +5,8 @@
  *   reading   ------|waits|------          a record at 0, limit 10: silent after 10 frames of reading, which is in frame 16
  *   record    0               look
  *
- * Nor is one whose records wait to be read because the event loop was blocked, so the timer is a deadline.
+ * A split is not silent either whose records wait to be read while the event loop is blocked, so
+ * the timer is a deadline.
  * A record does not touch the timer; when it fires too early for all splits, it is set again.
  */
 import { deadline } from '../clock.ts'

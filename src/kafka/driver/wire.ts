@@ -30,8 +30,8 @@ export interface Wire {
   readonly loginDue: boolean
   login(): Promise<void>
   /**
-   * Writes the request now. `timeout` in ms, from then on or from when a broker that throttles reads on; one that does not answer in time
-   * is given up.
+   * Writes the request now. `timeout` in ms, from then on or from when a broker that throttles reads
+   * on; one that does not answer in time is given up.
    */
   send<A, R>(api: Api<A, R>, args: A, version: number, timeout: number): Promise<R>
 }
@@ -44,7 +44,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
   const broker = showAddress(address)
   let socket: Socket | undefined
   let death: Error | null = null
-  /** A broker that throttles reads nothing from this connection before this time of `systemClock.monotonic`. */
+  /** A broker that throttles reads nothing from here before; of `systemClock.monotonic`. */
   let mutedUntil = 0
 
   const connection = new Connection({
