@@ -36,7 +36,12 @@ export interface SimulationConfig {
   readonly refusals: Refusals | undefined
   /** How many shards owners may be started with; mostly the first. [1]: the job is not spread, and each seed is what it was before. */
   readonly shards: readonly number[]
+  /** Decided by a chance of its own. */
+  readonly disaster: Disaster
 }
+
+/** What a schedule may have once, beside its faults. */
+export type Disaster = 'none' | 'power' | 'ledger deleted' | 'ledger emptied'
 
 export const job = 'simulated'
 export const sourceTopic = 'source'
@@ -70,6 +75,13 @@ export function simulationConfig(random: Random, spread = false, seed = 0): Simu
     writes: random.between(8, 50),
     lyingDisk: random.chance(0.08),
     shards: spread ? [random.between(1, partitions), random.between(1, partitions + 1)] : [1],
-  } satisfies Omit<SimulationConfig, 'refusals'>
-  return { ...config, refusals: refusalsOf(seed, config.horizon) }
+  } satisfies Omit<SimulationConfig, 'refusals' | 'disaster'>
+  return { ...config, refusals: refusalsOf(seed, config.horizon), disaster: 'none' }
+}
+
+/** One schedule in five has one; a disk that lies ends a job by itself. */
+export function disasterOf(disasters: Random, { lyingDisk }: Pick<SimulationConfig, 'lyingDisk'>): Disaster {
+  if (lyingDisk) return 'none'
+  const rare = disasters.pick(['power', 'power', 'ledger deleted', 'ledger emptied'] as const)
+  return disasters.chance(0.2) ? rare : 'none'
 }

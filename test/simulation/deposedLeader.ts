@@ -29,7 +29,8 @@ export function deposedLeader(rxweft: Rxweft, seed: number): Promise<DeposedLead
     ...{ requestTimeout: 200, transactionTimeout: 10_000, startFrom: 'earliest', sinks: ['sink'], linger: 0 },
     ...{ maxConcurrent: 1, maxInFlight: 50_000, lyingDisk: false, shards: [1] },
   }
-  const world = makeWorld(rxweft, config, random, seededRandom(seed), true)
+  const chances = { random, clocks: seededRandom(seed), disasters: seededRandom(seed) }
+  const world = makeWorld(rxweft, config, chances, true)
   return withAmbient(random, world.agenda, async () => {
     const problems = await play(world)
     const [a] = world.decisions

@@ -29,6 +29,8 @@ export interface World {
   readonly random: Random
   /** The chance by which clocks go wrong. */
   readonly clocks: Random
+  /** The chance by which disasters happen. */
+  readonly disasters: Random
   readonly agenda: Agenda
   readonly trace: Trace
   readonly brokers: Brokers
@@ -41,8 +43,7 @@ export interface World {
 export function world(
   rxweft: Rxweft,
   config: SimulationConfig,
-  random: Random,
-  clocks: Random,
+  { random, clocks, disasters }: Pick<World, 'random' | 'clocks' | 'disasters'>,
   traced: boolean,
 ): World {
   const time = agenda(1_000_000)
@@ -102,6 +103,7 @@ export function world(
     config,
     random,
     clocks,
+    disasters,
     agenda: time,
     trace: notes,
     brokers: all,

@@ -19,7 +19,7 @@ export function fetchHandler(shared: Shared): Handler {
     const mismatch = epochMismatch(wanted.leaderEpoch, topology.epoch(node, led))
     if (mismatch !== 0) return refused(wanted, mismatch)
     const { log, ahead } = replica
-    if (offset > (ahead ?? log).end) return refused(wanted, errors.offsetOutOfRange)
+    if (offset < log.start || offset > (ahead ?? log).end) return refused(wanted, errors.offsetOutOfRange)
     const committed = isolation === 'read_committed'
     const batches = taken(log, offset, committed ? log.lastStable : log.end, Math.min(room, maxBytes))
     return fetched(wanted, log, batches, committed)
@@ -71,7 +71,14 @@ function fetched(
   const aborted = committed ? log.aborted : []
   const reaching = aborted.filter(({ firstOffset, lastOffset }) => lastOffset >= offset && firstOffset < upTo)
   return {
-    ...{ topic, partition, errorCode: 0, highWatermark: log.end, lastStableOffset: log.lastStable, logStartOffset: 0 },
+    ...{
+      topic,
+      partition,
+      errorCode: 0,
+      highWatermark: log.end,
+      lastStableOffset: log.lastStable,
+      logStartOffset: log.start,
+    },
     abortedTransactions: reaching.map(({ producerId, firstOffset }) => ({ producerId, firstOffset })),
     records: Buffer.concat(batches.map(({ bytes }) => bytes)),
   }

@@ -28,7 +28,7 @@ export function offsetsHandler({ topology, moods }: Shared): readonly (readonly 
     if (replica === null || moods.refuses()) return answer(errors.notLeader, -1)
     const mismatch = epochMismatch(leaderEpoch, epoch)
     if (mismatch !== 0) return answer(mismatch, -1)
-    if (timestamp === earliest) return answer(0, 0)
+    if (timestamp === earliest) return answer(0, replica.log.start)
     return answer(0, isolation === 'read_committed' ? replica.log.lastStable : replica.log.end)
   }
 

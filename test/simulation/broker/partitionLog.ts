@@ -33,6 +33,8 @@ export interface PartitionLog {
   /** In the order in which they were aborted, as the broker's index has them. */
   readonly aborted: readonly Aborted[]
   readonly producers: Producers
+  /** What was before it has been deleted. */
+  readonly start: number
   readonly end: number
   readonly lastStable: number
   isOpen(producerId: number, epoch: number): boolean
@@ -42,6 +44,8 @@ export interface PartitionLog {
   append(records: Buffer, leaderEpoch?: number): { readonly errorCode: number; readonly baseOffset: number }
   /** What a coordinator writes at the end of a transaction. False: a newer epoch has been here. */
   mark(producerId: number, epoch: number, committed: boolean, leaderEpoch?: number): boolean
+  /** Deletes all that is there; offsets go on. */
+  empty(): void
   /** Another replica with the same content, which goes its own way from now on. */
   copy(): PartitionLog
 }
@@ -51,8 +55,10 @@ export function partitionLog(
   aborted: Aborted[] = [],
   open = new Map<number, Part>(),
   books = producers(),
+  first = 0,
 ): PartitionLog {
-  let end = (batches.at(-1)?.lastOffset ?? -1) + 1
+  let start = first
+  let end = Math.max(start, (batches.at(-1)?.lastOffset ?? -1) + 1)
 
   function store(bytes: Buffer, header: BatchHeader, part: Part | null, leaderEpoch: number): number {
     const baseOffset = end
@@ -72,6 +78,9 @@ export function partitionLog(
     batches,
     aborted,
     producers: books,
+    get start() {
+      return start
+    },
     get end() {
       return end
     },
@@ -108,7 +117,11 @@ export function partitionLog(
       if (!committed) aborted.push({ producerId, firstOffset: part.firstOffset, lastOffset: at })
       return true
     },
-    copy: () => partitionLog([...batches], [...aborted], new Map(open), books.copy()),
+    empty() {
+      batches.length = aborted.length = 0
+      start = end
+    },
+    copy: () => partitionLog([...batches], [...aborted], new Map(open), books.copy(), start),
   }
 }
 

@@ -28,6 +28,8 @@ export interface Topology {
   topicId(topic: string): string
   /** False where it exists. */
   create(topic: string, partitions: number, minIsr?: number): boolean
+  /** Deletes it with all that is in it. */
+  remove(topic: string): void
   /** So many partitions in all; false where there are as many already. */
   grow(topic: string, partitions: number): boolean
   /** The coordinator of a transactional id or group, as `node` believes; -1: none. Default: as it is. */
@@ -93,6 +95,11 @@ export function topology(count: number, minIsr = 1): Topology {
       if (byName.has(topic)) return false
       fill(topic, number, least)
       return true
+    },
+    remove(topic) {
+      byName.delete(topic)
+      const left = partitions.filter((one) => one.topic !== topic)
+      partitions.splice(0, partitions.length, ...left)
     },
     grow: (topic, number) => fill(topic, number, byName.get(topic)?.[0]?.minIsr ?? minIsr) > 0,
     metadata(node, topics) {

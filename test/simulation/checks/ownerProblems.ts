@@ -1,16 +1,24 @@
 /** How executions may end: finished, stopped, or replaced by a newer one. Network, brokers and honest disks are no reason to give up. */
+import type { LedgerLoss } from '../faults/ledgerLoss.ts'
 import type { Owner, OwnerEnd } from '../job/owner.ts'
 import type { World } from '../world.ts'
+import { isMismatch } from './lossProblems.ts'
 
 /** What a job says of a disk that has lost or changed what it was given. */
 const honest: ReadonlySet<string> = new Set(['SNAPSHOT_DAMAGED', 'SNAPSHOT_MISSING', 'LINEAGE_MISMATCH'])
 
-export function ownerProblems({ config, decisions }: World, owners: readonly Owner[], last: Owner): readonly string[] {
+export function ownerProblems(
+  { config, decisions }: World,
+  owners: readonly Owner[],
+  last: Owner,
+  loss: LedgerLoss | null,
+): readonly string[] {
   return owners.flatMap((one) => {
     const { end, process } = one
     if (end === null || 'outcome' in end) return []
     if (replaced(end)) return replacedBefore(decisions, one)
     if (otherNumber(decisions, one)) return []
+    if (loss !== null && one.startedAt >= loss.at && isMismatch(end)) return []
     if ((config.lyingDisk && isHonest(end)) || (one !== last && excused(one, end.error))) return []
     return [`${process.name} has given up: ${end.error.message}`]
   })

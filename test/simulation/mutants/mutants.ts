@@ -362,6 +362,72 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     ],
     equivalent: 'a foreign snapshot has another sha-256, too: lineage makes the message right, not the data',
   },
+  'ledger-loss-unnoticed': {
+    rule: 'a job whose ledger has nothing, and whose storage says that it has begun, is not started',
+    seed: 1,
+    patches: [
+      {
+        file: 'checkpoint/lineage.ts',
+        find: "  if (lineages.length > 0) return { type: 'conflict', lineages: [...standing] }\n",
+        replace: "  if (lineages.length > 0 && ledger !== null) return { type: 'conflict', lineages: [...standing] }\n",
+      },
+    ],
+  },
+  'begun-unmarked': {
+    rule: 'the storage remembers that a lineage has begun before the first record is read',
+    seed: 1,
+    patches: [
+      {
+        file: 'job/lineageCheck.ts',
+        find: '      await putMark(storage, job, { sequence: verdict.sequence, lineage: entry.lineage, kind: shard }, place)\n',
+        replace: '',
+      },
+    ],
+  },
+  'ledger-loss-of-a-shard': {
+    rule: 'a shard whose part of the ledger is gone, and that has begun, is not started',
+    spread: true,
+    seed: 1283,
+    budget: 2_000,
+    patches: [
+      {
+        file: 'checkpoint/lineage.ts',
+        find: "  if (current.begun.has(shard)) return { type: 'conflict', lineages: [first] }\n",
+        replace: '',
+      },
+    ],
+  },
+  'mark-seen-is-kept': {
+    rule: 'the mark of a lineage is durable, and not only there to be seen, before genesis',
+    seed: 143,
+    patches: [
+      {
+        file: 'job/lineageCheck.ts',
+        find: "      await putMark(storage, job, { sequence: verdict.sequence, lineage: lineage(), kind: 'intended' }, place)\n",
+        replace: `      let over = false
+      const putting = putMark(storage, job, { sequence: verdict.sequence, lineage: lineage(), kind: 'intended' }, place)
+      const seen = async () => {
+        while (!over && !(await readMarks(storage, job)).some((mark) => mark.lineage === lineage())) await null
+      }
+      await Promise.race([putting.finally(() => { over = true }), seen()])\n`,
+      },
+    ],
+  },
+  'snapshot-seen-is-kept': {
+    rule: 'a snapshot is durable, and not only there to be seen, before the ledger names it',
+    seed: 50,
+    patches: [
+      {
+        file: 'checkpoint/storage.ts',
+        find: '  await storage.put(key, Buffer.concat(pieces))',
+        replace: `  let over = false
+  const seen = async () => {
+    while (!over && (await storage.list(key)).length === 0) await null
+  }
+  await Promise.race([storage.put(key, Buffer.concat(pieces)).finally(() => { over = true }), seen()])`,
+      },
+    ],
+  },
   'genesis-again': {
     rule: 'genesis is committed with the resolved start offsets, and binding',
     seed: 8,
