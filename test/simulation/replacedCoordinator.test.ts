@@ -55,7 +55,7 @@ it('protocol v1: an OK of a coordinator that was replaced is not believed', asyn
     // It hears nothing from now on, and the others choose another one.
     const old = topology.coordinator(key)
     controller.isolate(topology.nodes[old - 1] as (typeof topology.nodes)[number], false)
-    controller.settle()
+    controller.moveCoordinator(key)
     expect(topology.coordinator(key)).not.toBe(old)
     await send(one)
     asked = old
