@@ -95,7 +95,7 @@ describe('crashTest with a job that is right', () => {
       }),
       { numRuns: 3 },
     )
-  }, 60_000)
+  }, 300_000)
 
   it('finds nothing with asyncMap that waits on virtual time', async () => {
     await crashTest(
@@ -374,5 +374,5 @@ describe('a crash test of a thousand crash points', () => {
     const many = Array.from({ length: 50 }, (_, at) => `line ${at}`)
     const { runs } = await crashTest(upper, { input: { lines: many } })
     expect(runs).toBeGreaterThan(1_000)
-  }, 60_000)
+  }, 300_000)
 })
