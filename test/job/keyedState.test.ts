@@ -22,7 +22,7 @@ function counting(
   counts: ReturnType<typeof memorySink<string>>,
   options: JobOptions & { id?: string; look?: (word: string) => void } = {},
 ): Job {
-  const { id = 'count', look = () => undefined } = options
+  const { id = 'count', look = () => undefined, ...jobOptions } = options
   const pipeline: Job['pipeline'] = ({ from }) =>
     from(words).pipe(
       tap(look),
@@ -31,7 +31,7 @@ function counting(
       map((count, { key }) => `${key}:${count}`),
       to(counts),
     )
-  return defineJob('words', pipeline, options)
+  return defineJob('words', pipeline, jobOptions)
 }
 
 /** So many words, each `times` times, in an order that mixes them. */
