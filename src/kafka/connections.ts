@@ -17,6 +17,11 @@ export interface CallOptions {
   readonly timeout?: number
   /** The newest version that may be used. */
   readonly maxVersion?: number
+  /**
+   * Aborted when its answer is not waited for any more: the connection is dropped, with what else is under way on it, and it is not sent
+   * if it was not yet. Dropped connections reject with CONNECTION_LOST.
+   */
+  readonly givenUp?: AbortSignal
 }
 
 export interface Connections {

@@ -2,9 +2,10 @@
 import type { AttemptContext } from '../element.ts'
 import type { RxweftError } from '../errors.ts'
 import { brokerError } from './brokerErrors.ts'
-import type { Connections, CoordinatorType } from './connections.ts'
-import { mayRepeat } from './doubt.ts'
+import type { CallOptions, Connections, CoordinatorType } from './connections.ts'
+import { isInDoubt, mayRepeat } from './doubt.ts'
 import { type Patience, patience } from './patience.ts'
+import { unlessMoved } from './unlessMoved.ts'
 
 export interface Coordinators {
   /**
@@ -21,15 +22,19 @@ export interface Coordinators {
     type: CoordinatorType,
     key: string,
     what: string,
-    request: (node: number) => Promise<R>,
+    request: (node: number, options: CallOptions) => Promise<R>,
   ): Promise<R>
 }
 
-/** @param limit for how long a request is sent again, ms; default: that of `patience` */
+/**
+ * @param limit for how long a request is sent again, ms; default: that of `patience`
+ * @param answerLost called where the answer to a request of `ask` is lost
+ */
 export function coordinators(
   { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
   connections: Pick<Connections, 'coordinator' | 'forgetCoordinator'>,
   limit?: number,
+  answerLost: () => void = () => undefined,
 ): Coordinators {
   const patient = (): Patience => patience(clock, signal, limit === undefined ? {} : { limit })
 
@@ -44,12 +49,24 @@ export function coordinators(
     }
   }
 
+  async function moved(type: CoordinatorType, key: string, node: number): Promise<boolean> {
+    connections.forgetCoordinator(type, key)
+    return (await connections.coordinator(type, key)) !== node
+  }
+
   return {
     find: (type, key) => found(type, key, patient()),
     async ask(type, key, what, request) {
       const waiting = patient()
       for (;;) {
-        const answer = await answered(request(await found(type, key, waiting)))
+        const node = await found(type, key, waiting)
+        const sent = unlessMoved(
+          clock,
+          (options) => request(node, options),
+          () => moved(type, key, node),
+        )
+        const answer = await answered(sent)
+        if ('lost' in answer && isInDoubt(answer.lost)) answerLost()
         if ('errorCode' in answer && answer.errorCode === 0) return answer
         const error = 'errorCode' in answer ? brokerError(answer.errorCode, what, {}) : answer.lost
         if (!mayRepeat(error)) throw error

@@ -22,6 +22,7 @@ import type { Leaders } from './leaders.ts'
 import { patience } from './patience.ts'
 import { type ProducedPartition, produce } from './protocol/produce.ts'
 import type { Verdict } from './salvage.ts'
+import { leadsNone, unlessMoved } from './unlessMoved.ts'
 
 /** A batch as it goes over the wire, the first time and each time after that. */
 export interface SealedBatch extends TopicPartition {
@@ -125,7 +126,11 @@ export function delivery(
     const args = { transactionalId, acks, timeout: connections.requestTimeout, batches }
     let answer: readonly ProducedPartition[]
     try {
-      answer = await connections.call(leader, produce, args, versions)
+      answer = await unlessMoved(
+        attempt.clock,
+        (options) => connections.call(leader, produce, args, { ...versions, ...options }),
+        () => leadsNone(leaders, leader, batches),
+      )
     } catch (error) {
       return batches.map((batch) => setback(batch, error))
     }

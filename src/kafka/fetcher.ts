@@ -28,6 +28,7 @@ import { isPassing } from './passing.ts'
 import { pinnedSplits } from './pinnedSplits.ts'
 import { type FetchedPartition, fetch } from './protocol/fetch.ts'
 import { readableEnd } from './readTo.ts'
+import { silence, unlessMoved } from './unlessMoved.ts'
 
 /** A partition that is being read. */
 export interface FetchedSplit {
@@ -87,9 +88,6 @@ const enough = 1.5
 
 /** No batch is taken for larger, bytes: what a damaged one says of itself is not known to be wrong yet. */
 const unlikely = 16 * 1024 * 1024
-
-/** A leader that takes so much longer than it may wait, ms, may be the leader no more. */
-const silence = 2_000
 
 /** What waits at the end of a log for what may never come is asked for alone, and answered sooner, ms. */
 const shortWait = 100
@@ -172,37 +170,34 @@ export function fetcher<S extends FetchedSplit>(
       }
       return { topic, topicId, partition, offset: fetchOffset, maxBytes: wholeBatches(split), ...epochs }
     })
-    const maxBytes = partitionsAtOnce * mostOf(its)
-    const watch = watched(asked, maxWait + silence)
+    const args = { maxWait, minBytes: 1, maxBytes: partitionsAtOnce * mostOf(its), partitions }
     try {
-      return await connections.call(asked.leader, fetch, { maxWait, minBytes: 1, maxBytes, partitions })
+      return await unlessMoved(
+        clock,
+        (options) => connections.call(asked.leader, fetch, args, options),
+        () => moved(asked),
+        maxWait + silence,
+      )
     } catch (error) {
       if (!isPassing(error)) throw error
       for (const split of asked.splits) recovery.failed(split, error)
       return null
-    } finally {
-      watch.end()
     }
   }
 
   /** Looks, while the leader is silent, whether others have become leaders of its splits, and asks those. */
-  function watched({ leader, splits }: Asked<S>, after: number): { end(): void } {
-    let timer = clock.setTimeout(look, after)
-    function look(): void {
-      timer = clock.setTimeout(look, silence)
-      recovery
-        .lookUp()
-        .then(() => {
-          for (const split of splits) {
-            recovery.silent(split, silent(split, leader))
-            if (leaders.available([split]).led.has(leader)) continue
-            splits.delete(split)
-          }
-          ask()
-        })
-        .catch(attempt.fail)
+  async function moved({ leader, splits }: Asked<S>): Promise<boolean> {
+    try {
+      await recovery.lookUp()
+      for (const split of splits) {
+        recovery.silent(split, silent(split, leader))
+        if (!leaders.available([split]).led.has(leader)) splits.delete(split)
+      }
+      ask()
+    } catch (error) {
+      attempt.fail(error)
     }
-    return { end: () => clock.clearTimeout(timer) }
+    return splits.size === 0
   }
 
   function wholeBatches(split: S): number {

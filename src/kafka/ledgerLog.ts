@@ -19,6 +19,7 @@ import { earliest, type Isolation, latest } from './protocol/listOffsets.ts'
 import { readableEnd } from './readTo.ts'
 import { splitOffsets } from './splitOffsets.ts'
 import { surveyed } from './survey.ts'
+import { leadsNone, unlessMoved } from './unlessMoved.ts'
 
 /** What one read of a partition has seen. */
 export interface View {
@@ -106,7 +107,12 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
       const leaderEpoch = leaders.epoch(name, split.partition)
       const wanted = { ...split, topicId, leaderEpoch, offset: position, maxBytes: 1_048_576 }
       const args = { maxWait: 100, minBytes: 1, maxBytes: 1_048_576, partitions: [wanted] }
-      const [fetched] = await connections.call(leaders.leader(name, split.partition), fetch, args)
+      const leader = leaders.leader(name, split.partition)
+      const [fetched] = await unlessMoved(
+        attempt.clock,
+        (options) => connections.call(leader, fetch, args, options),
+        () => leadsNone(leaders, leader, [split]),
+      )
       if (fetched === undefined || fetched.errorCode === 0) return fetched ?? null
       if (!isPassingCode(fetched.errorCode))
         throw brokerError(fetched.errorCode, 'Fetch', { ...split, offset: position })

@@ -19,10 +19,9 @@
 import type { AttemptContext, SourcePosition } from '../element.ts'
 import type { BatchBuilder } from './batch/batchBuilder.ts'
 import { brokerError } from './brokerErrors.ts'
-import type { Connections } from './connections.ts'
+import type { CallOptions, Connections } from './connections.ts'
 import { coordinators } from './coordinators.ts'
 import { type Ack, delivery, type HandedBack, type SealedBatch } from './delivery.ts'
-import { isInDoubt } from './doubt.ts'
 import type { Leaders } from './leaders.ts'
 import { plainId } from './plainId.ts'
 import { addOffsetsToTxn } from './protocol/addOffsetsToTxn.ts'
@@ -91,7 +90,6 @@ export function producer(
   const implicit = connections.transactionVersion >= 2
   // A transaction that takes longer is aborted by the cluster anyway.
   const limit = transactionalId === null ? undefined : transactionTimeout
-  const coordinator = coordinators(attempt, connections, limit)
   const versions = implicit ? {} : { maxVersion: v1.produce }
   const batches = delivery(attempt, connections, leaders, { transactionalId, acks, limit, versions })
   const sequences = new Map<string, number>()
@@ -103,30 +101,24 @@ export function producer(
   let joinedAt = -1
   /** Requests of this epoch to a coordinator may still be on their way. */
   let late = false
+  const coordinator = coordinators(attempt, connections, limit, () => {
+    late = true
+  })
   const underway = new Set<Promise<unknown>>()
 
-  /** Asks the coordinator of this producer's transactions, and notes whether an answer was lost. */
+  /** Asks the coordinator of this producer's transactions. */
   function coordinated<R extends { readonly errorCode: number }>(
     what: string,
-    request: (node: number, id: string) => Promise<R>,
+    request: (node: number, id: string, options: CallOptions) => Promise<R>,
   ): Promise<R> {
     const id = transactionalId as string
-    return coordinator.ask('transaction', id, what, (node) => noted(request(node, id)))
-  }
-
-  async function noted<R>(request: Promise<R>): Promise<R> {
-    try {
-      return await request
-    } catch (error) {
-      if (isInDoubt(error)) late = true
-      throw error
-    }
+    return coordinator.ask('transaction', id, what, (node, options) => request(node, id, options))
   }
 
   /** @param claim -1 and -1: whoever has the id, is fenced; its own: refused where somebody else has it by now */
   function ownId(claim: { readonly producerId: number; readonly producerEpoch: number }): Promise<ProducerIdAnswer> {
     const args = { transactionalId, transactionTimeout, ...claim }
-    return coordinated('InitProducerId', (node) => connections.call(node, initProducerId, args))
+    return coordinated('InitProducerId', (node, _, options) => connections.call(node, initProducerId, args, options))
   }
 
   async function init(): Promise<void> {
@@ -181,41 +173,41 @@ export function producer(
   async function join(parcels: readonly Parcel[]): Promise<void> {
     const fresh = parcels.filter(({ topic, partition }) => !joined.has(`${topic}/${partition}`))
     if (fresh.length === 0) return
-    await coordinated('AddPartitionsToTxn', async (node, id) => {
+    await coordinated('AddPartitionsToTxn', async (node, id, options) => {
       const partitions = fresh.map(({ topic, partition }) => ({ topic, partition }))
       const args = { transactionalId: id, producerId, producerEpoch, partitions }
       joinedAt = node
-      return firstError(await connections.call(node, addPartitionsToTxn, args))
+      return firstError(await connections.call(node, addPartitionsToTxn, args, options))
     })
     for (const { topic, partition } of fresh) joined.add(`${topic}/${partition}`)
   }
 
   async function commitOffsets(groupId: string, { splits }: SourcePosition): Promise<void> {
     if (!implicit) {
-      await coordinated('AddOffsetsToTxn', (node, id) =>
-        connections.call(node, addOffsetsToTxn, { transactionalId: id, producerId, producerEpoch, groupId }),
+      await coordinated('AddOffsetsToTxn', (node, id, options) =>
+        connections.call(node, addOffsetsToTxn, { transactionalId: id, producerId, producerEpoch, groupId }, options),
       )
     }
-    await coordinator.ask('group', groupId, `TxnOffsetCommit of group ${groupId}`, async (node) => {
+    const versions = implicit ? {} : { maxVersion: v1.txnOffsetCommit }
+    await coordinator.ask('group', groupId, `TxnOffsetCommit of group ${groupId}`, async (node, options) => {
       const args = { transactionalId: transactionalId as string, groupId, producerId, producerEpoch, offsets: splits }
-      return firstError(
-        await noted(connections.call(node, txnOffsetCommit, args, implicit ? {} : { maxVersion: v1.txnOffsetCommit })),
-      )
+      return firstError(await connections.call(node, txnOffsetCommit, args, { ...versions, ...options }))
     })
   }
 
-  async function endTransaction(node: number, committed: boolean): Promise<ProducerIdAnswer> {
+  async function endTransaction(node: number, committed: boolean, options?: CallOptions): Promise<ProducerIdAnswer> {
     const args = { transactionalId: transactionalId as string, producerId, producerEpoch, committed }
-    const answer = await connections.call(node, endTxn, args, implicit ? {} : { maxVersion: v1.endTxn })
+    const versions = implicit ? {} : { maxVersion: v1.endTxn }
+    const answer = await connections.call(node, endTxn, args, { ...versions, ...options })
     // The last epoch is for fencing: asked again once the markers are written, the coordinator names another producer id.
     return answer.producerEpoch === lastEpoch ? { ...answer, errorCode: concurrentTransactions } : answer
   }
 
   async function commit(): Promise<void> {
     const asked: number[] = []
-    const answer = await coordinated('EndTxn', (node) => {
+    const answer = await coordinated('EndTxn', (node, _, options) => {
       asked.push(node)
-      return endTransaction(node, true)
+      return endTransaction(node, true, options)
     })
     const plain = asked.length === 1 && asked[0] === joinedAt && !late
     adopt(implicit || plain ? answer : await prove())

@@ -8,6 +8,7 @@ import type { Leaders } from './leaders.ts'
 import { isPassing } from './passing.ts'
 import { patientSplits } from './patientSplits.ts'
 import { type Isolation, type ListedOffset, listOffsets } from './protocol/listOffsets.ts'
+import { leadsNone, unlessMoved } from './unlessMoved.ts'
 
 /** The longest pause before the leaders are asked again, ms. */
 const longestPause = 250
@@ -29,7 +30,7 @@ export async function splitOffsets(
   const found = new Map<Split, number>()
   for (let pause = 5; ; pause = Math.min(longestPause, pause * 2)) {
     const left = splits.filter((split) => !found.has(split))
-    const refusals = await askOnce(connections, leaders, left, timestamp, isolation, found)
+    const refusals = await askOnce(attempt, connections, leaders, left, timestamp, isolation, found)
     if (refusals.length === 0) return splits.map((split) => found.get(split) as number)
     for (const [split, error] of refusals) trouble.failed(split, error)
     await sleep(attempt.clock, pause, attempt.signal)
@@ -44,6 +45,7 @@ type Refusal = readonly [Split, RxweftError]
 
 /** Puts what it has found into `found`, and answers what it could not find, and why. */
 async function askOnce(
+  { clock }: Pick<AttemptContext, 'clock'>,
   connections: Pick<Connections, 'call'>,
   leaders: Leaders,
   splits: readonly Split[],
@@ -58,7 +60,11 @@ async function askOnce(
       return { topic, partition, timestamp, leaderEpoch: leaders.epoch(topic, partition) }
     })
     try {
-      const answers = await connections.call(leader, listOffsets, { isolation, partitions })
+      const answers = await unlessMoved(
+        clock,
+        (options) => connections.call(leader, listOffsets, { isolation, partitions }, options),
+        () => leadsNone(leaders, leader, its),
+      )
       return its.flatMap((split) => read(split, answers))
     } catch (error) {
       if (isPassing(error)) return its.map((split): Refusal => [split, error])

@@ -61,21 +61,20 @@ describe.skipIf(!possible)('a job on three brokers, beside a Java producer', { t
     return { ...seen, restarts }
   }
 
-  describe.each(brokerIds)('when broker %i', (broker) => {
-    it('is stopped and started: goes on without a restart, and hardly later than Java', async () => {
-      const { job, java: theirs, restarts } = await silences(broker, () => cluster.nodes[broker].stop())
-      expect(restarts).toBe(0)
-      expect(job).toBeLessThan(theirs + more)
-    })
-  })
+  /** One goes down after the other. The worst of three counts: a single election may take a second more or less. */
+  async function eachInTurn(act: (broker: BrokerId) => Promise<void>): Promise<void> {
+    const seen = []
+    for (const broker of brokerIds) seen.push(await silences(broker, () => act(broker)))
+    expect(seen.map(({ restarts }) => restarts)).toEqual([0, 0, 0])
+    const [ours, theirs] = [Math.max(...seen.map(({ job }) => job)), Math.max(...seen.map(({ java }) => java))]
+    expect(ours).toBeLessThan(theirs + more)
+  }
 
-  describe.each(brokerIds)('when broker %i', (broker) => {
-    it('is killed and started: goes on without a restart, and hardly later than Java', async () => {
-      const { job, java: theirs, restarts } = await silences(broker, () => cluster.nodes[broker].kill())
-      expect(restarts).toBe(0)
-      expect(job).toBeLessThan(theirs + more)
-    })
-  })
+  it('of which each is stopped and started: goes on without a restart, and hardly later than Java', () =>
+    eachInTurn((broker) => cluster.nodes[broker].stop()))
+
+  it('of which each is killed and started: goes on without a restart, and hardly later than Java', () =>
+    eachInTurn((broker) => cluster.nodes[broker].kill()))
 
   it('and after all of that nothing is lost, duplicate, aborted, torn, reordered, skipped or unseen', async () => {
     expect(check(await site.history())).toEqual({})

@@ -6,7 +6,7 @@ import type { Leaders } from '../../src/kafka/leaders.ts'
 import type { ProduceArgs, ProducedPartition } from '../../src/kafka/protocol/produce.ts'
 import { settle, virtualClock } from '../../src/testing/virtualClock.ts'
 
-/** What a leader does with a request: answers with an error number a partition, or fails with a code. */
+/** What a leader does with a request: answers with an error number a partition, fails with a code, or 'silence'. */
 type Reaction = string | Readonly<Record<number, number>>
 
 let clock: ReturnType<typeof virtualClock>
@@ -49,6 +49,7 @@ const connections = {
     requests.push(`${node}: ${batches.map(({ partition }) => partition)}`)
     sent.push(...batches.map(({ records }) => Buffer.from(records)))
     const reaction = reactions.shift() ?? {}
+    if (reaction === 'silence') return new Promise(() => undefined)
     if (typeof reaction === 'string') throw new RetriableError(reaction, 'simulated')
     return batches.map(({ topic, partition }) => {
       return {
@@ -96,6 +97,24 @@ describe('the delivery of batches', () => {
       expect(sent[1]).toEqual(sent[0])
     },
   )
+
+  it('leaves a leader that says nothing when another one is elected, and sends it the same bytes', async () => {
+    reactions = ['silence']
+    const one = made()
+    const work = one.deliver([batch(0), batch(1), batch(2)])
+    expect(await outcome(work, 5_500)).toBe('waits')
+    leadersNow.set(0, 2)
+    expect(await outcome(work, 5_000)).toBe('waits')
+    leadersNow.delete(1)
+    await clock.advanceAsync(1_500)
+    expect(one.doubtful).toBe(1)
+    leadersNow.set(1, 3)
+    expect(await outcome(work, 1_000)).toBe('acked')
+    expect(requests).toEqual(['1: 0,1', '2: 2', '2: 0', '3: 1'])
+    expect(sent[3]).toEqual(sent[0])
+    expect(sent[4]).toEqual(sent[1])
+    expect(one.doubtful).toBe(0)
+  })
 
   it.each([6, 7, 13, 19, 20, 56])('sends again what was answered with error %i', async (code) => {
     reactions = [{ 0: code }]

@@ -7,7 +7,7 @@ import { type Producer, producer } from '../../src/kafka/producer.ts'
 import { type ProduceArgs, produce } from '../../src/kafka/protocol/produce.ts'
 import { virtualClock } from '../../src/testing/virtualClock.ts'
 
-/** An answer, or the code of what goes wrong. */
+/** An answer, the code of what goes wrong, or 'silence'. */
 type Reaction = object | string
 
 let clock: ReturnType<typeof virtualClock>
@@ -38,6 +38,7 @@ function connections(transactionVersion: number): Connections {
         `${api.name} to ${node}: ${args.producerId}/${args.producerEpoch}${args.committed === false ? ' abort' : ''}`,
       )
     const reaction = reactions.get(api.name)?.shift() ?? fine(api.name, args)
+    if (reaction === 'silence') return new Promise(() => undefined)
     if (typeof reaction === 'string') throw new RetriableError(reaction, 'simulated')
     return reaction
   }
@@ -125,6 +126,17 @@ describe('a commit in protocol v2', () => {
     },
   )
 
+  it('leaves a coordinator that says nothing when there is another one, and waits for it as long as there is none', async () => {
+    const one = await opened(2)
+    reactions.set('EndTxn', ['silence'])
+    const work = one.commit()
+    expect(await outcome(work, 3_500)).toBe('waits')
+    expect(requests).toEqual(['EndTxn to 1: 7/3'])
+    coordinators = [2]
+    expect(await outcome(work, 1_000)).toBe('done')
+    expect(requests).toEqual(['EndTxn to 1: 7/3', 'EndTxn to 2: 7/3'])
+  })
+
   it('goes on with the producer id of the answer, where the epochs of the last one have run out', async () => {
     const one = await opened(2)
     reactions.set('EndTxn', ['CONNECTION_LOST', id(8, 0)])
@@ -194,6 +206,18 @@ describe('a commit in protocol v1', () => {
     expect(await outcome(one.commit())).toBe('done')
     expect(requests.slice(-2)).toEqual(['AddPartitionsToTxn to 1: 7/4', 'EndTxn to 1: 7/4'])
   })
+
+  it.each(['EndTxn', 'AddPartitionsToTxn'])(
+    'after %s to a coordinator that says nothing and is replaced is proven',
+    async (api) => {
+      const one = await opened(1)
+      expect(await outcome(one.commit())).toBe('done')
+      coordinators = [2]
+      reactions.set(api, ['silence'])
+      expect(await outcome(write(one).then(() => one.commit()))).toBe('done')
+      expect(requests.at(-1)).toBe('InitProducerId to 2: 7/3')
+    },
+  )
 
   it('that another coordinator answers than has opened the transaction needs the proof, too', async () => {
     const one = await opened(1)

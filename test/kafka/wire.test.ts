@@ -9,6 +9,7 @@ import { type KafkaClusterConfig, kafkaCluster } from '../../src/kafka/cluster.t
 import type { Connections } from '../../src/kafka/connections.ts'
 import { endTxn } from '../../src/kafka/protocol/endTxn.ts'
 import { fetch } from '../../src/kafka/protocol/fetch.ts'
+import { findCoordinator } from '../../src/kafka/protocol/findCoordinator.ts'
 import { initProducerId } from '../../src/kafka/protocol/initProducerId.ts'
 import { zeroTopicId } from '../../src/kafka/protocol/metadata.ts'
 import type { Writer } from '../../src/kafka/protocol/writer.ts'
@@ -287,6 +288,35 @@ describe('a connection that breaks', () => {
     expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(1)
   })
 
+  it('is dropped with an answer that is not waited for any more, and what else waits on it is in doubt', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    const given = new AbortController()
+    const other = failure(connections.call(1, endTxn, end))
+    const mine = failure(connections.call(1, endTxn, end, { givenUp: given.signal }))
+    await vi.waitFor(() => expect(fake.requests.filter(({ apiKey }) => apiKey === endTxn.key)).toHaveLength(2))
+    given.abort()
+    expect((await mine).code).toBe('CONNECTION_LOST')
+    expect((await other).code).toBe('CONNECTION_LOST')
+    fake.onRequest = (request) => grant(request, 1)
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(1)
+  })
+
+  it('stays where the answer has come, and carries nothing that was given up before it was sent', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    fake.onRequest = (request) => grant(request, 1)
+    const given = new AbortController()
+    const options = { givenUp: given.signal }
+    await connections.call(1, initProducerId, bare, options)
+    const { connections: opened } = fake
+    given.abort()
+    expect((await failure(connections.call(1, endTxn, end, options))).code).toBe('CONNECTION_FAILED')
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(1)
+    expect(fake.requests.map(({ apiKey }) => apiKey)).not.toContain(endTxn.key)
+    expect(fake.connections).toBe(opened)
+  })
+
   it('because of an answer that makes no sense is replaced', async () => {
     const fake = await broker()
     const connections = await connected([fake.address])
@@ -437,6 +467,18 @@ describe('nodes', () => {
       connections.forgetCoordinator('transaction', 'tx')
     }
     expect(silent.requests.filter(({ apiKey }) => apiKey === 10).length).toBeGreaterThan(0)
+  })
+
+  it('that owe an answer to a look-up are not asked first again', async () => {
+    const [silent, other] = [await broker(), await broker()]
+    const connections = await connected([silent.address, other.address], { connectionTimeout: 300 })
+    silent.onRequest = () => undefined
+    other.onRequest = (request) => coordinate(request, other)
+    for (let at = 0; at < 6; at++) {
+      expect(await connections.coordinator('transaction', 'tx')).toBe(1)
+      connections.forgetCoordinator('transaction', 'tx')
+    }
+    expect(silent.requests.filter(({ apiKey }) => apiKey === findCoordinator.key)).toHaveLength(1)
   })
 
   it('that the cluster does not know are said to be unknown', async () => {

@@ -56,11 +56,14 @@ export async function connect(
   }
 
   function over<A, R>(address: Address, api: Api<A, R>, args: A, options: CallOptions): Promise<R> {
-    const { timeout = requestTimeout + (api.hold?.(args) ?? 0), maxVersion = api.max } = options
+    const { timeout = requestTimeout + (api.hold?.(args) ?? 0), maxVersion = api.max, givenUp } = options
     const purpose = api.key === fetch.key ? 'fetch' : 'rest'
     return laneTo(address, purpose)
       .ready()
-      .then((wire) => wire.send(api, args, chooseVersion(wire.abilities, api, args, maxVersion, address), timeout))
+      .then((wire) => {
+        const version = chooseVersion(wire.abilities, api, args, maxVersion, address)
+        return wire.send(api, args, version, timeout, givenUp)
+      })
   }
 
   /** A connected broker, else one that can be reached. */
@@ -85,14 +88,14 @@ export async function connect(
   const isFailing = (address: Address): number => Number(failing.has(showAddress(address)))
   const askedAt = (address: Address): number => asked.get(showAddress(address)) ?? 0
 
-  /** The outcome, which decides how soon this broker is asked again. */
+  /** The outcome, which decides how soon this broker is asked again: while there is none, it is not asked before the others either. */
   async function remembered<A>(address: Address, outcome: Promise<A>): Promise<A> {
+    failing.add(showAddress(address))
     try {
       const answer = await outcome
       failing.delete(showAddress(address))
       return answer
     } catch (error) {
-      failing.add(showAddress(address))
       note(address, error)
       throw error
     }

@@ -31,9 +31,9 @@ export interface Wire {
   login(): Promise<void>
   /**
    * Writes the request now. `timeout` in ms, from then on or from when a broker that throttles reads
-   * on; one that does not answer in time is given up.
+   * on; one that does not answer in time, or until `givenUp`, is given up.
    */
-  send<A, R>(api: Api<A, R>, args: A, version: number, timeout: number): Promise<R>
+  send<A, R>(api: Api<A, R>, args: A, version: number, timeout: number, givenUp?: AbortSignal): Promise<R>
 }
 
 /** kafkajs logs a failure and then throws it. Once is enough. */
@@ -92,9 +92,10 @@ export async function openWire(address: Address, settings: DriverSettings, socke
     socket?.destroy(cause)
   }
 
-  function send<A, R>(api: Api<A, R>, args: A, version: number, timeout: number): Promise<R> {
+  function send<A, R>(api: Api<A, R>, args: A, version: number, timeout: number, givenUp?: AbortSignal): Promise<R> {
     return new Promise((resolve, reject) => {
       if (death !== null) throw failures.notSent(broker, api.name, death)
+      if (givenUp?.aborted) throw failures.notSent(broker, api.name, new Error('another node was asked meanwhile'))
       const correlationId = connection.nextCorrelationId()
       const frame = encodeRequest(api, args, version, correlationId, settings.clientId)
       const sentAt = systemClock.monotonic()
@@ -108,6 +109,13 @@ export async function openWire(address: Address, settings: DriverSettings, socke
         die(new Error(`the broker did not answer ${api.name} within ${timeout} ms`))
       }
       let cancel = deadline(systemClock, timeout, expire)
+      const drop = (): void =>
+        die(new Error(`the broker did not answer ${api.name}, and another one has taken its place`))
+      givenUp?.addEventListener('abort', drop)
+      const settled = (): void => {
+        cancel()
+        givenUp?.removeEventListener('abort', drop)
+      }
       connection.requestQueue.push({
         entry: {
           apiKey: api.key,
@@ -115,7 +123,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
           apiVersion: version,
           correlationId,
           resolve({ payload }) {
-            cancel()
+            settled()
             try {
               const { answer, throttled } = decodeAnswer(api, args, version, payload)
               if (throttled > 0) mutedUntil = Math.max(mutedUntil, systemClock.monotonic() + throttled)
@@ -126,7 +134,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
             }
           },
           reject(cause) {
-            cancel()
+            settled()
             reject(failures.lost(broker, api.name, death ?? cause, sockets.closed))
           },
         },

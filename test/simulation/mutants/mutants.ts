@@ -288,8 +288,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: producer,
-        find: '      return endTransaction(node, true)\n',
-        replace: `      return endTransaction(node, true).catch(() => ({
+        find: '      return endTransaction(node, true, options)\n',
+        replace: `      return endTransaction(node, true, options).catch(() => ({
         errorCode: 0,
         producerId,
         producerEpoch: producerEpoch + (implicit ? 1 : 0),

@@ -65,12 +65,13 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
   }
 
   function send<A, R>(node: number, api: Api<A, R>, args: A, options: CallOptions): Promise<R> {
-    const { timeout = requestTimeout + (api.hold?.(args) ?? 0), maxVersion = api.max } = options
+    const { timeout = requestTimeout + (api.hold?.(args) ?? 0), maxVersion = api.max, givenUp } = options
     const version = Math.min(api.max, maxVersion, parts.transactionVersion < 2 ? (v1[api.key] ?? Infinity) : Infinity)
     return new Promise((resolve, reject) => {
       const fail = (code: string): void => process.receive(() => reject(error(code)))
       process.send(() => {
         if (closed) return fail('CONNECTION_CLOSED')
+        if (givenUp?.aborted) return fail('CONNECTION_FAILED')
         const to = wireTo(node, api.key === fetch.key ? 'fetch' : 'rest')
         if (to === null) return void agenda.after(random.between(1, 20), () => fail('CONNECTION_FAILED'))
         const its = possible(api.key, fate(rates, parts.aimed, api.key, random))
@@ -79,6 +80,7 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
           reject(error('REQUEST_TIMEOUT'))
           to.cut()
         }, timeout)
+        givenUp?.addEventListener('abort', () => process.send(() => to.cut()))
         to.send({
           ...{ api: api.key, version, args, fate: its, latency: latency(rates, random) },
           answered: (answer) =>
