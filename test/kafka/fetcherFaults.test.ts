@@ -147,7 +147,7 @@ describe('a leader that is gone', () => {
     expect(failures).toMatchObject([{ code: 'CONNECTION_LOST', consequence: 'retriable' }])
   })
 
-  test('without a word, because it is paused, is left after two seconds where there is another one; its late answer is not looked at', async () => {
+  test('without a word, because it is paused, is left where there is another one; its late answer is not looked at', async () => {
     const { fake, offsets, failures, start, clock } = await reading(2, 2)
     for (const its of fake.partitions) its.log = records(3)
     let wake = (): void => undefined
