@@ -177,7 +177,8 @@ describe.skipIf(brokers.length === 0)('the Kafka sink on a real broker', { timeo
       await other.end(false)
       await topics.append(from, [noise])
       const error = await failure(running)
-      expect(error).toMatchObject({ code: 'MESSAGE_TOO_LARGE', consequence: 'fatal', where: { topic: narrow } })
+      expect(error).toMatchObject({ code: 'MESSAGE_TOO_LARGE', consequence: 'fatal', where: { topic: from } })
+      expect(error.message).toContain(narrow)
       expect(error.hint).toContain('max.message.bytes')
       expect(await values(fine)).toEqual([])
     })
@@ -262,21 +263,20 @@ describe.skipIf(brokers.length === 0)('the Kafka sink on a real broker', { timeo
     it('that do not exist stop the job when a record is for them, and what came before is not committed', async () => {
       const [from, into, missing] = [await filled(['a', 'b']), await topics.create(), topics.name()]
       const job = run(copied(from, ({ value }) => (value === 'b' ? missing : into)))
-      expect(await failure(job)).toMatchObject({
-        code: 'TOPIC_MISSING',
-        consequence: 'fatal',
-        where: { topic: missing },
-      })
+      const error = await failure(job)
+      expect(error).toMatchObject({ code: 'TOPIC_MISSING', consequence: 'fatal', where: { topic: from, offset: 1 } })
+      expect(error.message).toContain(missing)
       expect(job.seen.filter(({ type }) => type === 'restarting')).toEqual([])
       expect(await values(into)).toEqual([])
     })
   })
 
   describe('batches', () => {
+    // The first record of an attempt never waits: a sink may hold one, until it is seen how long that takes (src/pace.ts).
     it('go out at once without linger, and wait for each other with it', async () => {
       for (const [linger, expected] of [
-        [0, [1, 1]],
-        [10_000, [2]],
+        [0, [1, 1, 1]],
+        [10_000, [1, 2]],
       ] as const) {
         const [from, into] = [await filled(['a']), await topics.create()]
         const taken: unknown[] = []
@@ -287,10 +287,12 @@ describe.skipIf(brokers.length === 0)('the Kafka sink on a real broker', { timeo
           ),
         )
         const running = run(job, never)
-        await eventually(async () => taken.length === 1 && (linger > 0 || (await written(into)) === 1))
+        await eventually(async () => taken.length === 1 && (await written(into)) === 1)
         await topics.append(from, ['b'])
-        await eventually(() => taken.length === 2)
-        if (linger > 0) expect(await written(into)).toBe(0)
+        await eventually(async () => taken.length === 2 && (linger > 0 || (await written(into)) === 2))
+        if (linger > 0) expect(await written(into)).toBe(1)
+        await topics.append(from, ['c'])
+        await eventually(() => taken.length === 3)
         await running.stop()
         expect((await rawBatches(topics.cluster, into)).map(({ records }) => records)).toEqual(expected)
       }
@@ -303,12 +305,13 @@ describe.skipIf(brokers.length === 0)('the Kafka sink on a real broker', { timeo
     })
 
     it('are no larger than batchBytes, and nearly as large', async () => {
-      const all = Array.from({ length: 300 }, (_, at) => `${at} ${'x'.repeat(90)}`)
+      const all = Array.from({ length: 3_000 }, (_, at) => `${at} ${'x'.repeat(90)}`)
       const [from, into] = [await filled(all), await topics.create()]
       await runToEnd(copied(from, into, { batchBytes: 4_096 }))
       const batches = await rawBatches(topics.cluster, into)
       expect(Math.max(...batches.map(({ bytes }) => bytes))).toBeLessThanOrEqual(4_096)
-      expect(batches.length).toBeLessThan(12)
+      // 75 would hold all; the first ones are small.
+      expect(batches.length).toBeLessThan(100)
       expect(await values(into)).toEqual(all)
     })
 
