@@ -26,7 +26,7 @@ describe('the timestamps of a source', () => {
     const record = { kind: 'record', value: 100, timestamp: 7, key: 'key', headers: [], split: place(0), offset: 3 }
     expect(seen).toEqual([record])
     expect(source.elements.slice(1)).toEqual([
-      { ...record, timestamp: 107 },
+      { ...record, timestamp: 107, sourceTime: 7 },
       { kind: 'watermark', timestamp: 105 },
     ])
   })
