@@ -136,7 +136,7 @@ describe.skipIf(brokers.length === 0)('on a real broker', () => {
   it('what is produced is fetched, by id and by name, and listed', async () => {
     const producer = await init(connections, null)
     expect(await append('one', producer)).toEqual([
-      { topic, partition: 0, errorCode: 0, errorMessage: null, baseOffset: 0 },
+      { topic, partition: 0, errorCode: 0, errorMessage: null, baseOffset: 0, refused: [] },
     ])
     const [again] = await append('two', producer, { baseSequence: 1, maxVersion: 9 })
     expect(again).toMatchObject({ errorCode: 0, baseOffset: 1 })

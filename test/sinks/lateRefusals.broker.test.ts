@@ -154,7 +154,9 @@ describe.skipIf(brokers.length === 0)('records that a broker refuses late', { ti
     const job = run(copying(from, sink, { onError: 'skip' }, 'latest'))
     await job.done
     expect(await valuesOf(into)).toEqual(['a', 'b', 'c'])
-    expect(job.seen).toContainEqual(expect.objectContaining({ type: 'bad-records', skipped: 3 }))
+    // Until a topic is known to be missing, a checkpoint may have come in between.
+    const skipped = job.seen.map((event) => (event.type === 'bad-records' ? event.skipped : 0))
+    expect(skipped.reduce((a, b) => a + b, 0)).toBe(3)
   })
 
   it.skipIf(!oracle)('a bounded run with daily windows ends, and dates each result by its latest record', async () => {
