@@ -115,7 +115,8 @@ async function writeOnce(folder: string, name: string, chunks: Pieces): Promise<
       (thrown) => isOurs(thrown, temporary, join(folder, name)),
     )
   })
-  if (linked) await syncFolder(folder)
+  // Also where the name is taken: who is told so counts on it, and whoever has put it may not have come to this.
+  await syncFolder(folder)
   return linked
 }
 

@@ -133,6 +133,18 @@ describe('a put that the system lets down', () => {
     expect((await rejectionOf(storage.put('chk-1', bytes))).code).toBe('STORAGE_IO')
   })
 
+  test('after the link is made good by whoever finds the name taken: what is refused as written is durable', async () => {
+    const folder = await temporaryFolder()
+    const storage = fileStorage(folder)
+    await storage.put('chk-0', bytes)
+    system.faults.set(`sync ${basename(folder)}`, 'EIO')
+    await rejectionOf(storage.put('chk-1', bytes))
+    system.faults.clear()
+    system.calls.length = 0
+    expect((await rejectionOf(storage.put('chk-1', bytes))).code).toBe('KEY_EXISTS')
+    expect(system.calls).toContain(`sync ${basename(folder)}`)
+  })
+
   test('because it has no hard links is Fatal, and says so', async () => {
     for (const code of ['EPERM', 'ENOTSUP']) {
       system.faults.set('link chk-1', code)
