@@ -32,7 +32,7 @@ async function isFound({ seed = 1, budget = 1_000, spread: shards = false, ...mu
 }
 
 describe('the simulation finds out when', { timeout: 300_000 }, () => {
-  it.each(all.filter(([, { equivalent, deposed = false }]) => equivalent === undefined && !deposed))(
+  it.each(all.filter(([, one]) => one.equivalent === undefined && one.seldom === undefined && !one.deposed))(
     '%s',
     async (_, mutant) => {
       expect(await isFound(mutant)).toBe(true)
@@ -40,8 +40,8 @@ describe('the simulation finds out when', { timeout: 300_000 }, () => {
   )
 })
 
-describe('what something else makes harmless still applies to the code:', () => {
-  it.each(all.filter(([, { equivalent }]) => equivalent !== undefined))('%s', (_, mutant) => {
+describe('what something else makes harmless, or schedules find too seldom, still applies to the code:', () => {
+  it.each(all.filter(([, one]) => one.equivalent !== undefined || one.seldom !== undefined))('%s', (_, mutant) => {
     patchedSources(mutant).remove()
   })
 })
