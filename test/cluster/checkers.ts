@@ -4,6 +4,7 @@
  *
  * Whatever one of them has to say goes by partition: between partitions Kafka promises no order.
  */
+import { beyond } from '../support/beyond.ts'
 import type { Finding, History, Seen, SinkHistory } from './history.ts'
 
 export type Checker = (history: History) => readonly Finding[]
@@ -120,17 +121,6 @@ function values(seen: readonly Seen[] = []): readonly string[] {
 
 function shown({ offset, value }: Seen): string {
   return `${value} at ${offset}`
-}
-
-/** What is in `some` more often than in `others`. */
-function beyond(some: readonly string[] = [], others: readonly string[] = []): readonly string[] {
-  const left = new Map<string, number>()
-  for (const one of others) left.set(one, (left.get(one) ?? 0) + 1)
-  return some.filter((one) => {
-    const count = left.get(one) ?? 0
-    left.set(one, count - 1)
-    return count <= 0
-  })
 }
 
 /** Each at its first place: a second time is a duplicate, and nothing else. */

@@ -1,6 +1,8 @@
 /** What the outputs of the three jobs say, in a form in which two runs can be compared whatever the order in which partitions were read. */
+
 import type { Click, Visit } from '../../examples/sessions.ts'
 import type { WordCount } from '../../examples/wordCount.ts'
+import { beyond } from '../support/beyond.ts'
 import { opening, type Posting } from './bank.ts'
 
 export type Values = readonly { readonly value: string | null }[]
@@ -13,16 +15,6 @@ export function differences(expected: readonly string[], found: readonly string[
 }
 
 export const same = { lost: [], surplus: [] }
-
-function beyond(some: readonly string[], others: readonly string[]): readonly string[] {
-  const left = new Map<string, number>()
-  for (const one of others) left.set(one, (left.get(one) ?? 0) + 1)
-  return some.filter((one) => {
-    const count = left.get(one) ?? 0
-    left.set(one, count - 1)
-    return count <= 0
-  })
-}
 
 /** What each word was told to have come to, in order. */
 export function countsOf(told: readonly WordCount[]): ReadonlyMap<string, readonly number[]> {
