@@ -1,7 +1,7 @@
 /**
  * Counts the records in flight, so that sources wait while sinks and async operators still hold too many: too many for the memory (`limit`),
- * or for a barrier to get past them in time (pace.ts). `take` and `give` run once a record: they touch two numbers, and look for who waits only
- * where someone does.
+ * or for a barrier to get past them in time (pace.ts). `take` and `give` run once a record: `take` adds to two numbers, which the pace of the sinks
+ * learns of when somebody asks; `give` looks for who waits only where someone does.
  */
 import type { Credits, Stage } from './element.ts'
 import { FatalError } from './errors.ts'
@@ -22,6 +22,8 @@ export function createCredits(pacing?: Pacing): Credits {
   /** Whoever takes credits and is no stage of its own: sinks. */
   const sinks = paced()
   let inFlight = 0
+  /** Taken by sinks since `sinks` was told. */
+  let taken = 0
   let waiting: Waiting[] = []
   const listeners: (() => void)[] = []
 
@@ -32,8 +34,15 @@ export function createCredits(pacing?: Pacing): Credits {
     return made
   }
 
+  function tellSinks(): void {
+    if (taken === 0) return
+    sinks?.take(taken)
+    taken = 0
+  }
+
   /** Each is asked, so that all remember it. */
   function anyFull(): boolean {
+    tellSinks()
     let full = false
     for (let at = 0; at < stages.length; at++) if ((stages[at] as Pace).isFull()) full = true
     return full
@@ -50,6 +59,7 @@ export function createCredits(pacing?: Pacing): Credits {
 
   function starved(): boolean {
     if (waiting.length === 0) return false
+    tellSinks()
     return (sinks?.isFull() ?? false) || waiting.some(({ limit }) => inFlight >= limit)
   }
 
@@ -64,10 +74,11 @@ export function createCredits(pacing?: Pacing): Credits {
     },
     take(records = 1) {
       inFlight += records
-      sinks?.take(records)
+      taken += records
     },
     give(records = 1) {
       takeBack(records)
+      tellSinks()
       sinks?.give(records)
       wake()
     },
@@ -89,6 +100,7 @@ export function createCredits(pacing?: Pacing): Credits {
       }
     },
     room(limit) {
+      tellSinks()
       let room = limit - inFlight
       for (let at = 0; at < stages.length; at++) {
         const stage = stages[at] as Pace

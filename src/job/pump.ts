@@ -14,7 +14,7 @@ import type { Feed } from './feed.ts'
 const recordsAtOnce = 2_048
 
 /** And so many before it is looked how much room there is left. */
-const recordsAtLook = 64
+const recordsAtLook = 512
 
 /** After `feed.begin`. Resolves at the end of a bounded source, or when the feed is stopped; rejects with what the reader rejects with. */
 export async function pump(

@@ -1,6 +1,6 @@
 /**
  * Where the records of a batch were read. Kept for every batch, and needed only for one that a broker refuses: so in runs of records that
- * followed one another in their split, too, which costs two comparisons for most records.
+ * followed one another in their split, too, which costs two comparisons for most records, and writes nothing.
  */
 import type { Split } from '../element.ts'
 
@@ -9,15 +9,13 @@ export interface Origins {
   readonly starts: number[]
   readonly splits: Split[]
   readonly offsets: number[]
-  /** How many records there are. */
-  count: number
-  /** Where the next record would have been read that belongs to the last run. */
+  /** Of the last run: its split, and how far the offset of a record is ahead of its place in the batch. */
   split: Split | undefined
-  next: number
+  ahead: number
 }
 
 export function newOrigins(): Origins {
-  return { starts: [], splits: [], offsets: [], count: 0, split: undefined, next: -1 }
+  return { starts: [], splits: [], offsets: [], split: undefined, ahead: 0 }
 }
 
 export interface Origin {
@@ -25,20 +23,19 @@ export interface Origin {
   readonly offset: number
 }
 
-export function addOrigin(origins: Origins, origin: Origin): void {
+/** @param place of the record in the batch: one after the other, from 0 */
+export function addOrigin(origins: Origins, origin: Origin, place: number): void {
+  if (origin.offset - place === origins.ahead && origin.split === origins.split) return
   const { split, offset } = origin
-  if (offset !== origins.next || split !== origins.split) {
-    origins.starts.push(origins.count)
-    origins.splits.push(split)
-    origins.offsets.push(offset)
-    origins.split = split
-  }
-  origins.next = offset + 1
-  origins.count += 1
+  origins.starts.push(place)
+  origins.splits.push(split)
+  origins.offsets.push(offset)
+  origins.split = split
+  origins.ahead = offset - place
 }
 
-/** Of every record, in order. */
-export function* originsOf({ starts, splits, offsets, count }: Origins): Generator<Origin> {
+/** Of every record, in order. @param count how many there are */
+export function* originsOf({ starts, splits, offsets }: Origins, count: number): Generator<Origin> {
   for (let run = 0; run < starts.length; run++) {
     const start = starts[run] as number
     const end = starts[run + 1] ?? count

@@ -250,8 +250,8 @@ export function outbox(parts: OutboxParts): Outbox {
             batch = newBatch(queue, checkpoint)
             batches.push(batch)
           }
+          addOrigin(batch.origins, origin, batch.builder.count)
           batch.builder.append(timestamp, key, value, headers)
-          addOrigin(batch.origins, origin)
           batch.credits += credits
           wake()
         },

@@ -66,7 +66,7 @@ export function salvage<B extends BatchContent>(
   const half = named || alone ? builder.count : Math.ceil(builder.count / 2)
   const refused: RefusedRecord[] = []
   const left: B[] = []
-  const read = [...originsOf(origins)]
+  const read = [...originsOf(origins, builder.count)]
   let current: B | undefined
   let at = 0
   builder.read((cursor) => {
@@ -81,8 +81,8 @@ export function salvage<B extends BatchContent>(
         current = fresh()
         left.push(current)
       }
+      addOrigin(current.origins, { split, offset }, current.builder.count)
       current.builder.append(timestamp, key, value, headers)
-      addOrigin(current.origins, { split, offset })
     }
     at += 1
   })

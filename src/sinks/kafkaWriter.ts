@@ -84,9 +84,8 @@ export async function kafkaWriter<T>(
     if (lane === undefined) throw noPartition(record, operator, target.topic, lanes.length)
     const value = encode(record.value)
     const headers = options.headers?.(record) ?? record.headers
-    // Event time may have fractions of ms, Kafka has none.
-    const timestamp = Math.floor(timestampOf(record))
-    if (!Number.isSafeInteger(timestamp)) throw noTimestamp(record, operator, timestamp)
+    const given = timestampOf(record)
+    const timestamp = Number.isSafeInteger(given) ? given : whole(given, record)
     if (headers.length !== 0) checkHeaders(record, headers)
     let size = largestBatch(key, value, headers)
     if (size > creditBytes || size > sureBytes) size = largestBatch(key, value, headers, true)
@@ -98,6 +97,13 @@ export async function kafkaWriter<T>(
     attempt.credits.take(1 + more)
     if (timestamp < target.oldest) target.old += 1
     lane.append(timestamp, key, value, headers, 1 + more, record)
+  }
+
+  /** Event time may have fractions of ms, Kafka has none. Apart, since V8 would make an object of the result for each record. */
+  function whole(timestamp: number, record: StreamRecord<T>): number {
+    const ms = Math.floor(timestamp)
+    if (!Number.isSafeInteger(ms)) throw noTimestamp(record, operator, ms)
+    return ms
   }
 
   /** Such a record fills a batch of its own, so it is compressed twice; but before it is sent nobody else could tell. */

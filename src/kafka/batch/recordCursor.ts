@@ -39,6 +39,7 @@ export interface Reading {
 export function eachRecord(reading: Reading, each: (record: RecordCursor) => void, most: number): boolean {
   const { input, record, baseOffset, lastOffset, baseTimestamp, appended } = reading
   const { bytes } = input
+  let before = record.offset
   for (let more = Math.min(most, reading.left); more > 0; more--) {
     const length = readVarint(input)
     const end = input.at + length
@@ -47,7 +48,7 @@ export function eachRecord(reading: Reading, each: (record: RecordCursor) => voi
     const timestampDelta = readVarint(input)
     record.timestamp = appended ? baseTimestamp : baseTimestamp + timestampDelta
     const offset = baseOffset + readVarint(input)
-    if (!(offset > record.offset && offset <= lastOffset)) return false
+    if (!(offset > before && offset <= lastOffset)) return false
     record.keyLength = readVarint(input)
     record.keyAt = input.at
     input.at += Math.max(0, record.keyLength)
@@ -55,8 +56,14 @@ export function eachRecord(reading: Reading, each: (record: RecordCursor) => voi
     record.valueAt = input.at
     input.at += Math.max(0, record.valueLength)
     if (!(record.keyLength >= -1 && record.valueLength >= -1 && input.at < end)) return false
-    record.parsedHeaders = bytes[input.at] === 0 && input.at + 1 === end ? none : headersIn(bytes, input.at, end)
-    if (record.parsedHeaders === null) return false
+    if (bytes[input.at] !== 0 || input.at + 1 !== end) {
+      const found = headersIn(bytes, input.at, end)
+      if (found === null) return false
+      record.parsedHeaders = found
+    } else if (record.parsedHeaders !== none) {
+      record.parsedHeaders = none
+    }
+    before = offset
     record.offset = offset
     input.at = end
     reading.left -= 1
@@ -75,10 +82,10 @@ export function recordCursor(bytes: Buffer, before: number) {
     keyLength: 0,
     valueAt: 0,
     valueLength: 0,
-    parsedHeaders: none as readonly Header[] | null,
+    parsedHeaders: none,
     key: () => view(bytes, record.keyAt, record.keyLength),
     value: () => view(bytes, record.valueAt, record.valueLength),
-    headers: () => record.parsedHeaders ?? none,
+    headers: () => record.parsedHeaders,
   }
   return record
 }
