@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'broker',
           include: ['test/**/*.broker.test.ts', 'packages/*/test/**/*.broker.test.ts'],
-          globalSetup: 'test/broker/globalSetup.ts',
+          globalSetup: 'tools/broker/globalSetup.ts',
           fileParallelism: false,
           // In CI a real broker shares two cores with everything else. What fails twice more is a failure.
           retry: process.env.CI === 'true' ? 2 : 0,

@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer'
 import type { KafkaCluster } from '../src/kafka/cluster.ts'
-import type { Connections } from '../src/kafka/connections.ts'
+import type { Connections } from '../src/kafka/nodes/connections.ts'
 import type { Api } from '../src/kafka/protocol/api.ts'
 import { type FetchArgs, type FetchedPartition, fetch } from '../src/kafka/protocol/fetch.ts'
 import { initProducerId } from '../src/kafka/protocol/initProducerId.ts'

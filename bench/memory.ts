@@ -13,9 +13,9 @@ import { mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startJavaBroker } from '../test/broker/javaBroker.ts'
-import { testTopics } from '../test/kafka/topics.ts'
-import { topicEnds } from '../test/support/topicEnds.ts'
+import { startJavaBroker } from '../tools/broker/javaBroker.ts'
+import { topicEnds } from '../tools/support/topicEnds.ts'
+import { testTopics } from '../tools/support/topics.ts'
 import { build } from './lab/withLab.ts'
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCredits } from '../src/credits.ts'
-import { settle } from '../src/testing.ts'
+import { settle } from '../src/testing/index.ts'
 
 describe('credits', () => {
   it('counts what is taken and given back', () => {

@@ -1,7 +1,7 @@
 import { EMPTY } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as rxweft from '../src/index.ts'
-import { kafkaCluster, kafkaSink, kafkaSource, kafkaTopic } from '../src/kafka.ts'
+import { kafkaCluster, kafkaSink, kafkaSource, kafkaTopic } from '../src/kafka/index.ts'
 import { lmdbState } from '../src/lmdb.ts'
 import { unknownOptions } from '../src/options.ts'
 

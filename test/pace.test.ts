@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCredits } from '../src/credits.ts'
 import { pace } from '../src/pace.ts'
-import { settle, virtualClock } from '../src/testing.ts'
+import { settle, virtualClock } from '../src/testing/index.ts'
 
 const second = 1_000
 

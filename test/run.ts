@@ -10,8 +10,8 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { endGuard } from './broker/endGuard.ts'
-import { show, sum, type Tally, tallyOf, type VitestReport } from './support/tally.ts'
+import { endGuard } from '../tools/broker/endGuard.ts'
+import { show, sum, type Tally, tallyOf, type VitestReport } from '../tools/support/tally.ts'
 
 const root = join(import.meta.dirname, '..')
 const path = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)

@@ -1,7 +1,7 @@
 /** The broker of a whole run: that of KAFKA_BROKERS, or one of our own with the JVM settings that Kafka's own start script has. */
-import { findBroker } from '../../test/broker/findBroker.ts'
-import type { GivenBroker, JavaBroker } from '../../test/broker/foundBroker.ts'
-import { startJavaBroker } from '../../test/broker/javaBroker.ts'
+import { findBroker } from '../../tools/broker/findBroker.ts'
+import type { GivenBroker, JavaBroker } from '../../tools/broker/foundBroker.ts'
+import { startJavaBroker } from '../../tools/broker/javaBroker.ts'
 
 /** As in bin/kafka-server-start.sh and kafka-run-class.sh. */
 const flags = [

@@ -1,8 +1,8 @@
 /** The demonstration on Kafka: topics of its own, fed with plain kafkajs, and judged by Kafka's own consumer where Java is there. */
 import { randomUUID } from 'node:crypto'
 import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
-import type { FoundBroker } from '../../test/broker/findBroker.ts'
-import { consoleConsume, oracleAvailable } from '../../test/support/consoleConsumer.ts'
+import type { FoundBroker } from '../../tools/broker/findBroker.ts'
+import { consoleConsume, oracleAvailable } from '../../tools/support/consoleConsumer.ts'
 import { type Ground, type NumberedLine, type OutputLine, partitions } from './ground.ts'
 import { readCommitted } from './readCommitted.ts'
 

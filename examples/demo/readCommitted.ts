@@ -1,9 +1,9 @@
 /** Reads a topic from beginning to end as a read_committed consumer does. kafkajs's own lets aborted records through. */
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
-import { committedRecords } from '../../src/kafka/committedRecords.ts'
-import type { Connections, TopicMetadata } from '../../src/kafka/connections.ts'
+import type { Connections, TopicMetadata } from '../../src/kafka/nodes/connections.ts'
 import { fetch } from '../../src/kafka/protocol/fetch.ts'
-import { topicEnds } from '../../test/support/topicEnds.ts'
+import { committedRecords } from '../../src/kafka/reading/committedRecords.ts'
+import { topicEnds } from '../../tools/support/topicEnds.ts'
 
 export interface ReadRecord {
   readonly partition: number

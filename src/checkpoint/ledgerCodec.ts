@@ -2,12 +2,12 @@
 import { Buffer } from 'node:buffer'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import type { LedgerEntry } from '../contracts/ledger.ts'
 import type { Json } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { stringifyJson, tryParseJson } from '../json.ts'
 import { json, name, natural, sha256, wrongFields } from './codecs.ts'
 import { damaged, decodeFrame, encodeFrame, type FrameFormat } from './frame.ts'
-import type { LedgerEntry } from './ledger.ts'
 
 const splitOffset = t.intersection([
   t.type({ topic: name, partition: natural, offset: natural }),

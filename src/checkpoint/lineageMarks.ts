@@ -9,9 +9,9 @@
  * says everything, so a mark needs nothing of a storage but `put` and `list`.
  */
 import { Buffer } from 'node:buffer'
+import type { CheckpointStorage } from '../contracts/storage.ts'
 import { RxweftError } from '../errors.ts'
 import { type MarkName, markKey, markPrefix, parseMarkKey } from './names.ts'
-import type { CheckpointStorage } from './storage.ts'
 
 /** All marks of one lineage. */
 export interface LineageMark {

@@ -1,5 +1,5 @@
 /** Snapshots in memory: for tests, and for jobs whose state may end with the process. */
-import type { CheckpointStorage } from './storage.ts'
+import type { CheckpointStorage } from '../contracts/storage.ts'
 import { keyExists, keySegments, prefixSegments } from './storageKey.ts'
 
 export function memoryStorage(): CheckpointStorage {

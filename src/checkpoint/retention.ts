@@ -1,8 +1,9 @@
 /** Removes the snapshots that no recovery will ask for again. What cannot be removed is reported, never fatal: it is only garbage. */
+
+import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { CheckpointId } from '../element.ts'
 import { toError } from '../errors.ts'
 import { parseSnapshotKey, snapshotPrefix } from './names.ts'
-import type { CheckpointStorage } from './storage.ts'
 
 /**
  * Removes the snapshots of this shard up to `checkpoint`, except `needed`: the one that the ledger names, and those that it builds on. Never later ones: a

@@ -11,11 +11,11 @@
  * The ledger, or the snapshot that builds on it, has the size and the sha-256 of the whole.
  */
 import * as t from 'io-ts'
+import type { SnapshotRef } from '../contracts/ledger.ts'
 import type { CheckpointId, OperatorId, OperatorState } from '../element.ts'
 import { CorruptedError } from '../errors.ts'
 import { json, name, natural, sha256 } from './codecs.ts'
 import type { FrameKind } from './frame.ts'
-import type { SnapshotRef } from './ledger.ts'
 
 export const snapshotKind: FrameKind = { magic: 'rxweft-snapshot', version: 2, what: 'snapshot', code: 'SNAPSHOT' }
 

@@ -5,13 +5,14 @@
  *
  * The chain is what the next snapshot may have to name.
  */
+
+import type { SnapshotRef } from '../contracts/ledger.ts'
+import { type CheckpointStorage, readChunks, writeChunks } from '../contracts/storage.ts'
 import type { CheckpointId, EntryBlock, Json, OperatorId, OperatorState } from '../element.ts'
-import type { SnapshotRef } from './ledger.ts'
 import { parseSnapshotKey } from './names.ts'
 import { type ChainLink, type SnapshotContent, type SnapshotHeader, snapshotMissing } from './snapshot.ts'
 import { type ExpectedSnapshot, readSnapshot } from './snapshotReader.ts'
 import { writeSnapshot } from './snapshotWriter.ts'
-import { type CheckpointStorage, readChunks, writeChunks } from './storage.ts'
 
 export interface SnapshotChain {
   /** Stores the next snapshot. One at a time: calls wait for each other. */

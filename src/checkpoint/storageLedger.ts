@@ -8,12 +8,13 @@
  * so long that its next sequence is free again finds a higher one after its put, and takes its own away. (So does one whose entry
  * was already built upon before it looked: that entry did count, but this session is fenced all the same.)
  */
+
+import type { Ledger, LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
+import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { AttemptContext } from '../element.ts'
 import { CorruptedError, FatalError, FencedError, RxweftError } from '../errors.ts'
-import type { Ledger, LedgerEntry, LedgerSession } from './ledger.ts'
 import { decodeEntry, encodeEntry } from './ledgerCodec.ts'
 import { ledgerKey, ledgerPrefix, parseLedgerKey } from './names.ts'
-import type { CheckpointStorage } from './storage.ts'
 
 /** Between a list and a get the entry may go, because a newer one has come; a healthy ledger does not move this often. */
 const readTries = 100

@@ -4,9 +4,9 @@
  * nobody can know, and the checkpoint timeout decides how long the job waits.
  */
 import { onAbort } from '../clock.ts'
+import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { Clock } from '../element.ts'
 import type { Notice } from '../notice.ts'
-import type { CheckpointStorage } from './storage.ts'
 
 /** After so long, ms, and again each time that the duration has doubled. */
 const patience = 5_000

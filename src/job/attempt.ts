@@ -4,8 +4,8 @@
  */
 import { Subscription } from 'rxjs'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
-import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { onAbort } from '../clock.ts'
+import type { CheckpointStorage } from '../contracts/storage.ts'
 import { type CheckpointId, restore } from '../element.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { StateKeeper } from '../state/memoryState.ts'

@@ -4,17 +4,17 @@
  */
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'
 import { spread } from '../checkpoint/ledgerCodec.ts'
 import { snapshotKey } from '../checkpoint/names.ts'
 import { discardOlder } from '../checkpoint/retention.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
 import { snapshotChain } from '../checkpoint/snapshotChain.ts'
-import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
+import type { SourceReader } from '../contracts/source.ts'
+import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { AttemptContext, Json, OperatorId, OperatorState, SourcePosition } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { Committable, SinkWriter } from '../sinks/sink.ts'
-import type { SourceReader } from '../sources/source.ts'
 import { afterReports } from './uncaught.ts'
 
 /** A snapshot that is stored, and what to write into the ledger to make it count. */

@@ -5,14 +5,14 @@
 
 import type { Observable } from 'rxjs'
 import { jobName } from '../checkpoint/names.ts'
+import type { ThroughTopic } from '../contracts/repartition.ts'
+import type { Source } from '../contracts/source.ts'
 import type { OperatorId, StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
 import type { Committable } from '../sinks/sink.ts'
-import type { Source } from '../sources/source.ts'
-import type { ThroughTopic } from '../through/through.ts'
 import type { WatermarkStrategy } from '../time/watermarks.ts'
-import type { DeadLetterPolicy } from './deadLetter.ts'
+import type { DeadLetterPolicy } from './badRecords/deadLetter.ts'
 
 export interface JobBuilder {
   /**

@@ -1,6 +1,6 @@
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
-import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import type { GivenClock } from '../clock.ts'
+import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { Probe } from '../element.ts'
 import type { StateKeeper } from '../state/memoryState.ts'
 import type { RestartStrategy } from './restart.ts'

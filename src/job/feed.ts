@@ -11,6 +11,7 @@
  * position is; and whether a record is late depends on the order of the records, not on the batches in which they were read.
  */
 import type { Observable } from 'rxjs'
+import type { Emit, Hold, Refuse, Source } from '../contracts/source.ts'
 import {
   barrier,
   type CheckpointId,
@@ -25,7 +26,6 @@ import {
   watermark,
   withState,
 } from '../element.ts'
-import type { Emit, Hold, Refuse, Source } from '../sources/source.ts'
 import type { Alignment } from '../time/alignment.ts'
 import { type EventTime, eventTime } from '../time/eventTime.ts'
 import { notAhead, timed } from '../time/timestamps.ts'

@@ -2,12 +2,13 @@
  * Keeps ledger and storage to one history: compares them before anything is written, and marks a lineage in the storage around its first
  * entry in the ledger (checkpoint/lineageMarks.ts has the order).
  */
-import type { LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'
+
 import { judge, type Verdict } from '../checkpoint/lineage.ts'
 import { putMark, readMarks } from '../checkpoint/lineageMarks.ts'
 import { parseSnapshotKey, snapshotPrefix } from '../checkpoint/names.ts'
-import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { sleep } from '../clock.ts'
+import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
+import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { CheckpointId } from '../element.ts'
 import { CorruptedError, RetriableError } from '../errors.ts'
 import type { OwnedAttempt } from './attemptContext.ts'

@@ -1,17 +1,17 @@
 /** Builds a job's pipeline for one attempt, and checks, before anything is opened or written, that it hangs together. */
 
 import type { Observable } from 'rxjs'
-import type { Ledger } from '../checkpoint/ledger.ts'
-import type { CheckpointStorage } from '../checkpoint/storage.ts'
 import { storageLedger } from '../checkpoint/storageLedger.ts'
+import type { Ledger } from '../contracts/ledger.ts'
+import type { Source } from '../contracts/source.ts'
+import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { OperatorId, StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { asOutput, type Output, to } from '../operators/to.ts'
 import type { Committable } from '../sinks/sink.ts'
-import type { Source } from '../sources/source.ts'
 import { alignment } from '../time/alignment.ts'
 import { noWatermarks, type WatermarkStrategy } from '../time/watermarks.ts'
-import { type AttemptBadRecords, badRecords } from './badRecords.ts'
+import { type AttemptBadRecords, badRecords } from './badRecords/badRecords.ts'
 import type { Job } from './defineJob.ts'
 import { type Feed, feed } from './feed.ts'
 

@@ -9,15 +9,16 @@
  *
  * So a start that is refused leaves nothing behind but its name as the owner, which the next start replaces.
  */
-import type { LedgerEntry } from '../checkpoint/ledger.ts'
+
 import { spread } from '../checkpoint/ledgerCodec.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
 import { type RestoredSnapshot, readEntriesOf, readStates } from '../checkpoint/snapshotChain.ts'
-import type { CheckpointStorage } from '../checkpoint/storage.ts'
+import type { LedgerEntry } from '../contracts/ledger.ts'
+import { ofShard, type SourceReader } from '../contracts/source.ts'
+import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { Json, OperatorId, SourcePosition } from '../element.ts'
 import { CorruptedError, FatalError, RetriableError } from '../errors.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
-import { ofShard, type SourceReader } from '../sources/source.ts'
 import type { StateBackend } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { type LineageCheck, lineageCheck } from './lineageCheck.ts'

@@ -29,8 +29,9 @@
  * after its own commit and tries again. (4) What shard k reads of shard 0 may be long past, and nothing proves it: an older owner does not end it
  * at once, and one that is believed for too long costs time, as in (3). Each shard's records are guarded by its own fences all the while; only time is lost.
  */
-import type { LedgerEntry, LedgerSession } from '../checkpoint/ledger.ts'
+
 import { sleep } from '../clock.ts'
+import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import type { AttemptContext } from '../element.ts'
 import { FatalError, FencedError, RetriableError, RxweftError } from '../errors.ts'
 

@@ -1,11 +1,11 @@
 /** Which Kafka cluster, and how to log in: what sources and sinks are given. Nothing happens before the job starts. */
 import kafkajs, { type Admin, type KafkaConfig } from 'kafkajs'
 import type { Notice } from '../notice.ts'
-import type { Connections } from './connections.ts'
 import { showAddress } from './driver/address.ts'
 import { adminAddress, adminSockets } from './driver/adminSockets.ts'
 import { connect } from './driver/connect.ts'
 import { driverSettings } from './driver/driverSettings.ts'
+import type { Connections } from './nodes/connections.ts'
 
 export interface KafkaClusterConfig {
   /** host:port, or [address]:port for IPv6; a few of them are enough, the others are found. */

@@ -7,9 +7,9 @@
  */
 import { type Key, type StreamRecord, withValue } from '../element.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
-import { type KeyedOperator, keyed } from './keyed.ts'
-import type { StatefulOptions } from './keyedStep.ts'
-import { keyedValue, orSeed } from './keyedValue.ts'
+import { type KeyedOperator, keyed } from './keyed/keyed.ts'
+import type { StatefulOptions } from './keyed/keyedStep.ts'
+import { keyedValue, orSeed } from './keyed/keyedValue.ts'
 
 /** How many values become one. Also for windows, which are aggregated as their records come. */
 export interface Aggregator<T, A, R> {

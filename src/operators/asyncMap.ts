@@ -24,11 +24,11 @@ import {
 } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
-import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './asyncCalls.ts'
-import { fifo } from './fifo.ts'
-import { type ElementOperator, operate, restored, type Step } from './operate.ts'
-import { type OperatorOptions, type Refusal, refusal } from './refusal.ts'
-import { releaseInOrder, type Segment } from './releaseInOrder.ts'
+import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './engine/asyncCalls.ts'
+import { fifo } from './engine/fifo.ts'
+import { type ElementOperator, operate, restored, type Step } from './engine/operate.ts'
+import { type OperatorOptions, type Refusal, refusal } from './engine/refusal.ts'
+import { releaseInOrder, type Segment } from './engine/releaseInOrder.ts'
 
 export interface AsyncMapOptions extends OperatorOptions {
   /** Calls under way at once; default 16. */

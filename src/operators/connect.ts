@@ -17,10 +17,17 @@ import type { Observable } from 'rxjs'
 import type { Key, StreamElement, StreamRecord } from '../element.ts'
 import { type MapState, type ReadonlyMapState, readonlyMap } from '../state/mapState.ts'
 import type { StateScope, StateSpec, StateSpecs } from '../state/stateSpec.ts'
-import { openCalls } from './calls.ts'
-import { type KeyedOperator, keyedMany } from './keyed.ts'
-import type { KeyedContext, KeyedHandlers, StatefulOptions } from './keyedStep.ts'
-import type { ElementContext, Outputs, ProcessContext, Results, SideOutputs, TimerFunctions } from './processContext.ts'
+import { openCalls } from './engine/calls.ts'
+import { type KeyedOperator, keyedMany } from './keyed/keyed.ts'
+import type { KeyedContext, KeyedHandlers, StatefulOptions } from './keyed/keyedStep.ts'
+import type {
+  ElementContext,
+  Outputs,
+  ProcessContext,
+  Results,
+  SideOutputs,
+  TimerFunctions,
+} from './keyed/processContext.ts'
 
 /** What all keys may look into. */
 export interface Broadcast<N extends Key, V> {

@@ -8,10 +8,10 @@
 import type { Key, StreamRecord } from '../element.ts'
 import { isKey } from '../state/keys.ts'
 import { type Stamped, stampedSpec } from '../state/stateOptions.ts'
-import { type KeyedOperator, keyed } from './keyed.ts'
-import type { StatefulOptions } from './keyedStep.ts'
-import { eventTime } from './keyedValue.ts'
-import { noKey } from './noKey.ts'
+import { type KeyedOperator, keyed } from './keyed/keyed.ts'
+import type { StatefulOptions } from './keyed/keyedStep.ts'
+import { eventTime } from './keyed/keyedValue.ts'
+import { noKey } from './keyed/noKey.ts'
 
 /**
  * @param by what tells whether records say the same: an event's id

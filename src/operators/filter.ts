@@ -7,8 +7,8 @@
  */
 import type { Observer } from 'rxjs'
 import type { StreamElement, StreamRecord } from '../element.ts'
-import { type ElementOperator, operate, type Step } from './operate.ts'
-import { type OperatorOptions, ownPolicy } from './refusal.ts'
+import { type ElementOperator, operate, type Step } from './engine/operate.ts'
+import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
 
 /** A predicate that is a type guard narrows the stream's type. If it throws: `onError`, OPERATOR_FAILED. */
 export function filter<T, S extends T, K = unknown>(

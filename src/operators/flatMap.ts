@@ -7,8 +7,8 @@
  */
 import type { Observer } from 'rxjs'
 import { type StreamElement, type StreamRecord, withValue } from '../element.ts'
-import { type ElementOperator, operate, type Step } from './operate.ts'
-import { type OperatorOptions, ownPolicy } from './refusal.ts'
+import { type ElementOperator, operate, type Step } from './engine/operate.ts'
+import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
 
 /**
  * `f` may return any iterable, a generator's too; it is read to its end at once, so it must have one. If it throws: `onError`,

@@ -11,11 +11,11 @@
 import type { Observable, OperatorFunction } from 'rxjs'
 import type { Key, StreamElement, StreamRecord } from '../element.ts'
 import { type TimedElements, timedElements, wholeMs } from '../state/timedElements.ts'
-import { derivedRecord } from './derived.ts'
-import { type Bounds, boundsOf, type Interval } from './interval.ts'
-import { type JoinOptions, type JoinSide, lateOutput, lateOutputs } from './joinOptions.ts'
-import { keyedMany } from './keyed.ts'
-import type { KeyedContext, KeyedHandlers } from './keyedStep.ts'
+import { derivedRecord } from './engine/derived.ts'
+import { type Bounds, boundsOf, type Interval } from './joins/interval.ts'
+import { type JoinOptions, type JoinSide, lateOutput, lateOutputs } from './joins/joinOptions.ts'
+import { keyedMany } from './keyed/keyed.ts'
+import type { KeyedContext, KeyedHandlers } from './keyed/keyedStep.ts'
 
 /**
  * Results have the key of their elements, and as their place that of the operator. An element whose timestamp is below the watermark is late: it is

@@ -8,9 +8,9 @@
 import type { Observer, OperatorFunction } from 'rxjs'
 import { type Key, type StreamElement, type StreamRecord, withKey } from '../element.ts'
 import { isKey } from '../state/keys.ts'
-import { noKey } from './noKey.ts'
-import { operate, type Step } from './operate.ts'
-import { type OperatorOptions, ownPolicy } from './refusal.ts'
+import { operate, type Step } from './engine/operate.ts'
+import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
+import { noKey } from './keyed/noKey.ts'
 
 /** `f` must give equal records equal keys: no clock, no random. If it throws, OPERATOR_FAILED, and if it gives what is no key, NO_KEY: `onError`. */
 export function keyBy<T, K extends Key>(

@@ -12,8 +12,8 @@
 import { type Observable, type Observer, type OperatorFunction, Subject } from 'rxjs'
 import { type StreamElement, type StreamRecord, withValue } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { failedIn } from './failedIn.ts'
-import { type ElementOperator, operate, type Step } from './operate.ts'
+import { failedIn } from './engine/failedIn.ts'
+import { type ElementOperator, operate, type Step } from './engine/operate.ts'
 
 /**
  * Takes operators as `pipe()` does. Errors: OPERATOR_FAILED where one of them errors; ASYNC_IN_LIFT where one emits, or still has

@@ -7,8 +7,8 @@
  */
 import type { Observer } from 'rxjs'
 import { type StreamElement, type StreamRecord, withValue } from '../element.ts'
-import { type ElementOperator, operate, type Step } from './operate.ts'
-import { type OperatorOptions, ownPolicy } from './refusal.ts'
+import { type ElementOperator, operate, type Step } from './engine/operate.ts'
+import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
 
 /** `f` is called once per record and attempt, so again for records that are read again after a restart. If it throws: `onError`, OPERATOR_FAILED. */
 export function map<T, R, K = unknown>(

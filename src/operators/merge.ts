@@ -10,8 +10,8 @@
  */
 import { EMPTY, type Observable, type Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
-import { type AlignedStep, align } from './align.ts'
-import { operateMany } from './operate.ts'
+import { type AlignedStep, align } from './engine/align.ts'
+import { operateMany } from './engine/operate.ts'
 
 /** One observable per type: what merge takes. */
 export type Inputs<T extends readonly unknown[]> = { [K in keyof T]: Observable<StreamElement<T[K]>> }

@@ -25,10 +25,10 @@
  */
 import type { Key } from '../element.ts'
 import type { StateSpecs } from '../state/stateSpec.ts'
-import { openCalls } from './calls.ts'
-import { type KeyedOperator, keyed } from './keyed.ts'
-import type { StatefulOptions } from './keyedStep.ts'
-import type { ElementContext, ProcessContext, Results, SideOutputs, TimerFunctions } from './processContext.ts'
+import { openCalls } from './engine/calls.ts'
+import { type KeyedOperator, keyed } from './keyed/keyed.ts'
+import type { StatefulOptions } from './keyed/keyedStep.ts'
+import type { ElementContext, ProcessContext, Results, SideOutputs, TimerFunctions } from './keyed/processContext.ts'
 
 export interface ProcessSpec<T, K extends Key, R, E, P, S, O> extends TimerFunctions<ProcessContext<K, S, O>, E, P> {
   readonly state?: S

@@ -7,9 +7,9 @@
  */
 import { type Key, type StreamRecord, withValue } from '../element.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
-import { type KeyedOperator, keyed } from './keyed.ts'
-import type { StatefulOptions } from './keyedStep.ts'
-import { keyedValue, orSeed } from './keyedValue.ts'
+import { type KeyedOperator, keyed } from './keyed/keyed.ts'
+import type { StatefulOptions } from './keyed/keyedStep.ts'
+import { keyedValue, orSeed } from './keyed/keyedValue.ts'
 
 /**
  * @param f may change the state in place, if it returns it. If it throws, OPERATOR_FAILED: `onError`; the state then stays as it was.

@@ -12,9 +12,9 @@
 import { Observable, Subject, share } from 'rxjs'
 import type { StreamElement, StreamRecord } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { whereOf } from './failedIn.ts'
-import { type Control, operateLast, type Step } from './operate.ts'
-import { type OperatorOptions, ownPolicy } from './refusal.ts'
+import { whereOf } from './engine/failedIn.ts'
+import { type Control, operateLast, type Step } from './engine/operate.ts'
+import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
 
 /** By name; tried in this order. A type guard, also one that TypeScript infers, says what the branch has. */
 export type Branches<T, K> = Readonly<Record<string, (value: T, record: StreamRecord<T, K>) => boolean>> & {

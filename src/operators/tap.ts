@@ -7,8 +7,8 @@
  */
 import type { Observer } from 'rxjs'
 import type { StreamElement, StreamRecord } from '../element.ts'
-import { type ElementOperator, operate, type Step } from './operate.ts'
-import { type OperatorOptions, ownPolicy } from './refusal.ts'
+import { type ElementOperator, operate, type Step } from './engine/operate.ts'
+import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
 
 /** What `f` does outside the pipeline is no part of a checkpoint: after a restart it sees records again. If it throws: `onError`, OPERATOR_FAILED. */
 export function tap<T, K = unknown>(

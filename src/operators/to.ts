@@ -9,9 +9,9 @@ import type { Observable, Observer } from 'rxjs'
 import type { Barrier, BarrierWatch, CheckpointId, Json, OnError, Restore, StreamElement } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { Committable, SinkWriter, TransactionalSink } from '../sinks/sink.ts'
-import { operateLast, restored, type Step } from './operate.ts'
-import { type OperatorOptions, ownPolicy, type Refusal, refusal } from './refusal.ts'
-import { releaseInOrder } from './releaseInOrder.ts'
+import { operateLast, restored, type Step } from './engine/operate.ts'
+import { type OperatorOptions, ownPolicy, type Refusal, refusal } from './engine/refusal.ts'
+import { releaseInOrder } from './engine/releaseInOrder.ts'
 
 /** A finished pipeline. The runner reads its sink before it subscribes, to open it. */
 export interface Output extends Observable<Committable> {

@@ -11,7 +11,7 @@
 import type { Observable, OperatorFunction } from 'rxjs'
 import type { Key, StreamElement } from '../element.ts'
 import type { FixedWindows, SessionWindows } from '../time/windows.ts'
-import { joinWindows, type WindowJoinOptions } from './windows/joinWindows.ts'
+import { joinWindows, type WindowJoinOptions } from './joins/joinWindows.ts'
 import type { WindowInfo } from './windows/windowAggregator.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** Errors of records that a Kafka sink refuses, or a broker. Each names the place that the record was read from. */
 import type { OperatorId, StreamRecord } from '../element.ts'
 import { FatalError, type RxweftError } from '../errors.ts'
-import type { RefusedRecord } from '../kafka/salvage.ts'
+import type { RefusedRecord } from '../kafka/sending/salvage.ts'
 
 const whereOf = (operator: OperatorId, { split, offset }: Pick<StreamRecord<unknown>, 'split' | 'offset'>) => ({
   operator,

@@ -9,7 +9,7 @@
  * entry carries the handle, and the runner rolls it forward afterwards, and again in recovery.
  */
 
-import type { Ledger } from '../checkpoint/ledger.ts'
+import type { Ledger } from '../contracts/ledger.ts'
 import type { CheckpointId, Json, OperatorId, Resource, StreamRecord } from '../element.ts'
 
 export type Guarantee = 'exactly-once' | 'at-least-once' | 'none'

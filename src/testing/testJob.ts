@@ -12,11 +12,12 @@
  * Operators, event time, bad records and dead letters are those of a real run. Sources and sinks are never opened: what they decode, encode and
  * choose partitions by is no part of it.
  */
+
+import type { Source } from '../contracts/source.ts'
 import type { OperatorId } from '../element.ts'
 import type { Job } from '../job/defineJob.ts'
 import type { JobEvent } from '../job/events.ts'
 import type { TransactionalSink } from '../sinks/sink.ts'
-import type { Source } from '../sources/source.ts'
 import { type PushOptions, type TestSink, type TestSource, testSink } from './job/ends.ts'
 import { jobDriver } from './job/jobDriver.ts'
 import type { JobCheckpoint } from './job/testCheckpoints.ts'

@@ -7,10 +7,10 @@ import { type Jvm, type JvmOrReason, jvmOrReason, type Verified } from '../../be
 import { type ReadRecord, readCommitted } from '../../examples/demo/readCommitted.ts'
 import { uppercase } from '../../examples/uppercase.ts'
 import type { StreamRecord } from '../../src/element.ts'
+import { kafkaSource } from '../../src/kafka/source/kafkaSource.ts'
 import { text } from '../../src/serde/text.ts'
-import { kafkaSource } from '../../src/sources/kafkaSource.ts'
-import { cancelAll, collect, run, runToEnd } from '../kafka/jobs.ts'
-import { type Topics, testTopics, type Written } from '../kafka/topics.ts'
+import { cancelAll, collect, run, runToEnd } from '../../tools/support/jobs.ts'
+import { type Topics, testTopics, type Written } from '../../tools/support/topics.ts'
 
 const brokers = inject('brokers')
 const list = brokers.join(',')

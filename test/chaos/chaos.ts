@@ -3,12 +3,13 @@
  * until the minutes are over. It prints a row per fault, and fails on anything but zeros, or on a fault that was never injected.
  * With --cluster: on three brokers, see test/cluster/chaos.ts.
  */
+
+import { javaAvailable } from '../../tools/support/javaTool.ts'
 import { clusterChaos } from '../cluster/chaos.ts'
 import { type Arena, openArena } from '../faults/arena.ts'
 import type { Fault } from '../faults/fault.ts'
 import { faults as all } from '../faults/faults.ts'
 import { seededRandom } from '../faults/seededRandom.ts'
-import { javaAvailable } from '../support/javaTool.ts'
 import { parse } from './arguments.ts'
 import { type Injection, playRound } from './playRound.ts'
 import { rounds } from './rounds.ts'

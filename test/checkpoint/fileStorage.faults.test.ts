@@ -3,8 +3,8 @@ import { mkdir, readdir, symlink, utimes } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { fileStorage } from '../../src/checkpoint/fileStorage.ts'
+import { rejectionOf } from '../../tools/support/thrown.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
-import { rejectionOf } from './thrown.ts'
 
 /** Every call that has changed something, e.g. "sync file"; `faults` makes one fail with this code, `before` runs ahead of one, once. */
 const system = vi.hoisted(() => ({

@@ -5,9 +5,9 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { fileStorage } from '../../src/checkpoint/fileStorage.ts'
+import { rejectionOf, rejectionsOf, thrownBy } from '../../tools/support/thrown.ts'
 import { storageContract } from './storageContract.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
-import { rejectionOf, rejectionsOf, thrownBy } from './thrown.ts'
 
 storageContract('fileStorage', async () => {
   const folder = join(await temporaryFolder(), 'storage')

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeFrame } from '../../src/checkpoint/frame.ts'
-import type { LedgerEntry } from '../../src/checkpoint/ledger.ts'
 import { decodeEntry, encodeEntry } from '../../src/checkpoint/ledgerCodec.ts'
+import type { LedgerEntry } from '../../src/contracts/ledger.ts'
 import { CorruptedError } from '../../src/errors.ts'
-import { thrownBy } from './thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 
 const entry: LedgerEntry = {
   lineage: 'b7c1',

@@ -12,7 +12,7 @@ import {
   transactionalId,
 } from '../../src/checkpoint/names.ts'
 import { keySegments } from '../../src/checkpoint/storageKey.ts'
-import { thrownBy } from './thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 
 describe('job names', () => {
   test.each(['a', '7', 'uppercase', 'Orders.v2_eu-west', 'a'.repeat(100)])('%s is one', (name) => {

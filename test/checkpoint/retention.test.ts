@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { ledgerKey, snapshotKey } from '../../src/checkpoint/names.ts'
 import { discardOlder } from '../../src/checkpoint/retention.ts'
-import type { CheckpointStorage } from '../../src/checkpoint/storage.ts'
+import type { CheckpointStorage } from '../../src/contracts/storage.ts'
 
 const key = (checkpoint: number, attempt = 'a', shard = 0, job = 'job') => snapshotKey(job, shard, checkpoint, attempt)
 

@@ -4,7 +4,7 @@ import {
   checkpointSettings,
   defaultCheckpointSettings,
 } from '../../src/checkpoint/settings.ts'
-import { thrownBy } from './thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 
 const wrong = (given: unknown) => thrownBy(() => checkpointSettings(given as Partial<CheckpointSettings>))
 

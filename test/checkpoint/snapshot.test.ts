@@ -7,7 +7,7 @@ import { type ExpectedSnapshot, readSnapshot } from '../../src/checkpoint/snapsh
 import { writeSnapshot } from '../../src/checkpoint/snapshotWriter.ts'
 import type { EntryBlock, Json, OperatorState, StateEntries } from '../../src/element.ts'
 import { CorruptedError, FatalError, RetriableError, type RxweftError } from '../../src/errors.ts'
-import { rejectionOf } from './thrown.ts'
+import { rejectionOf } from '../../tools/support/thrown.ts'
 
 const blocks: readonly EntryBlock[] = [
   { table: 'value:state', version: 1, bytes: Buffer.from('aaa\naaa{"end":"rxweft-snapshot"}\n') },

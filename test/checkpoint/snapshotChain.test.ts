@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { snapshotKey } from '../../src/checkpoint/names.ts'
 import { readEntriesOf, readStates, type StoredSnapshot, snapshotChain } from '../../src/checkpoint/snapshotChain.ts'
-import type { CheckpointStorage } from '../../src/checkpoint/storage.ts'
+import type { CheckpointStorage } from '../../src/contracts/storage.ts'
 import type { OperatorState } from '../../src/element.ts'
 import { RetriableError } from '../../src/errors.ts'
-import { rejectionOf } from './thrown.ts'
+import { rejectionOf } from '../../tools/support/thrown.ts'
 
 const owner = { job: 'j', shard: 0, lineage: 'l' }
 const keyOf = (checkpoint: number) => snapshotKey('j', 0, checkpoint, 'a')

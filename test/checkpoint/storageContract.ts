@@ -1,7 +1,7 @@
 /** What every CheckpointStorage must do, whatever it keeps things in. `open` opens the same empty storage again and again. */
 import { describe, expect, test } from 'vitest'
-import type { CheckpointStorage } from '../../src/checkpoint/storage.ts'
-import { rejectionOf, rejectionsOf } from './thrown.ts'
+import type { CheckpointStorage } from '../../src/contracts/storage.ts'
+import { rejectionOf, rejectionsOf } from '../../tools/support/thrown.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const textOf = (found: Uint8Array | null): string | null => found && new TextDecoder().decode(found)

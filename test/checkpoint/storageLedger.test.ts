@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fileStorage } from '../../src/checkpoint/fileStorage.ts'
-import type { LedgerEntry, LedgerSession } from '../../src/checkpoint/ledger.ts'
 import { encodeEntry } from '../../src/checkpoint/ledgerCodec.ts'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { ledgerKey } from '../../src/checkpoint/names.ts'
-import type { CheckpointStorage } from '../../src/checkpoint/storage.ts'
 import { storageLedger } from '../../src/checkpoint/storageLedger.ts'
+import type { LedgerEntry, LedgerSession } from '../../src/contracts/ledger.ts'
+import type { CheckpointStorage } from '../../src/contracts/storage.ts'
 import type { AttemptContext } from '../../src/element.ts'
 import { FencedError, RetriableError } from '../../src/errors.ts'
+import { rejectionOf } from '../../tools/support/thrown.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
-import { rejectionOf } from './thrown.ts'
 
 const entry = (checkpoint: number, owner = 'me'): LedgerEntry => ({
   lineage: 'b7c1',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { kafkaVersions } from '../broker/kafkaJars.ts'
+import { kafkaVersions } from '../../tools/broker/kafkaJars.ts'
 import { seededRandom } from '../faults/seededRandom.ts'
 import { clusterRounds } from './chaos.ts'
 import { costTable, recoveriesOf, showRecoveries } from './costs.ts'

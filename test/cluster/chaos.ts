@@ -3,7 +3,7 @@
  * random order until the minutes are over, while Java reads along. First a rolling upgrade from the oldest Kafka to the newest with
  * faults in between, then rounds on each version in turn. It fails on anything that a checker finds, and prints how soon commits came.
  */
-import { kafkaVersions } from '../broker/kafkaJars.ts'
+import { kafkaVersions } from '../../tools/broker/kafkaJars.ts'
 import type { Arguments } from '../chaos/arguments.ts'
 import { rounds } from '../chaos/rounds.ts'
 import { seededRandom, shuffled } from '../faults/seededRandom.ts'

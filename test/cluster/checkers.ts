@@ -4,7 +4,7 @@
  *
  * Whatever one of them has to say goes by partition: between partitions Kafka promises no order.
  */
-import { beyond } from '../support/beyond.ts'
+import { beyond } from '../../tools/support/beyond.ts'
 import type { Finding, History, Seen, SinkHistory } from './history.ts'
 
 export type Checker = (history: History) => readonly Finding[]

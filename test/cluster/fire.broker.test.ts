@@ -3,9 +3,9 @@
  * what it has read is a prefix of the result at every moment, and no checker finds anything.
  */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { type JavaCluster, startJavaCluster } from '../broker/javaCluster.ts'
+import { type JavaCluster, startJavaCluster } from '../../tools/broker/javaCluster.ts'
+import { javaAvailable } from '../../tools/support/javaTool.ts'
 import { anySeed, seededRandom } from '../faults/seededRandom.ts'
-import { javaAvailable } from '../support/javaTool.ts'
 import { check } from './checkers.ts'
 import { clusterFaults } from './faults.ts'
 import { type ClusterSite, openClusterSite } from './site.ts'

@@ -1,6 +1,6 @@
 /** What happens to a node, whatever it does: it is gone, asleep, or out of reach, for a while, and then it is not. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { type BrokerId, type NodeName, nodeNames, type Place } from '../broker/javaCluster.ts'
+import { type BrokerId, type NodeName, nodeNames, type Place } from '../../tools/broker/javaCluster.ts'
 import { between } from '../faults/seededRandom.ts'
 import type { ClusterSite } from './site.ts'
 

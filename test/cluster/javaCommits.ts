@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { endGuard } from '../broker/endGuard.ts'
-import { javaArguments } from '../support/javaTool.ts'
+import { endGuard } from '../../tools/broker/endGuard.ts'
+import { javaArguments } from '../../tools/support/javaTool.ts'
 
 export interface JavaCommits {
   /** ms since the epoch, in order. */
@@ -14,7 +14,7 @@ export interface JavaCommits {
   close(): Promise<void>
 }
 
-const program = join(import.meta.dirname, '../support/java/Transactions.java')
+const program = join(import.meta.dirname, '../../tools/support/java/Transactions.java')
 const flags = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx128m']
 
 /** @param pause ms from the start of one transaction to that of the next */

@@ -1,7 +1,7 @@
 /** The program under fire: started, killed and started again, and when it has committed. */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Program, startProgram } from '../support/program.ts'
+import { type Program, startProgram } from '../../tools/support/program.ts'
 
 export interface ClusterJob {
   readonly alive: boolean

@@ -1,6 +1,6 @@
 /** One round on a cluster of its own: a job, some faults one after the other, and what the checkers say in the end. */
 import { toError } from '../../src/errors.ts'
-import { startJavaCluster } from '../broker/javaCluster.ts'
+import { startJavaCluster } from '../../tools/broker/javaCluster.ts'
 import { check } from './checkers.ts'
 import type { ClusterFault } from './fault.ts'
 import { openClusterSite } from './site.ts'

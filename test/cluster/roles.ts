@@ -1,6 +1,6 @@
 /** Whom a fault hits: a node by what it does for the job at the moment. */
 import { transactionalId } from '../../src/checkpoint/names.ts'
-import type { NodeName } from '../broker/javaCluster.ts'
+import type { NodeName } from '../../tools/broker/javaCluster.ts'
 import { between } from '../faults/seededRandom.ts'
 import { partitions } from './expected.ts'
 import type { ClusterSite } from './site.ts'

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { numberedLine } from '../../examples/demo/ground.ts'
-import { type JavaCluster, startJavaCluster } from '../broker/javaCluster.ts'
+import { type JavaCluster, startJavaCluster } from '../../tools/broker/javaCluster.ts'
+import { javaAvailable } from '../../tools/support/javaTool.ts'
+import { cancelAll } from '../../tools/support/jobs.ts'
+import { type Topics, testTopics } from '../../tools/support/topics.ts'
 import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
-import { cancelAll } from '../kafka/jobs.ts'
-import { type Topics, testTopics } from '../kafka/topics.ts'
-import { javaAvailable } from '../support/javaTool.ts'
 import { takeOverThroughDeposedLeader } from './deposedLeader.ts'
 
 const possible = inject('brokers').length > 0 && (await javaAvailable())

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { endGuard } from '../broker/endGuard.ts'
-import { eventually } from '../kafka/jobs.ts'
-import { javaArguments } from '../support/javaTool.ts'
-import { topicEnds } from '../support/topicEnds.ts'
+import { endGuard } from '../../tools/broker/endGuard.ts'
+import { javaArguments } from '../../tools/support/javaTool.ts'
+import { eventually } from '../../tools/support/jobs.ts'
+import { topicEnds } from '../../tools/support/topicEnds.ts'
 import type { Seen } from './history.ts'
 
 export interface Traffic {
@@ -22,7 +22,7 @@ export interface Traffic {
   close(): Promise<void>
 }
 
-const program = join(import.meta.dirname, '../support/java/Traffic.java')
+const program = join(import.meta.dirname, '../../tools/support/java/Traffic.java')
 const flags = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx128m']
 
 export async function startTraffic(

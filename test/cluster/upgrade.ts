@@ -1,6 +1,6 @@
 /** Rolling upgrades under a job: the controller and the brokers one after the other, and then the features of the new version. */
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
-import { runJava } from '../support/javaTool.ts'
+import { runJava } from '../../tools/support/javaTool.ts'
 import type { ClusterFault } from './fault.ts'
 import { rolling } from './happenings.ts'
 

@@ -1,6 +1,6 @@
 /** A cluster whose requests a test looks at as they are sent: to which node, and which. */
 import type { KafkaCluster } from '../../src/kafka/cluster.ts'
-import type { Connections } from '../../src/kafka/connections.ts'
+import type { Connections } from '../../src/kafka/nodes/connections.ts'
 
 export function watched(cluster: KafkaCluster, sent: (node: number | 'any', api: string) => void): KafkaCluster {
   return {

@@ -2,7 +2,7 @@
 
 import type { Click, Visit } from '../../examples/sessions.ts'
 import type { WordCount } from '../../examples/wordCount.ts'
-import { beyond } from '../support/beyond.ts'
+import { beyond } from '../../tools/support/beyond.ts'
 import { opening, type Posting } from './bank.ts'
 
 export type Values = readonly { readonly value: string | null }[]

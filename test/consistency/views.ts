@@ -4,8 +4,8 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { readCommitted } from '../../examples/demo/readCommitted.ts'
-import { consoleConsume } from '../support/consoleConsumer.ts'
-import { topicEnds } from '../support/topicEnds.ts'
+import { consoleConsume } from '../../tools/support/consoleConsumer.ts'
+import { topicEnds } from '../../tools/support/topicEnds.ts'
 import { opening, type Posting } from './bank.ts'
 import { balancesOf, parsed, type Values } from './judging.ts'
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { batchBuilder } from '../../src/embedded/batchBuilder.ts'
 import { type BatchRecord, batchCursor } from '../../src/embedded/batchCursor.ts'
-import { thrownBy } from '../checkpoint/thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 
 const damage = new Error('damaged')
 const cursor = (bytes: Buffer) => batchCursor(bytes, () => damage)

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer'
 import { open } from 'lmdb'
 import { describe, expect, it } from 'vitest'
-import type { LedgerEntry } from '../../src/checkpoint/ledger.ts'
+import type { LedgerEntry } from '../../src/contracts/ledger.ts'
 import { embeddedLedger, embeddedSession } from '../../src/embedded/embeddedLedger.ts'
 import { coreOf, type EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import type { Outbox } from '../../src/embedded/outbox.ts'
-import { rejectionOf, thrownBy } from '../checkpoint/thrown.ts'
+import { rejectionOf, thrownBy } from '../../tools/support/thrown.ts'
 import { openLog, temporaryLog, valuesOf } from './temporaryLog.ts'
 
 const entry = (checkpoint: number, owner = 'me'): LedgerEntry => ({

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { open } from 'lmdb'
 import { describe, expect, it } from 'vitest'
 import { embeddedLog } from '../../src/embedded/embeddedLog.ts'
+import { rejectionOf, thrownBy } from '../../tools/support/thrown.ts'
 import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
-import { rejectionOf, thrownBy } from '../checkpoint/thrown.ts'
 import { openLog, temporaryLog, valuesOf } from './temporaryLog.ts'
 
 describe('an embedded log', () => {
@@ -240,7 +240,7 @@ describe('an embedded log that several have open', () => {
 describe('an embedded log that cannot grow', () => {
   it('refuses what does not fit, with its reason, and stays intact', async () => {
     const log = await temporaryLog({ t: 1 })
-    const entry = JSON.stringify(join(import.meta.dirname, '../../src/embedded.ts'))
+    const entry = JSON.stringify(join(import.meta.dirname, '../../src/embedded/index.ts'))
     const program = `
       const { embeddedLog } = await import(${entry})
       const log = embeddedLog(${JSON.stringify(log.file)})
@@ -269,7 +269,7 @@ const evaluating = (program: string): string[] => ['--import', 'tsx', '--input-t
 
 /** A process that appends so many records, one by one; resolves with its exit code. */
 async function appender(file: string, name: string, count: number): Promise<number | null> {
-  const entry = join(import.meta.dirname, '../../src/embedded.ts')
+  const entry = join(import.meta.dirname, '../../src/embedded/index.ts')
   const program = `
     const { embeddedLog } = await import(${JSON.stringify(entry)})
     const log = embeddedLog(${JSON.stringify(file)})

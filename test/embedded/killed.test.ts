@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
-import type { Program } from '../support/program.ts'
-import { testProgram } from '../support/testProgram.ts'
+import type { Program } from '../../tools/support/program.ts'
+import { testProgram } from '../../tools/support/testProgram.ts'
 import { temporaryLog, valuesOf } from './temporaryLog.ts'
 
 const appending = join(import.meta.dirname, 'appending.ts')

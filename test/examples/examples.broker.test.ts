@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { samples } from '../../examples/program/samples.ts'
-import { type Topics, testTopics } from '../kafka/topics.ts'
+import { type Topics, testTopics } from '../../tools/support/topics.ts'
 import { runExample } from './runExample.ts'
 
 const brokers = inject('brokers')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { embeddedLog } from 'rxweft/embedded'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Program } from '../support/program.ts'
+import type { Program } from '../../tools/support/program.ts'
 import { startExample } from './runExample.ts'
 
 /** What was printed of the counts, in alphabetical order: that between two shards is anybody's guess. */

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { text } from 'rxweft'
 import { embeddedLog } from 'rxweft/embedded'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startProgram } from '../../tools/support/program.ts'
 import { deadAddress } from '../kafka/fakeBroker.ts'
-import { startProgram } from '../support/program.ts'
 
 const topics = ['--source', 'lines', '--sink', 'upper']
 

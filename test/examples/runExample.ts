@@ -1,6 +1,6 @@
 /** `npm run example`, as a process. */
 import { join } from 'node:path'
-import { type Program, startProgram } from '../support/program.ts'
+import { type Program, startProgram } from '../../tools/support/program.ts'
 
 const main = join(import.meta.dirname, '../../examples/program/example.ts')
 

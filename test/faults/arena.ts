@@ -1,6 +1,6 @@
 /** Where faults happen: a broker of our own, and the proxy that jobs have to go through to reach it. */
-import type { JavaBroker } from '../broker/foundBroker.ts'
-import { startJavaBroker } from '../broker/javaBroker.ts'
+import type { JavaBroker } from '../../tools/broker/foundBroker.ts'
+import { startJavaBroker } from '../../tools/broker/javaBroker.ts'
 import { type KafkaProxy, startKafkaProxy } from './kafkaProxy.ts'
 
 export interface Arena {

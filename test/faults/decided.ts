@@ -1,6 +1,6 @@
 /** Resolves when no transaction is open in what a job writes, its sink and its ledger: those of the dead are aborted by then. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { topicEnds } from '../support/topicEnds.ts'
+import { topicEnds } from '../../tools/support/topicEnds.ts'
 import type { Site } from './site.ts'
 
 export async function decided({ arena, sink, job }: Site): Promise<void> {

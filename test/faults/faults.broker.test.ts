@@ -3,7 +3,7 @@
  * connections where it hurts, and Java's console consumer as the judge. `npm run chaos` is the long version of this.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { oracleAvailable } from '../support/consoleConsumer.ts'
+import { oracleAvailable } from '../../tools/support/consoleConsumer.ts'
 import { type Arena, openArena } from './arena.ts'
 import { show } from './count.ts'
 import { faults } from './faults.ts'

@@ -1,5 +1,5 @@
 /** A copy that stops itself (SIGSTOP) exactly at a step of the checkpoint protocol, until it gets a SIGCONT. */
-import type { Program } from '../support/program.ts'
+import type { Program } from '../../tools/support/program.ts'
 import type { Site } from './site.ts'
 
 /** Every step comes some times before it holds. All other copies are killed. */

@@ -1,5 +1,5 @@
 /** The programs of a site: copies of one job, of which mostly one is alive. */
-import { type Program, startProgram } from '../support/program.ts'
+import { type Program, startProgram } from '../../tools/support/program.ts'
 
 export interface Programs {
   /** Starts a copy; others go on. */

@@ -1,5 +1,5 @@
 /** Holds a job to an end that is right: the error it has to end with, and nothing written to the sink on the way. */
-import { topicEnds } from '../support/topicEnds.ts'
+import { topicEnds } from '../../tools/support/topicEnds.ts'
 import { between } from './seededRandom.ts'
 import type { Site } from './site.ts'
 

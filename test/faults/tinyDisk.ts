@@ -4,7 +4,7 @@ import { appendFile, chmod, mkdtemp, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { endGuard } from '../broker/endGuard.ts'
+import { endGuard } from '../../tools/broker/endGuard.ts'
 
 const run = promisify(execFile)
 

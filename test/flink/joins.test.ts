@@ -1,7 +1,7 @@
 /** Every scenario of joins and timers that Flink has answered, played through our operators: same results in the same order of time. */
 import { describe, expect, it } from 'vitest'
-import type { Interval } from '../../src/operators/interval.ts'
 import { intervalJoin } from '../../src/operators/intervalJoin.ts'
+import type { Interval } from '../../src/operators/joins/interval.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { process } from '../../src/operators/process.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'

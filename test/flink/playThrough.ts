@@ -8,8 +8,8 @@
  */
 import { type Observable, Subject, type Subscription } from 'rxjs'
 import { barrier, idle, restore, type StreamElement, streamRecord, watermark } from '../../src/element.ts'
+import { testServices } from '../../src/testing/index.ts'
 import { snapshotCollector } from '../../src/testing/testStates.ts'
-import { testServices } from '../../src/testing.ts'
 import type { GoldenScenario, Output, ResultOutput } from './golden.ts'
 import type { ElementEvent, Event } from './scenario.ts'
 

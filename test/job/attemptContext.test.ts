@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { checkpointSettings } from '../../src/checkpoint/settings.ts'
 import { systemClock } from '../../src/clock.ts'
 import { attemptContext, type Closable } from '../../src/job/attemptContext.ts'
-import { badRecords } from '../../src/job/badRecords.ts'
-import { thrownBy } from '../checkpoint/thrown.ts'
+import { badRecords } from '../../src/job/badRecords/badRecords.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 
 function context(controller = new AbortController()) {
   const identity = { job: 'j', shard: 0, shards: 1, execution: 'e', attempt: 'a', allowDroppedState: false }

@@ -12,7 +12,7 @@ import { windowJoin } from '../../src/operators/windowJoin.ts'
 import { listState } from '../../src/state/listState.ts'
 import { mapState } from '../../src/state/mapState.ts'
 import { valueState } from '../../src/state/valueState.ts'
-import { type CrashEnds, crashTest } from '../../src/testing.ts'
+import { type CrashEnds, crashTest } from '../../src/testing/index.ts'
 import { boundedOutOfOrderness } from '../../src/time/watermarks.ts'
 import { tumbling } from '../../src/time/windows.ts'
 

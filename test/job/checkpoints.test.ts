@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
-import type { CheckpointStorage } from '../../src/checkpoint/storage.ts'
+import type { CheckpointStorage } from '../../src/contracts/storage.ts'
 import { type Deferred, deferred } from '../../src/deferred.ts'
 import { FatalError, RetriableError } from '../../src/errors.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { fixedDelay } from '../../src/job/restart.ts'
+import { memorySource } from '../../src/memory/memorySource.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { to } from '../../src/operators/to.ts'
 import { type MemorySink, memorySink } from '../../src/sinks/memorySink.ts'
 import type { TransactionalSink } from '../../src/sinks/sink.ts'
-import { memorySource } from '../../src/sources/memorySource.ts'
 import { failure, type Running, start, untilEnd, upper } from './running.ts'
 
 /** When each event of a type was told, in virtual ms. */

@@ -5,6 +5,8 @@
  *   in    3----5         a space is no frame: here it stands for that of the Restore
  *   out  R(3c)-(5e)      monotonousTimestamps()
  */
+
+import type { Hold } from '../../src/contracts/source.ts'
 import {
   idle,
   type Json,
@@ -15,7 +17,6 @@ import {
   watermark,
 } from '../../src/element.ts'
 import { type Feed, feed } from '../../src/job/feed.ts'
-import type { Hold } from '../../src/sources/source.ts'
 import type { MarbleEvent } from '../../src/testing/marbles.ts'
 import { render } from '../../src/testing/render.ts'
 import { type TestServices, testServices } from '../../src/testing/testServices.ts'

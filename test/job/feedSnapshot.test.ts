@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Json, StreamElement } from '../../src/element.ts'
 import { boundedOutOfOrderness, monotonousTimestamps, noWatermarks } from '../../src/time/watermarks.ts'
-import { thrownBy } from '../checkpoint/thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 import { fed, place, positions } from './fed.ts'
 
 const monotonous = monotonousTimestamps()

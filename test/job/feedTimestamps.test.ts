@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { RetriableError } from '../../src/errors.ts'
 import { testServices } from '../../src/testing/testServices.ts'
 import { boundedOutOfOrderness, monotonousTimestamps, noWatermarks } from '../../src/time/watermarks.ts'
-import { thrownBy } from '../checkpoint/thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 import { fed, place, positions } from './fed.ts'
 
 describe('the timestamps of a source', () => {

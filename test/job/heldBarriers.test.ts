@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { fixedDelay } from '../../src/job/restart.ts'
+import { memorySource } from '../../src/memory/memorySource.ts'
 import { asyncMap } from '../../src/operators/asyncMap.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
-import { memorySource } from '../../src/sources/memorySource.ts'
 import { start, upper } from './running.ts'
 
 function stuckIn(where: 'asyncMap' | 'sink') {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
-import type { CheckpointStorage } from '../../src/checkpoint/storage.ts'
+import type { CheckpointStorage } from '../../src/contracts/storage.ts'
 import { deferred } from '../../src/deferred.ts'
 import { fixedDelay } from '../../src/job/restart.ts'
+import { memorySource } from '../../src/memory/memorySource.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
-import { memorySource } from '../../src/sources/memorySource.ts'
 import { settle, virtualClock } from '../../src/testing/virtualClock.ts'
 import { failure, start, upper } from './running.ts'
 

@@ -4,9 +4,9 @@ import { RetriableError } from '../../src/errors.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { execute } from '../../src/job/execute.ts'
 import { exponentialDelay, type RestartStrategy } from '../../src/job/restart.ts'
+import { memorySource } from '../../src/memory/memorySource.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
-import { memorySource } from '../../src/sources/memorySource.ts'
 import { virtualClock } from '../../src/testing/virtualClock.ts'
 
 /** A job whose sink cannot be opened so many times; each attempt that can takes checkpoints for a while, then fails. */

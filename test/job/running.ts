@@ -1,7 +1,8 @@
 /** Runs jobs on memory and virtual time, and remembers what they tell. */
 import { onTestFinished } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
-import type { CheckpointStorage } from '../../src/checkpoint/storage.ts'
+import type { Source } from '../../src/contracts/source.ts'
+import type { CheckpointStorage } from '../../src/contracts/storage.ts'
 import { RxweftError } from '../../src/errors.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import type { JobEvent } from '../../src/job/events.ts'
@@ -10,7 +11,6 @@ import { noRestart } from '../../src/job/restart.ts'
 import { map } from '../../src/operators/map.ts'
 import { to } from '../../src/operators/to.ts'
 import type { TransactionalSink } from '../../src/sinks/sink.ts'
-import type { Source } from '../../src/sources/source.ts'
 import { type VirtualClock, virtualClock } from '../../src/testing/virtualClock.ts'
 
 export interface Running {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { LedgerEntry, LedgerSession } from '../../src/checkpoint/ledger.ts'
 import { systemClock } from '../../src/clock.ts'
+import type { LedgerEntry, LedgerSession } from '../../src/contracts/ledger.ts'
 import { FencedError, RetriableError } from '../../src/errors.ts'
 import { claimOf, takeOver } from '../../src/job/takeOver.ts'
 

@@ -1,7 +1,7 @@
 /** Taking a shard over where the ledger is read from a broker that has been replaced as its leader and does not know it. */
 import { describe, expect, it } from 'vitest'
-import type { LedgerEntry, LedgerSession } from '../../src/checkpoint/ledger.ts'
 import { systemClock } from '../../src/clock.ts'
+import type { LedgerEntry, LedgerSession } from '../../src/contracts/ledger.ts'
 import { RetriableError } from '../../src/errors.ts'
 import { type Claim, claimOf, takeOver } from '../../src/job/takeOver.ts'
 

@@ -7,12 +7,12 @@ import type { RxweftError } from '../../src/errors.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { execute } from '../../src/job/execute.ts'
 import { fixedDelay } from '../../src/job/restart.ts'
+import { memorySource } from '../../src/memory/memorySource.ts'
 import { asyncMap } from '../../src/operators/asyncMap.ts'
 import { map } from '../../src/operators/map.ts'
 import { split } from '../../src/operators/split.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
-import { memorySource } from '../../src/sources/memorySource.ts'
 
 type Operator = OperatorFunction<StreamElement<string>, StreamElement<string>>
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FatalError, FencedError, RetriableError, RxweftError } from '../../src/errors.ts'
-import { brokerError, brokerErrors, isRefused } from '../../src/kafka/brokerErrors.ts'
-import { isInDoubt, mayRepeat, wasRefused } from '../../src/kafka/doubt.ts'
+import { brokerError, brokerErrors, isRefused } from '../../src/kafka/nodes/brokerErrors.ts'
+import { isInDoubt, mayRepeat, wasRefused } from '../../src/kafka/sending/doubt.ts'
 
 /** The errors of Kafka 4.1.1, from number 1 on. */
 const names = `

@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer'
 import { RetriableError } from '../../src/errors.ts'
-import type { Connections } from '../../src/kafka/connections.ts'
+import type { Connections } from '../../src/kafka/nodes/connections.ts'
 import { describeProducers } from '../../src/kafka/protocol/describeProducers.ts'
 import { type FetchArgs, type FetchedPartition, fetch } from '../../src/kafka/protocol/fetch.ts'
 import { earliest, type ListOffsetsArgs, listOffsets } from '../../src/kafka/protocol/listOffsets.ts'

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { type Topics, testTopics } from '../../tools/support/topics.ts'
 import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
-import { type Topics, testTopics } from './topics.ts'
 
 const brokers = inject('brokers')
 const root = join(import.meta.dirname, '../..')

@@ -4,10 +4,10 @@ import { defineJob } from '../../src/job/defineJob.ts'
 import { execute } from '../../src/job/execute.ts'
 import { noRestart } from '../../src/job/restart.ts'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
+import { kafkaSink } from '../../src/kafka/sink/kafkaSink.ts'
+import { kafkaSource } from '../../src/kafka/source/kafkaSource.ts'
 import { to } from '../../src/operators/to.ts'
 import { text } from '../../src/serde/text.ts'
-import { kafkaSink } from '../../src/sinks/kafkaSink.ts'
-import { kafkaSource } from '../../src/sources/kafkaSource.ts'
 
 const [, , brokers = '', from = '', into = '', folder = ''] = process.argv
 const cluster = kafkaCluster({ brokers: brokers.split(',') })

@@ -2,11 +2,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrokerProcess, brokerProcess } from '../broker/brokerProcess.ts'
-import { freePort } from '../broker/freePort.ts'
-import { serverProperties } from '../broker/serverProperties.ts'
-import { untilUp } from '../broker/untilUp.ts'
-import { javaArguments, runJava } from '../support/javaTool.ts'
+import { type BrokerProcess, brokerProcess } from '../../tools/broker/brokerProcess.ts'
+import { freePort } from '../../tools/broker/freePort.ts'
+import { serverProperties } from '../../tools/broker/serverProperties.ts'
+import { untilUp } from '../../tools/broker/untilUp.ts'
+import { javaArguments, runJava } from '../../tools/support/javaTool.ts'
 
 export interface Nodes {
   /** host:port of node 1, 2 and 3. */

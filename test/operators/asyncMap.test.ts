@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { barrier, type StreamElement, watermark } from '../../src/element.ts'
 import { CorruptedError, RetriableError } from '../../src/errors.ts'
 import { type AsyncMapOptions, asyncMap } from '../../src/operators/asyncMap.ts'
-import { run, runInTime, type TestServices, testServices } from '../../src/testing.ts'
+import { run, runInTime, type TestServices, testServices } from '../../src/testing/index.ts'
 import { behavesAsAnOperator } from './contract.ts'
 
 /** Upper-cases, and takes so many ms for each letter; writes down when it is called. */

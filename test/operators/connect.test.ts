@@ -7,7 +7,7 @@ import { merge } from '../../src/operators/merge.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
 import { mapState } from '../../src/state/mapState.ts'
 import { valueState } from '../../src/state/valueState.ts'
-import { type RunOptions, run, runInTime, testServices } from '../../src/testing.ts'
+import { type RunOptions, run, runInTime, testServices } from '../../src/testing/index.ts'
 import { told } from './told.ts'
 
 type Letters = Observable<StreamElement<string>>

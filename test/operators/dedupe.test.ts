@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type StreamElement, streamRecord } from '../../src/element.ts'
 import { dedupe } from '../../src/operators/dedupe.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
-import { type MarblePipeline, run, testServices } from '../../src/testing.ts'
+import { type MarblePipeline, run, testServices } from '../../src/testing/index.ts'
 import { noB } from './contract.ts'
 import { behavesAsAKeyedOperator, type LetterOptions } from './keyedContract.ts'
 

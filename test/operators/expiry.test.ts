@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { watermark } from '../../src/element.ts'
 import { dedupe } from '../../src/operators/dedupe.ts'
 import { scan } from '../../src/operators/scan.ts'
-import { run, type TestSnapshot } from '../../src/testing.ts'
+import { run, type TestSnapshot } from '../../src/testing/index.ts'
 import { byLetter, type LetterOptions, valuesOf } from './keyedContract.ts'
 
 /** A frame is a millisecond. */

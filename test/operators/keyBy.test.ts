@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Key, StreamRecord } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
-import { run, testServices } from '../../src/testing.ts'
+import { run, testServices } from '../../src/testing/index.ts'
 import { behavesAsAnOperator, failsAt, noB } from './contract.ts'
 
 describe('keyBy', () => {

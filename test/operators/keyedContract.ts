@@ -3,9 +3,9 @@ import type { Observable } from 'rxjs'
 import { expect, it } from 'vitest'
 import { type Barrier, barrier, type StreamElement, streamRecord, watermark, withState } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
-import type { KeyedOperator } from '../../src/operators/keyed.ts'
-import type { StatefulOptions } from '../../src/operators/keyedStep.ts'
-import { type MarblePipeline, type RunOptions, run, testServices } from '../../src/testing.ts'
+import type { KeyedOperator } from '../../src/operators/keyed/keyed.ts'
+import type { StatefulOptions } from '../../src/operators/keyed/keyedStep.ts'
+import { type MarblePipeline, type RunOptions, run, testServices } from '../../src/testing/index.ts'
 import { failsAt } from './contract.ts'
 
 /** The values of the records among the elements. */

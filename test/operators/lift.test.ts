@@ -23,7 +23,7 @@ import {
 } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { lift } from '../../src/operators/lift.ts'
-import { run, runInTime } from '../../src/testing.ts'
+import { run, runInTime } from '../../src/testing/index.ts'
 import { behavesAsAnOperator, failsAt, noB } from './contract.ts'
 
 const asyncInLift = { code: 'ASYNC_IN_LIFT', consequence: 'fatal', hint: expect.stringContaining('asyncMap') }

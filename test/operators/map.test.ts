@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { map } from '../../src/operators/map.ts'
-import { run } from '../../src/testing.ts'
+import { run } from '../../src/testing/index.ts'
 import { behavesAsAnOperator, failsAt, noB } from './contract.ts'
 
 describe('map', () => {

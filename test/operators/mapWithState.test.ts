@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { mapWithState } from '../../src/operators/mapWithState.ts'
-import { run } from '../../src/testing.ts'
+import { run } from '../../src/testing/index.ts'
 import { noB } from './contract.ts'
 import { behavesAsAKeyedOperator, byLetter, type LetterOptions, valuesOf } from './keyedContract.ts'
 

@@ -10,11 +10,11 @@ import {
   watermark,
   withState,
 } from '../../src/element.ts'
+import { operate } from '../../src/operators/engine/operate.ts'
 import { filter } from '../../src/operators/filter.ts'
 import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
-import { operate } from '../../src/operators/operate.ts'
-import { cold, run, testServices } from '../../src/testing.ts'
+import { cold, run, testServices } from '../../src/testing/index.ts'
 
 const position = (source: string, offset: number): SourcePosition => ({
   source,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { scan } from '../../src/operators/scan.ts'
-import { run, testServices } from '../../src/testing.ts'
+import { run, testServices } from '../../src/testing/index.ts'
 import { noB } from './contract.ts'
 import { behavesAsAKeyedOperator, byLetter, type LetterOptions, valuesOf } from './keyedContract.ts'
 

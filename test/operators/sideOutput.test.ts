@@ -2,10 +2,10 @@ import { type Observable, share } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { type StreamElement, watermark } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
-import { keyed } from '../../src/operators/keyed.ts'
+import { keyed } from '../../src/operators/keyed/keyed.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { type SideOutput, sideOutput } from '../../src/operators/sideOutput.ts'
-import { cold, run } from '../../src/testing.ts'
+import { cold, run } from '../../src/testing/index.ts'
 
 type Letters = Observable<StreamElement<string>>
 

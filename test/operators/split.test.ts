@@ -5,7 +5,7 @@ import { keyBy } from '../../src/operators/keyBy.ts'
 import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { split } from '../../src/operators/split.ts'
-import { cold, run, testServices } from '../../src/testing.ts'
+import { cold, run, testServices } from '../../src/testing/index.ts'
 import { told } from './told.ts'
 
 type Letters = Observable<StreamElement<string>>

@@ -4,7 +4,7 @@ import { barrier, type CheckpointId, idle, type Json, streamRecord, watermark, w
 import { FencedError } from '../../src/errors.ts'
 import { asOutput, to } from '../../src/operators/to.ts'
 import type { SinkWriter, TransactionalSink } from '../../src/sinks/sink.ts'
-import { cold, run, runInTime, testServices } from '../../src/testing.ts'
+import { cold, run, runInTime, testServices } from '../../src/testing/index.ts'
 
 /** A sink that writes down its calls; `prepare` as given, by default resolved at once. */
 function recordingSink(prepare: (checkpoint: CheckpointId) => Promise<Json> = async () => null) {

@@ -17,7 +17,7 @@ import { scan } from '../../src/operators/scan.ts'
 import { tap } from '../../src/operators/tap.ts'
 import { asOutput, type Output, to } from '../../src/operators/to.ts'
 import type { Committable, TransactionalSink } from '../../src/sinks/sink.ts'
-import { cold, run } from '../../src/testing.ts'
+import { cold, run } from '../../src/testing/index.ts'
 
 /** These are judged by the compiler (`npm run types`): no annotation below is one that a user would have to write. */
 describe('types are inferred', () => {

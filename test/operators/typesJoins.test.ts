@@ -10,7 +10,7 @@ import { windowJoin } from '../../src/operators/windowJoin.ts'
 import { text } from '../../src/serde/text.ts'
 import { type MapState, mapState, type ReadonlyMapState } from '../../src/state/mapState.ts'
 import { type ValueState, valueState } from '../../src/state/valueState.ts'
-import { cold } from '../../src/testing.ts'
+import { cold } from '../../src/testing/index.ts'
 import { tumbling, type Window } from '../../src/time/windows.ts'
 
 interface Order {

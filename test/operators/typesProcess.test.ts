@@ -10,7 +10,7 @@ import { type ListState, listState } from '../../src/state/listState.ts'
 import { type MapState, mapState } from '../../src/state/mapState.ts'
 import type { StateSpec } from '../../src/state/stateSpec.ts'
 import { type ValueState, valueState } from '../../src/state/valueState.ts'
-import { cold } from '../../src/testing.ts'
+import { cold } from '../../src/testing/index.ts'
 
 interface Payment {
   readonly card: string

@@ -15,7 +15,7 @@ import {
   window,
 } from '../../src/index.ts'
 import { paneSpec } from '../../src/operators/windows/pane.ts'
-import { run, type TestSnapshot } from '../../src/testing.ts'
+import { run, type TestSnapshot } from '../../src/testing/index.ts'
 
 const joined = { id: 'w' }
 const concat = (a: string, b: string) => a + b

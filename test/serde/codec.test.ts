@@ -7,7 +7,7 @@ import { bytes } from '../../src/serde/bytes.ts'
 import { type Codec, isCodec, serdeOf } from '../../src/serde/codec.ts'
 import type { Serde } from '../../src/serde/serde.ts'
 import { text } from '../../src/serde/text.ts'
-import { thrownBy } from '../checkpoint/thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 
 const cents = z.codec(z.int(), z.number(), { decode: (read) => read / 100, encode: (value) => Math.round(value * 100) })
 

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { json } from '../../src/serde/json.ts'
 import { messagePack } from '../../src/serde/messagePack.ts'
 import type { Validator } from '../../src/serde/validator.ts'
-import { thrownBy } from '../checkpoint/thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 
 function refusal(validator: Validator<unknown>, value: unknown): string {
   try {

@@ -5,12 +5,12 @@
 import { describe, expect, inject, it } from 'vitest'
 import type { WordCount } from '../../examples/wordCount.ts'
 import { repartitionTopicName } from '../../src/checkpoint/names.ts'
+import { consoleConsume, oracleAvailable } from '../../tools/support/consoleConsumer.ts'
+import { topicEnds } from '../../tools/support/topicEnds.ts'
 import { openCampaign } from '../consistency/campaign.ts'
 import { lines } from '../consistency/inputs.ts'
 import { countsOf, differences, miscounted, parsed, same } from '../consistency/judging.ts'
 import { anySeed, seededRandom } from '../faults/seededRandom.ts'
-import { consoleConsume, oracleAvailable } from '../support/consoleConsumer.ts'
-import { topicEnds } from '../support/topicEnds.ts'
 
 const brokers = inject('brokers')
 const possible = brokers.length > 0 && (await oracleAvailable())

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
+import type { Program } from '../../tools/support/program.ts'
+import { testProgram } from '../../tools/support/testProgram.ts'
 import { temporaryLog, valuesOf } from '../embedded/temporaryLog.ts'
-import type { Program } from '../support/program.ts'
-import { testProgram } from '../support/testProgram.ts'
 
 const main = join(import.meta.dirname, 'programs/upper.ts')
 

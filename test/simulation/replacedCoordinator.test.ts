@@ -4,8 +4,8 @@
  */
 import { expect, it } from 'vitest'
 import { createBatchBuilder } from '../../src/kafka/batch/batchBuilder.ts'
-import { leaders } from '../../src/kafka/leaders.ts'
-import { type Producer, producer } from '../../src/kafka/producer.ts'
+import { leaders } from '../../src/kafka/nodes/leaders.ts'
+import { type Producer, producer } from '../../src/kafka/sending/producer.ts'
 import { brokers } from './broker/brokers.ts'
 import { moods } from './broker/moods.ts'
 import { agenda } from './core/agenda.ts'

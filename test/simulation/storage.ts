@@ -6,7 +6,7 @@
  * A disk that keeps its promises fails only in ways that a put admits. One that does not ("lying") may store bytes that are damaged, or
  * lose what it has confirmed: no job can go on then, and it must say so instead of guessing.
  */
-import type { CheckpointStorage } from '../../src/checkpoint/storage.ts'
+import type { CheckpointStorage } from '../../src/contracts/storage.ts'
 import type { Agenda } from './core/agenda.ts'
 import type { Process } from './core/process.ts'
 import type { Random } from './core/random.ts'

@@ -1,7 +1,7 @@
 /** Everything in one simulation: time, chance, brokers, disk, and the owners of the job. */
 
-import type { LedgerEntry } from '../../src/checkpoint/ledger.ts'
 import { decodeEntry } from '../../src/checkpoint/ledgerCodec.ts'
+import type { LedgerEntry } from '../../src/contracts/ledger.ts'
 import { readBatches } from '../../src/kafka/batch/readBatches.ts'
 import { type Brokers, brokers } from './broker/brokers.ts'
 import { moods } from './broker/moods.ts'

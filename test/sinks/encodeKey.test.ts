@@ -4,7 +4,7 @@ import { type StreamRecord, streamRecord } from '../../src/element.ts'
 import { RetriableError } from '../../src/errors.ts'
 import type { Serde } from '../../src/serde/serde.ts'
 import { encodeKey } from '../../src/sinks/encodeKey.ts'
-import { thrownBy } from '../checkpoint/thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 
 const withKey = (key: unknown): StreamRecord<string> => streamRecord('v', 0, key, [], { topic: 't', partition: 3 }, 42)
 

@@ -4,13 +4,13 @@
  */
 import { map as mapElements } from 'rxjs'
 import type { StreamElement, StreamRecord } from '../../src/element.ts'
-import type { DeadLetter } from '../../src/job/deadLetter.ts'
-import { deadLetter } from '../../src/job/deadLetter.ts'
+import type { DeadLetter } from '../../src/job/badRecords/deadLetter.ts'
+import { deadLetter } from '../../src/job/badRecords/deadLetter.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
+import { memorySource } from '../../src/memory/memorySource.ts'
 import { map } from '../../src/operators/map.ts'
 import { to } from '../../src/operators/to.ts'
 import type { TransactionalSink } from '../../src/sinks/sink.ts'
-import { memorySource } from '../../src/sources/memorySource.ts'
 import { RangeErrorLike } from './poisonErrors.ts'
 
 export type Kind = 'memory' | 'embedded' | 'exactly-once' | 'at-least-once'

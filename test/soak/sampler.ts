@@ -1,7 +1,7 @@
 /** Takes samples of everything that must not grow: in the job, in its folder, and at the broker. */
 import { readdir } from 'node:fs/promises'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
-import { topicEnds } from '../support/topicEnds.ts'
+import { topicEnds } from '../../tools/support/topicEnds.ts'
 import type { Sample } from './figures.ts'
 import { listTransactions } from './listTransactions.ts'
 import type { Watched } from './watched.ts'

@@ -5,7 +5,7 @@ import type { Serde } from '../../src/serde/serde.ts'
 import { text } from '../../src/serde/text.ts'
 import type { Disk, LoadableStore } from '../../src/state/operatorStore.ts'
 import { checkStateOptions, plainSpec, type Stamped, stampedSpec } from '../../src/state/stateOptions.ts'
-import { thrownBy } from '../checkpoint/thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 import { history, memoryStore } from './history.ts'
 import { mapDisk } from './mapDisk.ts'
 

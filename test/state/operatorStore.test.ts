@@ -6,7 +6,7 @@ import type { Serde } from '../../src/serde/serde.ts'
 import { text } from '../../src/serde/text.ts'
 import { type LoadableStore, operatorStore } from '../../src/state/operatorStore.ts'
 import type { TableSpec } from '../../src/state/table.ts'
-import { thrownBy } from '../checkpoint/thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 import { memoryStore } from './history.ts'
 
 const spec = { serde: json<unknown>() }

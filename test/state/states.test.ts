@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { EntryBlock } from '../../src/element.ts'
 import { json } from '../../src/serde/json.ts'
 import { type AllowDroppedState, states } from '../../src/state/states.ts'
-import { thrownBy } from '../checkpoint/thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 
 const spec = { serde: json<unknown>() }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { invoicesByCount, invoicesByOffset, orders } from '../../examples/crashTest.ts'
-import { crashTest } from '../../src/testing.ts'
+import { crashTest } from '../../src/testing/index.ts'
 
 describe('examples/crashTest.ts', () => {
   it('has a bug that the crash test finds', async () => {

@@ -1,8 +1,8 @@
 /** Jobs for the tests of crashTest: one that is right, and the mistakes that users make. */
 import { defineJob, type ElementOperator, type Job, type Source, type TransactionalSink, to } from 'rxweft'
 import { withState, withValue } from '../../src/element.ts'
-import { operate } from '../../src/operators/operate.ts'
-import type { CrashEnds } from '../../src/testing.ts'
+import { operate } from '../../src/operators/engine/operate.ts'
+import type { CrashEnds } from '../../src/testing/index.ts'
 
 type Line = { readonly lines: string }
 type Ends = CrashEnds<Line, Record<string, unknown>>

@@ -15,7 +15,7 @@ import {
   window,
 } from 'rxweft'
 import { describe, expect, it } from 'vitest'
-import { CrashTestError, crashTest } from '../../src/testing.ts'
+import { CrashTestError, crashTest } from '../../src/testing/index.ts'
 import { around, between, numbered } from './crashJobs.ts'
 
 const lines = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']

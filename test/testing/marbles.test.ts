@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { barrier, idle, streamRecord, watermark } from '../../src/element.ts'
-import { cold, parse, render, testServices } from '../../src/testing.ts'
+import { cold, parse, render, testServices } from '../../src/testing/index.ts'
 
 const services = testServices()
 const split = { topic: 'marbles', partition: 0 }

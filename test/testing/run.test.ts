@@ -6,7 +6,7 @@ import { map } from '../../src/operators/map.ts'
 import { mapWithState } from '../../src/operators/mapWithState.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { scan } from '../../src/operators/scan.ts'
-import { run, runInTime, testServices } from '../../src/testing.ts'
+import { run, runInTime, testServices } from '../../src/testing/index.ts'
 
 const same = <T>(source: Observable<StreamElement<T>>) => source
 

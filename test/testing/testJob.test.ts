@@ -15,7 +15,7 @@ import {
   scan,
   to,
 } from '../../src/index.ts'
-import { type JobCheckpoint, type JobTest, type TestSource, testJob } from '../../src/testing.ts'
+import { type JobCheckpoint, type JobTest, type TestSource, testJob } from '../../src/testing/index.ts'
 
 interface Click {
   readonly user: string

@@ -18,9 +18,9 @@ import {
   text,
   to,
 } from '../../src/index.ts'
-import { kafkaCluster, kafkaSink, kafkaSource } from '../../src/kafka.ts'
-import { keyed } from '../../src/operators/keyed.ts'
-import { testJob } from '../../src/testing.ts'
+import { kafkaCluster, kafkaSink, kafkaSource } from '../../src/kafka/index.ts'
+import { keyed } from '../../src/operators/keyed/keyed.ts'
+import { testJob } from '../../src/testing/index.ts'
 
 const lines = memorySource<string>({ partitions: [[]], unbounded: true, topic: 'lines' })
 const out = memorySink<unknown>({ id: 'out' })

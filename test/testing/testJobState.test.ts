@@ -12,8 +12,8 @@ import {
   scan,
   to,
 } from '../../src/index.ts'
-import { keyed } from '../../src/operators/keyed.ts'
-import { testJob } from '../../src/testing.ts'
+import { keyed } from '../../src/operators/keyed/keyed.ts'
+import { testJob } from '../../src/testing/index.ts'
 
 interface Click {
   readonly user: string

@@ -14,8 +14,8 @@ import {
   to,
   type WatermarkStrategy,
 } from '../../src/index.ts'
-import { keyed } from '../../src/operators/keyed.ts'
-import { testJob, virtualClock } from '../../src/testing.ts'
+import { keyed } from '../../src/operators/keyed/keyed.ts'
+import { testJob, virtualClock } from '../../src/testing/index.ts'
 
 interface Tick {
   readonly key: string

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { virtualClock } from '../../src/testing.ts'
+import { virtualClock } from '../../src/testing/index.ts'
 
 describe('the virtual clock', () => {
   it('runs what is due in order of time, at its time, and in order of setting where times are equal', () => {

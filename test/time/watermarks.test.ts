@@ -1,16 +1,16 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { StreamRecord } from '../../src/element.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
+import { memorySource } from '../../src/memory/memorySource.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
-import { memorySource } from '../../src/sources/memorySource.ts'
 import {
   boundedOutOfOrderness,
   monotonousTimestamps,
   noWatermarks,
   type WatermarkStrategy,
 } from '../../src/time/watermarks.ts'
-import { thrownBy } from '../checkpoint/thrown.ts'
+import { thrownBy } from '../../tools/support/thrown.ts'
 
 describe('a watermark strategy', () => {
   it('gathers what its methods say, in any order, and is never changed by them', () => {

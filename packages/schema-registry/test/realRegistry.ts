@@ -8,8 +8,8 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { brokerProcess } from '../../../test/broker/brokerProcess.ts'
-import { freePort } from '../../../test/broker/freePort.ts'
+import { brokerProcess } from '../../../tools/broker/brokerProcess.ts'
+import { freePort } from '../../../tools/broker/freePort.ts'
 
 const version = '3.0.9'
 const run = promisify(execFile)

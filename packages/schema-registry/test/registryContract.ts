@@ -1,7 +1,7 @@
 /** What every schema registry must do for the codecs: run against the fake one and against a real one. */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { rejectionOf } from '../../../test/checkpoint/thrown.ts'
+import { rejectionOf } from '../../../tools/support/thrown.ts'
 import { type SchemaReference, type SchemaRegistry, schemaRegistry } from '../src/index.ts'
 import { read, written } from './through.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { virtualClock } from '../../../src/testing/virtualClock.ts'
-import { rejectionOf, thrownBy } from '../../../test/checkpoint/thrown.ts'
+import { rejectionOf, thrownBy } from '../../../tools/support/thrown.ts'
 import { schemaRegistry } from '../src/index.ts'
 import { type FakeRegistry, fakeRegistry } from './fakeRegistry.ts'
 import { read, written } from './through.ts'

@@ -4,8 +4,8 @@
  */
 import { FatalError, RetriableError, RxweftError } from '../../errors.ts'
 import type { Notice } from '../../notice.ts'
-import { brokerError } from '../brokerErrors.ts'
-import type { CallOptions, Connections, CoordinatorType, Metadata } from '../connections.ts'
+import { brokerError } from '../nodes/brokerErrors.ts'
+import type { CallOptions, Connections, CoordinatorType, Metadata } from '../nodes/connections.ts'
 import type { Api } from '../protocol/api.ts'
 import { fetch } from '../protocol/fetch.ts'
 import { findCoordinator } from '../protocol/findCoordinator.ts'

@@ -2,7 +2,7 @@
 import type { Key, OperatorId, StreamElement } from '../../element.ts'
 import { FatalError, type RxweftError, toRxweftError } from '../../errors.ts'
 import type { Window } from '../../time/windows.ts'
-import { derivedRecord } from '../derived.ts'
+import { derivedRecord } from '../engine/derived.ts'
 import type { Contents } from './contents.ts'
 import type { Pane } from './pane.ts'
 

@@ -1,7 +1,7 @@
 /** Tumbling and sliding windows: a pane is found by the start of its window. */
 import type { Key } from '../../element.ts'
 import { type FixedWindows, lastStart } from '../../time/windows.ts'
-import type { KeyedHandlers } from '../keyedStep.ts'
+import type { KeyedHandlers } from '../keyed/keyedStep.ts'
 import { badTimestamp } from './badTimestamp.ts'
 import { newPane, type Pane } from './pane.ts'
 import { type PaneParts, panes } from './panes.ts'

@@ -1,7 +1,7 @@
 /** Puts an operator of windows together, when its state is opened. */
 import type { Key, OperatorId, StreamRecord } from '../../element.ts'
 import type { WindowAssigner } from '../../time/windows.ts'
-import type { KeyedContext, KeyedHandlers, OpenKeyed } from '../keyedStep.ts'
+import type { KeyedContext, KeyedHandlers, OpenKeyed } from '../keyed/keyedStep.ts'
 import type { Contents } from './contents.ts'
 import { firing } from './fire.ts'
 import { fixedPanes } from './fixedPanes.ts'

@@ -2,7 +2,7 @@
 import type { Key } from '../../element.ts'
 import type { Trigger } from '../../time/triggers.ts'
 import type { WindowAssigner } from '../../time/windows.ts'
-import type { KeyedContext } from '../keyedStep.ts'
+import type { KeyedContext } from '../keyed/keyedStep.ts'
 import type { Pane } from './pane.ts'
 
 export interface PaneTrigger<K extends Key> {

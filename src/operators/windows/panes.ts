@@ -7,7 +7,7 @@
  */
 import type { Key, OperatorId, StreamRecord } from '../../element.ts'
 import type { MapTable } from '../../state/mapTable.ts'
-import type { KeyedContext, KeyedHandlers } from '../keyedStep.ts'
+import type { KeyedContext, KeyedHandlers } from '../keyed/keyedStep.ts'
 import type { Contents } from './contents.ts'
 import type { Fire } from './fire.ts'
 import type { Pane } from './pane.ts'

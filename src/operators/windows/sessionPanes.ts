@@ -8,7 +8,7 @@
  */
 import type { Key, StreamRecord } from '../../element.ts'
 import type { SessionWindows } from '../../time/windows.ts'
-import type { KeyedHandlers } from '../keyedStep.ts'
+import type { KeyedHandlers } from '../keyed/keyedStep.ts'
 import { badTimestamp } from './badTimestamp.ts'
 import { newPane, type Pane } from './pane.ts'
 import { type PaneParts, panes } from './panes.ts'

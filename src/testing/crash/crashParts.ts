@@ -1,7 +1,8 @@
 /** Sink, ledger and storage of a crash test: the real ones on memory, whose every effect is a step at which the job can end. */
-import type { Ledger } from '../../checkpoint/ledger.ts'
+
 import { parseMarkKey, parseSnapshotKey } from '../../checkpoint/names.ts'
-import type { CheckpointStorage } from '../../checkpoint/storage.ts'
+import type { Ledger } from '../../contracts/ledger.ts'
+import type { CheckpointStorage } from '../../contracts/storage.ts'
 import type { StreamRecord } from '../../element.ts'
 import type { MemorySink } from '../../sinks/memorySink.ts'
 import type { SinkWriter, TransactionalSink } from '../../sinks/sink.ts'

@@ -1,5 +1,5 @@
 /** Two copies of one job: the newer one wins, the older one ends as Fenced and writes nothing more, also when it was asleep. */
-import type { Program } from '../../support/program.ts'
+import type { Program } from '../../../tools/support/program.ts'
 import { decided } from '../decided.ts'
 import { type Fault, steps } from '../fault.ts'
 import { held } from '../held.ts'

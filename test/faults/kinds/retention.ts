@@ -4,8 +4,8 @@
  */
 import { partitions } from '../../../examples/demo/ground.ts'
 import { kafkaCluster } from '../../../src/kafka/cluster.ts'
+import { topicEnds } from '../../../tools/support/topicEnds.ts'
 import { deleteRecords } from '../../kafka/deleteRecords.ts'
-import { topicEnds } from '../../support/topicEnds.ts'
 import type { Fault } from '../fault.ts'
 import { stopsAsItMust } from '../stopsAsItMust.ts'
 

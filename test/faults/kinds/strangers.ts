@@ -1,5 +1,5 @@
 /** Transactions of strangers in the topics of the job, interleaved with each other, some committed and some aborted. */
-import { type Transactional, testTopics } from '../../kafka/topics.ts'
+import { type Transactional, testTopics } from '../../../tools/support/topics.ts'
 import type { Fault } from '../fault.ts'
 import type { Site } from '../site.ts'
 

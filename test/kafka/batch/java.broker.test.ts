@@ -4,13 +4,13 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { StreamRecord } from '../../../src/element.ts'
 import type { Compression } from '../../../src/kafka/batch/compression.ts'
+import { kafkaSource } from '../../../src/kafka/source/kafkaSource.ts'
 import { bytes } from '../../../src/serde/bytes.ts'
 import { nullable } from '../../../src/serde/nullable.ts'
-import { kafkaSource } from '../../../src/sources/kafkaSource.ts'
-import { type JavaRecord, javaRead, javaWrite, recordLine } from '../../support/javaRecords.ts'
-import { javaAvailable } from '../../support/javaTool.ts'
-import { collect, runToEnd } from '../jobs.ts'
-import { type Topics, testTopics } from '../topics.ts'
+import { type JavaRecord, javaRead, javaWrite, recordLine } from '../../../tools/support/javaRecords.ts'
+import { javaAvailable } from '../../../tools/support/javaTool.ts'
+import { collect, runToEnd } from '../../../tools/support/jobs.ts'
+import { type Topics, testTopics } from '../../../tools/support/topics.ts'
 
 const brokers = inject('brokers')
 const possible = brokers.length > 0 && (await javaAvailable())

@@ -15,7 +15,7 @@ import {
   type WindowAggregator,
   window,
 } from '../../../src/index.ts'
-import { run, runInTime, testServices } from '../../../src/testing.ts'
+import { run, runInTime, testServices } from '../../../src/testing/index.ts'
 
 const options = { id: 'w' }
 const skip = { ...options, onError: 'skip' as OnError }

@@ -1,6 +1,6 @@
 /** How many entries each table of an operator has in a snapshot; tables without any are left out. */
 import { readEntries } from '../../../src/state/entries.ts'
-import type { TestSnapshot } from '../../../src/testing.ts'
+import type { TestSnapshot } from '../../../src/testing/index.ts'
 
 export function liveEntries({ entries }: TestSnapshot, operator: string): Readonly<Record<string, number>> {
   const tables = new Map<string, Set<string>>()

@@ -3,8 +3,8 @@ import { type OperatorFunction, Subject, type Subscription } from 'rxjs'
 import type { StreamElement } from '../../../src/element.ts'
 import { barrier, restore } from '../../../src/element.ts'
 import type { SideOutput } from '../../../src/operators/sideOutput.ts'
+import { type TestServices, testServices, type VirtualClock, virtualClock } from '../../../src/testing/index.ts'
 import { snapshotCollector, type TestSnapshot } from '../../../src/testing/testStates.ts'
-import { type TestServices, testServices, type VirtualClock, virtualClock } from '../../../src/testing.ts'
 
 export type Said<R, L> =
   | { readonly from: 'main'; readonly element: StreamElement<R> }

@@ -20,7 +20,7 @@ import {
   type Window,
   window,
 } from '../../../src/index.ts'
-import { virtualClock } from '../../../src/testing.ts'
+import { virtualClock } from '../../../src/testing/index.ts'
 import { type Made, type Player, player, type Said } from './player.ts'
 
 interface Item {

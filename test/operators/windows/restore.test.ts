@@ -18,7 +18,7 @@ import {
   window,
 } from '../../../src/index.ts'
 import { states } from '../../../src/state/states.ts'
-import { cold, run, type TestSnapshot, testServices } from '../../../src/testing.ts'
+import { cold, run, type TestSnapshot, testServices } from '../../../src/testing/index.ts'
 import { liveEntries } from './liveEntries.ts'
 
 const L = streamRecord('l' as never, 3, null, [], { topic: 't', partition: 0 }, 0)

@@ -14,7 +14,7 @@ import {
   tumbling,
   window,
 } from '../../../src/index.ts'
-import { cold } from '../../../src/testing.ts'
+import { cold } from '../../../src/testing/index.ts'
 
 interface Click {
   readonly user: string

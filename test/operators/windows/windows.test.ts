@@ -12,7 +12,7 @@ import {
   tumbling,
   window,
 } from '../../../src/index.ts'
-import { type RunOptions, run } from '../../../src/testing.ts'
+import { type RunOptions, run } from '../../../src/testing/index.ts'
 
 const options = { id: 'w' }
 const values = { X: 'aA' }

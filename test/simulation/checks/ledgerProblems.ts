@@ -1,5 +1,5 @@
 /** The chain of decisions of each shard: one history, each entry built on the one before it, and what it names was stored before it was named. */
-import type { LedgerEntry } from '../../../src/checkpoint/ledger.ts'
+import type { LedgerEntry } from '../../../src/contracts/ledger.ts'
 import type { Decision, World } from '../world.ts'
 
 export function ledgerProblems({ decisions, config }: World): readonly string[] {

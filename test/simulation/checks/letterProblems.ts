@@ -1,5 +1,5 @@
 /** Each refused record is in its sink, or, once, among the dead letters with its place: in one of the two, and where letters are kept, in one. */
-import type { DeadLetter } from '../../../src/job/deadLetter.ts'
+import type { DeadLetter } from '../../../src/job/badRecords/deadLetter.ts'
 import { sourceTopic } from '../config.ts'
 import { deadLetters } from '../refusals.ts'
 import type { World } from '../world.ts'

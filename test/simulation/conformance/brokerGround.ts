@@ -1,7 +1,7 @@
 /** A real broker as the ground of a conformance script. */
 import { randomUUID } from 'node:crypto'
 import { kafkaCluster } from '../../../src/kafka/cluster.ts'
-import type { Connections } from '../../../src/kafka/connections.ts'
+import type { Connections } from '../../../src/kafka/nodes/connections.ts'
 import { initProducerId } from '../../../src/kafka/protocol/initProducerId.ts'
 import type { Ground } from './ground.ts'
 

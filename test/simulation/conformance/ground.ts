@@ -1,5 +1,5 @@
 /** Where a conformance script runs: a real broker or the simulated ones, behind the same port. */
-import type { Connections } from '../../../src/kafka/connections.ts'
+import type { Connections } from '../../../src/kafka/nodes/connections.ts'
 
 export interface Ground {
   readonly connections: Connections

@@ -9,21 +9,21 @@ interface Modules {
   readonly element: typeof import('../../../src/element.ts')
   readonly errors: typeof import('../../../src/errors.ts')
   readonly 'serde/text': typeof import('../../../src/serde/text.ts')
-  readonly 'job/deadLetter': typeof import('../../../src/job/deadLetter.ts')
-  readonly 'job/deadLetterJson': typeof import('../../../src/job/deadLetterJson.ts')
+  readonly 'job/badRecords/deadLetter': typeof import('../../../src/job/badRecords/deadLetter.ts')
+  readonly 'job/badRecords/deadLetterJson': typeof import('../../../src/job/badRecords/deadLetterJson.ts')
   readonly 'job/defineJob': typeof import('../../../src/job/defineJob.ts')
   readonly 'job/execute': typeof import('../../../src/job/execute.ts')
   readonly 'job/execution': typeof import('../../../src/job/execution.ts')
-  readonly 'job/shards/overShards': typeof import('../../../src/job/shards/overShards.ts')
+  readonly 'job/shards/main/overShards': typeof import('../../../src/job/shards/main/overShards.ts')
   readonly 'job/restart': typeof import('../../../src/job/restart.ts')
   readonly 'operators/keyBy': typeof import('../../../src/operators/keyBy.ts')
   readonly 'operators/mapWithState': typeof import('../../../src/operators/mapWithState.ts')
   readonly 'operators/to': typeof import('../../../src/operators/to.ts')
-  readonly 'sinks/kafkaSink': typeof import('../../../src/sinks/kafkaSink.ts')
+  readonly 'kafka/sink/kafkaSink': typeof import('../../../src/kafka/sink/kafkaSink.ts')
   readonly 'sinks/partitioner': typeof import('../../../src/sinks/partitioner.ts')
-  readonly 'sources/kafkaSource': typeof import('../../../src/sources/kafkaSource.ts')
+  readonly 'kafka/source/kafkaSource': typeof import('../../../src/kafka/source/kafkaSource.ts')
   readonly 'time/watermarks': typeof import('../../../src/time/watermarks.ts')
-  readonly 'kafka/brokerErrors': typeof import('../../../src/kafka/brokerErrors.ts')
+  readonly 'kafka/nodes/brokerErrors': typeof import('../../../src/kafka/nodes/brokerErrors.ts')
   readonly 'checkpoint/storageKey': typeof import('../../../src/checkpoint/storageKey.ts')
 }
 
@@ -31,21 +31,21 @@ const names: readonly (keyof Modules)[] = [
   'element',
   'errors',
   'serde/text',
-  'job/deadLetter',
-  'job/deadLetterJson',
+  'job/badRecords/deadLetter',
+  'job/badRecords/deadLetterJson',
   'job/defineJob',
   'job/execute',
   'job/execution',
-  'job/shards/overShards',
+  'job/shards/main/overShards',
   'job/restart',
   'operators/keyBy',
   'operators/mapWithState',
   'operators/to',
-  'sinks/kafkaSink',
+  'kafka/sink/kafkaSink',
   'sinks/partitioner',
-  'sources/kafkaSource',
+  'kafka/source/kafkaSource',
   'time/watermarks',
-  'kafka/brokerErrors',
+  'kafka/nodes/brokerErrors',
   'checkpoint/storageKey',
 ]
 

@@ -83,7 +83,7 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   const handle =
     shards === 1
       ? rxweft['job/execute'].execute(definition, settings)
-      : rxweft['job/shards/overShards'].overShards(shards, { start })
+      : rxweft['job/shards/main/overShards'].overShards(shards, { start })
   handle.events$.subscribe((event) => {
     if (process.state === 'dead') return
     trace.note(() => `${name}: ${describe(event)}`)
@@ -126,14 +126,14 @@ function definitionOf({ rxweft, config }: World, cluster: SimulatedCluster, unti
     job,
     ({ from }) => {
       const totals = from(
-        rxweft['sources/kafkaSource'].kafkaSource(cluster, read),
+        rxweft['kafka/source/kafkaSource'].kafkaSource(cluster, read),
         rxweft['time/watermarks'].noWatermarks(),
       ).pipe(runningTotals(rxweft))
       const { samePartition: partitioner } = rxweft['sinks/partitioner']
       const { transactionTimeout } = config
       return config.sinks.map((topic) => {
         const write = { topic, value: text, partitioner, linger, batchBytes, transactionTimeout }
-        return totals.pipe(rxweft['operators/to'].to(rxweft['sinks/kafkaSink'].kafkaSink<string>(cluster, write)))
+        return totals.pipe(rxweft['operators/to'].to(rxweft['kafka/sink/kafkaSink'].kafkaSink<string>(cluster, write)))
       })
     },
     onErrorOf({ rxweft, config }, cluster),
@@ -145,9 +145,11 @@ function onErrorOf({ rxweft, config }: Pick<World, 'rxweft' | 'config'>, cluster
   if (refusals === undefined) return {}
   if (refusals.onError === 'skip') return { onError: 'skip' }
   const { samePartition: partitioner } = rxweft['sinks/partitioner']
-  const { deadLetterJson: value } = rxweft['job/deadLetterJson']
+  const { deadLetterJson: value } = rxweft['job/badRecords/deadLetterJson']
   const write = { topic: deadLetters, value, partitioner, transactionTimeout }
-  return { onError: rxweft['job/deadLetter'].deadLetter(rxweft['sinks/kafkaSink'].kafkaSink(cluster, write)) }
+  return {
+    onError: rxweft['job/badRecords/deadLetter'].deadLetter(rxweft['kafka/sink/kafkaSink'].kafkaSink(cluster, write)),
+  }
 }
 
 function describe(event: JobEvent): string {

@@ -28,10 +28,10 @@ export interface Mutant {
   readonly equivalent?: string
 }
 
-const session = 'kafka/transactionSession.ts'
-const producer = 'kafka/producer.ts'
-const delivery = 'kafka/delivery.ts'
-const sentinel = 'kafka/ledgerSentinel.ts'
+const session = 'kafka/sessions/transactionSession.ts'
+const producer = 'kafka/sending/producer.ts'
+const delivery = 'kafka/sending/delivery.ts'
+const sentinel = 'kafka/ledger/ledgerSentinel.ts'
 
 export const mutants: Readonly<Record<string, Mutant>> = {
   'read-before-fence': {
@@ -174,7 +174,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     seed: 112,
     patches: [
       {
-        file: 'job/shards/overShards.ts',
+        file: 'job/shards/main/overShards.ts',
         find: 'await Promise.race([owned.promise, running[0]?.done])\n',
         replace: 'await Promise.resolve()\n',
       },
@@ -210,7 +210,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     spread: true,
     seed: 2,
     patches: [
-      { file: 'sources/source.ts', find: 'partition % shards === shard', replace: 'partition % shards <= shard' },
+      { file: 'contracts/source.ts', find: 'partition % shards === shard', replace: 'partition % shards <= shard' },
     ],
   },
   'transaction-before-last-undecided': {
@@ -229,19 +229,19 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     seed: 5,
     patches: [
       {
-        file: 'kafka/outbox.ts',
+        file: 'kafka/sending/outbox.ts',
         find: '        const batches = takeRound()\n        if (batches.length > 0) await sendRound(batches)\n        else if (!advance()) break',
         replace: `        const batches = takeRound()
         if (batches.length > 0) started.push(sendRound(batches).catch(parts.fail))
         else if (!advance()) break`,
       },
       {
-        file: 'kafka/outbox.ts',
+        file: 'kafka/sending/outbox.ts',
         find: '  let pumping = false\n',
         replace: '  let pumping = false\n  const started: Promise<void>[] = []\n',
       },
       {
-        file: 'kafka/outbox.ts',
+        file: 'kafka/sending/outbox.ts',
         find: '      flush.resolve()\n',
         replace: '      Promise.all(started).then(() => flush.resolve())\n',
       },
@@ -313,7 +313,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       })\n`,
       },
       {
-        file: 'kafka/coordinators.ts',
+        file: 'kafka/nodes/coordinators.ts',
         find: '        if (!mayRepeat(error)) throw error\n        connections.forget',
         replace: "        if (what === 'EndTxn' || !mayRepeat(error)) throw error\n        connections.forget",
       },
@@ -334,7 +334,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     rule: 'after a fence the ledger is read up to its uncommitted end',
     patches: [
       {
-        file: 'kafka/ledgerLog.ts',
+        file: 'kafka/ledger/ledgerLog.ts',
         find: "until === 'fenced' ? 'read_uncommitted' : 'read_committed'",
         replace: "'read_committed'",
       },
@@ -419,7 +419,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     seed: 50,
     patches: [
       {
-        file: 'checkpoint/storage.ts',
+        file: 'contracts/storage.ts',
         find: '  await storage.put(key, Buffer.concat(pieces))',
         replace: `  let over = false
   const seen = async () => {
@@ -483,7 +483,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'aborted-unfiltered': {
     rule: 'aborted records are left out',
     seed: 2,
-    patches: [{ file: 'kafka/committedRecords.ts', find: 'if (!hidden(batch) && ', replace: 'if (!batch.control && ' }],
+    patches: [
+      { file: 'kafka/reading/committedRecords.ts', find: 'if (!hidden(batch) && ', replace: 'if (!batch.control && ' },
+    ],
   },
   'sequence-from-zero': {
     rule: 'each batch of an epoch has the next sequence number',
@@ -502,14 +504,14 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     seed: 2,
     patches: [
       {
-        file: 'sources/kafkaReader.ts',
+        file: 'kafka/source/kafkaReader.ts',
         find: '      await read(splits as readonly (SplitOffset & FoundSplit)[])\n',
         replace: `      const group = options.groupId === undefined ? new Map() : (cluster as never as GroupOffsets).groupOffsets(options.groupId)
       const moved = splits.map((split) => ({ ...split, offset: group.get(\`\${split.topic}/\${split.partition}\`) ?? split.offset }))
       await read(moved as readonly (SplitOffset & FoundSplit)[])\n`,
       },
       {
-        file: 'sources/kafkaReader.ts',
+        file: 'kafka/source/kafkaReader.ts',
         find: 'type FoundSplit =',
         replace: 'interface GroupOffsets {\n  groupOffsets(group: string): Map<string, number>\n}\n\ntype FoundSplit =',
       },
@@ -520,7 +522,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     seed: 15,
     patches: [
       {
-        file: 'checkpoint/storage.ts',
+        file: 'contracts/storage.ts',
         find: '  await storage.put(key, Buffer.concat(pieces))',
         replace: '  storage.put(key, Buffer.concat(pieces)).catch(() => undefined)',
       },
@@ -536,7 +538,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         replace: "const { job, shard } = attempt\n    const id = 'x'\n",
       },
       {
-        file: 'checkpoint/storage.ts',
+        file: 'contracts/storage.ts',
         find: '  await storage.put(key, Buffer.concat(pieces))',
         replace: '  await storage.remove(key)\n  await storage.put(key, Buffer.concat(pieces))',
       },
@@ -595,12 +597,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     seed: 62,
     patches: [
       {
-        file: 'sources/kafkaReader.ts',
+        file: 'kafka/source/kafkaReader.ts',
         find: 'return { topic, topicId, partition, offset: position, ...epoch }',
         replace: 'return { topic, topicId, partition, offset: fetchOffset, ...epoch }',
       },
       {
-        file: 'sources/kafkaReader.ts',
+        file: 'kafka/source/kafkaReader.ts',
         find: 'reading.map(({ topic, topicId, partition, position, epochs }) => {',
         replace: 'reading.map(({ topic, topicId, partition, position, epochs, fetchOffset }) => {',
       },
@@ -622,7 +624,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     rule: 'what is left of a refused batch is sent before anything else of its partition',
     seed: 500_000_004,
     patches: [
-      { file: 'kafka/outbox.ts', find: 'queue.batches.unshift(...left)', replace: 'queue.batches.push(...left)' },
+      {
+        file: 'kafka/sending/outbox.ts',
+        find: 'queue.batches.unshift(...left)',
+        replace: 'queue.batches.push(...left)',
+      },
     ],
   },
   'barrier-before-refusals': {
@@ -641,7 +647,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     seed: 500_000_007,
     patches: [
       {
-        file: 'job/badRecords.ts',
+        file: 'job/badRecords/badRecords.ts',
         find: 'if (bad.checkpoint === current) letters.next(letter)\n    else hold(bad.checkpoint, letter)',
         replace: 'hold(bad.checkpoint + 1, letter)',
       },
@@ -649,7 +655,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'refusal-after-a-doubt': {
     rule: 'a batch that may be in the log is not taken apart',
-    seldom: 'test/kafka/delivery.test.ts',
+    seldom: 'test/kafka/sending/delivery.test.ts',
     patches: [{ file: delivery, find: 'if (doubtful.has(batch)) throw refusedInDoubt(error)\n', replace: '\n' }],
   },
 }

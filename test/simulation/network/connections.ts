@@ -1,5 +1,5 @@
-/** The driver port (src/kafka/connections.ts) of one simulated process: like driver/connect.ts, with wires instead of sockets. */
-import type { CallOptions, Connections, CoordinatorType, Metadata } from '../../../src/kafka/connections.ts'
+/** The driver port (src/kafka/nodes/connections.ts) of one simulated process: like driver/connect.ts, with wires instead of sockets. */
+import type { CallOptions, Connections, CoordinatorType, Metadata } from '../../../src/kafka/nodes/connections.ts'
 import type { Api } from '../../../src/kafka/protocol/api.ts'
 import { endTxn } from '../../../src/kafka/protocol/endTxn.ts'
 import { fetch } from '../../../src/kafka/protocol/fetch.ts'
@@ -134,7 +134,7 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
     const known = coordinators.get(`${type} ${key}`)
     if (known !== undefined) return known
     const { errorCode, node } = await anywhere(findCoordinator, { type, key })
-    if (errorCode !== 0) throw rxweft['kafka/brokerErrors'].brokerError(errorCode, 'FindCoordinator', {})
+    if (errorCode !== 0) throw rxweft['kafka/nodes/brokerErrors'].brokerError(errorCode, 'FindCoordinator', {})
     coordinators.set(`${type} ${key}`, node)
     return node
   }

@@ -1,8 +1,8 @@
 import { Subject } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { type Watermark, watermark } from '../../../src/element.ts'
+import { cold, run } from '../../../src/testing/index.ts'
 import { withSetWatermarks } from '../../../src/testing/job/setWatermarks.ts'
-import { cold, run } from '../../../src/testing.ts'
 
 describe('watermarks that are set by hand', () => {
   it('come among those of the source, and only rise', () => {

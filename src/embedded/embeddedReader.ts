@@ -1,0 +1,207 @@
+/** Reads the partitions of an embedded source for one attempt: batch by batch, the partitions in turn. */
+
+import { type Emit, ofShard, type Refuse, type SourceReader } from '../contracts/source.ts'
+import { type Deferred, deferred } from '../deferred.ts'
+import { type AttemptContext, type OperatorId, type Split, streamRecord } from '../element.ts'
+import { bytes } from '../serde/bytes.ts'
+import { nullable } from '../serde/nullable.ts'
+import { type EachRecord, preparation } from '../serde/preparation.ts'
+import { openSerdes, type WithSerdes } from '../serde/recordSerdes.ts'
+import { undecodable } from '../serde/undecodable.ts'
+import type { BatchRecord } from './batchCursor.ts'
+import { partitionsOf, resumable, splitOffset } from './embeddedOffsets.ts'
+import type { EmbeddedSourceOptions } from './embeddedSource.ts'
+import type { LogCore, PlacedBatch, Topic } from './logCore.ts'
+
+type EmbeddedReaderOptions<T> = WithSerdes<EmbeddedSourceOptions<T>, T> & {
+  readonly topics: readonly string[]
+  readonly source: OperatorId
+}
+
+interface ReadSplit {
+  readonly topic: Topic
+  /** Shared by all its records. */
+  readonly split: Split
+  /** The next offset to emit. */
+  position: number
+  /** Where a bounded source ends. */
+  readonly bound: number
+}
+
+interface FoundBatch {
+  readonly split: ReadSplit
+  readonly batch: PlacedBatch
+  /** How many of its records have been read. */
+  read: number
+}
+
+/** How long to wait before looking for what other processes have appended, ms; longer each time that there is nothing. */
+const shortestPause = 5
+const longestPause = 50
+
+export async function embeddedReader<T>(
+  attempt: Pick<AttemptContext, 'clock' | 'shard' | 'shards'>,
+  core: LogCore,
+  options: EmbeddedReaderOptions<T>,
+): Promise<SourceReader<T>> {
+  const { clock } = attempt
+  await openSerdes(options)
+  const prepare = preparation(options)
+  const topics = options.topics.map(core.topic)
+  const reading: ReadSplit[] = []
+  const through: Split[] = []
+  let held: (split: Split) => boolean = () => false
+  let found: FoundBatch | null = null
+  /** Which split to look at first, so that they take turns. */
+  let turn = 0
+  let pause = shortestPause
+  let waiting: Deferred<void> | null = null
+  let closed = false
+
+  const wake = (): void => waiting?.resolve()
+  core.listeners.add(wake)
+
+  function read(topic: Topic, partition: number, offset: number): void {
+    const bound = options.until === 'latest' ? core.end(topic, partition) : Infinity
+    const split: ReadSplit = { topic, split: { topic: topic.name, partition }, position: offset, bound }
+    reading.push(split)
+    checkEnd(split)
+  }
+
+  function checkEnd({ split, position, bound }: ReadSplit): void {
+    if (position >= bound && !through.includes(split)) through.push(split)
+  }
+
+  function look(): void {
+    core.file.refresh()
+    for (let step = 0; step < reading.length && found === null; step++) {
+      const split = reading[(turn + step) % reading.length] as ReadSplit
+      if (split.position >= split.bound || held(split.split)) continue
+      const batch = core.find(split.topic, split.split.partition, split.position)
+      if (batch !== null) found = { split, batch, read: 0 }
+    }
+  }
+
+  /** Until something is appended in this process, or it is time to look for what others have appended. */
+  async function rest(): Promise<void> {
+    waiting = deferred()
+    const timer = clock.setTimeout(wake, pause)
+    pause = Math.min(longestPause, pause * 2)
+    await waiting.promise
+    clock.clearTimeout(timer)
+  }
+
+  return {
+    async resolve() {
+      core.file.refresh()
+      const start = options.startFrom === 'latest' ? core.end : () => 0
+      return topics.flatMap((topic) =>
+        partitionsOf(topic).map((partition) => splitOffset(topic, partition, start(topic, partition))),
+      )
+    },
+    async seek(splits) {
+      core.file.refresh()
+      for (const split of splits) read(resumable(core, split), split.partition, split.offset)
+      const known = ({ name }: Topic, partition: number) =>
+        splits.some((split) => split.topic === name && split.partition === partition)
+      for (const topic of topics) {
+        for (const partition of partitionsOf(topic)) {
+          if (ofShard(attempt, { topic: topic.name, partition }) && !known(topic, partition)) read(topic, partition, 0)
+        }
+      }
+    },
+    async poll() {
+      if (closed) return 'empty'
+      if (found === null) {
+        look()
+        if (found !== null && prepare !== undefined) found = await preparedBatch(found, prepare)
+      }
+      if (found !== null) {
+        pause = shortestPause
+        return 'ready'
+      }
+      if (options.until === 'latest' && through.length === reading.length) return 'end'
+      await rest()
+      return 'empty'
+    },
+    drain(emit, refuse, room = unlimited) {
+      if (found === null) return
+      const { split } = found
+      turn = reading.indexOf(split) + 1
+      const [through, record] = batchEmitter(found, emit, refuse, options)
+      for (let most = room(); most > 0 && !through(); most = room()) {
+        for (let left = most; left > 0 && !through(); left--) record()
+      }
+      if (!through()) return
+      found = null
+      checkEnd(split)
+    },
+    position: () => reading.map(({ topic, split, position }) => splitOffset(topic, split.partition, position)),
+    ended: through,
+    hold(answer) {
+      held = answer
+      wake()
+    },
+    async close() {
+      closed = true
+      core.listeners.delete(wake)
+      wake()
+    },
+  }
+}
+
+/** The same batch; a cursor goes over it once only, so the records are kept. */
+async function preparedBatch(
+  { split, batch }: FoundBatch,
+  prepare: (each: EachRecord) => Promise<void>,
+): Promise<FoundBatch> {
+  const records = Array.from({ length: batch.count }, batch.cursor.next)
+  const first = Math.max(0, split.position - batch.offset)
+  const wanted = records.slice(first, split.bound - batch.offset)
+  await prepare((call) => {
+    for (const { value, key } of wanted) call(value, key)
+  })
+  const left = records.values()
+  return { split, read: 0, batch: { ...batch, cursor: { next: () => left.next().value as BatchRecord } } }
+}
+
+/** Whether the batch is through, and what emits its next record. */
+function batchEmitter<T>(
+  found: FoundBatch,
+  emit: Emit<T>,
+  refuse: Refuse,
+  { value, key = nullableBytes, source }: EmbeddedReaderOptions<T>,
+): readonly [through: () => boolean, record: () => void] {
+  const { split, batch } = found
+  const place = split.split
+  const end = Math.min(batch.offset + batch.count, split.bound)
+  const next = (): number => batch.offset + found.read
+  const record = (): void => {
+    const offset = next()
+    const record = batch.cursor.next()
+    found.read += 1
+    if (offset < split.position) return
+    let decoded: T
+    let decodedKey: unknown
+    try {
+      decoded = value.decode(record.value)
+      decodedKey = key.decode(record.key)
+    } catch (thrown) {
+      const { value: bytes, timestamp, key: keyBytes, headers } = record
+      const error = undecodable(source, place, offset, thrown)
+      if (!error.badRecord) throw error
+      refuse(streamRecord(bytes, timestamp, keyBytes, headers, place, offset), error)
+      split.position = offset + 1
+      return
+    }
+    emit(decoded, record.timestamp, decodedKey, record.headers, place, offset)
+    // One by one: should a record be refused downstream, the position is exactly there.
+    split.position = offset + 1
+  }
+  return [() => next() >= end, record]
+}
+
+const unlimited = (): number => Infinity
+
+/** Keys are passed on as they are, unless a serde says otherwise. */
+const nullableBytes = nullable(bytes)

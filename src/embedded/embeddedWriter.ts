@@ -1,0 +1,106 @@
+/** Writes the records of one embedded sink into its outbox: topic and partition are chosen once, and the record is encoded at once. */
+import type { Clock, OperatorId, StreamRecord } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import type { WithSerdes } from '../serde/recordSerdes.ts'
+import { encodeKey } from '../sinks/encodeKey.ts'
+import { byKey } from '../sinks/partitioner.ts'
+import { topicRefused } from '../sinks/refusedBySink.ts'
+import type { SinkWriter } from '../sinks/sink.ts'
+import { writtenTimestamp } from '../sinks/writtenTimestamp.ts'
+import type { EmbeddedSinkOptions } from './embeddedSink.ts'
+import type { LogCore, Topic } from './logCore.ts'
+import type { Outbox } from './outbox.ts'
+
+export interface EmbeddedWriterParts {
+  readonly operator: OperatorId
+  readonly clock: Pick<Clock, 'now'>
+  /** The topic is one of the job's own: timestamps stay as they are. */
+  readonly repartition?: boolean
+}
+
+export function embeddedWriter<T>(
+  core: LogCore,
+  outbox: Outbox,
+  {
+    topic,
+    value,
+    key,
+    partitioner = byKey,
+    headers,
+    timestamps = 'event',
+    operator,
+    clock,
+    repartition = false,
+  }: WithSerdes<EmbeddedSinkOptions<T>, T> & EmbeddedWriterParts,
+): SinkWriter<T> {
+  const topics = new Map<string, Topic>()
+  const named = (name: string): Topic => {
+    const found = topics.get(name) ?? core.topic(name)
+    topics.set(name, found)
+    return found
+  }
+  const fixed = typeof topic === 'string' ? named(topic) : undefined
+  const timestampOf = repartition
+    ? ({ timestamp }: StreamRecord<unknown>) => timestamp
+    : writtenTimestamp(timestamps, clock)
+
+  /** A topic that only a record names is that record's fault. */
+  function targetOf(record: StreamRecord<T>): Topic {
+    const name = (topic as (record: StreamRecord<T>) => string)(record)
+    try {
+      return named(name)
+    } catch (thrown) {
+      if (!(thrown instanceof FatalError && thrown.code === 'TOPIC_MISSING')) throw thrown
+      throw topicRefused(record, operator, String(name), thrown)
+    }
+  }
+
+  return {
+    write(record) {
+      const into = fixed ?? targetOf(record)
+      const encodedKey = encodeKey(key, record, operator)
+      const partition = partitioner(record as StreamRecord<unknown>, into.partitions, encodedKey)
+      if (!(Number.isInteger(partition) && partition >= 0 && partition < into.partitions))
+        throw noPartition(record, operator, into)
+      const content = [
+        timestampOf(record),
+        encodedKey,
+        value.encode(record.value),
+        headers?.(record) ?? record.headers,
+      ] as const
+      try {
+        outbox.add(into, partition, ...content)
+      } catch (thrown) {
+        throw withPlace(thrown, record, operator)
+      }
+    },
+    async prepare(checkpoint) {
+      outbox.seal(checkpoint)
+      return null
+    },
+    close: async () => undefined,
+  }
+}
+
+function noPartition(
+  { split, offset }: StreamRecord<unknown>,
+  operator: OperatorId,
+  { name, partitions }: Topic,
+): FatalError {
+  return new FatalError('NO_SUCH_PARTITION', `the partitioner chose a partition that topic ${name} does not have`, {
+    where: { operator, topic: split.topic, partition: split.partition, offset },
+    badRecord: true,
+    hint: `Its answer must be a whole number from 0 to ${partitions - 1}`,
+  })
+}
+
+/** The log knows what is wrong with a record, and not where it came from. */
+function withPlace(thrown: unknown, { split, offset }: StreamRecord<unknown>, operator: OperatorId): unknown {
+  if (!(thrown instanceof FatalError) || thrown.code !== 'RECORD_NOT_WRITABLE') return thrown
+  return new FatalError(thrown.code, 'the log refuses what the sink makes of a record', {
+    where: { operator, topic: split.topic, partition: split.partition, offset },
+    badRecord: true,
+    hint: thrown.message,
+    cause: thrown,
+  })
+}

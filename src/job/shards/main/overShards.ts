@@ -1,0 +1,96 @@
+/**
+ * One handle for a job that runs in several shards: starts them, merges what they tell, ends them together.
+ *
+ *   shard 0   ---restored--------------------|      owns the job: takeOver.ts says why it has to come first
+ *   shard 1              ---restored---------|
+ *   handle    ---r--------r------------------|      done: all have ended
+ *
+ * A shard restarts alone after a failure; one that gives up, or is cancelled, ends all the others at once: half of a job is no job.
+ */
+import { Subject } from 'rxjs'
+import { onAbort } from '../../../clock.ts'
+import { deferred } from '../../../deferred.ts'
+import type { JobEvent } from '../../events.ts'
+import { type JobHandle, type JobResult, toldEnd } from '../../jobHandle.ts'
+import { restartWarning } from '../../restartWarning.ts'
+import type { Order } from '../messages.ts'
+
+export interface ShardStarter {
+  /** Starts one shard. @param ask called where its program wants the whole job to end */
+  start(shard: number, ask: (what: Order) => void): JobHandle
+  /** The shard will be started soon: what takes time may begin. */
+  warm?(shard: number): void
+  /** No more is started: what was warmed and not started goes. */
+  close?(): Promise<void>
+}
+
+/** @param job its name, for the warning about restarts that nobody listens to */
+export function overShards(shards: number, starter: ShardStarter, signal?: AbortSignal, job = ''): JobHandle {
+  const events = new Subject<JobEvent>()
+  const warn = restartWarning(job, () => events.observed)
+  const running: JobHandle[] = []
+  const owned = deferred()
+  const over = new AbortController()
+  let ordered: Order | null = null
+
+  function add(shard: number): void {
+    const handle = starter.start(shard, order)
+    running.push(handle)
+    handle.events$.subscribe((event) => {
+      warn(event)
+      if (!isEnd(event)) events.next({ ...event, shard })
+      if (event.type === 'restored') owned.resolve()
+    })
+    handle.done.then(
+      ({ outcome }) => outcome === 'cancelled' && order('cancel'),
+      () => order('cancel'),
+    )
+    if (ordered !== null) handle[ordered]().catch(() => undefined)
+  }
+
+  function order(what: Order): void {
+    if (ordered === 'cancel' || ordered === what) return
+    ordered = what
+    for (const handle of running) handle[what]().catch(() => undefined)
+  }
+
+  async function run(): Promise<JobResult> {
+    add(0)
+    for (let shard = 1; shard < shards; shard++) starter.warm?.(shard)
+    // It may end before it owns the job; then the others are not started.
+    await Promise.race([owned.promise, running[0]?.done])
+    if (ordered === null) for (let shard = 1; shard < shards; shard++) add(shard)
+    const ends = await Promise.allSettled(running.map(({ done }) => done))
+    const failure = ends.find(({ status }) => status === 'rejected')
+    if (failure !== undefined) throw (failure as PromiseRejectedResult).reason
+    return together(ends.map((end) => (end as PromiseFulfilledResult<JobResult>).value))
+  }
+
+  async function observed(): Promise<JobResult> {
+    try {
+      return await toldEnd(run, (event) => events.next(event))
+    } finally {
+      await starter.close?.()
+      over.abort()
+      events.complete()
+    }
+  }
+
+  if (signal !== undefined) onAbort(signal, () => order('cancel'), over.signal)
+  // Not before the caller has had a chance to subscribe to events$.
+  const done = Promise.resolve().then(observed)
+  const asked = (what: Order) => () => {
+    order(what)
+    return done
+  }
+  return { done, events$: events.asObservable(), stop: asked('stop'), cancel: asked('cancel') }
+}
+
+function isEnd({ type }: JobEvent): boolean {
+  return type === 'stopped' || type === 'finished' || type === 'cancelled' || type === 'failed'
+}
+
+function together(results: readonly JobResult[]): JobResult {
+  const outcome = (['cancelled', 'stopped'] as const).find((one) => results.some(({ outcome }) => outcome === one))
+  return { outcome: outcome ?? 'finished', checkpoint: Math.min(...results.map(({ checkpoint }) => checkpoint)) }
+}

@@ -1,0 +1,93 @@
+/**
+ * One shard, seen from the main thread: a worker thread that runs the program again (shardWorker.ts is its inside), and another one where
+ * it dies without a word. Threads and not processes: they end with the process, whatever kills it, so none goes on alone.
+ *
+ *   thread --running--events--ended | failed--> done          its own restart strategy has had its say
+ *      `--dies (out of memory, process.exit)--> wait --> thread
+ */
+import { Subject } from 'rxjs'
+import { onAbort, sleep } from '../../../clock.ts'
+import { deferred } from '../../../deferred.ts'
+import type { CheckpointId, Clock } from '../../../element.ts'
+import { FatalError, type RxweftError, toRxweftError } from '../../../errors.ts'
+import type { JobEvent } from '../../events.ts'
+import type { JobHandle, JobResult } from '../../jobHandle.ts'
+import type { RestartPolicy } from '../../restart.ts'
+import { type Failure, type Restarting, restarting } from '../../restarting.ts'
+import { type Order, type Report, unpackError, unpackEvent, type Word } from '../messages.ts'
+import { died, grace, type Thread } from '../worker/thread.ts'
+
+export interface ShardThreadOptions {
+  readonly shard: number
+  /** A new thread, or one that was warmed. */
+  readonly thread: () => Thread
+  readonly clock: Clock
+  readonly delayAfter: RestartPolicy
+  /** Called where the program wants the whole job to end. */
+  readonly ask: (what: Order) => void
+}
+
+export function shardThread({ clock, delayAfter, shard, thread, ask }: ShardThreadOptions): JobHandle {
+  const events = new Subject<JobEvent>()
+  const stopping = new AbortController()
+  const cancelling = new AbortController()
+  let last: CheckpointId = 0
+  /** Some thread of this shard has come to `execute`. */
+  let hasRun = false
+
+  function tell(event: JobEvent): void {
+    if (event.type === 'checkpoint-committed' || event.type === 'restored') last = event.checkpoint
+    events.next(event)
+  }
+
+  const cancelled = (): JobResult => ({ outcome: 'cancelled', checkpoint: last })
+
+  /** Rejects with what the shard has failed with. */
+  async function life(): Promise<JobResult | Failure> {
+    const end = deferred<JobResult | Failure>()
+    const over = new AbortController()
+    const { port, death, close } = thread()
+    const say = (word: Word): void => port.postMessage(word)
+    const hear: { readonly [T in Report['type']]: (report: Extract<Report, { type: T }>) => void } = {
+      running: () => {
+        hasRun = true
+      },
+      event: ({ event }) => tell(unpackEvent(event)),
+      ask: ({ what }) => ask(what),
+      ended: ({ result }) => end.resolve(result),
+      failed: ({ error }) => end.reject(located(unpackError(error), shard)),
+    }
+    port.on('message', (report: Report) => hear[report.type](report as never))
+    death.then((how) => end.resolve({ error: died(how, shard, hasRun) }))
+    say('go')
+    onAbort(stopping.signal, () => say('stop'), over.signal)
+    onAbort(cancelling.signal, () => say('cancel'), over.signal)
+    onAbort(cancelling.signal, () => sleep(clock, grace, over.signal).then(() => end.resolve(cancelled())), over.signal)
+    try {
+      return await end.promise
+    } finally {
+      over.abort()
+      await close()
+    }
+  }
+
+  const run = (): Promise<JobResult> => {
+    const signals = { stopping: stopping.signal, cancelling: cancelling.signal }
+    return restarting({ clock, ...signals, last: () => last, tell, delayAfter: afterDeath }, life)
+  }
+
+  /** A program that does not come to its `execute` would not the next time either. */
+  const afterDeath: Restarting['delayAfter'] = ({ consequence }, failure) =>
+    consequence === 'retriable' ? delayAfter(failure) : null
+
+  const done = run().finally(() => events.complete())
+  const asked = (signal: AbortController) => () => {
+    signal.abort()
+    return done
+  }
+  return { done, events$: events.asObservable(), stop: asked(stopping), cancel: asked(cancelling) }
+}
+
+function located(error: Error, shard: number): RxweftError {
+  return toRxweftError(error, (cause) => new FatalError('UNEXPECTED', cause.message, { cause })).at({ shard })
+}

@@ -1,0 +1,54 @@
+/** The threads of a job: those of shards other than 0 begin at once, and wait at their `execute` until shard 0 owns the job. */
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import type { Clock } from '../../../element.ts'
+import { FatalError } from '../../../errors.ts'
+import type { RestartStrategy } from '../../restart.ts'
+import { startThread, type Thread, type ThreadOptions } from '../worker/thread.ts'
+import type { ShardStarter } from './overShards.ts'
+import { shardThread } from './shardThread.ts'
+
+export interface ShardThreadsOptions extends Omit<ThreadOptions, 'shard'> {
+  readonly clock: Clock
+  readonly restart: RestartStrategy
+}
+
+export function shardThreads({ clock, restart, ...options }: ShardThreadsOptions): ShardStarter {
+  const warmed = new Map<number, Thread>()
+
+  function take(shard: number): Thread {
+    const thread = warmed.get(shard) ?? startThread({ ...options, shard })
+    warmed.delete(shard)
+    return thread
+  }
+
+  return {
+    warm: (shard) => void warmed.set(shard, startThread({ ...options, shard })),
+    start: (shard, ask) =>
+      shardThread({ shard, clock, ask, thread: () => take(shard), delayAfter: restart(Math.random) }),
+    async close() {
+      await Promise.all([...warmed.values()].map((thread) => thread.close()))
+      warmed.clear()
+    },
+  }
+}
+
+/** The program of a thread. Throws Fatal NO_PROGRAM where this process has no main program. */
+export function programOf(given: string | URL | undefined): string | URL {
+  if (given instanceof URL) return given
+  if (given !== undefined) return resolve(given)
+  const main = process.argv[1]
+  if (main === undefined) throw noProgram()
+  try {
+    // As node finds it: without its extension, too, or as a folder.
+    return createRequire(main).resolve(main)
+  } catch {
+    return main
+  }
+}
+
+function noProgram(): FatalError {
+  return new FatalError('NO_PROGRAM', 'there is no program that a shard could run', {
+    hint: 'Name it with the option `program`: the file that calls execute for this job',
+  })
+}

@@ -1,0 +1,87 @@
+/**
+ * The inside of a shard's thread. The program runs here as it does in the main thread, and when it comes to `execute` for the job that this
+ * thread is for, it gets a handle that is mute, and the shard runs, once the main thread lets it:
+ *
+ *   program --execute(job)--> this shard alone, which reports to the main thread
+ *      |  `---execute(other job)--> nothing: the main thread runs it
+ *      `--await done--> never: what comes afterwards is the main thread's
+ */
+import { isMainThread, type MessagePort, workerData } from 'node:worker_threads'
+import { NEVER } from 'rxjs'
+import { FatalError } from '../../../errors.ts'
+import type { Job } from '../../defineJob.ts'
+import type { ExecuteOptions } from '../../executeOptions.ts'
+import { execution, type ShardIdentity } from '../../execution.ts'
+import type { JobHandle } from '../../jobHandle.ts'
+import { type Order, packError, packEvent, type Report, type Word } from '../messages.ts'
+
+/** What a shard's thread finds in its workerData. */
+export interface ShardData extends ShardIdentity {
+  readonly job: string
+  readonly port: MessagePort
+}
+
+export const dataName = 'rxweft-shard'
+
+export interface ShardHere {
+  execute(job: Job, options: ExecuteOptions): JobHandle
+}
+
+let here: ShardHere | null | undefined
+
+/** null: this is no thread of a shard. */
+export function shardHere(): ShardHere | null {
+  const data: ShardData | undefined = isMainThread ? undefined : workerData?.[dataName]
+  here ??= data === undefined ? null : shardIn(data)
+  return here
+}
+
+function shardIn({ port, job: name, ...identity }: ShardData): ShardHere {
+  const report = (one: Report): void => port.postMessage(one)
+  let running = false
+
+  function run(job: Job, options: ExecuteOptions): JobHandle {
+    const { shards = 1 } = options
+    if (shards !== identity.shards) throw otherShards(identity.shards, shards)
+    const handle = execution(job, options, identity)
+    handle.events$.subscribe((event) => report({ type: 'event', event: packEvent(event) }))
+    handle.done.then((result) => report({ type: 'ended', result }), failed)
+    return handle
+  }
+
+  const failed = (thrown: unknown): void => report({ type: 'failed', error: packError(thrown) })
+
+  return {
+    execute(job, options) {
+      if (job.name !== name || running) return mute(() => undefined)
+      running = true
+      report({ type: 'running' })
+      let handle: JobHandle | undefined
+      port.on('message', (word: Word) => {
+        if (word === 'exit') return process.exit()
+        if (word !== 'go') return handle?.[word]().catch(() => undefined)
+        try {
+          handle = run(job, options)
+        } catch (thrown) {
+          failed(thrown)
+        }
+      })
+      return mute((what) => report({ type: 'ask', what }))
+    },
+  }
+}
+
+function mute(ask: (what: Order) => void): JobHandle {
+  const done = new Promise<never>(() => undefined)
+  const asking = (what: Order) => () => {
+    ask(what)
+    return done
+  }
+  return { done, events$: NEVER, stop: asking('stop'), cancel: asking('cancel') }
+}
+
+function otherShards(main: number, here: number): FatalError {
+  return new FatalError('BAD_SETTINGS', `shards: ${main} in the main thread, and ${here} in that of a shard`, {
+    hint: 'Both run the same program: it must come to the same number',
+  })
+}

@@ -1,0 +1,66 @@
+/** A worker thread that runs the program again for one shard, from its start to its death. */
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { sleep, systemClock } from '../../../clock.ts'
+import { FatalError, RetriableError, type RxweftError } from '../../../errors.ts'
+import type { ShardIdentity } from '../../execution.ts'
+import { startable } from '../main/typescript.ts'
+import type { Word } from '../messages.ts'
+import { dataName, type ShardData } from './shardWorker.ts'
+
+export interface Thread {
+  readonly port: MessagePort
+  /** Resolves when it has ended without having been closed: with its exit code, or with what nobody has caught in it. */
+  readonly death: Promise<unknown>
+  /**
+   * Asks it to end, which it does once it has come to its `execute`. Ended from here in the middle of something, native code (lmdb) may take the whole
+   * process with it; so that is done only to one that does not come back.
+   */
+  close(): Promise<void>
+}
+
+/** How long a thread that is to end may take, ms: a function of its program, or of its job, may not come back. */
+export const grace = 5_000
+
+export interface ThreadOptions extends ShardIdentity {
+  readonly job: string
+  readonly program: string | URL
+}
+
+export function startThread({ job, execution, shard, shards, program }: ThreadOptions): Thread {
+  const { port1: port, port2 } = new MessageChannel()
+  const data: ShardData = { job, execution, shard, shards, port: port2 }
+  const worker = new Worker(startable(program), {
+    name: `${job}/${shard}`,
+    argv: process.argv.slice(2),
+    workerData: { [dataName]: data },
+    transferList: [port2],
+  })
+  const death = new Promise<unknown>((resolve) => {
+    worker.once('error', resolve)
+    // What it has said comes first, and may still be on its way.
+    worker.once('exit', (code) => setImmediate(resolve, code))
+  })
+  const gone = new AbortController()
+  worker.once('exit', () => gone.abort())
+  return {
+    port,
+    death,
+    async close() {
+      port.postMessage('exit' satisfies Word)
+      await sleep(systemClock, grace, gone.signal)
+      await worker.terminate()
+      port.close()
+    },
+  }
+}
+
+/** @param how as of `death`  @param hasRun some thread of the shard has come to its `execute` */
+export function died(how: unknown, shard: number, hasRun: boolean): RxweftError {
+  const end = typeof how === 'number' ? `exit code ${how}` : how instanceof Error ? how.message : String(how)
+  const detail = { where: { shard }, ...(typeof how === 'number' ? {} : { cause: how }) }
+  if (hasRun) return new RetriableError('SHARD_DIED', `the thread of the shard has ended: ${end}`, detail)
+  return new FatalError('SHARD_NOT_STARTED', `the program of the shard has not come to its execute(job): ${end}`, {
+    ...detail,
+    hint: 'It runs once more in each thread, so `execute` must not depend on isMainThread; name it with `program` if it is not the main program',
+  })
+}

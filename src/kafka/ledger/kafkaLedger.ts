@@ -1,0 +1,53 @@
+/**
+ * The ledger of jobs with an exactly-once Kafka sink: a topic that is written in the transaction which it decides. One object per
+ * cluster and options, so that several sinks of a job on one cluster share their transactions.
+ */
+import type { Ledger } from '../../contracts/ledger.ts'
+import type { AttemptContext, Resource } from '../../element.ts'
+import { FatalError } from '../../errors.ts'
+import type { KafkaCluster } from '../cluster.ts'
+import { type TransactionSession, transactionSession } from '../sessions/transactionSession.ts'
+import { ledgerHorizon } from './ledgerHorizon.ts'
+
+export interface KafkaLedger extends Ledger, Resource<TransactionSession> {
+  open(attempt: AttemptContext): Promise<TransactionSession>
+}
+
+const ledgers = new WeakMap<KafkaCluster, Map<string, KafkaLedger>>()
+
+/** What brokers allow unless configured otherwise (transaction.max.timeout.ms), ms. */
+const brokerDefaultMaximum = 900_000
+
+/** @param transactionTimeout ms; undefined: twice the checkpoint interval and timeout, and what brokers allow at most. */
+export function kafkaLedger(
+  cluster: KafkaCluster,
+  prefix: string,
+  transactionTimeout: number | undefined,
+): KafkaLedger {
+  const known = ledgers.get(cluster) ?? new Map<string, KafkaLedger>()
+  ledgers.set(cluster, known)
+  const key = JSON.stringify([prefix, transactionTimeout])
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const horizon = ledgerHorizon()
+  const made: KafkaLedger = {
+    place: `the ledger topic of ${cluster.brokers.join(',')} (prefix ${prefix}, transaction timeout ${transactionTimeout ?? 'default'})`,
+    open(attempt) {
+      const timeout = transactionTimeout ?? Math.min(2 * attempt.longestTransaction, brokerDefaultMaximum)
+      checkTimeout(timeout, attempt.longestTransaction)
+      return transactionSession(attempt, cluster, { prefix, transactionTimeout: timeout, horizon })
+    },
+  }
+  known.set(key, made)
+  return made
+}
+
+/** A transaction that the cluster aborts while its checkpoint is still allowed to complete would fail that checkpoint. */
+function checkTimeout(timeout: number, longest: number): void {
+  if (timeout > longest) return
+  throw new FatalError(
+    'TRANSACTION_TIMEOUT_TOO_SHORT',
+    `a transaction may last ${longest} ms (checkpoint interval + timeout), and the cluster would abort it after ${timeout} ms`,
+    { hint: 'Raise transactionTimeout above that, or lower checkpointing.interval or checkpointing.timeout' },
+  )
+}

@@ -1,0 +1,178 @@
+/**
+ * Reads entries of the ledger topic. What one broker says may be long past; so others are asked too, where they may know better, and what
+ * is known already is not forgotten (ledgerHorizon.ts). Whether a read was the whole past, only a write can tell (ledgerSentinel.ts).
+ */
+
+import { decodeEntry } from '../../checkpoint/ledgerCodec.ts'
+import { sleep } from '../../clock.ts'
+import type { LedgerEntry } from '../../contracts/ledger.ts'
+import type { AttemptContext, Split } from '../../element.ts'
+import { RetriableError } from '../../errors.ts'
+import { brokerError, isRefused } from '../nodes/brokerErrors.ts'
+import type { Connections } from '../nodes/connections.ts'
+import type { Leaders } from '../nodes/leaders.ts'
+import { isPassing, isPassingCode } from '../nodes/passing.ts'
+import { patience } from '../nodes/patience.ts'
+import { surveyed } from '../nodes/survey.ts'
+import { leadsNone, unlessMoved } from '../nodes/unlessMoved.ts'
+import { type FetchedPartition, fetch } from '../protocol/fetch.ts'
+import { earliest, type Isolation, latest } from '../protocol/listOffsets.ts'
+import { committedRecords } from '../reading/committedRecords.ts'
+import { readableEnd } from '../reading/readTo.ts'
+import { splitOffsets } from '../reading/splitOffsets.ts'
+import type { LedgerHorizon } from './ledgerHorizon.ts'
+
+/** What one read of a partition has seen. */
+export interface View {
+  readonly entry: LedgerEntry | null
+  /** 0 where there is no topic. */
+  readonly end: number
+  /** Of the leader that has answered, as metadata have it; null where there is no topic. */
+  readonly epoch: number | null
+  /** Something was undecided behind its end: a transaction that is open, or whose markers are on their way. */
+  readonly undecided: boolean
+  /** How many the topic has; null where there is none. */
+  readonly partitions: number | null
+}
+
+export interface LedgerLogParts {
+  readonly attempt: AttemptContext
+  readonly connections: Connections
+  readonly leaders: Leaders
+  /** Of the topic. */
+  readonly name: string
+  readonly keyOf: (shard: number) => Buffer
+  readonly horizon: LedgerHorizon
+}
+
+/** UNKNOWN_TOPIC_OR_PARTITION */
+const unknownTopic = 3
+
+/** How long brokers may say that a ledger which was there is gone before it is believed, ms. */
+const settling = 10_000
+
+/** How many offsets before the end are looked at first; eight times more each time that no entry is among them. */
+const tail = 64
+
+/**
+ * Returns a function that reads the last committed entry of a shard. 'fenced': reads up to the very end and waits for it if need be.
+ * 'committed': up to what is decided now.
+ */
+export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon }: LedgerLogParts) {
+  async function offset(split: Split, timestamp: number, isolation: Isolation): Promise<number> {
+    const [found] = await splitOffsets(attempt, connections, leaders, [split], timestamp, isolation)
+    return found as number
+  }
+
+  /** That it is missing counts only if no broker that answers knows it. */
+  async function isMissing(): Promise<boolean> {
+    const { topics, brokers } = await connections.metadata([name])
+    const errorCode = topics[0]?.errorCode ?? 0
+    if (errorCode !== 0 && !isRefused(errorCode)) throw brokerError(errorCode, 'Metadata', { topic: name })
+    if (errorCode !== unknownTopic) return false
+    const nodes = brokers.map(({ node }) => node)
+    const answers = await surveyed(attempt, connections, [name], nodes)
+    return answers.every((its) => its[0]?.errorCode !== 0)
+  }
+
+  /** The last entry in [from, end), or null. */
+  async function lastEntry(split: Split, from: number, end: number): Promise<LedgerEntry | null> {
+    const key = keyOf(split.partition)
+    const place = `topic ${name}, partition ${split.partition}`
+    const waiting = patience(attempt.clock, attempt.signal)
+    const isEnd = readableEnd(end)
+    let last: LedgerEntry | null = null
+    for (let position = from; position < end; ) {
+      const fetched = await fetchFrom(split, position)
+      const next =
+        fetched === null
+          ? position
+          : committedRecords(fetched, position, (record) => {
+              if (record.key()?.equals(key)) last = decodeEntry(record.value() ?? Buffer.alloc(0), place)
+            })
+      if (fetched !== null && isEnd(fetched)) break
+      if (next === position) {
+        await waiting.after(behind(split, position, end))
+        // A leader that was deposed waits for markers that somebody else has.
+        await leaders.refresh().catch(passing)
+      } else waiting.reset()
+      position = next
+    }
+    return last
+  }
+
+  /** null: the leader has refused, or could not be asked; whoever leads by then is asked again. */
+  async function fetchFrom(split: Split, position: number): Promise<FetchedPartition | null> {
+    try {
+      const { topicId } = await leaders.topic(name)
+      const leaderEpoch = leaders.epoch(name, split.partition)
+      const wanted = { ...split, topicId, leaderEpoch, offset: position, maxBytes: 1_048_576 }
+      const args = { maxWait: 100, minBytes: 1, maxBytes: 1_048_576, partitions: [wanted] }
+      const leader = leaders.leader(name, split.partition)
+      const [fetched] = await unlessMoved(
+        attempt.clock,
+        (options) => connections.call(leader, fetch, args, options),
+        () => leadsNone(leaders, leader, [split]),
+      )
+      if (fetched === undefined || fetched.errorCode === 0) return fetched ?? null
+      if (!isPassingCode(fetched.errorCode))
+        throw brokerError(fetched.errorCode, 'Fetch', { ...split, offset: position })
+      await leaders.refresh()
+    } catch (error) {
+      passing(error)
+    }
+    return null
+  }
+
+  /** Markers of a transaction that has just ended may still be on their way into the log. */
+  function behind(split: Split, position: number, end: number): RetriableError {
+    return new RetriableError('LEDGER_BEHIND', `the ledger cannot be read up to its end ${end}`, {
+      where: { ...split, offset: position },
+    })
+  }
+
+  /** The end of what is to be read. Whoever says that it lies before what is known to be there is asked again, or somebody else. */
+  async function endOf(split: Split, until: 'fenced' | 'committed', topicId: string): Promise<number> {
+    const waiting = patience(attempt.clock, attempt.signal)
+    for (;;) {
+      const end = await offset(split, latest, until === 'fenced' ? 'read_uncommitted' : 'read_committed')
+      if (end >= horizon.of(topicId, split.partition)) return end
+      await waiting.after(behind(split, end, horizon.of(topicId, split.partition)))
+      await leaders.refresh().catch(passing)
+    }
+  }
+
+  /** A topic that has been there is gone only if everybody who is asked has said so for a while. */
+  async function isGone(): Promise<boolean> {
+    const until = attempt.clock.monotonic() + settling
+    while (await isMissing()) {
+      if (!horizon.knows(name) || attempt.clock.monotonic() >= until) return true
+      await sleep(attempt.clock, 100, attempt.signal)
+    }
+    return false
+  }
+
+  async function view(until: 'fenced' | 'committed', shard: number): Promise<View> {
+    if (await isGone()) return { entry: null, end: 0, epoch: null, undecided: false, partitions: null }
+    const { partitions, topicId } = await leaders.topic(name)
+    const split = { topic: name, partition: shard }
+    if (until === 'committed') await leaders.survey()
+    const start = await offset(split, earliest, 'read_uncommitted')
+    const end = await endOf(split, until, topicId)
+    const epoch = leaders.epoch(name, shard) ?? -1
+    const undecided = until === 'committed' && (await offset(split, latest, 'read_uncommitted')) > end
+    for (let length = tail; ; length *= 8) {
+      const from = Math.max(start, end - length)
+      const entry = await lastEntry(split, from, end)
+      if (entry === null && from > start) continue
+      if (until === 'fenced') horizon.reached(name, topicId, shard, end)
+      return { entry, end, epoch, undecided, partitions: partitions.length }
+    }
+  }
+
+  return view
+}
+
+function passing(error: unknown): void {
+  if (!isPassing(error)) throw error
+}

@@ -1,0 +1,93 @@
+/**
+ * Proves that a read of the ledger was the whole past. Any broker may have answered that read, also a former leader that has not
+ * heard of its successor. The record that is written next cannot be acked by such a broker: all in-sync replicas have to have it. So
+ * the record is the sentinel; the leader that has acked it has everything that was committed before.
+ *
+ *   read    ... [entry 41][marker]  <- end that was seen
+ *   leader  ... [entry 41][marker][entry 42][marker][the record]      something lies between: the read was stale
+ *
+ * Asked without regard to what is committed: the range must be read up to the record itself, which is not. An entry of an aborted
+ * transaction counts, too; then the ledger is read again for nothing, which harms nobody.
+ */
+import type { AttemptContext, Split } from '../../element.ts'
+import { FatalError, RetriableError } from '../../errors.ts'
+import { readBatches } from '../batch/readBatches.ts'
+import { brokerError, isRefused } from '../nodes/brokerErrors.ts'
+import type { Connections } from '../nodes/connections.ts'
+import { patience } from '../nodes/patience.ts'
+import { fetch } from '../protocol/fetch.ts'
+import type { Ack } from '../sending/delivery.ts'
+
+export interface LedgerSentinel {
+  readonly attempt: Pick<AttemptContext, 'clock' | 'signal'>
+  readonly connections: Pick<Connections, 'call'>
+  readonly split: Split
+  /** Of the entries in question. */
+  readonly key: Buffer
+  readonly topicId: string
+}
+
+/**
+ * Resolves if nothing of the key lies between `seen`, the end of the read, and the acked record. Rejects with Retriable
+ * LEDGER_READ_STALE, with Fatal LEDGER_TRUNCATED where the record lies before that end, and with what ends a Fetch.
+ */
+export async function proveRead(sentinel: LedgerSentinel, seen: number, { leader, baseOffset }: Ack): Promise<void> {
+  const { split } = sentinel
+  if (baseOffset < 0) throw staleRead(split, 'the broker has acked the record without its offset')
+  if (baseOffset < seen) throw truncated(split, seen, baseOffset)
+  if (baseOffset > seen && (await hasEntry(sentinel, leader, seen, baseOffset)))
+    throw staleRead(split, `entries were committed behind offset ${seen}, up to which it was read`)
+}
+
+/** Whether there is a record of the key in [from, to). The leader has acked a record at `to`, so it is there to be read. */
+async function hasEntry(
+  { attempt, connections, split, key, topicId }: LedgerSentinel,
+  leader: number,
+  from: number,
+  to: number,
+): Promise<boolean> {
+  const waiting = patience(attempt.clock, attempt.signal)
+  for (let position = from; position < to; ) {
+    const partitions = [{ ...split, topicId, offset: position, maxBytes: 1_048_576 }]
+    const args = { maxWait: 100, minBytes: 1, maxBytes: 1_048_576, partitions, isolation: 'read_uncommitted' } as const
+    const [fetched] = await connections.call(leader, fetch, args)
+    const errorCode = fetched?.errorCode ?? 0
+    if (errorCode !== 0 && isRefused(errorCode)) throw staleRead(split, 'the leader has moved since')
+    if (errorCode !== 0) throw brokerError(errorCode, 'Fetch', { ...split, offset: position })
+    let next = position
+    for (const batch of fetched === undefined ? [] : readBatches(fetched.records, fetched)) {
+      next = Math.max(next, batch.lastOffset + 1)
+      let found = false
+      if (!batch.control && batch.baseOffset < to) {
+        batch.records((record) => {
+          if (record.offset >= from && record.offset < to && record.key()?.equals(key)) found = true
+        })
+      }
+      if (found) return true
+    }
+    if (next === position) await waiting.after(unread(split, position, to))
+    else waiting.reset()
+    position = next
+  }
+  return false
+}
+
+export function staleRead({ topic, partition }: Split, why: string): RetriableError {
+  return new RetriableError('LEDGER_READ_STALE', `what was read of the ledger is not the whole past: ${why}`, {
+    where: { topic, partition },
+    hint: 'Nothing was decided, and it is read again. A broker answers that has not heard of the latest election: see whether it reaches the others and the controller',
+  })
+}
+
+function truncated({ topic, partition }: Split, seen: number, offset: number): FatalError {
+  return new FatalError('LEDGER_TRUNCATED', `the ledger was read up to offset ${seen}, and is shorter by now`, {
+    where: { topic, partition, offset },
+    hint: 'The topic was deleted and created again, or an unclean leader election has removed decided checkpoints. Restore the topic; its outputs may have lost records, too',
+  })
+}
+
+function unread({ topic, partition }: Split, offset: number, to: number): RetriableError {
+  return new RetriableError('LEDGER_BEHIND', `the ledger cannot be read up to the record at ${to}, which was acked`, {
+    where: { topic, partition, offset },
+  })
+}

@@ -1,0 +1,88 @@
+/** Asks the coordinators of transactional ids and consumer groups, wherever they are at the moment. */
+import type { AttemptContext } from '../../element.ts'
+import type { RxweftError } from '../../errors.ts'
+import { isInDoubt, mayRepeat } from '../sending/doubt.ts'
+import { brokerError } from './brokerErrors.ts'
+import type { CallOptions, Connections, CoordinatorType } from './connections.ts'
+import { type Patience, patience } from './patience.ts'
+import { unlessMoved } from './unlessMoved.ts'
+
+export interface Coordinators {
+  /**
+   * The coordinator's node id. Asks again while there is none, or while nobody answers: a broker that has just
+   * started first creates the topic in which coordinators write.
+   */
+  find(type: CoordinatorType, key: string): Promise<number>
+  /**
+   * Sends a request to the coordinator, and again, wherever it is by then, after a refusal or a lost answer. So a
+   * request must mean the same when it is applied twice.
+   * Resolves with the answer that is no error; `what` names the request in errors.
+   */
+  ask<R extends { readonly errorCode: number }>(
+    type: CoordinatorType,
+    key: string,
+    what: string,
+    request: (node: number, options: CallOptions) => Promise<R>,
+  ): Promise<R>
+}
+
+/**
+ * @param limit for how long a request is sent again, ms; default: that of `patience`
+ * @param answerLost called where the answer to a request of `ask` is lost
+ */
+export function coordinators(
+  { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
+  connections: Pick<Connections, 'coordinator' | 'forgetCoordinator'>,
+  limit?: number,
+  answerLost: () => void = () => undefined,
+): Coordinators {
+  const patient = (): Patience => patience(clock, signal, limit === undefined ? {} : { limit })
+
+  async function found(type: CoordinatorType, key: string, waiting: Patience): Promise<number> {
+    for (;;) {
+      try {
+        return await connections.coordinator(type, key)
+      } catch (error) {
+        if (!mayRepeat(error)) throw error
+        await waiting.after(error)
+      }
+    }
+  }
+
+  async function moved(type: CoordinatorType, key: string, node: number): Promise<boolean> {
+    connections.forgetCoordinator(type, key)
+    return (await connections.coordinator(type, key)) !== node
+  }
+
+  return {
+    find: (type, key) => found(type, key, patient()),
+    async ask(type, key, what, request) {
+      const waiting = patient()
+      for (;;) {
+        const node = await found(type, key, waiting)
+        const sent = unlessMoved(
+          clock,
+          (options) => request(node, options),
+          () => moved(type, key, node),
+        )
+        const answer = await answered(sent)
+        if ('lost' in answer && isInDoubt(answer.lost)) answerLost()
+        if ('errorCode' in answer && answer.errorCode === 0) return answer
+        const error = 'errorCode' in answer ? brokerError(answer.errorCode, what, {}) : answer.lost
+        if (!mayRepeat(error)) throw error
+        connections.forgetCoordinator(type, key)
+        await waiting.after(error)
+      }
+    },
+  }
+}
+
+/** What came back, or why nothing did. Rejects with what no second try could change. */
+async function answered<R>(request: Promise<R>): Promise<R | { readonly lost: RxweftError }> {
+  try {
+    return await request
+  } catch (error) {
+    if (!mayRepeat(error)) throw error
+    return { lost: error }
+  }
+}

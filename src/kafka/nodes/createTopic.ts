@@ -1,0 +1,121 @@
+/** Creates a topic that a job needs for itself, its ledger or one that it repartitions through, or the partitions that such a topic lacks. */
+import { FatalError, RetriableError, toError } from '../../errors.ts'
+import type { KafkaCluster } from '../cluster.ts'
+import { brokerError } from './brokerErrors.ts'
+import type { TopicMetadata } from './connections.ts'
+import type { Leaders } from './leaders.ts'
+import { withAdmin } from './withAdmin.ts'
+
+export interface NewTopic {
+  readonly topic: string
+  readonly partitions: number
+  /** Default: what the cluster is configured for. */
+  readonly replication?: number
+  readonly configEntries: readonly { readonly name: string; readonly value: string }[]
+}
+
+/** What to call it when it cannot be created. */
+export interface Refusal {
+  /** Codes, by consequence. */
+  readonly fatal: string
+  readonly retriable: string
+  /** "the ledger topic" */
+  readonly what: string
+}
+
+/**
+ * False: it is there already. Rejects with Fatal where the cluster has refused for good; whatever else is in the way, such as a broker that
+ * restarts, may be over soon, and is Retriable.
+ */
+export async function createTopic(cluster: KafkaCluster, wanted: NewTopic, refusal: Refusal): Promise<boolean> {
+  const { topic, partitions, configEntries, replication = -1 } = wanted
+  const topics = [
+    { topic, numPartitions: partitions, replicationFactor: replication, configEntries: [...configEntries] },
+  ]
+  // That it exists already is no error of kafkajs's.
+  return withAdmin(cluster, (admin) => admin.createTopics({ topics, waitForLeaders: false, timeout: creation })).catch(
+    async (thrown) => {
+      const cause = toError(thrown)
+      const settings = configEntries.map(({ name, value }) => `--config ${name}=${value}`)
+      const replicas = replication < 0 ? [] : [`--replication-factor ${replication}`]
+      const create = ['--create', `--topic ${topic}`, `--partitions ${partitions}`, ...replicas, ...settings].join(' ')
+      const twin = refusalsIn(cause).includes(invalidTopic) ? await twinOf(cluster, topic) : undefined
+      if (twin !== undefined) throw collides(topic, twin, refusal, cause)
+      throw refused(`${refusal.what} does not exist and could not be created`, topic, refusal, create, cause)
+    },
+  )
+}
+
+/** Whether the cluster refuses what was asked for beyond the topic itself: its replication or its configuration. */
+export function isShapeRefused(thrown: unknown): boolean {
+  return refusalsIn(thrown).some((code) => shapes.has(code))
+}
+
+/**
+ * The topic as the brokers see it, once they do: a busy cluster takes a while to make one, and not all brokers hear of it at once. Rejects
+ * with Retriable where it is still not to be seen.
+ */
+export async function seen(leaders: Pick<Leaders, 'topic'>, topic: string, refusal: Refusal): Promise<TopicMetadata> {
+  return leaders.topic(topic, visibility).catch((thrown) => {
+    if (!(thrown instanceof FatalError && thrown.code === 'TOPIC_MISSING')) throw thrown
+    throw new RetriableError(refusal.retriable, `${refusal.what} was created, and no broker knows it yet`, {
+      where: { topic },
+      hint: 'The cluster is busy; the next attempt looks again',
+      cause: thrown,
+    })
+  })
+}
+
+/** How long brokers may take to make a topic, and to hear of it, ms. */
+const [creation, visibility] = [30_000, 60_000]
+
+/** INVALID_TOPIC_EXCEPTION */
+const invalidTopic = 17
+
+/** INVALID_REPLICATION_FACTOR, INVALID_CONFIG, POLICY_VIOLATION */
+const shapes: ReadonlySet<number> = new Set([38, 40, 44])
+
+/** A topic whose name Kafka takes for the same one, as it does with `a.b` and `a_b` in its metrics. kafkajs drops the broker's reason. */
+async function twinOf(cluster: KafkaCluster, topic: string): Promise<string | undefined> {
+  const same = (name: string): string => name.replaceAll('.', '_')
+  const names = await withAdmin(cluster, (admin) => admin.listTopics()).catch(() => [])
+  return names.find((name) => name !== topic && same(name) === same(topic))
+}
+
+function collides(topic: string, twin: string, refusal: Refusal, cause: Error): FatalError {
+  return new FatalError(refusal.fatal, `${refusal.what} could not be created: its name collides with topic "${twin}"`, {
+    where: { topic },
+    hint: "Kafka takes '.' and '_' for the same character in the names of topics: choose another name for the job, or another transactionalIdPrefix",
+    cause,
+  })
+}
+
+/** `partitions`: how many there are to be. Rejects as `createTopic`. */
+export async function addPartitions(
+  cluster: KafkaCluster,
+  topic: string,
+  partitions: number,
+  refusal: Refusal,
+): Promise<void> {
+  const topicPartitions = [{ topic, count: partitions }]
+  await withAdmin(cluster, (admin) => admin.createPartitions({ topicPartitions })).catch((thrown) => {
+    const alter = `--alter --topic ${topic} --partitions ${partitions}`
+    const what = `${refusal.what} needs ${partitions} partitions, and they could not be added`
+    throw refused(what, topic, refusal, alter, toError(thrown))
+  })
+}
+
+function refused(what: string, topic: string, refusal: Refusal, command: string, cause: Error) {
+  const [message, detail] = [`${what}: ${cause.message}`, { where: { topic }, cause }]
+  const hint = `Allow this user to do that, or do it: kafka-topics.sh ${command}`
+  return refusalsIn(cause).some((code) => brokerError(code, 'CreateTopics', {}).consequence === 'fatal')
+    ? new FatalError(refusal.fatal, message, { ...detail, hint })
+    : new RetriableError(refusal.retriable, message, detail)
+}
+
+/** The error numbers of brokers in an error of kafkajs's, which wraps them in one another. */
+function refusalsIn(thrown: unknown): readonly number[] {
+  if (typeof thrown !== 'object' || thrown === null) return []
+  const { code, errors, cause } = thrown as { code?: unknown; errors?: readonly unknown[]; cause?: unknown }
+  return [...(typeof code === 'number' ? [code] : []), ...[...(errors ?? []), cause].flatMap(refusalsIn)]
+}

@@ -1,0 +1,84 @@
+/** The splits that could not be fetched: they rest, their leaders are looked up again, and then they are fetched again. */
+import { sleep } from '../../clock.ts'
+import type { AttemptContext, Split } from '../../element.ts'
+import type { RxweftError } from '../../errors.ts'
+import type { Leaders } from '../nodes/leaders.ts'
+import { isPassing } from '../nodes/passing.ts'
+import { patientSplits } from './patientSplits.ts'
+import { sameTopic } from './sameTopic.ts'
+
+export interface FetchRecovery<S> {
+  /** It rests from now on. Throws the error where that has lasted for too long. */
+  failed(split: S, error: RxweftError): void
+  /** It is still being fetched, and has been for long. Throws as `failed`. */
+  silent(split: S, error: RxweftError): void
+  fine(split: S): void
+  rests(split: S): boolean
+  /** Looks the leaders up now. */
+  lookUp(): Promise<void>
+}
+
+/** The longest pause before a look-up, ms. */
+const longestPause = 250
+
+const firstPause = 5
+
+/** @param again called when splits that have rested may be fetched again */
+export function fetchRecovery<S extends Split & { readonly topicId: string; readonly fetchOffset: number }>(
+  attempt: Pick<AttemptContext, 'clock' | 'signal' | 'fail' | 'tell'>,
+  leaders: Leaders,
+  again: () => void,
+): FetchRecovery<S> {
+  const { clock, signal } = attempt
+  const trouble = patientSplits<S>(attempt)
+  const resting = new Map<S, RxweftError>()
+  let pause = firstPause
+  let under = false
+
+  async function lookUp(final: boolean): Promise<void> {
+    await (final ? leaders.survey() : leaders.refresh()).catch((error) => {
+      if (!isPassing(error)) throw error
+    })
+  }
+
+  async function recover(): Promise<void> {
+    await sleep(clock, pause, signal)
+    pause = Math.min(longestPause, pause * 2)
+    const rested = new Map(resting)
+    // What sounds final may be said by a broker that does not know better: then several are asked.
+    await lookUp([...rested.values()].some((error) => !isPassing(error)))
+    for (const { topic, topicId, partition, fetchOffset: offset } of rested.keys()) {
+      await sameTopic(attempt, leaders, { topic, topicId, partition, offset })
+    }
+    for (const split of rested.keys()) resting.delete(split)
+  }
+
+  function start(): void {
+    if (under || signal.aborted) return
+    under = true
+    recover()
+      .finally(() => {
+        under = false
+      })
+      .then(() => {
+        if (resting.size > 0) start()
+        again()
+      })
+      .catch(attempt.fail)
+  }
+
+  return {
+    failed(split, error) {
+      trouble.failed(split, error)
+      resting.set(split, error)
+      start()
+    },
+    silent: trouble.failed,
+    fine(split) {
+      trouble.fine(split)
+      if (trouble.size === 0) pause = firstPause
+    },
+    rests: (split) => resting.has(split),
+    lookUp: () => lookUp(false),
+  }
+}

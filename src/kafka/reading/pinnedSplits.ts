@@ -1,0 +1,44 @@
+/**
+ * Splits of which nothing can be read although there is something: a transaction is open in them, maybe one whose producer is gone and
+ * that nobody will end (a hanging transaction). Readers wait for it, as they must, but not without a word.
+ */
+import type { AttemptContext, Split } from '../../element.ts'
+import type { Connections } from '../nodes/connections.ts'
+import type { FetchedPartition } from '../protocol/fetch.ts'
+import { openTransaction } from './openTransaction.ts'
+
+export interface PinnedSplits<S> {
+  /** To be called with each answer of its leader without an error. */
+  answered(split: S, leader: number, answer: FetchedPartition): void
+}
+
+/** The first notice comes after this time, ms; each further one when it has doubled. */
+const firstNotice = 5_000
+
+export function pinnedSplits<S extends Split & { readonly fetchOffset: number }>(
+  { clock, tell, signal }: Pick<AttemptContext, 'clock' | 'tell' | 'signal'>,
+  connections: Pick<Connections, 'call'>,
+): PinnedSplits<S> {
+  const pinned = new Map<S, { readonly since: number; notice: number }>()
+
+  async function notice(split: S, leader: number, duration: number): Promise<void> {
+    const { topic, partition, fetchOffset: offset } = split
+    const { producerId = null, firstOffset = null } = (await openTransaction(connections, leader, split)) ?? {}
+    if (signal.aborted || !pinned.has(split)) return
+    tell({ type: 'partition-pinned', topic, partition, offset, producerId, firstOffset, duration })
+  }
+
+  return {
+    answered(split, leader, { records, lastStableOffset, highWatermark }) {
+      const waits = records.length === 0 && lastStableOffset <= split.fetchOffset && split.fetchOffset < highWatermark
+      if (!waits) return void pinned.delete(split)
+      const now = clock.monotonic()
+      const its = pinned.get(split) ?? { since: now, notice: firstNotice }
+      pinned.set(split, its)
+      const duration = Math.round(now - its.since)
+      if (duration < its.notice) return
+      its.notice = duration * 2
+      void notice(split, leader, duration)
+    },
+  }
+}

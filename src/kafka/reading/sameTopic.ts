@@ -1,0 +1,36 @@
+/**
+ * Whether a topic is still the one that was read before. Another one of the same name has its own offsets: going on in it would skip
+ * or repeat records.
+ */
+import type { AttemptContext, SplitOffset } from '../../element.ts'
+import { FatalError, RxweftError } from '../../errors.ts'
+import type { TopicMetadata } from '../nodes/connections.ts'
+import type { Leaders } from '../nodes/leaders.ts'
+import { doubt } from '../nodes/passing.ts'
+import { patience } from '../nodes/patience.ts'
+
+const hint = 'Offsets of the old topic mean nothing in a new one. Restore it, or start over under another job name'
+
+/**
+ * The topic as it is now. Rejects with Fatal TOPIC_RECREATED or TOPIC_MISSING, which name the next record that was to be read, once all
+ * brokers that answer have said so for some seconds.
+ */
+export async function sameTopic(
+  { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
+  leaders: Leaders,
+  split: SplitOffset,
+): Promise<TopicMetadata> {
+  const { topic, partition, offset, topicId } = split
+  const where = { topic, partition, offset }
+  const waiting = patience(clock, signal, { limit: doubt })
+  for (;;) {
+    const now = await leaders.topic(topic).catch((error) => {
+      const missing = error instanceof RxweftError && error.code === 'TOPIC_MISSING'
+      throw missing ? new FatalError('TOPIC_MISSING', 'the topic that was read from is gone', { where, hint }) : error
+    })
+    if (topicId === undefined || now.topicId === topicId) return now
+    const what = `the topic was deleted and created again (id ${topicId}, now ${now.topicId})`
+    await waiting.after(new FatalError('TOPIC_RECREATED', what, { where, hint }))
+    await leaders.survey()
+  }
+}

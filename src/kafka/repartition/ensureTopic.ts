@@ -1,0 +1,43 @@
+/** Makes the topic that a job repartitions through, where there is none; else it must be as it was made. */
+import type { AttemptContext } from '../../element.ts'
+import { FatalError } from '../../errors.ts'
+import type { KafkaCluster } from '../cluster.ts'
+import { createTopic, seen } from '../nodes/createTopic.ts'
+import { leaders } from '../nodes/leaders.ts'
+
+/** UNKNOWN_TOPIC_OR_PARTITION */
+const unknownTopic = 3
+
+/** Records stay until they are read: a job may be dead for longer than the brokers' default retention. */
+const configEntries = [
+  { name: 'cleanup.policy', value: 'delete' },
+  { name: 'retention.ms', value: '-1' },
+  { name: 'retention.bytes', value: '-1' },
+]
+
+export async function ensureTopic(
+  attempt: AttemptContext,
+  cluster: KafkaCluster,
+  topic: string,
+  partitions: number,
+): Promise<void> {
+  const connections = await cluster.connect('through')
+  try {
+    const [found] = (await connections.metadata([topic])).topics
+    // Another shard, or an earlier copy of the job, may be just making it: that is as good.
+    if (found?.errorCode === unknownTopic) await createTopic(cluster, { topic, partitions, configEntries }, refusal)
+    const there = (await seen(leaders(attempt, connections), topic, refusal)).partitions.length
+    if (there !== partitions) throw changed(topic, there, partitions)
+  } finally {
+    await connections.close()
+  }
+}
+
+const refusal = { fatal: 'THROUGH_TOPIC_MISSING', retriable: 'THROUGH_TOPIC_NOT_CREATED', what: 'the topic' }
+
+function changed(topic: string, there: number, wanted: number): FatalError {
+  return new FatalError('THROUGH_TOPIC_CHANGED', `the topic has ${there} partitions, and the job wants ${wanted}`, {
+    where: { topic },
+    hint: `Set partitions: ${there}. Where keys go, and with them their state, is fixed when the topic is made; another number needs another name`,
+  })
+}

@@ -1,0 +1,212 @@
+/**
+ * Brings sealed batches to the leaders of their partitions, each until it is acked:
+ *
+ *   refused          the leader has moved, replicas are missing: sent again, to whoever leads by then
+ *   answer lost      sent again with the same bytes, so with the same producer id, epoch and sequence number: a
+ *                    leader that has the batch recognises it, and a copy that arrives late is recognised, too
+ *   of its content   a record is too large, its timestamp too far away: handed back, nothing of it is in the log
+ *   anything else    rejects; the attempt ends
+ *
+ * A leader remembers the last five batches of a producer in each partition. Five are plenty: the next batch
+ * of a partition leaves only when the one before it is acked. Without sequence numbers (acks 1) a lost answer ends the attempt.
+ *
+ * A batch that may be in the log already is never handed back: leaders look at the content first, so one that has become too old, or too
+ * large for a limit that was lowered, is refused although the first copy was appended. Then the attempt ends, and what was written is aborted.
+ */
+import type { AttemptContext } from '../../element.ts'
+import { RetriableError, type RxweftError } from '../../errors.ts'
+import { brokerError } from '../nodes/brokerErrors.ts'
+import type { CallOptions, Connections, TopicPartition } from '../nodes/connections.ts'
+import type { Leaders } from '../nodes/leaders.ts'
+import { patience } from '../nodes/patience.ts'
+import { leadsNone, unlessMoved } from '../nodes/unlessMoved.ts'
+import { type ProducedPartition, produce } from '../protocol/produce.ts'
+import { isInDoubt, isOfContent, mayRepeat, wasRefused } from './doubt.ts'
+import type { Verdict } from './salvage.ts'
+
+/** A batch as it goes over the wire, the first time and each time after that. */
+export interface SealedBatch extends TopicPartition {
+  readonly records: Buffer
+}
+
+/** Who has acked a batch, and where it is. With acks from all in-sync replicas everything before it is theirs, too. */
+export interface Ack {
+  readonly topic: string
+  readonly partition: number
+  /** Node id. */
+  readonly leader: number
+  /** -1: the leader has recognised a repetition and does not know its offset any more. */
+  readonly baseOffset: number
+}
+
+export interface Delivery {
+  /**
+   * Resolves when every batch is acked; at most one a partition.
+   *
+   * @param back gets the batches that are refused for what is in them; without it this rejects
+   */
+  deliver(batches: readonly SealedBatch[], back?: HandedBack[]): Promise<readonly Ack[]>
+  /** Batches that may be in the log, or may still get there, and that nobody has acked. */
+  readonly doubtful: number
+}
+
+export interface DeliveryOptions {
+  readonly transactionalId: string | null
+  readonly acks: -1 | 1
+  /** For how long a batch is sent again, ms. */
+  readonly limit?: number | undefined
+  readonly versions: CallOptions
+}
+
+/** A batch that is refused for what is in it, and of which nothing is in the log. */
+export interface HandedBack extends Verdict {
+  readonly batch: SealedBatch
+}
+
+/** What becomes of the batches of one delivery. */
+interface Outcome {
+  readonly acked: Ack[]
+  readonly back: HandedBack[] | undefined
+}
+
+/** A batch that is to be sent again, and why. */
+interface Setback {
+  readonly batch: SealedBatch
+  readonly error: RxweftError
+}
+
+/** DUPLICATE_SEQUENCE_NUMBER: what a leader says of a batch that it has, and whose offset it has forgotten. */
+const duplicate = 46
+
+export function delivery(
+  attempt: Pick<AttemptContext, 'clock' | 'signal'>,
+  connections: Connections,
+  leaders: Leaders,
+  { transactionalId, acks, limit, versions }: DeliveryOptions,
+): Delivery {
+  const recognised = acks === -1
+  const doubtful = new Set<SealedBatch>()
+
+  /** The batch is sent again, or this throws. */
+  function setback(batch: SealedBatch, error: unknown): Setback {
+    if (wasRefused(error)) return { batch, error }
+    if (isInDoubt(error)) doubtful.add(batch)
+    if (recognised && isInDoubt(error)) return { batch, error }
+    throw error
+  }
+
+  /** One request a leader, all at once. Adds to the outcome. */
+  async function sendOnce(batches: readonly SealedBatch[], outcome: Outcome): Promise<readonly Setback[]> {
+    const setbacks: Setback[] = []
+    const requests = new Map<number, SealedBatch[]>()
+    for (const batch of batches) {
+      try {
+        await leaders.topic(batch.topic)
+        const leader = leaders.leader(batch.topic, batch.partition)
+        const request = requests.get(leader)
+        if (request === undefined) requests.set(leader, [batch])
+        else request.push(batch)
+      } catch (error) {
+        setbacks.push(setback(batch, error))
+      }
+    }
+    const sent = await Promise.allSettled([...requests].map(([leader, request]) => sendTo(leader, request, outcome)))
+    for (const one of sent) {
+      if (one.status === 'rejected') throw one.reason
+      setbacks.push(...one.value)
+    }
+    return setbacks
+  }
+
+  async function sendTo(
+    leader: number,
+    batches: readonly SealedBatch[],
+    { acked, back }: Outcome,
+  ): Promise<readonly Setback[]> {
+    const args = { transactionalId, acks, timeout: connections.requestTimeout, batches }
+    let answer: readonly ProducedPartition[]
+    try {
+      answer = await unlessMoved(
+        attempt.clock,
+        (options) => connections.call(leader, produce, args, { ...versions, ...options }),
+        () => leadsNone(leaders, leader, batches),
+      )
+    } catch (error) {
+      return batches.map((batch) => setback(batch, error))
+    }
+    if (answer.length !== batches.length) throw incomplete()
+    const setbacks: Setback[] = []
+    for (const produced of answer) {
+      const { topic, partition, baseOffset, errorCode } = produced
+      if (errorCode === 0 || errorCode === duplicate) acked.push({ topic, partition, leader, baseOffset })
+      if (errorCode === 0 && doubtful.size === 0) continue
+      const batch = batches.find((one) => isOf(produced, one))
+      if (batch === undefined) throw incomplete()
+      if (errorCode === 0 || (errorCode === duplicate && doubtful.has(batch))) doubtful.delete(batch)
+      else {
+        const error = refusal(produced)
+        if (back !== undefined && isOfContent(error)) back.push(handedBack(batch, error, produced))
+        else setbacks.push(setback(batch, error))
+      }
+    }
+    return setbacks
+  }
+
+  function handedBack(batch: SealedBatch, error: RxweftError, { refused }: ProducedPartition): HandedBack {
+    if (doubtful.has(batch)) throw refusedInDoubt(error)
+    return { batch, error, records: new Map(refused.map(({ index, message }) => [index, message])) }
+  }
+
+  /** Where the leaders are by now; what cannot be asked for now is asked for before the next try. */
+  async function lookAgain(setbacks: readonly Setback[]): Promise<void> {
+    if (setbacks.every(({ error }) => error.code === 'CONCURRENT_TRANSACTIONS')) return
+    try {
+      await leaders.refresh()
+    } catch (error) {
+      if (!mayRepeat(error)) throw error
+    }
+  }
+
+  return {
+    async deliver(batches, back) {
+      const waiting = patience(attempt.clock, attempt.signal, { limit })
+      const acked: Ack[] = []
+      let left = batches
+      for (;;) {
+        const setbacks = await sendOnce(left, { acked, back })
+        const [first] = setbacks
+        if (first === undefined) return acked
+        left = setbacks.map(({ batch }) => batch)
+        await waiting.after(first.error)
+        await lookAgain(setbacks)
+      }
+    },
+    get doubtful() {
+      return doubtful.size
+    },
+  }
+}
+
+function refusal({ topic, partition, errorCode, errorMessage }: ProducedPartition): RxweftError {
+  return brokerError(errorCode, 'Produce', { topic, partition }, errorMessage)
+}
+
+function refusedInDoubt(error: RxweftError): RetriableError {
+  const what =
+    'a batch whose first answer was lost is refused for what is in it, so nobody can tell whether it was written'
+  return new RetriableError('REFUSED_IN_DOUBT', `${what}: ${error.what}`, {
+    where: error.where,
+    hint: 'The next attempt writes its records again, and none of this one is visible',
+    cause: error,
+  })
+}
+
+function isOf({ topic, partition }: TopicPartition, batch: TopicPartition): boolean {
+  return topic === batch.topic && partition === batch.partition
+}
+
+function incomplete(): RetriableError {
+  return new RetriableError('ANSWER_INCOMPLETE', 'the answer to Produce has other partitions than were sent', {
+    hint: 'The next attempt reads from the ledger what was committed',
+  })
+}

@@ -1,0 +1,142 @@
+/**
+ * The transaction session: one shard's two transactional ids, used in turn, with the ledger entry as the last record of each
+ * transaction. Output, source offsets and decision commit or abort together.
+ *
+ *   id 0:  takeover |                              | records of 2, entry 2, EndTxn |
+ *   id 1:           | records of 1, entry 1, EndTxn |                        | records of 3 ...
+ *
+ * Two, because the next transaction of one id has to wait until the markers of the last are written; fixed, because their number
+ * must not grow, and a restart must know whom to fence.
+ */
+
+import { transactionalId } from '../../checkpoint/names.ts'
+import { sleep } from '../../clock.ts'
+import type { LedgerSession } from '../../contracts/ledger.ts'
+import { type Deferred, deferred } from '../../deferred.ts'
+import type { AttemptContext, CheckpointId } from '../../element.ts'
+import type { KafkaCluster } from '../cluster.ts'
+import type { LedgerHorizon } from '../ledger/ledgerHorizon.ts'
+import { tellWeakness } from '../ledger/ledgerStrength.ts'
+import { ledgerTopic } from '../ledger/ledgerTopic.ts'
+import { leaders as leadersOf } from '../nodes/leaders.ts'
+import { outbox } from '../sending/outbox.ts'
+import { type Producer, producer } from '../sending/producer.ts'
+import { endsAttempt, sinkShare } from '../sending/shares.ts'
+import { partitionCounts, topicShape } from '../sink/topicShape.ts'
+import { lagGroups } from './lagGroups.ts'
+import type { KafkaSession } from './session.ts'
+
+export type TransactionSession = LedgerSession & KafkaSession
+
+export interface TransactionOptions {
+  /** What the transactional ids and the ledger topic start with. */
+  readonly prefix: string
+  /** ms */
+  readonly transactionTimeout: number
+  /** What earlier attempts of this process know of the ledger. */
+  readonly horizon?: LedgerHorizon
+}
+
+/** How long an attempt that ends may spend on aborting what it has open, ms; the next one would fence it anyway. */
+const farewell = 500
+
+export async function transactionSession(
+  attempt: AttemptContext,
+  cluster: KafkaCluster,
+  { prefix, transactionTimeout, horizon }: TransactionOptions,
+): Promise<TransactionSession> {
+  const connections = await cluster.connect('transactions', attempt.tell)
+  const leaders = leadersOf(attempt, connections)
+  const ledger = ledgerTopic(attempt, cluster, connections, leaders, prefix, horizon)
+  const identity = (turn: number) => transactionalId(prefix, attempt.job, attempt.shard, turn)
+  const [even, odd] = [0, 1].map((turn) =>
+    producer(attempt, connections, leaders, { transactionalId: identity(turn), transactionTimeout, acks: -1 }),
+  ) as [Producer, Producer]
+  const inTurn = (checkpoint: CheckpointId): Producer => (checkpoint % 2 === 0 ? even : odd)
+
+  /** Checkpoints that are sealed and not yet decided. */
+  const undecided = new Map<CheckpointId, Deferred<void>>()
+  const outgoing = outbox({
+    clock: attempt.clock,
+    credits: attempt.credits,
+    signal: attempt.signal,
+    fail: attempt.fail,
+    // The id is free once the checkpoint before last, which used it, is decided.
+    ready: async (checkpoint) => undecided.get(checkpoint - 2)?.promise,
+    send: (checkpoint, parcels) => inTurn(checkpoint).offer(parcels),
+  })
+  const sealing = new Map<CheckpointId, { sinks: number; readonly flushed: Deferred<void> }>()
+  const groups = lagGroups(attempt, cluster)
+  let sinks = 0
+  let first: CheckpointId = 1
+
+  function seal(checkpoint: CheckpointId): Promise<void> {
+    const sealed = sealing.get(checkpoint) ?? { sinks: 0, flushed: deferred() }
+    sealing.set(checkpoint, sealed)
+    sealed.sinks += 1
+    if (sealed.sinks === sinks) {
+      sealing.delete(checkpoint)
+      undecided.set(checkpoint, deferred())
+      outgoing.flush(checkpoint).then(sealed.flushed.resolve)
+    }
+    return sealed.flushed.promise
+  }
+
+  async function close(): Promise<void> {
+    await Promise.race([Promise.allSettled([even.abandon(), odd.abandon()]), sleep(attempt.clock, farewell)])
+    await connections.close()
+  }
+
+  return {
+    topic: (name, within) => topicShape(cluster, leaders, name, within),
+    partitions: (topics) => partitionCounts(leaders, topics),
+    enlist() {
+      sinks += 1
+      let sealed: CheckpointId | null = null
+      const current = (): CheckpointId => (sealed === null ? first : sealed + 1)
+      let refused = endsAttempt
+      const share = sinkShare((record, checkpoint) => refused(record, checkpoint - first))
+      return {
+        lane: (topic, partition, limits) => outgoing.lane(topic, partition, limits, current, share),
+        settle: (then) => outgoing.settle(share, sealed ?? first - 1, then),
+        onRefused(listener) {
+          refused = listener
+        },
+        seal() {
+          sealed = current()
+          return seal(sealed)
+        },
+      }
+    },
+    read: () => ledger.read('committed'),
+    readFirst: () => ledger.read('committed', 0),
+    async fence() {
+      await even.init()
+      await odd.init()
+      const entry = await ledger.read('fenced')
+      first = (entry?.checkpoint ?? 0) + 1
+      outgoing.begin(first)
+      return entry
+    },
+    async commit(entry, takeover, deciding) {
+      const { checkpoint } = entry
+      const using = takeover ? even : inTurn(checkpoint)
+      if (takeover) await ledger.ensure()
+      await ledger.prove(await using.send([ledger.parcel(entry)]))
+      if (!takeover) {
+        attempt.probe('ledger', checkpoint)
+        for (const position of entry.positions) {
+          const group = groups.get(position.source)
+          if (group !== undefined && position.splits.length > 0) await using.commitOffsets(group, position)
+        }
+        attempt.probe('ending', checkpoint)
+      }
+      deciding?.()
+      await using.commit()
+      if (takeover) tellWeakness(attempt, cluster, ledger.name)
+      undecided.get(checkpoint)?.resolve()
+      undecided.delete(checkpoint)
+    },
+    close,
+  }
+}

@@ -1,0 +1,264 @@
+/** Reads the partitions of a Kafka source for one attempt: from where the ledger says, and only what is committed. */
+import type { Buffer } from 'node:buffer'
+import { sleep } from '../../clock.ts'
+import { ofShard, type SourceReader } from '../../contracts/source.ts'
+import { type Deferred, deferred } from '../../deferred.ts'
+import type { AttemptContext, OperatorId, Split, SplitOffset } from '../../element.ts'
+import { FatalError } from '../../errors.ts'
+import { type EachRecord, preparation } from '../../serde/preparation.ts'
+import { openSerdes, type WithSerdes } from '../../serde/recordSerdes.ts'
+import { type RecordBatch, type RecordCursor, readBatches } from '../batch/readBatches.ts'
+import type { KafkaCluster } from '../cluster.ts'
+import { type Leaders, leaders as leadersOf } from '../nodes/leaders.ts'
+import { doubt, isPassing } from '../nodes/passing.ts'
+import { patience } from '../nodes/patience.ts'
+import { latest } from '../protocol/listOffsets.ts'
+import { committedRecords } from '../reading/committedRecords.ts'
+import { epochHistory } from '../reading/epochHistory.ts'
+import { type Chunk, type FetchedSplit, fetcher } from '../reading/fetcher.ts'
+import { sameTopic } from '../reading/sameTopic.ts'
+import { splitOffsets } from '../reading/splitOffsets.ts'
+import type { KafkaSourceOptions } from './kafkaSource.ts'
+import { recordEmitter } from './recordEmitter.ts'
+import { type AskOffsets, checkOffsets, type Doubted, sameSplit, startOffsets } from './startOffsets.ts'
+
+interface ArrivedChunk extends Chunk<ReadSplit> {
+  /** Where its records had to be prepared: its batches, which then are not decompressed again. */
+  batches?: readonly RecordBatch[]
+}
+
+interface ReadSplit extends FetchedSplit {
+  /** Shared by all its records. */
+  readonly split: Split
+  /** The next offset to emit. */
+  position: number
+}
+
+type KafkaReaderOptions<T> = WithSerdes<KafkaSourceOptions<T>, T> & {
+  readonly topics: readonly string[]
+  readonly source: OperatorId
+}
+
+type FoundSplit = Pick<FetchedSplit, 'topic' | 'topicId' | 'partition'>
+
+/**
+ * How long a fetch waits for records, ms; bytes of one answer, and of one partition in it. With a whole MiB of a partition most answers were still
+ * waiting when V8 counted them as old, and it collected the whole heap for them every 150,000 records: a seventh of all CPU time. For the same reason an
+ * answer is not larger where it is about many partitions: with 8 MiB, eight partitions took nearly twice the CPU time of one.
+ */
+const limits = { maxWait: 500, partitionBytes: 512 * 1024, partitionsAtOnce: 2 }
+
+export async function kafkaReader<T>(
+  attempt: AttemptContext,
+  cluster: KafkaCluster,
+  options: KafkaReaderOptions<T>,
+): Promise<SourceReader<T>> {
+  const { topics, startFrom = 'earliest', discovery = 30_000, until } = options
+  const prepare = preparation(options)
+  const emitRecords = recordEmitter(options)
+  await openSerdes(options)
+  const connections = await cluster.connect('fetch', attempt.tell)
+  const leaders = leadersOf(attempt, connections)
+  const reading: ReadSplit[] = []
+  const arrived: ArrivedChunk[] = []
+  const through: Split[] = []
+  let held: (split: Split) => boolean = () => false
+  /** The next to be emitted; prepared, where that is needed. */
+  let ready: ArrivedChunk | null = null
+  let waiting: Deferred<void> | null = null
+  let closed = false
+  const fetching = fetcher<ReadSplit>(attempt, connections, leaders, limits, {
+    arrived(chunk) {
+      arrived.push(chunk)
+      waiting?.resolve()
+    },
+    held: ({ split }) => held(split),
+    settled(split) {
+      checkEnd(split)
+      waiting?.resolve()
+    },
+  })
+  const ask: AskOffsets = (splits, timestamp, isolation) =>
+    splitOffsets(attempt, connections, leaders, splits, timestamp, isolation)
+
+  /** Asks again, whoever is the leader by then, before it is certain that an offset is not there. */
+  function doubted(): Doubted {
+    const waiting = patience(attempt.clock, attempt.signal, { limit: doubt })
+    return async (error) => {
+      await waiting.after(error)
+      await leaders.survey()
+    }
+  }
+
+  /** Every partition that there is now. */
+  async function existing(): Promise<FoundSplit[]> {
+    const found = await Promise.all(topics.map((topic) => leaders.topic(topic)))
+    return found.flatMap(({ name, topicId, partitions }) =>
+      partitions.map(({ partition }) => ({ topic: name, topicId, partition })),
+    )
+  }
+
+  async function read(splits: readonly (FoundSplit & SplitOffset)[]): Promise<void> {
+    // A leader that has been replaced and does not know it would have the job end before the last record.
+    if (until === 'latest') await leaders.survey()
+    const ends = until === 'latest' ? await ask(splits, latest) : null
+    const added = splits.map(({ topic, topicId, partition, offset, leaderEpoch }, at): ReadSplit => {
+      const split = { topic, partition }
+      const epochs = epochHistory(offset, leaderEpoch)
+      const place = { fetchOffset: offset, position: offset, bound: ends?.[at] ?? Infinity }
+      return { topic, topicId, partition, split, ...place, epochs, unconfirmed: leaderEpoch !== undefined }
+    })
+    reading.push(...added)
+    added.forEach(checkEnd)
+    fetching.add(added)
+  }
+
+  /** Partitions that no checkpoint knows: everything in them is new, so they start at their beginning. */
+  async function readNew(): Promise<void> {
+    // Partitions of a topic that was created anew are not the ones that are looked for.
+    for (const { position: offset, ...split } of reading) await sameTopic(attempt, leaders, { ...split, offset })
+    const fresh = (await existing()).filter(
+      (one) => ofShard(attempt, one) && !reading.some((known) => sameSplit(known, one)),
+    )
+    if (fresh.length > 0) await read(placed(fresh, await startOffsets(fresh, 'earliest', ask)))
+  }
+
+  async function discover(): Promise<void> {
+    for (;;) {
+      await sleep(attempt.clock, discovery, attempt.signal)
+      if (attempt.signal.aborted || closed) return
+      await leaders.refresh().catch((error) => (isPassing(error) ? undefined : Promise.reject(error)))
+      await readNew()
+    }
+  }
+
+  function checkEnd({ split, position, bound, unconfirmed }: ReadSplit): void {
+    if (position >= bound && !unconfirmed && !through.includes(split)) through.push(split)
+  }
+
+  /** The first chunk that may be emitted; behind the last one: none. */
+  function next(): number {
+    const at = arrived.findIndex(({ split }) => !held(split.split))
+    return at < 0 ? arrived.length : at
+  }
+
+  return {
+    async resolve() {
+      const splits = await existing()
+      if (startFrom !== 'earliest') await leaders.survey()
+      return placed(splits, await startOffsets(splits, startFrom, ask, doubted()))
+    },
+    async seek(splits) {
+      for (const split of splits) {
+        if (!topics.includes(split.topic)) throw dropped(options.source, split)
+        await resumable(attempt, split, leaders)
+        if (split.leaderEpoch !== undefined) leaders.witnessed(split, split.leaderEpoch)
+      }
+      await checkOffsets(splits, ask, doubted())
+      await read(splits as readonly (SplitOffset & FoundSplit)[])
+      await readNew()
+      if (until === undefined) discover().catch(attempt.fail)
+    },
+    async poll() {
+      for (;;) {
+        if (ready !== null) return 'ready'
+        const [chunk] = arrived.splice(next(), 1)
+        if (chunk !== undefined) {
+          if (prepare !== undefined) await prepareOnce(chunk, prepare, options.maxDecompressedBytes)
+          ready = chunk
+          return 'ready'
+        }
+        if (closed) return 'empty'
+        if (until === 'latest' && through.length === reading.length) return 'end'
+        waiting = deferred()
+        await waiting.promise
+      }
+    },
+    drain(emit, refuse, room) {
+      const chunk = ready
+      if (chunk === null) return
+      if (!emitRecords(chunk, emit, refuse, room)) return
+      ready = null
+      checkEnd(chunk.split)
+      chunk.taken()
+    },
+    position: () =>
+      reading.map(({ topic, topicId, partition, position, epochs }) => {
+        const leaderEpoch = epochs.before(position)
+        const epoch = leaderEpoch === undefined ? {} : { leaderEpoch }
+        return { topic, topicId, partition, offset: position, ...epoch }
+      }),
+    ended: through,
+    hold(answer) {
+      held = answer
+      waiting?.resolve()
+      fetching.askAgain()
+    },
+    async close() {
+      closed = true
+      waiting?.resolve()
+      await connections.close()
+    },
+  }
+}
+
+/** So much of a chunk, bytes after decompression, is kept from its preparation until it is emitted; more is decompressed twice. */
+const keptBytes = 16 * 1024 * 1024
+
+async function prepareOnce(
+  chunk: ArrivedChunk,
+  prepare: (each: EachRecord) => Promise<void>,
+  limit: number | undefined,
+): Promise<void> {
+  const { split, fetched } = chunk
+  const kept: RecordBatch[] = []
+  let [last, bytes]: [Buffer | null, number] = [null, 0]
+
+  function* batches(): Generator<RecordBatch> {
+    for (const batch of readBatches(fetched.records, fetched, limit)) {
+      if (bytes <= keptBytes) kept.push(batch)
+      else kept.length = 0
+      yield batch
+    }
+  }
+
+  await prepare((call) => {
+    const each = (record: RecordCursor): void => {
+      if (record.bytes !== last) bytes += record.bytes.length
+      last = record.bytes
+      if (record.offset < split.bound) call(record.value(), record.key())
+    }
+    // What cannot be read is refused when it is its turn.
+    committedRecords(fetched, split.position, each, batches(), () => undefined)
+  })
+  if (bytes <= keptBytes) chunk.batches = kept
+}
+
+function placed<S extends Split>(splits: readonly S[], offsets: readonly number[]): (S & SplitOffset)[] {
+  return splits.map((split, at) => ({ ...split, offset: offsets[at] as number }))
+}
+
+async function resumable(
+  attempt: Pick<AttemptContext, 'clock' | 'signal'>,
+  split: SplitOffset,
+  leaders: Leaders,
+): Promise<void> {
+  const { topic, partition, offset } = split
+  const { partitions } = await sameTopic(attempt, leaders, split)
+  if (partitions.some((one) => one.partition === partition)) return
+  throw new FatalError('PARTITION_MISSING', 'the checkpoint has read from a partition that the topic does not have', {
+    where: { topic, partition, offset },
+    hint: 'Is this the right cluster? Partitions of a topic never go away',
+  })
+}
+
+function dropped(source: OperatorId, { topic, partition, offset }: SplitOffset): FatalError {
+  return new FatalError(
+    'TOPIC_DROPPED',
+    `the checkpoint of "${source}" has read a topic that it does not name any more`,
+    {
+      where: { operator: source, topic, partition, offset },
+      hint: 'Name the topic again; a job that shall forget it needs another name',
+    },
+  )
+}

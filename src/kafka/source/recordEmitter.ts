@@ -1,0 +1,97 @@
+/** Emits the records of what one fetch has brought for one split. Runs for every record that is read: see bench/hotPath.ts. */
+import type { Buffer } from 'node:buffer'
+import type { Emit, Refuse, Room } from '../../contracts/source.ts'
+import { type OperatorId, type Split, streamRecord } from '../../element.ts'
+import { bytes } from '../../serde/bytes.ts'
+import { nullable } from '../../serde/nullable.ts'
+import type { RecordSerdes } from '../../serde/recordSerdes.ts'
+import type { Serde } from '../../serde/serde.ts'
+import { shortcutsOf } from '../../serde/shortcuts.ts'
+import { undecodable } from '../../serde/undecodable.ts'
+import { type RecordBatch, type RecordCursor, readBatches } from '../batch/readBatches.ts'
+import type { FetchedPartition } from '../protocol/fetch.ts'
+import { committedSlices, type RefuseBatch } from '../reading/committedRecords.ts'
+
+/** What there is to be emitted, and how far that has come. */
+export interface FetchedRecords {
+  readonly split: {
+    readonly split: Split
+    /** Nothing from here on is wanted. */
+    readonly bound: number
+    /** The next offset to emit. */
+    position: number
+  }
+  readonly fetched: FetchedPartition
+  /** What `fetched` consists of, where somebody has read it already. */
+  readonly batches?: readonly RecordBatch[]
+  /** What is left, where some of it was emitted. */
+  rest?: ReturnType<typeof committedSlices>
+}
+
+/** Emits as many of the records as there is room for; true: all are through. Moves the position record by record, so that it is exact also when one is refused downstream. Throws what `refuse` throws. */
+export function recordEmitter<T>({
+  value,
+  key = nullableBytes,
+  source,
+  maxDecompressedBytes,
+}: RecordSerdes<T> & { readonly source: OperatorId; readonly maxDecompressedBytes?: number | undefined }) {
+  const decodeValue = decoder(value)
+  const decodeKey = decoder(key)
+
+  function slices({ split, fetched, batches }: FetchedRecords, refuse: Refuse): ReturnType<typeof committedSlices> {
+    const refuseBatch: RefuseBatch = ({ maxTimestamp, lastOffset }, from, error) => {
+      if (!error.badRecord) throw error
+      const batch = streamRecord(null, maxTimestamp, null, [], split.split, from)
+      if (from < split.bound) refuse(batch, error.at({ operator: source, offset: from }))
+      split.position = lastOffset + 1
+    }
+    const all = batches ?? readBatches(fetched.records, fetched, maxDecompressedBytes)
+    return committedSlices(fetched, split.position, all, refuseBatch)
+  }
+
+  return (records: FetchedRecords, emit: Emit<T>, refuse: Refuse, room: Room = unlimited): boolean => {
+    const { split } = records
+    const place = split.split
+    const each = (record: RecordCursor): void => {
+      const { offset, timestamp } = record
+      if (offset >= split.bound) return
+      let decoded: T
+      let decodedKey: unknown
+      try {
+        decoded = decodeValue(record.bytes, record.valueAt, record.valueLength)
+        decodedKey = decodeKey(record.bytes, record.keyAt, record.keyLength)
+      } catch (thrown) {
+        const error = undecodable(source, place, offset, thrown)
+        if (!error.badRecord) throw error
+        refuse(streamRecord(record.value(), timestamp, record.key(), record.headers(), place, offset), error)
+        split.position = offset + 1
+        return
+      }
+      emit(decoded, timestamp, decodedKey, record.headers(), place, offset)
+      split.position = offset + 1
+    }
+    records.rest ??= slices(records, refuse)
+    for (let most = room(); most > 0; most = room()) {
+      const next = records.rest(each, most)
+      if (next === null) continue
+      split.position = Math.min(next, split.bound)
+      return true
+    }
+    return false
+  }
+}
+
+const unlimited: Room = () => Infinity
+
+/** Keys are passed on as they are, unless a serde says otherwise. */
+const nullableBytes = nullable(bytes)
+
+/** Decodes what lies in a batch, without a view of it where the serde needs none. Length -1: null. */
+function decoder<T>(serde: Serde<T>): (bytes: Buffer, from: number, length: number) => T {
+  const { decodeAt } = shortcutsOf(serde)
+  return (bytes, from, length) => {
+    if (length < 0) return serde.decode(null)
+    const end = from + length
+    return decodeAt === undefined ? serde.decode(bytes.subarray(from, end)) : decodeAt(bytes, from, end)
+  }
+}

@@ -1,0 +1,114 @@
+/** Where a job without a checkpoint starts reading, and whether one with a checkpoint can still go on where it was. */
+import type { Split, SplitOffset } from '../../element.ts'
+import { FatalError } from '../../errors.ts'
+import { earliest, type Isolation, latest } from '../protocol/listOffsets.ts'
+
+/** Where a job starts that has no checkpoint yet. */
+export type StartFrom =
+  | 'earliest'
+  | 'latest'
+  /** The first record at or after this time, ms since the epoch. */
+  | { readonly timestamp: number }
+  /** Exactly here; partitions that are not named start at their beginning. */
+  | readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
+
+/** Offsets of many splits for one timestamp or special value (splitOffsets.ts). */
+export type AskOffsets = (
+  splits: readonly Split[],
+  timestamp: number,
+  isolation?: Isolation,
+) => Promise<readonly number[]>
+
+export async function startOffsets(
+  splits: readonly Split[],
+  startFrom: StartFrom,
+  ask: AskOffsets,
+  doubted?: Doubted,
+): Promise<readonly number[]> {
+  if (startFrom === 'earliest') return ask(splits, earliest)
+  // What is in a transaction that is still open comes after the start: that is when it is committed.
+  if (startFrom === 'latest') return ask(splits, latest, 'read_committed')
+  if ('timestamp' in startFrom) {
+    // The ends first: asked for afterwards, they could be behind a record that came in between.
+    const ends = await ask(splits, latest)
+    const found = await ask(splits, startFrom.timestamp)
+    // No record that late: start with the next one.
+    return found.map((offset, at) => (offset >= 0 ? offset : (ends[at] as number)))
+  }
+  return givenOffsets(splits, startFrom, ask, doubted)
+}
+
+/** Checked here and now: once they are in the ledger, correcting startFrom would not help any more. */
+async function givenOffsets(
+  splits: readonly Split[],
+  startFrom: readonly SplitOffset[],
+  ask: AskOffsets,
+  doubted?: Doubted,
+): Promise<readonly number[]> {
+  const unknown = startFrom.find((given) => !splits.some((split) => sameSplit(split, given)))
+  if (unknown !== undefined) {
+    throw new FatalError('START_OFFSET_UNKNOWN', 'startFrom names a partition that the topic does not have', {
+      where: { topic: unknown.topic, partition: unknown.partition },
+      hint: 'Correct startFrom',
+    })
+  }
+  const starts = await ask(splits, earliest)
+  await checkOffsets(startFrom, ask, doubted, 'Correct startFrom')
+  return splits.map((split, at) => startFrom.find((given) => sameSplit(split, given))?.offset ?? (starts[at] as number))
+}
+
+/**
+ * Resolves where the same should be asked again: the broker that has answered may not have been the leader any more. Rejects with the
+ * error once it is certain.
+ */
+export type Doubted = (error: FatalError) => Promise<void>
+
+const certain: Doubted = (error) => Promise.reject(error)
+
+/**
+ * Rejects with Fatal OFFSET_OUT_OF_RANGE where a split's offset is gone or not there yet: nothing is ever reset to some other offset.
+ *
+ * @param doubted default: the first answer is believed
+ */
+export async function checkOffsets(
+  splits: readonly SplitOffset[],
+  ask: AskOffsets,
+  doubted: Doubted = certain,
+  hint?: string,
+): Promise<void> {
+  for (;;) {
+    const error = outOfRange(splits, await Promise.all([ask(splits, earliest), ask(splits, latest)]), hint)
+    if (error === null) return
+    await doubted(error)
+  }
+}
+
+function outOfRange(
+  splits: readonly SplitOffset[],
+  [starts, ends]: readonly [readonly number[], readonly number[]],
+  hint: string | undefined,
+): FatalError | null {
+  for (const [at, { topic, partition, offset, leaderEpoch }] of splits.entries()) {
+    const [start, end] = [starts[at] as number, ends[at] as number]
+    if (start <= offset && offset <= end) continue
+    const epoch = leaderEpoch === undefined ? '' : `; the last one was read in leader epoch ${leaderEpoch}`
+    return new FatalError(
+      'OFFSET_OUT_OF_RANGE',
+      `the next record to read is not there: the partition holds ${start} to ${end}${epoch}`,
+      {
+        where: { topic, partition, offset },
+        hint: hint ?? (offset < start ? tooLate : tooEarly),
+      },
+    )
+  }
+  return null
+}
+
+const tooLate =
+  'Retention has removed records that were never processed; raise it. To go on without them, start over under another job name'
+const tooEarly =
+  'The cluster has lost records that it had acknowledged (see unclean.leader.election.enable and lost disks), or this is another cluster'
+
+export function sameSplit(a: Split, b: Split): boolean {
+  return a.topic === b.topic && a.partition === b.partition
+}

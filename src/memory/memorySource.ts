@@ -1,0 +1,98 @@
+/**
+ * A source over values in memory, for tests and first steps. It keeps what it was given, so a restart, or the next `execute` in the
+ * same process, reads on where the last checkpoint was.
+ *
+ *   memorySource(['a', 'b'])                         one partition, ends after b
+ *   memorySource({ partitions: [['a'], ['b']] })     two of them
+ *   const lines = memorySource<string>()             stays open: lines.push('a'), lines.push('b', 'c'), lines.end()
+ */
+
+import type { Source } from '../contracts/source.ts'
+import type { OperatorId } from '../element.ts'
+import { FatalError } from '../errors.ts'
+import { checkOptionNames } from '../options.ts'
+import { type MemoryPartition, memoryReader, partitionMissing } from './memoryReader.ts'
+
+export interface MemorySourceOptions<T> {
+  /** The values of each partition; an empty array is a partition too. */
+  readonly partitions: readonly (readonly T[])[]
+  /** What the records say they were read from; default 'memory'. */
+  readonly topic?: string
+  /** Event time, ms since the epoch; default 0. */
+  readonly timestamp?: (value: T) => number
+  /** Default: null. */
+  readonly key?: (value: T) => unknown
+  /** At most this many records are in flight between source and sinks; default 10,000. */
+  readonly maxInFlight?: number
+  /** true: stays open for `push` until `end` is called. */
+  readonly unbounded?: boolean
+  /** Default: "memorySource:" and the topic. */
+  readonly id?: OperatorId
+}
+
+export interface MemorySource<T> extends Source<T> {
+  /** Appends to the first partition. Throws Fatal SOURCE_ENDED after the end. */
+  push(...values: T[]): void
+  /** Appends to one of the partitions. Throws Fatal SOURCE_ENDED, or PARTITION_MISSING. */
+  pushTo(partition: number, ...values: T[]): void
+  /** Nothing comes after this: the job reads what is left, takes a final checkpoint and finishes. */
+  end(): void
+}
+
+/** @param given values: bounded; options: bounded unless told; nothing: open, with one partition. */
+export function memorySource<T>(given?: readonly T[] | MemorySourceOptions<T>): MemorySource<T> {
+  const options = optionsOf(given)
+  const { topic = 'memory', maxInFlight = 10_000, id = `memorySource:${topic}` } = options
+  if (options.partitions.length === 0) throw noPartitions()
+  const partitions = options.partitions.map((values, partition): MemoryPartition<T> => {
+    return { split: { topic, partition }, values: [...values] }
+  })
+  const changed = new Set<() => void>()
+  let ended = options.unbounded !== true
+
+  const pushTo = (partition: number, ...values: T[]): void => {
+    const found = partitions[partition]
+    if (ended) throw endedAlready(id)
+    if (found === undefined) throw partitionMissing({ topic, partition })
+    for (const value of values) found.values.push(value)
+    for (const tell of changed) tell()
+  }
+
+  return {
+    id,
+    topics: [topic],
+    maxInFlight,
+    bounded: options.unbounded !== true,
+    open: async () => memoryReader({ ...options, partitions, changed, ended: () => ended }),
+    push: (...values) => pushTo(0, ...values),
+    pushTo,
+    end() {
+      ended = true
+      for (const tell of changed) tell()
+    },
+  }
+}
+
+const optionsOfMemory = {
+  ...{ partitions: true, topic: true, timestamp: true, key: true, maxInFlight: true, unbounded: true, id: true },
+} as const
+
+function optionsOf<T>(given: readonly T[] | MemorySourceOptions<T> | undefined): MemorySourceOptions<T> {
+  if (given === undefined) return { partitions: [[]], unbounded: true }
+  if (Array.isArray(given)) return { partitions: [given] }
+  checkOptionNames('memorySource', given as MemorySourceOptions<T>, optionsOfMemory, 'BAD_SOURCE_OPTIONS')
+  return given as MemorySourceOptions<T>
+}
+
+function endedAlready(operator: string): FatalError {
+  return new FatalError('SOURCE_ENDED', 'values were pushed to a source that has ended', {
+    where: { operator },
+    hint: 'A source made of values ends after them: set `unbounded: true` to push more, and push before end()',
+  })
+}
+
+function noPartitions(): FatalError {
+  return new FatalError('BAD_SOURCE_OPTIONS', 'a source without partitions', {
+    hint: 'Give memorySource one array of values for each partition; it may be empty',
+  })
+}

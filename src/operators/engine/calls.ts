@@ -1,0 +1,134 @@
+/**
+ * Calls functions of the user's for records and timers, with state, timers and outputs that are about the key of that record or timer, and
+ * emits what they return. What is used at any other time, say in a promise, would be about another key by then, so that is an error.
+ */
+import { type Key, type OperatorId, type StreamRecord, withValue } from '../../element.ts'
+import { FatalError } from '../../errors.ts'
+import { openStates, type StateScope, type StateSpecs } from '../../state/stateSpec.ts'
+import type { KeyedContext } from '../keyed/keyedStep.ts'
+import { eventTime } from '../keyed/keyedValue.ts'
+import { keyTimers } from '../keyed/keyTimers.ts'
+import type { ElementContext, Outputs, Results, SideOutputs } from '../keyed/processContext.ts'
+import type { SideOutput } from '../sideOutput.ts'
+import { derivedRecord } from './derived.ts'
+
+/** What is being processed. */
+export interface Call<K extends Key> {
+  /** undefined: it is about no key. */
+  readonly key: K | undefined
+  /** Event time, ms: for state that expires. -Infinity: it is not known. */
+  readonly time: number
+  /** undefined: it is a timer. */
+  readonly record: StreamRecord<unknown> | undefined
+  /** ms: of what a timer puts out. */
+  readonly timestamp: number
+  /** Highest event time that has come, ms: a timer that rings at the end of the input may lie ahead of it. */
+  readonly latest: number
+}
+
+export interface CallSpec<S, O> {
+  readonly state?: S
+  readonly outputs?: O
+  readonly onEventTimer?: unknown
+  readonly onProcessingTimer?: unknown
+}
+
+export interface Calls<T, K extends Key, R, S, O> {
+  readonly scope: StateScope
+  /** What is being processed. Throws Fatal OUTSIDE_OF_CALL where nothing is. */
+  readonly current: () => Call<K>
+  /** What the functions are given. */
+  readonly context: ElementContext<T, K, S, O>
+  /** @param key undefined: the record is about no key */
+  record(record: StreamRecord<unknown>, key: K | undefined, work: () => Results<R>): void
+  eventTimer(time: number, key: K, work: () => Results<R>): void
+  processingTimer(time: number, key: K, work: () => Results<R>): void
+}
+
+export function openCalls<T, K extends Key, R, S extends StateSpecs, O extends SideOutputs>(
+  id: OperatorId,
+  keyed: KeyedContext<K, R>,
+  spec: CallSpec<S, O>,
+): Calls<T, K, R, S, O> {
+  const time = eventTime(keyed)
+  let current: Call<K> | undefined
+
+  const call = (): Call<K> => {
+    if (current === undefined) throw outsideOfCall(id)
+    return current
+  }
+  const key = (): K => {
+    const { key } = call()
+    if (key === undefined) throw outsideOfCall(id)
+    return key
+  }
+  const derive = <A>(value: A): StreamRecord<A, K> => {
+    const { record, timestamp, latest } = call()
+    if (record === undefined) return derivedRecord(id, key(), value, timestamp, latest)
+    return withValue(record as StreamRecord<unknown, K>, value)
+  }
+  const scope: StateScope = { store: keyed.store, key, time: () => call().time, eventTime: time.now }
+
+  function process(next: Call<K>, work: () => Results<R>): void {
+    current = next
+    try {
+      const results = work()
+      if (results) for (const result of results) keyed.out.next(derive(result))
+    } finally {
+      current = undefined
+    }
+  }
+
+  function open<V>(output: SideOutput<V>): (value: V) => void {
+    const put = keyed.side(output)
+    return (value) => put(derive(value))
+  }
+  const outputs = Object.entries(spec.outputs ?? {}).map(([name, output]) => {
+    return [name, open(output as unknown as SideOutput<never>)] as const
+  })
+
+  const timing = { id, key, record: () => call().record }
+
+  return {
+    scope,
+    current: call,
+    context: {
+      state: openStates(spec.state, scope),
+      outputs: Object.fromEntries(outputs) as Outputs<O>,
+      timers: {
+        event: keyTimers({ ...timing, timers: keyed.eventTimers, handler: 'onEventTimer', spec }),
+        processing: keyTimers({ ...timing, timers: keyed.processingTimers, handler: 'onProcessingTimer', spec }),
+        now: () => keyed.services.clock.now(),
+      },
+      get key() {
+        return key()
+      },
+      get record() {
+        return call().record as StreamRecord<T, K>
+      },
+      get watermark() {
+        return keyed.watermark
+      },
+    },
+    record(record, key, work) {
+      const { timestamp } = record
+      if (key !== undefined) time.saw(timestamp)
+      process({ key, time: timestamp, record, timestamp, latest: timestamp }, work)
+    },
+    eventTimer: (at, key, work) =>
+      process({ key, time: at, record: undefined, timestamp: at, latest: time.latest() }, work),
+    processingTimer: (at, key, work) =>
+      process({ key, time: time.now(), record: undefined, timestamp: at, latest: at }, work),
+  }
+}
+
+function outsideOfCall(operator: OperatorId): FatalError {
+  return new FatalError(
+    'OUTSIDE_OF_CALL',
+    'state, timers or outputs are used while no record or timer of a key is processed',
+    {
+      where: { operator },
+      hint: 'Use them before the function that they were given to returns; for what takes time put asyncMap before it',
+    },
+  )
+}

@@ -1,0 +1,30 @@
+/** The side outputs of one operator: all of them have what is no record, and each has the records that are put there. */
+import type { OperatorId, StreamRecord } from '../../element.ts'
+import type { AnySideOutput, Inlet, SideOutput } from '../sideOutput.ts'
+import type { Control } from './operate.ts'
+
+export interface Inlets extends Pick<Inlet<never>, 'complete' | 'release'> {
+  pass(control: Control): void
+  /** What puts records into one of them. */
+  into<T>(output: SideOutput<T>): (record: StreamRecord<T>) => void
+}
+
+/** Throws Fatal SIDE_OUTPUT_TAKEN. @param outputs one may be among them twice */
+export function inlets(operator: OperatorId, outputs: readonly AnySideOutput[]): Inlets {
+  const all = new Map([...new Set(outputs)].map((output) => [output, output.connect(operator)]))
+  return {
+    pass(control) {
+      for (const inlet of all.values()) inlet.next(control)
+    },
+    into<T>(output: SideOutput<T>) {
+      const inlet = all.get(output) as Inlet<T>
+      return (record: StreamRecord<T>) => inlet.next(record)
+    },
+    complete() {
+      for (const inlet of all.values()) inlet.complete()
+    },
+    release() {
+      for (const inlet of all.values()) inlet.release()
+    },
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The base of every operator, and the only one of them that touches Subscriber. An operator is a transducer: for each element
+ * that comes in it emits zero or more; all but `asyncMap` and `to` do so before they return.
+ *
+ * It holds the one `try`: rxjs reports what a naive `new Observable` throws in `next` elsewhere and goes on, which loses that
+ * record. Here a throw errors the stream, which ends the attempt, and the record is read again after the restart; or, where it is the
+ * record's own fault, what `onError` says.
+ */
+import { Observable, type Observer, type OperatorFunction, Subscriber } from 'rxjs'
+import type { Barrier, Idle, OnError, Restore, StreamElement, StreamRecord, Watermark } from '../../element.ts'
+import { FatalError } from '../../errors.ts'
+import { failedIn } from './failedIn.ts'
+import { type Refusal, refusal } from './refusal.ts'
+
+/** What an operator does with each kind of element. What is left out passes through unchanged. */
+export interface Step<T, K = unknown> {
+  record(record: StreamRecord<T, K>): void
+  watermark?(watermark: Watermark): void
+  idle?(idle: Idle): void
+  barrier?(barrier: Barrier): void
+  restore?(restore: Restore): void
+  /** The input completed; by default so does the output. */
+  complete?(): void
+  /** The subscription ended, for whatever reason: free what is held. Must not throw. */
+  teardown?(): void
+}
+
+/** Elements in, elements out: what `pipe()` takes. Records keep their key. */
+export type ElementOperator<T, R, K = unknown> = OperatorFunction<StreamElement<T, K>, StreamElement<R, K>>
+
+/** Everything but a record. */
+export type Control = Watermark | Idle | Barrier | Restore
+
+/**
+ * Makes an operator. `start` is called once per subscription, so its closure holds the state of one attempt.
+ * `name` appears in errors: the operator's id where it has one. `onError`: for records that `record` throws on; undefined: as the job says.
+ */
+export function operate<T, R, K = unknown>(
+  name: string,
+  start: (out: Observer<StreamElement<R, K>>) => Step<T, K>,
+  onError?: OnError,
+): ElementOperator<T, R, K> {
+  return (source) =>
+    new Observable((out) => attach(name, source, start(out), out, (control) => out.next(control), onError))
+}
+
+/** Makes an operator with several inputs: `start` returns one step for each. */
+export function operateMany<T, R>(
+  name: string,
+  inputs: readonly Observable<StreamElement<T>>[],
+  start: (out: Observer<StreamElement<R>>) => readonly Step<T>[],
+): Observable<StreamElement<R>> {
+  return new Observable((out) => {
+    const steps = start(out)
+    for (const [at, input] of inputs.entries()) {
+      const step = steps[at]
+      if (step && !out.closed) attach(name, input, step, out, (control) => out.next(control), 'fail')
+    }
+  })
+}
+
+/** Makes the end of a pipeline: what comes out are no elements any more, and elements that `start` leaves out end here. */
+export function operateLast<T, O>(
+  name: string,
+  start: (out: Observer<O>) => Step<T>,
+  onError?: OnError,
+): OperatorFunction<StreamElement<T>, O> {
+  return (source) => new Observable((out) => attach(name, source, start(out), out, () => undefined, onError))
+}
+
+/** The input is its own Subscriber, tied to the output: it goes quiet at once when the output ends, even inside a synchronous source. */
+function attach<T, K>(
+  name: string,
+  source: Observable<StreamElement<T, K>>,
+  step: Step<T, K>,
+  out: Subscriber<never>,
+  pass: (control: Control) => void,
+  onError: OnError | undefined,
+): void {
+  let refused: Refusal | undefined
+  const control = (element: Control): void => {
+    if (element.kind === 'restore') refused = refusal(name, onError, element)
+    else if (element.kind === 'barrier' && refused) refused.checkpoint = element.checkpoint + 1
+    const handle = step[element.kind] as ((control: Control) => void) | undefined
+    if (handle) handle.call(step, element)
+    else pass(element)
+  }
+  const failed = (element: StreamElement<T, K>, thrown: unknown): void => {
+    const end = element.kind === 'record' && refused ? refused.end(element, thrown) : failedIn(name, element, thrown)
+    if (end !== null) out.error(end)
+  }
+  const input = new Subscriber<StreamElement<T, K>>({
+    next(element) {
+      try {
+        if (element.kind === 'record') step.record(element)
+        else control(element)
+      } catch (thrown) {
+        failed(element, thrown)
+      }
+    },
+    error: (error: unknown) => out.error(error),
+    complete() {
+      try {
+        if (step.complete) step.complete()
+        else out.complete()
+      } catch (thrown) {
+        out.error(failedIn(name, null, thrown))
+      }
+    },
+  })
+  out.add(input)
+  if (step.teardown) out.add(() => step.teardown?.())
+  source.subscribe(input)
+}
+
+/** What only the Restore brings, as soon as it is needed. */
+export function restored<S>(name: string, found: S | undefined): S {
+  if (found !== undefined) return found
+  throw new FatalError('NO_RESTORE', `${name} received an element before the Restore`, {
+    where: { operator: name },
+    hint: 'Every stream begins with a Restore; a marble picture with R',
+  })
+}

@@ -1,0 +1,63 @@
+/**
+ * A record is processed whole or not at all. Where the job goes on without a record that an operator throws on, the operator's output is
+ * held until it is through with the record, and what it changes in its state and timers meanwhile can be undone.
+ *
+ *   record a   emit 1, set x, emit 2             1 2
+ *   record b   emit 3, set x, throws             nothing, and x is as a left it
+ *
+ * Where a bad record ends the attempt none of this is needed: what was not committed never was.
+ */
+import type { Key } from '../../element.ts'
+import type { OperatorStore } from '../../state/store.ts'
+import type { Timers } from '../../state/timers.ts'
+import { undoable, undoableTimers, undoLog } from '../../state/undoLog.ts'
+
+export interface WholeRecords {
+  /** Does what a record asks for; if that throws, nothing of it remains. */
+  process(work: () => void): void
+  /** Emits at once, or, while a record is processed, after it. */
+  held<E>(emit: (element: E) => void): (element: E) => void
+  /** The same store and the same timers, in which changes can be undone. */
+  undoable(store: OperatorStore): OperatorStore
+  undoableTimers<K extends Key>(timers: Timers<K>): Timers<K>
+}
+
+/** Where a bad record ends the attempt. */
+export const atOnce: WholeRecords = {
+  process: (work) => work(),
+  held: (emit) => emit,
+  undoable: (store) => store,
+  undoableTimers: (timers) => timers,
+}
+
+export function wholeRecords(): WholeRecords {
+  const log = undoLog()
+  const waiting: (() => void)[] = []
+  let processing = false
+
+  function process(work: () => void): void {
+    processing = true
+    log.begin()
+    try {
+      work()
+      log.end()
+    } catch (thrown) {
+      log.undo()
+      waiting.length = 0
+      throw thrown
+    } finally {
+      processing = false
+    }
+    for (const emit of waiting.splice(0)) emit()
+  }
+
+  return {
+    process,
+    held: (emit) => (element) => {
+      if (processing) waiting.push(() => emit(element))
+      else emit(element)
+    },
+    undoable: (store) => undoable(store, log),
+    undoableTimers: (timers) => undoableTimers(timers, log),
+  }
+}

@@ -1,0 +1,34 @@
+/** How far apart in time the two elements of a pair may be. */
+import { FatalError } from '../../errors.ts'
+
+/**
+ * What the timestamp of the right element minus that of the left one may be, in whole ms, negative ones included:
+ *
+ *   { from: 0, to: 3_600_000 }        at the same time or at most an hour later
+ *   { after: -5_000, before: 5_000 }  less than five seconds apart
+ *
+ * `from` and `to` are part of the interval, `after` and `before` are not.
+ */
+export type Interval = (
+  | { readonly from: number; readonly after?: never }
+  | { readonly after: number; readonly from?: never }
+) &
+  ({ readonly to: number; readonly before?: never } | { readonly before: number; readonly to?: never })
+
+/** Both bounds inclusive. */
+export interface Bounds {
+  readonly lower: number
+  readonly upper: number
+}
+
+/** Throws Fatal BAD_OPTION on what is no interval. Timestamps are whole ms, so less than 5 is at most 4. */
+export function boundsOf(operator: string, { from, after, to, before }: Interval): Bounds {
+  const lower = from ?? Number(after) + 1
+  const upper = to ?? Number(before) - 1
+  const given = [from, after, to, before].filter((bound) => bound !== undefined)
+  if (given.length === 2 && given.every(Number.isSafeInteger) && lower <= upper) return { lower, upper }
+  throw new FatalError('BAD_OPTION', `the interval is ${JSON.stringify({ from, after, to, before })}`, {
+    where: { operator },
+    hint: 'Give `from` or `after`, and `to` or `before`, in whole ms, and let it not end before it begins',
+  })
+}

@@ -1,0 +1,73 @@
+/** The operator of windows over two streams, of which `coGroup` and `windowJoin` are two forms. */
+import type { Observable, OperatorFunction } from 'rxjs'
+import { type Key, type StreamElement, type StreamRecord, withValue } from '../../element.ts'
+import { plainSpec } from '../../state/stateOptions.ts'
+import type { FixedWindows, SessionWindows } from '../../time/windows.ts'
+import { flatMap } from '../flatMap.ts'
+import { keyedMany } from '../keyed/keyed.ts'
+import type { KeyedContext, KeyedHandlers, OpenKeyed } from '../keyed/keyedStep.ts'
+import { elementList } from '../windows/elementList.ts'
+import { openWindows } from '../windows/openWindows.ts'
+import type { WindowInfo } from '../windows/windowAggregator.ts'
+import { windowSettings } from '../windows/windowSettings.ts'
+import { type JoinOptions, lateOutput, lateOutputs } from './joinOptions.ts'
+import { type Sided, type TwoLists, twoLists } from './twoLists.ts'
+
+export interface WindowJoinOptions<L, R> extends JoinOptions<L, R> {
+  /** How long a window is kept after the watermark has reached its last ms, for elements that come late; ms of event time. Default 0. */
+  readonly allowedLateness?: number | undefined
+}
+
+/** @param f gets the elements of both sides, one of which may have none. @param name for messages. Throws Fatal NO_ID, BAD_OPTION. */
+export function joinWindows<L, R, O, K extends Key>(
+  name: string,
+  right: Observable<StreamElement<R, K>>,
+  assigner: FixedWindows | SessionWindows,
+  f: (lefts: readonly L[], rights: readonly R[], about: WindowInfo<K>) => Iterable<O>,
+  options: WindowJoinOptions<L, R>,
+): OperatorFunction<StreamElement<L, K>, StreamElement<O, K>> {
+  const settings = windowSettings<Sided<L, R>>(assigner, { allowedLateness: options.allowedLateness })
+  const leftSpec = plainSpec<L>(options.left ?? {})
+  const rightSpec = plainSpec<R>(options.right ?? {})
+  type Context = KeyedContext<K, readonly O[]>
+
+  const contentsOf = ({ store }: Context) =>
+    twoLists<L, R, K, readonly O[]>(
+      elementList((lefts) => lefts, leftSpec, store, 'left-'),
+      elementList((rights) => rights, rightSpec, store, 'right-'),
+      (lefts, rights, about) => [...f(lefts, rights, about)],
+    )
+
+  function lateOf(context: Context): (record: StreamRecord<Sided<L, R>, K>) => void {
+    const left = lateOutput(context, options.left)
+    const right = lateOutput(context, options.right)
+    return (record) => {
+      const { value } = record
+      if (value.from === 'left') left(withValue(record, value.value))
+      else right(withValue(record, value.value))
+    }
+  }
+
+  const windowsOf = openWindows<Sided<L, R>, K, TwoLists, readonly O[], Sided<L, R>>(
+    options.id,
+    settings,
+    'joined',
+    contentsOf,
+    lateOf,
+  )
+  const open: OpenKeyed<L | R, K, readonly O[]> = (context) => {
+    const windows: Omit<KeyedHandlers<Sided<L, R>, K>, 'broadcast'> = windowsOf(context)
+    const record = (record: StreamRecord<L | R, K>, input: number): void =>
+      windows.record(withValue(record, sided<L, R>(record.value, input)), 0)
+    return { ...windows, record }
+  }
+
+  return (left) => {
+    const joined = keyedMany<L | R, K, readonly O[]>(name, options, [left, right], open, lateOutputs(options))
+    return joined.pipe(flatMap((results) => results))
+  }
+}
+
+function sided<L, R>(value: L | R, input: number): Sided<L, R> {
+  return input === 0 ? { from: 'left', value: value as L } : { from: 'right', value: value as R }
+}

@@ -1,0 +1,81 @@
+/** Makes an operator with keyed state out of what it does with records: of one input, or of two that keep step. */
+
+import type { Observable, Observer } from 'rxjs'
+import type { Key, StreamElement, StreamRecord } from '../../element.ts'
+import { checkOptionNames } from '../../options.ts'
+import { checkStateOptions, type StateNumbers, type StateOptions, stateOptionNames } from '../../state/stateOptions.ts'
+import { align } from '../engine/align.ts'
+import { type ElementOperator, operate, operateMany, type Step } from '../engine/operate.ts'
+import { type Refusal, refusal } from '../engine/refusal.ts'
+import type { WindowJoinOptions } from '../joins/joinWindows.ts'
+import type { AnySideOutput } from '../sideOutput.ts'
+import { checkedId, keyedStep, type OpenKeyed, type StatefulOptions } from './keyedStep.ts'
+
+/** Keyed elements in, keyed elements out. */
+export type KeyedOperator<T, K extends Key, R> = ElementOperator<T, R, K>
+
+/** Whatever an operator with state may take; what only some of them use, TypeScript refuses elsewhere. */
+type KeyedOptions = StatefulOptions & StateOptions<never> & Partial<Omit<WindowJoinOptions<never, never>, 'id'>>
+
+const keyedOptionNames = {
+  ...{ id: true, onError: true, left: true, right: true, allowedLateness: true },
+  ...stateOptionNames,
+}
+
+/** @param name for messages about what is wrong with the options */
+export function keyed<T, K extends Key, R>(
+  name: string,
+  options: StatefulOptions & StateNumbers,
+  open: OpenKeyed<T, K, R>,
+  sides: readonly AnySideOutput[] = [],
+): KeyedOperator<T, K, R> {
+  checkOptionNames(name, options as KeyedOptions, keyedOptionNames)
+  const id = checkedId(name, options.id)
+  checkStateOptions(id, options)
+  const start = (out: Observer<StreamElement<R>>): Step<T> => {
+    const step = keyedStep(options, sides, out, open)
+    return { ...step, record: (record) => step.record(record, 0) }
+  }
+  return operate(id, start, options.onError) as KeyedOperator<T, K, R>
+}
+
+/** @param inputs records of the first are those of input 0 */
+export function keyedMany<T, K extends Key, R>(
+  name: string,
+  options: StatefulOptions & StateNumbers,
+  inputs: readonly Observable<StreamElement<T>>[],
+  open: OpenKeyed<T, K, R>,
+  sides: readonly AnySideOutput[] = [],
+): Observable<StreamElement<R, K>> {
+  checkOptionNames(name, options as KeyedOptions, keyedOptionNames)
+  const id = checkedId(name, options.id)
+  checkStateOptions(id, options)
+  return operateMany<T, R>(id, inputs, (out) => {
+    const step = keyedStep(options, sides, out, open)
+    let refused: Refusal | undefined
+    return align(id, inputs.length, {
+      ...step,
+      restore(restore) {
+        refused = refusal(id, options.onError, restore)
+        step.restore(restore)
+      },
+      // Here and not in operate.ts: a record that was held is not the element that has let it go.
+      record(record, input) {
+        try {
+          step.record(record, input)
+        } catch (thrown) {
+          const end = refuse(refused, record, thrown)
+          if (end !== null) throw end
+        }
+      },
+      barrier(barrier) {
+        if (refused) refused.checkpoint = barrier.checkpoint + 1
+        step.barrier(barrier)
+      },
+    })
+  }) as Observable<StreamElement<R, K>>
+}
+
+function refuse(refused: Refusal | undefined, record: StreamRecord<unknown>, thrown: unknown): unknown {
+  return refused === undefined ? thrown : refused.end(record, thrown)
+}

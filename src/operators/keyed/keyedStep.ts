@@ -1,0 +1,192 @@
+/**
+ * The base of every operator with keyed state, between operate.ts and what the operator does with records: it opens the state at the
+ * Restore, fires timers, and sends a snapshot along with each barrier.
+ *
+ *   record     handlers.record
+ *   watermark  event-time timers up to it, then the watermark itself
+ *   barrier    the barrier, with the snapshot of this operator
+ */
+import type { Observer } from 'rxjs'
+import {
+  type Json,
+  type Key,
+  type OperatorId,
+  type Services,
+  type StreamElement,
+  type StreamRecord,
+  withOperatorState,
+} from '../../element.ts'
+import { FatalError } from '../../errors.ts'
+import { isKey } from '../../state/keys.ts'
+import { keyedState, type OperatorStore } from '../../state/store.ts'
+import { type Timers, timers } from '../../state/timers.ts'
+import type { AlignedStep } from '../engine/align.ts'
+import { failedIn } from '../engine/failedIn.ts'
+import { inlets } from '../engine/inlets.ts'
+import { type Control, restored } from '../engine/operate.ts'
+import type { OperatorOptions } from '../engine/refusal.ts'
+import { atOnce, wholeRecords } from '../engine/wholeRecords.ts'
+import type { AnySideOutput, SideOutput } from '../sideOutput.ts'
+import { type AlarmClock, alarmClock } from './alarmClock.ts'
+import { noKey } from './noKey.ts'
+
+/** What every operator with state takes. */
+export interface StatefulOptions extends OperatorOptions {
+  /** Under which its state is found again: unique within the job, and the same for ever. */
+  readonly id: OperatorId
+}
+
+/** What the operator has at hand from the Restore on. */
+export interface KeyedContext<K extends Key, R> {
+  readonly out: Pick<Observer<StreamElement<R, K>>, 'next'>
+  readonly store: OperatorStore
+  readonly services: Services
+  /** The highest that has come, in this run of the job or before; -Infinity: none. */
+  readonly watermark: number
+  /** The same, but for the end of the input, which is no time: should there be more after a restart, it is not late, nor has state expired. */
+  readonly watermarkToKeep: number
+  /** Called back with `onEventTimer` and `onTimer`. */
+  readonly eventTimers: Timers<K>
+  readonly processingTimers: Timers<K>
+  /** What puts records into a side output, one of those that the operator was made with. */
+  side<T>(output: SideOutput<T>): (record: StreamRecord<T>) => void
+  /** Counts a record that comes too late and goes nowhere. */
+  late(): void
+}
+
+export interface KeyedHandlers<T, K extends Key> {
+  /** `input`: which one, of operators with several. */
+  record(record: StreamRecord<T, K>, input: number): void
+  /** Where the operator has it, records of all inputs but the first need no key, and come here. */
+  broadcast?(record: StreamRecord<T>): void
+  /** The watermark has reached `time`, or is about to. */
+  onEventTimer?(time: number, key: K): void
+  /** The input has ended: timers up to the end of time fire next, those among them that are set here. */
+  onEnd?(): void
+  /** The clock has reached `time`. */
+  onProcessingTimer?(time: number, key: K): void
+}
+
+export type OpenKeyed<T, K extends Key, R> = (context: KeyedContext<K, R>) => KeyedHandlers<T, K>
+
+/** @param sides the side outputs that `open` will use: control elements go there too */
+export function keyedStep<T, K extends Key, R>(
+  { id, onError }: StatefulOptions,
+  sides: readonly AnySideOutput[],
+  out: Observer<StreamElement<R, K>>,
+  open: OpenKeyed<T, K, R>,
+): AlignedStep<T> {
+  const side = inlets(id, sides)
+  let whole = atOnce
+  let handlers: KeyedHandlers<T, K> | undefined
+  let context: (KeyedContext<K, R> & { watermark: number; watermarkToKeep: number }) | undefined
+  let alarm: AlarmClock | undefined
+  let checkpoint = 0
+
+  const everywhere = (element: Control): void => {
+    out.next(element)
+    side.pass(element)
+  }
+  const onProcessingTime = (now: number): void => {
+    try {
+      context?.processingTimers.fire(now, (time, key) => handlers?.onProcessingTimer?.(time, key))
+      alarm?.set(context?.processingTimers.next ?? Infinity)
+    } catch (thrown) {
+      // Nobody else would: the clock calls this.
+      out.error(failedIn(id, null, thrown))
+    }
+  }
+
+  const take = (record: StreamRecord<T>, input: number): void => {
+    const { record: handle, broadcast } = restored(id, handlers)
+    if (broadcast !== undefined && input > 0) broadcast(record)
+    else if (isKey(record.key)) handle(record as StreamRecord<T, K>, input)
+    else throw noKey(id, record, record.key, 'Put keyBy(...) before it')
+  }
+
+  return {
+    restore(restore) {
+      const { services } = restore
+      whole = services.badRecords.policy(id, onError) === 'fail' ? atOnce : wholeRecords()
+      const { held, undoable, undoableTimers } = whole
+      const store = services.opened(keyedState).open(id)
+      const clock = alarmClock(services.clock, onProcessingTime)
+      const processing = timers<K>(store, 'processing-timers', clock.set)
+      const event = timers<K>(store, 'event-timers', () => undefined)
+      alarm = clock
+      checkpoint = restore.checkpoint + 1
+      const watermark = watermarkOf(restore.states.get(id))
+      context = {
+        ...{ services, store: undoable(store), watermark, watermarkToKeep: watermark },
+        out: { next: held((element) => out.next(element)) },
+        side: (output) => held(side.into(output)),
+        eventTimers: undoableTimers(event),
+        processingTimers: undoableTimers(alarming(processing, clock)),
+        late: () => services.badRecords.late(id, checkpoint),
+      }
+      handlers = open(context)
+      everywhere(restore)
+    },
+    record(record, input) {
+      if (whole === atOnce) take(record, input)
+      else whole.process(() => take(record, input))
+    },
+    watermark(watermark) {
+      const { timestamp } = watermark
+      const found = restored(id, context)
+      if (timestamp > found.watermark) found.watermark = timestamp
+      // The end of the input is no time: should there be more after a restart, it is not late.
+      if (timestamp < Infinity) found.watermarkToKeep = found.watermark
+      if (timestamp === Infinity) handlers?.onEnd?.()
+      if (handlers?.onEventTimer) found.eventTimers.fire(timestamp, handlers.onEventTimer)
+      everywhere(watermark)
+    },
+    idle: everywhere,
+    barrier(barrier) {
+      checkpoint = barrier.checkpoint + 1
+      const { store, watermarkToKeep } = restored(id, context)
+      const watermark = Number.isFinite(watermarkToKeep) ? watermarkToKeep : null
+      everywhere(withOperatorState(barrier, store.snapshot(barrier.checkpoint, { watermark })))
+    },
+    complete() {
+      alarm?.stop()
+      out.complete()
+      side.complete()
+    },
+    teardown() {
+      alarm?.stop()
+      side.release()
+    },
+  }
+}
+
+/** Setting a timer sets the clock. */
+function alarming<K extends Key>(timers: Timers<K>, clock: AlarmClock): Timers<K> {
+  return {
+    set(time, key) {
+      timers.set(time, key)
+      clock.set(time)
+    },
+    delete: timers.delete,
+    has: timers.has,
+    get next() {
+      return timers.next
+    },
+    fire: timers.fire,
+  }
+}
+
+/** What `barrier` has put there. */
+function watermarkOf(state: Json | undefined): number {
+  const { watermark } = (state ?? {}) as { readonly watermark?: Json }
+  return typeof watermark === 'number' ? watermark : -Infinity
+}
+
+/** @param id as the user gave it. Throws Fatal NO_ID. */
+export function checkedId(name: string, id: OperatorId): OperatorId {
+  if (typeof id === 'string' && id !== '' && id.length <= 200) return id
+  throw new FatalError('NO_ID', `${name} has the id ${JSON.stringify(id)}`, {
+    where: { operator: name },
+    hint: 'An operator with state needs an `id`, 1 to 200 characters, that stays the same: its state is found again by it',
+  })
+}

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest'
+import { streamRecord } from '../../../src/element.ts'
+import { FatalError } from '../../../src/errors.ts'
+import { letterOf } from '../../../src/job/badRecords/deadLetter.ts'
+import { deadLetterJson } from '../../../src/job/badRecords/deadLetterJson.ts'
+
+it('A letter of a whole record batch has its first and its last offset and no value, also as JSON', () => {
+  const split = { topic: 't', partition: 3 }
+  const record = streamRecord(null, 7, null, [], split, 5)
+  const error = new FatalError('BATCH_TOO_LARGE', 'large', { badRecord: true, where: { ...split, lastOffset: 9 } })
+  const { value } = letterOf('j', { record, operator: 's', checkpoint: 1, error })
+  expect(value).toMatchObject({ ...split, offset: 5, lastOffset: 9, value: null, key: null, timestamp: 7 })
+  expect(deadLetterJson.decode(deadLetterJson.encode(value) as Buffer)).toEqual(value)
+})

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { FatalError } from '../../../src/errors.ts'
+import { safest, tellWeakness } from '../../../src/kafka/ledger/ledgerStrength.ts'
+import { seen } from '../../../src/kafka/nodes/createTopic.ts'
+
+const refusal = { fatal: 'LEDGER_TOPIC_MISSING', retriable: 'LEDGER_TOPIC_NOT_CREATED', what: 'the ledger topic' }
+
+describe('a topic of its own that a busy cluster has not made visible yet', () => {
+  it('is waited for, longer than one of others, and then tried again: never Fatal', async () => {
+    let within = 0
+    const missing = async (_: string, limit = 0) => {
+      within = limit
+      throw new FatalError('TOPIC_MISSING', 'no broker knows it')
+    }
+    await expect(seen({ topic: missing }, 'rxweft-a-ledger', refusal)).rejects.toMatchObject({
+      code: 'LEDGER_TOPIC_NOT_CREATED',
+      consequence: 'retriable',
+    })
+    expect(within).toBe(60_000)
+  })
+
+  it('but a missing right is told as it is', async () => {
+    const denied = async () => {
+      throw new FatalError('TOPIC_AUTHORIZATION_FAILED', 'no')
+    }
+    await expect(seen({ topic: denied }, 'rxweft-a-ledger', refusal)).rejects.toMatchObject({ consequence: 'fatal' })
+  })
+})
+
+describe('the ledger topic', () => {
+  it.each([
+    [1, 1, '1'],
+    [2, 2, '2'],
+    [3, 3, '2'],
+    [9, 3, '2'],
+  ])('of a cluster of %i brokers has %i replicas, of which %s must have each entry', (brokers, replication, minIsr) => {
+    expect(safest(brokers)).toMatchObject({
+      replication,
+      configEntries: expect.arrayContaining([
+        { name: 'min.insync.replicas', value: minIsr },
+        { name: 'message.timestamp.type', value: 'LogAppendTime' },
+      ]),
+    })
+  })
+
+  it.each([
+    [{ brokers: 1, replication: 1, minIsr: 1 }, 0],
+    [{ brokers: 3, replication: 3, minIsr: 2 }, 0],
+    [{ brokers: 3, replication: 1, minIsr: 1 }, 1],
+    [{ brokers: 3, replication: 3, minIsr: 1 }, 1],
+    [{ brokers: 3, replication: 2, minIsr: 2 }, 1],
+  ])('%j is told as weak once a start, where the cluster could do better: %i', async (found, times) => {
+    const told: unknown[] = []
+    const admin = {
+      connect: async () => undefined,
+      disconnect: async () => undefined,
+      describeCluster: async () => ({ brokers: Array.from({ length: found.brokers }) }),
+      fetchTopicMetadata: async () => ({
+        topics: [{ partitions: [{ replicas: Array.from({ length: found.replication }) }] }],
+      }),
+      describeConfigs: async () => ({ resources: [{ configEntries: [{ configValue: `${found.minIsr}` }] }] }),
+    }
+    const cluster = { admin: () => admin } as never
+    const attempt = { execution: 'e', shard: 0, tell: (notice: unknown) => void told.push(notice) }
+    await tellWeakness(attempt, cluster, 'rxweft-a-ledger')
+    await tellWeakness(attempt, cluster, 'rxweft-a-ledger')
+    const event = { type: 'ledger-weak', topic: 'rxweft-a-ledger', ...found }
+    expect(told).toEqual(Array.from({ length: times }, () => event))
+  })
+})

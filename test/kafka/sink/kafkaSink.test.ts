@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { kafkaCluster } from '../../../src/kafka/cluster.ts'
+import { type KafkaSinkOptions, kafkaSink } from '../../../src/kafka/sink/kafkaSink.ts'
+import { text } from '../../../src/serde/text.ts'
+import { thrownBy } from '../../../tools/support/thrown.ts'
+
+const cluster = kafkaCluster({ brokers: ['localhost:9'] })
+const made = (more: object) => () =>
+  kafkaSink(cluster, { topic: 't', value: text, ...more } as KafkaSinkOptions<string>)
+
+describe('the options of a Kafka sink', () => {
+  const wrong: readonly (readonly [object, says: string])[] = [
+    [{ acks: 1 }, 'exactly once'],
+    [{ acks: 0, guarantee: 'none' }, 'acks: 0'],
+    [{ guarantee: 'at-most-once' }, 'guarantee: at-most-once'],
+    [{ compression: 'brotli' }, 'compression: brotli'],
+    [{ linger: -1 }, 'linger: -1'],
+    [{ linger: Number.NaN }, 'linger: NaN'],
+    [{ linger: 60_001 }, 'linger'],
+    [{ batchBytes: 1_023 }, 'batchBytes'],
+    [{ batchBytes: 2 ** 28 + 1 }, 'max.message.bytes'],
+    [{ transactionTimeout: 0 }, 'transactionTimeout: 0'],
+    [{ transactionTimeout: 2 ** 31 }, 'transactionTimeout'],
+    [{ transactionTimeout: 1.5 }, 'transactionTimeout: 1.5'],
+    [{ transactionalIdPrefix: '' }, 'transactionalIdPrefix'],
+    [{ transactionalIdPrefix: 'a/b' }, 'transactionalIdPrefix: a/b'],
+    [{ topic: '' }, 'topic'],
+    [{ topic: 'a b' }, 'topic: a b'],
+    [{ topic: undefined }, 'topic'],
+    [{ value: undefined }, 'value is no codec'],
+    [{ key: {} }, 'key is no codec'],
+  ]
+
+  it.each(wrong)('%o are refused, with a hint', (more, says) => {
+    const error = thrownBy(made(more))
+    expect(error).toMatchObject({ code: 'BAD_SINK_OPTIONS', consequence: 'fatal', hint: expect.any(String) })
+    expect(error.message).toContain(says)
+  })
+
+  const fine: readonly object[] = [
+    { acks: 'all' },
+    { acks: 1, guarantee: 'at-least-once' },
+    { acks: 1, guarantee: 'none' },
+    { linger: 0, batchBytes: 1_024, transactionTimeout: 2 ** 31 - 1, transactionalIdPrefix: 'a.b_c-9' },
+    { topic: () => 'x' },
+    { compression: undefined },
+    ...['none', 'gzip', 'snappy', 'lz4', 'zstd'].map((compression) => ({ compression })),
+  ]
+
+  it.each(fine)('%o are accepted', (more) => {
+    expect(made(more)().guarantee).toBe('guarantee' in more ? more.guarantee : 'exactly-once')
+  })
+
+  it('make sinks of one cluster and one set of transaction options share one ledger', () => {
+    const ledger = (more: object) => made(more)().ledger
+    expect(ledger({})).toBe(ledger({ topic: 'other', linger: 5 }))
+    expect(ledger({})).not.toBe(ledger({ transactionTimeout: 9 }))
+    expect(ledger({})).not.toBe(ledger({ transactionalIdPrefix: 'other' }))
+    expect(ledger({ guarantee: 'none' })).toBeUndefined()
+  })
+})
