@@ -2,11 +2,30 @@
 export { fileStorage } from './checkpoint/fileStorage.ts'
 export { memoryStorage } from './checkpoint/memoryStorage.ts'
 export type { CheckpointSettings } from './checkpoint/settings.ts'
-export type { Ledger, LedgerEntry, LedgerSession, SnapshotRef } from './contracts/ledger.ts'
 export type { ThroughTopic } from './contracts/repartition.ts'
-export type { Emit, Hold, Refuse, Room, Source, SourceReader } from './contracts/source.ts'
+export type { Source } from './contracts/source.ts'
 export type { CheckpointStorage } from './contracts/storage.ts'
-export type * from './element.ts'
+export type {
+  BadRecord,
+  Barrier,
+  CheckpointId,
+  CheckpointMode,
+  Clock,
+  Header,
+  HeldBarrier,
+  Idle,
+  Json,
+  Key,
+  OnError,
+  OperatorId,
+  Probe,
+  ProtocolStep,
+  Restore,
+  Split,
+  StreamElement,
+  StreamRecord,
+  Watermark,
+} from './element.ts'
 export { type Consequence, CorruptedError, FatalError, FencedError, RetriableError, RxweftError } from './errors.ts'
 export { type DeadLetter, type DeadLetterPolicy, deadLetter } from './job/badRecords/deadLetter.ts'
 export { deadLetterJson } from './job/badRecords/deadLetterJson.ts'
@@ -79,7 +98,7 @@ export type { Serde } from './serde/serde.ts'
 export { text } from './serde/text.ts'
 export { type MemorySink, memorySink } from './sinks/memorySink.ts'
 export { byKey, type Partitioner, samePartition } from './sinks/partitioner.ts'
-export type { Committable, Guarantee, LateRefusals, SinkWriter, TransactionalSink } from './sinks/sink.ts'
+export type { Committable, TransactionalSink } from './sinks/sink.ts'
 export { type ListState, listState } from './state/listState.ts'
 export { type MapState, mapState, type ReadonlyMapState } from './state/mapState.ts'
 export { memoryState, type StateKeeper } from './state/memoryState.ts'

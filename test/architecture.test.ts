@@ -58,7 +58,7 @@ const shown: Readonly<Record<string, readonly string[]>> = {
   testing: ['sinks/sink.ts', 'sinks/memorySink.ts'],
 }
 
-const entries = ['index.ts', 'kafka/index.ts', 'embedded/index.ts', 'lmdb.ts', 'testing/index.ts']
+const entries = ['index.ts', 'extend.ts', 'kafka/index.ts', 'embedded/index.ts', 'lmdb.ts', 'testing/index.ts']
 
 const files = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))

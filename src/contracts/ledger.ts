@@ -4,13 +4,22 @@
  */
 import type { CheckpointId, Json, OperatorId, Resource, SourcePosition } from '../element.ts'
 
-/** Names the stored snapshot: its write-once key, and what its bytes must hash to. */
+/**
+ * Names a stored snapshot: its write-once key, and the hash of its bytes.
+ *
+ * @experimental part of the ledger contract, which may change in any release
+ */
 export interface SnapshotRef {
   readonly key: string
   readonly sha256: string
   readonly bytes: number
 }
 
+/**
+ * One decided checkpoint of one shard: everything that an attempt resumes from. Plain JSON.
+ *
+ * @experimental part of the ledger contract, which may change in any release
+ */
 export interface LedgerEntry {
   /** Made at genesis and never changed: tells this job's history from that of another one with the same name. */
   readonly lineage: string
@@ -26,11 +35,22 @@ export interface LedgerEntry {
   readonly handles: Readonly<Record<OperatorId, Json>>
 }
 
+/**
+ * A place in which checkpoints are decided. A sink names its ledger where the decision can be written into the same transaction as the
+ * sink's records; jobs without such a sink keep the ledger in their checkpoint storage.
+ *
+ * @experimental the ledger contract may change in any release
+ */
 export interface Ledger extends Resource<LedgerSession> {
   /** For messages: where the entries are, e.g. "topic rxweft-uppercase-ledger". */
   readonly place: string
 }
 
+/**
+ * What one attempt does with the ledger of its shard: fence, read, then decide one checkpoint after the other.
+ *
+ * @experimental the ledger contract may change in any release
+ */
 export interface LedgerSession {
   /** The current entry, without disturbing anybody. Advisory: a transaction may be about to replace it. */
   read(): Promise<LedgerEntry | null>

@@ -4,6 +4,11 @@
  */
 import { Buffer } from 'node:buffer'
 
+/**
+ * Keeps the snapshots of jobs under write-once keys. `fileStorage` and `memoryStorage` are two of them.
+ *
+ * @experimental the storage contract may change in any release; using a storage of rxweft is stable
+ */
 export interface CheckpointStorage {
   /** For messages: "folder /var/lib/app/checkpoints". */
   readonly place: string
