@@ -41,7 +41,8 @@ export {
   type RestartPolicy,
   type RestartStrategy,
 } from './job/restart.ts'
-export { type MemorySource, type MemorySourceOptions, memorySource } from './memory/memorySource.ts'
+export type { MemorySourceOptions } from './memory/memoryReader.ts'
+export { type MemorySource, memorySource } from './memory/memorySource.ts'
 export { type Aggregator, aggregate } from './operators/aggregate.ts'
 export { type AsyncMapOptions, asyncMap } from './operators/asyncMap.ts'
 export { coGroup } from './operators/coGroup.ts'

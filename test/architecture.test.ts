@@ -86,6 +86,21 @@ function offences(from: readonly string[], allows: (room: string, path: string) 
   })
 }
 
+/** Each circle once, as "a -> b -> a", from where it was entered first. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file)
+    if (start >= 0) found.push([...path.slice(start), file].join(' -> '))
+    if (start >= 0 || done.has(file)) return
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of graph.keys()) visit(file, [])
+  return found
+}
+
 /** Who may ask for the time of day, and what for. */
 const timestamps: Readonly<Record<string, string>> = {
   'clock.ts': 'the clock itself',
@@ -116,6 +131,20 @@ describe('the architecture', () => {
     const blind = files.filter((file) => roomOf(file) in shown)
     const isEnd = (path: string): boolean => ['sinks', 'memory', 'kafka', 'embedded'].includes(roomOf(path))
     expect(offences(blind, (room, path) => !isEnd(path) || (shown[room]?.includes(path) ?? false))).toEqual([])
+  })
+
+  it('has no circle of imports, those of types included', () => {
+    expect(circles(new Map(files.map((file) => [file, importsOf(file)])))).toEqual([])
+  })
+
+  it('would see a circle', () => {
+    const graph = new Map([
+      ['a', ['b']],
+      ['b', ['c', 'd']],
+      ['c', ['a']],
+      ['d', []],
+    ])
+    expect(circles(graph)).toEqual(['a -> b -> c -> a'])
   })
 
   it('lets nobody import an entry', () => {

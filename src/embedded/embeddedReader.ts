@@ -2,16 +2,39 @@
 
 import { type Emit, ofShard, type Refuse, type SourceReader } from '../contracts/source.ts'
 import { type Deferred, deferred } from '../deferred.ts'
-import { type AttemptContext, type OperatorId, type Split, streamRecord } from '../element.ts'
+import { type AttemptContext, type OnError, type OperatorId, type Split, streamRecord } from '../element.ts'
 import { bytes } from '../serde/bytes.ts'
+import type { Codec } from '../serde/codec.ts'
 import { nullable } from '../serde/nullable.ts'
 import { type EachRecord, preparation } from '../serde/preparation.ts'
 import { openSerdes, type WithSerdes } from '../serde/recordSerdes.ts'
 import { undecodable } from '../serde/undecodable.ts'
 import type { BatchRecord } from './batchCursor.ts'
 import { partitionsOf, resumable, splitOffset } from './embeddedOffsets.ts'
-import type { EmbeddedSourceOptions } from './embeddedSource.ts'
 import type { LogCore, PlacedBatch, Topic } from './logCore.ts'
+
+export interface EmbeddedSourceOptions<T> {
+  readonly topic?: string | undefined
+  /** Instead of `topic`. */
+  readonly topics?: readonly string[] | undefined
+  /**
+   * Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. Over shards, that of each counts: 'latest' is where the
+   * partition ends when its shard first starts.
+   */
+  readonly startFrom?: 'earliest' | 'latest' | undefined
+  /** How bytes become values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON, validated). */
+  readonly value: Codec<T>
+  /** Default: the key's bytes as they are. */
+  readonly key?: Codec<unknown> | undefined
+  /** At most this many records are in flight between source and sinks, and one batch of up to 256 KiB more; default 50,000. */
+  readonly maxInFlight?: number | undefined
+  /** 'latest': read what is there when the attempt starts, take a final checkpoint, complete. Default: read on for ever. */
+  readonly until?: 'latest' | undefined
+  /** What becomes of records that `value` or `key` cannot decode; default: what the job says. */
+  readonly onError?: OnError | undefined
+  /** Default: "embeddedSource:" and the topics. */
+  readonly id?: OperatorId | undefined
+}
 
 type EmbeddedReaderOptions<T> = WithSerdes<EmbeddedSourceOptions<T>, T> & {
   readonly topics: readonly string[]

@@ -3,40 +3,15 @@
  * transaction of the log file (embedded/embeddedLedger.ts).
  */
 
-import type { Header, OperatorId, StreamRecord } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
-import { type Codec, isCodec } from '../serde/codec.ts'
+import { isCodec } from '../serde/codec.ts'
 import { openSerdes, recordSerdes } from '../serde/recordSerdes.ts'
-import type { Partitioner } from '../sinks/partitioner.ts'
 import type { TransactionalSink } from '../sinks/sink.ts'
-import { allTimestamps, type Timestamps } from '../sinks/writtenTimestamp.ts'
+import { allTimestamps } from '../sinks/writtenTimestamp.ts'
 import { embeddedLedger } from './embeddedLedger.ts'
 import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
-import { embeddedWriter } from './embeddedWriter.ts'
-
-export interface EmbeddedSinkOptions<T> {
-  /** The topic, or which one for this record. */
-  readonly topic: string | ((record: StreamRecord<T>) => string)
-  /** How values become bytes: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON). */
-  readonly value: Codec<T>
-  /**
-   * How `record.key` becomes bytes. By default bytes and null pass as they are, strings as UTF-8, and numbers, bigints and booleans as the
-   * text that they print as.
-   */
-  readonly key?: Codec<unknown> | undefined
-  /** Chooses a partition once for each record. Default: by key as Kafka does, without a key that of the source record. */
-  readonly partitioner?: Partitioner | undefined
-  /** The headers to write; default: those of the record. */
-  readonly headers?: ((record: StreamRecord<T>) => readonly Header[]) | undefined
-  /**
-   * Which timestamp records are written with: `'event'`, `'source'` or `'now'`; default `'event'`, the event time, and for a result that
-   * lies ahead of all its input (the end of a window) the highest event time of that.
-   */
-  readonly timestamps?: Timestamps | undefined
-  /** Default: "embeddedSink:" and the topic. Required where the topic is a function and the job has another such sink. */
-  readonly id?: OperatorId | undefined
-}
+import { type EmbeddedSinkOptions, embeddedWriter } from './embeddedWriter.ts'
 
 /**
  * Throws Fatal BAD_SINK_OPTIONS. When the job starts: Fatal TOPIC_MISSING. While it runs: Fatal TOPIC_MISSING, NO_SUCH_PARTITION,

@@ -1,36 +1,12 @@
 /** The source that reads topics of an embedded log: all their partitions, what is committed and nothing else. */
 
 import type { Source } from '../contracts/source.ts'
-import type { OnError, OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
-import { type Codec, isCodec } from '../serde/codec.ts'
+import { isCodec } from '../serde/codec.ts'
 import { recordSerdes } from '../serde/recordSerdes.ts'
 import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
-import { embeddedReader } from './embeddedReader.ts'
-
-export interface EmbeddedSourceOptions<T> {
-  readonly topic?: string | undefined
-  /** Instead of `topic`. */
-  readonly topics?: readonly string[] | undefined
-  /**
-   * Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. Over shards, that of each counts: 'latest' is where the
-   * partition ends when its shard first starts.
-   */
-  readonly startFrom?: 'earliest' | 'latest' | undefined
-  /** How bytes become values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON, validated). */
-  readonly value: Codec<T>
-  /** Default: the key's bytes as they are. */
-  readonly key?: Codec<unknown> | undefined
-  /** At most this many records are in flight between source and sinks, and one batch of up to 256 KiB more; default 50,000. */
-  readonly maxInFlight?: number | undefined
-  /** 'latest': read what is there when the attempt starts, take a final checkpoint, complete. Default: read on for ever. */
-  readonly until?: 'latest' | undefined
-  /** What becomes of records that `value` or `key` cannot decode; default: what the job says. */
-  readonly onError?: OnError | undefined
-  /** Default: "embeddedSource:" and the topics. */
-  readonly id?: OperatorId | undefined
-}
+import { type EmbeddedSourceOptions, embeddedReader } from './embeddedReader.ts'
 
 /**
  * Throws Fatal BAD_SOURCE_OPTIONS. When the job starts: Fatal TOPIC_MISSING, and where a checkpoint is resumed TOPIC_RECREATED,

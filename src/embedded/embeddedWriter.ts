@@ -1,15 +1,39 @@
 /** Writes the records of one embedded sink into its outbox: topic and partition are chosen once, and the record is encoded at once. */
-import type { Clock, OperatorId, StreamRecord } from '../element.ts'
+
+import type { Clock, Header, OperatorId, StreamRecord } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import type { Codec } from '../serde/codec.ts'
 import type { WithSerdes } from '../serde/recordSerdes.ts'
 import { encodeKey } from '../sinks/encodeKey.ts'
-import { byKey } from '../sinks/partitioner.ts'
+import { byKey, type Partitioner } from '../sinks/partitioner.ts'
 import { topicRefused } from '../sinks/refusedBySink.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
-import { writtenTimestamp } from '../sinks/writtenTimestamp.ts'
-import type { EmbeddedSinkOptions } from './embeddedSink.ts'
+import { type Timestamps, writtenTimestamp } from '../sinks/writtenTimestamp.ts'
 import type { LogCore, Topic } from './logCore.ts'
 import type { Outbox } from './outbox.ts'
+
+export interface EmbeddedSinkOptions<T> {
+  /** The topic, or which one for this record. */
+  readonly topic: string | ((record: StreamRecord<T>) => string)
+  /** How values become bytes: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON). */
+  readonly value: Codec<T>
+  /**
+   * How `record.key` becomes bytes. By default bytes and null pass as they are, strings as UTF-8, and numbers, bigints and booleans as the
+   * text that they print as.
+   */
+  readonly key?: Codec<unknown> | undefined
+  /** Chooses a partition once for each record. Default: by key as Kafka does, without a key that of the source record. */
+  readonly partitioner?: Partitioner | undefined
+  /** The headers to write; default: those of the record. */
+  readonly headers?: ((record: StreamRecord<T>) => readonly Header[]) | undefined
+  /**
+   * Which timestamp records are written with: `'event'`, `'source'` or `'now'`; default `'event'`, the event time, and for a result that
+   * lies ahead of all its input (the end of a window) the highest event time of that.
+   */
+  readonly timestamps?: Timestamps | undefined
+  /** Default: "embeddedSink:" and the topic. Required where the topic is a function and the job has another such sink. */
+  readonly id?: OperatorId | undefined
+}
 
 export interface EmbeddedWriterParts {
   readonly operator: OperatorId

@@ -1,26 +1,12 @@
 /** Which Kafka cluster, and how to log in: what sources and sinks are given. Nothing happens before the job starts. */
-import kafkajs, { type Admin, type KafkaConfig } from 'kafkajs'
+
+import kafkajs, { type Admin } from 'kafkajs'
 import type { Notice } from '../notice.ts'
 import { showAddress } from './driver/address.ts'
 import { adminAddress, adminSockets } from './driver/adminSockets.ts'
 import { connect } from './driver/connect.ts'
-import { driverSettings } from './driver/driverSettings.ts'
+import { driverSettings, type KafkaClusterConfig } from './driver/driverSettings.ts'
 import type { Connections } from './nodes/connections.ts'
-
-export interface KafkaClusterConfig {
-  /** host:port, or [address]:port for IPv6; a few of them are enough, the others are found. */
-  readonly brokers: readonly string[]
-  /** What brokers write into their logs; default 'rxweft'. */
-  readonly clientId?: string
-  /** As in kafkajs: true, or the options of tls.connect (ca, cert, key, ...). */
-  readonly ssl?: Exclude<KafkaConfig['ssl'], undefined>
-  /** As in kafkajs: mechanism and credentials. */
-  readonly sasl?: Exclude<KafkaConfig['sasl'], undefined>
-  /** For TCP, TLS and the first answer, each; ms, default 5,000. */
-  readonly connectionTimeout?: number
-  /** ms; default 30,000. */
-  readonly requestTimeout?: number
-}
 
 export interface KafkaCluster {
   /** host:port, as configured; for messages. */

@@ -2,9 +2,25 @@
 
 import type { SourceReader } from '../contracts/source.ts'
 import { type Deferred, deferred } from '../deferred.ts'
-import type { Split, SplitOffset } from '../element.ts'
+import type { OperatorId, Split, SplitOffset } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import type { MemorySourceOptions } from './memorySource.ts'
+
+export interface MemorySourceOptions<T> {
+  /** The values of each partition; an empty array is a partition too. */
+  readonly partitions: readonly (readonly T[])[]
+  /** What the records say they were read from; default 'memory'. */
+  readonly topic?: string
+  /** Event time, ms since the epoch; default 0. */
+  readonly timestamp?: (value: T) => number
+  /** Default: null. */
+  readonly key?: (value: T) => unknown
+  /** At most this many records are in flight between source and sinks; default 10,000. */
+  readonly maxInFlight?: number
+  /** true: stays open for `push` until `end` is called. */
+  readonly unbounded?: boolean
+  /** Default: "memorySource:" and the topic. */
+  readonly id?: OperatorId
+}
 
 export interface MemoryPartition<T> {
   readonly split: Split

@@ -8,27 +8,9 @@
  */
 
 import type { Source } from '../contracts/source.ts'
-import type { OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
-import { type MemoryPartition, memoryReader, partitionMissing } from './memoryReader.ts'
-
-export interface MemorySourceOptions<T> {
-  /** The values of each partition; an empty array is a partition too. */
-  readonly partitions: readonly (readonly T[])[]
-  /** What the records say they were read from; default 'memory'. */
-  readonly topic?: string
-  /** Event time, ms since the epoch; default 0. */
-  readonly timestamp?: (value: T) => number
-  /** Default: null. */
-  readonly key?: (value: T) => unknown
-  /** At most this many records are in flight between source and sinks; default 10,000. */
-  readonly maxInFlight?: number
-  /** true: stays open for `push` until `end` is called. */
-  readonly unbounded?: boolean
-  /** Default: "memorySource:" and the topic. */
-  readonly id?: OperatorId
-}
+import { type MemoryPartition, type MemorySourceOptions, memoryReader, partitionMissing } from './memoryReader.ts'
 
 export interface MemorySource<T> extends Source<T> {
   /** Appends to the first partition. Throws Fatal SOURCE_ENDED after the end. */

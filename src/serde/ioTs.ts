@@ -1,7 +1,7 @@
 /** io-ts codecs as validators. */
 import type { Context, ValidationError } from 'io-ts'
 import { mismatch } from './mismatch.ts'
-import type { Validation } from './validator.ts'
+import type { Validation } from './validation.ts'
 
 /** What is needed of io-ts's `Type<T, Output, unknown>`. */
 export interface IoTsCodec<T> {

@@ -5,7 +5,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { FatalError } from '../errors.ts'
 import { mismatch, type Reason } from './mismatch.ts'
-import type { Validation } from './validator.ts'
+import type { Validation } from './validation.ts'
 
 /** What some validators say besides; it is not in the interface. */
 interface Issue extends StandardSchemaV1.Issue {

@@ -1,17 +1,11 @@
 /** What can say whether a parsed value is a T: an io-ts codec, or a validator with the Standard Schema interface. */
+
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type IoTsCodec, ioTs } from './ioTs.ts'
 import { standardSchema } from './standardSchema.ts'
+import type { Validation } from './validation.ts'
 
 export type Validator<T> = IoTsCodec<T> | StandardSchemaV1<unknown, T>
-
-/** The same in one shape. */
-export interface Validation<T> {
-  /** Throws TypeError, naming path, what was expected and of what type it is. */
-  read(parsed: unknown): T
-  /** What is to be written for the value. */
-  write(value: T): unknown
-}
 
 export function validation<T>(validator: Validator<T>): Validation<T> {
   return isStandard(validator) ? standardSchema(validator) : ioTs(validator)

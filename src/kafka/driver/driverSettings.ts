@@ -1,9 +1,24 @@
 /** What every connection of a cluster needs to know, checked and with defaults filled in. */
 
+import type { KafkaConfig } from 'kafkajs'
 import { FatalError } from '../../errors.ts'
 import { optionNames, unknownOptions } from '../../options.ts'
-import type { KafkaClusterConfig } from '../cluster.ts'
 import { type Address, parseAddress } from './address.ts'
+
+export interface KafkaClusterConfig {
+  /** host:port, or [address]:port for IPv6; a few of them are enough, the others are found. */
+  readonly brokers: readonly string[]
+  /** What brokers write into their logs; default 'rxweft'. */
+  readonly clientId?: string
+  /** As in kafkajs: true, or the options of tls.connect (ca, cert, key, ...). */
+  readonly ssl?: Exclude<KafkaConfig['ssl'], undefined>
+  /** As in kafkajs: mechanism and credentials. */
+  readonly sasl?: Exclude<KafkaConfig['sasl'], undefined>
+  /** For TCP, TLS and the first answer, each; ms, default 5,000. */
+  readonly connectionTimeout?: number
+  /** ms; default 30,000. */
+  readonly requestTimeout?: number
+}
 
 export interface DriverSettings {
   /** Never empty. */

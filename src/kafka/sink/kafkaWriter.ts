@@ -28,7 +28,7 @@ import { type BatchBuilder, createBatchBuilder, largestBatch } from '../batch/ba
 import type { BatchLimits } from '../sending/outbox.ts'
 import type { RefusedRecord } from '../sending/salvage.ts'
 import type { KafkaSession } from '../sessions/session.ts'
-import type { KafkaSinkOptions } from './kafkaSink.ts'
+import type { KafkaSinkOptions } from './kafkaSinkOptions.ts'
 import { sinkTopics, type Target } from './sinkTopics.ts'
 import { isTopicName } from './topicName.ts'
 import { waitingLine } from './waitingLine.ts'

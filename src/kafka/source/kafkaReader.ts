@@ -18,7 +18,7 @@ import { epochHistory } from '../reading/epochHistory.ts'
 import { type Chunk, type FetchedSplit, fetcher } from '../reading/fetcher.ts'
 import { sameTopic } from '../reading/sameTopic.ts'
 import { splitOffsets } from '../reading/splitOffsets.ts'
-import type { KafkaSourceOptions } from './kafkaSource.ts'
+import type { KafkaSourceOptions } from './kafkaSourceOptions.ts'
 import { recordEmitter } from './recordEmitter.ts'
 import { type AskOffsets, checkOffsets, type Doubted, sameSplit, startOffsets } from './startOffsets.ts'
 

@@ -7,7 +7,6 @@ import { checkStateOptions, type StateNumbers, type StateOptions, stateOptionNam
 import { align } from '../engine/align.ts'
 import { type ElementOperator, operate, operateMany, type Step } from '../engine/operate.ts'
 import { type Refusal, refusal } from '../engine/refusal.ts'
-import type { WindowJoinOptions } from '../joins/joinWindows.ts'
 import type { AnySideOutput } from '../sideOutput.ts'
 import { checkedId, keyedStep, type OpenKeyed, type StatefulOptions } from './keyedStep.ts'
 
@@ -15,7 +14,8 @@ import { checkedId, keyedStep, type OpenKeyed, type StatefulOptions } from './ke
 export type KeyedOperator<T, K extends Key, R> = ElementOperator<T, R, K>
 
 /** Whatever an operator with state may take; what only some of them use, TypeScript refuses elsewhere. */
-type KeyedOptions = StatefulOptions & StateOptions<never> & Partial<Omit<WindowJoinOptions<never, never>, 'id'>>
+type KeyedOptions = StatefulOptions &
+  StateOptions<never> & { left?: unknown; right?: unknown; allowedLateness?: unknown }
 
 const keyedOptionNames = {
   ...{ id: true, onError: true, left: true, right: true, allowedLateness: true },

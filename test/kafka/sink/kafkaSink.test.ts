@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { kafkaCluster } from '../../../src/kafka/cluster.ts'
-import { type KafkaSinkOptions, kafkaSink } from '../../../src/kafka/sink/kafkaSink.ts'
+import { kafkaSink } from '../../../src/kafka/sink/kafkaSink.ts'
+import type { KafkaSinkOptions } from '../../../src/kafka/sink/kafkaSinkOptions.ts'
 import { text } from '../../../src/serde/text.ts'
 import { thrownBy } from '../../../tools/support/thrown.ts'
 

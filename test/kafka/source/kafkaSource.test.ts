@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { kafkaCluster } from '../../../src/kafka/cluster.ts'
-import { type KafkaSourceOptions, kafkaSource } from '../../../src/kafka/source/kafkaSource.ts'
+import { kafkaSource } from '../../../src/kafka/source/kafkaSource.ts'
+import type { KafkaSourceOptions } from '../../../src/kafka/source/kafkaSourceOptions.ts'
 import { text } from '../../../src/serde/text.ts'
 import { thrownBy } from '../../../tools/support/thrown.ts'
 

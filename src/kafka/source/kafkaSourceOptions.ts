@@ -1,10 +1,48 @@
 /** What is wrong with the options of a Kafka source, as far as that shows without the cluster. */
 
+import type { OnError, OperatorId } from '../../element.ts'
 import { optionNames, unknownOptions } from '../../options.ts'
-import { isCodec } from '../../serde/codec.ts'
+import { type Codec, isCodec } from '../../serde/codec.ts'
 import { largestSizeLimit } from '../batch/sizeLimit.ts'
-import type { KafkaSourceOptions } from './kafkaSource.ts'
 import type { StartFrom } from './startOffsets.ts'
+
+export interface KafkaSourceOptions<T> {
+  readonly topic?: string | undefined
+  /** Instead of `topic`. */
+  readonly topics?: readonly string[] | undefined
+  /**
+   * A consumer group of this name gets the offsets with each checkpoint, so that lag tools show progress. Nobody may consume with it.
+   * They are part of the transaction, so this needs an exactly-once Kafka sink on the same cluster; other jobs do not write them.
+   */
+  readonly groupId?: string | undefined
+  /**
+   * Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. Over shards, that of each counts: 'latest' is where the
+   * partition ends when its shard first starts.
+   */
+  readonly startFrom?: StartFrom | undefined
+  /** How bytes become values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON, validated). */
+  readonly value: Codec<T>
+  /** Default: the key's bytes as they are. */
+  readonly key?: Codec<unknown> | undefined
+  /**
+   * About this many records at most are in flight between source and sinks, large ones counting once more for each 4 KiB; default 50,000. Where
+   * they pass slowly there are fewer: what passes in about a second, so that a checkpoint need not wait for longer.
+   */
+  readonly maxInFlight?: number | undefined
+  /**
+   * The largest size of one record batch after decompression, bytes; default 67,108,864 (64 MiB), at most 1 GiB. A batch that has more is not
+   * decompressed: `onError` decides, once for the whole batch, and a dead letter of it has no value, but the first and the last offset.
+   */
+  readonly maxDecompressedBytes?: number | undefined
+  /** 'latest': read what is there when the attempt starts, take a final checkpoint, complete. Default: read on for ever. */
+  readonly until?: 'latest' | undefined
+  /** How often new partitions are looked for, ms; default 30,000. */
+  readonly discovery?: number | undefined
+  /** What becomes of records that `value` or `key` cannot decode; default: what the job says. */
+  readonly onError?: OnError | undefined
+  /** Default: "kafkaSource:" and the topics. */
+  readonly id?: OperatorId | undefined
+}
 
 export interface Problem {
   readonly what: string
