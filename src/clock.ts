@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { Clock } from './element.ts'
+import type { Clock } from './attempt.ts'
 
 /** The time of this machine. Everything that waits takes a clock, so that tests can use a virtual one. */
 export const systemClock: Clock = {

@@ -3,7 +3,7 @@
  * or for a barrier to get past them in time (pace.ts). `take` and `give` run once a record: `take` adds to two numbers, which the pace of the sinks
  * learns of when somebody asks; `give` looks for who waits only where someone does.
  */
-import type { Credits, Stage } from './element.ts'
+import type { Credits, Stage } from './backPressure.ts'
 import { FatalError } from './errors.ts'
 import { type Pace, type Pacing, pace } from './pace.ts'
 

@@ -1,4 +1,7 @@
 /** rxweft: exactly-once stream processing, composed with pipe(). */
+
+export type * from './attempt.ts'
+export type * from './backPressure.ts'
 export { fileStorage } from './checkpoint/fileStorage.ts'
 export { memoryStorage } from './checkpoint/memoryStorage.ts'
 export type { CheckpointSettings } from './checkpoint/settings.ts'
@@ -90,6 +93,7 @@ export { type Windowed, type WindowedSessions, type WindowStateOptions, window }
 export { windowJoin } from './operators/windowJoin.ts'
 export type { SessionAggregator, WindowAggregator, WindowInfo } from './operators/windows/windowAggregator.ts'
 export type { GlobalWindowOptions, WindowOptions } from './operators/windows/windowSettings.ts'
+export type * from './record.ts'
 export { bytes } from './serde/bytes.ts'
 export { type Codec, serdeOf } from './serde/codec.ts'
 export { type JsonOptions, json } from './serde/json.ts'

@@ -2,7 +2,7 @@
  * JSON that comes back as it went. JSON.stringify turns NaN into null and a Map into {} without a word, which would change state
  * in a restart; JSON.parse makes an own `__proto__` out of data, which becomes a prototype as soon as somebody copies the object.
  */
-import type { Json } from './element.ts'
+
 import { type Judge, oddClass, unfaithful } from './faithful.ts'
 import {
   bigintOf,
@@ -13,6 +13,7 @@ import {
   withMarks,
   withoutMarks,
 } from './jsonNumbers.ts'
+import type { Json } from './record.ts'
 
 export { ChangedNumber } from './jsonNumbers.ts'
 

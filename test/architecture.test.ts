@@ -5,45 +5,50 @@ import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../src')
 
+/** The three layers of what flows: records; what an attempt offers, back-pressure among it; the elements. */
+const elements: readonly string[] = ['record.ts', 'backPressure.ts', 'attempt.ts', 'element.ts']
+
 /** A room is a folder of src, or a file directly in it. What it may import besides itself; packages begin with @. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'backPressure.ts': [],
-  'element.ts': ['notice.ts', 'backPressure.ts'],
+  'record.ts': [],
+  'attempt.ts': ['record.ts', 'notice.ts', 'backPressure.ts'],
+  'element.ts': ['record.ts', 'attempt.ts'],
   'notice.ts': [],
   'errors.ts': [],
   'deferred.ts': [],
   'faithful.ts': [],
   'options.ts': ['errors.ts'],
   'jsonNumbers.ts': [],
-  'json.ts': ['element.ts', 'faithful.ts', 'jsonNumbers.ts'],
+  'json.ts': ['record.ts', 'faithful.ts', 'jsonNumbers.ts'],
   serde: [
     ...['@io-ts', '@@standard-schema/spec', '@@msgpack/msgpack'],
-    ...['element.ts', 'errors.ts', 'json.ts', 'faithful.ts'],
+    ...[...elements, 'errors.ts', 'json.ts', 'faithful.ts'],
   ],
-  'clock.ts': ['element.ts'],
+  'clock.ts': ['attempt.ts'],
   'pace.ts': [],
-  'credits.ts': ['element.ts', 'errors.ts', 'pace.ts'],
-  contracts: ['element.ts', 'errors.ts', 'serde', 'sinks'],
-  time: ['element.ts', 'errors.ts', 'clock.ts'],
-  state: ['@tinyqueue', '@lmdb', 'element.ts', 'errors.ts', 'serde'],
-  operators: ['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'deferred.ts', 'serde', 'time', 'state', 'sinks'],
-  checkpoint: ['@fp-ts', '@io-ts', 'element.ts', 'notice.ts', 'errors.ts', 'json.ts', 'clock.ts', 'contracts'],
-  sinks: ['element.ts', 'errors.ts', 'serde', 'contracts', 'kafka'],
+  'credits.ts': ['backPressure.ts', 'errors.ts', 'pace.ts'],
+  contracts: [...elements, 'errors.ts', 'serde', 'sinks'],
+  time: [...elements, 'errors.ts', 'clock.ts'],
+  state: ['@tinyqueue', '@lmdb', ...elements, 'errors.ts', 'serde'],
+  operators: ['@rxjs', ...elements, 'errors.ts', 'clock.ts', 'deferred.ts', 'serde', 'time', 'state', 'sinks'],
+  checkpoint: ['@fp-ts', '@io-ts', ...elements, 'notice.ts', 'errors.ts', 'json.ts', 'clock.ts', 'contracts'],
+  sinks: [...elements, 'errors.ts', 'serde', 'contracts', 'kafka'],
   kafka: [
-    ...['@kafkajs', '@@node-rs/crc32', '@lz4-napi', '@@toondepauw/node-zstd', 'element.ts', 'notice.ts', 'errors.ts'],
+    ...['@kafkajs', '@@node-rs/crc32', '@lz4-napi', '@@toondepauw/node-zstd', ...elements, 'notice.ts', 'errors.ts'],
     ...['clock.ts', 'deferred.ts', 'serde', 'checkpoint', 'contracts', 'sinks'],
   ],
   embedded: [
-    ...['@lmdb', '@fp-ts', '@io-ts', 'element.ts', 'errors.ts', 'deferred.ts', 'serde', 'checkpoint'],
+    ...['@lmdb', '@fp-ts', '@io-ts', ...elements, 'errors.ts', 'deferred.ts', 'serde', 'checkpoint'],
     ...['contracts', 'sinks'],
   ],
-  memory: ['element.ts', 'errors.ts', 'deferred.ts', 'contracts'],
+  memory: [...elements, 'errors.ts', 'deferred.ts', 'contracts'],
   job: [
-    ...['@rxjs', '@fp-ts', 'json.ts', 'element.ts', 'notice.ts', 'errors.ts', 'serde', 'clock.ts', 'credits.ts'],
+    ...['@rxjs', '@fp-ts', 'json.ts', ...elements, 'notice.ts', 'errors.ts', 'serde', 'clock.ts', 'credits.ts'],
     ...['deferred.ts', 'time', 'state', 'checkpoint', 'operators', 'contracts', 'sinks'],
   ],
   testing: [
-    ...['@rxjs', 'element.ts', 'errors.ts', 'clock.ts', 'credits.ts'],
+    ...['@rxjs', ...elements, 'errors.ts', 'clock.ts', 'credits.ts'],
     ...['state', 'checkpoint', 'job', 'contracts', 'sinks'],
   ],
 }

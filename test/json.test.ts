@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Json } from '../src/element.ts'
 import { parseJson, stringifyJson } from '../src/json.ts'
+import type { Json } from '../src/record.ts'
 
 describe('JSON that comes back as it went', () => {
   test('any JSON value does', () => {

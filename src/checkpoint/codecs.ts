@@ -1,6 +1,6 @@
 /** The io-ts codecs that snapshots and ledger entries share, and what a failed decode says. */
 import * as t from 'io-ts'
-import type { Json } from '../element.ts'
+import type { Json } from '../record.ts'
 
 /** A safe integer from 0: ids, offsets and sizes that were rounded or negative would be guesses. */
 export const natural = refined(

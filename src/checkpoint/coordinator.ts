@@ -9,8 +9,9 @@
  *
  * Snapshots may be stored side by side; commits happen strictly in order, because the ledger entry of n + 1 replaces that of n.
  */
-import type { CheckpointId } from '../element.ts'
+
 import { FatalError, RetriableError, type RxweftError } from '../errors.ts'
+import type { CheckpointId } from '../record.ts'
 import type { CheckpointSettings } from './settings.ts'
 
 /** What happened. `now` in ms. */

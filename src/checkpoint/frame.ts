@@ -9,9 +9,9 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import type { Json } from '../element.ts'
 import { CorruptedError } from '../errors.ts'
 import { stringifyJson, tryParseJson } from '../json.ts'
+import type { Json } from '../record.ts'
 import { natural, sha256, wrongFields } from './codecs.ts'
 
 export interface FrameKind {

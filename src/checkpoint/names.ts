@@ -14,8 +14,9 @@
  * first begins with a letter or digit, so a name is read back from the left: an odd run of hyphens ends a part. The last part needs
  * no doubling, hence `rxweft-my-job-ledger`. Kafka itself takes `a.b` and `a_b` for one name in its metrics, and refuses the second.
  */
-import type { CheckpointId } from '../element.ts'
+
 import { FatalError } from '../errors.ts'
+import type { CheckpointId } from '../record.ts'
 
 /** The name, if it can be one: letters, digits, `.`, `_`, `-`, at most 100, no `..`. Throws Fatal BAD_JOB_NAME otherwise. */
 export function jobName(name: string): string {

@@ -1,8 +1,8 @@
 /** Removes the snapshots that no recovery will ask for again. What cannot be removed is reported, never fatal: it is only garbage. */
 
 import type { CheckpointStorage } from '../contracts/storage.ts'
-import type { CheckpointId } from '../element.ts'
 import { toError } from '../errors.ts'
+import type { CheckpointId } from '../record.ts'
 import { parseSnapshotKey, snapshotPrefix } from './names.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** When checkpoints are taken: the settings of a job, their defaults, and what is allowed. */
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import type { CheckpointMode } from '../element.ts'
+import type { CheckpointMode } from '../attempt.ts'
 import { FatalError } from '../errors.ts'
 
 /** When checkpoints are taken. All times in whole ms. */

@@ -12,8 +12,9 @@
  */
 import * as t from 'io-ts'
 import type { SnapshotRef } from '../contracts/ledger.ts'
-import type { CheckpointId, OperatorId, OperatorState } from '../element.ts'
+import type { OperatorState } from '../element.ts'
 import { CorruptedError } from '../errors.ts'
+import type { CheckpointId, OperatorId } from '../record.ts'
 import { json, name, natural, sha256 } from './codecs.ts'
 import type { FrameKind } from './frame.ts'
 

@@ -8,7 +8,8 @@
 
 import type { SnapshotRef } from '../contracts/ledger.ts'
 import { type CheckpointStorage, readChunks, writeChunks } from '../contracts/storage.ts'
-import type { CheckpointId, EntryBlock, Json, OperatorId, OperatorState } from '../element.ts'
+import type { EntryBlock, OperatorState } from '../element.ts'
+import type { CheckpointId, Json, OperatorId } from '../record.ts'
 import { parseSnapshotKey } from './names.ts'
 import { type ChainLink, type SnapshotContent, type SnapshotHeader, snapshotMissing } from './snapshot.ts'
 import { type ExpectedSnapshot, readSnapshot } from './snapshotReader.ts'

@@ -2,9 +2,10 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { othersTurn } from '../clock.ts'
-import type { EntryBlock, OperatorId, OperatorState } from '../element.ts'
+import type { EntryBlock, OperatorState } from '../element.ts'
 import { FatalError, toError, toRxweftError } from '../errors.ts'
 import { stringifyJson } from '../json.ts'
+import type { OperatorId } from '../record.ts'
 import { type SnapshotContent, snapshotKind } from './snapshot.ts'
 
 export interface WrittenSnapshot {

@@ -9,9 +9,9 @@
  * was already built upon before it looked: that entry did count, but this session is fenced all the same.)
  */
 
+import type { AttemptContext } from '../attempt.ts'
 import type { Ledger, LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
-import type { AttemptContext } from '../element.ts'
 import { CorruptedError, FatalError, FencedError, RxweftError } from '../errors.ts'
 import { decodeEntry, encodeEntry } from './ledgerCodec.ts'
 import { ledgerKey, ledgerPrefix, parseLedgerKey } from './names.ts'

@@ -3,9 +3,10 @@
  * whose server is gone, is reported while it hangs. Nothing is given up: whether the call was carried out
  * nobody can know, and the checkpoint timeout decides how long the job waits.
  */
+
+import type { Clock } from '../attempt.ts'
 import { onAbort } from '../clock.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
-import type { Clock } from '../element.ts'
 import type { Notice } from '../notice.ts'
 
 /** After so long, ms, and again each time that the duration has doubled. */

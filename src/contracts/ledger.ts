@@ -2,7 +2,8 @@
  * The ledger: where a checkpoint is decided. A checkpoint exists exactly when a committed entry names it; its snapshot file,
  * and whatever sinks prepared, are garbage until then. Each shard has one current entry, which replaces the one before.
  */
-import type { CheckpointId, Json, OperatorId, Resource, SourcePosition } from '../element.ts'
+import type { Resource } from '../attempt.ts'
+import type { CheckpointId, Json, OperatorId, SourcePosition } from '../record.ts'
 
 /**
  * Names a stored snapshot: its write-once key, and the hash of its bytes.

@@ -2,17 +2,9 @@
  * The contract of a source. A reader delivers batches and knows, at any synchronous moment, the next offset of each of its
  * splits. The runner, not the reader, makes elements and barriers out of that (job/feed.ts).
  */
-import type {
-  AttemptContext,
-  Header,
-  OnError,
-  OperatorId,
-  Resource,
-  Split,
-  SplitOffset,
-  StreamRecord,
-} from '../element.ts'
+import type { AttemptContext, OnError, Resource } from '../attempt.ts'
 import type { RxweftError } from '../errors.ts'
+import type { Header, OperatorId, Split, SplitOffset, StreamRecord } from '../record.ts'
 
 export interface Source<T> extends Resource<SourceReader<T>> {
   readonly id: OperatorId

@@ -6,7 +6,7 @@
  *   header:  name length i32 | value length i32 | name (UTF-8) | value                                       length -1: null
  */
 import { Buffer } from 'node:buffer'
-import type { Header } from '../element.ts'
+import type { Header } from '../record.ts'
 import { checkedSize } from './checkedSize.ts'
 
 export interface BatchBuilder {

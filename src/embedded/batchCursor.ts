@@ -1,6 +1,6 @@
 /** Reads the records of a batch, one after another; batchBuilder.ts says how they lie in it. */
 import type { Buffer } from 'node:buffer'
-import type { Header } from '../element.ts'
+import type { Header } from '../record.ts'
 
 /** What a record is made of, besides its place. */
 export interface BatchRecord {

@@ -1,6 +1,6 @@
 /** Collects records into batches, one at a time per partition, so that the batches of a partition come out in the order of its records. */
 import type { Buffer } from 'node:buffer'
-import type { Header } from '../element.ts'
+import type { Header } from '../record.ts'
 import { type BatchBuilder, batchBuilder, batchBytes } from './batchBuilder.ts'
 import type { Topic } from './logCore.ts'
 

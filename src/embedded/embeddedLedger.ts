@@ -7,9 +7,9 @@
  * own transaction: a reader may not see yet what a killed process has decided (lmdbFile.ts).
  */
 
+import type { AttemptContext, Resource } from '../attempt.ts'
 import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
 import type { Ledger, LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
-import type { AttemptContext, Resource } from '../element.ts'
 import { FatalError, FencedError } from '../errors.ts'
 import type { LogCore } from './logCore.ts'
 import { type Outbox, outbox } from './outbox.ts'

@@ -12,8 +12,8 @@
  * time is in a transaction, for some milliseconds; if it is stopped there (SIGSTOP, not killed), the others wait for it.
  */
 import { Buffer } from 'node:buffer'
-import type { Header } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import type { Header } from '../record.ts'
 import { type Batch, batcher } from './batcher.ts'
 import { checkedTopic, existing } from './checkedTopic.ts'
 import { type LogCore, logCore, type Topic } from './logCore.ts'

@@ -1,6 +1,7 @@
 /** The splits of an embedded log: those of a topic, and whether one can be read on where a checkpoint has left it. */
-import type { SplitOffset } from '../element.ts'
+
 import { FatalError } from '../errors.ts'
+import type { SplitOffset } from '../record.ts'
 import type { LogCore, Topic } from './logCore.ts'
 
 export function partitionsOf({ partitions }: Topic): readonly number[] {

@@ -1,8 +1,9 @@
 /** Reads the partitions of an embedded source for one attempt: batch by batch, the partitions in turn. */
 
+import type { AttemptContext, OnError } from '../attempt.ts'
 import { type Emit, ofShard, type Refuse, type SourceReader } from '../contracts/source.ts'
 import { type Deferred, deferred } from '../deferred.ts'
-import { type AttemptContext, type OnError, type OperatorId, type Split, streamRecord } from '../element.ts'
+import { type OperatorId, type Split, streamRecord } from '../record.ts'
 import { bytes } from '../serde/bytes.ts'
 import type { Codec } from '../serde/codec.ts'
 import { nullable } from '../serde/nullable.ts'

@@ -1,7 +1,8 @@
 /** Writes the records of one embedded sink into its outbox: topic and partition are chosen once, and the record is encoded at once. */
 
-import type { Clock, Header, OperatorId, StreamRecord } from '../element.ts'
+import type { Clock } from '../attempt.ts'
 import { FatalError } from '../errors.ts'
+import type { Header, OperatorId, StreamRecord } from '../record.ts'
 import type { Codec } from '../serde/codec.ts'
 import type { WithSerdes } from '../serde/recordSerdes.ts'
 import { encodeKey } from '../sinks/encodeKey.ts'

@@ -8,8 +8,9 @@
  *
  * So a sink needs no credits: it never holds more than that, and whoever writes waits while it is staged.
  */
-import type { CheckpointId, Header } from '../element.ts'
+
 import { FatalError } from '../errors.ts'
+import type { CheckpointId, Header } from '../record.ts'
 import { type Batch, batcher } from './batcher.ts'
 import type { Topic } from './logCore.ts'
 

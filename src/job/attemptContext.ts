@@ -1,8 +1,9 @@
 /** What one attempt offers to the parts of its pipeline (AttemptContext), and how all that it opened is closed at its end. */
 
+import type { AttemptContext, Resource } from '../attempt.ts'
+import type { Credits } from '../backPressure.ts'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import { createCredits } from '../credits.ts'
-import type { AttemptContext, Credits, Resource } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { barrierWatch } from './barrierWatch.ts'
 

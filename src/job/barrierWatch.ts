@@ -1,5 +1,5 @@
 /** Who holds which barrier, so that a checkpoint that takes long can say what it waits for. */
-import type { BarrierWatch, HeldBarrier } from '../element.ts'
+import type { BarrierWatch, HeldBarrier } from '../backPressure.ts'
 
 export function barrierWatch(): BarrierWatch {
   const held = new Map<number, Set<() => HeldBarrier>>()

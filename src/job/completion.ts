@@ -4,6 +4,7 @@
  */
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { AttemptContext } from '../attempt.ts'
 import { spread } from '../checkpoint/ledgerCodec.ts'
 import { snapshotKey } from '../checkpoint/names.ts'
 import { discardOlder } from '../checkpoint/retention.ts'
@@ -12,8 +13,9 @@ import { snapshotChain } from '../checkpoint/snapshotChain.ts'
 import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import type { SourceReader } from '../contracts/source.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
-import type { AttemptContext, Json, OperatorId, OperatorState, SourcePosition } from '../element.ts'
+import type { OperatorState } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
+import type { Json, OperatorId, SourcePosition } from '../record.ts'
 import type { Committable, SinkWriter } from '../sinks/sink.ts'
 import { afterReports } from './uncaught.ts'
 

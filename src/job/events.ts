@@ -1,7 +1,9 @@
 /** What a running job tells: `handle.events$`. Durations in ms, sizes in bytes. */
-import type { BadRecord, CheckpointId, HeldBarrier, OperatorId } from '../element.ts'
+import type { BadRecord } from '../attempt.ts'
+import type { HeldBarrier } from '../backPressure.ts'
 import type { RxweftError } from '../errors.ts'
 import type { Notice } from '../notice.ts'
+import type { CheckpointId, OperatorId } from '../record.ts'
 
 export type JobEvent = Told & {
   /** Of which shard, where the job has several; the end of a job is told once, and of none. */

@@ -1,7 +1,7 @@
+import type { Probe } from '../attempt.ts'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import type { GivenClock } from '../clock.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
-import type { Probe } from '../element.ts'
 import type { StateKeeper } from '../state/memoryState.ts'
 import type { RestartStrategy } from './restart.ts'
 

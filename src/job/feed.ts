@@ -11,21 +11,10 @@
  * position is; and whether a record is late depends on the order of the records, not on the batches in which they were read.
  */
 import type { Observable } from 'rxjs'
+import type { Services } from '../attempt.ts'
 import type { Emit, Hold, Refuse, Source } from '../contracts/source.ts'
-import {
-  barrier,
-  type CheckpointId,
-  idle,
-  type Restore,
-  type Services,
-  type Split,
-  type SplitOffset,
-  type StreamElement,
-  type StreamRecord,
-  streamRecord,
-  watermark,
-  withState,
-} from '../element.ts'
+import { barrier, idle, type Restore, type StreamElement, watermark, withState } from '../element.ts'
+import { type CheckpointId, type Split, type SplitOffset, type StreamRecord, streamRecord } from '../record.ts'
 import type { Alignment } from '../time/alignment.ts'
 import { type EventTime, eventTime } from '../time/eventTime.ts'
 import { notAhead, timed } from '../time/timestamps.ts'

@@ -1,7 +1,7 @@
 /** What `execute` returns: how a running job is watched and ended. */
 import type { Observable } from 'rxjs'
-import type { CheckpointId } from '../element.ts'
 import { FatalError, toRxweftError } from '../errors.ts'
+import type { CheckpointId } from '../record.ts'
 import type { JobEvent } from './events.ts'
 
 export interface JobResult {

@@ -9,8 +9,8 @@ import { parseSnapshotKey, snapshotPrefix } from '../checkpoint/names.ts'
 import { sleep } from '../clock.ts'
 import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
-import type { CheckpointId } from '../element.ts'
 import { CorruptedError, RetriableError } from '../errors.ts'
+import type { CheckpointId } from '../record.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 
 export interface LineageCheck {

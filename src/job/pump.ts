@@ -5,9 +5,10 @@
  *
  * A barrier may be emitted at each arrow, so a source that waits for credits or for data does not delay it.
  */
+
+import type { Services } from '../attempt.ts'
 import { othersTurn } from '../clock.ts'
 import type { Room, SourceReader } from '../contracts/source.ts'
-import type { Services } from '../element.ts'
 import type { Feed } from './feed.ts'
 
 /** So many records are emitted at most without letting anybody else have a turn: small ones may be tens of thousands in one fetch. */

@@ -1,7 +1,9 @@
 /** Runs something that is to last, again and again, as a restart strategy allows: the attempts of an execution, the threads of a shard. */
+
+import type { Clock } from '../attempt.ts'
 import { sleep } from '../clock.ts'
-import type { CheckpointId, Clock } from '../element.ts'
 import type { RxweftError } from '../errors.ts'
+import type { CheckpointId } from '../record.ts'
 import type { JobEvent } from './events.ts'
 import type { JobResult } from './jobHandle.ts'
 import type { RestartPolicy } from './restart.ts'

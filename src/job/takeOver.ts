@@ -30,9 +30,9 @@
  * at once, and one that is believed for too long costs time, as in (3). Each shard's records are guarded by its own fences all the while; only time is lost.
  */
 
+import type { AttemptContext } from '../attempt.ts'
 import { sleep } from '../clock.ts'
 import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
-import type { AttemptContext } from '../element.ts'
 import { FatalError, FencedError, RetriableError, RxweftError } from '../errors.ts'
 
 /** Whom this execution may take over from; kept over its attempts. `undefined`: not known for certain; null: nobody, genesis. */

@@ -10,8 +10,9 @@
  * The error does not say where it comes from, and may be that of other code in the process. An
  * attempt that is restarted for nothing loses nothing.
  */
+
+import type { AttemptContext } from '../attempt.ts'
 import { onAbort, othersTurn, systemClock } from '../clock.ts'
-import type { AttemptContext } from '../element.ts'
 import { RetriableError } from '../errors.ts'
 
 type Fail = (thrown: unknown) => void

@@ -1,6 +1,7 @@
 /** What is wrong with how a job is wired: the same for a job that runs, and for one under test. */
-import type { OperatorId } from '../element.ts'
+
 import { FatalError } from '../errors.ts'
+import type { OperatorId } from '../record.ts'
 
 export function pipelineEnded(operator: OperatorId): FatalError {
   return new FatalError('PIPELINE_ENDED', 'the pipeline has completed and its sources have not', {

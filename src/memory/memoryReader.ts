@@ -2,8 +2,8 @@
 
 import type { SourceReader } from '../contracts/source.ts'
 import { type Deferred, deferred } from '../deferred.ts'
-import type { OperatorId, Split, SplitOffset } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import type { OperatorId, Split, SplitOffset } from '../record.ts'
 
 export interface MemorySourceOptions<T> {
   /** The values of each partition; an empty array is a partition too. */

@@ -5,7 +5,7 @@
  *   aggregate({ create: () => [0, 0], add: ([n, sum], x) => [n + 1, sum + x], result: ([n, sum]) => sum / n })
  *   R--1--1.5-2-|
  */
-import { type Key, type StreamRecord, withValue } from '../element.ts'
+import { type Key, type StreamRecord, withValue } from '../record.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
 import { type KeyedOperator, keyed } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'

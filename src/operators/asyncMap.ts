@@ -11,19 +11,12 @@
  */
 
 import type { Observer } from 'rxjs'
-import {
-  type Barrier,
-  type CheckpointId,
-  type Idle,
-  type Services,
-  type Stage,
-  type StreamElement,
-  type StreamRecord,
-  type Watermark,
-  withValue,
-} from '../element.ts'
+import type { Services } from '../attempt.ts'
+import type { Stage } from '../backPressure.ts'
+import type { Barrier, Idle, StreamElement, Watermark } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
+import { type CheckpointId, type StreamRecord, withValue } from '../record.ts'
 import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './engine/asyncCalls.ts'
 import { fifo } from './engine/fifo.ts'
 import { type ElementOperator, operate, restored, type Step } from './engine/operate.ts'

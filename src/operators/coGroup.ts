@@ -9,7 +9,8 @@
  * Source: CoGroupedStreams of Flink.
  */
 import type { Observable, OperatorFunction } from 'rxjs'
-import type { Key, StreamElement } from '../element.ts'
+import type { StreamElement } from '../element.ts'
+import type { Key } from '../record.ts'
 import type { FixedWindows, SessionWindows } from '../time/windows.ts'
 import { joinWindows, type WindowJoinOptions } from './joins/joinWindows.ts'
 import type { WindowInfo } from './windows/windowAggregator.ts'

@@ -14,7 +14,8 @@
  * Source: the broadcast state pattern of Flink (KeyedBroadcastProcessFunction).
  */
 import type { Observable } from 'rxjs'
-import type { Key, StreamElement, StreamRecord } from '../element.ts'
+import type { StreamElement } from '../element.ts'
+import type { Key, StreamRecord } from '../record.ts'
 import { type MapState, type ReadonlyMapState, readonlyMap } from '../state/mapState.ts'
 import type { StateScope, StateSpec, StateSpecs } from '../state/stateSpec.ts'
 import { openCalls } from './engine/calls.ts'

@@ -5,7 +5,7 @@
  *   dedupe((letter) => letter, 60_000)
  *   R--a--b-----1--------c--|
  */
-import type { Key, StreamRecord } from '../element.ts'
+import type { Key, StreamRecord } from '../record.ts'
 import { isKey } from '../state/keys.ts'
 import { type Stamped, stampedSpec } from '../state/stateOptions.ts'
 import { type KeyedOperator, keyed } from './keyed/keyed.ts'

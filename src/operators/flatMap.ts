@@ -6,7 +6,8 @@
  *   R--(aa)1--(bb)|
  */
 import type { Observer } from 'rxjs'
-import { type StreamElement, type StreamRecord, withValue } from '../element.ts'
+import type { StreamElement } from '../element.ts'
+import { type StreamRecord, withValue } from '../record.ts'
 import { type ElementOperator, operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
 

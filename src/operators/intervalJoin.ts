@@ -9,7 +9,8 @@
  * An element is kept until the watermark says that no partner can come any more. Source: the interval join of Flink (IntervalJoinOperator).
  */
 import type { Observable, OperatorFunction } from 'rxjs'
-import type { Key, StreamElement, StreamRecord } from '../element.ts'
+import type { StreamElement } from '../element.ts'
+import type { Key, StreamRecord } from '../record.ts'
 import { type TimedElements, timedElements, wholeMs } from '../state/timedElements.ts'
 import { derivedRecord } from './engine/derived.ts'
 import { type Bounds, boundsOf, type Interval } from './joins/interval.ts'

@@ -6,7 +6,8 @@
  *   R--a--b--1--c--|      the same records, with key a, b, c
  */
 import type { Observer, OperatorFunction } from 'rxjs'
-import { type Key, type StreamElement, type StreamRecord, withKey } from '../element.ts'
+import type { StreamElement } from '../element.ts'
+import { type Key, type StreamRecord, withKey } from '../record.ts'
 import { isKey } from '../state/keys.ts'
 import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'

@@ -10,8 +10,9 @@
  * One that completes early (`take(2)`) emits no later record; the elements around it go on, and the source is read on.
  */
 import { type Observable, type Observer, type OperatorFunction, Subject } from 'rxjs'
-import { type StreamElement, type StreamRecord, withValue } from '../element.ts'
+import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { type StreamRecord, withValue } from '../record.ts'
 import { failedIn } from './engine/failedIn.ts'
 import { type ElementOperator, operate, type Step } from './engine/operate.ts'
 

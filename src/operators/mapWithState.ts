@@ -5,7 +5,7 @@
  *   mapWithState((count, letter) => [count + 1, letter + count], 0)
  *   R--a0-b0-1--a1-|
  */
-import { type Key, type StreamRecord, withValue } from '../element.ts'
+import { type Key, type StreamRecord, withValue } from '../record.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
 import { type KeyedOperator, keyed } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'

@@ -23,7 +23,7 @@
  *
  * Source: the KeyedProcessFunction of Flink.
  */
-import type { Key } from '../element.ts'
+import type { Key } from '../record.ts'
 import type { StateSpecs } from '../state/stateSpec.ts'
 import { openCalls } from './engine/calls.ts'
 import { type KeyedOperator, keyed } from './keyed/keyed.ts'

@@ -5,7 +5,7 @@
  *   reduce((a, b) => a + b)
  *   R--1--3--(barrier)--6--|
  */
-import { type Key, type StreamRecord, withValue } from '../element.ts'
+import { type Key, type StreamRecord, withValue } from '../record.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
 import { type KeyedOperator, keyed } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'

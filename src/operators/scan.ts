@@ -5,7 +5,7 @@
  *   scan((count) => count + 1, 0)
  *   R--1--1--1--2--|
  */
-import { type Key, type StreamRecord, withValue } from '../element.ts'
+import { type Key, type StreamRecord, withValue } from '../record.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
 import { type KeyedOperator, keyed } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'

@@ -10,8 +10,9 @@
  * reads ends the job before its first record.
  */
 import { Observable, Subject, share } from 'rxjs'
-import type { StreamElement, StreamRecord } from '../element.ts'
+import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import type { StreamRecord } from '../record.ts'
 import { whereOf } from './engine/failedIn.ts'
 import { type Control, operateLast, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'

@@ -6,7 +6,8 @@
  *   R--a--1--b--|
  */
 import type { Observer } from 'rxjs'
-import type { StreamElement, StreamRecord } from '../element.ts'
+import type { StreamElement } from '../element.ts'
+import type { StreamRecord } from '../record.ts'
 import { type ElementOperator, operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
 

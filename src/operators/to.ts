@@ -6,8 +6,11 @@
  *   ----------1------2|     Committables, in the order of the checkpoints, however long each takes
  */
 import type { Observable, Observer } from 'rxjs'
-import type { Barrier, BarrierWatch, CheckpointId, Json, OnError, Restore, StreamElement } from '../element.ts'
+import type { OnError } from '../attempt.ts'
+import type { BarrierWatch } from '../backPressure.ts'
+import type { Barrier, Restore, StreamElement } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
+import type { CheckpointId, Json } from '../record.ts'
 import type { Committable, SinkWriter, TransactionalSink } from '../sinks/sink.ts'
 import { operateLast, restored, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy, type Refusal, refusal } from './engine/refusal.ts'

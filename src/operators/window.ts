@@ -8,8 +8,9 @@
  * A result has the key of its records and the last millisecond of its window as its timestamp; that of the global window has the timestamp of the
  * record that it came with. It was nowhere read: it has no headers, the operator as its split, and offset -1.
  */
-import type { Key } from '../element.ts'
+
 import { FatalError } from '../errors.ts'
+import type { Key } from '../record.ts'
 import { plainSpec, type StateOptions } from '../state/stateOptions.ts'
 import type { FixedWindows, GlobalWindows, SessionWindows, WindowAssigner } from '../time/windows.ts'
 import { type KeyedOperator, keyed } from './keyed/keyed.ts'

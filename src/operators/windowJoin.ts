@@ -9,7 +9,8 @@
  * Where elements that have no partner shall come out too, use `coGroup`. Source: JoinedStreams of Flink.
  */
 import type { Observable, OperatorFunction } from 'rxjs'
-import type { Key, StreamElement } from '../element.ts'
+import type { StreamElement } from '../element.ts'
+import type { Key } from '../record.ts'
 import type { FixedWindows, SessionWindows } from '../time/windows.ts'
 import { joinWindows, type WindowJoinOptions } from './joins/joinWindows.ts'
 import type { WindowInfo } from './windows/windowAggregator.ts'

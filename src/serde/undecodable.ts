@@ -1,6 +1,7 @@
 /** The error of a record whose bytes are not what its serde expects. */
-import type { OperatorId, Split } from '../element.ts'
+
 import { FatalError, RxweftError, toError } from '../errors.ts'
+import type { OperatorId, Split } from '../record.ts'
 
 /** An rxweft error means what it says, and is told where it happened; what is not at fault of the record has no `badRecord`. */
 export function undecodable(

@@ -1,7 +1,7 @@
 /** How the key of a record becomes bytes: with the sink's serde, or, without one, as it is where that can only mean one thing. */
 import { Buffer } from 'node:buffer'
-import type { OperatorId, StreamRecord } from '../element.ts'
 import { FatalError, RxweftError, toError } from '../errors.ts'
+import type { OperatorId, StreamRecord } from '../record.ts'
 import type { Serde } from '../serde/serde.ts'
 import { text } from '../serde/text.ts'
 import { bytesOf } from './bytesOf.ts'

@@ -3,8 +3,8 @@
  * database, and becomes visible when its checkpoint is decided.
  */
 
-import type { OperatorId, StreamRecord } from '../element.ts'
 import { checkOptionNames } from '../options.ts'
+import type { OperatorId, StreamRecord } from '../record.ts'
 import type { SinkWriter, TransactionalSink } from './sink.ts'
 
 export interface MemorySink<T> extends TransactionalSink<T> {

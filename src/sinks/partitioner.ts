@@ -2,7 +2,7 @@
  * Which partition of the sink's topic a record goes to. Chosen once for each record and attempt, so it need not be the same
  * again after a restart; order holds among the records that one partitioner keeps together.
  */
-import type { StreamRecord } from '../element.ts'
+import type { StreamRecord } from '../record.ts'
 
 /**
  * @param partitions how many partitions the topic has

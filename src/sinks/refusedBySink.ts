@@ -1,7 +1,8 @@
 /** Errors of records that a Kafka sink refuses, or a broker. Each names the place that the record was read from. */
-import type { OperatorId, StreamRecord } from '../element.ts'
+
 import { FatalError, type RxweftError } from '../errors.ts'
 import type { RefusedRecord } from '../kafka/sending/salvage.ts'
+import type { OperatorId, StreamRecord } from '../record.ts'
 
 const whereOf = (operator: OperatorId, { split, offset }: Pick<StreamRecord<unknown>, 'split' | 'offset'>) => ({
   operator,

@@ -9,8 +9,9 @@
  * entry carries the handle, and the runner rolls it forward afterwards, and again in recovery.
  */
 
+import type { Resource } from '../attempt.ts'
 import type { Ledger } from '../contracts/ledger.ts'
-import type { CheckpointId, Json, OperatorId, Resource, StreamRecord } from '../element.ts'
+import type { CheckpointId, Json, OperatorId, StreamRecord } from '../record.ts'
 
 export type Guarantee = 'exactly-once' | 'at-least-once' | 'none'
 

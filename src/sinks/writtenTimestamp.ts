@@ -1,5 +1,6 @@
 /** Which timestamp a sink writes: the option `timestamps`. */
-import type { Clock, StreamRecord } from '../element.ts'
+import type { Clock } from '../attempt.ts'
+import type { StreamRecord } from '../record.ts'
 
 /**
  * - `'event'`: event time. A result that lies ahead of everything that went into it (the end of a window, a timer that rings at the end of

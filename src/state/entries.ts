@@ -8,7 +8,7 @@
  * `sub` is the key within a map; empty for a value. Lengths are varints (LEB128).
  */
 import { Buffer } from 'node:buffer'
-import type { Key } from '../element.ts'
+import type { Key } from '../record.ts'
 import { writeUtf8 } from '../serde/utf8.ts'
 import { keyRoom, putKey } from './keys.ts'
 import { putVarint, varintSize } from './varint.ts'

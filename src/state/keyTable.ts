@@ -12,7 +12,7 @@
  * Runs for every record: plain functions on plain objects, see bench/wordCount.ts.
  */
 import { Buffer } from 'node:buffer'
-import type { Key } from '../element.ts'
+import type { Key } from '../record.ts'
 import { hashOf } from './keyHash.ts'
 import { decodeKey, keyRoom, putKey } from './keys.ts'
 import { putVarint } from './varint.ts'

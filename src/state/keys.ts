@@ -3,7 +3,7 @@
  * text "1" are two keys; the bytes of equal keys are equal, and those of numbers sort as the numbers do.
  */
 import { Buffer } from 'node:buffer'
-import type { Key } from '../element.ts'
+import type { Key } from '../record.ts'
 import { writeUtf8 } from '../serde/utf8.ts'
 import { putVarint, varintSize } from './varint.ts'
 

@@ -5,7 +5,7 @@
  *
  *   a: add x   b: add y   a: add z      a  1: x   3: z      b  2: y
  */
-import type { Key } from '../element.ts'
+import type { Key } from '../record.ts'
 import type { Codec } from '../serde/codec.ts'
 import { arrivals } from './arrivals.ts'
 import { type Lifetime, withLifetime } from './lifetime.ts'

@@ -4,8 +4,8 @@
  */
 import { Buffer } from 'node:buffer'
 import type { RootDatabase } from 'lmdb'
-import type { OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import type { OperatorId } from '../record.ts'
 import type { EncodedValue } from './entries.ts'
 import { hashOf } from './keyHash.ts'
 import { encodeKey, keyRoom } from './keys.ts'

@@ -11,7 +11,7 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
-import type { AttemptContext } from '../element.ts'
+import type { AttemptContext } from '../attempt.ts'
 import { FatalError, RetriableError, toRxweftError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
 import { type LmdbEntries, lmdbEntries } from './lmdbEntries.ts'

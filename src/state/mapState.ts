@@ -1,5 +1,5 @@
 /** State of one map for each key, whose entries are read, changed and kept one by one. */
-import type { Key } from '../element.ts'
+import type { Key } from '../record.ts'
 import type { Codec } from '../serde/codec.ts'
 import { type Lifetime, withLifetime } from './lifetime.ts'
 import { type StateOptions, stateOptions } from './stateOptions.ts'

@@ -1,5 +1,5 @@
 /** A map for each key: its entries are read, changed and written into snapshots one by one, the map of a key is in memory as a whole. */
-import type { Key } from '../element.ts'
+import type { Key } from '../record.ts'
 import { entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
 import { pairs } from './pairs.ts'

@@ -1,5 +1,5 @@
 /** Keyed state in memory: the fastest, for what fits. */
-import type { Resource } from '../element.ts'
+import type { Resource } from '../attempt.ts'
 import { states } from './states.ts'
 import type { StateBackend } from './store.ts'
 

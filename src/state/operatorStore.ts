@@ -1,6 +1,7 @@
 /** The store of one operator: its tables, filled from a snapshot, and frozen for the next one. */
-import type { CheckpointId, EntryBlock, Json, Key, OperatorId, OperatorState } from '../element.ts'
+import type { EntryBlock, OperatorState } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import type { CheckpointId, Json, Key, OperatorId } from '../record.ts'
 import { readEntries } from './entries.ts'
 import { mapTable } from './mapTable.ts'
 import { type RoundedTable, type RushedEntries, snapshotEntries } from './snapshotEntries.ts'

@@ -6,7 +6,8 @@
  * round ends after 64 checkpoints at the latest however fast the table grows, and a chain has at most twice as many files. A table that does not change
  * goes along too when the others have gone on for so long; where nothing has changed at all, nothing is written.
  */
-import type { CheckpointId, EntryBlock, StateEntries } from '../element.ts'
+import type { EntryBlock, StateEntries } from '../element.ts'
+import type { CheckpointId } from '../record.ts'
 import type { SnapshotTable } from './table.ts'
 
 /** A table with what its rounds have come to. */

@@ -1,8 +1,8 @@
 /** How a piece of state is kept: its codec, its version, and how long it lives. */
 
-import type { OperatorId } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
+import type { OperatorId } from '../record.ts'
 import { type Codec, isCodec, serdeOf } from '../serde/codec.ts'
 import { json } from '../serde/json.ts'
 import type { Migrations, TableSpec } from './table.ts'

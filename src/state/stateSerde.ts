@@ -1,7 +1,7 @@
 /** Values of state as bytes and back: of this version, or upgraded to it step by step. */
 import { Buffer } from 'node:buffer'
-import type { OperatorId } from '../element.ts'
 import { CorruptedError, FatalError, RxweftError, toError, toRxweftError } from '../errors.ts'
+import type { OperatorId } from '../record.ts'
 import { shortcutsOf } from '../serde/shortcuts.ts'
 import type { TableSpec } from './table.ts'
 

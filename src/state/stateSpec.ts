@@ -2,7 +2,7 @@
  * What an operator's state is made of: by name, what there is for each key. Specs are values, made with valueState, listState and mapState; what
  * functions of the user's then get are handles, which work on the key of the record or timer that is being processed.
  */
-import type { Key } from '../element.ts'
+import type { Key } from '../record.ts'
 import type { OperatorStore } from './store.ts'
 
 /** What is being processed, as far as state must know. */

@@ -1,6 +1,7 @@
 /** The states of all operators of one attempt. */
-import type { AttemptContext, OperatorId } from '../element.ts'
+import type { AttemptContext } from '../attempt.ts'
 import { FatalError } from '../errors.ts'
+import type { OperatorId } from '../record.ts'
 import { type Disk, type LoadableStore, operatorStore } from './operatorStore.ts'
 import type { StateBackend } from './store.ts'
 

@@ -6,8 +6,10 @@
  *   records        operators read and change entries
  *   barrier        each operator's `snapshot` goes along with the barrier; its entries are written while records flow on
  */
-import type { CheckpointId, EntryBlock, Json, Key, OperatorId, OperatorState, Resource } from '../element.ts'
+import type { Resource } from '../attempt.ts'
+import type { EntryBlock, OperatorState } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import type { CheckpointId, Json, Key, OperatorId } from '../record.ts'
 import type { MapTable } from './mapTable.ts'
 import type { TableSpec } from './table.ts'
 import type { ValueTable } from './valueTable.ts'

@@ -10,7 +10,7 @@
  * Beside what has changed, each snapshot writes some entries that have not, in rounds: after a round all that is older than its beginning is
  * superseded. That is the full snapshot now and then, in instalments, so that no checkpoint is much larger than its changes.
  */
-import type { Key } from '../element.ts'
+import type { Key } from '../record.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { EncodedValue, EntryWriter } from './entries.ts'
 

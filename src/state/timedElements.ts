@@ -4,7 +4,7 @@
  *   add a at 3, b at 5, c at 5      3/0: a   5/0: b   5/1: c
  *   remove 5                        3/0: a
  */
-import type { Key } from '../element.ts'
+import type { Key } from '../record.ts'
 import { type Stamped, type StateOptions, timedSpec } from './stateOptions.ts'
 import type { OperatorStore } from './store.ts'
 

@@ -3,7 +3,7 @@
  * same ones; in memory there is a queue of the times beside them.
  */
 import TinyQueue from 'tinyqueue'
-import type { Key } from '../element.ts'
+import type { Key } from '../record.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { OperatorStore } from './store.ts'
 

@@ -6,7 +6,7 @@
  *
  * A value is remembered, not copied: one that was changed in place stays changed.
  */
-import type { Key } from '../element.ts'
+import type { Key } from '../record.ts'
 import type { MapTable } from './mapTable.ts'
 import type { OperatorStore } from './store.ts'
 import type { Timers } from './timers.ts'

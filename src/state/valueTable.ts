@@ -6,8 +6,8 @@
  */
 
 import { Buffer } from 'node:buffer'
-import type { Key } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import type { Key } from '../record.ts'
 import { type EncodedValue, entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
 import {

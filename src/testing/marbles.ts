@@ -15,19 +15,10 @@
  * `values` may also hold elements: { W: watermark(5), B: barrier(1, positions) }.
  */
 import { concat, dematerialize, from, NEVER, type Observable, type ObservableNotification } from 'rxjs'
-import {
-  barrier,
-  idle,
-  type Json,
-  type OperatorId,
-  restore,
-  type Services,
-  type Split,
-  type StreamElement,
-  streamRecord,
-  watermark,
-} from '../element.ts'
+import type { Services } from '../attempt.ts'
+import { barrier, idle, restore, type StreamElement, watermark } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { type Json, type OperatorId, type Split, streamRecord } from '../record.ts'
 import { testServices } from './testServices.ts'
 import type { TestSnapshot } from './testStates.ts'
 

@@ -12,8 +12,9 @@
  *   expect(run(counting, 'R-a---|', { restoreFrom: before.snapshot(1) }).marbles).toBe('R-<3>-|')
  */
 import { defer, finalize, type Observable, Subject } from 'rxjs'
-import type { CheckpointId, StreamElement } from '../element.ts'
+import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import type { CheckpointId } from '../record.ts'
 import { type MarbleEvent, type MarbleOptions, type Marbles, parse } from './marbles.ts'
 import { type Drawable, render } from './render.ts'
 import { type TestServices, testServices } from './testServices.ts'

@@ -14,9 +14,9 @@
  */
 
 import type { Source } from '../contracts/source.ts'
-import type { OperatorId } from '../element.ts'
 import type { Job } from '../job/defineJob.ts'
 import type { JobEvent } from '../job/events.ts'
+import type { OperatorId } from '../record.ts'
 import type { TransactionalSink } from '../sinks/sink.ts'
 import { type PushOptions, type TestSink, type TestSource, testSink } from './job/ends.ts'
 import { jobDriver } from './job/jobDriver.ts'

@@ -1,8 +1,10 @@
 /** What an attempt would hand to the operators, for a test: real credits, a virtual clock, and the writers that the test gives. */
+
+import type { BadRecord, CheckpointMode, OnError, Resource, Services } from '../attempt.ts'
 import { createCredits } from '../credits.ts'
-import type { BadRecord, CheckpointMode, OnError, OperatorId, Resource, Services } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { barrierWatch } from '../job/barrierWatch.ts'
+import type { OperatorId } from '../record.ts'
 import { keyedState } from '../state/store.ts'
 import { type TestSnapshot, testStates } from './testStates.ts'
 import { type VirtualClock, virtualClock } from './virtualClock.ts'

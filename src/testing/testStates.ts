@@ -1,5 +1,7 @@
 /** Keyed state in tests: taken out of the barriers that leave a pipeline, and handed to the next one. */
-import type { AttemptContext, CheckpointId, EntryBlock, Json, OperatorId, OperatorState } from '../element.ts'
+import type { AttemptContext } from '../attempt.ts'
+import type { EntryBlock, OperatorState } from '../element.ts'
+import type { CheckpointId, Json, OperatorId } from '../record.ts'
 import { states } from '../state/states.ts'
 import type { StateBackend } from '../state/store.ts'
 

@@ -1,6 +1,7 @@
 /** A clock that stands still until the test moves it: timeouts, retries and pauses happen at once, and always in the same order. */
+
+import type { Clock } from '../attempt.ts'
 import { sleep } from '../clock.ts'
-import type { Clock } from '../element.ts'
 
 export interface VirtualClock extends Clock {
   /** Moves time on by so many ms and runs what is due, in order of time. Does not wait for promises. */

@@ -1,5 +1,7 @@
 /** The event time of one source in one attempt: its watermarks, which of its splits are idle, and which are held. */
-import { type Clock, type Idle, type Json, type Split, type Watermark, watermark } from '../element.ts'
+import type { Clock } from '../attempt.ts'
+import { type Idle, type Watermark, watermark } from '../element.ts'
+import type { Json, Split } from '../record.ts'
 import type { AlignmentGroup } from './alignment.ts'
 import { heldSplits } from './heldSplits.ts'
 import { idleSplits } from './idleSplits.ts'

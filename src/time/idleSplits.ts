@@ -1,5 +1,5 @@
 /** Finds the splits of one source that are idle: read, and without a record for too long. */
-import type { Clock } from '../element.ts'
+import type { Clock } from '../attempt.ts'
 import { type IdleTimer, idleTimer } from './idleTimer.ts'
 import type { SplitWatermarks, TrackedSplit } from './splitWatermarks.ts'
 

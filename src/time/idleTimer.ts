@@ -9,8 +9,9 @@
  * the timer is a deadline.
  * A record does not touch the timer; when it fires too early for all splits, it is set again.
  */
+
+import type { Clock } from '../attempt.ts'
 import { deadline } from '../clock.ts'
-import type { Clock } from '../element.ts'
 
 export interface IdleTimer {
   /** Reading time, ms. */

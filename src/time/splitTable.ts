@@ -1,5 +1,5 @@
 /** Something for each split: found by topic and partition, since not every reader uses one object for a split. */
-import type { Split } from '../element.ts'
+import type { Split } from '../record.ts'
 
 export interface SplitTable<V> {
   get(split: Split): V | undefined

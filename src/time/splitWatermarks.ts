@@ -7,7 +7,8 @@
  *
  * A split that has had no record holds it back; so does one that was idle and has a record again, but the watermark never falls.
  */
-import type { Idle, Split, Watermark } from '../element.ts'
+import type { Idle, Watermark } from '../element.ts'
+import type { Split } from '../record.ts'
 import { type LowestWatermark, lowestWatermark } from './lowestWatermark.ts'
 import { splitTable } from './splitTable.ts'
 import type { WatermarkState } from './watermarkState.ts'

@@ -1,6 +1,7 @@
 /** Event time of a single record: what `withTimestamps` says, else what the source says; a finite number in any case. */
-import type { OperatorId, StreamRecord } from '../element.ts'
+
 import { FatalError, RxweftError, toRxweftError } from '../errors.ts'
+import type { OperatorId, StreamRecord } from '../record.ts'
 import type { MaxAhead, TimestampOf } from './watermarks.ts'
 
 /**

@@ -4,8 +4,9 @@
  *
  *   { "emitted": 1700000000000, "splits": [{ "topic": "clicks", "partition": 0, "timestamp": 1700000004217 }] }
  */
-import type { Json, OperatorId, Split } from '../element.ts'
+
 import { CorruptedError } from '../errors.ts'
+import type { Json, OperatorId, Split } from '../record.ts'
 
 export interface WatermarkState {
   /** The watermark that was emitted last; -Infinity: none. */

@@ -5,8 +5,9 @@
  *
  * In `from(source, strategy)` let `withTimestamps` be the last in the chain: then its function knows the type of the source's values.
  */
-import type { StreamRecord } from '../element.ts'
+
 import { FatalError } from '../errors.ts'
+import type { StreamRecord } from '../record.ts'
 
 /** When something happened, in ms since the epoch. `record` still has the timestamp that the source gave it. */
 export type TimestampOf<T> = (value: T, record: StreamRecord<T>) => number

@@ -5,10 +5,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { AttemptContext } from '../../src/attempt.ts'
 import { decodeEntry } from '../../src/checkpoint/ledgerCodec.ts'
 import { parseLedgerKey, parseMarkKey, parseSnapshotKey } from '../../src/checkpoint/names.ts'
 import { readSnapshot } from '../../src/checkpoint/snapshotReader.ts'
-import type { AttemptContext, EntryBlock, Json } from '../../src/element.ts'
+import type { EntryBlock } from '../../src/element.ts'
+import type { Json } from '../../src/record.ts'
 import { json } from '../../src/serde/json.ts'
 import { memoryState } from '../../src/state/memoryState.ts'
 

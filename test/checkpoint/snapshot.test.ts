@@ -5,8 +5,9 @@ import { snapshotKey } from '../../src/checkpoint/names.ts'
 import { type SnapshotContent, snapshotMissing } from '../../src/checkpoint/snapshot.ts'
 import { type ExpectedSnapshot, readSnapshot } from '../../src/checkpoint/snapshotReader.ts'
 import { writeSnapshot } from '../../src/checkpoint/snapshotWriter.ts'
-import type { EntryBlock, Json, OperatorState, StateEntries } from '../../src/element.ts'
+import type { EntryBlock, OperatorState, StateEntries } from '../../src/element.ts'
 import { CorruptedError, FatalError, RetriableError, type RxweftError } from '../../src/errors.ts'
+import type { Json } from '../../src/record.ts'
 import { rejectionOf } from '../../tools/support/thrown.ts'
 
 const blocks: readonly EntryBlock[] = [

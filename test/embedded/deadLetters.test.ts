@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
+import type { OnError, ProtocolStep } from '../../src/attempt.ts'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
-import type { OnError, ProtocolStep } from '../../src/element.ts'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import { embeddedSink } from '../../src/embedded/embeddedSink.ts'
 import { embeddedSource } from '../../src/embedded/embeddedSource.ts'

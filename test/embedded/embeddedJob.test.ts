@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Probe, ProtocolStep } from '../../src/attempt.ts'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
-import type { Probe, ProtocolStep } from '../../src/element.ts'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import { embeddedSink } from '../../src/embedded/embeddedSink.ts'
 import { embeddedSource } from '../../src/embedded/embeddedSource.ts'

@@ -7,7 +7,8 @@
  *   restored               it does not know its watermark any more
  */
 import { type Observable, Subject, type Subscription } from 'rxjs'
-import { barrier, idle, restore, type StreamElement, streamRecord, watermark } from '../../src/element.ts'
+import { barrier, idle, restore, type StreamElement, watermark } from '../../src/element.ts'
+import { streamRecord } from '../../src/record.ts'
 import { testServices } from '../../src/testing/index.ts'
 import { snapshotCollector } from '../../src/testing/testStates.ts'
 import type { GoldenScenario, Output, ResultOutput } from './golden.ts'

@@ -4,7 +4,7 @@
  * Flink; and there is no element here that says that an input is active again, since its next one does.
  */
 import { describe, expect, it } from 'vitest'
-import { idle, type StreamElement, streamRecord, watermark } from '../../src/element.ts'
+import { idle, type StreamElement, watermark } from '../../src/element.ts'
 import {
   type FixedWindows,
   type GlobalWindows,
@@ -20,6 +20,7 @@ import {
   type Window,
   window,
 } from '../../src/index.ts'
+import { streamRecord } from '../../src/record.ts'
 import { type Made, player, type Said } from '../operators/windows/player.ts'
 import { canonical } from './canonical.ts'
 import { type GoldenScenario, loadGolden, type Output, scenariosOf } from './golden.ts'

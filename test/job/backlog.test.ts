@@ -1,9 +1,10 @@
 /** Barriers get through a backlog in time, however slow what is behind the source: with the default settings, and each free slot used. */
 import type { Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import type { AttemptContext } from '../../src/attempt.ts'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { sleep } from '../../src/clock.ts'
-import type { AttemptContext, StreamElement } from '../../src/element.ts'
+import type { StreamElement } from '../../src/element.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { asyncMap } from '../../src/operators/asyncMap.ts'

@@ -1,9 +1,10 @@
 /** A memory source that cannot decode some of its values: as an undecodable record of a log, each is refused as bytes. */
 import { Buffer } from 'node:buffer'
+import type { OnError } from '../../src/attempt.ts'
 import type { Source } from '../../src/contracts/source.ts'
-import { type OnError, streamRecord } from '../../src/element.ts'
 import { FatalError } from '../../src/errors.ts'
 import type { MemorySource } from '../../src/memory/memorySource.ts'
+import { streamRecord } from '../../src/record.ts'
 
 export function badSource(
   from: MemorySource<string>,

@@ -1,6 +1,6 @@
 /** Jobs of several branches: split, side outputs, joins, and what is wrong with their wiring. */
 import { describe, expect, it } from 'vitest'
-import type { ProtocolStep } from '../../src/element.ts'
+import type { ProtocolStep } from '../../src/attempt.ts'
 import { defineJob, type Pipeline } from '../../src/job/defineJob.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { connect } from '../../src/operators/connect.ts'

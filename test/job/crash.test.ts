@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Probe, ProtocolStep } from '../../src/attempt.ts'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
-import type { Probe, ProtocolStep } from '../../src/element.ts'
 import { FatalError, RetriableError } from '../../src/errors.ts'
 import { fixedDelay } from '../../src/job/restart.ts'
 import { type MemorySource, memorySource } from '../../src/memory/memorySource.ts'

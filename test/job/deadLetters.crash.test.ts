@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ProtocolStep } from '../../src/attempt.ts'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
-import type { ProtocolStep } from '../../src/element.ts'
 import { RetriableError } from '../../src/errors.ts'
 import { type DeadLetter, deadLetter } from '../../src/job/badRecords/deadLetter.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'

@@ -7,16 +7,9 @@
  */
 
 import type { Hold } from '../../src/contracts/source.ts'
-import {
-  idle,
-  type Json,
-  restore,
-  type Split,
-  type SplitOffset,
-  type StreamElement,
-  watermark,
-} from '../../src/element.ts'
+import { idle, restore, type StreamElement, watermark } from '../../src/element.ts'
 import { type Feed, feed } from '../../src/job/feed.ts'
+import type { Json, Split, SplitOffset } from '../../src/record.ts'
 import type { MarbleEvent } from '../../src/testing/marbles.ts'
 import { render } from '../../src/testing/render.ts'
 import { type TestServices, testServices } from '../../src/testing/testServices.ts'

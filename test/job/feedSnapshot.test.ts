@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Json, StreamElement } from '../../src/element.ts'
+import type { StreamElement } from '../../src/element.ts'
+import type { Json } from '../../src/record.ts'
 import { boundedOutOfOrderness, monotonousTimestamps, noWatermarks } from '../../src/time/watermarks.ts'
 import { thrownBy } from '../../tools/support/thrown.ts'
 import { fed, place, positions } from './fed.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { AttemptContext } from '../../src/attempt.ts'
 import type { Source, SourceReader } from '../../src/contracts/source.ts'
-import type { AttemptContext } from '../../src/element.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { settle } from '../../src/testing/virtualClock.ts'
 import { rejectionOf, thrownBy } from '../../tools/support/thrown.ts'

@@ -1,7 +1,8 @@
 /** What holds for every operator of one input, whatever it does to records. */
 import { expect, it } from 'vitest'
-import { type Barrier, barrier, type StreamRecord, streamRecord, watermark, withState } from '../../src/element.ts'
+import { type Barrier, barrier, watermark, withState } from '../../src/element.ts'
 import type { ElementOperator } from '../../src/operators/engine/operate.ts'
+import { type StreamRecord, streamRecord } from '../../src/record.ts'
 import { runInTime } from '../../src/testing/index.ts'
 
 /** @param operator emits for each record, in the same frame, exactly one with the same letter */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Key, StreamRecord } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
+import type { Key, StreamRecord } from '../../src/record.ts'
 import { run, testServices } from '../../src/testing/index.ts'
 import { behavesAsAnOperator, failsAt, noB } from './contract.ts'
 

@@ -1,10 +1,11 @@
 /** What holds for every operator with keyed state, whatever it does to records. */
 import type { Observable } from 'rxjs'
 import { expect, it } from 'vitest'
-import { type Barrier, barrier, type StreamElement, streamRecord, watermark, withState } from '../../src/element.ts'
+import { type Barrier, barrier, type StreamElement, watermark, withState } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import type { KeyedOperator } from '../../src/operators/keyed/keyed.ts'
 import type { StatefulOptions } from '../../src/operators/keyed/keyedStep.ts'
+import { streamRecord } from '../../src/record.ts'
 import { type MarblePipeline, type RunOptions, run, testServices } from '../../src/testing/index.ts'
 import { failsAt } from './contract.ts'
 

@@ -1,19 +1,12 @@
 import fc from 'fast-check'
 import { NEVER, Observable, share, take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import {
-  barrier,
-  idle,
-  type OperatorState,
-  type SourcePosition,
-  type StreamElement,
-  watermark,
-  withState,
-} from '../../src/element.ts'
+import { barrier, idle, type OperatorState, type StreamElement, watermark, withState } from '../../src/element.ts'
 import { operate } from '../../src/operators/engine/operate.ts'
 import { filter } from '../../src/operators/filter.ts'
 import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
+import type { SourcePosition } from '../../src/record.ts'
 import { cold, run, testServices } from '../../src/testing/index.ts'
 
 const position = (source: string, offset: number): SourcePosition => ({

@@ -1,10 +1,11 @@
 import { type Observable, Subject, merge as together } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { barrier, type StreamElement, streamRecord } from '../../src/element.ts'
+import { barrier, type StreamElement } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { split } from '../../src/operators/split.ts'
+import { streamRecord } from '../../src/record.ts'
 import { cold, run, testServices } from '../../src/testing/index.ts'
 import { told } from './told.ts'
 

@@ -1,8 +1,9 @@
 import { take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { barrier, type CheckpointId, idle, type Json, streamRecord, watermark, withState } from '../../src/element.ts'
+import { barrier, idle, watermark, withState } from '../../src/element.ts'
 import { FencedError } from '../../src/errors.ts'
 import { asOutput, to } from '../../src/operators/to.ts'
+import { type CheckpointId, type Json, streamRecord } from '../../src/record.ts'
 import type { SinkWriter, TransactionalSink } from '../../src/sinks/sink.ts'
 import { cold, run, runInTime, testServices } from '../../src/testing/index.ts'
 

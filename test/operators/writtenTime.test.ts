@@ -1,6 +1,6 @@
 /** The timestamp that sinks write of a result that lies ahead of its input. A frame is a millisecond of event time. */
 import { describe, expect, it } from 'vitest'
-import type { StreamElement, StreamRecord } from '../../src/element.ts'
+import type { StreamElement } from '../../src/element.ts'
 import {
   type KeyedOperator,
   keyBy,
@@ -15,6 +15,7 @@ import {
   window,
 } from '../../src/index.ts'
 import { paneSpec } from '../../src/operators/windows/pane.ts'
+import type { StreamRecord } from '../../src/record.ts'
 import { run, type TestSnapshot } from '../../src/testing/index.ts'
 
 const joined = { id: 'w' }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
-import { type StreamRecord, streamRecord } from '../../src/element.ts'
 import { RetriableError } from '../../src/errors.ts'
+import { type StreamRecord, streamRecord } from '../../src/record.ts'
 import type { Serde } from '../../src/serde/serde.ts'
 import { encodeKey } from '../../src/sinks/encodeKey.ts'
 import { thrownBy } from '../../tools/support/thrown.ts'

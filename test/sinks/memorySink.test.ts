@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type AttemptContext, streamRecord } from '../../src/element.ts'
+import type { AttemptContext } from '../../src/attempt.ts'
+import { streamRecord } from '../../src/record.ts'
 import { type MemorySink, memorySink } from '../../src/sinks/memorySink.ts'
 
 const record = (value: string) => streamRecord(value, 0, null, [], { topic: 't', partition: 0 }, 0)

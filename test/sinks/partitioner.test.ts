@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type StreamRecord, streamRecord } from '../../src/element.ts'
+import { type StreamRecord, streamRecord } from '../../src/record.ts'
 import { byKey, murmur2, samePartition } from '../../src/sinks/partitioner.ts'
 
 const from = (partition: number): StreamRecord<string> => streamRecord('v', 0, null, [], { topic: 't', partition }, 7)

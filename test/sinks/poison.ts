@@ -3,13 +3,14 @@
  * source is its number; what it becomes is said here.
  */
 import { map as mapElements } from 'rxjs'
-import type { StreamElement, StreamRecord } from '../../src/element.ts'
+import type { StreamElement } from '../../src/element.ts'
 import type { DeadLetter } from '../../src/job/badRecords/deadLetter.ts'
 import { deadLetter } from '../../src/job/badRecords/deadLetter.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { map } from '../../src/operators/map.ts'
 import { to } from '../../src/operators/to.ts'
+import type { StreamRecord } from '../../src/record.ts'
 import type { TransactionalSink } from '../../src/sinks/sink.ts'
 import { RangeErrorLike } from './poisonErrors.ts'
 

@@ -1,6 +1,6 @@
 /** The handles of state, on real tables, with snapshots in between. */
 import { describe, expect, it } from 'vitest'
-import type { Key } from '../../src/element.ts'
+import type { Key } from '../../src/record.ts'
 import type { Serde } from '../../src/serde/serde.ts'
 import { text } from '../../src/serde/text.ts'
 import { listState } from '../../src/state/listState.ts'

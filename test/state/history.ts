@@ -1,5 +1,6 @@
 /** Checkpoints of one operator's store as a storage would keep them, and stores that are restored from them. */
-import type { CheckpointId, EntryBlock } from '../../src/element.ts'
+import type { EntryBlock } from '../../src/element.ts'
+import type { CheckpointId } from '../../src/record.ts'
 import { type Disk, type LoadableStore, operatorStore } from '../../src/state/operatorStore.ts'
 
 interface File {

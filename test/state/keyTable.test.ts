@@ -1,7 +1,7 @@
 /** Rows by key: found again whatever comes, goes and moves, and walked through without missing one. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Key } from '../../src/element.ts'
+import type { Key } from '../../src/record.ts'
 import { encodeKey } from '../../src/state/keys.ts'
 import {
   findRow,

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Key } from '../../src/element.ts'
+import type { Key } from '../../src/record.ts'
 import { decodeKey, encodeKey, isKey } from '../../src/state/keys.ts'
 
 const number = fc.double({ noNaN: true })

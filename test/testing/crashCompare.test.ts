@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type StreamRecord, streamRecord } from '../../src/element.ts'
+import { type StreamRecord, streamRecord } from '../../src/record.ts'
 import { crashDifferences } from '../../src/testing/crash/crashCompare.ts'
 
 const read = (value: string, key: unknown, partition = 0): StreamRecord<string> =>

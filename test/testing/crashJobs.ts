@@ -1,7 +1,8 @@
 /** Jobs for the tests of crashTest: one that is right, and the mistakes that users make. */
 import { defineJob, type ElementOperator, type Job, type Source, type TransactionalSink, to } from 'rxweft'
-import { withState, withValue } from '../../src/element.ts'
+import { withState } from '../../src/element.ts'
 import { operate } from '../../src/operators/engine/operate.ts'
+import { withValue } from '../../src/record.ts'
 import type { CrashEnds } from '../../src/testing/index.ts'
 
 type Line = { readonly lines: string }

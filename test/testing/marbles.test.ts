@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { barrier, idle, streamRecord, watermark } from '../../src/element.ts'
+import { barrier, idle, watermark } from '../../src/element.ts'
+import { streamRecord } from '../../src/record.ts'
 import { cold, parse, render, testServices } from '../../src/testing/index.ts'
 
 const services = testServices()

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { StreamRecord } from '../../src/element.ts'
 import {
   asyncMap,
   boundedOutOfOrderness,
@@ -15,6 +14,7 @@ import {
   scan,
   to,
 } from '../../src/index.ts'
+import type { StreamRecord } from '../../src/record.ts'
 import { type JobCheckpoint, type JobTest, type TestSource, testJob } from '../../src/testing/index.ts'
 
 interface Click {

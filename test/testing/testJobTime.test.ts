@@ -1,6 +1,5 @@
 /** Event time, the clock, and what waits, in a job under test. */
 import { describe, expect, it } from 'vitest'
-import { streamRecord } from '../../src/element.ts'
 import {
   asyncMap,
   boundedOutOfOrderness,
@@ -15,6 +14,7 @@ import {
   type WatermarkStrategy,
 } from '../../src/index.ts'
 import { keyed } from '../../src/operators/keyed/keyed.ts'
+import { streamRecord } from '../../src/record.ts'
 import { testJob, virtualClock } from '../../src/testing/index.ts'
 
 interface Tick {

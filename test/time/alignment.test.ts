@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Split } from '../../src/element.ts'
+import type { Split } from '../../src/record.ts'
 import { testServices } from '../../src/testing/testServices.ts'
 import { alignment } from '../../src/time/alignment.ts'
 import { monotonousTimestamps } from '../../src/time/watermarks.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { StreamRecord } from '../../src/element.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { to } from '../../src/operators/to.ts'
+import type { StreamRecord } from '../../src/record.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
 import {
   boundedOutOfOrderness,

@@ -3,8 +3,8 @@ import { Buffer } from 'node:buffer'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Header } from '../../src/element.ts'
 import type { Compression } from '../../src/kafka/batch/compression.ts'
+import type { Header } from '../../src/record.ts'
 import { runJava } from './javaTool.ts'
 
 export interface JavaRecord {

@@ -3,7 +3,6 @@ import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import type { Admin } from 'kafkajs'
 import { systemClock } from '../../src/clock.ts'
-import type { Header } from '../../src/element.ts'
 import { createBatchBuilder } from '../../src/kafka/batch/batchBuilder.ts'
 import type { Compression } from '../../src/kafka/batch/compression.ts'
 import { type KafkaCluster, kafkaCluster } from '../../src/kafka/cluster.ts'
@@ -11,6 +10,7 @@ import type { KafkaClusterConfig } from '../../src/kafka/driver/driverSettings.t
 import type { Connections } from '../../src/kafka/nodes/connections.ts'
 import { leaders } from '../../src/kafka/nodes/leaders.ts'
 import { type Producer, producer } from '../../src/kafka/sending/producer.ts'
+import type { Header } from '../../src/record.ts'
 
 /** A value, or a record of which only what is given is not null, empty, or now. */
 export type Written =

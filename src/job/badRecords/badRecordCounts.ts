@@ -1,5 +1,6 @@
 /** Tells how many records a job goes on without, by checkpoint, and of the first that each operator has skipped: none vanishes silently. */
-import type { BadRecord, CheckpointId, OperatorId } from '../../element.ts'
+import type { BadRecord } from '../../attempt.ts'
+import type { CheckpointId, OperatorId } from '../../record.ts'
 import type { JobEvent } from '../events.ts'
 
 type Counted = 'skipped' | 'deadLetters'

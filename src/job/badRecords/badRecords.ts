@@ -10,20 +10,11 @@
  * must not wait until the outputs are prepared: sinks that share a transaction are prepared only when each of them has seen the barrier.
  */
 import { type Observable, Subject } from 'rxjs'
-import {
-  type BadRecord,
-  type BadRecords,
-  barrier,
-  type CheckpointId,
-  type Credits,
-  type OnError,
-  type OperatorId,
-  type Restore,
-  restore,
-  type StreamElement,
-  type StreamRecord,
-} from '../../element.ts'
+import type { BadRecord, BadRecords, OnError } from '../../attempt.ts'
+import type { Credits } from '../../backPressure.ts'
+import { barrier, type Restore, restore, type StreamElement } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
+import type { CheckpointId, OperatorId, StreamRecord } from '../../record.ts'
 import type { Job } from '../defineJob.ts'
 import type { JobEvent } from '../events.ts'
 import { badRecordCounts } from './badRecordCounts.ts'

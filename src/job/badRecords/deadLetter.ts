@@ -1,5 +1,6 @@
 /** What a job keeps of a record that it could not process, and the policy that says where. */
-import type { BadRecord, Header, OperatorId, StreamRecord } from '../../element.ts'
+import type { BadRecord } from '../../attempt.ts'
+import type { Header, OperatorId, StreamRecord } from '../../record.ts'
 import type { TransactionalSink } from '../../sinks/sink.ts'
 
 /**

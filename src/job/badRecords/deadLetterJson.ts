@@ -7,8 +7,8 @@
  */
 import { Buffer } from 'node:buffer'
 import { inspect } from 'node:util'
-import type { Header } from '../../element.ts'
 import { tryParseJson } from '../../json.ts'
+import type { Header } from '../../record.ts'
 import type { Serde } from '../../serde/serde.ts'
 import type { DeadLetter } from './deadLetter.ts'
 

@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer'
 import { crc32c } from '@node-rs/crc32'
-import type { Header } from '../../element.ts'
+import type { Header } from '../../record.ts'
 import { type Compression, compress, compressAside, compressionCode } from './compression.ts'
 import { at, bits, lengthFrom } from './layout.ts'
 import { type RecordCursor, readBatches } from './readBatches.ts'

@@ -4,8 +4,8 @@
  */
 import type { Buffer } from 'node:buffer'
 import { crc32c } from '@node-rs/crc32'
-import type { Split } from '../../element.ts'
 import { CorruptedError, RxweftError, toError } from '../../errors.ts'
+import type { Split } from '../../record.ts'
 import { decompress } from './compression.ts'
 import { at, bits, lengthFrom } from './layout.ts'
 import { eachRecord, type Reading, type RecordCursor, recordCursor } from './recordCursor.ts'

@@ -3,7 +3,7 @@
  * Runs for every record that is read: see bench/hotPath.ts.
  */
 import type { Buffer } from 'node:buffer'
-import type { Header } from '../../element.ts'
+import type { Header } from '../../record.ts'
 import { readVarint } from './varint.ts'
 
 export interface RecordCursor {

@@ -3,7 +3,7 @@
  * functions on one object, which V8 compiles once for all batches; closures made anew for each batch took twice the time.
  */
 import { Buffer } from 'node:buffer'
-import type { Header } from '../../element.ts'
+import type { Header } from '../../record.ts'
 import { varintSize, writeVarint } from './varint.ts'
 
 /** A well-formed text stands for its UTF-8, which is then written in place. */

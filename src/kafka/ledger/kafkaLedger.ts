@@ -2,8 +2,9 @@
  * The ledger of jobs with an exactly-once Kafka sink: a topic that is written in the transaction which it decides. One object per
  * cluster and options, so that several sinks of a job on one cluster share their transactions.
  */
+
+import type { AttemptContext, Resource } from '../../attempt.ts'
 import type { Ledger } from '../../contracts/ledger.ts'
-import type { AttemptContext, Resource } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { type TransactionSession, transactionSession } from '../sessions/transactionSession.ts'

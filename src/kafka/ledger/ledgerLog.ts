@@ -3,11 +3,12 @@
  * is known already is not forgotten (ledgerHorizon.ts). Whether a read was the whole past, only a write can tell (ledgerSentinel.ts).
  */
 
+import type { AttemptContext } from '../../attempt.ts'
 import { decodeEntry } from '../../checkpoint/ledgerCodec.ts'
 import { sleep } from '../../clock.ts'
 import type { LedgerEntry } from '../../contracts/ledger.ts'
-import type { AttemptContext, Split } from '../../element.ts'
 import { RetriableError } from '../../errors.ts'
+import type { Split } from '../../record.ts'
 import { brokerError, isRefused } from '../nodes/brokerErrors.ts'
 import type { Connections } from '../nodes/connections.ts'
 import type { Leaders } from '../nodes/leaders.ts'

@@ -9,8 +9,9 @@
  * Asked without regard to what is committed: the range must be read up to the record itself, which is not. An entry of an aborted
  * transaction counts, too; then the ledger is read again for nothing, which harms nobody.
  */
-import type { AttemptContext, Split } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
 import { FatalError, RetriableError } from '../../errors.ts'
+import type { Split } from '../../record.ts'
 import { readBatches } from '../batch/readBatches.ts'
 import { brokerError, isRefused } from '../nodes/brokerErrors.ts'
 import type { Connections } from '../nodes/connections.ts'

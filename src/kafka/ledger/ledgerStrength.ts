@@ -1,6 +1,6 @@
 /** How safe the ledger topic is: what it is created with, and what is said of one that a broker's failure could lose. */
 import kafkajs from 'kafkajs'
-import type { AttemptContext } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import type { NewTopic } from '../nodes/createTopic.ts'
 import { withAdmin } from '../nodes/withAdmin.ts'

@@ -6,10 +6,10 @@
  *                                   ^ read from here first: the last entry is near the end, however long the topic is
  */
 
+import type { AttemptContext } from '../../attempt.ts'
 import { encodeEntry } from '../../checkpoint/ledgerCodec.ts'
 import { ledgerRecordKey, ledgerTopicName } from '../../checkpoint/names.ts'
 import type { LedgerEntry } from '../../contracts/ledger.ts'
-import type { AttemptContext } from '../../element.ts'
 import { RetriableError } from '../../errors.ts'
 import { createBatchBuilder } from '../batch/batchBuilder.ts'
 import type { KafkaCluster } from '../cluster.ts'

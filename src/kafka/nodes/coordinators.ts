@@ -1,5 +1,5 @@
 /** Asks the coordinators of transactional ids and consumer groups, wherever they are at the moment. */
-import type { AttemptContext } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
 import type { RxweftError } from '../../errors.ts'
 import { isInDoubt, mayRepeat } from '../sending/doubt.ts'
 import { brokerError } from './brokerErrors.ts'

@@ -4,8 +4,9 @@
  * A broker that was paused, or is cut off from the others, answers with what was true before. So the newest leader epoch counts, whoever
  * names it, and what only one broker says (a topic is gone, or another one has its name) is believed when no other contradicts it.
  */
-import type { AttemptContext, Split } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
 import { FatalError, RetriableError, type RxweftError } from '../../errors.ts'
+import type { Split } from '../../record.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { Connections, TopicMetadata } from './connections.ts'
 import { newerOf } from './newestMetadata.ts'

@@ -1,6 +1,7 @@
 /** How long, and how often, to try again what a broker has definitely refused. */
+
+import type { Clock } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
-import type { Clock } from '../../element.ts'
 import type { RxweftError } from '../../errors.ts'
 
 export interface Patience {

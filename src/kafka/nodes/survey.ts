@@ -1,6 +1,7 @@
 /** Asks several brokers for metadata at once. One of them may have been paused or cut off, and not know what has happened since. */
+
+import type { AttemptContext } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
-import type { AttemptContext } from '../../element.ts'
 import { metadata } from '../protocol/metadata.ts'
 import type { Connections, TopicMetadata } from './connections.ts'
 

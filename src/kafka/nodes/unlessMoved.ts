@@ -7,7 +7,7 @@
  *
  * Whoever says that it has moved may be wrong: then it has been given up for nothing, and is sent again as after every lost answer.
  */
-import type { Clock } from '../../element.ts'
+import type { Clock } from '../../attempt.ts'
 import { RetriableError } from '../../errors.ts'
 import type { CallOptions } from './connections.ts'
 import type { Leaders } from './leaders.ts'

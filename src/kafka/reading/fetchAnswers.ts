@@ -1,6 +1,7 @@
 /** What the answer of a leader says about one partition, and what is wrong with it. */
-import type { Split } from '../../element.ts'
+
 import { CorruptedError, RetriableError, type RxweftError } from '../../errors.ts'
+import type { Split } from '../../record.ts'
 import { brokerError } from '../nodes/brokerErrors.ts'
 import type { FetchedPartition } from '../protocol/fetch.ts'
 import type { EpochHistory } from './epochHistory.ts'

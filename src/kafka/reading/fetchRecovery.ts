@@ -1,7 +1,9 @@
 /** The splits that could not be fetched: they rest, their leaders are looked up again, and then they are fetched again. */
+
+import type { AttemptContext } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
-import type { AttemptContext, Split } from '../../element.ts'
 import type { RxweftError } from '../../errors.ts'
+import type { Split } from '../../record.ts'
 import type { Leaders } from '../nodes/leaders.ts'
 import { isPassing } from '../nodes/passing.ts'
 import { patientSplits } from './patientSplits.ts'

@@ -16,7 +16,7 @@
  * A split that cannot be read rests until its leader has been looked up again, and the others are read on. So it is with all splits of a leader
  * that does not answer: where another broker leads them by then, they are fetched from there, and a late answer is not looked at.
  */
-import type { AttemptContext } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
 import { eachLeaderEpoch } from '../batch/leaderEpochs.ts'
 import { endOfBatches, largestIn } from '../batch/readBatches.ts'
 import type { Connections } from '../nodes/connections.ts'

@@ -1,5 +1,5 @@
 /** Which transaction keeps a partition from being read: DescribeProducers, asked of the leader. */
-import type { Split } from '../../element.ts'
+import type { Split } from '../../record.ts'
 import type { Connections } from '../nodes/connections.ts'
 import { describeProducers } from '../protocol/describeProducers.ts'
 

@@ -2,8 +2,9 @@
  * How long each split has been unreadable: tells of it after a while, and gives up at last. An error that sounds final is only believed
  * when it has come again for some seconds.
  */
-import type { AttemptContext, Split } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
 import type { RxweftError } from '../../errors.ts'
+import type { Split } from '../../record.ts'
 import { doubt, longPatience } from '../nodes/passing.ts'
 import { wasRefused } from '../sending/doubt.ts'
 

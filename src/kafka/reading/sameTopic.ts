@@ -2,8 +2,9 @@
  * Whether a topic is still the one that was read before. Another one of the same name has its own offsets: going on in it would skip
  * or repeat records.
  */
-import type { AttemptContext, SplitOffset } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
 import { FatalError, RxweftError } from '../../errors.ts'
+import type { SplitOffset } from '../../record.ts'
 import type { TopicMetadata } from '../nodes/connections.ts'
 import type { Leaders } from '../nodes/leaders.ts'
 import { doubt } from '../nodes/passing.ts'

@@ -1,7 +1,9 @@
 /** Asks the leaders for offsets: the first, the last, or the first at a time, of many partitions. */
+
+import type { AttemptContext } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
-import type { AttemptContext, Split } from '../../element.ts'
 import type { RxweftError } from '../../errors.ts'
+import type { Split } from '../../record.ts'
 import { brokerError } from '../nodes/brokerErrors.ts'
 import type { Connections } from '../nodes/connections.ts'
 import type { Leaders } from '../nodes/leaders.ts'

@@ -1,6 +1,7 @@
 /** A log that is not the one that was read any more: its leader is another broker, which never had the records. */
-import type { Split } from '../../element.ts'
+
 import { CorruptedError } from '../../errors.ts'
+import type { Split } from '../../record.ts'
 import type { EpochEnd } from '../protocol/fetch.ts'
 
 /** @param lastEpoch of the last record read before `offset` */

@@ -1,5 +1,5 @@
 /** Makes the topic that a job repartitions through, where there is none; else it must be as it was made. */
-import type { AttemptContext } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
 import { FatalError } from '../../errors.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { createTopic, seen } from '../nodes/createTopic.ts'

@@ -3,9 +3,10 @@
  * next time it goes as well.
  */
 
+import type { AttemptContext } from '../../attempt.ts'
 import type { SourceReader } from '../../contracts/source.ts'
-import type { AttemptContext, SplitOffset } from '../../element.ts'
 import { type RxweftError, toError } from '../../errors.ts'
+import type { SplitOffset } from '../../record.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { brokerError } from '../nodes/brokerErrors.ts'
 import { leaders } from '../nodes/leaders.ts'

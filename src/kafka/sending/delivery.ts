@@ -13,7 +13,7 @@
  * A batch that may be in the log already is never handed back: leaders look at the content first, so one that has become too old, or too
  * large for a limit that was lowered, is refused although the first copy was appended. Then the attempt ends, and what was written is aborted.
  */
-import type { AttemptContext } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
 import { RetriableError, type RxweftError } from '../../errors.ts'
 import { brokerError } from '../nodes/brokerErrors.ts'
 import type { CallOptions, Connections, TopicPartition } from '../nodes/connections.ts'

@@ -2,7 +2,7 @@
  * Where the records of a batch were read. Kept for every batch, and needed only for one that a broker refuses: so in runs of records that
  * followed one another in their split, too, which costs two comparisons for most records, and writes nothing.
  */
-import type { Split } from '../../element.ts'
+import type { Split } from '../../record.ts'
 
 export interface Origins {
   /** By run: the place of its first record in the batch, and where that was read. */

@@ -10,9 +10,12 @@
  *
  * What is left of a batch that the broker refuses for what is in it (salvage.ts) goes back to the head of its lane.
  */
+
+import type { Clock } from '../../attempt.ts'
+import type { Credits } from '../../backPressure.ts'
 import { onAbort } from '../../clock.ts'
 import { type Deferred, deferred } from '../../deferred.ts'
-import type { CheckpointId, Clock, Credits, Header } from '../../element.ts'
+import type { CheckpointId, Header } from '../../record.ts'
 import { type BatchBuilder, createBatchBuilder } from '../batch/batchBuilder.ts'
 import type { Compression } from '../batch/compression.ts'
 import type { Encoded } from '../batch/recordOutput.ts'

@@ -1,5 +1,5 @@
 /** A producer id without a transactional id: any broker has some to give, most of the time. */
-import type { AttemptContext } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
 import { brokerError } from '../nodes/brokerErrors.ts'
 import type { Connections } from '../nodes/connections.ts'
 import { patience } from '../nodes/patience.ts'

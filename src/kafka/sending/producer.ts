@@ -16,7 +16,8 @@
  *
  * Only OK means committed. Every other end of a commit rejects and ends the attempt: the ledger knows the rest.
  */
-import type { AttemptContext, SourcePosition } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
+import type { SourcePosition } from '../../record.ts'
 import type { BatchBuilder } from '../batch/batchBuilder.ts'
 import { brokerError } from '../nodes/brokerErrors.ts'
 import type { CallOptions, Connections } from '../nodes/connections.ts'

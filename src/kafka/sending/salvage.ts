@@ -6,8 +6,9 @@
  *
  * Nothing of a refused batch is in the log, so what is left of it begins with the same sequence number (producer.ts).
  */
-import type { Header, Split } from '../../element.ts'
+
 import type { RxweftError } from '../../errors.ts'
+import type { Header, Split } from '../../record.ts'
 import { type BatchBuilder, createBatchBuilder } from '../batch/batchBuilder.ts'
 import type { RecordCursor } from '../batch/readBatches.ts'
 import { addOrigin, type Origins, originsOf } from './origins.ts'

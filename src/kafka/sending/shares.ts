@@ -1,5 +1,5 @@
 /** What one sink has on its way, by checkpoint: a batch counts from its first record until it is acked, or refused. */
-import type { CheckpointId } from '../../element.ts'
+import type { CheckpointId } from '../../record.ts'
 import type { RefusedRecord } from './salvage.ts'
 
 export interface SinkShare {

@@ -1,4 +1,5 @@
-import type { AttemptContext, OperatorId } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
+import type { OperatorId } from '../../record.ts'
 import type { KafkaCluster } from '../cluster.ts'
 
 /** Which consumer group stands for which source in lag tools: told by the sources, used by the transactions on the same cluster. */

@@ -2,7 +2,8 @@
  * The session of Kafka sinks that need not be exactly once: no transaction, no ledger, one idempotent producer a sink (acks 'all'),
  * or one without sequence numbers (acks 1).
  */
-import type { AttemptContext, CheckpointId } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
+import type { CheckpointId } from '../../record.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { leaders as leadersOf } from '../nodes/leaders.ts'
 import { outbox } from '../sending/outbox.ts'

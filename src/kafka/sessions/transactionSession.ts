@@ -9,11 +9,12 @@
  * must not grow, and a restart must know whom to fence.
  */
 
+import type { AttemptContext } from '../../attempt.ts'
 import { transactionalId } from '../../checkpoint/names.ts'
 import { sleep } from '../../clock.ts'
 import type { LedgerSession } from '../../contracts/ledger.ts'
 import { type Deferred, deferred } from '../../deferred.ts'
-import type { AttemptContext, CheckpointId } from '../../element.ts'
+import type { CheckpointId } from '../../record.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import type { LedgerHorizon } from '../ledger/ledgerHorizon.ts'
 import { tellWeakness } from '../ledger/ledgerStrength.ts'

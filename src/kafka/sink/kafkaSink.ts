@@ -5,7 +5,7 @@
  *   write --> lane of its partition --> batch --> round of sends      prepare(n): all of n is acked
  */
 
-import type { AttemptContext } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
 import { refuseOptions } from '../../options.ts'
 import { openSerdes, recordSerdes } from '../../serde/recordSerdes.ts'
 import type { TransactionalSink } from '../../sinks/sink.ts'

@@ -1,7 +1,7 @@
 /** What is wrong with the options of a Kafka sink, as far as that shows without the cluster. */
 
-import type { Header, OperatorId, StreamRecord } from '../../element.ts'
 import { optionNames, unknownOptions } from '../../options.ts'
+import type { Header, OperatorId, StreamRecord } from '../../record.ts'
 import { type Codec, isCodec } from '../../serde/codec.ts'
 import type { Partitioner } from '../../sinks/partitioner.ts'
 import type { Guarantee } from '../../sinks/sink.ts'

@@ -7,7 +7,8 @@
  * Some records are refused when they have been taken already: the topic turns out to be missing, or a broker refuses what is in the batch.
  * What is known of a record then is what was to be written, and where it was read; value and key are decoded again.
  */
-import type { AttemptContext, Json, OperatorId, StreamRecord } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
+import type { Json, OperatorId, StreamRecord } from '../../record.ts'
 import type { WithSerdes } from '../../serde/recordSerdes.ts'
 import type { Serde } from '../../serde/serde.ts'
 import { encodeKey } from '../../sinks/encodeKey.ts'

@@ -1,6 +1,7 @@
 /** The topics that one Kafka sink writes to: what it knows of each, and how that is kept up to date. */
-import type { AttemptContext, OperatorId } from '../../element.ts'
+import type { AttemptContext } from '../../attempt.ts'
 import { RxweftError } from '../../errors.ts'
+import type { OperatorId } from '../../record.ts'
 import type { BatchLimits, Lane } from '../sending/outbox.ts'
 import type { Enlisted, KafkaSession } from '../sessions/session.ts'
 

@@ -1,10 +1,11 @@
 /** Reads the partitions of a Kafka source for one attempt: from where the ledger says, and only what is committed. */
 import type { Buffer } from 'node:buffer'
+import type { AttemptContext } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
 import { ofShard, type SourceReader } from '../../contracts/source.ts'
 import { type Deferred, deferred } from '../../deferred.ts'
-import type { AttemptContext, OperatorId, Split, SplitOffset } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
+import type { OperatorId, Split, SplitOffset } from '../../record.ts'
 import { type EachRecord, preparation } from '../../serde/preparation.ts'
 import { openSerdes, type WithSerdes } from '../../serde/recordSerdes.ts'
 import { type RecordBatch, type RecordCursor, readBatches } from '../batch/readBatches.ts'

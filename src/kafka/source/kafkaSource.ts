@@ -3,8 +3,8 @@
  * at once, and does not wait for a session timeout. Where to read is decided by the ledger alone; the consumer group only shows lag.
  */
 
+import type { AttemptContext } from '../../attempt.ts'
 import type { Source } from '../../contracts/source.ts'
-import type { AttemptContext } from '../../element.ts'
 import { refuseOptions } from '../../options.ts'
 import { recordSerdes } from '../../serde/recordSerdes.ts'
 import type { KafkaCluster } from '../cluster.ts'

@@ -1,7 +1,8 @@
 /** What is wrong with the options of a Kafka source, as far as that shows without the cluster. */
 
-import type { OnError, OperatorId } from '../../element.ts'
+import type { OnError } from '../../attempt.ts'
 import { optionNames, unknownOptions } from '../../options.ts'
+import type { OperatorId } from '../../record.ts'
 import { type Codec, isCodec } from '../../serde/codec.ts'
 import { largestSizeLimit } from '../batch/sizeLimit.ts'
 import type { StartFrom } from './startOffsets.ts'

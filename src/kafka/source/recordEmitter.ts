@@ -1,7 +1,7 @@
 /** Emits the records of what one fetch has brought for one split. Runs for every record that is read: see bench/hotPath.ts. */
 import type { Buffer } from 'node:buffer'
 import type { Emit, Refuse, Room } from '../../contracts/source.ts'
-import { type OperatorId, type Split, streamRecord } from '../../element.ts'
+import { type OperatorId, type Split, streamRecord } from '../../record.ts'
 import { bytes } from '../../serde/bytes.ts'
 import { nullable } from '../../serde/nullable.ts'
 import type { RecordSerdes } from '../../serde/recordSerdes.ts'

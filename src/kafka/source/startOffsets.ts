@@ -1,6 +1,7 @@
 /** Where a job without a checkpoint starts reading, and whether one with a checkpoint can still go on where it was. */
-import type { Split, SplitOffset } from '../../element.ts'
+
 import { FatalError } from '../../errors.ts'
+import type { Split, SplitOffset } from '../../record.ts'
 import { earliest, type Isolation, latest } from '../protocol/listOffsets.ts'
 
 /** Where a job starts that has no checkpoint yet. */

@@ -8,7 +8,9 @@
  *
  * With mode 'at-least-once' nothing is held: b passes at once, and is read again if the attempt ends before checkpoint 2.
  */
-import type { Barrier, Idle, Restore, Services, StreamElement, StreamRecord, Watermark } from '../../element.ts'
+import type { Services } from '../../attempt.ts'
+import type { Barrier, Idle, Restore, StreamElement, Watermark } from '../../element.ts'
+import type { StreamRecord } from '../../record.ts'
 import { type LowestWatermark, lowestWatermark } from '../../time/lowestWatermark.ts'
 import { type Fifo, fifo } from './fifo.ts'
 import { mergeBarriers } from './mergeBarriers.ts'

@@ -1,8 +1,10 @@
 /** Calls an async function for a record, with a timeout and retries on the attempt's clock, so that tests need no real time. */
+
+import type { Clock } from '../../attempt.ts'
 import { abortController, deadline, sleep } from '../../clock.ts'
 import { deferred } from '../../deferred.ts'
-import type { Clock, StreamRecord } from '../../element.ts'
 import { RetriableError, type RxweftError, toRxweftError } from '../../errors.ts'
+import type { StreamRecord } from '../../record.ts'
 import { whereOf } from './failedIn.ts'
 
 export interface CallContext<T> {

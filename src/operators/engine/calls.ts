@@ -2,8 +2,9 @@
  * Calls functions of the user's for records and timers, with state, timers and outputs that are about the key of that record or timer, and
  * emits what they return. What is used at any other time, say in a promise, would be about another key by then, so that is an error.
  */
-import { type Key, type OperatorId, type StreamRecord, withValue } from '../../element.ts'
+
 import { FatalError } from '../../errors.ts'
+import { type Key, type OperatorId, type StreamRecord, withValue } from '../../record.ts'
 import { openStates, type StateScope, type StateSpecs } from '../../state/stateSpec.ts'
 import type { KeyedContext } from '../keyed/keyedStep.ts'
 import { eventTime } from '../keyed/keyedValue.ts'

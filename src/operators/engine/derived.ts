@@ -1,5 +1,5 @@
 /** Records that are made of several others, or of none: results of windows, joins and timers. */
-import { type OperatorId, type Split, type StreamRecord, streamRecord } from '../../element.ts'
+import { type OperatorId, type Split, type StreamRecord, streamRecord } from '../../record.ts'
 
 /** One for each operator, so that records of one place have one object for it, as those of a source do. There are as many as a job has operators. */
 const splits = new Map<OperatorId, Split>()

@@ -1,6 +1,7 @@
 /** What a throw inside an operator means: an error that names the operator and the place that the record was read from. */
-import type { StreamElement, StreamRecord } from '../../element.ts'
+import type { StreamElement } from '../../element.ts'
 import { FatalError, RxweftError, toRxweftError } from '../../errors.ts'
+import type { StreamRecord } from '../../record.ts'
 
 /**
  * A function of the user's that throws is Fatal: run again on the same record it would throw again. An error that blames the record

@@ -1,5 +1,5 @@
 /** The side outputs of one operator: all of them have what is no record, and each has the records that are put there. */
-import type { OperatorId, StreamRecord } from '../../element.ts'
+import type { OperatorId, StreamRecord } from '../../record.ts'
 import type { AnySideOutput, Inlet, SideOutput } from '../sideOutput.ts'
 import type { Control } from './operate.ts'
 

@@ -1,6 +1,7 @@
 /** One barrier out of those of several inputs: what each has gathered, once. */
-import { type Barrier, barrier, type OperatorState, type SourcePosition } from '../../element.ts'
+import { type Barrier, barrier, type OperatorState } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
+import type { SourcePosition } from '../../record.ts'
 
 /**
  * Where branches of one source meet again, its position and the states from before the fork arrive on each of them, and count once.

@@ -7,8 +7,10 @@
  * record's own fault, what `onError` says.
  */
 import { Observable, type Observer, type OperatorFunction, Subscriber } from 'rxjs'
-import type { Barrier, Idle, OnError, Restore, StreamElement, StreamRecord, Watermark } from '../../element.ts'
+import type { OnError } from '../../attempt.ts'
+import type { Barrier, Idle, Restore, StreamElement, Watermark } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
+import type { StreamRecord } from '../../record.ts'
 import { failedIn } from './failedIn.ts'
 import { type Refusal, refusal } from './refusal.ts'
 

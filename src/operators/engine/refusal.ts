@@ -1,7 +1,9 @@
 /** What becomes of the records that one operator cannot process, in one attempt: `onError`, seen from the operator. */
 
-import type { CheckpointId, OnError, Restore, StreamRecord } from '../../element.ts'
+import type { OnError } from '../../attempt.ts'
+import type { Restore } from '../../element.ts'
 import { checkOptionNames } from '../../options.ts'
+import type { CheckpointId, StreamRecord } from '../../record.ts'
 import { failedIn } from './failedIn.ts'
 
 /** What every operator takes that calls a function of the user's. */

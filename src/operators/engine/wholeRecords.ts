@@ -7,7 +7,7 @@
  *
  * Where a bad record ends the attempt none of this is needed: what was not committed never was.
  */
-import type { Key } from '../../element.ts'
+import type { Key } from '../../record.ts'
 import type { OperatorStore } from '../../state/store.ts'
 import type { Timers } from '../../state/timers.ts'
 import { undoable, undoableTimers, undoLog } from '../../state/undoLog.ts'

@@ -1,5 +1,5 @@
 /** What joins take. */
-import type { Key, StreamRecord } from '../../element.ts'
+import type { Key, StreamRecord } from '../../record.ts'
 import type { StateOptions } from '../../state/stateOptions.ts'
 import type { KeyedContext, StatefulOptions } from '../keyed/keyedStep.ts'
 import type { AnySideOutput, SideOutput } from '../sideOutput.ts'

@@ -1,6 +1,7 @@
 /** The operator of windows over two streams, of which `coGroup` and `windowJoin` are two forms. */
 import type { Observable, OperatorFunction } from 'rxjs'
-import { type Key, type StreamElement, type StreamRecord, withValue } from '../../element.ts'
+import type { StreamElement } from '../../element.ts'
+import { type Key, type StreamRecord, withValue } from '../../record.ts'
 import { plainSpec } from '../../state/stateOptions.ts'
 import type { FixedWindows, SessionWindows } from '../../time/windows.ts'
 import { flatMap } from '../flatMap.ts'

@@ -1,5 +1,5 @@
 /** What a window of two streams has: the elements of each, in a list of its own. */
-import { type Key, withValue } from '../../element.ts'
+import { type Key, withValue } from '../../record.ts'
 import { plainSpec } from '../../state/stateOptions.ts'
 import type { Contents } from '../windows/contents.ts'
 import type { List } from '../windows/elementList.ts'

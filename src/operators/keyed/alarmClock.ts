@@ -1,5 +1,5 @@
 /** Rings at the earliest of the times that it is set to. */
-import type { Clock } from '../../element.ts'
+import type { Clock } from '../../attempt.ts'
 
 export interface AlarmClock {
   /** ms since the epoch; Infinity: nothing. */

@@ -1,6 +1,7 @@
 /** The timers of the key that is being processed. */
-import type { Key, OperatorId, StreamRecord } from '../../element.ts'
+
 import { FatalError } from '../../errors.ts'
+import type { Key, OperatorId, StreamRecord } from '../../record.ts'
 import type { Timers } from '../../state/timers.ts'
 import { whereOf } from '../engine/failedIn.ts'
 import type { KeyTimers } from './processContext.ts'

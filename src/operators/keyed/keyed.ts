@@ -1,8 +1,9 @@
 /** Makes an operator with keyed state out of what it does with records: of one input, or of two that keep step. */
 
 import type { Observable, Observer } from 'rxjs'
-import type { Key, StreamElement, StreamRecord } from '../../element.ts'
+import type { StreamElement } from '../../element.ts'
 import { checkOptionNames } from '../../options.ts'
+import type { Key, StreamRecord } from '../../record.ts'
 import { checkStateOptions, type StateNumbers, type StateOptions, stateOptionNames } from '../../state/stateOptions.ts'
 import { align } from '../engine/align.ts'
 import { type ElementOperator, operate, operateMany, type Step } from '../engine/operate.ts'

@@ -7,16 +7,10 @@
  *   barrier    the barrier, with the snapshot of this operator
  */
 import type { Observer } from 'rxjs'
-import {
-  type Json,
-  type Key,
-  type OperatorId,
-  type Services,
-  type StreamElement,
-  type StreamRecord,
-  withOperatorState,
-} from '../../element.ts'
+import type { Services } from '../../attempt.ts'
+import { type StreamElement, withOperatorState } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
+import type { Json, Key, OperatorId, StreamRecord } from '../../record.ts'
 import { isKey } from '../../state/keys.ts'
 import { keyedState, type OperatorStore } from '../../state/store.ts'
 import { type Timers, timers } from '../../state/timers.ts'

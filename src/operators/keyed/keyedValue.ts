@@ -1,5 +1,5 @@
 /** One value for each key, that may expire: what most operators with state are made of. */
-import type { Key, StreamRecord } from '../../element.ts'
+import type { Key, StreamRecord } from '../../record.ts'
 import { plainSpec, type Stamped, type StateOptions, stampedSpec } from '../../state/stateOptions.ts'
 import type { KeyedContext } from './keyedStep.ts'
 

@@ -1,6 +1,7 @@
 /** The error about what should be a key and is none: the record is at fault, and `onError` decides. */
-import type { OperatorId, StreamRecord } from '../../element.ts'
+
 import { FatalError } from '../../errors.ts'
+import type { OperatorId, StreamRecord } from '../../record.ts'
 import { whereOf } from '../engine/failedIn.ts'
 
 /** @param hint what to do, beside giving what can be a key */

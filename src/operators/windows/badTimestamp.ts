@@ -1,6 +1,7 @@
 /** A timestamp that no window can be counted from: where numbers are not exact to the ms any more, one ms could be in two windows, or in none. */
-import type { OperatorId, StreamRecord } from '../../element.ts'
+
 import { FatalError } from '../../errors.ts'
+import type { OperatorId, StreamRecord } from '../../record.ts'
 import { whereOf } from '../engine/failedIn.ts'
 
 export function badTimestamp(operator: OperatorId, record: StreamRecord<unknown>): FatalError {

@@ -1,5 +1,5 @@
 /** What a window has of its records: an accumulator, or all of them (elementList.ts). */
-import type { Key, StreamRecord } from '../../element.ts'
+import type { Key, StreamRecord } from '../../record.ts'
 import type { TableSpec } from '../../state/table.ts'
 import type { WindowAggregator, WindowInfo } from './windowAggregator.ts'
 

@@ -2,7 +2,7 @@
  * All elements of a window, in a table of their own, one entry an element: a record that comes is one entry more in the snapshot, however many
  * there are. A list is a row of that table; a window has its name.
  */
-import type { Key } from '../../element.ts'
+import type { Key } from '../../record.ts'
 import { text } from '../../serde/text.ts'
 import { arrivals } from '../../state/arrivals.ts'
 import type { OperatorStore } from '../../state/store.ts'

@@ -1,6 +1,7 @@
 /** What a window gives when it fires. */
-import type { Key, OperatorId, StreamElement } from '../../element.ts'
+import type { StreamElement } from '../../element.ts'
 import { FatalError, type RxweftError, toRxweftError } from '../../errors.ts'
+import type { Key, OperatorId } from '../../record.ts'
 import type { Window } from '../../time/windows.ts'
 import { derivedRecord } from '../engine/derived.ts'
 import type { Contents } from './contents.ts'

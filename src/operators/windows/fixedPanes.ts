@@ -1,5 +1,5 @@
 /** Tumbling and sliding windows: a pane is found by the start of its window. */
-import type { Key } from '../../element.ts'
+import type { Key } from '../../record.ts'
 import { type FixedWindows, lastStart } from '../../time/windows.ts'
 import type { KeyedHandlers } from '../keyed/keyedStep.ts'
 import { badTimestamp } from './badTimestamp.ts'

@@ -1,5 +1,5 @@
 /** The global window: one pane for each key, that no time ends. */
-import type { Key } from '../../element.ts'
+import type { Key } from '../../record.ts'
 import type { KeyedHandlers } from '../keyed/keyedStep.ts'
 import { newPane } from './pane.ts'
 import { type PaneParts, panes } from './panes.ts'

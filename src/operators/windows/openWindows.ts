@@ -1,5 +1,5 @@
 /** Puts an operator of windows together, when its state is opened. */
-import type { Key, OperatorId, StreamRecord } from '../../element.ts'
+import type { Key, OperatorId, StreamRecord } from '../../record.ts'
 import type { WindowAssigner } from '../../time/windows.ts'
 import type { KeyedContext, KeyedHandlers, OpenKeyed } from '../keyed/keyedStep.ts'
 import type { Contents } from './contents.ts'

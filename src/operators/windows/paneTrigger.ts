@@ -1,5 +1,5 @@
 /** What a trigger asks of a pane. */
-import type { Key } from '../../element.ts'
+import type { Key } from '../../record.ts'
 import type { Trigger } from '../../time/triggers.ts'
 import type { WindowAssigner } from '../../time/windows.ts'
 import type { KeyedContext } from '../keyed/keyedStep.ts'

@@ -5,7 +5,7 @@
  *
  *   a session [0, 10)   timer 9   grows to [0, 14)   9: sets 13   13: fires, sets 13 + lateness   then it goes
  */
-import type { Key, OperatorId, StreamRecord } from '../../element.ts'
+import type { Key, OperatorId, StreamRecord } from '../../record.ts'
 import type { MapTable } from '../../state/mapTable.ts'
 import type { KeyedContext, KeyedHandlers } from '../keyed/keyedStep.ts'
 import type { Contents } from './contents.ts'

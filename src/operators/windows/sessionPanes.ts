@@ -6,7 +6,7 @@
  *
  * The merged session has the name of the earliest. No other live one has it, since a session covers the time that it is named after.
  */
-import type { Key, StreamRecord } from '../../element.ts'
+import type { Key, StreamRecord } from '../../record.ts'
 import type { SessionWindows } from '../../time/windows.ts'
 import type { KeyedHandlers } from '../keyed/keyedStep.ts'
 import { badTimestamp } from './badTimestamp.ts'

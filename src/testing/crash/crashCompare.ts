@@ -4,7 +4,7 @@
  * the results of windows: nothing promises more.
  */
 import { inspect, isDeepStrictEqual } from 'node:util'
-import type { StreamRecord } from '../../element.ts'
+import type { StreamRecord } from '../../record.ts'
 
 export type Records = readonly StreamRecord<unknown>[]
 export type CrashOutputs = ReadonlyMap<string, Records>

@@ -3,7 +3,7 @@
 import { parseMarkKey, parseSnapshotKey } from '../../checkpoint/names.ts'
 import type { Ledger } from '../../contracts/ledger.ts'
 import type { CheckpointStorage } from '../../contracts/storage.ts'
-import type { StreamRecord } from '../../element.ts'
+import type { StreamRecord } from '../../record.ts'
 import type { MemorySink } from '../../sinks/memorySink.ts'
 import type { SinkWriter, TransactionalSink } from '../../sinks/sink.ts'
 import { crashCopy } from './crashCopy.ts'

@@ -8,7 +8,8 @@
  *
  * Marbles as in marbles.ts: R the Restore, digits the barriers, | the end, # an error; and ! where a crash has ended the attempt.
  */
-import { barrier, restore, type StreamElement, type StreamRecord, streamRecord } from '../../element.ts'
+import { barrier, restore, type StreamElement } from '../../element.ts'
+import { type StreamRecord, streamRecord } from '../../record.ts'
 import type { MarbleEvent } from '../marbles.ts'
 import { type Drawable, render } from '../render.ts'
 import { testServices } from '../testServices.ts'

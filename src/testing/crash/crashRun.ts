@@ -1,10 +1,11 @@
 /** One run of a job on memory and in virtual time, with the crashes that a script wants, until the job has finished. */
 
+import type { Clock } from '../../attempt.ts'
 import type { Source } from '../../contracts/source.ts'
-import type { Clock, StreamRecord } from '../../element.ts'
 import { FatalError, RetriableError } from '../../errors.ts'
 import type { Job } from '../../job/defineJob.ts'
 import { execute, type JobHandle } from '../../job/execute.ts'
+import type { StreamRecord } from '../../record.ts'
 import type { TransactionalSink } from '../../sinks/sink.ts'
 import { type VirtualClock, virtualClock } from '../virtualClock.ts'
 import { type CrashInputs, partitionsOf, sizeOf } from './crashInput.ts'

@@ -1,7 +1,7 @@
 /** A source whose every record is a step at which a crash test can end the job. It gives one record at a time, partitions in turn. */
 import { sleep } from '../../clock.ts'
 import type { Source, SourceReader } from '../../contracts/source.ts'
-import type { Split } from '../../element.ts'
+import type { Split } from '../../record.ts'
 import { crashCopy } from './crashCopy.ts'
 import type { CrashPartitions } from './crashInput.ts'
 import type { CrashWorld } from './crashWorld.ts'

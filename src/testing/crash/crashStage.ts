@@ -6,8 +6,9 @@
  *   a crash at "before": it never was; at "after": it was done, and nobody heard. A crash elsewhere meets effects in flight: they
  *   are lost with the life, or still done.
  */
+
+import type { AttemptContext, Clock } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
-import type { AttemptContext, Clock } from '../../element.ts'
 import type { CrashRandom } from './crashRandom.ts'
 
 /** One attempt of the job. */

@@ -1,11 +1,12 @@
 /** What outlives the crashes of one run: the log, the storage, the ledger, the time; and the story of what happened, for the picture. */
 
+import type { Clock } from '../../attempt.ts'
 import { memoryStorage } from '../../checkpoint/memoryStorage.ts'
 import { storageLedger } from '../../checkpoint/storageLedger.ts'
 import type { Ledger } from '../../contracts/ledger.ts'
 import type { CheckpointStorage } from '../../contracts/storage.ts'
-import type { Clock, StreamRecord } from '../../element.ts'
 import type { JobEvent } from '../../job/events.ts'
+import type { StreamRecord } from '../../record.ts'
 import { type MemorySink, memorySink } from '../../sinks/memorySink.ts'
 import { crashLedger, crashStorage } from './crashParts.ts'
 import { crashRandom } from './crashRandom.ts'

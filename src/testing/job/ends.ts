@@ -1,5 +1,5 @@
 /** The two ends of a job under test: what the test puts in, and what comes out. */
-import type { Header, OperatorId, StreamRecord } from '../../element.ts'
+import type { Header, OperatorId, StreamRecord } from '../../record.ts'
 import type { SinkLog } from './sinkLog.ts'
 
 export interface PushOptions {

@@ -1,8 +1,9 @@
 /** What a test does with a job, attempt after attempt: the logs of its sources and sinks, and its checkpoints, outlive each of them. */
-import type { CheckpointId, OperatorId } from '../../element.ts'
+
 import { FatalError } from '../../errors.ts'
 import type { Job } from '../../job/defineJob.ts'
 import type { JobEvent } from '../../job/events.ts'
+import type { CheckpointId, OperatorId } from '../../record.ts'
 import { settle, type VirtualClock } from '../virtualClock.ts'
 import type { TestSource } from './ends.ts'
 import { type JobAttempt, jobAttempt } from './jobAttempt.ts'

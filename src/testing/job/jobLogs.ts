@@ -1,7 +1,7 @@
 /** The logs of all sources and sinks of a job under test. */
 
 import type { Source } from '../../contracts/source.ts'
-import type { OperatorId, SplitOffset } from '../../element.ts'
+import type { OperatorId, SplitOffset } from '../../record.ts'
 import type { TransactionalSink } from '../../sinks/sink.ts'
 import { type SinkLog, sinkLog } from './sinkLog.ts'
 import { type SourceLog, sourceLog } from './sourceLog.ts'

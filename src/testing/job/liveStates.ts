@@ -1,5 +1,5 @@
 /** The keyed states of an attempt under test: filled from its checkpoint, and open to the test. */
-import type { Key, OperatorId } from '../../element.ts'
+import type { Key, OperatorId } from '../../record.ts'
 import type { MapTable } from '../../state/mapTable.ts'
 import type { StateBackend } from '../../state/store.ts'
 import type { TableSpec } from '../../state/table.ts'

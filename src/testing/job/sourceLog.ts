@@ -2,7 +2,7 @@
  * What a test has put into one source. It outlives the attempts: each of them reads on from where its checkpoint was, in the order in which
  * things were put there, whatever the partition.
  */
-import type { Header, OperatorId, Split, SplitOffset } from '../../element.ts'
+import type { Header, OperatorId, Split, SplitOffset } from '../../record.ts'
 import type { Named } from './named.ts'
 
 export interface LoggedRecord {

@@ -1,5 +1,5 @@
 /** The checkpoints of one attempt under test: what its barriers have gathered. */
-import type { CheckpointId, OperatorId, SplitOffset } from '../../element.ts'
+import type { CheckpointId, OperatorId, SplitOffset } from '../../record.ts'
 import type { Committable } from '../../sinks/sink.ts'
 import { snapshotCollector, type TestSnapshot } from '../testStates.ts'
 

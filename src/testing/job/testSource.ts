@@ -1,5 +1,5 @@
 /** Puts things into a source of a job under test, and has the job read them. */
-import type { Clock } from '../../element.ts'
+import type { Clock } from '../../attempt.ts'
 import { FatalError } from '../../errors.ts'
 import type { PushOptions, TestSource } from './ends.ts'
 import type { JobAttempt } from './jobAttempt.ts'

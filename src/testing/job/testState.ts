@@ -1,6 +1,7 @@
 /** The keyed state of one operator, as a test sees it. */
-import type { Key, OperatorId } from '../../element.ts'
+
 import { FatalError } from '../../errors.ts'
+import type { Key, OperatorId } from '../../record.ts'
 import type { TableSpec } from '../../state/table.ts'
 import type { Stamped } from '../../state/timed.ts'
 import type { LiveTable } from './liveStates.ts'

@@ -1,15 +1,9 @@
 /** The feeds of a job under test, driven from the logs of what the test has put into its sources. */
 import { Subject } from 'rxjs'
-import {
-  type CheckpointId,
-  type OperatorId,
-  type Restore,
-  type Split,
-  type Watermark,
-  watermark,
-} from '../../element.ts'
+import { type Restore, type Watermark, watermark } from '../../element.ts'
 import type { Job } from '../../job/defineJob.ts'
 import type { Feed } from '../../job/feed.ts'
+import type { CheckpointId, OperatorId, Split } from '../../record.ts'
 import { withSetWatermarks } from './setWatermarks.ts'
 import type { Logged, SourceLog } from './sourceLog.ts'
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { streamRecord } from '../../../src/element.ts'
 import { FatalError } from '../../../src/errors.ts'
 import { letterOf } from '../../../src/job/badRecords/deadLetter.ts'
 import { deadLetterJson } from '../../../src/job/badRecords/deadLetterJson.ts'
+import { streamRecord } from '../../../src/record.ts'
 
 it('A letter of a whole record batch has its first and its last offset and no value, also as JSON', () => {
   const split = { topic: 't', partition: 3 }

@@ -1,9 +1,9 @@
 /** Records as plain objects, to and from record batches: what the tests of the codec compare. */
 import type { Buffer } from 'node:buffer'
-import type { Header } from '../../../src/element.ts'
 import { type BatchIdentity, createBatchBuilder } from '../../../src/kafka/batch/batchBuilder.ts'
 import type { Compression } from '../../../src/kafka/batch/compression.ts'
 import { readBatches } from '../../../src/kafka/batch/readBatches.ts'
+import type { Header } from '../../../src/record.ts'
 
 export interface Plain {
   readonly timestamp: number

@@ -1,9 +1,9 @@
 /** Addresses and certificates of a real broker that only some of those who try it can use. */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
-import type { StreamRecord } from '../../../src/element.ts'
 import { kafkaCluster } from '../../../src/kafka/cluster.ts'
 import { kafkaSink } from '../../../src/kafka/sink/kafkaSink.ts'
 import { kafkaSource } from '../../../src/kafka/source/kafkaSource.ts'
+import type { StreamRecord } from '../../../src/record.ts'
 import { text } from '../../../src/serde/text.ts'
 import type { JavaBroker } from '../../../tools/broker/foundBroker.ts'
 import { startJavaBroker } from '../../../tools/broker/javaBroker.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { AttemptContext } from '../../../src/attempt.ts'
 import type { SourceReader } from '../../../src/contracts/source.ts'
-import type { AttemptContext } from '../../../src/element.ts'
 import { RetriableError } from '../../../src/errors.ts'
 import type { KafkaCluster } from '../../../src/kafka/cluster.ts'
 import { removing } from '../../../src/kafka/repartition/purging.ts'

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { memoryStorage } from '../../../src/checkpoint/memoryStorage.ts'
-import type { StreamRecord } from '../../../src/element.ts'
 import { defineJob, type Job } from '../../../src/job/defineJob.ts'
 import { kafkaSink } from '../../../src/kafka/sink/kafkaSink.ts'
 import { kafkaSource } from '../../../src/kafka/source/kafkaSource.ts'
 import { asyncMap } from '../../../src/operators/asyncMap.ts'
 import { to } from '../../../src/operators/to.ts'
+import type { StreamRecord } from '../../../src/record.ts'
 import { text } from '../../../src/serde/text.ts'
 import { noWatermarks } from '../../../src/time/watermarks.ts'
 import {

@@ -1,7 +1,7 @@
 /** Readers stop where there is no room, in the middle of a batch too: the position is behind the last record that was emitted. */
 import { describe, expect, it } from 'vitest'
+import type { AttemptContext } from '../../../src/attempt.ts'
 import type { Room, SourceReader } from '../../../src/contracts/source.ts'
-import type { AttemptContext } from '../../../src/element.ts'
 import { embeddedSource } from '../../../src/embedded/embeddedSource.ts'
 import { recordEmitter } from '../../../src/kafka/source/recordEmitter.ts'
 import { memorySource } from '../../../src/memory/memorySource.ts'

@@ -1,10 +1,10 @@
 /** An unclean election on real brokers: records that a job has read are gone, and others are in their place. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { memoryStorage } from '../../../src/checkpoint/memoryStorage.ts'
-import type { StreamRecord } from '../../../src/element.ts'
 import { defineJob } from '../../../src/job/defineJob.ts'
 import { kafkaSource } from '../../../src/kafka/source/kafkaSource.ts'
 import { to } from '../../../src/operators/to.ts'
+import type { StreamRecord } from '../../../src/record.ts'
 import { text } from '../../../src/serde/text.ts'
 import { noWatermarks } from '../../../src/time/watermarks.ts'
 import { type ClusterRoles, clusterRoles } from '../../../tools/broker/clusterRoles.ts'

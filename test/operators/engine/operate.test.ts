@@ -1,9 +1,10 @@
 import { from, Observable, take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { barrier, type StreamElement, streamRecord } from '../../../src/element.ts'
+import { barrier, type StreamElement } from '../../../src/element.ts'
 import { FencedError } from '../../../src/errors.ts'
 import { type ElementOperator, operate } from '../../../src/operators/engine/operate.ts'
 import { map } from '../../../src/operators/map.ts'
+import { streamRecord } from '../../../src/record.ts'
 import { cold, run } from '../../../src/testing/index.ts'
 
 const records = Array.from({ length: 5 }, (_, offset) =>

@@ -1,8 +1,9 @@
 /** What operators with state get from their base: timers, watermarks, what a restart brings back. */
 import { describe, expect, it } from 'vitest'
-import { type Barrier, type StreamElement, type StreamRecord, streamRecord, watermark } from '../../../src/element.ts'
+import { type Barrier, type StreamElement, watermark } from '../../../src/element.ts'
 import { type KeyedOperator, keyed } from '../../../src/operators/keyed/keyed.ts'
 import type { KeyedContext, KeyedHandlers } from '../../../src/operators/keyed/keyedStep.ts'
+import { type StreamRecord, streamRecord } from '../../../src/record.ts'
 import { type Run, run, runInTime, testServices } from '../../../src/testing/index.ts'
 import { byLetter, type LetterOptions, valuesOf } from '../keyedContract.ts'
 

@@ -1,6 +1,7 @@
 /** What goes wrong with windows, what is said of it, and what goes on. */
 import { describe, expect, it } from 'vitest'
-import { type OnError, type StreamElement, streamRecord } from '../../../src/element.ts'
+import type { OnError } from '../../../src/attempt.ts'
+import type { StreamElement } from '../../../src/element.ts'
 import {
   early,
   FatalError,
@@ -15,6 +16,7 @@ import {
   type WindowAggregator,
   window,
 } from '../../../src/index.ts'
+import { streamRecord } from '../../../src/record.ts'
 import { run, runInTime, testServices } from '../../../src/testing/index.ts'
 
 const options = { id: 'w' }

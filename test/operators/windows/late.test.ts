@@ -1,6 +1,6 @@
 /** When records are late, what they still change, and where they go. */
 import { describe, expect, it } from 'vitest'
-import { barrier, idle, type StreamElement, streamRecord, watermark } from '../../../src/element.ts'
+import { barrier, idle, type StreamElement, watermark } from '../../../src/element.ts'
 import {
   type FixedWindows,
   keyBy,
@@ -11,6 +11,7 @@ import {
   tumbling,
   window,
 } from '../../../src/index.ts'
+import { streamRecord } from '../../../src/record.ts'
 import { player } from './player.ts'
 
 interface Options {

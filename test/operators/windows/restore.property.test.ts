@@ -1,7 +1,7 @@
 /** Windows whose job ends at any place and goes on from a checkpoint give what they give without that. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type StreamElement, streamRecord, watermark } from '../../../src/element.ts'
+import { type StreamElement, watermark } from '../../../src/element.ts'
 import {
   early,
   type FixedWindows,
@@ -20,6 +20,7 @@ import {
   type Window,
   window,
 } from '../../../src/index.ts'
+import { streamRecord } from '../../../src/record.ts'
 import { virtualClock } from '../../../src/testing/index.ts'
 import { type Made, type Player, player, type Said } from './player.ts'
 

@@ -1,6 +1,6 @@
 /** What a checkpoint has of windows, and what a job with other options makes of it. A frame is a millisecond of event time. */
 import { describe, expect, it } from 'vitest'
-import { restore, type StreamRecord, streamRecord } from '../../../src/element.ts'
+import { restore } from '../../../src/element.ts'
 import {
   type FixedWindows,
   type GlobalWindows,
@@ -17,6 +17,7 @@ import {
   type WindowStateOptions,
   window,
 } from '../../../src/index.ts'
+import { type StreamRecord, streamRecord } from '../../../src/record.ts'
 import { states } from '../../../src/state/states.ts'
 import { cold, run, type TestSnapshot, testServices } from '../../../src/testing/index.ts'
 import { liveEntries } from './liveEntries.ts'

@@ -1,6 +1,6 @@
 /** When windows give their results: at counts, and early, by the clock. */
 import { describe, expect, it } from 'vitest'
-import { type StreamElement, streamRecord, watermark } from '../../../src/element.ts'
+import { type StreamElement, watermark } from '../../../src/element.ts'
 import {
   early,
   global,
@@ -13,6 +13,7 @@ import {
   type WindowedSessions,
   window,
 } from '../../../src/index.ts'
+import { streamRecord } from '../../../src/record.ts'
 import { player, type Said } from './player.ts'
 
 /** Keys are the first letters; a result has all of its window. */

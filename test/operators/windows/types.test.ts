@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { StreamElement, StreamRecord } from '../../../src/element.ts'
+import type { StreamElement } from '../../../src/element.ts'
 import {
   type Aggregator,
   early,
@@ -14,6 +14,7 @@ import {
   tumbling,
   window,
 } from '../../../src/index.ts'
+import type { StreamRecord } from '../../../src/record.ts'
 import { cold } from '../../../src/testing/index.ts'
 
 interface Click {

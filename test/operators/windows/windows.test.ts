@@ -1,6 +1,6 @@
 /** What windows give, as pictures: a frame is a millisecond of event time, W the watermark of its frame, and X stands for the letters aA. */
 import { describe, expect, it } from 'vitest'
-import type { StreamElement, StreamRecord } from '../../../src/element.ts'
+import type { StreamElement } from '../../../src/element.ts'
 import {
   global,
   type KeyedOperator,
@@ -12,6 +12,7 @@ import {
   tumbling,
   window,
 } from '../../../src/index.ts'
+import type { StreamRecord } from '../../../src/record.ts'
 import { type RunOptions, run } from '../../../src/testing/index.ts'
 
 const options = { id: 'w' }

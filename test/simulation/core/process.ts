@@ -2,7 +2,7 @@
  * A simulated operating-system process: what its code asks of the world, and what the world brings to it, passes through here. So it
  * can be killed (nothing comes in or goes out any more), or stopped and woken up later (everything waits, in order): a zombie.
  */
-import type { Clock } from '../../../src/element.ts'
+import type { Clock } from '../../../src/attempt.ts'
 import type { Agenda, Entry } from './agenda.ts'
 
 export interface Process {

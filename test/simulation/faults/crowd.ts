@@ -1,5 +1,5 @@
 /** The owners of the job, and what happens to them: started, killed, frozen and woken up, cut off, asked to stop. */
-import type { ProtocolStep } from '../../../src/element.ts'
+import type { ProtocolStep } from '../../../src/attempt.ts'
 import { type Owner, owner } from '../job/owner.ts'
 import type { World } from '../world.ts'
 import type { Fault } from './fault.ts'

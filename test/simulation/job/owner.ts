@@ -1,6 +1,6 @@
 /** One execution of the job in a simulated process of its own: several of them at once are copies, stopped ones are zombies. */
 import { randomUUID } from 'node:crypto'
-import type { ProtocolStep } from '../../../src/element.ts'
+import type { ProtocolStep } from '../../../src/attempt.ts'
 import type { JobOptions } from '../../../src/job/defineJob.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
 import type { ExecuteOptions } from '../../../src/job/executeOptions.ts'

@@ -6,10 +6,11 @@
  *      `--dies (out of memory, process.exit)--> wait --> thread
  */
 import { Subject } from 'rxjs'
+import type { Clock } from '../../../attempt.ts'
 import { onAbort, sleep } from '../../../clock.ts'
 import { deferred } from '../../../deferred.ts'
-import type { CheckpointId, Clock } from '../../../element.ts'
 import { FatalError, type RxweftError, toRxweftError } from '../../../errors.ts'
+import type { CheckpointId } from '../../../record.ts'
 import type { JobEvent } from '../../events.ts'
 import type { JobHandle, JobResult } from '../../jobHandle.ts'
 import type { RestartPolicy } from '../../restart.ts'

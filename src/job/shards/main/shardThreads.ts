@@ -1,7 +1,7 @@
 /** The threads of a job: those of shards other than 0 begin at once, and wait at their `execute` until shard 0 owns the job. */
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import type { Clock } from '../../../element.ts'
+import type { Clock } from '../../../attempt.ts'
 import { FatalError } from '../../../errors.ts'
 import type { RestartStrategy } from '../../restart.ts'
 import { startThread, type Thread, type ThreadOptions } from '../worker/thread.ts'
