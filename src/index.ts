@@ -1,34 +1,16 @@
 /** rxweft: exactly-once stream processing, composed with pipe(). */
 
 export type * from './attempt.ts'
+export type { BadRecord, CheckpointMode, Clock, OnError, Probe, ProtocolStep } from './attempt.ts'
 export type * from './backPressure.ts'
+export type { HeldBarrier } from './backPressure.ts'
 export { fileStorage } from './checkpoint/fileStorage.ts'
 export { memoryStorage } from './checkpoint/memoryStorage.ts'
 export type { CheckpointSettings } from './checkpoint/settings.ts'
 export type { ThroughTopic } from './contracts/repartition.ts'
 export type { Source } from './contracts/source.ts'
 export type { CheckpointStorage } from './contracts/storage.ts'
-export type {
-  BadRecord,
-  Barrier,
-  CheckpointId,
-  CheckpointMode,
-  Clock,
-  Header,
-  HeldBarrier,
-  Idle,
-  Json,
-  Key,
-  OnError,
-  OperatorId,
-  Probe,
-  ProtocolStep,
-  Restore,
-  Split,
-  StreamElement,
-  StreamRecord,
-  Watermark,
-} from './element.ts'
+export type { Barrier, Idle, Restore, StreamElement, Watermark } from './element.ts'
 export { type Consequence, CorruptedError, FatalError, FencedError, RetriableError, RxweftError } from './errors.ts'
 export { type DeadLetter, type DeadLetterPolicy, deadLetter } from './job/badRecords/deadLetter.ts'
 export { deadLetterJson } from './job/badRecords/deadLetterJson.ts'
@@ -94,6 +76,7 @@ export { windowJoin } from './operators/windowJoin.ts'
 export type { SessionAggregator, WindowAggregator, WindowInfo } from './operators/windows/windowAggregator.ts'
 export type { GlobalWindowOptions, WindowOptions } from './operators/windows/windowSettings.ts'
 export type * from './record.ts'
+export type { CheckpointId, Header, Json, Key, OperatorId, Split, StreamRecord } from './record.ts'
 export { bytes } from './serde/bytes.ts'
 export { type Codec, serdeOf } from './serde/codec.ts'
 export { type JsonOptions, json } from './serde/json.ts'
