@@ -1,45 +1,65 @@
 /**
- * Errors are named by their consequence, because that is what the job runner acts on:
+ * Errors are named by their consequence, because the job runner acts on it:
  *
- *   Retriable  the attempt ends, the restart strategy decides; nothing was lost
- *   Fenced     a newer run of the same job has taken over; this one ends and never restarts
- *   Corrupted  what was stored cannot be trusted (damaged, foreign, newer); never restarts, never guessed
- *   Fatal      a restart cannot help (bad configuration, bad input, a throwing function); never restarts
+ *     Retriable  the attempt ends and the restart strategy decides; nothing was lost
+ *     Fenced     a newer run of the same job has taken over; this run ends and never restarts
+ *     Corrupted  stored data cannot be trusted (damaged, foreign, newer); no restart, no guess
+ *     Fatal      a restart cannot help (bad configuration, bad input, a throwing function); no restart
  */
-
-/** Where it happened; only what is known is set. */
+/** Place of an error; only the parts that are known are set. */
 export interface Where {
+  /** Name of the job. */
   readonly job?: string
+  /** Shard of the job, from 0. */
   readonly shard?: number
+  /** Id of the operator, source or sink. */
   readonly operator?: string
+  /** Topic of the record or request. */
   readonly topic?: string
+  /** Partition of the topic. */
   readonly partition?: number
+  /** Offset of the record. */
   readonly offset?: number
-  /** Of a record batch that is at fault as a whole; `offset` is its first one. */
+  /** Last offset of a record batch that is bad as a whole; `offset` is the first. */
   readonly lastOffset?: number
+  /** Checkpoint in progress. */
   readonly checkpoint?: number
+  /** Path of the file. */
   readonly file?: string
+  /** Address of the broker, as host:port. */
   readonly broker?: string
 }
 
+/** Optional parts of an rxweft error. */
 export interface ErrorDetail {
+  /** Place of the error. Default: unknown. */
   readonly where?: Where
-  /** What to do about it, as one sentence. */
+  /** Advice to the user, as one sentence. Default: none. */
   readonly hint?: string
+  /** Underlying error, as in `Error`. Default: none. */
   readonly cause?: unknown
-  /** One record is at fault: without it the job could go on, and does where `onError` says so. */
+  /** Whether a single record is at fault, so that `onError` applies. Default false. */
   readonly badRecord?: boolean
 }
 
+/** Effect of an error on the job: only `'retriable'` errors lead to a restart. */
 export type Consequence = 'retriable' | 'fenced' | 'corrupted' | 'fatal'
 
-/** The base of every error that rxweft raises. `code` is stable and meant for programs; `message` is for people. */
+/**
+ * Base class of every error that rxweft raises: `code` is for programs, `message` for people.
+ *
+ * `message` contains the code, the place and a hint, never the value of a record.
+ */
 export abstract class RxweftError extends Error {
+  /** Effect on the job; each subclass has its own. */
   abstract readonly consequence: Consequence
+  /** Stable code, such as `BAD_OPTION`; see the errors page of the docs. */
   readonly code: string
+  /** Place of the error: job, operator, topic, partition, offset, as far as known. */
   readonly where: Where
+  /** Advice to the user, as one sentence; undefined if there is none. */
   readonly hint: string | undefined
-  /** One record is at fault; what becomes of it is up to `onError`. */
+  /** Whether a single record is at fault, so that `onError` decides what becomes of it. */
   readonly badRecord: boolean
   readonly #what: string
   readonly #detail: ErrorDetail
@@ -54,44 +74,58 @@ export abstract class RxweftError extends Error {
     this.badRecord = detail.badRecord ?? false
   }
 
-  /** What happened, without code, place and hint. */
+  /** Description of the failure, without code, place and hint. */
   get what(): string {
     return this.#what
   }
 
-  /** The same error, from somebody who knows where it happened. */
+  /** Copies the error and adds a place to it. */
   at(where: Where): RxweftError {
     const Same = this.constructor as new (...of: ConstructorParameters<typeof RxweftError>) => RxweftError
     return new Same(this.code, this.#what, { ...this.#detail, where: { ...this.where, ...where } })
   }
 }
 
+/** Failure that may pass, such as a lost connection: the restart strategy decides. */
 export class RetriableError extends RxweftError {
+  /** Name of the class. */
   override readonly name = 'RetriableError'
+  /** Effect on the job: the attempt ends and may be restarted. */
   readonly consequence = 'retriable'
 }
 
+/** A newer run of the same job has taken over: this run ends and never restarts. */
 export class FencedError extends RxweftError {
+  /** Name of the class. */
   override readonly name = 'FencedError'
+  /** Effect on the job: this run ends. */
   readonly consequence = 'fenced'
 }
 
+/** Stored data cannot be trusted: it is damaged, foreign or from a newer version. */
 export class CorruptedError extends RxweftError {
+  /** Name of the class. */
   override readonly name = 'CorruptedError'
+  /** Effect on the job: it ends without a restart. */
   readonly consequence = 'corrupted'
 }
 
+/** Failure that a restart cannot mend: bad configuration, bad input, a throwing function. */
 export class FatalError extends RxweftError {
+  /** Name of the class. */
   override readonly name = 'FatalError'
+  /** Effect on the job: it ends without a restart. */
   readonly consequence = 'fatal'
 }
 
-/** What anything thrown means for the job: an rxweft error as it is, everything else through `otherwise`. */
+/** Passes an rxweft error through and turns anything else thrown into one by `otherwise`. */
 export function toRxweftError(thrown: unknown, otherwise: (cause: Error) => RxweftError): RxweftError {
   return thrown instanceof RxweftError ? thrown : otherwise(toError(thrown))
 }
 
-/** Never throws, whatever was thrown: what cannot be shown, or asked what it says, is said to be so. */
+/**
+ * Turns anything thrown into an Error. Never throws, even if the thrown value cannot be printed.
+ */
 export function toError(thrown: unknown): Error {
   try {
     if (!(thrown instanceof Error)) return new Error(String(thrown))

@@ -1,9 +1,12 @@
 /**
- * Snapshots as files below one folder, `<folder>/<key>`. A file appears under its name whole and durable or not at all:
+ * Snapshots are files below one folder, `<folder>/<key>`. A file appears under its name whole and
+ * durable, or not at all:
  *
- *   temporary file, 0600 -> write -> fsync -> link to its name -> unlink the temporary one -> fsync the folder
+ *     temporary file, 0600 -> write -> fsync -> link to its name -> unlink the temporary
+ *     -> fsync the folder
  *
- * link(2) and not rename(2), since a link fails where the name is taken: of two that race for a key one wins.
+ * The code uses link(2) instead of rename(2), because a link fails if the name is taken: of two
+ * writers that race for a key, one wins.
  */
 import { Buffer } from 'node:buffer'
 import { constants, type Dirent } from 'node:fs'
@@ -26,8 +29,14 @@ type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 const pieceBytes = 1024 * 1024
 
 /**
- * @param folder made with its parents when the job starts, for this user alone. One that all users may write to is refused; one that a
- *   group may write to, as Kubernetes makes it with `fsGroup`, is told as event `storage-warning`.
+ * Stores snapshots as files in a folder, each written whole and durably, or not at all.
+ *
+ * The folder and its parents are created when the job starts, for this user only. A folder that
+ * everybody may write to is refused. A folder that a group may write to, as Kubernetes makes it
+ * with `fsGroup`, causes the event `storage-warning`.
+ *
+ * @param folder on a disk that outlives the process: a restart on another machine needs it too
+ * @throws BAD_SETTINGS if the name is empty
  */
 export function fileStorage(folder: string): CheckpointStorage {
   if (folder === '')

@@ -1,7 +1,7 @@
-/** Snapshots in memory: for tests, and for jobs whose state may end with the process. */
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { keyExists, keySegments, prefixSegments } from './storageKey.ts'
 
+/** Stores snapshots in memory, for tests and for jobs whose state may end with the process. */
 export function memoryStorage(): CheckpointStorage {
   const stored = new Map<string, Uint8Array>()
   return {

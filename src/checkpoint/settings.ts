@@ -1,20 +1,24 @@
-/** When checkpoints are taken: the settings of a job, their defaults, and what is allowed. */
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { CheckpointMode } from '../attempt.ts'
 import { FatalError } from '../errors.ts'
 
-/** When checkpoints are taken. All times in whole ms. */
+/** Settings of checkpointing. All times are whole ms. */
 export interface CheckpointSettings {
-  /** exactly-once (default) aligns barriers where streams merge. */
+  /**
+   * Alignment of barriers where streams merge: `'exactly-once'` aligns them, `'at-least-once'` does
+   * not wait and may process records twice after a failure. Default `'exactly-once'`.
+   */
   readonly mode: CheckpointMode
-  /** From the start of one checkpoint to the start of the next; default 5,000. */
+  /** Time from the start of one checkpoint to the start of the next, ms. Default 5,000. */
   readonly interval: number
-  /** At least this long between the end of one and the start of the next; default 0. */
+  /** Shortest time from the end of one checkpoint to the start of the next, ms. Default 0. */
   readonly minPause: number
-  /** A checkpoint that takes longer fails the attempt; default 60,000. */
+  /** Longest duration of a checkpoint before the attempt fails, ms. Default 60,000. */
   readonly timeout: number
-  /** How many may be under way at once, 1 (default) or 2: two transactions in turn carry no more. */
+  /**
+   * Number of checkpoints in progress at once, 1 or 2 (there are two transactional ids). Default 1.
+   */
   readonly maxConcurrent: number
 }
 

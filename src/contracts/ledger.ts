@@ -1,76 +1,85 @@
 /**
- * The ledger: where a checkpoint is decided. A checkpoint exists exactly when a committed entry names it; its snapshot file,
- * and whatever sinks prepared, are garbage until then. Each shard has one current entry, which replaces the one before.
+ * The ledger decides checkpoints. A checkpoint exists exactly if a committed entry names it; until
+ * then its snapshot and the prepared output of sinks are garbage. Each shard has one current entry,
+ * which replaces the one before.
  */
 import type { Resource } from '../attempt.ts'
 import type { CheckpointId, Json, OperatorId, SourcePosition } from '../record.ts'
 
-/**
- * Names a stored snapshot: its write-once key, and the hash of its bytes.
- *
- * @experimental part of the ledger contract, which may change in any release
- */
+/** Reference to a stored snapshot. */
 export interface SnapshotRef {
+  /** Key in the checkpoint storage; written once. */
   readonly key: string
+  /** SHA-256 of the stored bytes, in hex. */
   readonly sha256: string
+  /** Size, bytes. */
   readonly bytes: number
 }
 
-/**
- * One decided checkpoint of one shard: everything that an attempt resumes from. Plain JSON.
- *
- * @experimental part of the ledger contract, which may change in any release
- */
+/** Decision about one checkpoint of one shard. */
 export interface LedgerEntry {
-  /** Made at genesis and never changed: tells this job's history from that of another one with the same name. */
+  /**
+   * Random id made at the first start and never changed: tells this history of the job from that of
+   * another job with the same name.
+   */
   readonly lineage: string
+  /** Checkpoint that the entry decides. */
   readonly checkpoint: CheckpointId
-  /** The execution that may write the next entry. */
+  /** Execution that may write the next entry. */
   readonly owner: string
-  /** null at genesis: no state yet. */
+  /** Stored snapshot; null at genesis, when there is no state yet. */
   readonly snapshot: SnapshotRef | null
+  /** Position of each source at the checkpoint. */
   readonly positions: readonly SourcePosition[]
-  /** How many shards the job has: decided with its first entry, and never changed. Left out: 1. */
+  /** Number of shards, decided by the first entry and never changed; 1 if left out. */
   readonly shards?: number
-  /** By sink id: what must be rolled forward. Sinks that write into the deciding transaction have none. */
+  /**
+   * Prepared output to roll forward, by sink id. A sink that writes into the deciding transaction
+   * has no handle.
+   */
   readonly handles: Readonly<Record<OperatorId, Json>>
 }
 
-/**
- * A place in which checkpoints are decided. A sink names its ledger where the decision can be written into the same transaction as the
- * sink's records; jobs without such a sink keep the ledger in their checkpoint storage.
- *
- * @experimental the ledger contract may change in any release
- */
+/** Store of the decisions about checkpoints. */
 export interface Ledger extends Resource<LedgerSession> {
-  /** For messages: where the entries are, e.g. "topic rxweft-uppercase-ledger". */
+  /** Place of the entries for messages, such as "topic rxweft-uppercase-ledger". */
   readonly place: string
 }
 
-/**
- * What one attempt does with the ledger of its shard: fence, read, then decide one checkpoint after the other.
- *
- * @experimental the ledger contract may change in any release
- */
+/** Access of one attempt of one shard to the ledger. */
 export interface LedgerSession {
-  /** The current entry, without disturbing anybody. Advisory: a transaction may be about to replace it. */
+  /**
+   * Reads the current entry without disturbing other sessions. Advisory: a transaction may be about
+   * to replace the entry.
+   */
   read(): Promise<LedgerEntry | null>
-  /** As `read`, of shard 0, whose entry tells whose the job is and how many shards it has. Asked by the other shards. */
+  /**
+   * Reads the entry of shard 0, which names the owner of the job and its number of shards. Called
+   * by the other shards.
+   */
   readFirst(): Promise<LedgerEntry | null>
   /**
-   * Ends, at once, whatever other sessions of this shard have open, makes sure they can commit nothing any more, and then reads.
-   * What it returns is therefore the whole past, unless a broker has answered that was deposed and does not know it: `commit` finds
-   * out. Fence before read, always. Rejects with Retriable LEDGER_READ_STALE where what `read` has returned before was that old.
+   * Ends the open transactions of all other sessions of this shard, makes sure that they cannot
+   * commit any more, and then reads the current entry.
+   *
+   * The result is the whole past, unless a deposed broker answered that does not know it is
+   * deposed; `commit` detects that. Always fence before reading. Rejects with Retriable
+   * LEDGER_READ_STALE if an earlier `read` of this session returned such an old entry.
    */
   fence(): Promise<LedgerEntry | null>
   /**
-   * Writes `entry` as its sinks' transaction commits: the only decision there is. Resolves only on a definite OK.
-   * `takeover`: the entry only changes the owner (or is genesis) and decides no records.
-   * Rejects with Fenced or Retriable; after that the session is dead, and only a new `fence` tells what happened. With Retriable
-   * LEDGER_READ_STALE nothing was decided: the `fence` before it has not seen the whole past.
+   * Writes `entry` in the commit of its sinks' transaction: the only decision there is. Resolves
+   * only on a definite OK.
    *
-   * @param deciding called when nothing but the decision is left to be done: from then on the entry may count, even if this rejects
+   * Rejects with Fenced or Retriable; the session is then unusable, and only a new `fence` tells
+   * what happened. After Retriable LEDGER_READ_STALE nothing was decided: the preceding `fence`
+   * missed a part of the past.
+   *
+   * @param takeover the entry only changes the owner, or is genesis, and decides no records
+   * @param deciding called when only the decision is left: from then on the entry may count, even
+   *   if this call rejects
    */
   commit(entry: LedgerEntry, takeover: boolean, deciding?: () => void): Promise<void>
+  /** Releases the session. */
   close(): Promise<void>
 }

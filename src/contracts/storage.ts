@@ -1,39 +1,46 @@
 /**
- * Where snapshots live. Keys are written once and never changed: `job/shard/chk-000000000012-<attempt>`. Nothing in here decides
- * anything; see ledger.ts.
+ * Snapshots are written once, under keys like `job/shard/chk-000000000012-<attempt>`. A stored
+ * snapshot decides nothing; the ledger does (ledger.ts).
  */
 import { Buffer } from 'node:buffer'
 
-/**
- * Keeps the snapshots of jobs under write-once keys. `fileStorage` and `memoryStorage` are two of them.
- *
- * @experimental the storage contract may change in any release; using a storage of rxweft is stable
- */
+/** Store of snapshots: keys are written once and never changed. */
 export interface CheckpointStorage {
-  /** For messages: "folder /var/lib/app/checkpoints". */
+  /** Place for messages, such as "folder /var/lib/app/checkpoints". */
   readonly place: string
-  /** What one thread stores others do not see, so that a job which is kept here cannot be spread over shards. */
+  /**
+   * Whether other threads cannot see what one thread stores; such a job cannot be spread over
+   * shards.
+   */
   readonly local?: boolean | undefined
   /**
-   * Asked at each start, before anything is written anywhere: rejects where `put` could not work, as far as that can be told.
+   * Checks at each start, before anything is written, that `put` can work; rejects if it cannot.
    *
-   * @returns warnings, each a sentence: told as event `storage-warning`
+   * @returns warnings, one sentence each, emitted as event `storage-warning`
    */
   ready?(): Promise<readonly string[]> | Promise<void>
   /**
-   * Stores the bytes durably: once it resolves they survive a power cut. Rejects with Fatal code KEY_EXISTS, and changes nothing,
-   * where the key is taken; of two that race for one key exactly one wins. Retriable on I/O errors (disk full, EIO).
+   * Stores the bytes durably: they survive a power cut once the promise has resolved.
+   *
+   * Rejects with Fatal KEY_EXISTS and changes nothing if the key is taken; of two writers that race
+   * for a key, exactly one wins. Rejects with Retriable on I/O errors (disk full, EIO).
    */
   put(key: string, bytes: Uint8Array): Promise<void>
-  /** The bytes, or null where the key is not there. */
+  /** Returns the bytes, or null if the key does not exist. */
   get(key: string): Promise<Uint8Array | null>
-  /** As `put`, of bytes that come in pieces and may be more than memory holds. Rejects, and stores nothing, where the pieces throw. Default: joined, and put. */
+  /**
+   * Stores bytes that come in chunks and may exceed memory, as `put`. Rejects and stores nothing if
+   * the iteration throws. Default: the chunks are joined and passed to `put`.
+   */
   write?(key: string, chunks: AsyncIterable<Uint8Array>): Promise<void>
-  /** As `get`, in pieces, that may throw what `get` rejects with. Default: what `get` has. */
+  /**
+   * Returns the bytes in chunks; the iteration may throw what `get` rejects with. Default: the
+   * result of `get`.
+   */
   read?(key: string): Promise<AsyncIterable<Uint8Array> | null>
-  /** The keys that start with `prefix`, sorted. */
+  /** Returns the keys that start with `prefix`, sorted. */
   list(prefix: string): Promise<readonly string[]>
-  /** Removes the key; no error where it is gone already. */
+  /** Removes the key. Removing a missing key is not an error. */
   remove(key: string): Promise<void>
 }
 

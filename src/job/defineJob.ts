@@ -1,8 +1,3 @@
-/**
- * A job is a name and a function that builds its pipeline. The function is called once per attempt, so a restart starts with fresh
- * operators; whatever it closes over outside survives restarts, and should therefore hold no state.
- */
-
 import type { Observable } from 'rxjs'
 import { jobName } from '../checkpoint/names.ts'
 import type { ThroughTopic } from '../contracts/repartition.ts'
@@ -15,17 +10,25 @@ import type { Committable } from '../sinks/sink.ts'
 import type { WatermarkStrategy } from '../time/watermarks.ts'
 import type { DeadLetterPolicy } from './badRecords/deadLetter.ts'
 
+/** Tools with which a pipeline function wires sources to operators and sinks. */
 export interface JobBuilder {
   /**
-   * The elements of a source. Calling it twice for one source, or for two sources of one id, is an error: share the observable.
-   * @param watermarks how its records tell event time; default: `noWatermarks()`
+   * Emits the elements of a source. Call it once for each source and share the observable.
+   *
+   * @param watermarks how event time follows from the records; default `noWatermarks()`
+   * @throws DUPLICATE_ID, as the job starts, if two sources or sinks have the same id
    */
   from<T>(source: Source<T>, watermarks?: WatermarkStrategy<NoInfer<T>>): Observable<StreamElement<T>>
   /**
-   * Sends the records through a topic of the job's own and reads them there, so that all with one key are in one shard:
-   * `keyBy(f), through(kafkaTopic(cluster, ...)), scan(...)`. Key, value, timestamp and headers survive. Records come a checkpoint later, once what
-   * wrote them is committed. With one shard it changes nothing else, and in `testJob` it is a sink and a source. Not with bounded sources: nobody could tell when the topic is through.
-   * @param watermarks event time begins anew behind it; default: `noWatermarks()`
+   * Sends records through a topic owned by the job, so that one shard reads all records of a key.
+   *
+   *     keyBy(f), repartition(kafkaRepartition(cluster, options)), scan(f, 0, { id: 'count' })
+   *
+   * Key, value, timestamp and headers survive. A record is read back after the checkpoint that
+   * wrote it is committed, so it arrives one checkpoint later. In `testJob` the topic is a sink and
+   * a source. Bounded sources are not supported, because nothing marks the end of the topic.
+   *
+   * @param watermarks how event time follows from the records read back; default `noWatermarks()`
    */
   through<T, K>(
     topic: ThroughTopic<T, K>,
@@ -33,31 +36,48 @@ export interface JobBuilder {
   ): (elements: Observable<StreamElement<T, K>>) => Observable<StreamElement<T, K>>
 }
 
-/** Builds the pipeline; every branch ends in `to(sink)`. */
+/** Function that builds a pipeline; every branch ends in `to(sink)`. */
 export type Pipeline = (builder: JobBuilder) => Observable<Committable> | readonly Observable<Committable>[]
 
+/** Options of `defineJob`. */
 export interface JobOptions {
   /**
-   * What becomes of records that cannot be processed, where source, operator or sink do not say otherwise: 'fail' (default) ends the job,
-   * 'skip' counts them, `deadLetter(sink)` keeps them in a sink.
+   * Policy for records that cannot be processed, unless a source, operator or sink sets its own:
+   * `'fail'` ends the job, `'skip'` counts them, `deadLetter(sink)` keeps them in a sink. Default
+   * `'fail'`.
    */
   readonly onError?: 'fail' | 'skip' | DeadLetterPolicy | undefined
   /**
-   * Operators that were removed, or renamed on purpose, and whose state may be lost: their ids; true: any. Without it the job does not start where the
-   * last checkpoint has state of an operator that the job does not have.
+   * Ids of removed or renamed operators whose state may be dropped; true: any operator. Default:
+   * none, so the job does not start if the last checkpoint has state of an operator it lacks.
    */
   readonly allowDroppedState?: readonly OperatorId[] | boolean | undefined
 }
 
+/** Definition of a job, made by `defineJob` and run by `execute` or `testJob`. */
 export interface Job extends JobOptions {
+  /** Name of the job: identifies its checkpoints, ledger and transactional ids. */
   readonly name: string
+  /** Builds the pipeline anew for each attempt. */
   readonly pipeline: Pipeline
 }
 
 /**
- * @param name identifies the job's checkpoints, ledger and transactional ids, so it must stay the same over restarts and be unique
- *   per cluster: letters, digits, `.`, `_` and `-`, at most 100. Throws Fatal BAD_JOB_NAME on anything else, and
- *   BAD_OPTION where `onError` is nothing that there is.
+ * Defines a job: a name and a function that builds its pipeline.
+ *
+ * ```ts
+ * const job = defineJob('uppercase', ({ from }) =>
+ *   from(lines).pipe(map((line) => line.toUpperCase()), to(shouts)),
+ * )
+ * ```
+ *
+ * The function is called once per attempt, so each restart gets fresh operators. Variables outside
+ * of it survive a restart without being restored: keep state in operators.
+ *
+ * @param name stays the same over restarts and is unique per cluster; letters, digits, `.`, `_` and
+ *   `-`, at most 100
+ * @throws BAD_JOB_NAME if the name is anything else
+ * @throws BAD_OPTION if `onError` is not one of the policies
  */
 export function defineJob(name: string, pipeline: Pipeline, options: JobOptions = {}): Job {
   checkOptionNames('defineJob', options, { onError: true, allowDroppedState: true })

@@ -1,55 +1,122 @@
-/** What a running job tells: `handle.events$`. Durations in ms, sizes in bytes. */
 import type { BadRecord } from '../attempt.ts'
 import type { HeldBarrier } from '../backPressure.ts'
 import type { RxweftError } from '../errors.ts'
 import type { Notice } from '../notice.ts'
 import type { CheckpointId, OperatorId } from '../record.ts'
 
+/** Event of a running job, emitted by `handle.events$`. Durations are in ms, sizes in bytes. */
 export type JobEvent = Told & {
-  /** Of which shard, where the job has several; the end of a job is told once, and of none. */
+  /** Shard that emits it, if there are several; the job's end is emitted once, without a shard. */
   readonly shard?: number
 }
 
 type Told =
   | Notice
-  | { readonly type: 'started'; readonly attempt: string }
-  /** The attempt resumes this checkpoint; 0: from the start offsets. */
-  | { readonly type: 'restored'; readonly checkpoint: CheckpointId }
-  | { readonly type: 'checkpoint-triggered'; readonly checkpoint: CheckpointId; readonly final: boolean }
-  | { readonly type: 'checkpoint-stored'; readonly checkpoint: CheckpointId; readonly bytes: number }
-  | { readonly type: 'checkpoint-committed'; readonly checkpoint: CheckpointId; readonly duration: number }
-  /**
-   * Half of the time that a checkpoint may take has passed, and it is not committed. `holding`: the operators that have not passed
-   * its barrier on, and why; none where it is being stored or committed. Durations in ms.
-   */
   | {
-      readonly type: 'checkpoint-slow'
+      /** An attempt has started. */
+      readonly type: 'started'
+      /** Random id of the attempt. */
+      readonly attempt: string
+    }
+  | {
+      /** The attempt has restored a checkpoint. */
+      readonly type: 'restored'
+      /** Checkpoint that it resumes; 0: it begins at the start offsets. */
       readonly checkpoint: CheckpointId
+    }
+  | {
+      /** A barrier has entered the pipeline. */
+      readonly type: 'checkpoint-triggered'
+      /** Number of the checkpoint. */
+      readonly checkpoint: CheckpointId
+      /** Whether it is the last one, before the job ends. */
+      readonly final: boolean
+    }
+  | {
+      /** The snapshot is stored; the checkpoint is not decided yet. */
+      readonly type: 'checkpoint-stored'
+      /** Number of the checkpoint. */
+      readonly checkpoint: CheckpointId
+      /** Size of the snapshot, bytes. */
+      readonly bytes: number
+    }
+  | {
+      /** The checkpoint is committed: its output is visible, and it survives a crash. */
+      readonly type: 'checkpoint-committed'
+      /** Number of the checkpoint. */
+      readonly checkpoint: CheckpointId
+      /** Time since it was triggered, ms. */
+      readonly duration: number
+    }
+  | {
+      /** Half of the checkpoint's timeout has passed, and it is not committed. */
+      readonly type: 'checkpoint-slow'
+      /** Number of the checkpoint. */
+      readonly checkpoint: CheckpointId
+      /** Time since it was triggered, ms. */
       readonly elapsed: number
+      /** Limit for a checkpoint, ms; see CheckpointSettings. */
       readonly timeout: number
+      /** Operators that hold its barrier, with the reason; empty while it is stored or committed. */
       readonly holding: readonly HeldBarrier[]
     }
-  /** A checkpoint could not be completed; its attempt ends with the same error. */
-  | { readonly type: 'checkpoint-failed'; readonly checkpoint: CheckpointId; readonly error: RxweftError }
-  /** Old snapshots, or records that have gone through a topic, could not be removed: harmless for the data, but they take space. */
-  | { readonly type: 'cleanup-failed'; readonly error: Error }
-  /** How many records of a committed checkpoint the job has gone on without: only counted, or kept as dead letters. Told where there are any. */
   | {
-      readonly type: 'bad-records'
+      /** A checkpoint could not be completed; its attempt ends with the same error. */
+      readonly type: 'checkpoint-failed'
+      /** Number of the checkpoint. */
       readonly checkpoint: CheckpointId
+      /** Reason. */
+      readonly error: RxweftError
+    }
+  | {
+      /** Old snapshots or read records of a repartition topic remain: harmless, but they take space. */
+      readonly type: 'cleanup-failed'
+      /** Reason. */
+      readonly error: Error
+    }
+  | {
+      /** Bad records without which the job went on in a committed checkpoint; emitted if any. */
+      readonly type: 'bad-records'
+      /** Number of the checkpoint. */
+      readonly checkpoint: CheckpointId
+      /** Number of records that were only counted. */
       readonly skipped: number
+      /** Number of records that were kept as dead letters. */
       readonly deadLetters: number
     }
-  /** The first record of this attempt that the operator has skipped, and why; of the others only their number is told. */
-  | { readonly type: 'record-skipped'; readonly operator: OperatorId; readonly error: BadRecord['error'] }
-  /** How many records of a committed checkpoint came too late for an operator and went nowhere, by operator. Told where there are any. */
   | {
+      /** First record that an operator has skipped in this attempt; the others are only counted. */
+      readonly type: 'record-skipped'
+      /** Id of the operator, source or sink. */
+      readonly operator: OperatorId
+      /** Reason. */
+      readonly error: BadRecord['error']
+    }
+  | {
+      /** Late records that were dropped in a committed checkpoint; emitted if any. */
       readonly type: 'late-records'
+      /** Number of the checkpoint. */
       readonly checkpoint: CheckpointId
+      /** Number of dropped records, by operator. */
       readonly operators: Readonly<Record<OperatorId, number>>
     }
-  /** An attempt failed; the next one starts after `delay`. */
-  | { readonly type: 'restarting'; readonly error: RxweftError; readonly delay: number }
-  /** The job has ended. `failed` carries the error that `done` rejects with. */
-  | { readonly type: 'stopped' | 'finished' | 'cancelled'; readonly checkpoint: CheckpointId }
-  | { readonly type: 'failed'; readonly error: RxweftError }
+  | {
+      /** An attempt has failed; the next one starts after `delay`. */
+      readonly type: 'restarting'
+      /** Reason. */
+      readonly error: RxweftError
+      /** Time until the next attempt, ms. */
+      readonly delay: number
+    }
+  | {
+      /** The job has ended without an error. */
+      readonly type: 'stopped' | 'finished' | 'cancelled'
+      /** Last committed checkpoint. */
+      readonly checkpoint: CheckpointId
+    }
+  | {
+      /** The job has failed; `done` rejects with the same error. */
+      readonly type: 'failed'
+      /** Reason. */
+      readonly error: RxweftError
+    }

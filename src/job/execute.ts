@@ -1,5 +1,3 @@
-/** Runs a job: in this thread, or spread over shards, each in a worker thread of its own. */
-
 import { randomUUID } from 'node:crypto'
 import { checkpointSettings } from '../checkpoint/settings.ts'
 import { steadyClock, systemClock } from '../clock.ts'
@@ -17,7 +15,7 @@ import { shardHere } from './shards/worker/shardWorker.ts'
 export type { ExecuteOptions } from './executeOptions.ts'
 export type { JobHandle, JobResult } from './jobHandle.ts'
 
-/** More threads than that are no plan. */
+/** Largest number of shards. */
 const most = 256
 
 const optionsOfExecute = {
@@ -34,13 +32,22 @@ const optionsOfExecute = {
 }
 
 /**
- * Starts the job. Wrong settings throw Fatal BAD_SETTINGS at once; everything else is told by `done` and `events$`.
+ * Runs a job, in this thread or spread over shards. Failures arrive at `done` and `events$`.
  *
- * With `shards`, this program is run again in each of so many worker threads, up to its call of `execute` for the job of this name, which
- * there runs the one shard. So what stands before that call is done in each thread, too; what only one may do, such as to
- * create topics or to listen on a port, asks `isMainThread` of node:worker_threads. What comes after it is done in the main thread alone: in a
- * worker every handle is mute, also that of other jobs, which are not run there. Its `done` never settles, and `events$` tells nothing; `stop` and
- * `cancel` pass on to the main thread.
+ * ```ts
+ * const job = execute(uppercase, { storage: fileStorage('/var/lib/uppercase') })
+ * process.on('SIGTERM', () => void job.stop())
+ * await job.done
+ * ```
+ *
+ * With `shards`, each worker thread runs this program again, up to the call of `execute` for the
+ * job of this name, and there runs one shard. Code before that call therefore runs in every thread:
+ * guard what must happen once, such as creating topics or listening on a port, by `isMainThread` of
+ * node:worker_threads. Code after the call acts in the main thread only: in a worker, `done` never
+ * settles, `events$` emits nothing, other jobs do not run, and `stop` and `cancel` are forwarded to
+ * the main thread.
+ *
+ * @throws BAD_SETTINGS if an option is wrong
  */
 export function execute(job: Job, options: ExecuteOptions): JobHandle {
   checkOptionNames('execute', options, optionsOfExecute, 'BAD_SETTINGS')

@@ -5,31 +5,40 @@ import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { StateKeeper } from '../state/memoryState.ts'
 import type { RestartStrategy } from './restart.ts'
 
+/** Options of `execute`. */
 export interface ExecuteOptions {
-  /** When checkpoints are taken; see CheckpointSettings for the defaults. */
+  /** When checkpoints are taken. Defaults: see CheckpointSettings. */
   readonly checkpointing?: Partial<CheckpointSettings> | undefined
-  /** Where snapshots are kept. */
+  /** Store of the snapshots, such as `fileStorage(folder)`. */
   readonly storage: CheckpointStorage
-  /** Where keyed state is while the job runs; default: memoryState(). */
+  /** Store of keyed state while the job runs. Default `memoryState()`. */
   readonly state?: StateKeeper | undefined
-  /** What to do after a Retriable failure; default: exponentialDelay(). Each shard has its own count. */
+  /** Reaction to Retriable failures, counted per shard. Default `exponentialDelay()`. */
   readonly restart?: RestartStrategy | undefined
   /**
-   * Spreads the partitions of the sources over so many worker threads, 1 to 256; default 1: none. Partition p belongs to shard p % shards, for ever:
-   * the number cannot change once the job has started. Each thread runs this program again, see `execute`.
+   * Number of worker threads over which the partitions of the sources are spread, 1 to 256 shards.
+   * Partition p belongs to shard p % shards, so the number cannot change after the first start.
+   * Default 1: no worker thread.
    */
   readonly shards?: number | undefined
-  /** With shards: the program of a thread, which must come to the same `execute`; default: the main program, process.argv[1]. */
+  /**
+   * Program of a worker thread, if there are several shards; it must reach the same `execute`.
+   * Default: the main program, process.argv[1].
+   */
   readonly program?: string | URL | undefined
   /**
-   * Begins anew, without the state and offsets of these lineages, as named by the error LINEAGE_MISMATCH; default: none. It acts once: the job then has a
-   * lineage of its own, so the same option does nothing at the next start. What the abandoned lineage has written stays where it is.
+   * Lineages to abandon, with their state and offsets, as named by the error LINEAGE_MISMATCH. Acts
+   * once: the job then has a new lineage, and the option has no effect at later starts. Output of
+   * the abandoned lineage stays. Default: none.
    */
   readonly abandonLineage?: string | readonly string[] | undefined
-  /** Aborting it cancels the job. */
+  /** Cancels the job when aborted. Default: none. */
   readonly signal?: AbortSignal | undefined
-  /** For tests: who tells the time. A clock without `monotonic` is measured by its `now`, without the steps back. */
+  /**
+   * Clock for tests. A clock without `monotonic` is measured by `now`, ignoring steps back.
+   * Default: the system clock.
+   */
   readonly clock?: GivenClock | undefined
-  /** For tests: sees every step of the checkpoint protocol as it is passed. */
+  /** Callback for tests that sees each step of the checkpoint protocol. Default: none. */
   readonly probe?: Probe | undefined
 }

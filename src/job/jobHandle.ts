@@ -1,30 +1,35 @@
-/** What `execute` returns: how a running job is watched and ended. */
 import type { Observable } from 'rxjs'
 import { FatalError, toRxweftError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
 import type { JobEvent } from './events.ts'
 
+/** Outcome of a job that ended without an error. */
 export interface JobResult {
+  /** Way in which the job ended: its input ended, `stop` or `cancel`. */
   readonly outcome: 'finished' | 'stopped' | 'cancelled'
-  /** The last checkpoint that this execution knows to be committed; over several shards, which count on their own, the lowest of them. */
+  /** Last checkpoint known to be committed; with several shards, the lowest of theirs. */
   readonly checkpoint: CheckpointId
 }
 
+/** Running job, as returned by `execute`: watch it and end it. */
 export interface JobHandle {
-  /** Resolves when the job has ended as it should; rejects with the Fatal, Fenced or Corrupted error, or the last Retriable one. */
+  /**
+   * Resolves when the job has ended without an error. Rejects with the Fatal, Fenced or Corrupted
+   * error, or with the last Retriable one.
+   */
   readonly done: Promise<JobResult>
   /**
-   * A final checkpoint, then the end: nothing is left open or undone. Where that fails it is tried three times more, as the restart
-   * strategy allows. Resolves and rejects as `done` does.
+   * Takes a final checkpoint and ends the job: nothing stays open or undone. A failing final
+   * checkpoint is tried up to three times more, as the restart strategy allows. Settles as `done`.
    */
   stop(): Promise<JobResult>
-  /** Ends at once; what came after the last checkpoint is read again by the next run. */
+  /** Ends the job at once; the next run reads again what came after the last checkpoint. */
   cancel(): Promise<JobResult>
-  /** What happens from now on. Completes when the job ends; never errors. */
+  /** Emits events of the job from now on. Completes when the job ends; never errors. */
   readonly events$: Observable<JobEvent>
 }
 
-/** Tells how it has ended, before whoever waits for `done` hears of it. */
+/** Emits the last event of the job before `done` settles. */
 export async function toldEnd(run: () => Promise<JobResult>, tell: (event: JobEvent) => void): Promise<JobResult> {
   try {
     const result = await run()
@@ -36,7 +41,7 @@ export async function toldEnd(run: () => Promise<JobResult>, tell: (event: JobEv
   }
 }
 
-/** A mistake in our own code or in a part that threw something unnamed: again would mean the same again. */
+/** Wraps an unnamed error, a bug of rxweft or of a connector: a restart would meet it again. */
 export function unexpected(cause: Error): FatalError {
   return new FatalError('UNEXPECTED', `${cause.name}: ${cause.message}`, { cause })
 }

@@ -1,23 +1,28 @@
-/** Restart strategies: after a Retriable failure, how long to wait for the next attempt, or whether to give up. Pure. */
-
 import { checkOptionNames } from '../options.ts'
 
 /**
- * Asked after each failure; answers a delay in ms, or null: give up. `now` and `startedAt` (of the failed attempt) are
- * in ms of a clock that only rises: only their difference means anything.
+ * Answers each failure with the delay before the next attempt, ms, or with null to give up.
+ *
+ * `now` and `startedAt` (start of the failed attempt) are ms of a clock that never goes back; only
+ * their difference has a meaning.
  */
 export type RestartPolicy = (failure: { readonly now: number; readonly startedAt: number }) => number | null
 
-/** A strategy makes a policy with its own memory per execution. `random` yields [0, 1). */
+/** Makes a policy with its own memory for each execution; `random` returns a number in [0, 1). */
 export type RestartStrategy = (random: () => number) => RestartPolicy
 
-/** The first failure ends the job. */
+/** Ends the job at the first failure. */
 export function noRestart(): RestartStrategy {
   return () => () => null
 }
 
-/** At most `attempts` restarts, `delay` ms apart. */
-export function fixedDelay(options: { attempts: number; delay: number }): RestartStrategy {
+/** Restarts at most `attempts` times, `delay` ms after each failure. */
+export function fixedDelay(options: {
+  /** Number of restarts. */
+  attempts: number
+  /** Time between failure and restart, ms. */
+  delay: number
+}): RestartStrategy {
   checkOptionNames('fixedDelay', options, { attempts: true, delay: true }, 'BAD_SETTINGS')
   return () => {
     let left = options.attempts
@@ -25,20 +30,25 @@ export function fixedDelay(options: { attempts: number; delay: number }): Restar
   }
 }
 
+/** Options of `exponentialDelay`. */
 export interface ExponentialDelay {
-  /** First delay, ms; default 100. */
+  /** First delay, ms. Default 100. */
   readonly initial?: number
   /**
-   * Longest delay, ms; default 2,000: however long something was down, the job goes on about two seconds after it is back.
+   * Longest delay, ms. Default 2,000: a job resumes about two seconds after an outage, however
+   * long.
    */
   readonly max?: number
-  /** Default 2. */
+  /** Factor by which the delay grows with each failure in a row. Default 2. */
   readonly multiplier?: number
-  /** Share of the delay that is random, so that many jobs do not come back at once; default 0.2. */
+  /** Random fraction of the delay, 0 to 1, so that many jobs do not return at once. Default 0.2. */
   readonly jitter?: number
-  /** An attempt that ran this long was a success: the delay starts anew; ms, default 60,000. */
+  /**
+   * Running time after which an attempt counts as a success and the delay starts anew, ms. Default
+   * 60,000.
+   */
   readonly resetAfter?: number
-  /** Restarts in a row before giving up; default unlimited. */
+  /** Restarts in a row before giving up. Default: unlimited. */
   readonly attempts?: number
 }
 
@@ -46,7 +56,7 @@ const optionsOfExponential = {
   ...{ initial: true, max: true, multiplier: true, jitter: true, resetAfter: true, attempts: true },
 }
 
-/** Delays that grow from `initial` to `max`; the default strategy. */
+/** Restarts after delays that grow from `initial` to `max`. The default strategy. */
 export function exponentialDelay(options: ExponentialDelay = {}): RestartStrategy {
   checkOptionNames('exponentialDelay', options, optionsOfExponential, 'BAD_SETTINGS')
   const { initial = 100, max = 2_000, multiplier = 2, jitter = 0.2, resetAfter = 60_000, attempts = Infinity } = options
@@ -61,8 +71,17 @@ export function exponentialDelay(options: ExponentialDelay = {}): RestartStrateg
   }
 }
 
-/** Gives up at more than `failures` within `interval` ms; otherwise restarts after `delay` ms. */
-export function failureRate(options: { failures: number; interval: number; delay: number }): RestartStrategy {
+/**
+ * Restarts `delay` ms after a failure; gives up after more than `failures` within `interval` ms.
+ */
+export function failureRate(options: {
+  /** Number of failures that is tolerated within `interval`. */
+  failures: number
+  /** Time over which failures are counted, ms. */
+  interval: number
+  /** Time between failure and restart, ms. */
+  delay: number
+}): RestartStrategy {
   checkOptionNames('failureRate', options, { failures: true, interval: true, delay: true }, 'BAD_SETTINGS')
   return () => {
     let recent: number[] = []

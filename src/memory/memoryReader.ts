@@ -5,20 +5,21 @@ import { type Deferred, deferred } from '../deferred.ts'
 import { FatalError } from '../errors.ts'
 import type { OperatorId, Split, SplitOffset } from '../record.ts'
 
+/** Options of `memorySource`. */
 export interface MemorySourceOptions<T> {
-  /** The values of each partition; an empty array is a partition too. */
+  /** Values of each partition; an empty array is an empty partition. */
   readonly partitions: readonly (readonly T[])[]
-  /** What the records say they were read from; default 'memory'. */
+  /** Topic name that the records carry. Default 'memory'. */
   readonly topic?: string
-  /** Event time, ms since the epoch; default 0. */
+  /** Event time of a value, ms since the epoch. Default 0. */
   readonly timestamp?: (value: T) => number
-  /** Default: null. */
+  /** Key of a value. Default: null. */
   readonly key?: (value: T) => unknown
-  /** At most this many records are in flight between source and sinks; default 10,000. */
+  /** Largest number of records in flight between source and sinks. Default 10,000. */
   readonly maxInFlight?: number
-  /** true: stays open for `push` until `end` is called. */
+  /** Keeps the source open for `push` until `end` is called. Default false. */
   readonly unbounded?: boolean
-  /** Default: "memorySource:" and the topic. */
+  /** Id of the source. Default: "memorySource:" and the topic. */
   readonly id?: OperatorId
 }
 

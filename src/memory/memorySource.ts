@@ -1,27 +1,41 @@
-/**
- * A source over values in memory, for tests and first steps. It keeps what it was given, so a restart, or the next `execute` in the
- * same process, reads on where the last checkpoint was.
- *
- *   memorySource(['a', 'b'])                         one partition, ends after b
- *   memorySource({ partitions: [['a'], ['b']] })     two of them
- *   const lines = memorySource<string>()             stays open: lines.push('a'), lines.push('b', 'c'), lines.end()
- */
-
 import type { Source } from '../contracts/source.ts'
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
 import { type MemoryPartition, type MemorySourceOptions, memoryReader, partitionMissing } from './memoryReader.ts'
 
+/** Source over values in memory, to which a program or test may push more. */
 export interface MemorySource<T> extends Source<T> {
-  /** Appends to the first partition. Throws Fatal SOURCE_ENDED after the end. */
+  /**
+   * Appends values to the first partition.
+   *
+   * @throws SOURCE_ENDED after the end
+   */
   push(...values: T[]): void
-  /** Appends to one of the partitions. Throws Fatal SOURCE_ENDED, or PARTITION_MISSING. */
+  /**
+   * Appends values to one of the partitions.
+   *
+   * @throws SOURCE_ENDED after the end
+   * @throws PARTITION_MISSING if there is no such partition
+   */
   pushTo(partition: number, ...values: T[]): void
-  /** Nothing comes after this: the job reads what is left, takes a final checkpoint and finishes. */
+  /** Ends the source: the job reads the rest, takes a final checkpoint and finishes. */
   end(): void
 }
 
-/** @param given values: bounded; options: bounded unless told; nothing: open, with one partition. */
+/**
+ * Reads values from memory, for tests and first steps.
+ *
+ *     memorySource(['a', 'b'])                         one partition, ends after b
+ *     memorySource({ partitions: [['a'], ['b']] })     two partitions
+ *     const lines = memorySource<string>()             stays open: lines.push('a'), lines.end()
+ *
+ * The values are kept, so a restart, or the next `execute` in the same process, resumes at the last
+ * checkpoint.
+ *
+ * @param given values, or options: the source ends after the values unless `unbounded`; without it,
+ *   the source has one partition and stays open
+ * @throws BAD_SOURCE_OPTIONS if there are no partitions or an option is unknown
+ */
 export function memorySource<T>(given?: readonly T[] | MemorySourceOptions<T>): MemorySource<T> {
   const options = optionsOf(given)
   const { topic = 'memory', maxInFlight = 10_000, id = `memorySource:${topic}` } = options

@@ -7,8 +7,10 @@ import { text } from '../serde/text.ts'
 import { bytesOf } from './bytesOf.ts'
 
 /**
- * Without a serde bytes and null pass, strings become UTF-8, and numbers, bigints and booleans (the other keys that there are after `keyBy`) the
- * text that they print as: 42, true. Throws Fatal KEY_NOT_ENCODABLE on anything else, and where the serde throws.
+ * Encodes a record's key. Without a serde, bytes and null pass unchanged, strings become UTF-8, and
+ * numbers, bigints and booleans their printed text: 42, true.
+ *
+ * @throws KEY_NOT_ENCODABLE for any other key, or if the serde throws
  */
 export function encodeKey(
   serde: Serde<unknown> | undefined,

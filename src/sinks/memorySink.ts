@@ -1,21 +1,27 @@
-/**
- * A sink into an array, exactly once: for tests and first steps. What it has prepared outlives the attempt, as it would in a
- * database, and becomes visible when its checkpoint is decided.
- */
-
 import { checkOptionNames } from '../options.ts'
 import type { OperatorId, StreamRecord } from '../record.ts'
 import type { SinkWriter, TransactionalSink } from './sink.ts'
 
+/** Sink that keeps committed records in an array. */
 export interface MemorySink<T> extends TransactionalSink<T> {
-  /** The values of all committed checkpoints, in order. */
+  /** Values of all committed checkpoints, in order. */
   readonly committed: readonly T[]
-  /** The same as records. */
+  /** Records of all committed checkpoints, in order. */
   readonly records: readonly StreamRecord<T>[]
 }
 
-/** @param options `id`: default "memorySink". */
-export function memorySink<T>(options: { readonly id?: OperatorId } = {}): MemorySink<T> {
+/**
+ * Collects records in an array, exactly once; for tests and first steps.
+ *
+ * Prepared records outlive the attempt, as they would in a database, and become visible when their
+ * checkpoint is committed.
+ */
+export function memorySink<T>(
+  options: {
+    /** Id of the sink. Default 'memorySink'. */
+    readonly id?: OperatorId
+  } = {},
+): MemorySink<T> {
   checkOptionNames('memorySink', options, { id: true })
   const { id = 'memorySink' } = options
   const records: StreamRecord<T>[] = []

@@ -1,27 +1,32 @@
-/**
- * Which partition of the sink's topic a record goes to. Chosen once for each record and attempt, so it need not be the same
- * again after a restart; order holds among the records that one partitioner keeps together.
- */
 import type { StreamRecord } from '../record.ts'
 
 /**
- * @param partitions how many partitions the topic has
- * @param key the encoded key; null: none
- * @returns the partition, from 0. One that the topic does not have makes the sink raise Fatal NO_SUCH_PARTITION.
+ * Chooses the partition of the sink's topic for a record, once per record and attempt.
+ *
+ * The choice may differ after a restart; order holds among the records that one partitioner sends
+ * to one partition.
+ *
+ * @param partitions number of partitions of the topic
+ * @param key encoded key; null if there is none
+ * @returns a partition, from 0; the sink raises NO_SUCH_PARTITION if the topic lacks it
  */
 export type Partitioner = (record: StreamRecord<unknown>, partitions: number, key: Uint8Array | null) => number
 
-/** Kafka's default: equal keys go to one partition, the same that Java producers choose. Without a key: that of the source record. */
+/**
+ * Sends equal keys to one partition, the same one that Java's producers choose.
+ *
+ * A record without a key goes to the partition number it was read from.
+ */
 export const byKey: Partitioner = (record, partitions, key) =>
   key === null ? record.split.partition % partitions : (murmur2(key) & 0x7fff_ffff) % partitions
 
-/** That of the source record, as it is: for a sink topic with at least as many partitions as the source has. */
+/** Keeps the partition of the source record; the sink's topic needs at least as many partitions. */
 export const samePartition: Partitioner = (record) => record.split.partition
 
 const multiplier = 0x5bd1_e995
 const seed = 0x9747_b28c
 
-/** The hash that Kafka's Java client takes of keys (Utils.murmur2): a signed 32-bit number. */
+/** Hashes a key as Kafka's Java client does (Utils.murmur2): a signed 32-bit number. */
 export function murmur2(key: Uint8Array): number {
   const whole = key.length & ~3
   let hash = seed ^ key.length

@@ -1,42 +1,56 @@
-/**
- * Triggers: when a window gives its result.
- *
- *   onWatermark()   once the watermark has reached its last millisecond; then again for each late record that is still allowed
- *   onCount(3)      at each third record, and at no watermark
- *   early(1_000)    as onWatermark, and before that what it has come to so far: 1000 ms after the first record that was not told yet
- */
-
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
 
+/** Trigger made by `onWatermark`. */
 export interface WatermarkTrigger {
   readonly kind: 'watermark'
 }
 
+/** Trigger made by `onCount`. */
 export interface CountTrigger {
   readonly kind: 'count'
+  /** Number of records between results. */
   readonly count: number
-  /** undefined: as is usual for the windows. */
+  /** Whether a window that has fired starts empty; undefined: the default of its kind. */
   readonly purge: boolean | undefined
 }
 
+/** Trigger made by `early`. */
 export interface EarlyTrigger {
   readonly kind: 'early'
+  /** Interval between early results, ms of processing time. */
   readonly every: number
 }
 
+/** Decides when a window emits its result: `onWatermark()`, `onCount(n)` or `early(ms)`. */
 export type Trigger = WatermarkTrigger | CountTrigger | EarlyTrigger
 
+/**
+ * Emits when the watermark reaches the last millisecond of the window. The default.
+ *
+ * Emits again for each late record within `allowedLateness`.
+ */
 export function onWatermark(): WatermarkTrigger {
   return { kind: 'watermark' }
 }
 
+/** Options of `onCount`. */
 export interface CountOptions {
-  /** Whether a window that has fired begins anew. Default: true for the global window, false for windows of time, as in Flink. */
+  /**
+   * Whether a window that has fired starts empty. Default: true for the global window, false for
+   * windows of time, as in Flink.
+   */
   readonly purge?: boolean | undefined
 }
 
-/** At each n-th record of a window. What is left when the window ends is not told. Throws Fatal BAD_OPTION. @param n from 1 */
+/**
+ * Emits at each n-th record of a window, and not at the watermark.
+ *
+ * Records after the last multiple of n are dropped when the window ends.
+ *
+ * @param n whole number of records, from 1
+ * @throws BAD_OPTION if `n` is anything else
+ */
 export function onCount(n: number, options: CountOptions = {}): CountTrigger {
   checkOptionNames('onCount', options, { purge: true })
   if (!Number.isSafeInteger(n) || n < 1) throw bad(`onCount(${n})`, 'Give a whole number, from 1')
@@ -44,8 +58,15 @@ export function onCount(n: number, options: CountOptions = {}): CountTrigger {
 }
 
 /**
- * Every `ms` of processing time in which a window has got records, with all of them so far, and at the watermark. A result is so told several
- * times: the sink should replace what it has of the key and window. Throws Fatal BAD_OPTION. @param ms whole, from 1 to 2^31 - 1
+ * Emits intermediate results every `ms` of processing time, and the result at the watermark.
+ *
+ *     window(tumbling(60_000), { trigger: early(1_000) })
+ *
+ * The interval starts at the first record since the last result. One window has several results, so
+ * the sink should replace the previous result of the key and window.
+ *
+ * @param ms whole ms, from 1 to 2^31 - 1
+ * @throws BAD_OPTION if `ms` is anything else
  */
 export function early(ms: number): EarlyTrigger {
   if (!Number.isSafeInteger(ms) || ms < 1 || ms >= 2 ** 31) throw bad(`early(${ms})`, 'Give whole ms, from 1')

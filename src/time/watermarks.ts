@@ -1,95 +1,132 @@
-/**
- * Watermark strategies: how the records of a source tell event time. A strategy is a value; each method returns another one.
- *
- *   boundedOutOfOrderness(5_000).withIdleness(60_000).withTimestamps((click) => click.at)
- *
- * In `from(source, strategy)` let `withTimestamps` be the last in the chain: then its function knows the type of the source's values.
- */
-
 import { FatalError } from '../errors.ts'
 import type { StreamRecord } from '../record.ts'
 
-/** When something happened, in ms since the epoch. `record` still has the timestamp that the source gave it. */
+/** Returns the event time of a value, ms since the epoch; `record` has the source's timestamp. */
 export type TimestampOf<T> = (value: T, record: StreamRecord<T>) => number
 
-/** Which splits wait for each other, and how far, in ms, one may be ahead of the last. */
+/** Settings of watermark alignment; see `withAlignment`. */
 export interface AlignmentOptions {
+  /** Distance by which a split may be ahead of the last one in its group, ms of event time. */
   readonly maxDrift: number
+  /** Name of the group of splits that wait for each other. */
   readonly group: string
 }
 
-/** How far ahead a timestamp may lie, in ms, and of what. */
+/** Limit on how far ahead a timestamp may lie; see `withMaxAhead`. */
 export interface MaxAhead {
+  /** Largest distance, ms. */
   readonly ms: number
-  /** 'source': of the timestamp that the source has given the record; 'clock': of the time of day at which it is read. */
+  /** Reference: `'source'` is the timestamp given by the source, `'clock'` the time of reading. */
   readonly of: 'source' | 'clock'
 }
 
-/** Fits every source whose values are T. */
+/**
+ * Tells how event time follows from the records of a source whose values are T.
+ *
+ *     boundedOutOfOrderness(5_000).withIdleness(60_000).withTimestamps((click) => click.at)
+ *
+ * Strategies are values; each method returns a new one. In `from(source, strategy)` call
+ * `withTimestamps` last, so that its function gets the type of the source's values.
+ */
 export interface WatermarkStrategy<in T> {
-  /** A split's watermark is its highest timestamp minus this, in ms, minus 1; undefined: there are no watermarks. */
+  /**
+   * Delay of the watermark behind the highest timestamp, ms; undefined: there are no watermarks.
+   */
   readonly outOfOrderness: number | undefined
-  /** undefined: the timestamps of the source. */
+  /** Function that reads the event time of a value; undefined: the source's timestamps count. */
   readonly timestamps: TimestampOf<T> | undefined
-  /** ms; undefined: a silent split holds the watermark back for ever. */
+  /**
+   * Silence after which a split is idle, ms; undefined: a silent split holds the watermark back.
+   */
   readonly idleness: number | undefined
+  /** Settings of `withAlignment`; undefined: splits do not wait for each other. */
   readonly alignment: AlignmentOptions | undefined
-  /** undefined: a record may lie as far ahead as it likes, and then makes all records behind it late. */
+  /**
+   * Settings of `withMaxAhead`; undefined: no limit, so one wrong timestamp makes all later records
+   * late.
+   */
   readonly maxAhead: MaxAhead | undefined
 
   /**
-   * Takes each record's timestamp from its value. A record for which the function throws, or answers what is no finite number, goes the way of
-   * one that cannot be decoded: error BAD_TIMESTAMP, and what the source's `onError` says. Throws Fatal BAD_OPTION on what is no function.
+   * Takes each record's timestamp from its value.
+   *
+   * A record for which the function throws, or returns no finite number, is bad: BAD_TIMESTAMP, and
+   * the source's `onError` applies.
+   *
+   * @throws BAD_OPTION if the argument is not a function
    */
   withTimestamps<R>(timestamps: TimestampOf<R>): WatermarkStrategy<R>
 
   /**
-   * A record that lies more than `ms` ahead is bad: error TIMESTAMP_AHEAD, and what the source's `onError` says. Without this, a single
-   * timestamp in microseconds moves event time on by fifty thousand years: whatever comes after it is late, and state that expires is gone.
-   * Needs no watermarks: operators with a time to live go by the highest timestamp.
+   * Rejects records whose timestamp lies more than `ms` ahead: TIMESTAMP_AHEAD, and the source's
+   * `onError` applies.
    *
-   * `of` says ahead of what. 'source' (default): the timestamp that the source has given the record, for Kafka that of its producer or
-   * broker. It compares what `withTimestamps` finds with what Kafka knows, and like lateness is a property of the input: a record that is
-   * read again fares the same. Kafka itself refuses timestamps more than an hour ahead (`message.timestamp.after.max.ms`, from 4.0 on). 'clock': the
-   * time of day at which the record is read; for sources whose own timestamps cannot be trusted. Records that have none are compared with the clock.
+   * Without it, one timestamp in microseconds moves event time on by fifty thousand years: every
+   * later record is late, and state with a time to live is gone. It works without watermarks too,
+   * because state expires by the highest timestamp.
    *
-   * There is no default: what is planned lies ahead of the day on which it is written, and only the job knows how far.
-   * Throws Fatal BAD_OPTION on what is no time, 0 or more.
+   * `'source'` compares the result of `withTimestamps` with the timestamp of the producer or
+   * broker, so a record read again fares the same. `'clock'` compares with the time of reading, for
+   * sources whose own timestamps cannot be trusted, and for records that have none. There is no
+   * default limit, because planned events lie ahead, and only the job knows how far.
+   *
+   * @param of reference of the comparison; default `'source'`
+   * @throws BAD_OPTION if `ms` is not a number, 0 or more
    */
   withMaxAhead(ms: number, of?: MaxAhead['of']): WatermarkStrategy<T>
 
   /**
-   * A split without a record for this long, in ms, is idle and does not hold back the watermark of the others; its next record makes it
-   * active again. If that is older than what the others have reached it is late: let `ms` be longer than splits are silent by chance,
-   * and longer than a batch of each takes. Time in which the source waits for the sinks does not count.
-   * Throws Fatal BAD_OPTION unless it is whole, 1 or more and below 2^31, and where there are no watermarks to hold back.
+   * Stops a split without records for `ms` from holding back the watermark of the others.
+   *
+   * Its next record makes the split active again; the record is late if it is older than the
+   * watermark of the others. Choose `ms` longer than a chance silence of a split and longer than
+   * one batch takes. Time in which the source waits for the sinks does not count.
+   *
+   * @param ms whole ms, from 1 to 2^31 - 1
+   * @throws BAD_OPTION if `ms` is anything else, or if the strategy has no watermarks
    */
   withIdleness(ms: number): WatermarkStrategy<T>
 
   /**
-   * Watermark alignment: a split whose watermark is more than `maxDrift` ms ahead of the lowest in the group is not read until the others have
-   * caught up, so that what waits for them downstream, in windows and joins, stays small. It may be ahead by one batch more. The group is all
-   * splits of all sources of the job that name it. What holds a watermark back holds the others up here too: a split without a single record
-   * does, so add `withIdleness` where there may be any; idle splits, and those of a bounded source that are through, do not count.
-   * Throws Fatal BAD_OPTION on a negative drift, an empty name, or where there are no watermarks to align. When the job starts:
-   * Fatal CANNOT_ALIGN where the source cannot hold a split back; all sources of rxweft can.
+   * Pauses a split whose watermark is more than `maxDrift` ms ahead of the lowest in its group.
+   *
+   * State that waits for slow splits downstream, in windows and joins, so stays small. A split may
+   * be ahead by one batch more. The group spans all sources of the job that name it. A split
+   * without a single record holds the others up, so add `withIdleness` if there may be one; idle
+   * splits and ended splits do not count.
+   *
+   * @param maxDrift ms of event time, 0 or more
+   * @param group default 'default'
+   * @throws BAD_OPTION if an argument is wrong, or if the strategy has no watermarks
+   * @throws CANNOT_ALIGN at the start of the job if the source cannot pause a split; rxweft's can
    */
   withAlignment(maxDrift: number, group?: string): WatermarkStrategy<T>
 }
 
-/** No event time: only the end of a bounded source is announced. Records keep the source's timestamps, unless `withTimestamps` is added. */
+/**
+ * No event time: a watermark comes only at the end of a bounded source. The default of `from`.
+ *
+ * Records keep the source's timestamps, unless `withTimestamps` is added.
+ */
 export function noWatermarks(): WatermarkStrategy<unknown> {
   return strategy({})
 }
 
-/** For splits in which timestamps never fall: `boundedOutOfOrderness(0)`. */
+/** Watermarks for splits whose timestamps never fall: `boundedOutOfOrderness(0)`. */
 export function monotonousTimestamps(): WatermarkStrategy<unknown> {
   return boundedOutOfOrderness(0)
 }
 
 /**
- * In each split, a record comes at most `ms` of event time later than one with a higher timestamp: the watermark of a split is its highest
- * timestamp - ms - 1, and that of the source the lowest of its splits, as in Flink. Throws Fatal BAD_OPTION on what is no time, 0 or more.
+ * Watermarks for splits in which a record is at most `ms` behind the highest timestamp so far.
+ *
+ *     records            10   12   11   20       boundedOutOfOrderness(5)
+ *     watermark           4    6    6   14       highest timestamp - ms - 1
+ *
+ * The watermark of a source is the lowest of its splits, as in Flink.
+ *
+ * @param ms ms of event time, 0 or more
+ * @throws BAD_OPTION if `ms` is anything else
  */
 export function boundedOutOfOrderness(ms: number): WatermarkStrategy<unknown> {
   if (!isTime(ms)) bad(`boundedOutOfOrderness(${ms})`, 'Give ms, 0 or more')

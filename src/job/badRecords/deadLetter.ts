@@ -1,49 +1,66 @@
-/** What a job keeps of a record that it could not process, and the policy that says where. */
 import type { BadRecord } from '../../attempt.ts'
 import type { Header, OperatorId, StreamRecord } from '../../record.ts'
 import type { TransactionalSink } from '../../sinks/sink.ts'
 
 /**
- * The record as it came to who could not process it: to a source as bytes, or decoded where only its timestamp is bad; to an operator as its
- * input; to a sink as what it was to write.
+ * Record that could not be processed, with the reason.
+ *
+ * The content is the input of the failing step: the bytes that a source could not decode (or the
+ * decoded value, if only its timestamp is bad), the input of an operator, the output for a sink.
  */
 export interface DeadLetter {
+  /** Value: bytes if decoding failed, otherwise as the failing step received it. */
   readonly value: unknown
+  /** Key, in the form of `value`. */
   readonly key: unknown
-  /** ms since the epoch */
+  /** Event time of the record, ms since the epoch. */
   readonly timestamp: number
+  /** Headers of the record. */
   readonly headers: readonly Header[]
-  /** Where it was read. */
+  /** Topic from which the record was read. */
   readonly topic: string
+  /** Partition from which the record was read. */
   readonly partition: number
+  /** Offset of the record. */
   readonly offset: number
-  /** Where a whole record batch could not be read: its last offset. Then `offset` is its first, and there is neither value nor key. */
+  /**
+   * Last offset of a record batch that cannot be read as a whole; `offset` is its first one, and
+   * value and key are absent.
+   */
   readonly lastOffset?: number
-  /** Who could not process it, and why: as in the error that the job would have ended with. */
+  /** Id of the source, operator or sink that failed. */
   readonly operator: OperatorId
+  /** Code of the error with which the job would have ended. */
   readonly code: string
+  /** Message of that error. */
   readonly message: string
+  /** Name of the job. */
   readonly job: string
 }
 
-/** Made by `deadLetter`. */
+/** Policy that keeps bad records in a sink, made by `deadLetter`. */
 export interface DeadLetterPolicy {
+  /** Sink of the dead letters. */
   readonly deadLetters: TransactionalSink<DeadLetter>
 }
 
 /**
- * For `defineJob(..., { onError: deadLetter(sink) })`: bad records go into this sink, in the same transaction as the output of the records
- * around them, so they too are there exactly once. A letter that the sink refuses ends the job; it should take larger records than the others do.
- * Kafka's timestamp of a letter is the time at which it was written.
+ * Keeps bad records in a sink: `defineJob(name, pipeline, { onError: deadLetter(sink) })`.
+ *
+ * Letters are written in the same transaction as the output around them, so they too are written
+ * exactly once. A letter that the sink refuses ends the job, so let the sink accept larger records
+ * than the other sinks do. In Kafka, the timestamp of a letter is the time of writing.
  */
 export function deadLetter(sink: TransactionalSink<DeadLetter>): DeadLetterPolicy {
   return { deadLetters: sink }
 }
 
 /**
- * A letter as a record: with the key, where a sink can write it as it is, and the headers and the place of the bad one.
+ * Turns a letter into a record with the headers and the place of the bad record, and with its key
+ * if a sink can write the key unchanged.
  *
- * @param writtenTime that it is written with: the bad record's own may be what is wrong with it, or so old that the letter would be removed
+ * @param writtenTime timestamp to write: the record's own may be wrong, or so old that the letter
+ *   would be removed at once
  */
 export function letterOf(
   job: string,

@@ -1,10 +1,3 @@
-/**
- * Dead letters as JSON, whatever their values are, and back. What JSON cannot say stands in an object with one name, which begins with $:
- *
- *   {"$bytes":"aGVsbG8="}  {"$bigint":"12"}  {"$number":"NaN"}  {"$date":"2026-01-01T00:00:00.000Z"}  {"$undefined":""}
- *   {"$text":"[Function: f]"}    what can only be shown: it comes back as that text
- *   {"$plain":{"$bytes":1}}      an object of the user's that looks like one of these
- */
 import { Buffer } from 'node:buffer'
 import { inspect } from 'node:util'
 import { tryParseJson } from '../../json.ts'
@@ -12,7 +5,19 @@ import type { Header } from '../../record.ts'
 import type { Serde } from '../../serde/serde.ts'
 import type { DeadLetter } from './deadLetter.ts'
 
-/** Encodes every letter; a value or key that is too deep, circular or throws when it is looked at is shown as text. `decode` throws TypeError. */
+/**
+ * Encodes dead letters as JSON, whatever their values are, and decodes them.
+ *
+ * A value that JSON does not have becomes an object with one name that begins with $:
+ *
+ *     {"$bytes":"aGVsbG8="}  {"$bigint":"12"}  {"$number":"NaN"}  {"$undefined":""}
+ *     {"$date":"2026-01-01T00:00:00.000Z"}
+ *     {"$text":"[Function: f]"}    a value that can only be printed; decoded as that text
+ *     {"$plain":{"$bytes":1}}      an object of the user that looks like one of these
+ *
+ * Values that are circular, too deep, or throw when they are read are printed as text. `decode`
+ * throws a TypeError if the bytes are not a dead letter.
+ */
 export const deadLetterJson: Serde<DeadLetter> = {
   encode({ value, key, headers, ...rest }) {
     const marked = headers.map(({ name, value: content }) => ({ name, value: mark(content, []) }))
