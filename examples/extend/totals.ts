@@ -1,0 +1,29 @@
+/**
+ * Sums the numbers of a growing file, one a line, and writes them and their running total as JSON lines, exactly once. Reads on until SIGTERM.
+ *
+ *   node --conditions=rxweft-source --import tsx examples/extend/totals.ts numbers.txt output
+ */
+import { join } from 'node:path'
+import { defineJob, execute, fileStorage, map, to } from 'rxweft'
+import { crashAt } from '../program/crashAt.ts'
+import { jsonLines } from './jsonLines.ts'
+import { tailFile } from './tailFile.ts'
+import { totalAtBarriers } from './totalAtBarriers.ts'
+
+const [input = 'numbers.txt', output = 'output'] = process.argv.slice(2)
+
+const totals = defineJob('totals', ({ from }) => {
+  const numbers = from(tailFile(input)).pipe(map(Number))
+  return [
+    numbers.pipe(to(jsonLines(join(output, 'numbers')))),
+    numbers.pipe(totalAtBarriers('total'), to(jsonLines(join(output, 'totals')))),
+  ]
+})
+
+const job = execute(totals, {
+  checkpointing: { interval: 100 },
+  storage: fileStorage(join(output, 'checkpoints')),
+  probe: crashAt(process.env.RXWEFT_CRASH_AT),
+})
+process.once('SIGTERM', job.stop)
+await job.done
