@@ -1,8 +1,6 @@
 /** rxweft: exactly-once stream processing, composed with pipe(). */
 
-export type * from './attempt.ts'
 export type { BadRecord, CheckpointMode, Clock, OnError, Probe, ProtocolStep } from './attempt.ts'
-export type * from './backPressure.ts'
 export type { HeldBarrier } from './backPressure.ts'
 export { fileStorage } from './checkpoint/fileStorage.ts'
 export { memoryStorage } from './checkpoint/memoryStorage.ts'
@@ -75,7 +73,6 @@ export { type Windowed, type WindowedSessions, type WindowStateOptions, window }
 export { windowJoin } from './operators/windowJoin.ts'
 export type { SessionAggregator, WindowAggregator, WindowInfo } from './operators/windows/windowAggregator.ts'
 export type { GlobalWindowOptions, WindowOptions } from './operators/windows/windowSettings.ts'
-export type * from './record.ts'
 export type { CheckpointId, Header, Json, Key, OperatorId, Split, StreamRecord } from './record.ts'
 export { bytes } from './serde/bytes.ts'
 export { type Codec, serdeOf } from './serde/codec.ts'

@@ -6,7 +6,11 @@
 import type { Resource } from '../attempt.ts'
 import type { CheckpointId, Json, OperatorId, SourcePosition } from '../record.ts'
 
-/** Reference to a stored snapshot. */
+/**
+ * Reference to a stored snapshot.
+ *
+ * @experimental The ledger contract may change in any release.
+ */
 export interface SnapshotRef {
   /** Key in the checkpoint storage; written once. */
   readonly key: string
@@ -16,7 +20,11 @@ export interface SnapshotRef {
   readonly bytes: number
 }
 
-/** Decision about one checkpoint of one shard. */
+/**
+ * Decision about one checkpoint of one shard.
+ *
+ * @experimental The ledger contract may change in any release.
+ */
 export interface LedgerEntry {
   /**
    * Random id made at the first start and never changed: tells this history of the job from that of
@@ -40,13 +48,21 @@ export interface LedgerEntry {
   readonly handles: Readonly<Record<OperatorId, Json>>
 }
 
-/** Store of the decisions about checkpoints. */
+/**
+ * Store of the decisions about checkpoints.
+ *
+ * @experimental The ledger contract may change in any release.
+ */
 export interface Ledger extends Resource<LedgerSession> {
   /** Place of the entries for messages, such as "topic rxweft-uppercase-ledger". */
   readonly place: string
 }
 
-/** Access of one attempt of one shard to the ledger. */
+/**
+ * Access of one attempt of one shard to the ledger.
+ *
+ * @experimental The ledger contract may change in any release.
+ */
 export interface LedgerSession {
   /**
    * Reads the current entry without disturbing other sessions. Advisory: a transaction may be about

@@ -4,7 +4,11 @@
  */
 import { Buffer } from 'node:buffer'
 
-/** Store of snapshots: keys are written once and never changed. */
+/**
+ * Store of snapshots: keys are written once and never changed.
+ *
+ * @experimental The storage contract may change in any release.
+ */
 export interface CheckpointStorage {
   /** Place for messages, such as "folder /var/lib/app/checkpoints". */
   readonly place: string
