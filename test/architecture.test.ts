@@ -19,6 +19,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'deferred.ts': [],
   'faithful.ts': [],
   'options.ts': ['errors.ts'],
+  'optionalPackage.ts': ['errors.ts'],
   'jsonNumbers.ts': [],
   'json.ts': ['record.ts', 'faithful.ts', 'jsonNumbers.ts'],
   serde: [
@@ -35,7 +36,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   checkpoint: ['@fp-ts', '@io-ts', ...elements, 'notice.ts', 'errors.ts', 'json.ts', 'clock.ts', 'contracts'],
   sinks: [...elements, 'errors.ts', 'serde', 'contracts', 'kafka'],
   kafka: [
-    ...['@kafkajs', '@@node-rs/crc32', '@lz4-napi', '@@toondepauw/node-zstd', ...elements, 'notice.ts', 'errors.ts'],
+    ...['@kafkajs', '@lz4-napi', '@@toondepauw/node-zstd', ...elements, 'notice.ts', 'errors.ts'],
     ...['clock.ts', 'deferred.ts', 'serde', 'checkpoint', 'contracts', 'sinks'],
   ],
   embedded: [
@@ -53,8 +54,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** What every room may import: the check of options' names. */
-const everywhere: readonly string[] = ['options.ts']
+/** What every room may import: the check of options' names, and packages by `require`. */
+const everywhere: readonly string[] = ['options.ts', 'optionalPackage.ts']
 
 /** Contracts only: the runner and the operators know no particular source or sink. */
 const shown: Readonly<Record<string, readonly string[]>> = {

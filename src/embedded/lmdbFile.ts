@@ -10,8 +10,9 @@
  */
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type Database, open, type RootDatabase } from 'lmdb'
+import type { Database, RootDatabase } from 'lmdb'
 import { FatalError, RetriableError, toRxweftError } from '../errors.ts'
+import { optionalPackage } from '../optionalPackage.ts'
 import { checkMagic } from './checkMagic.ts'
 
 /** Keys sort by their parts, numbers as numbers. */
@@ -45,7 +46,10 @@ export interface LmdbFile {
   close(): Promise<void>
 }
 
-/** Throws Fatal LOG_NOT_OPENED, or Corrupted LOG_DAMAGED where it is no LMDB file: lmdb itself would overwrite it or crash. */
+/**
+ * Throws Fatal LMDB_UNAVAILABLE, Fatal LOG_NOT_OPENED, or Corrupted LOG_DAMAGED if it is not an LMDB file, which lmdb itself
+ * would overwrite, or crash on.
+ */
 export function lmdbFile(file: string): LmdbFile {
   const path = resolve(file)
   const root = opened(path)
@@ -79,6 +83,7 @@ export function lmdbFile(file: string): LmdbFile {
 }
 
 function opened(path: string): RootDatabase<unknown, never> {
+  const { open } = optionalPackage<typeof import('lmdb')>('lmdb', 'the embedded log')
   try {
     mkdirSync(dirname(path), { recursive: true })
     checkMagic(path)

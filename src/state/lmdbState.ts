@@ -10,9 +10,10 @@
 
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { open, type RootDatabase } from 'lmdb'
+import type { RootDatabase } from 'lmdb'
 import type { AttemptContext } from '../attempt.ts'
 import { FatalError, RetriableError, toRxweftError } from '../errors.ts'
+import { optionalPackage } from '../optionalPackage.ts'
 import { checkOptionNames } from '../options.ts'
 import { type LmdbEntries, lmdbEntries } from './lmdbEntries.ts'
 import type { StateKeeper } from './memoryState.ts'
@@ -29,19 +30,20 @@ const abandoned = 60 * 60_000
 
 /**
  * @param folder for the files of attempts, on a local disk; several jobs may share it.
- * Errors: Fatal STATE_NOT_OPENED, Retriable STATE_IO (disk full), Fatal KEY_TOO_LONG (1,900 bytes),
+ * Throws Fatal LMDB_UNAVAILABLE if the package lmdb is not installed. Later: Fatal STATE_NOT_OPENED, Retriable STATE_IO (disk full), Fatal KEY_TOO_LONG (1,900 bytes),
  * which `onError` of the operator decides about.
  */
 export function lmdbState(folder: string, options: LmdbStateOptions = {}): StateKeeper {
   checkOptionNames('lmdbState', options, { cache: true }, 'BAD_SETTINGS')
   const { cache = 100_000 } = options
   if (folder === '' || !(cache >= 0)) throw badOptions(folder, cache)
+  const lmdb = optionalPackage<typeof import('lmdb')>('lmdb', 'lmdbState')
   const root = resolve(folder)
   return {
     async open({ attempt, allowDroppedState }: AttemptContext) {
       const path = join(root, `attempt-${attempt}`)
       removeAbandoned(root)
-      const file = opened(path)
+      const file = opened(lmdb, path)
       const backend = states(allowDroppedState, disk(file, cache, path))
       return {
         ...backend,
@@ -81,7 +83,7 @@ function disk(file: RootDatabase<unknown, never>, cached: number, path: string):
   }
 }
 
-function opened(path: string): RootDatabase<unknown, never> {
+function opened({ open }: typeof import('lmdb'), path: string): RootDatabase<unknown, never> {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     return open({ path: join(path, 'state.mdb'), noSync: true, noMemInit: true, maxDbs: 1_000 })

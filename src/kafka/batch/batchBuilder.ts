@@ -3,9 +3,9 @@
  * sends the batch. No object per record, and no BigInt: lengths and deltas are variable-length numbers (varint.ts).
  */
 import { Buffer } from 'node:buffer'
-import { crc32c } from '@node-rs/crc32'
 import type { Header } from '../../record.ts'
 import { type Compression, compress, compressAside, compressionCode } from './compression.ts'
+import { crc32c } from './crc32c.ts'
 import { at, bits, lengthFrom } from './layout.ts'
 import { type RecordCursor, readBatches } from './readBatches.ts'
 import { appendRecord, type Encoded, type RecordOutput, recordRoom } from './recordOutput.ts'

@@ -1,12 +1,11 @@
 /**
- * The compression of record batches. gzip is Node's; snappy, lz4 and, before Node 22.15, zstd are optional packages, loaded when the
+ * The compression of record batches. gzip is Node's; snappy, lz4 and, before Node 22.15, zstd are optional peers, loaded when the
  * first batch needs them.
  */
 import type { Buffer } from 'node:buffer'
-import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
-import { FatalError } from '../../errors.ts'
+import { optionalPackage } from '../../optionalPackage.ts'
 import { lz4Size } from './lz4Size.ts'
 import { tooLarge } from './sizeLimit.ts'
 import { compressSnappy, compressSnappyAside, decompressSnappy, type RawSnappy } from './snappyBlocks.ts'
@@ -41,7 +40,6 @@ function limited(unpack: typeof zlib.gunzipSync): Codec['decompress'] {
   }
 }
 
-const load = createRequire(import.meta.url)
 const loaded = new Map<Compression, Codec>()
 
 /** The number that stands for it in a batch's attributes. */
@@ -89,7 +87,7 @@ const makers: { readonly [name in Exclude<Compression, 'none'>]: () => Codec } =
     decompress: limited(zlib.gunzipSync),
   }),
   snappy() {
-    const raw = packaged<RawSnappy>('snappy', 'snappy')
+    const raw = optionalPackage<RawSnappy>('snappy', 'the compression snappy')
     return {
       compress: (bytes) => compressSnappy(raw, bytes),
       compressAside: (bytes) => compressSnappyAside(raw, bytes),
@@ -97,7 +95,7 @@ const makers: { readonly [name in Exclude<Compression, 'none'>]: () => Codec } =
     }
   },
   lz4() {
-    const lz4 = packaged<typeof import('lz4-napi')>('lz4', 'lz4-napi')
+    const lz4 = optionalPackage<typeof import('lz4-napi')>('lz4-napi', 'the compression lz4')
     return {
       compress: (bytes) => lz4.compressFrameSync(bytes),
       compressAside: (bytes) => lz4.compressFrame(bytes),
@@ -128,7 +126,10 @@ function nativeZstd(): Codec | undefined {
 }
 
 function packagedZstd(): Codec {
-  const { Encoder, Decoder } = packaged<typeof import('@toondepauw/node-zstd')>('zstd', '@toondepauw/node-zstd')
+  const { Encoder, Decoder } = optionalPackage<typeof import('@toondepauw/node-zstd')>(
+    '@toondepauw/node-zstd',
+    'before Node 22.15, the compression zstd',
+  )
   const [encoder, decoder] = [new Encoder(3), new Decoder()]
   return {
     compress: (bytes) => encoder.encodeSync(bytes),
@@ -137,20 +138,5 @@ function packagedZstd(): Codec {
       if (!zstdFits(bytes, limit, (part) => decoder.decodeSync(part))) throw tooLarge(limit)
       return decoder.decodeSync(bytes)
     },
-  }
-}
-
-function packaged<M>(compression: Compression, name: string): M {
-  try {
-    return load(name) as M
-  } catch (cause) {
-    throw new FatalError(
-      'COMPRESSION_UNAVAILABLE',
-      `${compression} needs the package ${name}, which cannot be loaded`,
-      {
-        hint: `Run: npm install ${name}`,
-        cause,
-      },
-    )
   }
 }

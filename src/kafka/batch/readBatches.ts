@@ -3,10 +3,10 @@
  * it is asked for them. A batch is believed when its checksum is right.
  */
 import type { Buffer } from 'node:buffer'
-import { crc32c } from '@node-rs/crc32'
 import { CorruptedError, RxweftError, toError } from '../../errors.ts'
 import type { Split } from '../../record.ts'
 import { decompress } from './compression.ts'
+import { crc32c } from './crc32c.ts'
 import { at, bits, lengthFrom } from './layout.ts'
 import { eachRecord, type Reading, type RecordCursor, recordCursor } from './recordCursor.ts'
 import { defaultSizeLimit } from './sizeLimit.ts'

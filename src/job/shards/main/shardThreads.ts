@@ -1,8 +1,8 @@
 /** The threads of a job: those of shards other than 0 begin at once, and wait at their `execute` until shard 0 owns the job. */
-import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import type { Clock } from '../../../attempt.ts'
 import { FatalError } from '../../../errors.ts'
+import { requireFrom } from '../../../optionalPackage.ts'
 import type { RestartStrategy } from '../../restart.ts'
 import { startThread, type Thread, type ThreadOptions } from '../worker/thread.ts'
 import type { ShardStarter } from './overShards.ts'
@@ -41,7 +41,7 @@ export function programOf(given: string | URL | undefined): string | URL {
   if (main === undefined) throw noProgram()
   try {
     // As node finds it: without its extension, too, or as a folder.
-    return createRequire(main).resolve(main)
+    return requireFrom(main).resolve(main)
   } catch {
     return main
   }

@@ -2,14 +2,14 @@
  * A program in TypeScript under `tsx` or `node --import tsx`: in the main thread tsx sees to it, in worker threads it does nothing by itself
  * (github.com/privatenumber/tsx/issues/354), so a line in front of the program asks for it.
  */
-import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { requireFrom } from '../../../optionalPackage.ts'
 
 /** What a thread is to run instead of the program; the program itself where that is not needed. */
 export function startable(program: string | URL, execArgv = process.execArgv): string | URL {
   const file = program instanceof URL ? fileURLToPath(program) : program
   if (!/\.[cm]?tsx?$/.test(file) || !/\btsx\b/.test(execArgv.join(' '))) return program
-  const { resolve } = createRequire(file)
+  const { resolve } = requireFrom(file)
   const url = (path: string) => JSON.stringify(pathToFileURL(path).href)
   const lines = [
     // As a module, which resolve does not look for.
