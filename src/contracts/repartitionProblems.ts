@@ -1,8 +1,11 @@
-/** What is wrong with the options of a topic in the middle of a job. */
 import { FatalError } from '../errors.ts'
 import { isCodec } from '../serde/codec.ts'
 
-/** Throws Fatal BAD_THROUGH_OPTIONS. */
+/**
+ * Checks the options of a topic in the middle of a job.
+ *
+ * @throws BAD_THROUGH_OPTIONS
+ */
 export function checkThrough(options: {
   readonly name: string
   readonly partitions: number

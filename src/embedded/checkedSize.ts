@@ -1,14 +1,19 @@
-/** What can be a record of the log, and how many bytes it takes there. */
 import type { Buffer } from 'node:buffer'
 import { FatalError } from '../errors.ts'
 
-/** The largest record, bytes: far more than a message should have, and far less than what a Buffer can hold. */
+/**
+ * Largest record, bytes: far more than a message should have, and far less than a Buffer can hold.
+ */
 const recordBytes = 64 * 1024 * 1024
 
-/** What a record, and each of its headers, has besides names and values; see batchBuilder.ts. */
+/** Size of a record, and of each of its headers, besides names and values; see batchBuilder.ts. */
 const fixedBytes = { record: 20, header: 8 }
 
-/** Throws Fatal RECORD_NOT_WRITABLE on what could not be read again as it is: serdes and callers without types may give anything. */
+/**
+ * Size of a record in the log, bytes. Serdes and untyped callers may pass anything.
+ *
+ * @throws RECORD_NOT_WRITABLE if it could not be read back unchanged
+ */
 export function checkedSize(
   timestamp: unknown,
   key: unknown,

@@ -1,8 +1,11 @@
-/** What can be a topic of the log, and which partitions one has. */
 import { FatalError } from '../errors.ts'
 import type { Topic } from './logCore.ts'
 
-/** The topic, if it has the partition. Throws Fatal NO_SUCH_PARTITION. */
+/**
+ * Returns the topic if it has the partition.
+ *
+ * @throws NO_SUCH_PARTITION if it has not
+ */
 export function existing(topic: Topic, partition: number): Topic {
   if (Number.isInteger(partition) && partition >= 0 && partition < topic.partitions) return topic
   throw noSuchPartition(topic, partition)
@@ -15,7 +18,11 @@ function noSuchPartition({ name, partitions }: Topic, partition: unknown): Fatal
   })
 }
 
-/** Throws Fatal BAD_TOPIC on a name or a number of partitions that cannot be. */
+/**
+ * Checks the name and the number of partitions of a new topic.
+ *
+ * @throws BAD_TOPIC if one of them is not allowed
+ */
 export function checkedTopic(name: string, partitions: number): [string, number] {
   if (!topicName.test(name) || name === '.' || name === '..') badTopic(`${JSON.stringify(name)} cannot be its name`)
   if (!(Number.isInteger(partitions) && partitions >= 1 && partitions <= 10_000)) badTopic(`partitions: ${partitions}`)

@@ -1,12 +1,12 @@
 /**
- * The ledger of jobs with an embedded sink: it lies in the same file, so one transaction holds the records of a checkpoint, its source
- * offsets and the entry that decides it.
+ * The ledger of jobs with an embedded sink lies in the same file, so one transaction holds the
+ * records of a checkpoint, its source offsets and the entry that decides it.
  *
- * Each fence counts up the shard's epoch, and every transaction of a session looks first whether the epoch is still its own. LMDB lets
- * one process write at a time, so whoever was fenced can write nothing any more, staged batches included. The fence reads the entry in its
- * own transaction: a reader may not see yet what a killed process has decided (lmdbFile.ts).
+ * Each fence increments the shard's epoch, and every transaction of a session first checks that the
+ * epoch is still its own. LMDB lets one process write at a time, so a fenced session can write
+ * nothing any more, staged batches included. The fence reads the entry in its own transaction: a
+ * reader may not see yet what a killed process has decided (lmdbFile.ts).
  */
-
 import type { AttemptContext, Resource } from '../attempt.ts'
 import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
 import type { Ledger, LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
@@ -15,7 +15,7 @@ import type { LogCore } from './logCore.ts'
 import { type Outbox, outbox } from './outbox.ts'
 
 export interface EmbeddedSession extends LedgerSession {
-  /** A sink joins. */
+  /** Adds a sink to the session. */
   enlist(): Outbox
 }
 
@@ -23,12 +23,12 @@ export interface EmbeddedLedger extends Ledger, Resource<EmbeddedSession> {
   open(attempt: AttemptContext): Promise<EmbeddedSession>
 }
 
-/** More than this, bytes, a sink keeps in the file and not in memory. */
+/** Size above which a sink keeps its output in the file instead of memory, bytes. */
 const heldBytes = 8 * 1024 * 1024
 
 const ledgers = new WeakMap<LogCore, EmbeddedLedger>()
 
-/** One per log, so that several sinks of a job share their transactions. */
+/** Ledger of a log: one per log, so that several sinks of a job share their transactions. */
 export function embeddedLedger(core: LogCore): EmbeddedLedger {
   const found = ledgers.get(core)
   if (found !== undefined) return found
@@ -52,7 +52,7 @@ export function embeddedSession(
   let epoch: number | undefined
   let closed = false
 
-  /** Runs in a transaction if nobody has fenced this session. */
+  /** Runs in a transaction, unless the session was fenced. */
   function transact(work: () => void): void {
     const mine = epoch
     if (mine === undefined) throw notFenced()

@@ -1,15 +1,8 @@
 /**
- * The embedded log: topics with partitions in one crash-safe LMDB file, for jobs that need no broker. Several processes of one machine
- * may have it open, append and read at the same time; of the jobs that write to it each checkpoint is one transaction, which holds
- * the output, the source offsets and the decision.
- *
- *   const log = embeddedLog('./data/log')
- *   log.createTopic('lines', { partitions: 4 })
- *   await log.append('lines', [{ key: 'a', value: 'hello' }])
- *   for (const { offset, value } of log.read('lines', 0)) ...
- *
- * Nothing is ever removed from a topic. The file belongs on a local disk: LMDB does not work over a network file system. One process at a
- * time is in a transaction, for some milliseconds; if it is stopped there (SIGSTOP, not killed), the others wait for it.
+ * Several processes of one machine may have the log open, append and read at the same time. Each
+ * checkpoint of a job that writes to it is one transaction, with the output, the source offsets and
+ * the decision. Nothing is ever removed from a topic. One process at a time is in a transaction,
+ * for some milliseconds; if it is stopped there (SIGSTOP, not killed), the others wait for it.
  */
 import { Buffer } from 'node:buffer'
 import { FatalError } from '../errors.ts'
@@ -18,55 +11,83 @@ import { type Batch, batcher } from './batcher.ts'
 import { checkedTopic, existing } from './checkedTopic.ts'
 import { type LogCore, logCore, type Topic } from './logCore.ts'
 
-/** A record to append. */
+/** Record to append. */
 export interface NewRecord {
-  /** Strings become UTF-8; null: a tombstone. */
+  /** Value: strings become UTF-8, null is a tombstone. */
   readonly value: Uint8Array | string | null
-  /** Default: null, none. */
+  /** Key: strings become UTF-8. Default: null, no key. */
   readonly key?: Uint8Array | string | null | undefined
-  /** Default: 0. */
+  /** Number of the partition. Default 0. */
   readonly partition?: number | undefined
-  /** Event time, ms since the epoch; default: now. */
+  /** Event time, ms since the epoch. Default: now. */
   readonly timestamp?: number | undefined
+  /** Headers. Default: none. */
   readonly headers?: readonly Header[] | undefined
 }
 
-/** A record as it lies in the log. */
+/** Record as stored in the log. */
 export interface LogRecord {
+  /** Offset within its partition. */
   readonly offset: number
-  /** ms since the epoch */
+  /** Event time, ms since the epoch. */
   readonly timestamp: number
+  /** Bytes of the key; null if there is none. */
   readonly key: Buffer | null
+  /** Bytes of the value; null for a tombstone. */
   readonly value: Buffer | null
+  /** Headers, in order. */
   readonly headers: readonly Header[]
 }
 
+/** Topics with partitions in one crash-safe file, opened by `embeddedLog`. */
 export interface EmbeddedLog {
+  /** Path of the file. */
   readonly file: string
   /**
-   * Does nothing where there is one with as many partitions. Throws Fatal BAD_TOPIC, or TOPIC_EXISTS where it has another number.
-   * The topic is durable when this returns.
+   * Creates a topic, durably. Does nothing if it exists with as many partitions.
+   *
+   * @throws BAD_TOPIC if the name or the number of partitions is not allowed
+   * @throws TOPIC_EXISTS if it has another number of partitions
    */
   createTopic(name: string, options: { readonly partitions: number }): void
+  /** Lists the topics. */
   topics(): readonly { readonly name: string; readonly partitions: number }[]
   /**
-   * Appends all of the records or none, in order. They are durable when it resolves. Rejects with Fatal TOPIC_MISSING, NO_SUCH_PARTITION
-   * or RECORD_NOT_WRITABLE, Retriable LOG_NOT_WRITTEN.
+   * Appends all of the records, in order, or none. They are durable when the promise resolves.
+   *
+   * @throws TOPIC_MISSING if there is no such topic
+   * @throws NO_SUCH_PARTITION if a record names a partition that the topic lacks
+   * @throws RECORD_NOT_WRITABLE if a record cannot be stored
+   * @throws LOG_NOT_WRITTEN (Retriable) if the disk is full or fails
    */
   append(topic: string, records: readonly NewRecord[]): Promise<void>
-  /** The committed records of a partition from an offset on, up to those that are there when it gets to the end. */
+  /**
+   * Iterates over the committed records of a partition, from an offset to the end of the partition.
+   */
   read(topic: string, partition: number, from?: number): Iterable<LogRecord>
-  /** The offset that the next record of the partition will get. */
+  /** Returns the offset that the next record of the partition will get. */
   end(topic: string, partition: number): number
-  /** Jobs that use it fail from now on. */
+  /** Closes the file. Jobs that use the log fail from then on. */
   close(): Promise<void>
 }
 
 const cores = new WeakMap<EmbeddedLog, LogCore>()
 
 /**
- * Opens the log, or makes it where there is no file; missing folders are made.
- * Throws Fatal LOG_NOT_OPENED, Corrupted LOG_DAMAGED or LOG_NEWER.
+ * Opens a log of topics in one crash-safe LMDB file, for jobs without a broker.
+ *
+ *     const log = embeddedLog('./data/log')
+ *     log.createTopic('lines', { partitions: 4 })
+ *     await log.append('lines', [{ key: 'a', value: 'hello' }])
+ *     for (const { offset, value } of log.read('lines', 0)) ...
+ *
+ * Missing files and folders are created. Several processes of one machine may use the log at the
+ * same time. The file belongs on a local disk: LMDB does not work over a network file system.
+ *
+ * @throws LMDB_UNAVAILABLE if the package lmdb is not installed
+ * @throws LOG_NOT_OPENED if the file cannot be opened
+ * @throws LOG_DAMAGED if the file is not a log, or damaged
+ * @throws LOG_NEWER if a newer version of rxweft wrote the file
  */
 export function embeddedLog(file: string): EmbeddedLog {
   const core = logCore(file)
@@ -90,7 +111,11 @@ export function embeddedLog(file: string): EmbeddedLog {
   return log
 }
 
-/** For the source, the sink and the ledger. Throws Fatal NOT_A_LOG on anything that `embeddedLog` did not make. */
+/**
+ * Core of a log, for the source, the sink and the ledger.
+ *
+ * @throws NOT_A_LOG if `embeddedLog` did not make the argument
+ */
 export function coreOf(log: EmbeddedLog): LogCore {
   const core = cores.get(log)
   if (core !== undefined) return core

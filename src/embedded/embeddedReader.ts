@@ -14,26 +14,37 @@ import type { BatchRecord } from './batchCursor.ts'
 import { partitionsOf, resumable, splitOffset } from './embeddedOffsets.ts'
 import type { LogCore, PlacedBatch, Topic } from './logCore.ts'
 
+/** Options of `embeddedSource`. */
 export interface EmbeddedSourceOptions<T> {
+  /** Topic to read. Required unless `topics` is given. */
   readonly topic?: string | undefined
-  /** Instead of `topic`. */
+  /** Topics to read. Required unless `topic` is given. */
   readonly topics?: readonly string[] | undefined
   /**
-   * Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. Over shards, that of each counts: 'latest' is where the
-   * partition ends when its shard first starts.
+   * Position at the first start of a job; later starts resume a checkpoint. With shards, each shard
+   * resolves it at its own first start. Default 'earliest'.
    */
   readonly startFrom?: 'earliest' | 'latest' | undefined
-  /** How bytes become values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON, validated). */
+  /**
+   * Codec of the values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema
+   * validator (both: JSON, validated).
+   */
   readonly value: Codec<T>
-  /** Default: the key's bytes as they are. */
+  /** Codec of the keys. Default: the bytes, unchanged. */
   readonly key?: Codec<unknown> | undefined
-  /** At most this many records are in flight between source and sinks, and one batch of up to 256 KiB more; default 50,000. */
+  /**
+   * Largest number of records in flight between source and sinks, exceeded by at most one batch of
+   * up to 256 KiB. Default 50,000.
+   */
   readonly maxInFlight?: number | undefined
-  /** 'latest': read what is there when the attempt starts, take a final checkpoint, complete. Default: read on for ever. */
+  /**
+   * End of reading: 'latest' reads what exists when the attempt starts, takes a final checkpoint
+   * and finishes. Default: no end.
+   */
   readonly until?: 'latest' | undefined
-  /** What becomes of records that `value` or `key` cannot decode; default: what the job says. */
+  /** Policy for records that `value` or `key` cannot decode. Default: that of the job. */
   readonly onError?: OnError | undefined
-  /** Default: "embeddedSource:" and the topics. */
+  /** Id of the source. Default: "embeddedSource:" and the topics. */
   readonly id?: OperatorId | undefined
 }
 

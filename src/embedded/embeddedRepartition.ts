@@ -1,5 +1,3 @@
-/** A topic of an embedded log in the middle of a job. What has gone through it stays: nothing is ever removed from an embedded log. */
-
 import { repartitionTopicName } from '../checkpoint/names.ts'
 import type { ThroughTopic } from '../contracts/repartition.ts'
 import { checkThrough } from '../contracts/repartitionProblems.ts'
@@ -9,17 +7,29 @@ import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
 import { embeddedRepartitionSink } from './embeddedSink.ts'
 import { embeddedSource } from './embeddedSource.ts'
 
+/** Options of `embeddedRepartition`. */
 export interface EmbeddedTopicOptions<T, K> {
-  /** Tells it from other such topics of the job: it is called JOB-NAME-repartition, with each '-' in JOB doubled. */
+  /**
+   * Distinguishes the repartition topics of a job: the topic is named JOB-NAME-repartition, with
+   * each '-' in JOB doubled.
+   */
   readonly name: string
-  /** Cannot change afterwards. */
+  /** Number of partitions; it cannot change. */
   readonly partitions: number
-  /** How keys become bytes, which choose the partition, and keys again. */
+  /** Codec of the keys; their bytes choose the partition, as in Kafka. */
   readonly key: Codec<K>
+  /** Codec of the values. */
   readonly value: Codec<T>
 }
 
-/** For `through`. Throws Fatal BAD_THROUGH_OPTIONS; when the job starts, Fatal TOPIC_EXISTS where the topic has another number of partitions. */
+/**
+ * Makes a topic of an embedded log in the middle of a job, for `repartition` of the job builder.
+ *
+ * The topic is created if it is missing. Its records stay: an embedded log never removes any.
+ *
+ * @throws BAD_THROUGH_OPTIONS if an option is wrong
+ * @throws TOPIC_EXISTS when the job starts, if the topic has another number of partitions
+ */
 export function embeddedTopic<T, K>(log: EmbeddedLog, options: EmbeddedTopicOptions<T, K>): ThroughTopic<T, K> {
   const core = coreOf(log)
   const names = { name: true, partitions: true, key: true, value: true } as const

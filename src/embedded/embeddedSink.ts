@@ -1,8 +1,3 @@
-/**
- * The sink that writes to topics of an embedded log, exactly once: records, source offsets and the decision about a checkpoint are one
- * transaction of the log file (embedded/embeddedLedger.ts).
- */
-
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
 import { isCodec } from '../serde/codec.ts'
@@ -14,14 +9,22 @@ import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
 import { type EmbeddedSinkOptions, embeddedWriter } from './embeddedWriter.ts'
 
 /**
- * Throws Fatal BAD_SINK_OPTIONS. When the job starts: Fatal TOPIC_MISSING. While it runs: Fatal TOPIC_MISSING, NO_SUCH_PARTITION,
- * KEY_NOT_ENCODABLE, RECORD_NOT_WRITABLE; Retriable LOG_NOT_WRITTEN; Fenced EPOCH_FENCED.
+ * Writes to topics of an embedded log, exactly once.
+ *
+ *     to(embeddedSink(log, { topic: 'counts', value: json<Count>() }))
+ *
+ * Records, source offsets and the decision about a checkpoint are one transaction of the file.
+ *
+ * @throws BAD_SINK_OPTIONS if an option is wrong
+ * @throws TOPIC_MISSING when the job starts, or for a record if `topic` is a function
+ * @throws NO_SUCH_PARTITION, KEY_NOT_ENCODABLE or RECORD_NOT_WRITABLE for a record; see `onError`
+ * @throws LOG_NOT_WRITTEN (Retriable) if the disk is full or fails
  */
 export function embeddedSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>): TransactionalSink<T> {
   return sinkOf(log, options, false)
 }
 
-/** The sink of a topic that a job has to itself: the timestamps are those that records have in the job. */
+/** Sink of a topic that the job owns: records keep the timestamps that they have in the job. */
 export function embeddedRepartitionSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>): TransactionalSink<T> {
   return sinkOf(log, options, true)
 }

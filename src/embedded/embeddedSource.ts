@@ -1,5 +1,3 @@
-/** The source that reads topics of an embedded log: all their partitions, what is committed and nothing else. */
-
 import type { Source } from '../contracts/source.ts'
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
@@ -9,8 +7,15 @@ import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
 import { type EmbeddedSourceOptions, embeddedReader } from './embeddedReader.ts'
 
 /**
- * Throws Fatal BAD_SOURCE_OPTIONS. When the job starts: Fatal TOPIC_MISSING, and where a checkpoint is resumed TOPIC_RECREATED,
- * PARTITION_MISSING or OFFSET_OUT_OF_RANGE. Later: Fatal DECODE_FAILED, Corrupted LOG_DAMAGED.
+ * Reads topics of an embedded log: all partitions, committed records only.
+ *
+ *     from(embeddedSource(log, { topic: 'lines', value: text }))
+ *
+ * @throws BAD_SOURCE_OPTIONS if an option is wrong
+ * @throws TOPIC_MISSING when the job starts
+ * @throws OFFSET_OUT_OF_RANGE, TOPIC_RECREATED or PARTITION_MISSING when a checkpoint is resumed on
+ *   a log that no longer fits
+ * @throws DECODE_FAILED for a record that `value` or `key` cannot decode; see `onError`
  */
 export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptions<T>): Source<T> {
   const core = coreOf(log)

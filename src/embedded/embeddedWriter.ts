@@ -1,5 +1,7 @@
-/** Writes the records of one embedded sink into its outbox: topic and partition are chosen once, and the record is encoded at once. */
-
+/**
+ * Writes the records of one embedded sink into its outbox: topic and partition are chosen once, and
+ * the record is encoded at once.
+ */
 import type { Clock } from '../attempt.ts'
 import { FatalError } from '../errors.ts'
 import type { Header, OperatorId, StreamRecord } from '../record.ts'
@@ -13,33 +15,40 @@ import { type Timestamps, writtenTimestamp } from '../sinks/writtenTimestamp.ts'
 import type { LogCore, Topic } from './logCore.ts'
 import type { Outbox } from './outbox.ts'
 
+/** Options of `embeddedSink`. */
 export interface EmbeddedSinkOptions<T> {
-  /** The topic, or which one for this record. */
+  /** Topic, or a function that returns the topic of a record. */
   readonly topic: string | ((record: StreamRecord<T>) => string)
-  /** How values become bytes: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON). */
+  /**
+   * Codec of the values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema
+   * validator (both: JSON).
+   */
   readonly value: Codec<T>
   /**
-   * How `record.key` becomes bytes. By default bytes and null pass as they are, strings as UTF-8, and numbers, bigints and booleans as the
-   * text that they print as.
+   * Codec of `record.key`. Default: bytes and null unchanged, strings as UTF-8, numbers, bigints
+   * and booleans as their printed text.
    */
   readonly key?: Codec<unknown> | undefined
-  /** Chooses a partition once for each record. Default: by key as Kafka does, without a key that of the source record. */
-  readonly partitioner?: Partitioner | undefined
-  /** The headers to write; default: those of the record. */
-  readonly headers?: ((record: StreamRecord<T>) => readonly Header[]) | undefined
   /**
-   * Which timestamp records are written with: `'event'`, `'source'` or `'now'`; default `'event'`, the event time, and for a result that
-   * lies ahead of all its input (the end of a window) the highest event time of that.
+   * Chooses the partition, once for each record. Default `byKey`: as Kafka's Java client; a record
+   * without a key keeps its source partition.
    */
+  readonly partitioner?: Partitioner | undefined
+  /** Headers to write. Default: those of the record. */
+  readonly headers?: ((record: StreamRecord<T>) => readonly Header[]) | undefined
+  /** Timestamp to write: `'event'`, `'source'` or `'now'`, see Timestamps. Default `'event'`. */
   readonly timestamps?: Timestamps | undefined
-  /** Default: "embeddedSink:" and the topic. Required where the topic is a function and the job has another such sink. */
+  /**
+   * Id of the sink. Default: "embeddedSink:" and the topic. Required if the topic is a function and
+   * the job has another such sink.
+   */
   readonly id?: OperatorId | undefined
 }
 
 export interface EmbeddedWriterParts {
   readonly operator: OperatorId
   readonly clock: Pick<Clock, 'now'>
-  /** The topic is one of the job's own: timestamps stay as they are. */
+  /** Whether the job owns the topic: timestamps then stay as they are. */
   readonly repartition?: boolean
 }
 
@@ -69,7 +78,7 @@ export function embeddedWriter<T>(
     ? ({ timestamp }: StreamRecord<unknown>) => timestamp
     : writtenTimestamp(timestamps, clock)
 
-  /** A topic that only a record names is that record's fault. */
+  /** Topic of the record. A missing topic that only this record names is the record's fault. */
   function targetOf(record: StreamRecord<T>): Topic {
     const name = (topic as (record: StreamRecord<T>) => string)(record)
     try {

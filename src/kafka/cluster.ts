@@ -1,5 +1,3 @@
-/** Which Kafka cluster, and how to log in: what sources and sinks are given. Nothing happens before the job starts. */
-
 import kafkajs, { type Admin } from 'kafkajs'
 import type { Notice } from '../notice.ts'
 import { showAddress } from './driver/address.ts'
@@ -8,21 +6,34 @@ import { connect } from './driver/connect.ts'
 import { driverSettings, type KafkaClusterConfig } from './driver/driverSettings.ts'
 import type { Connections } from './nodes/connections.ts'
 
+/** Kafka cluster with its login, made by `kafkaCluster` and given to sources and sinks. */
 export interface KafkaCluster {
-  /** host:port, as configured; for messages. */
+  /** Configured addresses, as host:port; for messages. */
   readonly brokers: readonly string[]
   /**
-   * A new set of connections; `name` says what for: brokers see it in the client id. Rejects with Retriable BROKERS_UNREACHABLE,
-   * with Fatal AUTHENTICATION_FAILED, TLS_FAILED or BROKER_UNSUITABLE (older than Kafka 3.1) where all brokers say so, and say it again.
+   * Opens a new set of connections; brokers see `name` in the client id.
    *
-   * @param tell learns of brokers that cannot be used for such a reason while others can
+   * Rejects with Retriable BROKERS_UNREACHABLE; with Fatal AUTHENTICATION_FAILED, TLS_FAILED or
+   * BROKER_UNSUITABLE (older than Kafka 3.1) if all brokers answer so, twice.
+   *
+   * @param tell receives a notice for each broker that is unusable for such a reason while others
+   *   are usable
    */
   connect(name: string, tell?: (notice: Notice) => void): Promise<Connections>
-  /** kafkajs's admin client, silent; whoever takes one connects and disconnects it. Its errors are kafkajs's. */
+  /**
+   * Makes a silent kafkajs admin client; the caller connects and disconnects it. Its errors are
+   * those of kafkajs.
+   */
   admin(): Admin
 }
 
-/** Throws Fatal BAD_CLUSTER_CONFIG, which lists everything that is wrong. */
+/**
+ * Describes a Kafka cluster for sources and sinks. Connects only when a job starts.
+ *
+ *     const cluster = kafkaCluster({ brokers: ['localhost:9092'] })
+ *
+ * @throws BAD_CLUSTER_CONFIG with a list of everything that is wrong
+ */
 export function kafkaCluster(config: KafkaClusterConfig): KafkaCluster {
   const settings = driverSettings(config)
   const brokers = settings.brokers.map(showAddress)

@@ -1,16 +1,21 @@
-/** What users may give where values become bytes and come back, and the one thing that it becomes. */
 import { FatalError } from '../errors.ts'
 import { json } from './json.ts'
 import type { Serde } from './serde.ts'
 import { isValidator, type Validator } from './validator.ts'
 
 /**
- * A `Serde`, as it is; or an io-ts codec, or a validator with the Standard Schema interface (zod, valibot, arktype and others): then the
- * bytes are JSON, and what is read is validated. See `json` for what that means.
+ * Conversion between values and bytes: a Serde, an io-ts codec or a Standard Schema validator.
+ *
+ * With a validator (zod, valibot, arktype and others) the bytes are JSON, and values are validated
+ * when they are read; see `json`.
  */
 export type Codec<T> = Serde<T> | Validator<T>
 
-/** Throws Fatal NOT_A_CODEC. */
+/**
+ * Makes a serde of a codec.
+ *
+ * @throws NOT_A_CODEC if the argument is none
+ */
 export function serdeOf<T>(codec: Codec<T>): Serde<T> {
   if (isValidator(codec)) return json(codec)
   if (isSerde(codec)) return codec
@@ -23,7 +28,7 @@ export function serdeOf<T>(codec: Codec<T>): Serde<T> {
   )
 }
 
-/** For checks of options: whether `serdeOf` takes it. */
+/** Tells whether `serdeOf` accepts the argument. */
 export function isCodec(given: unknown): boolean {
   return isValidator(given) || isSerde(given)
 }

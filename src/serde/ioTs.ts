@@ -1,9 +1,8 @@
-/** io-ts codecs as validators. */
 import type { Context, ValidationError } from 'io-ts'
 import { mismatch } from './mismatch.ts'
 import type { Validation } from './validation.ts'
 
-/** What is needed of io-ts's `Type<T, Output, unknown>`. */
+/** Part of io-ts's `Type<T, Output, unknown>` that is used. */
 export interface IoTsCodec<T> {
   readonly name: string
   is(value: unknown): value is T
@@ -26,7 +25,10 @@ export function ioTs<T>(codec: IoTsCodec<T>): Validation<T> {
   }
 }
 
-/** The first error; a union has one for each of its members, so what they expect in the same place belongs together. */
+/**
+ * Explains the first error. A union has an error for each member, so expectations for the same
+ * place are joined.
+ */
 function explained(errors: readonly ValidationError[]): TypeError {
   const [first] = errors
   if (first === undefined) return new TypeError('the value is not what its codec expects')
@@ -38,7 +40,7 @@ function explained(errors: readonly ValidationError[]): TypeError {
   return mismatch(path, first.message ?? { expected, got: first.value }, elsewhere)
 }
 
-/** A union and an intersection add the number of their part to the path, which says nothing to anybody. */
+/** Path of the value. Unions and intersections add the number of their part, which is left out. */
 function pathOf(context: Context): readonly PropertyKey[] {
   const steps = context.slice(1).filter((_, at) => !combining.has(tagOf(context[at]?.type)))
   return steps.map(({ key }) => (/^\d+$/.test(key) ? Number(key) : key))

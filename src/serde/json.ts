@@ -1,9 +1,3 @@
-/**
- * JSON, with or without validation. It is faithful: what would come back as something else (NaN, a Map, a Date, undefined in an array) is
- * refused when it is written, and a key `__proto__` stays data. So is a whole number that is read and that a JavaScript number cannot hold,
- * as many 64-bit ids, and one that would become Infinity; a number with a fraction or an exponent is a double, as everywhere.
- * -0 comes back as 0, and a property that is undefined is left out.
- */
 import { Buffer } from 'node:buffer'
 import { FatalError } from '../errors.ts'
 import { ChangedNumber, parseJson, parseWithBigints, stringifyJson, stringifyWithBigints } from '../json.ts'
@@ -14,22 +8,36 @@ import { withShortcuts } from './shortcuts.ts'
 import { decodeUtf8 } from './text.ts'
 import { isValidator, type Validator, validation } from './validator.ts'
 
+/** Options of `json`. */
 export interface JsonOptions {
   /**
-   * true: whole numbers that a JavaScript number cannot hold are read as bigints, and bigints are written as whole numbers. A bigint that
-   * a number can hold comes back as a number. Default: false, both are refused.
+   * Reads whole numbers that a JavaScript number cannot hold as bigints, and writes bigints as
+   * whole numbers; a bigint that a number can hold is read back as a number. Default false: both
+   * refused.
    */
   readonly bigints?: boolean | undefined
 }
 
-/** Without validation: that what is read is a T, nobody checks. */
+/**
+ * Codec for JSON without validation: nobody checks that what is read is a T.
+ *
+ * Values that would change on the way are refused: NaN, a Map, a Date, undefined in an array; and,
+ * when reading, whole numbers beyond a JavaScript number (many 64-bit ids). -0 comes back as 0, and
+ * undefined properties are left out.
+ *
+ * @throws BAD_OPTION if an option is wrong
+ */
 export function json<T>(options?: JsonOptions): Serde<T>
 /**
- * What is read is validated; a record that is not valid is a bad record (`onError`), with a message as
- * `at .items[3].price: expected number, got string`. What an io-ts codec encodes to is written. A Standard Schema only reads: decoding gives its
- * output, and encoding writes the output as it is, so where a schema transforms, it must be able to read what its output looks like as JSON.
+ * Codec for JSON that validates what is read.
  *
- * @throws when a record is read: Fatal ASYNC_SCHEMA, where the validator answers with a promise.
+ * An invalid record is a bad record (`onError`), with a message such as `at .items[3].price:
+ * expected number, got string`. An io-ts codec writes its encoded form. A Standard Schema works in
+ * one direction: decoding returns its output, and encoding writes that output unchanged, so a
+ * schema that transforms must be able to read its own output.
+ *
+ * @throws BAD_OPTION if an option is wrong
+ * @throws ASYNC_SCHEMA when a record is read, if the validator returns a promise
  */
 export function json<T>(validator: Validator<T>, options?: JsonOptions): Serde<T>
 export function json<T>(first: Validator<T> | JsonOptions = {}, second: JsonOptions = {}): Serde<T> {

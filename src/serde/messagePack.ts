@@ -1,18 +1,20 @@
 /**
- * MessagePack (https://msgpack.org) by `@msgpack/msgpack`: smaller than JSON, and keeps more. What goes through it comes back as it was:
+ * MessagePack (https://msgpack.org) by `@msgpack/msgpack`. Values that come back as they were:
  *
- *   null, booleans, strings, arrays, plain objects   as any MessagePack has them; a property that is undefined is left out
- *   numbers, NaN and Infinity too                    -0 comes back as 0, as it does in JSON
- *   Buffer and Uint8Array                            binary; both come back as Buffer, as views of the record
- *   Date                                             the timestamp of the specification
- *   bigint, Map, Set                                 extensions of our own, see messagePackExtensions.ts
+ *     null, booleans, strings, arrays, plain objects   undefined properties are left out
+ *     numbers, also NaN and Infinity                   -0 comes back as 0, as in JSON
+ *     Buffer and Uint8Array                            as Buffer, a view of the record
+ *     Date                                             the timestamp of the specification
+ *     bigint, Map, Set                                 extensions, see messagePackExtensions.ts
  *
- * All else is refused when it is written: undefined in an array, functions, symbols, instances of classes, other typed arrays, invalid dates, keys
- * `__proto__`, half surrogate pairs, and text that begins with a byte order mark, which the library drops from long ones.
+ * All other values are refused when they are written: undefined in an array, functions, symbols,
+ * instances of classes, other typed arrays, invalid dates, keys `__proto__`, half surrogate pairs,
+ * and text that begins with a byte order mark, which the library drops from long texts.
  *
- * Of what others have written: a 64-bit integer comes as a number, or as a bigint where no number is that exactly. Numbers as keys of a map become
- * names; other keys, `__proto__` and unknown extensions are refused. Timestamps lose what is finer than a ms. The library does not look whether
- * text is UTF-8: where it is not, it comes as some other text.
+ * When reading data of other writers, a 64-bit integer becomes a number, or a bigint if no number
+ * is exact. Numeric keys of a map become names; other keys, `__proto__` and unknown extensions are
+ * refused. Timestamps are cut to ms. The library does not validate UTF-8: invalid text is read as
+ * some other text.
  */
 import { Buffer } from 'node:buffer'
 import { decode, encode as encodeAny } from '@msgpack/msgpack'
@@ -22,9 +24,14 @@ import { present } from './present.ts'
 import type { Serde } from './serde.ts'
 import { type Validator, validation } from './validator.ts'
 
-/** Without validation: that what is read is a T, nobody checks. */
+/**
+ * Codec for MessagePack without validation: nobody checks that what is read is a T.
+ *
+ * Smaller than JSON, and keeps more: NaN, Infinity, bytes, Date, bigint, Map and Set. Values that
+ * would change on the way are refused.
+ */
 export function messagePack<T>(): Serde<T>
-/** With validation as in `json(validator)`: of what is read, which need not be JSON here. What an io-ts codec encodes to is written. */
+/** Codec for MessagePack that validates what is read, as `json(validator)` does. */
 export function messagePack<T>(validator: Validator<T>): Serde<T>
 export function messagePack<T>(validator?: Validator<T>): Serde<T> {
   if (validator === undefined) return { encode, decode: (bytes) => parse(bytes) as T, parse }
@@ -73,12 +80,15 @@ function parse(bytes: Buffer | null): unknown {
   }
 }
 
-/** Copied, since what the library returns is a view of far more bytes. */
+/** Encodes one value; copied, since the library returns a view of a much larger buffer. */
 function pack(value: unknown): Buffer {
   return Buffer.from(encodeAny(value, { extensionCodec, ignoreUndefined: true, maxDepth: Number.POSITIVE_INFINITY }))
 }
 
-/** The library makes room for as many items as an array claims to have: never more than there are bytes. */
+/**
+ * Decodes one value. The library reserves room for as many items as an array claims: never more
+ * than there are bytes.
+ */
 function unpack(bytes: Uint8Array): unknown {
   return exactly(decode(bytes, { extensionCodec, useBigInt64: true, maxArrayLength: bytes.length }))
 }

@@ -1,13 +1,19 @@
 /**
- * What MessagePack has no word for goes into extensions: 'B', a bigint as decimal digits; 'M', a Map as an array of key, value, key, value, ...;
- * 'S', a Set as an array. The specification (https://github.com/msgpack/msgpack/blob/master/spec.md) leaves 0 to 127 to applications.
+ * Types that MessagePack lacks become extensions: 'B', a bigint as decimal digits; 'M', a Map as an
+ * array of key, value, key, value, ...; 'S', a Set as an array. The specification
+ * (https://github.com/msgpack/msgpack/blob/master/spec.md) leaves 0 to 127 to applications.
  */
 import { Buffer } from 'node:buffer'
 import * as msgpack from '@msgpack/msgpack'
 
 const types = { date: msgpack.EXT_TIMESTAMP, bigint: 0x42, map: 0x4d, set: 0x53 }
 
-/** @param pack, unpack for what is within a Map or Set. */
+/**
+ * Extensions for Date, bigint, Map and Set.
+ *
+ * @param pack encodes the content of a Map or Set
+ * @param unpack decodes it
+ */
 export function extensions(
   pack: (value: unknown) => Uint8Array,
   unpack: (bytes: Uint8Array) => unknown,
@@ -30,7 +36,10 @@ export function extensions(
   }
 }
 
-/** In place: a 64-bit integer, which the library reads as a bigint, becomes a number if it can; a bigint of ours, which comes boxed, stays one. */
+/**
+ * Converts in place: a 64-bit integer, which the library reads as a bigint, becomes a number if it
+ * can; a bigint of our extension, which arrives boxed, stays a bigint.
+ */
 export function exactly(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
   if (typeof value !== 'object' || value === null) return value

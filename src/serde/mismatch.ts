@@ -1,12 +1,14 @@
-/** The error of a value that does not validate. It names types and shapes, and no value: those are data. */
-
-/** Why: with the value that was found, of which only the type is told; or as the validator puts it. */
+/** Errors of values that do not validate. They name types and shapes, never a value. */
+/**
+ * Reason of the mismatch: expected type and found value (only its type is printed), or the
+ * validator's text.
+ */
 export type Reason = string | { readonly expected: string; readonly got: unknown }
 
 /**
- *   at .items[3].price: expected number, got string
+ * Makes an error such as "at .items[3].price: expected number, got string".
  *
- * @param others how many more things are wrong in other places
+ * @param others number of further errors in other places
  */
 export function mismatch(path: readonly PropertyKey[], reason: Reason, others: number): TypeError {
   const place = path.length === 0 ? '' : `at ${path.map(step).join('')}: `
@@ -20,7 +22,9 @@ function step(key: PropertyKey): string {
   return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
 }
 
-/** "string", "null", "array", "Date", ... A number that is none counts as a shape of its own. */
+/**
+ * Names the shape of a value: "string", "null", "array", "Date"; NaN and Infinity by themselves.
+ */
 export function shapeOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'

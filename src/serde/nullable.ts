@@ -1,9 +1,14 @@
-/** Tombstones as null, where a plain codec refuses them. */
 import { type Codec, serdeOf } from './codec.ts'
 import type { Serde } from './serde.ts'
 import { shortcutsOf, withShortcuts } from './shortcuts.ts'
 
-/** null is written as a tombstone, and a tombstone is read as null; everything else goes through `codec`. Throws Fatal NOT_A_CODEC. */
+/**
+ * Codec that maps null to a tombstone and a tombstone to null; other values use `codec`.
+ *
+ *     kafkaSource(cluster, { topic: 'users', value: nullable(json<User>()) })
+ *
+ * @throws NOT_A_CODEC if the argument is none
+ */
 export function nullable<T>(codec: Codec<T>): Serde<T | null> {
   const serde = serdeOf(codec)
   const { encodeText, decodeAt } = shortcutsOf(serde)

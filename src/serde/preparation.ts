@@ -1,4 +1,3 @@
-/** What the serdes of a source need before records can be decoded, say a schema: fetched while the source polls, for a whole batch at once. */
 import type { Buffer } from 'node:buffer'
 import { RxweftError } from '../errors.ts'
 import type { RecordSerdes } from './recordSerdes.ts'
@@ -9,8 +8,11 @@ type Bytes = Buffer | null
 export type EachRecord = (call: (value: Bytes, key: Bytes) => void) => void
 
 /**
- * @returns undefined: these serdes need nothing. Else what is to be awaited before a batch is emitted. It rejects with an rxweft error that
- *   no record is to blame for; other failures are left to `decode`, which knows whose they are.
+ * Prepares the decoding of whole batches, such as fetching schemas, while the source polls.
+ *
+ * @returns undefined if the serdes need nothing; otherwise a function to await before a batch is
+ *   emitted. It rejects with rxweft errors that are no record's fault; other failures are left to
+ *   `decode`, which knows their records
  */
 export function preparation({ value, key }: RecordSerdes<unknown>): ((each: EachRecord) => Promise<void>) | undefined {
   if (value.prepare === undefined && key?.prepare === undefined) return undefined

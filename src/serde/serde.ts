@@ -1,28 +1,37 @@
-/**
- * How values become bytes and come back: for records and for state. What users give is a `Codec` (codec.ts); this is what it becomes.
- *
- * `decode` throws on bytes that are not what they should be; the source then says where. Such a message names places and types, never a value
- * of the data. A null is a tombstone: wrap a codec in `nullable` to let it through.
- */
 import type { Buffer } from 'node:buffer'
 
+/**
+ * Conversion between values and bytes, for records and for state.
+ *
+ * Messages of its errors name places and types, never a value of the data. Null bytes are a
+ * tombstone in Kafka: wrap a codec in `nullable` to accept them.
+ */
 export interface Serde<T> {
-  /** Throws on what would not come back as it is. */
+  /** Encodes a value. Throws if the value would not come back unchanged. */
   encode(value: T): Uint8Array | null
   /**
-   * Throws where the bytes are at fault: any Error, or an rxweft one with `badRecord`. Any other rxweft error means what it says: one that is
-   * Retriable ends the attempt. Bytes in what it returns may be views of `bytes`.
+   * Decodes bytes; the result may contain views of them.
+   *
+   * Throws if the bytes are bad: any Error, or an rxweft error with `badRecord`. Any other rxweft
+   * error keeps its own consequence: a Retriable one ends the attempt.
    */
   decode(bytes: Buffer | null): T
-  /** What the bytes say before any validation (of JSON: what JSON.parse returns), for those who migrate it. Where absent: as `decode`. */
+  /**
+   * Decodes without validation (JSON: the result of JSON.parse), for migrations. Default: `decode`.
+   */
   parse?(bytes: Buffer | null): unknown
-  /** What encoding and decoding need first, say a schema that is registered somewhere. Awaited when a source or sink opens, in every attempt. */
+  /**
+   * Prepares encoding and decoding, such as registering a schema. Awaited when a source or sink
+   * opens, in every attempt. Default: nothing to prepare.
+   */
   open?(): Promise<void>
   /**
-   * Called with the bytes before `decode` where decoding may need something first, say the schema that they were written with.
+   * Fetches what decoding these bytes needs, such as the schema with which they were written.
+   * Called before `decode`. Default: nothing to fetch.
    *
-   * @returns undefined: go on at once. A promise: `decode` is called once it has settled. If it rejects with an rxweft error that is no bad
-   *   record, the attempt ends with that; whatever else is wrong, `decode` is called all the same, and is to throw.
+   * @returns undefined to decode at once, or a promise: `decode` is called after it has settled. If
+   *   it rejects with an rxweft error that is not a bad record, the attempt ends; after any other
+   *   rejection, `decode` is called and should throw
    */
   prepare?(bytes: Buffer | null): Promise<void> | undefined
 }

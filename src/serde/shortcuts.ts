@@ -1,20 +1,25 @@
 /**
- * Faster ways for serdes of our own, for those who read and write many records: `shortcutsOf(text).decodeAt`. They are kept beside the serde and not in
- * it, so that `{ ...text, decode }` of a user's has none, and his `decode` is the one that is called.
+ * Faster paths of our own serdes for readers and writers of many records:
+ * `shortcutsOf(text).decodeAt`. They are kept beside the serde, not in it: a user's `{ ...text,
+ * decode }` has none of them, and its own `decode` is called.
  */
 import type { Buffer } from 'node:buffer'
 import type { Serde } from './serde.ts'
 
+/** Faster paths of a serde. */
 export interface Shortcuts<T> {
-  /** As `encode`, where that is the UTF-8 of a text: this text, well-formed, to be written to where it belongs at once. null is a tombstone. */
+  /**
+   * Text whose UTF-8 is the result of `encode`: well-formed, to be written in place; null is a
+   * tombstone.
+   */
   encodeText?(value: T): string | null
-  /** As `decode` of the bytes from `from` up to `end`, not included: no view of them has to be made first. */
+  /** Decodes the bytes from `from` up to `end`, exclusive, without a view of them. */
   decodeAt?(bytes: Buffer, from: number, end: number): T
 }
 
 const known = new WeakMap<object, Shortcuts<never>>()
 
-/** The serde itself, which from now on has these. */
+/** Attaches shortcuts to a serde and returns it. */
 export function withShortcuts<T>(serde: Serde<T>, shortcuts: Shortcuts<T>): Serde<T> {
   known.set(serde, shortcuts as Shortcuts<never>)
   return serde

@@ -1,13 +1,13 @@
 /**
- * Validators with the Standard Schema interface (https://standardschema.dev): zod, valibot, arktype and others. The interface validates in one
- * direction only, so what is written is the value as it is.
+ * Validators with the Standard Schema interface (https://standardschema.dev): zod, valibot, arktype
+ * and others. The interface validates in one direction, so values are written unchanged.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { FatalError } from '../errors.ts'
 import { mismatch, type Reason } from './mismatch.ts'
 import type { Validation } from './validation.ts'
 
-/** What some validators say besides; it is not in the interface. */
+/** Parts of an issue that some validators add to the interface. */
 interface Issue extends StandardSchemaV1.Issue {
   readonly expected?: unknown
   readonly received?: unknown
@@ -31,8 +31,8 @@ function explained(parsed: unknown, [issue, ...others]: readonly Issue[]): TypeE
 }
 
 /**
- * Of what was expected, if the issue says that; else its message. There are validators whose messages end with the value, and then say in
- * `received` what that is: it is cut off.
+ * Names the expected type if the issue has it, otherwise its message. The messages of some
+ * validators end with the value, which they repeat in `received`: it is cut off.
  */
 function reasonOf({ expected, received, message }: Issue, parsed: unknown, path: readonly PropertyKey[]): Reason {
   const got = at(parsed, path)

@@ -1,9 +1,14 @@
-/** Strings as UTF-8. Refuses bytes that are not, and strings with half a surrogate pair: replacing them would change the data. */
 import { Buffer, isUtf8 } from 'node:buffer'
 import { present } from './present.ts'
 import type { Serde } from './serde.ts'
 import { withShortcuts } from './shortcuts.ts'
 
+/**
+ * Codec for strings as UTF-8.
+ *
+ * Invalid UTF-8 and strings with half a surrogate pair are refused: replacing them would change the
+ * data.
+ */
 export const text: Serde<string> = withShortcuts(
   {
     encode: (value) => Buffer.from(wellFormed(value), 'utf8'),
@@ -17,7 +22,10 @@ function wellFormed(value: string): string {
   return value
 }
 
-/** Throws TypeError on bytes that are not UTF-8. A U+FFFD may also be there because it was written. */
+/**
+ * Decodes UTF-8; throws a TypeError on bytes that are not. U+FFFD may also be there because it was
+ * written.
+ */
 export function decodeUtf8(bytes: Buffer, from = 0, end = bytes.length): string {
   const decoded = bytes.toString('utf8', from, end)
   if (decoded.includes('\uFFFD') && !isUtf8(bytes.subarray(from, end)))

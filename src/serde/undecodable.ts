@@ -1,9 +1,10 @@
-/** The error of a record whose bytes are not what its serde expects. */
-
 import { FatalError, RxweftError, toError } from '../errors.ts'
 import type { OperatorId, Split } from '../record.ts'
 
-/** An rxweft error means what it says, and is told where it happened; what is not at fault of the record has no `badRecord`. */
+/**
+ * Error of a record that its serde cannot decode. An rxweft error is kept, with the place added; it
+ * has no `badRecord` if the record is not at fault.
+ */
 export function undecodable(
   operator: OperatorId,
   { topic, partition }: Split,

@@ -1,10 +1,13 @@
-/** UTF-8 of texts, written to where it belongs. */
 import type { Buffer } from 'node:buffer'
 
-/** A loop over so few letters takes less time than the call into node does. */
+/** Number of letters up to which a loop is faster than the call into Node. */
 const few = 32
 
-/** @param text well-formed, for which there must be room: three bytes a letter. Returns the position behind it. */
+/**
+ * Writes UTF-8 in place and returns the position behind it.
+ *
+ * @param text well-formed; there must be room for three bytes a letter
+ */
 export function writeUtf8(buffer: Buffer, at: number, text: string): number {
   if (text.length > few) return at + buffer.write(text, at)
   for (let i = 0; i < text.length; i++) {

@@ -1,9 +1,10 @@
 /**
- * State of one list for each key. Each element is an entry of its own in a table, so that appending to a long list costs one entry in the next
- * snapshot, and not the list. Elements are named by the order of their arrival, of which the operator has one count for all keys: so they
- * need no number of their list, and may go, when they expire, without leaving a gap that somebody must know of.
+ * Each element is an entry of its own in a table, so appending to a long list adds one entry to the
+ * next snapshot, not the whole list. Elements are numbered in order of arrival, by one counter for
+ * all keys of the operator: lists need no counter of their own, and expired elements leave no gaps
+ * to be tracked.
  *
- *   a: add x   b: add y   a: add z      a  1: x   3: z      b  2: y
+ *     a: add x   b: add y   a: add z      a  1: x   3: z      b  2: y
  */
 import type { Key } from '../record.ts'
 import type { Codec } from '../serde/codec.ts'
@@ -12,23 +13,32 @@ import { type Lifetime, withLifetime } from './lifetime.ts'
 import { type StateOptions, stateOptions } from './stateOptions.ts'
 import type { StateScope, StateSpec } from './stateSpec.ts'
 
-/** The list of the current key. Elements that are changed in place stay as they were in the checkpoints: `set` the list anew. */
+/**
+ * List of the current key. Changes made to elements in place reach checkpoints only after `set`.
+ */
 export interface ListState<V> {
-  /** A copy, in the order in which they were added. */
+  /** Returns a copy, in the order of addition. */
   get(): readonly V[]
+  /** Appends an element. */
   add(value: V): void
-  /** These, and no others. */
+  /** Replaces all elements. */
   set(values: Iterable<V>): void
+  /** Removes all elements. */
   clear(): void
+  /** Number of elements. */
   readonly length: number
 }
 
 /**
- *   listState<number>()   listState(z.number())   listState<Order>({ ttl: 3_600_000 })
+ * Declares state of one list per key, for `keyedProcess` and `connect`.
  *
- * With `ttl` each element expires by itself.
+ *     keyedProcess({ state: { orders: listState<Order>() }, ... }, { id: 'orders' })
  *
- * @param given how elements are kept, or just their codec; default: JSON. Throws Fatal BAD_OPTION and NOT_A_CODEC.
+ * Appending costs one entry, however long the list is. With `ttl` each element expires on its own.
+ *
+ * @param given options, or just the codec of the elements; default: JSON, no expiry
+ * @throws BAD_OPTION if an option is wrong
+ * @throws NOT_A_CODEC if the codec is none
  */
 export function listState<V>(given: Codec<V> | StateOptions<V> = {}): StateSpec<ListState<V>> {
   const options = stateOptions('listState', given)

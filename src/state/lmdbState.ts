@@ -1,13 +1,13 @@
 /**
- * Keyed state that is larger than memory: in an LMDB file of the attempt, with what was used last in memory.
+ * Keyed state in an LMDB file of the attempt, with a cache of recently used keys in memory:
  *
- *   read    memory, else LMDB          change   memory, until the next checkpoint has written it
- *   barrier what has changed goes into the snapshot and into LMDB, a few entries at a time
+ *     read     cache, else LMDB
+ *     change   cache, until the next checkpoint has written it
+ *     barrier  changes go into the snapshot and into LMDB, a few entries at a time
  *
- * The file is no part of a checkpoint: it is built from the snapshots at the start, never synced, and gone with the attempt. So it needs a disk that is
- * fast, and not one that keeps its promises.
+ * The file is not a part of a checkpoint: it is built from snapshots at the start, never synced,
+ * and deleted with the attempt. It needs a fast disk, not a durable one.
  */
-
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { RootDatabase } from 'lmdb'
@@ -20,18 +20,31 @@ import type { StateKeeper } from './memoryState.ts'
 import type { Disk } from './operatorStore.ts'
 import { states } from './states.ts'
 
+/** Options of `lmdbState`. */
 export interface LmdbStateOptions {
-  /** How many keys of each piece of state stay in memory beside those that have changed since the last checkpoint; default 100,000. */
+  /**
+   * Number of keys of each piece of state that stay in memory, besides those changed since the last
+   * checkpoint. Default 100,000.
+   */
   readonly cache?: number | undefined
 }
 
-/** Untouched for so long, ms, is a folder of an attempt that was killed. */
+/** Age of an untouched folder that shows that its attempt was killed, ms. */
 const abandoned = 60 * 60_000
 
 /**
- * @param folder for the files of attempts, on a local disk; several jobs may share it.
- * Throws Fatal LMDB_UNAVAILABLE if the package lmdb is not installed. Later: Fatal STATE_NOT_OPENED, Retriable STATE_IO (disk full), Fatal KEY_TOO_LONG (1,900 bytes),
- * which `onError` of the operator decides about.
+ * Keeps keyed state that exceeds memory in an LMDB file, with recently used keys in memory.
+ *
+ *     execute(job, { storage, state: lmdbState('/var/tmp/rxweft') })
+ *
+ * Snapshots remain the durable copy: the file is rebuilt from them at each start.
+ *
+ * @param folder folder for the files of attempts, on a fast local disk; jobs may share it
+ * @throws LMDB_UNAVAILABLE if the package lmdb is not installed
+ * @throws BAD_SETTINGS if the folder or the cache is wrong
+ * @throws STATE_NOT_OPENED when the job starts, if the file cannot be opened
+ * @throws STATE_IO (Retriable) if the disk is full or fails
+ * @throws KEY_TOO_LONG if a key exceeds 1,900 bytes; `onError` of the operator applies
  */
 export function lmdbState(folder: string, options: LmdbStateOptions = {}): StateKeeper {
   checkOptionNames('lmdbState', options, { cache: true }, 'BAD_SETTINGS')
@@ -93,8 +106,9 @@ function opened({ open }: typeof import('lmdb'), path: string): RootDatabase<unk
 }
 
 /**
- * What killed attempts have left; who lives touches its file with each checkpoint that has changes. Should one be idle for an hour, it goes on with the file
- * that has no name any more. Never throws: it is only garbage.
+ * Removes what killed attempts have left. A live attempt touches its file at each checkpoint with
+ * changes; one that is idle for an hour continues on its unlinked file. Never throws, since the
+ * folders are only garbage.
  */
 function removeAbandoned(root: string): void {
   const now = Date.now()

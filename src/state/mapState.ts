@@ -1,34 +1,44 @@
-/** State of one map for each key, whose entries are read, changed and kept one by one. */
 import type { Key } from '../record.ts'
 import type { Codec } from '../serde/codec.ts'
 import { type Lifetime, withLifetime } from './lifetime.ts'
 import { type StateOptions, stateOptions } from './stateOptions.ts'
 import type { StateScope, StateSpec } from './stateSpec.ts'
 
-/** A map that is only looked into. */
+/** Read-only view of a map. */
 export interface ReadonlyMapState<S extends Key, V> {
-  /** undefined: there is none, or it has expired. */
+  /** Returns the value; undefined if there is none or it has expired. */
   get(key: S): V | undefined
+  /** Tells whether there is a value. */
   has(key: S): boolean
-  /** Those that there are now, in no particular order. */
+  /** Returns the keys, in no particular order. */
   keys(): readonly S[]
+  /** Returns the entries, in no particular order. */
   entries(): readonly (readonly [key: S, value: V])[]
+  /** Number of entries. */
   readonly size: number
 }
 
-/** The map of the current key. A value that is changed in place stays as it was in the checkpoints, until it is `set`. */
+/** Map of the current key. Changes made to values in place reach checkpoints only after `set`. */
 export interface MapState<S extends Key, V> extends ReadonlyMapState<S, V> {
+  /** Sets one entry. */
   set(key: S, value: V): void
+  /** Removes one entry. */
   delete(key: S): void
+  /** Removes all entries. */
   clear(): void
 }
 
 /**
- *   mapState<string, number>()   mapState(z.number())   mapState<number, Order>({ ttl: 3_600_000 })
+ * Declares state of one map per key, whose entries are read, changed and stored one by one.
  *
- * Keys within the map are strings, where nothing else is said. With `ttl` each entry expires by itself.
+ *     keyedProcess({ state: { stock: mapState<string, number>() }, ... }, { id: 'stock' })
  *
- * @param given how values are kept, or just their codec; default: JSON. Throws Fatal BAD_OPTION and NOT_A_CODEC.
+ * Keys within the map are strings, unless the type argument says otherwise. With `ttl` each entry
+ * expires on its own.
+ *
+ * @param given options, or just the codec of the values; default: JSON, no expiry
+ * @throws BAD_OPTION if an option is wrong
+ * @throws NOT_A_CODEC if the codec is none
  */
 export function mapState<S extends Key = string, V = unknown>(
   given: Codec<V> | StateOptions<V> = {},
@@ -62,7 +72,7 @@ function openMap<S extends Key, V, E>(scope: StateScope, name: string, lifetime:
   }
 }
 
-/** The same map for those who may not change it. */
+/** Makes a view of the map that cannot change it. */
 export function readonlyMap<S extends Key, V>(map: MapState<S, V>): ReadonlyMapState<S, V> {
   return {
     get: map.get,

@@ -1,5 +1,3 @@
-/** How a piece of state is kept: its codec, its version, and how long it lives. */
-
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
 import type { OperatorId } from '../record.ts'
@@ -8,17 +6,26 @@ import { json } from '../serde/json.ts'
 import type { Migrations, TableSpec } from './table.ts'
 import { type Stamped, stamped, timedSince, untimed } from './timed.ts'
 
+/** Options of a piece of keyed state. */
 export interface StateOptions<V> {
-  /** How values become bytes: a serde, an io-ts codec, or any Standard Schema. Default: JSON. */
+  /** Codec of the values: a serde, an io-ts codec or a Standard Schema. Default: JSON. */
   readonly codec?: Codec<V> | undefined
-  /** Of the values, a whole number from 1; raise it when they change, and say in `migrate` what becomes of the old ones. Default 1. */
+  /**
+   * Version of the values' format, a whole number from 1. Raise it when the format changes, and
+   * convert old values in `migrate`. Default 1: the first version.
+   */
   readonly version?: number | undefined
-  /** `{ 1: (old) => ... }` makes a value of version 2 out of one of version 1. `old` is what the bytes say, not validated. */
+  /**
+   * Conversions by old version: `{ 1: (old) => ... }` makes values of version 2. `old` is parsed
+   * but not validated. Default: none.
+   */
   readonly migrate?: Migrations | undefined
   /**
-   * How long a value lives after it was last set, ms of event time: a record whose timestamp is so much later finds none. It is removed some
-   * checkpoints after the watermark has passed that time (where there are no watermarks: the highest timestamp). It may be set, changed or left out at
-   * any restart: values of before it was set live from the watermark of then on. Default: for ever.
+   * Time to live of a value after it was last set, ms of event time: a record with a later
+   * timestamp finds no value. Expired values are removed some checkpoints after the watermark
+   * (without watermarks: the highest timestamp) has passed them. May be set, changed or left out at
+   * any restart; values set before then live on from the watermark of that restart. Default: no
+   * expiry.
    */
   readonly ttl?: number | undefined
 }
@@ -31,19 +38,33 @@ export function plainSpec<V>({ codec, version = 1, migrate }: StateOptions<V>): 
   return { serde: serdeOf<V>(codec ?? json<V>()), version, migrate, form: untimed }
 }
 
-/** Values that expire. @param time event time so far, ms */
+/**
+ * Describes values that expire.
+ *
+ * @param time event time so far, ms
+ */
 export function stampedSpec<V>(options: StateOptions<V>, ttl: number, time: () => number): TableSpec<Stamped<V>> {
   return { ...timedSpec(options, time), expired: ({ at }) => at + ttl <= time() }
 }
 
-/** Values with a time each. @param time of those that a snapshot has without one, ms */
+/**
+ * Describes values that each carry a time.
+ *
+ * @param time time of values that a snapshot has without one, ms
+ */
 export function timedSpec<V>(options: StateOptions<V>, time: () => number = () => Number.NaN): TableSpec<Stamped<V>> {
   const { serde, version, migrate } = plainSpec(options)
   const upgrades = Object.entries(migrate ?? {}).map(([from, upgrade]) => [from, stampedUpgrade(upgrade)] as const)
   return { serde: stamped(serde), version, migrate: Object.fromEntries(upgrades), form: timedSince(time) }
 }
 
-/** What a state is made with, where it may also be just a codec. @param name of what makes it. Throws Fatal BAD_OPTION and NOT_A_CODEC. */
+/**
+ * Normalizes the argument of a state factory: options, or just a codec.
+ *
+ * @param name name of the factory, for messages
+ * @throws BAD_OPTION
+ * @throws NOT_A_CODEC
+ */
 export function stateOptions<V>(name: string, given: Codec<V> | StateOptions<V>): StateOptions<V> {
   const options = isCodec(given) ? { codec: given as Codec<V> } : (given as StateOptions<V>)
   checkOptionNames(name, options, stateOptionNames)
@@ -56,7 +77,11 @@ function stampedUpgrade(upgrade: (old: never) => unknown) {
   return ({ at, value }: Stamped<never>): Stamped<unknown> => ({ at, value: upgrade(value) })
 }
 
-/** Throws Fatal BAD_OPTION. */
+/**
+ * Checks the version and the time to live.
+ *
+ * @throws BAD_OPTION
+ */
 export function checkStateOptions(operator: OperatorId | undefined, { version = 1, ttl }: StateNumbers): void {
   if (!(Number.isSafeInteger(version) && version >= 1)) {
     throw badOption(operator, 'version', version, 'Give a whole number from 1')
@@ -66,7 +91,7 @@ export function checkStateOptions(operator: OperatorId | undefined, { version = 
   }
 }
 
-/** What is checked when an operator is made, and not when its job runs. */
+/** Options that are checked when an operator is made, before its job runs. */
 export type StateNumbers = Pick<StateOptions<never>, 'version' | 'ttl'>
 
 function badOption(operator: OperatorId | undefined, name: string, value: unknown, hint: string): FatalError {

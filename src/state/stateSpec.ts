@@ -1,30 +1,45 @@
 /**
- * What an operator's state is made of: by name, what there is for each key. Specs are values, made with valueState, listState and mapState; what
- * functions of the user's then get are handles, which work on the key of the record or timer that is being processed.
+ * An operator declares its state by name: specs are values, made with valueState, listState and
+ * mapState. The user's functions get handles, which act on the key of the record or timer that is
+ * being processed.
  */
 import type { Key } from '../record.ts'
 import type { OperatorStore } from './store.ts'
 
-/** What is being processed, as far as state must know. */
+/** What state must know about the call in progress. */
 export interface StateScope {
+  /** Tables of the operator. */
   readonly store: OperatorStore
-  /** Whose state it is. Throws Fatal OUTSIDE_OF_CALL while nothing is being processed. */
+  /**
+   * Key being processed.
+   *
+   * @throws OUTSIDE_OF_CALL if nothing is being processed
+   */
   key(): Key
-  /** Its event time, ms: a value that is set now lives from here on. -Infinity: it is not known, and the value stays until it is set again. */
+  /**
+   * Event time of the call, ms: the lifetime of a value set now starts here. -Infinity: unknown, so
+   * the value stays until it is set again.
+   */
   time(): number
-  /** How far event time has come: what has expired by then may be forgotten. */
+  /** Event time so far, ms: values that have expired by then may be dropped. */
   eventTime(): number
 }
 
+/** Declaration of a piece of state, made by `valueState`, `listState` or `mapState`. */
 export interface StateSpec<H> {
-  /** For operators, at the Restore. Throws Fatal BAD_OPTION and DUPLICATE_STATE. */
+  /**
+   * Called by operators at the start of an attempt.
+   *
+   * @throws BAD_OPTION
+   * @throws DUPLICATE_STATE
+   */
   readonly open: (scope: StateScope, name: string) => H
 }
 
-/** By name: under which it is found again, so names must stay. */
+/** Declarations of an operator's state by name. Snapshots find state by these names: keep them. */
 export type StateSpecs = Readonly<Record<string, StateSpec<unknown>>>
 
-/** The handles that specs stand for. */
+/** Handles to the declared state, by the same names. */
 export type Handles<S> = { readonly [N in keyof S]: S[N] extends StateSpec<infer H> ? H : never }
 
 export function openStates<S extends StateSpecs>(specs: S | undefined, scope: StateScope): Handles<S> {

@@ -33,7 +33,11 @@ export interface Form {
   adopt(other: Buffer | null): Buffer | null
 }
 
-/** `{ 1: (old) => ... }` makes values of version 2. `old` is what its bytes say, unchecked. */
+/**
+ * Conversions by old version: `{ 1: (old) => ... }` makes values of version 2.
+ *
+ * `old` is parsed but not validated.
+ */
 export type Migrations = Readonly<Record<number, (old: never) => unknown>>
 
 /**

@@ -1,21 +1,26 @@
-/** State of one value for each key. */
 import type { Codec } from '../serde/codec.ts'
 import { type Lifetime, withLifetime } from './lifetime.ts'
 import { type StateOptions, stateOptions } from './stateOptions.ts'
 import type { StateScope, StateSpec } from './stateSpec.ts'
 
-/** The value of the current key. One that is changed in place stays as it was in the checkpoints, until it is `set`. */
+/** Value of the current key. Changes made in place reach checkpoints only after `set`. */
 export interface ValueState<V> {
-  /** undefined: there is none, or it has expired. */
+  /** Returns the value; undefined if there is none or it has expired. */
   get(): V | undefined
+  /** Replaces the value. */
   set(value: V): void
+  /** Removes the value. */
   delete(): void
 }
 
 /**
- *   valueState<number>()   valueState(z.number())   valueState<Cart>({ ttl: 3_600_000 })
+ * Declares state of one value per key, for `keyedProcess` and `connect`.
  *
- * @param given how values are kept, or just their codec; default: JSON. Throws Fatal BAD_OPTION and NOT_A_CODEC.
+ *     keyedProcess({ state: { cart: valueState<Cart>({ ttl: 3_600_000 }) }, ... }, { id: 'carts' })
+ *
+ * @param given options, or just the codec: `valueState(z.number())`; default: JSON, no expiry
+ * @throws BAD_OPTION if an option is wrong
+ * @throws NOT_A_CODEC if the codec is none
  */
 export function valueState<V>(given: Codec<V> | StateOptions<V> = {}): StateSpec<ValueState<V>> {
   const options = stateOptions('valueState', given)

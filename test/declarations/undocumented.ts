@@ -11,7 +11,7 @@ const written = /(?:Options|Spec|Config|Settings|Aggregator|Interval|Functions|A
 
 /** What a number may count; durations are in ms throughout. */
 const units =
-  /\b(?:ms|bytes|[KM]iB|records|elements|frames|checkpoints?|partitions?|attempts?|failures?|restarts?|files|keys|calls|shards?|epochs?|factor|fraction|offset|seed|id|version|parts|per|runs?|crash(?:es|points)?|times?)\b/
+  /\b(?:ms|bytes|[KM]iB|records|elements|frames|checkpoints?|partitions?|attempts?|failures?|restarts?|files|keys|schemas|restarts|failures|windows|calls|shards?|epochs?|factor|fraction|offset|seed|id|version|parts|per|runs?|crash(?:es|points)?|times?)\b/
 
 /** One line per problem, as "Type.member: what is missing". */
 export function undocumented(declarations: Declarations, entry: string): readonly string[] {

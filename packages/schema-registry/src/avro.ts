@@ -1,16 +1,25 @@
-/** Avro, by avsc: data is read with the schema that it was written with, and made what the reader's schema says (defaults, promotions, aliases). */
 import type { Type, types } from 'avsc'
 import { avroType } from './avroType.ts'
 import { usable } from './badSchema.ts'
 import { mismatch } from './mismatch.ts'
 import type { Format, SubjectOptions } from './registrySerde.ts'
 
+/** Options of `avro`. */
 export interface AvroOptions extends SubjectOptions {
-  /** What values look like, as an object or as JSON. To read: default, what the writer's schema says. To write: default, the latest schema of the subject. */
+  /**
+   * Schema of the values, as an object or as JSON. Default: to read, the writer's schema; to write,
+   * the latest schema of the subject.
+   */
   readonly schema?: string | object | undefined
-  /** 'bigint': what is of type long. Default: a number, and a record with one beyond the safe integers is a bad record. */
+  /**
+   * Type of Avro's longs: 'bigint'. Default: number, and a record with a long beyond the safe
+   * integers is a bad record.
+   */
   readonly longs?: 'bigint' | undefined
-  /** By name, avsc's classes for logical types. Default: values are those of the underlying type, a timestamp-millis is a number. */
+  /**
+   * avsc's classes for logical types, by name. Default: none, values are those of the underlying
+   * type (a timestamp-millis is a number).
+   */
   readonly logicalTypes?: Readonly<Record<string, new (...given: never[]) => types.LogicalType>> | undefined
 }
 
@@ -37,12 +46,12 @@ export function avroFormat<T>(options: AvroOptions): [Format<T>, string | undefi
   return [format, own]
 }
 
-/** Then nothing has to be resolved. */
+/** Tells whether two schemas are equal, so that nothing has to be resolved. */
 function isSame(one: string, other: string): boolean {
   return one === other || JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other))
 }
 
-/** avsc's own message has the value in it. */
+/** Encodes the value. avsc's own message would contain the value. */
 function written(type: Type, value: unknown): Buffer {
   try {
     return type.toBuffer(value)

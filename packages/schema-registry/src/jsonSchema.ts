@@ -1,4 +1,3 @@
-/** JSON with a JSON Schema, by ajv: validated when it is written and when it is read. Drafts 6, 7, 2019-09 and 2020-12; `format` is not checked. */
 import { createRequire } from 'node:module'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { Ajv2019 } from 'ajv/dist/2019.js'
@@ -9,8 +8,12 @@ import { shapeOf } from './mismatch.ts'
 import type { ReferencedSchema } from './registeredSchema.ts'
 import type { Format, SubjectOptions } from './registrySerde.ts'
 
+/** Options of `jsonSchema`. */
 export interface JsonSchemaOptions extends SubjectOptions {
-  /** What values look like, as an object or as JSON. To read: default, the schema that the record was written with. To write: default, the latest of the subject. */
+  /**
+   * Schema of the values, as an object or as JSON. Default: to read, the schema with which the
+   * record was written; to write, the latest schema of the subject.
+   */
   readonly schema?: string | object | undefined
 }
 
@@ -35,7 +38,10 @@ export function jsonSchemaFormat<T>({ schema, references = [] }: JsonSchemaOptio
   return [format, own]
 }
 
-/** Returns what it is given, or throws TypeError. Throws on what is no JSON Schema. */
+/**
+ * Returns a function that passes valid values and throws a TypeError on others. Throws if the
+ * schema is not a JSON Schema.
+ */
 function checker(schema: string, references: readonly ReferencedSchema[]): (value: unknown) => unknown {
   const parsed = JSON.parse(schema)
   const ajv = ajvFor(parsed)
@@ -58,7 +64,10 @@ function ajvFor({ $schema = '' }: { readonly $schema?: unknown }): Ajv {
   return ajv
 }
 
-/** `at /items/3/price: must be number, got string`: ajv's messages are about the schema, and have no value. */
+/**
+ * Makes an error such as `at /items/3/price: must be number, got string`. ajv's messages are about
+ * the schema and contain no value.
+ */
 function misfit(error: ErrorObject | undefined, value: unknown): TypeError {
   const { instancePath = '', message = 'does not fit its schema' } = error ?? {}
   const steps = instancePath

@@ -1,7 +1,3 @@
-/**
- * Protobuf, by protobufjs. Values are plain objects: 64-bit integers as bigint, enums by name, bytes as Buffer, names as in the .proto, null for a
- * message that is not set.
- */
 import type { Type } from 'protobufjs'
 import { usable } from './badSchema.ts'
 import { checkMessage } from './checkMessage.ts'
@@ -9,10 +5,17 @@ import { decodeIndexes, encodeIndexes } from './messageIndexes.ts'
 import { type ProtoFile, protoFile } from './protoFile.ts'
 import type { Format, SubjectOptions } from './registrySerde.ts'
 
+/** Options of `protobuf`. */
 export interface ProtobufOptions extends SubjectOptions {
-  /** The text of a .proto. To read: default, that which the record was written with. To write: default, the latest of the subject. */
+  /**
+   * Text of a .proto file. Default: to read, the one with which the record was written; to write,
+   * the latest of the subject.
+   */
   readonly schema?: string | undefined
-  /** The full name of the message, "shop.Order". Default: to write, the first of the file; to read, the one that the record says it is. */
+  /**
+   * Full name of the message, such as "shop.Order". Default: to write, the first message of the
+   * file; to read, the one that the record names.
+   */
   readonly message?: string | undefined
 }
 
@@ -55,7 +58,10 @@ function read(file: ProtoFile, data: Buffer, expected: string | undefined, readA
   return type.toObject(type.decode(data.subarray(end)), plain)
 }
 
-/** What is not set has its default, as Protobuf has it: a message is null. Optional fields and those of a oneof are not there. */
+/**
+ * Conversion to plain objects. Unset fields have Protobuf's defaults, an unset message is null;
+ * unset optional fields and members of a oneof are absent.
+ */
 const plain = { longs: BigInt, enums: String, bytes: Buffer, defaults: true, arrays: true, objects: true }
 
 function encoded(type: Type, value: unknown): Uint8Array {

@@ -1,21 +1,23 @@
-/** What a registry knows about a schema. */
-
+/** Format of a schema. */
 export type SchemaType = 'AVRO' | 'JSON' | 'PROTOBUF'
 
-/** Another schema that this one refers to, under the name that it uses for it. */
+/** Reference to another registered schema, under the name that the referring schema uses. */
 export interface SchemaReference {
-  /** Avro: the full name of a type. JSON Schema: a $ref. Protobuf: what is imported. */
+  /** Name: a full type name in Avro, a $ref in JSON Schema, an import in Protobuf. */
   readonly name: string
+  /** Subject under which the schema is registered. */
   readonly subject: string
+  /** Version within the subject. */
   readonly version: number
 }
 
+/** Schema as stored in the registry. */
 export interface RegisteredSchema {
   readonly id: number
   readonly type: SchemaType
-  /** Its text. */
+  /** Text of the schema. */
   readonly schema: string
-  /** All schemas that it refers to, and those that these refer to, each after those that it needs. */
+  /** Schemas that it refers to, directly or not, each after those that it needs. */
   readonly references: readonly ReferencedSchema[]
 }
 
@@ -24,7 +26,7 @@ export interface ReferencedSchema {
   readonly schema: string
 }
 
-/** A schema as it is registered or looked up. */
+/** Schema to register or to look up. */
 export interface NewSchema {
   readonly type: SchemaType
   readonly schema: string

@@ -1,4 +1,3 @@
-/** Requests to the registry: JSON over HTTP, with patience. What is no answer of it is Retriable; what it answers is up to the caller. */
 import { type Clock, FatalError, RetriableError } from 'rxweft'
 
 /** A user with a password, or a token. */
@@ -9,27 +8,35 @@ export interface RegistryHttpOptions {
   readonly auth?: RegistryAuth | undefined
   readonly fetch: typeof fetch
   readonly clock: Clock
-  /** How long one request may take, ms. */
+  /** Limit for one request, ms. */
   readonly timeout: number
 }
 
 export interface RegistryAnswer {
   readonly status: number
-  /** null where it is no JSON. */
+  /** Parsed JSON; null if the body is not JSON. */
   readonly body: unknown
 }
 
+/** Requests to the registry: JSON over HTTP, with retries. */
 export interface RegistryHttp {
-  /** For messages: without credentials. */
+  /** Address for messages, without credentials. */
   readonly shown: string
-  /** Rejects with Retriable REGISTRY_UNAVAILABLE, Fatal REGISTRY_DENIED. */
+  /**
+   * Sends a request. Rejects with Retriable REGISTRY_UNAVAILABLE or Fatal REGISTRY_DENIED; other
+   * answers are left to the caller.
+   */
   request(method: 'GET' | 'POST', path: string, body?: object): Promise<RegistryAnswer>
 }
 
-/** ms before the second and the third try. */
+/** Pauses before the second and the third try, ms. */
 const pauses = [200, 1_000]
 
-/** Throws Fatal BAD_REGISTRY_OPTIONS. */
+/**
+ * Makes a client of the registry.
+ *
+ * @throws BAD_REGISTRY_OPTIONS
+ */
 export function registryHttp(options: RegistryHttpOptions): RegistryHttp {
   const { base, authorization } = addressOf(options)
   const shown = base.href.replace(/\/$/, '')
@@ -76,7 +83,7 @@ export function registryHttp(options: RegistryHttpOptions): RegistryHttp {
   }
 }
 
-/** Credentials may be in the URL, and must not be in messages. */
+/** Separates the credentials, which may be in the URL and must not be in messages. */
 function addressOf({ url, auth }: RegistryHttpOptions): { readonly base: URL; readonly authorization: string | null } {
   const base = URL.canParse(url) ? new URL(url) : null
   if (base === null || !['http:', 'https:'].includes(base.protocol)) {

@@ -1,33 +1,41 @@
-/** The serde of one format: which schema to write with, which schemas records were written with, and the wire format around the data. */
 import { type Clock, FatalError, RetriableError, RxweftError, type Serde } from 'rxweft'
 import type { NewSchema, RegisteredSchema, SchemaReference, SchemaType } from './registeredSchema.ts'
 import type { RegistryClient } from './registryClient.ts'
 import { type Fetched, schemaCache } from './schemaCache.ts'
 import { dataIn, framed, idIn, notFramed } from './wireFormat.ts'
 
-/** What a serde needs in order to write. */
+/** Options for writing: under which subject the schema is registered. */
 export interface SubjectOptions {
-  /** Where the schema that is written with is registered: "orders-value" for the values of the topic orders, as others name it. Needed for writing only. */
+  /**
+   * Subject of the schema that is written with, by convention "orders-value" for the values of
+   * topic orders. Required to write; default: none, the codec only reads.
+   */
   readonly subject?: string | undefined
-  /** true: registers the schema under the subject when a job starts. Default: it must be there. */
+  /**
+   * Whether to register the schema under the subject when a job starts. Default false: it must be
+   * registered.
+   */
   readonly register?: boolean | undefined
-  /** The registered schemas that `schema` refers to. */
+  /** Registered schemas that `schema` refers to. Default: none. */
   readonly references?: readonly SchemaReference[] | undefined
 }
 
-/** What one format does with data that has a schema. */
+/** Reading and writing of one schema format. */
 export interface Format<T> {
   readonly type: SchemaType
-  /** Throws on a schema that cannot be read with. */
+  /** Makes a reader of data. Throws if the schema cannot be read with. */
   reader(written: RegisteredSchema): Reader<T>
-  /** Throws on a schema that cannot be written with. What it returns throws TypeError on a value that does not fit, naming the place and no value. */
+  /**
+   * Makes a writer of data. Throws if the schema cannot be written with. The writer throws a
+   * TypeError on a value that does not fit, naming the place and no value.
+   */
   writer(schema: RegisteredSchema): (value: T) => Uint8Array
 }
 
-/** Both throw on data that is not what its schema says. */
+/** Decodes data; throws if the data does not fit its schema. */
 export interface Reader<T> {
   decode(data: Buffer): T
-  /** What the data says, before it is made what the reader expects. */
+  /** Decodes by the writer's schema, before conversion to the reader's. */
   parse(data: Buffer): unknown
 }
 
@@ -37,7 +45,11 @@ export interface RegistryParts {
   readonly maxSchemas: number
 }
 
-/** @param own the schema that the user gives, as text; undefined: the latest of the subject */
+/**
+ * Makes the serde of one format: it selects schemas and handles the wire format around the data.
+ *
+ * @param own schema given by the user, as text; undefined: the latest of the subject
+ */
 export function registrySerde<T>(
   { client, clock, maxSchemas }: RegistryParts,
   format: Format<T>,

@@ -1,4 +1,3 @@
-/** The way in: one registry, and codecs for what its schemas describe. */
 import { type Clock, FatalError, type Serde } from 'rxweft'
 import { type AvroOptions, avroFormat } from './avro.ts'
 import { type JsonSchemaOptions, jsonSchemaFormat } from './jsonSchema.ts'
@@ -7,39 +6,65 @@ import { registryClient } from './registryClient.ts'
 import { type RegistryAuth, registryHttp } from './registryHttp.ts'
 import { registrySerde } from './registrySerde.ts'
 
+/** Options of `schemaRegistry`. */
 export interface SchemaRegistryOptions {
-  /** Where it is, with the path that comes before /subjects and /schemas. */
+  /** Address, with the path that precedes /subjects and /schemas. */
   readonly url: string
-  /** Basic authentication or a bearer token. What `url` has of that is taken, too. */
+  /** Basic authentication or a bearer token. Default: the credentials in `url`, if any. */
   readonly auth?: RegistryAuth | undefined
-  /** For proxies, certificates and tests. Default: Node's. */
+  /** Replacement of `fetch`, for proxies, certificates and tests. Default: Node's. */
   readonly fetch?: typeof fetch | undefined
-  /** Default: the time of the system. */
+  /** Clock for retries and timeouts. Default: the system clock. */
   readonly clock?: Clock | undefined
-  /** How long one request may take, ms; default 10,000. Each is tried three times. */
+  /** Limit for one request, ms; each is tried three times. Default 10,000. */
   readonly timeout?: number | undefined
-  /** So many schemas stay compiled for sure, for each codec; default 1,000. */
+  /** Number of compiled schemas that each codec is sure to keep. Default 1,000. */
   readonly maxSchemas?: number | undefined
 }
 
 /**
- * Each method makes a codec for a source, a sink or both. A sink needs `subject`; a source needs nothing. That what is read is a T, nobody checks
- * beyond what the schema says.
+ * Codecs for schemas in one registry. A sink needs `subject`; a source needs no option.
  *
- * Errors when a job starts: Retriable REGISTRY_UNAVAILABLE; Fatal REGISTRY_DENIED, REGISTRY_REFUSED, SUBJECT_UNKNOWN, SCHEMA_NOT_REGISTERED,
- * SCHEMA_INCOMPATIBLE, SCHEMA_NOT_USABLE. Of bad records: NOT_IN_WIRE_FORMAT, UNKNOWN_SCHEMA, OTHER_SCHEMA_TYPE, SCHEMA_NOT_READABLE, and DECODE_FAILED
- * where the data is not what its schema says.
+ * Nothing beyond the schema checks that what is read is a T. Errors when a job starts: Retriable
+ * REGISTRY_UNAVAILABLE; Fatal REGISTRY_DENIED, REGISTRY_REFUSED, SUBJECT_UNKNOWN,
+ * SCHEMA_NOT_REGISTERED, SCHEMA_INCOMPATIBLE, SCHEMA_NOT_USABLE. Errors of bad records:
+ * NOT_IN_WIRE_FORMAT, UNKNOWN_SCHEMA, OTHER_SCHEMA_TYPE, SCHEMA_NOT_READABLE, and DECODE_FAILED if
+ * the data does not fit its schema.
  */
 export interface SchemaRegistry {
-  /** Throws Fatal BAD_SCHEMA on a schema that is no Avro schema. */
+  /**
+   * Codec for Avro, by avsc: data is read with the writer's schema and converted to the reader's
+   * (defaults, promotions, aliases).
+   *
+   * @throws BAD_SCHEMA if `schema` is not an Avro schema
+   */
   avro<T>(options?: AvroOptions): Serde<T>
-  /** Throws Fatal BAD_SCHEMA on a schema that cannot be compiled. */
+  /**
+   * Codec for JSON with a JSON Schema (drafts 6, 7, 2019-09, 2020-12), by ajv: validated when
+   * written and when read. `format` is not checked.
+   *
+   * @throws BAD_SCHEMA if `schema` cannot be compiled
+   */
   jsonSchema<T>(options?: JsonSchemaOptions): Serde<T>
-  /** Throws Fatal BAD_SCHEMA on what is no .proto, or has no such message. */
+  /**
+   * Codec for Protobuf, by protobufjs. Values are plain objects: 64-bit integers as bigint, enums
+   * by name, bytes as Buffer, names as in the .proto file, null for an unset message.
+   *
+   * @throws BAD_SCHEMA if `schema` is not a .proto file, or lacks the message
+   */
   protobuf<T>(options?: ProtobufOptions): Serde<T>
 }
 
-/** Makes no request: the first is made when a job opens a source or sink. Throws Fatal BAD_REGISTRY_OPTIONS. */
+/**
+ * Describes a schema registry (Confluent's, or another with the same API) that makes codecs.
+ *
+ *     const registry = schemaRegistry({ url: 'http://localhost:8081' })
+ *     kafkaSource(cluster, { topic: 'orders', value: registry.avro<Order>() })
+ *
+ * The first request is made when a job opens a source or sink.
+ *
+ * @throws BAD_REGISTRY_OPTIONS if an option is wrong
+ */
 export function schemaRegistry(options: SchemaRegistryOptions): SchemaRegistry {
   const { timeout = 10_000, maxSchemas = 1_000, clock = systemClock, fetch: own = fetch } = options
   if (!(timeout >= 1 && timeout < 2 ** 31)) throw bad(`timeout: ${timeout}`, 'Give ms, 1 or more')

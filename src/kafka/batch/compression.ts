@@ -11,6 +11,12 @@ import { tooLarge } from './sizeLimit.ts'
 import { compressSnappy, compressSnappyAside, decompressSnappy, type RawSnappy } from './snappyBlocks.ts'
 import { zstdFits } from './zstdSize.ts'
 
+/**
+ * Compression of record batches.
+ *
+ * `'gzip'` is Node's own. `'snappy'` (package snappy), `'lz4'` (lz4-napi) and, before Node 22.15,
+ * `'zstd'` (@toondepauw/node-zstd) need their package installed.
+ */
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
 interface Codec {

@@ -1,36 +1,41 @@
-/** What every connection of a cluster needs to know, checked and with defaults filled in. */
-
 import type { KafkaConfig } from 'kafkajs'
 import { FatalError } from '../../errors.ts'
 import { optionNames, unknownOptions } from '../../options.ts'
 import { type Address, parseAddress } from './address.ts'
 
+/** Options of `kafkaCluster`. */
 export interface KafkaClusterConfig {
-  /** host:port, or [address]:port for IPv6; a few of them are enough, the others are found. */
+  /**
+   * Addresses as host:port, or [address]:port for IPv6; a few are enough, the others are
+   * discovered.
+   */
   readonly brokers: readonly string[]
-  /** What brokers write into their logs; default 'rxweft'. */
+  /** Client id that brokers log. Default 'rxweft'. */
   readonly clientId?: string
-  /** As in kafkajs: true, or the options of tls.connect (ca, cert, key, ...). */
+  /**
+   * TLS, as in kafkajs: true, or options of tls.connect (ca, cert, key, ...). Default: plain TCP.
+   */
   readonly ssl?: Exclude<KafkaConfig['ssl'], undefined>
-  /** As in kafkajs: mechanism and credentials. */
+  /** Login, as in kafkajs: mechanism and credentials. Default: none. */
   readonly sasl?: Exclude<KafkaConfig['sasl'], undefined>
-  /** For TCP, TLS and the first answer, each; ms, default 5,000. */
+  /** Limit for each of TCP, TLS and the first answer, ms. Default 5,000. */
   readonly connectionTimeout?: number
-  /** ms; default 30,000. */
+  /** Limit for the answer to a request, ms. Default 30,000. */
   readonly requestTimeout?: number
 }
 
+/** Settings of every connection of a cluster, checked and with defaults. */
 export interface DriverSettings {
-  /** Never empty. */
+  /** Addresses, at least one. */
   readonly brokers: readonly Address[]
   readonly clientId: string
-  /** null: plain TCP. */
+  /** Options of TLS; null: plain TCP. */
   readonly ssl: NonNullable<KafkaClusterConfig['ssl']> | null
-  /** null: no login. */
+  /** Login; null: none. */
   readonly sasl: NonNullable<KafkaClusterConfig['sasl']> | null
-  /** ms */
+  /** Limit for each of TCP, TLS and the first answer, ms. */
   readonly connectionTimeout: number
-  /** ms */
+  /** Limit for the answer to a request, ms. */
   readonly requestTimeout: number
 }
 
@@ -38,7 +43,11 @@ const names = {
   ...{ brokers: true, clientId: true, ssl: true, sasl: true, connectionTimeout: true, requestTimeout: true },
 }
 
-/** Throws Fatal BAD_CLUSTER_CONFIG, which names every field that is wrong, and never a value of `ssl` or `sasl`. */
+/**
+ * Checks the configuration and fills in defaults.
+ *
+ * @throws BAD_CLUSTER_CONFIG, naming every wrong field and never a value of `ssl` or `sasl`
+ */
 export function driverSettings(config: KafkaClusterConfig): DriverSettings {
   const { brokers, clientId = 'rxweft', ssl = false, sasl } = config
   const { connectionTimeout = 5_000, requestTimeout = 30_000 } = config

@@ -1,4 +1,3 @@
-/** Makes the topic that a job repartitions through, where there is none; else it must be as it was made. */
 import type { AttemptContext } from '../../attempt.ts'
 import { FatalError } from '../../errors.ts'
 import type { KafkaCluster } from '../cluster.ts'
@@ -8,13 +7,19 @@ import { leaders } from '../nodes/leaders.ts'
 /** UNKNOWN_TOPIC_OR_PARTITION */
 const unknownTopic = 3
 
-/** Records stay until they are read: a job may be dead for longer than the brokers' default retention. */
+/**
+ * Configuration that keeps records until they are read: a job may be down for longer than the
+ * brokers' default retention.
+ */
 const configEntries = [
   { name: 'cleanup.policy', value: 'delete' },
   { name: 'retention.ms', value: '-1' },
   { name: 'retention.bytes', value: '-1' },
 ]
 
+/**
+ * Creates the repartition topic if it is missing, and otherwise checks its number of partitions.
+ */
 export async function ensureTopic(
   attempt: AttemptContext,
   cluster: KafkaCluster,

@@ -1,8 +1,3 @@
-/**
- * A Kafka topic in the middle of a job. It is made where it is missing, and keeps its records until they are read, however long the job is
- * dead; what a checkpoint has read is removed now and then.
- */
-
 import { repartitionTopicName } from '../../checkpoint/names.ts'
 import type { ThroughTopic } from '../../contracts/repartition.ts'
 import { checkThrough } from '../../contracts/repartitionProblems.ts'
@@ -14,22 +9,34 @@ import { kafkaSource } from '../source/kafkaSource.ts'
 import { ensureTopic } from './ensureTopic.ts'
 import { removing } from './purging.ts'
 
+/** Options of `kafkaRepartition`. */
 export interface KafkaTopicOptions<T, K> {
   /**
-   * Distinguishes the repartition topics of a job: letters, digits, dots, underscores and hyphens, a letter or digit first. The topic is called
-   * PREFIX-JOB-NAME-repartition, with the prefix of the transactional ids, and each '-' in PREFIX and JOB doubled so that no two jobs share it.
+   * Distinguishes the repartition topics of a job: letters, digits, dots, underscores and hyphens,
+   * a letter or digit first. The topic is named PREFIX-JOB-NAME-repartition, with the prefix of the
+   * transactional ids; each '-' in PREFIX and JOB is doubled so that no two jobs share a topic.
    */
   readonly name: string
-  /** Of the topic. They cannot become more: keys would move to other partitions, away from their state. */
+  /**
+   * Number of partitions. It cannot grow: keys would move to other partitions, away from their
+   * state.
+   */
   readonly partitions: number
-  /** How keys become bytes, which choose the partition as Kafka does, and keys again. */
+  /** Codec of the keys; their bytes choose the partition, as in Kafka. */
   readonly key: Codec<K>
+  /** Codec of the values. */
   readonly value: Codec<T>
-  /** How often records that have been read are removed, ms; default 30,000. That needs the right to delete records, and is told by cleanup-failed. */
+  /**
+   * Interval between removals of records that have been read, ms. Needs the right to delete
+   * records; failures are emitted as event cleanup-failed. Default 30,000.
+   */
   readonly removal?: number | undefined
-  /** As of the other sinks of the job. */
+  /**
+   * Longest time that a transaction may stay open, ms. Default: that of `kafkaSink`; give the same
+   * to all sinks of the job.
+   */
   readonly transactionTimeout?: number | undefined
-  /** As of the other sinks of the job; default 'rxweft'. */
+  /** Prefix of the transactional ids; give the same to all sinks of the job. Default 'rxweft'. */
   readonly transactionalIdPrefix?: string | undefined
 }
 
@@ -39,8 +46,16 @@ const optionsOfTopic = {
 } as const
 
 /**
- * For `through`. Throws Fatal BAD_THROUGH_OPTIONS; when the job starts, Fatal THROUGH_TOPIC_MISSING where it may not be made, and
- * THROUGH_TOPIC_CHANGED where it has another number of partitions.
+ * Makes a Kafka topic in the middle of a job, for `repartition` of the job builder.
+ *
+ *     keyBy(f), repartition(kafkaRepartition(cluster, { name: 'by-user', partitions: 12, key, value }))
+ *
+ * The topic is created if it is missing. It keeps its records until they are read, however long the
+ * job is down; records that a checkpoint has read are removed from time to time.
+ *
+ * @throws BAD_THROUGH_OPTIONS if an option is wrong
+ * @throws THROUGH_TOPIC_MISSING when the job starts, if the topic may not be created
+ * @throws THROUGH_TOPIC_CHANGED when the job starts, if it has another number of partitions
  */
 export function kafkaTopic<T, K>(cluster: KafkaCluster, options: KafkaTopicOptions<T, K>): ThroughTopic<T, K> {
   checkOptionNames('kafkaTopic', options, optionsOfTopic, 'BAD_THROUGH_OPTIONS')

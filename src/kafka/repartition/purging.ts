@@ -1,8 +1,7 @@
 /**
- * Removes from the topic what the shard has read for good, now and then and beside everything else. Best effort: what is left takes space, and the
- * next time it goes as well.
+ * Removes what the shard has read for good, from time to time and in the background. Best effort:
+ * remaining records take space, and the next removal includes them.
  */
-
 import type { AttemptContext } from '../../attempt.ts'
 import type { SourceReader } from '../../contracts/source.ts'
 import { type RxweftError, toError } from '../../errors.ts'

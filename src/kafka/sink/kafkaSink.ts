@@ -1,10 +1,10 @@
 /**
- * The Kafka sink. With guarantee 'exactly-once' its records go into the shard's transaction (kafka/sessions/transactionSession.ts), which also
- * decides the checkpoint; with 'at-least-once' and 'none' they go out as they come.
+ * With guarantee 'exactly-once', records go into the shard's transaction
+ * (kafka/sessions/transactionSession.ts), which also decides the checkpoint; with 'at-least-once'
+ * and 'none' they are sent at once.
  *
- *   write --> lane of its partition --> batch --> round of sends      prepare(n): all of n is acked
+ *     write --> line of its partition --> batch --> round of sends      prepare(n): all of n is acked
  */
-
 import type { AttemptContext } from '../../attempt.ts'
 import { refuseOptions } from '../../options.ts'
 import { openSerdes, recordSerdes } from '../../serde/recordSerdes.ts'
@@ -16,14 +16,24 @@ import { type KafkaSinkOptions, kafkaSinkProblems } from './kafkaSinkOptions.ts'
 import { kafkaWriter } from './kafkaWriter.ts'
 
 /**
- * Throws Fatal BAD_SINK_OPTIONS on options that cannot work, COMPRESSION_UNAVAILABLE where the package for it is not installed; what
- * needs the cluster is checked when the job starts.
+ * Writes to Kafka topics, exactly once by default.
+ *
+ *     to(kafkaSink(cluster, { topic: 'counts', value: json<Count>() }))
+ *
+ * Records of a checkpoint, source offsets and the decision about the checkpoint are one Kafka
+ * transaction. Consumers must read with isolation level read_committed.
+ *
+ * @throws BAD_SINK_OPTIONS if an option is wrong; the cluster is contacted when the job starts
+ * @throws COMPRESSION_UNAVAILABLE if the package of the compression is not installed
  */
 export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>): TransactionalSink<T> {
   return sinkOf(cluster, options, false)
 }
 
-/** The sink of a topic that a job has to itself: its partitions are fixed, and the timestamps are those that records have in the job. */
+/**
+ * Sink of a topic that the job owns: its partitions are fixed, and records keep the timestamps that
+ * they have in the job.
+ */
 export function repartitionSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>): TransactionalSink<T> {
   return sinkOf(cluster, options, true)
 }

@@ -1,5 +1,3 @@
-/** What is wrong with the options of a Kafka sink, as far as that shows without the cluster. */
-
 import { optionNames, unknownOptions } from '../../options.ts'
 import type { Header, OperatorId, StreamRecord } from '../../record.ts'
 import { type Codec, isCodec } from '../../serde/codec.ts'
@@ -9,50 +7,82 @@ import { allTimestamps, type Timestamps } from '../../sinks/writtenTimestamp.ts'
 import { type Compression, loadCompression } from '../batch/compression.ts'
 import { isTopicName } from './topicName.ts'
 
+/** Options of `kafkaSink`. */
 export interface KafkaSinkOptions<T> {
-  /** The topic, or which one for this record. */
+  /** Topic, or a function that returns the topic of a record. */
   readonly topic: string | ((record: StreamRecord<T>) => string)
-  /** How values become bytes: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON). */
+  /**
+   * Codec of the values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema
+   * validator (both: JSON).
+   */
   readonly value: Codec<T>
   /**
-   * How `record.key` becomes bytes. By default bytes and null pass as they are, strings as UTF-8, and numbers, bigints and booleans as the
-   * text that they print as.
+   * Codec of `record.key`. Default: bytes and null unchanged, strings as UTF-8, numbers, bigints
+   * and booleans as their printed text.
    */
   readonly key?: Codec<unknown> | undefined
-  /** Chooses a partition once for each record. Default: by key as Kafka does, without a key that of the source record. */
+  /**
+   * Chooses the partition, once for each record. Default `byKey`: as Kafka's Java client; a record
+   * without a key keeps its source partition.
+   */
   readonly partitioner?: Partitioner | undefined
-  /** The headers to write; default: those of the record. */
+  /** Headers to write. Default: those of the record. */
   readonly headers?: ((record: StreamRecord<T>) => readonly Header[]) | undefined
   /**
-   * Which timestamp records are written with: `'event'`, `'source'` or `'now'`; default `'event'`, the event time, and for a result that
-   * lies ahead of all its input (the end of a window) the highest event time of that. Brokers of Kafka 4 refuse what is more than an hour
-   * ahead (`message.timestamp.after.max.ms`). They remove records by these timestamps: results of data older than the topic's
-   * `retention.ms` are gone within minutes, unless they are written with `'now'`; event `records-past-retention`.
+   * Timestamp to write: `'event'`, `'source'` or `'now'`, see Timestamps. Default `'event'`.
+   * Brokers of Kafka 4 refuse timestamps more than an hour ahead
+   * (`message.timestamp.after.max.ms`). Brokers remove records by these timestamps: results of data
+   * older than the topic's `retention.ms` disappear within minutes unless written with `'now'`; see
+   * event `records-past-retention`.
    */
   readonly timestamps?: Timestamps | undefined
-  /** How long a batch that is not full waits for more records, ms; default 0: batches grow while the one before is in flight. */
+  /**
+   * Time that a batch waits for more records, ms. Default 0: batches grow while the previous one is
+   * in flight.
+   */
   readonly linger?: number | undefined
-  /** A batch is sent when it reaches this size, bytes before compression; default 512 KiB. Must fit the topic's max.message.bytes. */
+  /**
+   * Size at which a batch is sent, bytes before compression; must fit the topic's
+   * max.message.bytes. Default 524,288 (512 KiB).
+   */
   readonly batchBytes?: number | undefined
-  /** Default 'all'; anything else loses records when a broker fails, and is refused with exactly-once. */
+  /**
+   * Acknowledgements to wait for: 1 loses records when a broker fails, and is refused with
+   * exactly-once. Default 'all'.
+   */
   readonly acks?: 'all' | 1 | undefined
+  /** Compression of batches. Default 'none'. */
   readonly compression?: Compression | undefined
-  /** Default 'exactly-once'. at-least-once: acked before the checkpoint, doubles after a failure; none: neither. */
+  /**
+   * Delivery guarantee. 'at-least-once': acked before the checkpoint, duplicates after a failure;
+   * 'none': records may be lost, too. Default 'exactly-once'.
+   */
   readonly guarantee?: Guarantee | undefined
-  /** How long the cluster lets a transaction stay open, ms; must exceed checkpoint interval + timeout. Default: twice that. */
+  /**
+   * Longest time that a transaction may stay open, ms; must exceed checkpoint interval + timeout.
+   * Default: twice that sum.
+   */
   readonly transactionTimeout?: number | undefined
-  /** What the transactional ids and the ledger topic start with; default 'rxweft'. */
+  /** Prefix of the transactional ids and of the ledger topic. Default 'rxweft'. */
   readonly transactionalIdPrefix?: string | undefined
-  /** Default: "kafkaSink:" and the topic. Required where the topic is a function and the job has another such sink. */
+  /**
+   * Id of the sink. Default: "kafkaSink:" and the topic. Required if the topic is a function and
+   * the job has another such sink.
+   */
   readonly id?: OperatorId | undefined
 }
 
+/** Wrong option of a sink, and what to do about it. */
 export interface Problem {
   readonly what: string
   readonly hint: string
 }
 
-/** The first problem comes first; none: []. Throws Fatal COMPRESSION_UNAVAILABLE where the package for it is not installed. */
+/**
+ * Lists what is wrong with the options, as far as it shows without the cluster.
+ *
+ * @throws COMPRESSION_UNAVAILABLE if the package of the compression is not installed
+ */
 export function kafkaSinkProblems<T>(options: KafkaSinkOptions<T>): readonly Problem[] {
   const {
     topic,

@@ -1,10 +1,10 @@
-/** What a sink has to know of a topic before the first record is written to it, and how many partitions it has by now. */
 import kafkajs from 'kafkajs'
 import type { KafkaCluster } from '../cluster.ts'
 import type { Leaders } from '../nodes/leaders.ts'
 import { withAdmin } from '../nodes/withAdmin.ts'
 import type { TopicShape } from '../sessions/session.ts'
 
+/** Properties of a topic that a sink needs before it writes the first record. */
 export async function topicShape(
   cluster: KafkaCluster,
   leaders: Leaders,
@@ -17,7 +17,7 @@ export async function topicShape(
   return { partitions: partitions.length, maxMessageBytes, retention: retentionOf(config) }
 }
 
-/** How many partitions these topics have now; one that the cluster does not have at the moment is left out. */
+/** Current numbers of partitions; a topic that the cluster lacks at the moment is left out. */
 export async function partitionCounts(
   leaders: Leaders,
   topics: readonly string[],
@@ -33,7 +33,10 @@ export async function partitionCounts(
 
 const wanted = ['max.message.bytes', 'retention.ms', 'cleanup.policy', 'message.timestamp.type']
 
-/** Asking for it needs a right of its own (DescribeConfigs); without it no limit is assumed, and the broker has the last word. */
+/**
+ * Configuration of the topic. Reading it needs a right of its own (DescribeConfigs); without it no
+ * limit is assumed, and the broker decides.
+ */
 async function configOf(cluster: KafkaCluster, topic: string): Promise<ReadonlyMap<string, string>> {
   const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: wanted }
   try {
@@ -46,7 +49,7 @@ async function configOf(cluster: KafkaCluster, topic: string): Promise<ReadonlyM
   }
 }
 
-/** By the timestamps of records only where the topic keeps those, and removes anything at all. */
+/** Retention by record timestamps, if the topic keeps those and removes anything. */
 function retentionOf(config: ReadonlyMap<string, string>): number | undefined {
   const removes = (config.get('cleanup.policy') ?? '').split(',').includes('delete')
   const retention = Number(config.get('retention.ms') ?? -1)

@@ -1,4 +1,7 @@
-/** Reads the partitions of a Kafka source for one attempt: from where the ledger says, and only what is committed. */
+/**
+ * Reads the partitions of a Kafka source for one attempt: from the ledger's position, and only
+ * committed records.
+ */
 import type { Buffer } from 'node:buffer'
 import type { AttemptContext } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
@@ -43,9 +46,12 @@ type KafkaReaderOptions<T> = WithSerdes<KafkaSourceOptions<T>, T> & {
 type FoundSplit = Pick<FetchedSplit, 'topic' | 'topicId' | 'partition'>
 
 /**
- * How long a fetch waits for records, ms; bytes of one answer, and of one partition in it. With a whole MiB of a partition most answers were still
- * waiting when V8 counted them as old, and it collected the whole heap for them every 150,000 records: a seventh of all CPU time. For the same reason an
- * answer is not larger where it is about many partitions: with 8 MiB, eight partitions took nearly twice the CPU time of one.
+ * Wait of a fetch, ms; size of one answer and of one partition in it, bytes.
+ *
+ * With 1 MiB for a partition, most answers still waited when V8 counted them as old, and it
+ * collected the whole heap for them every 150,000 records: a seventh of all CPU time. An answer for
+ * many partitions is not larger for the same reason: with 8 MiB, eight partitions took nearly twice
+ * the CPU time of one.
  */
 const limits = { maxWait: 500, partitionBytes: 512 * 1024, partitionsAtOnce: 2 }
 

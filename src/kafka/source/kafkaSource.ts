@@ -1,8 +1,3 @@
-/**
- * The Kafka source: all partitions of its topics, read_committed, assigned without group membership, so that a killed job reads on
- * at once, and does not wait for a session timeout. Where to read is decided by the ledger alone; the consumer group only shows lag.
- */
-
 import type { AttemptContext } from '../../attempt.ts'
 import type { Source } from '../../contracts/source.ts'
 import { refuseOptions } from '../../options.ts'
@@ -12,7 +7,19 @@ import { lagGroups } from '../sessions/lagGroups.ts'
 import { kafkaReader } from './kafkaReader.ts'
 import { type KafkaSourceOptions, kafkaSourceProblems } from './kafkaSourceOptions.ts'
 
-/** Throws Fatal BAD_SOURCE_OPTIONS on options that cannot work; what needs the cluster is checked when the job starts. */
+/**
+ * Reads all partitions of its topics, committed records only (read_committed).
+ *
+ *     from(kafkaSource(cluster, { topic: 'clicks', value: json<Click>() }))
+ *
+ * Partitions are assigned without group membership, so a killed job resumes at once, without
+ * waiting for a session timeout. The ledger alone decides where to read; a consumer group only
+ * shows lag, see `groupId`.
+ *
+ * @throws BAD_SOURCE_OPTIONS if an option is wrong; the cluster is contacted when the job starts
+ * @throws DECODE_FAILED for a record that `value` or `key` cannot decode; see `onError`
+ * @throws OFFSET_OUT_OF_RANGE if records were removed before they were read
+ */
 export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOptions<T>): Source<T> {
   const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
   const { maxInFlight = 50_000, groupId, id = `kafkaSource:${topics.join(',')}` } = options

@@ -1,5 +1,3 @@
-/** What is wrong with the options of a Kafka source, as far as that shows without the cluster. */
-
 import type { OnError } from '../../attempt.ts'
 import { optionNames, unknownOptions } from '../../options.ts'
 import type { OperatorId } from '../../record.ts'
@@ -7,50 +5,62 @@ import { type Codec, isCodec } from '../../serde/codec.ts'
 import { largestSizeLimit } from '../batch/sizeLimit.ts'
 import type { StartFrom } from './startOffsets.ts'
 
+/** Options of `kafkaSource`. */
 export interface KafkaSourceOptions<T> {
+  /** Topic to read. Required unless `topics` is given. */
   readonly topic?: string | undefined
-  /** Instead of `topic`. */
+  /** Topics to read. Required unless `topic` is given. */
   readonly topics?: readonly string[] | undefined
   /**
-   * A consumer group of this name gets the offsets with each checkpoint, so that lag tools show progress. Nobody may consume with it.
-   * They are part of the transaction, so this needs an exactly-once Kafka sink on the same cluster; other jobs do not write them.
+   * Consumer group that receives the offsets with each checkpoint, for tools that show lag; nobody
+   * may consume with it. The offsets are a part of the transaction, so this needs an exactly-once
+   * Kafka sink on the same cluster. Default: none.
    */
   readonly groupId?: string | undefined
   /**
-   * Only for the first start of a job: later ones resume their checkpoint. Default 'earliest'. Over shards, that of each counts: 'latest' is where the
-   * partition ends when its shard first starts.
+   * Position at the first start of a job; later starts resume a checkpoint. With shards, each shard
+   * resolves it at its own first start. Default 'earliest'.
    */
   readonly startFrom?: StartFrom | undefined
-  /** How bytes become values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema validator (both: JSON, validated). */
+  /**
+   * Codec of the values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema
+   * validator (both: JSON, validated).
+   */
   readonly value: Codec<T>
-  /** Default: the key's bytes as they are. */
+  /** Codec of the keys. Default: the bytes, unchanged. */
   readonly key?: Codec<unknown> | undefined
   /**
-   * About this many records at most are in flight between source and sinks, large ones counting once more for each 4 KiB; default 50,000. Where
-   * they pass slowly there are fewer: what passes in about a second, so that a checkpoint need not wait for longer.
+   * Approximate limit of records in flight between source and sinks; a large record counts once
+   * more for each 4 KiB. If records pass slowly, fewer are in flight (about one second's worth), so
+   * that a checkpoint need not wait. Default 50,000.
    */
   readonly maxInFlight?: number | undefined
   /**
-   * The largest size of one record batch after decompression, bytes; default 67,108,864 (64 MiB), at most 1 GiB. A batch that has more is not
-   * decompressed: `onError` decides, once for the whole batch, and a dead letter of it has no value, but the first and the last offset.
+   * Largest size of a record batch after decompression, bytes, at most 1 GiB. A larger batch is not
+   * decompressed: `onError` applies once to the whole batch, and its dead letter has no value but
+   * the first and last offset. Default 67,108,864 (64 MiB).
    */
   readonly maxDecompressedBytes?: number | undefined
-  /** 'latest': read what is there when the attempt starts, take a final checkpoint, complete. Default: read on for ever. */
+  /**
+   * End of reading: 'latest' reads what exists when the attempt starts, takes a final checkpoint
+   * and finishes. Default: no end.
+   */
   readonly until?: 'latest' | undefined
-  /** How often new partitions are looked for, ms; default 30,000. */
+  /** Interval between checks for new partitions, ms. Default 30,000. */
   readonly discovery?: number | undefined
-  /** What becomes of records that `value` or `key` cannot decode; default: what the job says. */
+  /** Policy for records that `value` or `key` cannot decode. Default: that of the job. */
   readonly onError?: OnError | undefined
-  /** Default: "kafkaSource:" and the topics. */
+  /** Id of the source. Default: "kafkaSource:" and the topics. */
   readonly id?: OperatorId | undefined
 }
 
+/** Wrong option of a source, and what to do about it. */
 export interface Problem {
   readonly what: string
   readonly hint: string
 }
 
-/** The first problem comes first; none: []. */
+/** Lists what is wrong with the options, as far as it shows without the cluster. */
 export function kafkaSourceProblems<T>(options: KafkaSourceOptions<T>): readonly Problem[] {
   const { topic, topics = [topic], value, key, maxInFlight = 1, groupId = 'none', discovery = 1, until } = options
   const { startFrom = 'earliest', maxDecompressedBytes = 1 } = options
@@ -110,7 +120,7 @@ function isDelay(value: number): boolean {
   return isWhole(value) && value >= 1 && value < 2 ** 31
 }
 
-/** What Kafka allows as the name of a topic. */
+/** Tells whether Kafka allows the name for a topic. */
 function isName(name: unknown): boolean {
   return typeof name === 'string' && /^[\w.-]{1,249}$/.test(name)
 }

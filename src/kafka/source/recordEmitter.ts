@@ -1,4 +1,7 @@
-/** Emits the records of what one fetch has brought for one split. Runs for every record that is read: see bench/hotPath.ts. */
+/**
+ * Emits the records that one fetch has brought for one split. Runs for every record that is read:
+ * see bench/hotPath.ts.
+ */
 import type { Buffer } from 'node:buffer'
 import type { Emit, Refuse, Room } from '../../contracts/source.ts'
 import { type OperatorId, type Split, streamRecord } from '../../record.ts'
@@ -12,7 +15,7 @@ import { type RecordBatch, type RecordCursor, readBatches } from '../batch/readB
 import type { FetchedPartition } from '../protocol/fetch.ts'
 import { committedSlices, type RefuseBatch } from '../reading/committedRecords.ts'
 
-/** What there is to be emitted, and how far that has come. */
+/** Records to emit, and the progress so far. */
 export interface FetchedRecords {
   readonly split: {
     readonly split: Split
@@ -28,7 +31,11 @@ export interface FetchedRecords {
   rest?: ReturnType<typeof committedSlices>
 }
 
-/** Emits as many of the records as there is room for; true: all are through. Moves the position record by record, so that it is exact also when one is refused downstream. Throws what `refuse` throws. */
+/**
+ * Emits as many records as there is room for; returns true when all are emitted. Moves the position
+ * record by record, so it is exact even if a record is refused downstream. Throws what `refuse`
+ * throws.
+ */
 export function recordEmitter<T>({
   value,
   key = nullableBytes,
@@ -86,7 +93,7 @@ const unlimited: Room = () => Infinity
 /** Keys are passed on as they are, unless a serde says otherwise. */
 const nullableBytes = nullable(bytes)
 
-/** Decodes what lies in a batch, without a view of it where the serde needs none. Length -1: null. */
+/** Decodes in place, without a view of the bytes if the serde needs none. Length -1: null. */
 function decoder<T>(serde: Serde<T>): (bytes: Buffer, from: number, length: number) => T {
   const { decodeAt } = shortcutsOf(serde)
   return (bytes, from, length) => {

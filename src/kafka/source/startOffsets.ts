@@ -1,10 +1,15 @@
-/** Where a job without a checkpoint starts reading, and whether one with a checkpoint can still go on where it was. */
-
 import { FatalError } from '../../errors.ts'
 import type { Split, SplitOffset } from '../../record.ts'
 import { earliest, type Isolation, latest } from '../protocol/listOffsets.ts'
 
-/** Where a job starts that has no checkpoint yet. */
+/**
+ * Position at which a job without a checkpoint starts reading.
+ *
+ * - `'earliest'`: the first record of each partition.
+ * - `'latest'`: records committed from now on.
+ * - `{ timestamp }`: the first record at or after this time, ms since the epoch.
+ * - a list of offsets: exactly there; other partitions start at their beginning.
+ */
 export type StartFrom =
   | 'earliest'
   | 'latest'
@@ -13,7 +18,7 @@ export type StartFrom =
   /** Exactly here; partitions that are not named start at their beginning. */
   | readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
 
-/** Offsets of many splits for one timestamp or special value (splitOffsets.ts). */
+/** Returns the offsets of many splits for one timestamp or special value (splitOffsets.ts). */
 export type AskOffsets = (
   splits: readonly Split[],
   timestamp: number,
@@ -39,7 +44,9 @@ export async function startOffsets(
   return givenOffsets(splits, startFrom, ask, doubted)
 }
 
-/** Checked here and now: once they are in the ledger, correcting startFrom would not help any more. */
+/**
+ * Checks given offsets at once: after they are in the ledger, correcting startFrom has no effect.
+ */
 async function givenOffsets(
   splits: readonly Split[],
   startFrom: readonly SplitOffset[],
@@ -59,17 +66,18 @@ async function givenOffsets(
 }
 
 /**
- * Resolves where the same should be asked again: the broker that has answered may not have been the leader any more. Rejects with the
- * error once it is certain.
+ * Resolves if the question should be asked again, because the broker that answered may have been
+ * replaced as leader. Rejects with the error once it is certain.
  */
 export type Doubted = (error: FatalError) => Promise<void>
 
 const certain: Doubted = (error) => Promise.reject(error)
 
 /**
- * Rejects with Fatal OFFSET_OUT_OF_RANGE where a split's offset is gone or not there yet: nothing is ever reset to some other offset.
+ * Rejects with Fatal OFFSET_OUT_OF_RANGE if a split's offset is gone or does not exist yet. Offsets
+ * are never reset.
  *
- * @param doubted default: the first answer is believed
+ * @param doubted by default, the first answer is final
  */
 export async function checkOffsets(
   splits: readonly SplitOffset[],
