@@ -4,7 +4,7 @@
  *   npm run example -- manyCores
  */
 
-import type { ThroughTopic } from 'rxweft'
+import type { RepartitionTopic } from 'rxweft'
 import {
   defineJob,
   flatMap,
@@ -18,7 +18,7 @@ import {
   text,
   to,
 } from 'rxweft'
-import type { ThroughEnds } from './program/ends.ts'
+import type { RepartitionEnds } from './program/ends.ts'
 import type { WordCount } from './wordCount.ts'
 
 /** For `execute(job, { shards })`. */
@@ -26,14 +26,14 @@ export const shards = 2
 
 export function manyCores(
   lines: Source<string>,
-  words: ThroughTopic<string, string>,
+  words: RepartitionTopic<string, string>,
   counts: TransactionalSink<WordCount>,
 ): Job {
-  return defineJob('many-cores', ({ from, through }) =>
+  return defineJob('many-cores', ({ from, repartition }) =>
     from(lines).pipe(
       flatMap((line) => line.toLowerCase().match(/\p{L}+/gu) ?? []),
       keyBy((word) => word),
-      through(words),
+      repartition(words),
       scan((count) => count + 1, 0, { id: 'counts' }),
       map((count, { key }) => ({ word: key, count })),
       to(counts),
@@ -42,9 +42,9 @@ export function manyCores(
 }
 
 /** Four partitions: at most so many shards. */
-export const onTopics = ({ source, through, sink }: ThroughEnds): Job =>
+export const onTopics = ({ source, topic, sink }: RepartitionEnds): Job =>
   manyCores(
     source('lines', text),
-    through({ name: 'words', partitions: 4, key: text, value: text }),
+    topic({ name: 'words', partitions: 4, key: text, value: text }),
     sink('counts', json()),
   )

@@ -5,7 +5,7 @@ export type { HeldBarrier } from './backPressure.ts'
 export { fileStorage } from './checkpoint/fileStorage.ts'
 export { memoryStorage } from './checkpoint/memoryStorage.ts'
 export type { CheckpointSettings } from './checkpoint/settings.ts'
-export type { ThroughTopic } from './contracts/repartition.ts'
+export type { RepartitionTopic } from './contracts/repartition.ts'
 export type { Source } from './contracts/source.ts'
 export type { CheckpointStorage } from './contracts/storage.ts'
 export type { Barrier, Idle, Restore, StreamElement, Watermark } from './element.ts'
@@ -58,12 +58,11 @@ export type {
   SideOutputs,
   TimerFunctions,
 } from './operators/keyed/processContext.ts'
+export { type KeyedProcessSpec, keyedProcess } from './operators/keyedProcess.ts'
 export { lift } from './operators/lift.ts'
 export { map } from './operators/map.ts'
 export { mapWithState } from './operators/mapWithState.ts'
 export { merge } from './operators/merge.ts'
-export { type ProcessSpec, process } from './operators/process.ts'
-export { reduce } from './operators/reduce.ts'
 export { scan } from './operators/scan.ts'
 export { type AnySideOutput, type SideOutput, sideOutput } from './operators/sideOutput.ts'
 export { type Branches, type SplitStreams, split } from './operators/split.ts'
@@ -86,7 +85,7 @@ export { byKey, type Partitioner, samePartition } from './sinks/partitioner.ts'
 export type { Committable, TransactionalSink } from './sinks/sink.ts'
 export { type ListState, listState } from './state/listState.ts'
 export { type MapState, mapState, type ReadonlyMapState } from './state/mapState.ts'
-export { memoryState, type StateKeeper } from './state/memoryState.ts'
+export { memoryState, type StateBackend } from './state/memoryState.ts'
 export type { StateOptions } from './state/stateOptions.ts'
 export type { Handles, StateSpec, StateSpecs } from './state/stateSpec.ts'
 export type { Migrations } from './state/table.ts'
@@ -113,7 +112,7 @@ export {
 export {
   type FixedWindows,
   type GlobalWindows,
-  global,
+  globalWindow,
   type OffsetOption,
   type SessionWindows,
   session,

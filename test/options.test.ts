@@ -1,7 +1,7 @@
 import { EMPTY } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as rxweft from '../src/index.ts'
-import { kafkaCluster, kafkaSink, kafkaSource, kafkaTopic } from '../src/kafka/index.ts'
+import { kafkaCluster, kafkaRepartition, kafkaSink, kafkaSource } from '../src/kafka/index.ts'
 import { lmdbState } from '../src/lmdb.ts'
 import { unknownOptions } from '../src/options.ts'
 
@@ -20,7 +20,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
   kafkaCluster: () => kafkaCluster({ brokers: ['a:1'], ssll: true } as never),
   kafkaSource: () => kafkaSource(cluster, { topic: 't', value: text, util: 'latest' } as never),
   kafkaSink: () => kafkaSink(cluster, { topic: 't', value: text, compresion: 'zstd' } as never),
-  kafkaTopic: () => kafkaTopic(cluster, { name: 'n', partitions: 1, key: text, value: text, remove: 1 } as never),
+  kafkaRepartition: () =>
+    kafkaRepartition(cluster, { name: 'n', partitions: 1, key: text, value: text, remove: 1 } as never),
   memorySource: () => rxweft.memorySource({ partitions: [[]], topics: 't' } as never),
   memorySink: () => rxweft.memorySink({ name: 'x' } as never),
   lmdbState: () => lmdbState('/tmp/never', { caches: 1 } as never),

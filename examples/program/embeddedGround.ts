@@ -1,5 +1,5 @@
 /** The embedded log as the ground of an example: a file. */
-import { type EmbeddedLog, embeddedLog, embeddedSink, embeddedSource, embeddedTopic } from 'rxweft/embedded'
+import { type EmbeddedLog, embeddedLog, embeddedRepartition, embeddedSink, embeddedSource } from 'rxweft/embedded'
 import type { Ground, Until } from './ends.ts'
 
 export function embeddedGround(file: string, ending: Until): Ground {
@@ -7,7 +7,7 @@ export function embeddedGround(file: string, ending: Until): Ground {
   return {
     source: (topic, value, until = ending) => embeddedSource(log, { topic, value, until }),
     sink: (topic, value) => embeddedSink(log, { topic, value }),
-    through: (options) => embeddedTopic(log, options),
+    topic: (options) => embeddedRepartition(log, options),
     async createTopics(topics) {
       for (const topic of topics) if (partitionsOf(log, topic) === 0) log.createTopic(topic, { partitions: 1 })
     },

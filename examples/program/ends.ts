@@ -1,5 +1,5 @@
 /** What an example is run on: topics by their names, of Kafka or of the embedded log. */
-import type { Codec, Source, ThroughTopic, TransactionalSink } from 'rxweft'
+import type { Codec, RepartitionTopic, Source, TransactionalSink } from 'rxweft'
 
 /** Of topics with these names. */
 export interface Ends {
@@ -8,15 +8,15 @@ export interface Ends {
 }
 
 /** A topic in the middle of a job. */
-export interface ThroughOptions<T, K> {
+export interface RepartitionOptions<T, K> {
   readonly name: string
   readonly partitions: number
   readonly key: Codec<K>
   readonly value: Codec<T>
 }
 
-export interface ThroughEnds extends Ends {
-  through<T, K>(options: ThroughOptions<T, K>): ThroughTopic<T, K>
+export interface RepartitionEnds extends Ends {
+  topic<T, K>(options: RepartitionOptions<T, K>): RepartitionTopic<T, K>
 }
 
 /** How a source ends; undefined: it does not. */
@@ -28,7 +28,7 @@ export interface Written {
   readonly value: string
 }
 
-export interface Ground extends ThroughEnds {
+export interface Ground extends RepartitionEnds {
   /** @param until default: as the ground was made with */
   source<T>(topic: string, value: Codec<T>, until?: Until): Source<T>
   /** Where there is none of this name, with one partition. */

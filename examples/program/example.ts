@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import { execute, fileStorage, type Job, type JobHandle, memoryStorage, RxweftError } from 'rxweft'
 import { embeddedGround } from './embeddedGround.ts'
-import type { Ground, ThroughEnds, Until } from './ends.ts'
+import type { Ground, RepartitionEnds, Until } from './ends.ts'
 import { kafkaGround } from './kafkaGround.ts'
 import { narrate } from './narrate.ts'
 import { prepare } from './prepare.ts'
@@ -19,7 +19,7 @@ import { type Sample, samples } from './samples.ts'
 
 /** What each file exports. */
 interface Example {
-  readonly onTopics: (ends: ThroughEnds) => Job
+  readonly onTopics: (ends: RepartitionEnds) => Job
   /** Over so many; it then goes through topics, and does not end by itself. */
   readonly shards?: number
 }

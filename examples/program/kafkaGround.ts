@@ -1,7 +1,7 @@
 /** Kafka as the ground of an example. */
 import { setTimeout as pause } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
-import { kafkaCluster, kafkaSink, kafkaSource, kafkaTopic } from 'rxweft/kafka'
+import { kafkaCluster, kafkaRepartition, kafkaSink, kafkaSource } from 'rxweft/kafka'
 import type { Ground, Until, Written } from './ends.ts'
 
 /** @param prefix what the names of topics and transactional ids begin with; '': those of the example */
@@ -15,7 +15,7 @@ export async function kafkaGround(brokers: string[], prefix: string, ending: Unt
     source: (topic, value, until = ending) => kafkaSource(cluster, { topic: prefix + topic, value, until }),
     sink: (topic, value) =>
       kafkaSink(cluster, { topic: prefix + topic, value, transactionalIdPrefix: `${prefix}rxweft` }),
-    through: (options) => kafkaTopic(cluster, { ...options, transactionalIdPrefix: `${prefix}rxweft` }),
+    topic: (options) => kafkaRepartition(cluster, { ...options, transactionalIdPrefix: `${prefix}rxweft` }),
     createTopics: (topics) =>
       createTopics(
         admin,

@@ -1,7 +1,7 @@
 /** Makes the topics of an example where there are none, and gives it something to read where they are empty. */
 import { isMainThread } from 'node:worker_threads'
 import type { Job } from 'rxweft'
-import type { Ground, ThroughEnds, Written } from './ends.ts'
+import type { Ground, RepartitionEnds, Written } from './ends.ts'
 import type { Sample, SampleRecord } from './samples.ts'
 
 export interface Prepared {
@@ -11,15 +11,15 @@ export interface Prepared {
 
 /** Tells what it has put where. */
 export async function prepare(
-  onTopics: (ends: ThroughEnds) => Job,
+  onTopics: (ends: RepartitionEnds) => Job,
   sample: Sample,
   ground: Ground,
   tell: (line: string) => void,
 ): Promise<Prepared> {
   const sources: string[] = []
   const sinks: string[] = []
-  const noting: ThroughEnds = {
-    through: ground.through,
+  const noting: RepartitionEnds = {
+    topic: ground.topic,
     source(topic, value) {
       sources.push(topic)
       return ground.source(topic, value)

@@ -16,7 +16,7 @@ import type { Source } from './source.ts'
  * Topic owned by a job, made by `kafkaRepartition` or `embeddedRepartition`. `K` is the type of its
  * keys.
  */
-export interface ThroughTopic<T, K = unknown> {
+export interface RepartitionTopic<T, K = unknown> {
   /**
    * Makes the two ends of the topic for the job of this name. The source creates the topic if it is
    * missing; it is opened first.

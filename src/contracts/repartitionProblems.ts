@@ -4,9 +4,9 @@ import { isCodec } from '../serde/codec.ts'
 /**
  * Checks the options of a topic in the middle of a job.
  *
- * @throws BAD_THROUGH_OPTIONS
+ * @throws BAD_REPARTITION_OPTIONS
  */
-export function checkThrough(options: {
+export function checkRepartition(options: {
   readonly name: string
   readonly partitions: number
   readonly key: unknown
@@ -27,5 +27,5 @@ export function checkThrough(options: {
 }
 
 function bad(what: string, hint: string): never {
-  throw new FatalError('BAD_THROUGH_OPTIONS', what, { hint })
+  throw new FatalError('BAD_REPARTITION_OPTIONS', what, { hint })
 }

@@ -1,6 +1,6 @@
 import { repartitionTopicName } from '../checkpoint/names.ts'
-import type { ThroughTopic } from '../contracts/repartition.ts'
-import { checkThrough } from '../contracts/repartitionProblems.ts'
+import type { RepartitionTopic } from '../contracts/repartition.ts'
+import { checkRepartition } from '../contracts/repartitionProblems.ts'
 import { checkOptionNames } from '../options.ts'
 import type { Codec } from '../serde/codec.ts'
 import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
@@ -8,7 +8,7 @@ import { embeddedRepartitionSink } from './embeddedSink.ts'
 import { embeddedSource } from './embeddedSource.ts'
 
 /** Options of `embeddedRepartition`. */
-export interface EmbeddedTopicOptions<T, K> {
+export interface EmbeddedRepartitionOptions<T, K> {
   /**
    * Distinguishes the repartition topics of a job: the topic is named JOB-NAME-repartition, with
    * each '-' in JOB doubled.
@@ -27,14 +27,17 @@ export interface EmbeddedTopicOptions<T, K> {
  *
  * The topic is created if it is missing. Its records stay: an embedded log never removes any.
  *
- * @throws BAD_THROUGH_OPTIONS if an option is wrong
+ * @throws BAD_REPARTITION_OPTIONS if an option is wrong
  * @throws TOPIC_EXISTS when the job starts, if the topic has another number of partitions
  */
-export function embeddedTopic<T, K>(log: EmbeddedLog, options: EmbeddedTopicOptions<T, K>): ThroughTopic<T, K> {
+export function embeddedRepartition<T, K>(
+  log: EmbeddedLog,
+  options: EmbeddedRepartitionOptions<T, K>,
+): RepartitionTopic<T, K> {
   const core = coreOf(log)
   const names = { name: true, partitions: true, key: true, value: true } as const
-  checkOptionNames('embeddedTopic', options, names, 'BAD_THROUGH_OPTIONS')
-  checkThrough(options)
+  checkOptionNames('embeddedRepartition', options, names, 'BAD_REPARTITION_OPTIONS')
+  checkRepartition(options)
   return {
     ends(job) {
       const { name, partitions, key, value } = options

@@ -1,7 +1,7 @@
 /** rxweft/embedded: source, sink and ledger in one crash-safe file, with no broker. */
 export { type EmbeddedLog, embeddedLog, type LogRecord, type NewRecord } from './embeddedLog.ts'
 export type { EmbeddedSourceOptions } from './embeddedReader.ts'
-export { type EmbeddedTopicOptions, embeddedTopic } from './embeddedRepartition.ts'
+export { type EmbeddedRepartitionOptions, embeddedRepartition } from './embeddedRepartition.ts'
 export { embeddedSink } from './embeddedSink.ts'
 export { embeddedSource } from './embeddedSource.ts'
 export type { EmbeddedSinkOptions } from './embeddedWriter.ts'

@@ -9,7 +9,7 @@ import type { CheckpointStorage } from '../contracts/storage.ts'
 import { restore } from '../element.ts'
 import type { CheckpointId } from '../record.ts'
 import type { Committable } from '../sinks/sink.ts'
-import type { StateKeeper } from '../state/memoryState.ts'
+import type { StateBackend } from '../state/memoryState.ts'
 import { keyedState } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { checkFed } from './checkFed.ts'
@@ -27,7 +27,7 @@ export interface AttemptPlan {
   readonly attempt: OwnedAttempt
   readonly pipeline: BuiltPipeline
   readonly storage: CheckpointStorage
-  readonly state: StateKeeper
+  readonly state: StateBackend
   readonly settings: CheckpointSettings
   readonly claim: Claim
   /** Lineages that the job may begin anew from. */

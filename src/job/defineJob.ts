@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs'
 import { jobName } from '../checkpoint/names.ts'
-import type { ThroughTopic } from '../contracts/repartition.ts'
+import type { RepartitionTopic } from '../contracts/repartition.ts'
 import type { Source } from '../contracts/source.ts'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
@@ -30,8 +30,8 @@ export interface JobBuilder {
    *
    * @param watermarks how event time follows from the records read back; default `noWatermarks()`
    */
-  through<T, K>(
-    topic: ThroughTopic<T, K>,
+  repartition<T, K>(
+    topic: RepartitionTopic<T, K>,
     watermarks?: WatermarkStrategy<NoInfer<T>>,
   ): (elements: Observable<StreamElement<T, K>>) => Observable<StreamElement<T, K>>
 }

@@ -2,7 +2,7 @@ import type { Probe } from '../attempt.ts'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import type { GivenClock } from '../clock.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
-import type { StateKeeper } from '../state/memoryState.ts'
+import type { StateBackend } from '../state/memoryState.ts'
 import type { RestartStrategy } from './restart.ts'
 
 /** Options of `execute`. */
@@ -12,7 +12,7 @@ export interface ExecuteOptions {
   /** Store of the snapshots, such as `fileStorage(folder)`. */
   readonly storage: CheckpointStorage
   /** Store of keyed state while the job runs. Default `memoryState()`. */
-  readonly state?: StateKeeper | undefined
+  readonly state?: StateBackend | undefined
   /** Reaction to Retriable failures, counted per shard. Default `exponentialDelay()`. */
   readonly restart?: RestartStrategy | undefined
   /**

@@ -39,7 +39,7 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
   }
   const built = job.pipeline({
     from,
-    through(topic, watermarks) {
+    repartition(topic, watermarks) {
       const { sink, source } = topic.ends(job.name)
       return (elements) => {
         midways.push(to(sink)(elements))
@@ -59,17 +59,21 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
   const outputs = [...branches, ...letterBox(job, bad)]
   uniqueIds(job, [...feeds.map(({ source }) => source.id), ...outputs.map(({ sink }) => sink.id)])
   const bounded = feeds.find(({ source }) => source.bounded)
-  if (midways.length > 0 && bounded !== undefined) throw throughBounded(bounded.source.id)
+  if (midways.length > 0 && bounded !== undefined) throw repartitionBounded(bounded.source.id)
   if (shards > 1) canBeSpread(job, feeds, outputs, storage)
   const ledger = oneLedger(job, outputs) ?? storageLedger(storage)
   return { feeds, outputs, branches: branches.length, badRecords: bad, ledger }
 }
 
-function throughBounded(operator: OperatorId): FatalError {
-  return new FatalError('THROUGH_BOUNDED', 'a job with `through` cannot end by itself, and a source of it does', {
-    where: { operator },
-    hint: 'Leave out `until`, and call stop() once all is done: when the topic is through only all shards together could tell',
-  })
+function repartitionBounded(operator: OperatorId): FatalError {
+  return new FatalError(
+    'REPARTITION_BOUNDED',
+    'a job with `repartition` cannot end by itself, and a source of it does',
+    {
+      where: { operator },
+      hint: 'Leave out `until`, and call stop() once all is done: when the topic has ended only all shards together could tell',
+    },
+  )
 }
 
 function letterBox({ onError = 'fail' }: Job, { letters }: AttemptBadRecords): readonly Output[] {

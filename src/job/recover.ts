@@ -19,7 +19,7 @@ import type { CheckpointStorage } from '../contracts/storage.ts'
 import { CorruptedError, FatalError, RetriableError } from '../errors.ts'
 import type { Json, OperatorId, SourcePosition } from '../record.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
-import type { StateBackend } from '../state/store.ts'
+import type { StateTables } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { type LineageCheck, lineageCheck } from './lineageCheck.ts'
 import type { BuiltPipeline } from './pipeline.ts'
@@ -30,8 +30,8 @@ export interface Recovered {
   readonly states: ReadonlyMap<OperatorId, Json>
   /** The snapshots that the state consists of. */
   readonly snapshots: readonly ChainLink[]
-  /** Fills the keyed states of the operators, which have opened them by then. Errors: those of `StateBackend`, and of damaged snapshots. */
-  loadEntries(states: StateBackend): Promise<void>
+  /** Fills the keyed states of the operators, which have opened them by then. Errors: those of `StateTables`, and of damaged snapshots. */
+  loadEntries(states: StateTables): Promise<void>
   readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
   /** Writes what is new in `entry`. To be called once the operators are restored and filled, before the first record. */
@@ -103,7 +103,7 @@ async function settled(found: LedgerEntry | null, entry: LedgerEntry, lineage: L
 }
 
 async function fill(
-  states: StateBackend,
+  states: StateTables,
   { checkpoint, snapshot }: LedgerEntry,
   restored: RestoredSnapshot | null,
   storage: CheckpointStorage,

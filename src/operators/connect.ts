@@ -54,7 +54,7 @@ export interface ConnectSpec<T, B, K extends Key, R, E, P, S, O, N extends Key, 
   readonly broadcast: StateSpec<MapState<N, V>>
   readonly state?: S
   readonly outputs?: O
-  /** As in `process`. */
+  /** As in `keyedProcess`. */
   onElement(value: T, context: ElementContext<T, K, S, O> & Broadcast<N, V>): Results<R>
   /** If it throws: `onError`, as for `onElement`. */
   onBroadcast(value: B, context: BroadcastContext<B, O, N, V>): NoResults

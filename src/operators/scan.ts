@@ -1,31 +1,74 @@
-/**
- * Goes on from one state to the next for each key, and emits each: RxJS's scan, with the state in the checkpoints.
- *
- *   R--a--b--1--a--|       keyed by letter
- *   scan((count) => count + 1, 0)
- *   R--1--1--1--2--|
- */
 import { type Key, type StreamRecord, withValue } from '../record.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
 import { type KeyedOperator, keyed } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import { keyedValue, orSeed } from './keyed/keyedValue.ts'
 
+type ScanOptions<S> = StatefulOptions & StateOptions<S>
+
 /**
- * @param f may change the state in place, if it returns it. If it throws, OPERATOR_FAILED: `onError`; the state then stays as it was.
- * @param seed the state of a key that has none. A function makes one for each key, as it must where `f` changes the state in place.
+ * Emits the running state of each key. Like RxJS's `scan`, with the state kept in checkpoints.
+ *
+ *     R--a--b--1--a--|       keyed by letter
+ *     scan((count) => count + 1, 0, { id: 'count' })
+ *     R--1--1--1--2--|
+ *
+ * Without a seed the first record of each key is its first state, and is emitted as it is:
+ *
+ *     R--1--2--3--|
+ *     scan((a, b) => a + b, { id: 'sum' })
+ *     R--1--3--6--|
+ *
+ * @param f may change the state in place if it returns it. If it throws, the state stays as it was.
+ * @param seed state of a key before its first record. A function makes one for each key, which is
+ *   needed where `f` changes the state in place.
+ * @throws OPERATOR_FAILED if `f` throws; see `onError`
  */
 export function scan<T, S, K extends Key>(
   f: (state: S, value: T, record: StreamRecord<T, K>) => S,
   seed: S | (() => S),
-  options: StatefulOptions & StateOptions<NoInfer<S>>,
-): KeyedOperator<T, K, S> {
-  return keyed<T, K, S>('scan', options, (context) => {
-    const state = keyedValue<K, S>(context, 'state', options)
+  options: ScanOptions<NoInfer<S>>,
+): KeyedOperator<T, K, S>
+export function scan<T, K extends Key>(
+  f: (state: T, value: T, record: StreamRecord<T, K>) => T,
+  options: ScanOptions<NoInfer<T>>,
+): KeyedOperator<T, K, T>
+export function scan<T, K extends Key>(
+  f: (state: unknown, value: T, record: StreamRecord<T, K>) => unknown,
+  ...given: readonly [unknown, ScanOptions<unknown>] | readonly [ScanOptions<unknown>]
+): KeyedOperator<T, K, unknown> {
+  if (given.length === 2) return running(f, given[0], given[1])
+  return seedless(f, given[0])
+}
+
+function running<T, K extends Key>(
+  f: (state: unknown, value: T, record: StreamRecord<T, K>) => unknown,
+  seed: unknown,
+  options: ScanOptions<unknown>,
+): KeyedOperator<T, K, unknown> {
+  return keyed<T, K, unknown>('scan', options, (context) => {
+    const state = keyedValue<K, unknown>(context, 'state', options)
     const stateOf = orSeed(state, seed)
     return {
       record(record) {
         const next = f(stateOf(record), record.value, record)
+        state.set(record, next)
+        context.out.next(withValue(record, next))
+      },
+    }
+  })
+}
+
+function seedless<T, K extends Key>(
+  f: (state: unknown, value: T, record: StreamRecord<T, K>) => unknown,
+  options: ScanOptions<unknown>,
+): KeyedOperator<T, K, unknown> {
+  return keyed<T, K, unknown>('scan', options, (context) => {
+    const state = keyedValue<K, unknown>(context, 'state', options)
+    return {
+      record(record) {
+        const before = state.get(record)
+        const next = before === undefined ? record.value : f(before, record.value, record)
         state.set(record, next)
         context.out.next(withValue(record, next))
       },

@@ -16,7 +16,7 @@ import { FatalError, RetriableError, toRxweftError } from '../errors.ts'
 import { optionalPackage } from '../optionalPackage.ts'
 import { checkOptionNames } from '../options.ts'
 import { type LmdbEntries, lmdbEntries } from './lmdbEntries.ts'
-import type { StateKeeper } from './memoryState.ts'
+import type { StateBackend } from './memoryState.ts'
 import type { Disk } from './operatorStore.ts'
 import { states } from './states.ts'
 
@@ -46,7 +46,7 @@ const abandoned = 60 * 60_000
  * @throws STATE_IO (Retriable) if the disk is full or fails
  * @throws KEY_TOO_LONG if a key exceeds 1,900 bytes; `onError` of the operator applies
  */
-export function lmdbState(folder: string, options: LmdbStateOptions = {}): StateKeeper {
+export function lmdbState(folder: string, options: LmdbStateOptions = {}): StateBackend {
   checkOptionNames('lmdbState', options, { cache: true }, 'BAD_SETTINGS')
   const { cache = 100_000 } = options
   if (folder === '' || !(cache >= 0)) throw badOptions(folder, cache)

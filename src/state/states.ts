@@ -3,12 +3,12 @@ import type { AttemptContext } from '../attempt.ts'
 import { FatalError } from '../errors.ts'
 import type { OperatorId } from '../record.ts'
 import { type Disk, type LoadableStore, operatorStore } from './operatorStore.ts'
-import type { StateBackend } from './store.ts'
+import type { StateTables } from './store.ts'
 
 export type AllowDroppedState = AttemptContext['allowDroppedState']
 
 /** @param disk null: everything is in memory */
-export function states(allowDropped: AllowDroppedState = false, disk: Disk | null = null): StateBackend {
+export function states(allowDropped: AllowDroppedState = false, disk: Disk | null = null): StateTables {
   const stores = new Map<OperatorId, LoadableStore>()
   const mayDrop = (operator: OperatorId): boolean =>
     typeof allowDropped === 'boolean' ? allowDropped : allowDropped.includes(operator)

@@ -24,7 +24,7 @@ export interface OperatorStore {
   snapshot(checkpoint: CheckpointId, state: Json): OperatorState
 }
 
-export interface StateBackend {
+export interface StateTables {
   /** Throws Fatal DUPLICATE_OPERATOR on the second call for an id. */
   open(operator: OperatorId): OperatorStore
   /** Whether the operator is open. Throws Fatal STATE_UNCLAIMED where it is not, and its state may not be dropped. */
@@ -41,7 +41,7 @@ export interface StateBackend {
   close(): Promise<void>
 }
 
-/** The key under which `Services.opened` has the StateBackend of the attempt. */
-export const keyedState: Resource<StateBackend> = {
+/** The key under which `Services.opened` has the StateTables of the attempt. */
+export const keyedState: Resource<StateTables> = {
   open: () => Promise.reject(new FatalError('NOT_OPENED', 'the attempt has no state backend')),
 }

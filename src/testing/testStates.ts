@@ -3,7 +3,7 @@ import type { AttemptContext } from '../attempt.ts'
 import type { EntryBlock, OperatorState } from '../element.ts'
 import type { CheckpointId, Json, OperatorId } from '../record.ts'
 import { states } from '../state/states.ts'
-import type { StateBackend } from '../state/store.ts'
+import type { StateTables } from '../state/store.ts'
 
 /** What a checkpoint has kept of a pipeline: for `restoreFrom` of another run. */
 export interface TestSnapshot {
@@ -13,7 +13,7 @@ export interface TestSnapshot {
 }
 
 /** A backend in memory whose tables are filled as they are opened. */
-export function testStates(from?: TestSnapshot, allowDropped?: AttemptContext['allowDroppedState']): StateBackend {
+export function testStates(from?: TestSnapshot, allowDropped?: AttemptContext['allowDroppedState']): StateTables {
   const backend = states(allowDropped)
   return {
     ...backend,

@@ -5,7 +5,7 @@
  *   sliding(10, 5)    |---------|---------|                each record is in two
  *                          |---------|---------|
  *   session(10)         |------------|     |-----|         as long as no gap between records is longer than that
- *   global()          ...all the records of a key...
+ *   globalWindow()          ...all the records of a key...
  *
  * The arithmetic and the merging are Flink's, so that negative times, offsets and gaps fall as they do there.
  */
@@ -66,7 +66,7 @@ export function session(gap: number): SessionWindows {
 }
 
 /** One window for all records of a key, whatever their time. It needs a count trigger, since it never ends. */
-export function global(): GlobalWindows {
+export function globalWindow(): GlobalWindows {
   return { kind: 'global' }
 }
 

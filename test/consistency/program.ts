@@ -8,17 +8,17 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { execute, exponentialDelay, fileStorage, type Job, json, memoryState } from 'rxweft'
-import { kafkaCluster, kafkaSink, kafkaSource, kafkaTopic } from 'rxweft/kafka'
+import { kafkaCluster, kafkaRepartition, kafkaSink, kafkaSource } from 'rxweft/kafka'
 import { lmdbState } from 'rxweft/lmdb'
 import * as manyCores from '../../examples/manyCores.ts'
 import { crashAt } from '../../examples/program/crashAt.ts'
-import type { ThroughEnds } from '../../examples/program/ends.ts'
+import type { RepartitionEnds } from '../../examples/program/ends.ts'
 import { narrate } from '../../examples/program/narrate.ts'
 import * as sessions from '../../examples/sessions.ts'
 import * as wordCount from '../../examples/wordCount.ts'
 import { type Approval, bank, type Transfer } from './bank.ts'
 
-const jobs: Readonly<Record<string, (ends: ThroughEnds) => Job>> = {
+const jobs: Readonly<Record<string, (ends: RepartitionEnds) => Job>> = {
   manyCores: manyCores.onTopics,
   wordCount: wordCount.onTopics,
   sessions: sessions.onTopics,
@@ -39,7 +39,7 @@ const transactions = { transactionalIdPrefix: `${output}rxweft`, transactionTime
 const job = jobs[name]?.({
   source: (topic, value) => kafkaSource(cluster, { topic: input + topic, value, until }),
   sink: (topic, value) => kafkaSink(cluster, { topic: output + topic, value, ...transactions }),
-  through: (options) => kafkaTopic(cluster, { ...options, ...transactions, removal: 200 }),
+  topic: (options) => kafkaRepartition(cluster, { ...options, ...transactions, purgeInterval: 200 }),
 })
 if (job === undefined) throw new Error(`there is no job ${name}`)
 

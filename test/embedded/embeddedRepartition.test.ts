@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
-import { embeddedTopic } from '../../src/embedded/embeddedRepartition.ts'
+import { embeddedRepartition } from '../../src/embedded/embeddedRepartition.ts'
 import { embeddedSink } from '../../src/embedded/embeddedSink.ts'
 import { embeddedSource } from '../../src/embedded/embeddedSource.ts'
 import { RetriableError } from '../../src/errors.ts'
@@ -27,17 +27,17 @@ function counting(
   log: EmbeddedLog,
   options: { bounded?: 'latest'; fails?: () => boolean; partitions?: number } = {},
 ): Job {
-  const words = embeddedTopic(log, {
+  const words = embeddedRepartition(log, {
     name: 'words',
     partitions: options.partitions ?? partitions,
     key: text,
     value: text,
   })
-  return defineJob('counting', ({ from, through }) =>
+  return defineJob('counting', ({ from, repartition }) =>
     from(embeddedSource(log, { topic: 'lines', value: text, until: options.bounded })).pipe(
       flatMap((line) => line.split(' ')),
       keyBy((word) => word),
-      through(words),
+      repartition(words),
       scan((count) => count + 1, 0, { id: 'counts' }),
       map((count, { key }) => {
         if (options.fails?.()) throw new RetriableError('FLAKY', 'now and then')
@@ -106,11 +106,11 @@ describe('records that go through a topic', () => {
       { value: 'b', timestamp: 2_000 },
       { value: 'late enough', timestamp: 99_000 },
     ])
-    const middle = embeddedTopic(log, { name: 'all', partitions: 1, key: json<number>(), value: text })
-    const job = defineJob('windows', ({ from, through }) =>
+    const middle = embeddedRepartition(log, { name: 'all', partitions: 1, key: json<number>(), value: text })
+    const job = defineJob('windows', ({ from, repartition }) =>
       from(embeddedSource(log, { topic: 'lines', value: text })).pipe(
         keyBy(() => 7),
-        through(middle, monotonousTimestamps()),
+        repartition(middle, monotonousTimestamps()),
         window(tumbling(10_000)).process((values, { key }) => `${key + 1}: ${values.join()}`, { id: 'windows' }),
         to(embeddedSink(log, { topic: 'counts', value: text })),
       ),
@@ -122,7 +122,7 @@ describe('records that go through a topic', () => {
     expect([...log.read('windows-all-repartition', 0)][0]).toMatchObject({ timestamp: 1_000, headers: [header] })
   })
 
-  it.each([['a source that ends', { bounded: 'latest' as const }, 'THROUGH_BOUNDED']])(
+  it.each([['a source that ends', { bounded: 'latest' as const }, 'REPARTITION_BOUNDED']])(
     'are refused with %s, before anything is written',
     async (_, options, code) => {
       const [{ log }, clock, storage] = [await fed(), virtualClock(), await storageOf()]
@@ -152,6 +152,6 @@ describe('the options of a topic to go through', () => {
     ['value', { value: 7 }],
   ])('are refused where %s is wrong', async (_, wrong) => {
     const log = await temporaryLog()
-    expect(() => embeddedTopic(log, { ...good, ...wrong } as typeof good)).toThrow(/BAD_THROUGH_OPTIONS/)
+    expect(() => embeddedRepartition(log, { ...good, ...wrong } as typeof good)).toThrow(/BAD_REPARTITION_OPTIONS/)
   })
 })

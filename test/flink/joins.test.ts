@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { intervalJoin } from '../../src/operators/intervalJoin.ts'
 import type { Interval } from '../../src/operators/joins/interval.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
-import { process } from '../../src/operators/process.ts'
+import { keyedProcess } from '../../src/operators/keyedProcess.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
 import { windowJoin } from '../../src/operators/windowJoin.ts'
 import { type FixedWindows, type SessionWindows, session, sliding, tumbling } from '../../src/time/windows.ts'
@@ -153,7 +153,7 @@ describe('event timers as Flink has them', () => {
 function timers({ repeat }: EventTimers, [input]: readonly Input[]): Made {
   const main = (input as Input).pipe(
     byKey,
-    process(
+    keyedProcess(
       {
         onElement(event, { timers }) {
           if (event.delete) timers.event.delete(event.value)

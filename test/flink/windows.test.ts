@@ -8,7 +8,7 @@ import { idle, type StreamElement, watermark } from '../../src/element.ts'
 import {
   type FixedWindows,
   type GlobalWindows,
-  global,
+  globalWindow,
   keyBy,
   onCount,
   onWatermark,
@@ -64,9 +64,11 @@ describe('windows as Flink has them', () => {
 
   it(`but: ${refused} (here it needs a count: only a bounded input would ever tell what it has come to)`, () => {
     // @ts-expect-error: the global window needs a count trigger
-    expect(() => window(global())).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
+    expect(() => window(globalWindow())).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
     // @ts-expect-error: and another one is none
-    expect(() => window(global(), { trigger: onWatermark() })).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
+    expect(() => window(globalWindow(), { trigger: onWatermark() })).toThrow(
+      expect.objectContaining({ code: 'BAD_OPTION' }),
+    )
   })
 })
 
@@ -124,7 +126,7 @@ function windowsOf(
 function assignerOf(assigner: Assigner): FixedWindows | SessionWindows | GlobalWindows {
   if (assigner.type === 'tumbling') return tumbling(assigner.size, { offset: assigner.offset })
   if (assigner.type === 'sliding') return sliding(assigner.size, assigner.slide, { offset: assigner.offset })
-  return assigner.type === 'session' ? session(assigner.gap) : global()
+  return assigner.type === 'session' ? session(assigner.gap) : globalWindow()
 }
 
 /** In Flink an input that is idle may say a watermark, which is ignored; ours do not say any. */

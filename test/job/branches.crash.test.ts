@@ -4,7 +4,7 @@ import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import { connect } from '../../src/operators/connect.ts'
 import { intervalJoin } from '../../src/operators/intervalJoin.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
-import { process } from '../../src/operators/process.ts'
+import { keyedProcess } from '../../src/operators/keyedProcess.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
 import { split } from '../../src/operators/split.ts'
 import { to } from '../../src/operators/to.ts'
@@ -65,7 +65,7 @@ function job({ source, sink }: CrashEnds<Inputs, Outputs>): Job {
       windowJoin(paid, tumbling(20), (one, other) => `${told(one)} ${told(other)}`, { id: 'windows' }),
     )
     const lists = keyed.pipe(
-      process(
+      keyedProcess(
         {
           state: { all: listState<string>(), count: valueState<number>() },
           outputs: { alerts },

@@ -6,8 +6,8 @@ import { memorySource } from '../../src/memory/memorySource.ts'
 import { connect } from '../../src/operators/connect.ts'
 import { intervalJoin } from '../../src/operators/intervalJoin.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
+import { keyedProcess } from '../../src/operators/keyedProcess.ts'
 import { map } from '../../src/operators/map.ts'
-import { process } from '../../src/operators/process.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
 import { split } from '../../src/operators/split.ts'
 import { to } from '../../src/operators/to.ts'
@@ -77,7 +77,7 @@ describe('a job of several sinks', () => {
       const seconds = sideOutput<string>()
       const counted = from(memorySource(['a', 'b', 'A'])).pipe(
         byLetter,
-        process(
+        keyedProcess(
           {
             state: { seen: valueState<boolean>() },
             outputs: { seconds },
@@ -147,7 +147,7 @@ describe('a job that is wired wrongly ends before it reads anything', () => {
       const alerts = sideOutput<string>()
       const letters = from(memorySource(['a'])).pipe(byLetter)
       const one = (id: string) =>
-        letters.pipe(process({ outputs: { alerts }, onElement: (letter) => [letter] }, { id }), to(sink(id)))
+        letters.pipe(keyedProcess({ outputs: { alerts }, onElement: (letter) => [letter] }, { id }), to(sink(id)))
       return [one('first'), one('second'), alerts.pipe(to(sink('alerts')))]
     })
     expect(error).toMatchObject({ code: 'SIDE_OUTPUT_TAKEN', where: { operator: 'second' } })
@@ -157,7 +157,7 @@ describe('a job that is wired wrongly ends before it reads anything', () => {
     const error = await refused(({ from }) =>
       from(memorySource(['a'])).pipe(
         byLetter,
-        process({ outputs: { alerts: sideOutput<string>() }, onElement: (letter) => [letter] }, { id: 'p' }),
+        keyedProcess({ outputs: { alerts: sideOutput<string>() }, onElement: (letter) => [letter] }, { id: 'p' }),
         to(sink('main')),
       ),
     )

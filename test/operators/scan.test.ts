@@ -84,3 +84,42 @@ describe('scan', () => {
     expect(states).toEqual([null, 'seed', 'x'])
   })
 })
+
+describe('scan without a seed', () => {
+  behavesAsAKeyedOperator(
+    (options) => scan((_: string, letter: string) => letter, options),
+    (options) => scan((_: string, letter: string) => noB(letter), options),
+    // The first of a key is taken as it is.
+    () => 'the same key',
+  )
+
+  const joined = byLetter(scan((before: string, letter: string) => `${before}+${letter}`, { id: 'joined' }))
+  const seen = (picture: string, options: LetterOptions = {}) => valuesOf(run(joined, picture, options).elements)
+
+  it('begins with the first value of each key, and goes on', () => {
+    expect(seen('R-a-b-1-a-a-b-|')).toEqual(['a', 'b', 'a+a', 'a+a+a', 'b+b'])
+  })
+
+  it('goes on from the checkpoint that it is restored from', () => {
+    const before = run(joined, 'R-a-1-a-2-|')
+    expect(seen('R-a-b-|', { restoreFrom: before.snapshot(1) })).toEqual(['a+a', 'b'])
+    expect(seen('R-a-b-|', { restoreFrom: before.snapshot(2) })).toEqual(['a+a+a', 'b'])
+  })
+
+  it('leaves the value as it was where the function throws and the record is skipped', () => {
+    let calls = 0
+    const moody = scan(
+      (before: string, letter: string) => {
+        if (++calls === 1) throw new Error('not now')
+        return before + letter
+      },
+      { id: 'moody', onError: 'skip' },
+    )
+    expect(valuesOf(run(byLetter(moody), 'R-a-a-a-|').elements)).toEqual(['a', 'aa'])
+  })
+
+  it('wants options, not a seed alone', () => {
+    // @ts-expect-error: a seed, and no options
+    expect(() => scan((state: number) => state, 0)).toThrow('the options are of type number')
+  })
+})

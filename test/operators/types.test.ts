@@ -12,7 +12,6 @@ import { lift } from '../../src/operators/lift.ts'
 import { map } from '../../src/operators/map.ts'
 import { mapWithState } from '../../src/operators/mapWithState.ts'
 import { merge } from '../../src/operators/merge.ts'
-import { reduce } from '../../src/operators/reduce.ts'
 import { scan } from '../../src/operators/scan.ts'
 import { tap } from '../../src/operators/tap.ts'
 import { asOutput, type Output, to } from '../../src/operators/to.ts'
@@ -128,13 +127,13 @@ describe('keys and states', () => {
     expect(() => byUser.pipe(scan((count: number) => count, 0, {}))).toThrow('NO_ID')
   })
 
-  it('reduce makes one of two', () => {
-    const longest = byUser.pipe(reduce((a, b, { key }) => (a.ms > b.ms || key === '' ? a : b), { id }))
+  it('scan without a seed makes one of two', () => {
+    const longest = byUser.pipe(scan((a, b, { key }) => (a.ms > b.ms || key === '' ? a : b), { id }))
     expectTypeOf(longest).toEqualTypeOf<Of<Click, string>>()
     // @ts-expect-error: it must be of the same type
-    byUser.pipe(reduce((a, b) => a.ms + b.ms, { id }))
+    byUser.pipe(scan((a, b) => a.ms + b.ms, { id }))
     // @ts-expect-error: the codec is one of texts
-    byUser.pipe(reduce((a) => a, { id, codec: texts }))
+    byUser.pipe(scan((a) => a, { id, codec: texts }))
   })
 
   it('aggregate has an accumulator of a type of its own', () => {
@@ -182,7 +181,7 @@ describe('keys and states', () => {
     // @ts-expect-error: not keyed
     clicks.pipe(scan((count, click) => count + click.ms, 0, { id }))
     // @ts-expect-error: not keyed
-    clicks.pipe(reduce((a: Click) => a, { id }))
+    clicks.pipe(scan((a: Click) => a, { id }))
     // @ts-expect-error: not keyed
     clicks.pipe(aggregate({ create: () => 0, add: (n: number) => n, result: (n: number) => n }, { id }))
     // @ts-expect-error: not keyed

@@ -4,9 +4,9 @@ import type { StreamElement } from '../../src/element.ts'
 import {
   type KeyedOperator,
   keyBy,
+  keyedProcess,
   map,
   mapWithState,
-  process,
   scan,
   session,
   sliding,
@@ -89,7 +89,7 @@ describe('the result of a window', () => {
 })
 
 describe('what a timer puts out', () => {
-  const late = process<string, string, never, string>(
+  const late = keyedProcess<string, string, never, string>(
     {
       onElement: (_, { timers, record }) => timers.event.set(record.timestamp + 100),
       onEventTimer: (time) => [`t${time}`],

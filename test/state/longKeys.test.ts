@@ -13,7 +13,7 @@ import { execute } from '../../src/job/execute.ts'
 import { noRestart } from '../../src/job/restart.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
-import { process } from '../../src/operators/process.ts'
+import { keyedProcess } from '../../src/operators/keyedProcess.ts'
 import { scan } from '../../src/operators/scan.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
@@ -41,7 +41,7 @@ const pipelines: { readonly [name: string]: { readonly of: Pipeline; readonly ba
     of: (records) =>
       records.pipe(
         keyBy((value) => value.slice(0, 1)),
-        process(
+        keyedProcess(
           {
             state: { seen: mapState<string, number>() },
             onElement(value, { state: { seen } }) {
@@ -59,7 +59,7 @@ const pipelines: { readonly [name: string]: { readonly of: Pipeline; readonly ba
     of: (records) =>
       records.pipe(
         keyBy((value) => value),
-        process(
+        keyedProcess(
           {
             onElement(value, { timers }) {
               timers.event.set(5)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { early, onCount, onWatermark } from '../../src/time/triggers.ts'
-import { global, lastStart, session, sliding, tumbling } from '../../src/time/windows.ts'
+import { globalWindow, lastStart, session, sliding, tumbling } from '../../src/time/windows.ts'
 
 /** Flink's TimeWindow.getWindowStartWithOffset, on 64-bit integers as there. */
 function flinksStart(timestamp: number, slide: number, offset: number): number {
@@ -64,7 +64,7 @@ describe('assigners', () => {
   })
 
   it('are plain values', () => {
-    expect([session(5), global()]).toEqual([{ kind: 'session', gap: 5 }, { kind: 'global' }])
+    expect([session(5), globalWindow()]).toEqual([{ kind: 'session', gap: 5 }, { kind: 'global' }])
   })
 })
 

@@ -38,10 +38,10 @@ export async function ensureTopic(
   }
 }
 
-const refusal = { fatal: 'THROUGH_TOPIC_MISSING', retriable: 'THROUGH_TOPIC_NOT_CREATED', what: 'the topic' }
+const refusal = { fatal: 'REPARTITION_TOPIC_MISSING', retriable: 'REPARTITION_TOPIC_NOT_CREATED', what: 'the topic' }
 
 function changed(topic: string, there: number, wanted: number): FatalError {
-  return new FatalError('THROUGH_TOPIC_CHANGED', `the topic has ${there} partitions, and the job wants ${wanted}`, {
+  return new FatalError('REPARTITION_TOPIC_CHANGED', `the topic has ${there} partitions, and the job wants ${wanted}`, {
     where: { topic },
     hint: `Set partitions: ${there}. Where keys go, and with them their state, is fixed when the topic is made; another number needs another name`,
   })

@@ -1,16 +1,16 @@
 import { repartitionTopicName } from '../../checkpoint/names.ts'
-import type { ThroughTopic } from '../../contracts/repartition.ts'
-import { checkThrough } from '../../contracts/repartitionProblems.ts'
+import type { RepartitionTopic } from '../../contracts/repartition.ts'
+import { checkRepartition } from '../../contracts/repartitionProblems.ts'
 import { checkOptionNames } from '../../options.ts'
 import type { Codec } from '../../serde/codec.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { repartitionSink } from '../sink/kafkaSink.ts'
 import { kafkaSource } from '../source/kafkaSource.ts'
 import { ensureTopic } from './ensureTopic.ts'
-import { removing } from './purging.ts'
+import { purging } from './purge.ts'
 
 /** Options of `kafkaRepartition`. */
-export interface KafkaTopicOptions<T, K> {
+export interface KafkaRepartitionOptions<T, K> {
   /**
    * Distinguishes the repartition topics of a job: letters, digits, dots, underscores and hyphens,
    * a letter or digit first. The topic is named PREFIX-JOB-NAME-repartition, with the prefix of the
@@ -30,7 +30,7 @@ export interface KafkaTopicOptions<T, K> {
    * Interval between removals of records that have been read, ms. Needs the right to delete
    * records; failures are emitted as event cleanup-failed. Default 30,000.
    */
-  readonly removal?: number | undefined
+  readonly purgeInterval?: number | undefined
   /**
    * Longest time that a transaction may stay open, ms. Default: that of `kafkaSink`; give the same
    * to all sinks of the job.
@@ -41,7 +41,7 @@ export interface KafkaTopicOptions<T, K> {
 }
 
 const optionsOfTopic = {
-  ...{ name: true, partitions: true, key: true, value: true, removal: true },
+  ...{ name: true, partitions: true, key: true, value: true, purgeInterval: true },
   ...{ transactionTimeout: true, transactionalIdPrefix: true },
 } as const
 
@@ -53,14 +53,17 @@ const optionsOfTopic = {
  * The topic is created if it is missing. It keeps its records until they are read, however long the
  * job is down; records that a checkpoint has read are removed from time to time.
  *
- * @throws BAD_THROUGH_OPTIONS if an option is wrong
- * @throws THROUGH_TOPIC_MISSING when the job starts, if the topic may not be created
- * @throws THROUGH_TOPIC_CHANGED when the job starts, if it has another number of partitions
+ * @throws BAD_REPARTITION_OPTIONS if an option is wrong
+ * @throws REPARTITION_TOPIC_MISSING when the job starts, if the topic may not be created
+ * @throws REPARTITION_TOPIC_CHANGED when the job starts, if it has another number of partitions
  */
-export function kafkaTopic<T, K>(cluster: KafkaCluster, options: KafkaTopicOptions<T, K>): ThroughTopic<T, K> {
-  checkOptionNames('kafkaTopic', options, optionsOfTopic, 'BAD_THROUGH_OPTIONS')
-  checkThrough(options)
-  const { name, partitions, key, value, removal = 30_000, transactionTimeout, transactionalIdPrefix } = options
+export function kafkaRepartition<T, K>(
+  cluster: KafkaCluster,
+  options: KafkaRepartitionOptions<T, K>,
+): RepartitionTopic<T, K> {
+  checkOptionNames('kafkaRepartition', options, optionsOfTopic, 'BAD_REPARTITION_OPTIONS')
+  checkRepartition(options)
+  const { name, partitions, key, value, purgeInterval = 30_000, transactionTimeout, transactionalIdPrefix } = options
   return {
     ends(job) {
       const topic = repartitionTopicName(transactionalIdPrefix ?? 'rxweft', job, name)
@@ -73,7 +76,7 @@ export function kafkaTopic<T, K>(cluster: KafkaCluster, options: KafkaTopicOptio
           ...source,
           async open(attempt) {
             await ensureTopic(attempt, cluster, topic, partitions)
-            return removing(await source.open(attempt), attempt, cluster, topic, removal)
+            return purging(await source.open(attempt), attempt, cluster, topic, purgeInterval)
           },
         },
       }

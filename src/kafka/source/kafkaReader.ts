@@ -60,7 +60,7 @@ export async function kafkaReader<T>(
   cluster: KafkaCluster,
   options: KafkaReaderOptions<T>,
 ): Promise<SourceReader<T>> {
-  const { topics, startFrom = 'earliest', discovery = 30_000, until } = options
+  const { topics, startFrom = 'earliest', discoveryInterval = 30_000, until } = options
   const prepare = preparation(options)
   const emitRecords = recordEmitter(options)
   await openSerdes(options)
@@ -132,7 +132,7 @@ export async function kafkaReader<T>(
 
   async function discover(): Promise<void> {
     for (;;) {
-      await sleep(attempt.clock, discovery, attempt.signal)
+      await sleep(attempt.clock, discoveryInterval, attempt.signal)
       if (attempt.signal.aborted || closed) return
       await leaders.refresh().catch((error) => (isPassing(error) ? undefined : Promise.reject(error)))
       await readNew()

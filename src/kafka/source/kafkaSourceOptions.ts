@@ -47,7 +47,7 @@ export interface KafkaSourceOptions<T> {
    */
   readonly until?: 'latest' | undefined
   /** Interval between checks for new partitions, ms. Default 30,000. */
-  readonly discovery?: number | undefined
+  readonly discoveryInterval?: number | undefined
   /** Policy for records that `value` or `key` cannot decode. Default: that of the job. */
   readonly onError?: OnError | undefined
   /** Id of the source. Default: "kafkaSource:" and the topics. */
@@ -62,7 +62,16 @@ export interface Problem {
 
 /** Lists what is wrong with the options, as far as it shows without the cluster. */
 export function kafkaSourceProblems<T>(options: KafkaSourceOptions<T>): readonly Problem[] {
-  const { topic, topics = [topic], value, key, maxInFlight = 1, groupId = 'none', discovery = 1, until } = options
+  const {
+    topic,
+    topics = [topic],
+    value,
+    key,
+    maxInFlight = 1,
+    groupId = 'none',
+    discoveryInterval = 1,
+    until,
+  } = options
   const { startFrom = 'earliest', maxDecompressedBytes = 1 } = options
   return [
     ...unknownOptions(options, optionNames<KafkaSourceOptions<T>>(names)).map((what) => ({
@@ -81,7 +90,7 @@ export function kafkaSourceProblems<T>(options: KafkaSourceOptions<T>): readonly
       `Give 1 to ${largestSizeLimit} bytes`,
     ),
     unless(groupId !== '', 'groupId is empty', 'Name a consumer group, or leave it out'),
-    unless(isDelay(discovery), `discovery: ${discovery}`, 'Give whole ms, 1 or more'),
+    unless(isDelay(discoveryInterval), `discoveryInterval: ${discoveryInterval}`, 'Give whole ms, 1 or more'),
     unless(until === undefined || until === 'latest', `until: ${until}`, "Give 'latest', or leave it out"),
     unless(isStart(startFrom), `startFrom: ${JSON.stringify(startFrom)}`, starts),
   ].flat()
@@ -98,7 +107,7 @@ const names = {
     maxInFlight: true,
     until: true,
   },
-  ...{ discovery: true, maxDecompressedBytes: true, onError: true, id: true },
+  ...{ discoveryInterval: true, maxDecompressedBytes: true, onError: true, id: true },
 }
 
 const named = 'Name the topics to read'

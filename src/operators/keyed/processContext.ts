@@ -1,4 +1,4 @@
-/** What `process` and `connect` give to the functions that they call: all of it is about the key of the record or timer that is being processed. */
+/** What `keyedProcess` and `connect` give to the functions that they call: all of it is about the key of the record or timer that is being processed. */
 import type { Key, StreamRecord } from '../../record.ts'
 import type { Handles } from '../../state/stateSpec.ts'
 import type { AnySideOutput, SideOutput } from '../sideOutput.ts'

@@ -1,7 +1,7 @@
 /** The keyed states of an attempt under test: filled from its checkpoint, and open to the test. */
 import type { Key, OperatorId } from '../../record.ts'
 import type { MapTable } from '../../state/mapTable.ts'
-import type { StateBackend } from '../../state/store.ts'
+import type { StateTables } from '../../state/store.ts'
 import type { TableSpec } from '../../state/table.ts'
 import type { ValueTable } from '../../state/valueTable.ts'
 import { type TestSnapshot, testStates } from '../testStates.ts'
@@ -23,7 +23,7 @@ export type LiveTable = (LiveValues | LiveMaps) & {
 }
 
 export interface LiveStates {
-  readonly backend: StateBackend
+  readonly backend: StateTables
   /** In the order in which they were opened. */
   readonly tables: readonly LiveTable[]
   /** After the Restore: throws Fatal STATE_UNCLAIMED where the checkpoint has state that the job has not. */
@@ -34,7 +34,7 @@ export function liveStates(from: TestSnapshot | undefined, allowDropped: readonl
   const inner = testStates(from, allowDropped)
   const tables: LiveTable[] = []
 
-  const backend: StateBackend = {
+  const backend: StateTables = {
     ...inner,
     get operators() {
       return inner.operators

@@ -33,9 +33,9 @@ export interface WiredSources {
 export function withWaysIn(job: Job, sets: SetWatermarks): Job {
   return {
     ...job,
-    pipeline: ({ from, through }) =>
+    pipeline: ({ from, repartition }) =>
       job.pipeline({
-        through,
+        repartition,
         from: ((source, strategy) => {
           const set = sets.get(source.id) ?? new Subject<Watermark>()
           sets.set(source.id, set)

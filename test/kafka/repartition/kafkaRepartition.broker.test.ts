@@ -11,7 +11,7 @@ import { execution } from '../../../src/job/execution.ts'
 import type { JobHandle } from '../../../src/job/jobHandle.ts'
 import { overShards } from '../../../src/job/shards/main/overShards.ts'
 import { earliest, listOffsets } from '../../../src/kafka/protocol/listOffsets.ts'
-import { kafkaTopic } from '../../../src/kafka/repartition/kafkaRepartition.ts'
+import { kafkaRepartition } from '../../../src/kafka/repartition/kafkaRepartition.ts'
 import { kafkaSink } from '../../../src/kafka/sink/kafkaSink.ts'
 import { kafkaSource } from '../../../src/kafka/source/kafkaSource.ts'
 import { keyBy } from '../../../src/operators/keyBy.ts'
@@ -53,13 +53,13 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
     const [name, prefix] = [nameOf('job'), nameOf('prefix')]
     const [source, sink] = [await topics.create(inputs.length), await topics.create(2)]
     for (const partition of inputs) await topics.append(source, ['a', 'b', 'c', 'd', 'a'], partition)
-    const words = kafkaTopic(cluster, {
-      ...{ name: 'words', partitions, key: text, value: text, removal: 50, transactionalIdPrefix: prefix },
+    const words = kafkaRepartition(cluster, {
+      ...{ name: 'words', partitions, key: text, value: text, purgeInterval: 50, transactionalIdPrefix: prefix },
     })
-    const job = defineJob(name, ({ from, through }) =>
+    const job = defineJob(name, ({ from, repartition }) =>
       from(kafkaSource(cluster, { topic: source, value: text })).pipe(
         keyBy((word) => word),
-        through(words),
+        repartition(words),
         scan((count) => count + 1, 0, { id: 'counts' }),
         map((count, { key }) => `${key} ${count}`),
         to(kafkaSink(cluster, { topic: sink, value: text, transactionalIdPrefix: prefix })),
@@ -146,7 +146,7 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
     expect(await counted(setting.sink)).toEqual(before)
     const other = await counting(3)
     await topics.create(2, {}, other.through)
-    await expect(start(other, 1).handle.done).rejects.toMatchObject({ code: 'THROUGH_TOPIC_CHANGED' })
+    await expect(start(other, 1).handle.done).rejects.toMatchObject({ code: 'REPARTITION_TOPIC_CHANGED' })
     expect(await topics.exists(other.ledger)).toBe(false)
   })
 

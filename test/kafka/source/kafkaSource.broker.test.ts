@@ -216,7 +216,7 @@ describe.skipIf(brokers.length === 0)('the Kafka source on a real broker', { tim
     it('while it runs', async () => {
       const topic = await topics.create()
       const records: StreamRecord<string>[] = []
-      const source = () => lines(topic, { startFrom: 'latest', discovery: 100 })
+      const source = () => lines(topic, { startFrom: 'latest', discoveryInterval: 100 })
       const job = run(collect(topics.name('job'), source, records))
       await job.until('restored')
       await addPartition(topic, 2)

@@ -149,7 +149,7 @@ describe.skipIf(brokers.length === 0)(
       topic = await topics.create()
       records = []
       await topics.append(topic, ['a', 'b'])
-      const read = () => kafkaSource(topics.cluster, { topic, value: text, discovery: 1 })
+      const read = () => kafkaSource(topics.cluster, { topic, value: text, discoveryInterval: 1 })
       const started = run(
         defineJob(topics.name('job'), ({ from }) =>
           from(read(), noWatermarks()).pipe(keep(records), to(nowhere<string>())),

@@ -5,7 +5,7 @@ import type { StreamElement } from '../../../src/element.ts'
 import {
   early,
   FatalError,
-  global,
+  globalWindow,
   type KeyedOperator,
   keyBy,
   onCount,
@@ -54,7 +54,7 @@ describe('window refuses', () => {
 
   it('the global window without a count', () => {
     // @ts-expect-error: the types refuse it too
-    expect(() => window(global(), { trigger: early(5) })).toThrow(refused('no count', { operator: 'window' }))
+    expect(() => window(globalWindow(), { trigger: early(5) })).toThrow(refused('no count', { operator: 'window' }))
   })
 
   it('sessions whose aggregator cannot merge', () => {
@@ -132,7 +132,7 @@ describe('a function that throws at a result', () => {
     })
     expect([marbles, services.skipped]).toEqual(['R-<watermark 9>#', []])
     expect(error).toMatchObject(expected)
-    const counting = play(window(global(), { trigger: onCount(1) }).aggregate(failing, skip), 'R-b-|')
+    const counting = play(window(globalWindow(), { trigger: onCount(1) }).aggregate(failing, skip), 'R-b-|')
     expect([counting.marbles, counting.services.skipped]).toEqual(['R-#', []])
     expect(counting.error).toMatchObject(expected)
   })
@@ -188,7 +188,7 @@ describe('a record', () => {
   })
 
   it('may have any time for the global window', () => {
-    const operator = window(global(), { trigger: onCount(1) }).aggregate(word, options)
+    const operator = window(globalWindow(), { trigger: onCount(1) }).aggregate(word, options)
     const x: StreamElement<string> = streamRecord('a', 2 ** 60, null, [], { topic: 't', partition: 0 }, 0)
     expect(play(operator, 'Rx|', { x }).marbles).toBe('Ra|')
   })

@@ -6,7 +6,7 @@ import {
   early,
   type FixedWindows,
   type GlobalWindows,
-  global,
+  globalWindow,
   type Key,
   keyBy,
   onCount,
@@ -91,7 +91,7 @@ const setups: fc.Arbitrary<Setup> = fc.record({
       .tuple(fc.integer({ min: 1, max: 15 }), fc.integer({ min: 2, max: 6 }))
       .map(([size, slide]) => sliding(size, slide)),
     fc.integer({ min: 1, max: 8 }).map(session),
-    fc.constant(global()),
+    fc.constant(globalWindow()),
   ),
   trigger: fc.oneof(
     fc.constant(onWatermark()),

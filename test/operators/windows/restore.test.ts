@@ -4,7 +4,7 @@ import { restore } from '../../../src/element.ts'
 import {
   type FixedWindows,
   type GlobalWindows,
-  global,
+  globalWindow,
   type KeyedOperator,
   keyBy,
   onCount,
@@ -163,7 +163,7 @@ describe('a job that starts with other options', () => {
         .snapshot(1)
         .entries.get('w') ?? []
     const unclaimed = { code: 'STATE_UNCLAIMED', where: { operator: 'w' } }
-    for (const other of [words(session(10)), words(global()), lists(tumbling(10))]) {
+    for (const other of [words(session(10)), words(globalWindow()), lists(tumbling(10))]) {
       const backend = states()
       const services = { ...testServices(), opened: <W>() => backend as W }
       const keys = keyBy((letter: string) => letter)
@@ -243,7 +243,7 @@ describe('what is kept of a window', () => {
   })
 
   it('is nothing where a count has purged it, but for a session', () => {
-    for (const assigner of [global(), tumbling(10)]) {
+    for (const assigner of [globalWindow(), tumbling(10)]) {
       const purging = words(assigner, { trigger: onCount(2, { purge: true }) })
       const { snapshot } = play(purging, 'R-aA1|')
       const left = Object.keys(liveEntries(snapshot(1), 'w'))

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type StreamElement, watermark } from '../../../src/element.ts'
 import {
   early,
-  global,
+  globalWindow,
   keyBy,
   onCount,
   session,
@@ -64,17 +64,17 @@ describe('onCount', () => {
   })
 
   it('purges the global window, unless it is told not to', () => {
-    const purged = played(window(global(), { trigger: onCount(2) }))
+    const purged = played(window(globalWindow(), { trigger: onCount(2) }))
     expect([purged.at(0, 'a'), purged.at(0, 'a'), purged.at(0, 'a'), purged.at(0, 'a')]).toEqual([
       ...[[], ['aa']],
       ...[[], ['aa']],
     ])
-    const kept = played(window(global(), { trigger: onCount(2, { purge: false }) }))
+    const kept = played(window(globalWindow(), { trigger: onCount(2, { purge: false }) }))
     expect([kept.at(0, 'a'), kept.at(0, 'a'), kept.at(0, 'a'), kept.at(0, 'a')]).toEqual([[], ['aa'], [], ['aaaa']])
   })
 
   it('counts each key by itself', () => {
-    const { at } = played(window(global(), { trigger: onCount(2) }))
+    const { at } = played(window(globalWindow(), { trigger: onCount(2) }))
     expect([at(0, 'a'), at(0, 'b'), at(0, 'b'), at(0, 'a')]).toEqual([[], [], ['bb'], ['aa']])
   })
 

@@ -4,7 +4,7 @@ import type { StreamElement } from '../../../src/element.ts'
 import {
   type Aggregator,
   early,
-  global,
+  globalWindow,
   keyBy,
   map,
   onCount,
@@ -59,7 +59,7 @@ describe('types of windows are inferred', () => {
     )
     expectTypeOf(longest).toEqualTypeOf<Observable<StreamElement<number, string>>>()
     const lists = clicks.pipe(
-      window(global(), { trigger: onCount(3) }).process((all, about) => {
+      window(globalWindow(), { trigger: onCount(3) }).process((all, about) => {
         expectTypeOf(all).toEqualTypeOf<readonly Click[]>()
         expectTypeOf(about).branded.toEqualTypeOf<About>()
         return all.map(({ ms }) => ms)
@@ -118,7 +118,7 @@ describe('types of windows are inferred', () => {
       clicks.pipe(window(session(10)).aggregate({ create: () => 0, add: (n) => n, result: (n) => n }, options)),
     ).toThrow(expect.objectContaining({ code: 'BAD_OPTION', where: { operator: 'w' } }))
     // @ts-expect-error: no record is late for the global window
-    window(global(), { trigger: onCount(1), allowedLateness: 5 })
+    window(globalWindow(), { trigger: onCount(1), allowedLateness: 5 })
   })
 })
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { StreamElement } from '../../../src/element.ts'
 import {
-  global,
+  globalWindow,
   type KeyedOperator,
   keyBy,
   onCount,
@@ -151,7 +151,7 @@ describe('a session window', () => {
 
 describe('the global window', () => {
   it('is all there is of a key; at each n-th record it gives that, at the time of the record, and begins anew', () => {
-    const words = window(global(), { trigger: onCount(2) }).aggregate(word, options)
+    const words = window(globalWindow(), { trigger: onCount(2) }).aggregate(word, options)
     const input = 'R-a-b-AW-a-B------A-|'
     const given = 'R-----XW---<"bB">-X-|'
     const out = play(words, input)

@@ -3,7 +3,7 @@ import type { AttemptContext } from '../../../src/attempt.ts'
 import type { SourceReader } from '../../../src/contracts/source.ts'
 import { RetriableError } from '../../../src/errors.ts'
 import type { KafkaCluster } from '../../../src/kafka/cluster.ts'
-import { removing } from '../../../src/kafka/repartition/purging.ts'
+import { purging } from '../../../src/kafka/repartition/purge.ts'
 import { settle, virtualClock } from '../../../src/testing/virtualClock.ts'
 
 const splits = [{ topic: 't', partition: 0, offset: 7 }]
@@ -22,12 +22,12 @@ function failing(interval: number) {
     },
   } as unknown as KafkaCluster
   const attempt = { clock } as unknown as AttemptContext
-  const reader = removing({} as SourceReader<string>, attempt, cluster, 't', interval)
+  const reader = purging({} as SourceReader<string>, attempt, cluster, 't', interval)
   const release = () => (reader.release?.(splits) ?? []).map((error) => (error as RetriableError).code)
   return { clock, release, tries: () => tries, open: () => open() }
 }
 
-describe('removing what has been read', () => {
+describe('purging what has been read', () => {
   it('is tried now and then, and tells at the next checkpoint what has failed, once', async () => {
     const { clock, release, tries, open } = failing(1_000)
     expect(release()).toEqual([])

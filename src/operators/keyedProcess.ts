@@ -3,7 +3,7 @@
  *
  *   orders.pipe(
  *     keyBy((order) => order.id),
- *     process({
+ *     keyedProcess({
  *       state: { waiting: valueState<Order>() },
  *       outputs: { unpaid },
  *       onElement(order, { state, timers, record }) {
@@ -30,7 +30,8 @@ import { type KeyedOperator, keyed } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import type { ElementContext, ProcessContext, Results, SideOutputs, TimerFunctions } from './keyed/processContext.ts'
 
-export interface ProcessSpec<T, K extends Key, R, E, P, S, O> extends TimerFunctions<ProcessContext<K, S, O>, E, P> {
+export interface KeyedProcessSpec<T, K extends Key, R, E, P, S, O>
+  extends TimerFunctions<ProcessContext<K, S, O>, E, P> {
   readonly state?: S
   /** Made with `sideOutput()`, each for this operator alone. */
   readonly outputs?: O
@@ -45,7 +46,7 @@ export interface ProcessSpec<T, K extends Key, R, E, P, S, O> extends TimerFunct
  * Everything is in the checkpoints: state, timers, and how far time has come. At the end of the input all event timers ring, but not those that
  * are set by then. Errors: OUTSIDE_OF_CALL where what the functions were given is used after they have returned.
  */
-export function process<
+export function keyedProcess<
   T,
   K extends Key,
   R = never,
@@ -53,9 +54,9 @@ export function process<
   P = never,
   S extends StateSpecs = Record<never, never>,
   O extends SideOutputs = Record<never, never>,
->(spec: ProcessSpec<T, K, R, E, P, S, O>, options: StatefulOptions): KeyedOperator<T, K, R | E | P> {
+>(spec: KeyedProcessSpec<T, K, R, E, P, S, O>, options: StatefulOptions): KeyedOperator<T, K, R | E | P> {
   return keyed<T, K, R | E | P>(
-    'process',
+    'keyedProcess',
     options,
     (keyed) => {
       const calls = openCalls<T, K, R | E | P, S, O>(options.id, keyed, spec)

@@ -2,9 +2,9 @@ import type { Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import type { StreamElement } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
+import { keyedProcess } from '../../src/operators/keyedProcess.ts'
 import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
-import { process } from '../../src/operators/process.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
 import type { StreamRecord } from '../../src/record.ts'
 import { mapState } from '../../src/state/mapState.ts'
@@ -29,7 +29,7 @@ const increment = (count: ValueState<number>): number => {
 const counting = (source: Letters) =>
   source.pipe(
     byLetter,
-    process(
+    keyedProcess(
       {
         state: { count: valueState<number>() },
         onElement: (letter, { state }) => [letter + increment(state.count)],
@@ -40,7 +40,7 @@ const counting = (source: Letters) =>
 
 describe('process', () => {
   it('passes what is no record on, completes, errors and leaves as its input does', () => {
-    const nothing = (source: Letters) => source.pipe(byLetter, process({ onElement: () => undefined }, { id }))
+    const nothing = (source: Letters) => source.pipe(byLetter, keyedProcess({ onElement: () => undefined }, { id }))
     expect(run(nothing, 'R-a-1-W-<idle>-2-|').marbles).toBe('R---1-W-<idle>-2-|')
     expect(run(nothing, '|').marbles).toBe('|')
     const error = new Error('of the source')
@@ -63,7 +63,7 @@ describe('process', () => {
     const twice = (source: Letters) =>
       source.pipe(
         byLetter,
-        process(
+        keyedProcess(
           {
             *onElement(letter) {
               yield letter
@@ -85,7 +85,7 @@ describe('process', () => {
     const seeing = (source: Letters) =>
       source.pipe(
         byLetter,
-        process(
+        keyedProcess(
           {
             onElement: (_, { key, record, watermark, timers }) => [[key, record.offset, watermark, timers.now()]],
           },
@@ -102,7 +102,7 @@ describe('process', () => {
       source.pipe(
         map((letter) => letter),
         byLetter,
-        process(
+        keyedProcess(
           {
             onElement(letter, { record, timers }) {
               if (letter === letter.toUpperCase()) timers.event.delete(record.timestamp + 1)
@@ -145,7 +145,7 @@ describe('process', () => {
       const repeating = (source: Letters) =>
         source.pipe(
           byLetter,
-          process(
+          keyedProcess(
             {
               onElement: (_, { timers }) => timers.event.set(10),
               onEventTimer(time, { timers }) {
@@ -165,7 +165,7 @@ describe('process', () => {
       const throwing = (source: Letters) =>
         source.pipe(
           byLetter,
-          process(
+          keyedProcess(
             {
               onElement: (_, { timers }) => timers.event.set(1),
               onEventTimer() {
@@ -185,7 +185,7 @@ describe('process', () => {
     const ringing = (source: Letters) =>
       source.pipe(
         byLetter,
-        process(
+        keyedProcess(
           {
             state: { letter: valueState<string>() },
             onElement(letter, { timers, state }) {
@@ -224,7 +224,7 @@ describe('process', () => {
     const expiring = (source: Letters) =>
       source.pipe(
         keyBy(() => 'k'),
-        process(
+        keyedProcess(
           {
             state: { last: valueState<string>({ ttl: 10 }) },
             onElement(letter, { state, timers }) {
@@ -264,7 +264,7 @@ describe('process', () => {
       const remembering = (source: Letters) =>
         source.pipe(
           byLetter,
-          process(
+          keyedProcess(
             {
               state: { last: valueState<string>({ ttl: 10 }) },
               onElement: (letter, { state }) => state.last.set(letter),
@@ -284,7 +284,7 @@ describe('process', () => {
     const setting = (time: number, handled: boolean) => (source: Letters) =>
       source.pipe(
         byLetter,
-        process(
+        keyedProcess(
           {
             onElement: (_, { timers }) => timers.event.set(time),
             ...(handled ? { onEventTimer: () => undefined } : {}),
@@ -300,7 +300,7 @@ describe('process', () => {
     const repeating = (source: Letters) =>
       source.pipe(
         byLetter,
-        process(
+        keyedProcess(
           {
             onElement: (_, { timers }) => timers.event.set(1),
             onEventTimer: (_, { timers }) => timers.event.set(Number.NaN),
@@ -317,7 +317,7 @@ describe('process', () => {
       const alerts = sideOutput<string>()
       const main = source.pipe(
         byLetter,
-        process(
+        keyedProcess(
           {
             outputs: { alerts },
             onElement(letter, { outputs, timers, record }) {
@@ -344,7 +344,7 @@ describe('process', () => {
       const deaf = (source: Letters) =>
         source.pipe(
           byLetter,
-          process({ outputs: { alerts: sideOutput<string>() }, onElement: () => undefined }, { id }),
+          keyedProcess({ outputs: { alerts: sideOutput<string>() }, onElement: () => undefined }, { id }),
         )
       expect(run(deaf, 'Ra').error).toMatchObject({ code: 'SIDE_OUTPUT_UNUSED', where: { operator: id } })
     })
@@ -356,7 +356,7 @@ describe('process', () => {
       const alerts = sideOutput<string>()
       const main = source.pipe(
         keyBy(() => 'all'),
-        process(
+        keyedProcess(
           {
             state: { count: valueState<number>(), seen: mapState<string, number>(), once: valueState<string>() },
             outputs: { alerts },
@@ -396,7 +396,7 @@ describe('process', () => {
       const skipping = (source: Letters) =>
         source.pipe(
           byLetter,
-          process(
+          keyedProcess(
             {
               state: { count: valueState<number>() },
               onElement(letter, { state, timers }) {
@@ -443,7 +443,7 @@ describe('process', () => {
     const keeping = (source: Letters) =>
       source.pipe(
         byLetter,
-        process(
+        keyedProcess(
           {
             state: { count: valueState<number>() },
             onElement(_, context) {
@@ -458,7 +458,7 @@ describe('process', () => {
   })
 
   it('refuses records without a key, and says where they were read', () => {
-    const keyless = process<string, string>({ onElement: () => undefined }, { id })
+    const keyless = keyedProcess<string, string>({ onElement: () => undefined }, { id })
     const { error } = run((source) => source.pipe(keyless as never) as Letters, 'Ra')
     expect(error).toMatchObject({
       code: 'NO_KEY',

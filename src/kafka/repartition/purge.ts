@@ -12,7 +12,7 @@ import { leaders } from '../nodes/leaders.ts'
 import { deleteRecords } from '../protocol/deleteRecords.ts'
 
 /** @param interval ms */
-export function removing<T>(
+export function purging<T>(
   reader: SourceReader<T>,
   attempt: AttemptContext,
   cluster: KafkaCluster,
@@ -24,7 +24,7 @@ export function removing<T>(
   let underway = false
 
   async function remove(splits: readonly SplitOffset[]): Promise<void> {
-    const connections = await cluster.connect('removal')
+    const connections = await cluster.connect('purge')
     try {
       const leading = leaders(attempt, connections)
       await leading.topic(topic)

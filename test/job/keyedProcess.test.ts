@@ -4,7 +4,7 @@ import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
-import { process } from '../../src/operators/process.ts'
+import { keyedProcess } from '../../src/operators/keyedProcess.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
 import { listState } from '../../src/state/listState.ts'
@@ -32,7 +32,7 @@ describe.each(keepers)('process, with its state %s', (_, keeper) => {
     const job = defineJob('handles', ({ from }) =>
       from(source, timed).pipe(
         keyBy((number) => `k${number % keys}`),
-        process(
+        keyedProcess(
           {
             state: { count: valueState<number>(), all: listState<number>(), rests: mapState<number, number>() },
             onElement(number, { state, timers, record }) {

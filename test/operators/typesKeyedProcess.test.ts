@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { StreamElement } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
-import { process } from '../../src/operators/process.ts'
+import { keyedProcess } from '../../src/operators/keyedProcess.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
 import type { StreamRecord } from '../../src/record.ts'
 import type { Serde } from '../../src/serde/serde.ts'
@@ -25,7 +25,7 @@ describe('process infers', () => {
 
   it('values, keys, state, outputs and results', () => {
     const processed = payments.pipe(
-      process(
+      keyedProcess(
         {
           state: { total: valueState<number>(), items: listState<Payment>(), seen: mapState<string, boolean>() },
           outputs: { alerts },
@@ -56,10 +56,10 @@ describe('process infers', () => {
   })
 
   it('nothing, where nothing is put out', () => {
-    const silent = payments.pipe(process({ onElement: () => undefined }, { id: 'p' }))
+    const silent = payments.pipe(keyedProcess({ onElement: () => undefined }, { id: 'p' }))
     expectTypeOf(silent).toEqualTypeOf<Observable<StreamElement<never, string>>>()
     const set = payments.pipe(
-      process(
+      keyedProcess(
         {
           onElement(value, { state }) {
             state.last.set(value)
@@ -93,7 +93,7 @@ describe('process refuses', () => {
   const state = { total: valueState<number>(), items: listState<Payment>(), byDay: mapState<number, Payment>() }
 
   it('values and keys of other types', () => {
-    process(
+    keyedProcess(
       {
         state,
         outputs: { alerts },
@@ -127,12 +127,12 @@ describe('process refuses', () => {
 
   it('promises, results that are no iterable, and records without a key', () => {
     // @ts-expect-error: what is answered later is not processed now
-    payments.pipe(process({ onElement: async () => [1] }, { id: 'p' }))
+    payments.pipe(keyedProcess({ onElement: async () => [1] }, { id: 'p' }))
     // @ts-expect-error: a number is no iterable
-    payments.pipe(process({ onElement: ({ amount }) => amount }, { id: 'p' }))
+    payments.pipe(keyedProcess({ onElement: ({ amount }) => amount }, { id: 'p' }))
     // @ts-expect-error: there is no keyBy
-    cold<Payment>('R|').pipe(process({ onElement: () => [1] }, { id: 'p' }))
+    cold<Payment>('R|').pipe(keyedProcess({ onElement: () => [1] }, { id: 'p' }))
     // @ts-expect-error: an operator with state has an id
-    expect(() => process({ onElement: () => [1] }, {})).toThrow(expect.objectContaining({ code: 'NO_ID' }))
+    expect(() => keyedProcess({ onElement: () => [1] }, {})).toThrow(expect.objectContaining({ code: 'NO_ID' }))
   })
 })
