@@ -69,6 +69,8 @@ export interface EmbeddedLog {
   end(topic: string, partition: number): number
   /** Closes the file. Jobs that use the log fail from then on. */
   close(): Promise<void>
+  /** Closes the log at the end of a block that holds it as `await using log = embeddedLog(...)`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 const cores = new WeakMap<EmbeddedLog, LogCore>()
@@ -106,6 +108,7 @@ export function embeddedLog(file: string): EmbeddedLog {
     read: (topic, partition, from = 0) => read(core, existing(topicNow(topic), partition), partition, from),
     end: (topic, partition) => core.end(existing(topicNow(topic), partition), partition),
     close: () => core.file.close(),
+    [Symbol.asyncDispose]: () => core.file.close(),
   }
   cores.set(log, core)
   return log

@@ -6,7 +6,7 @@ import { checkOptionNames } from '../options.ts'
 import type { Job } from './defineJob.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
 import { execution } from './execution.ts'
-import type { JobHandle } from './jobHandle.ts'
+import { type JobHandle, jobHandle } from './jobHandle.ts'
 import { exponentialDelay } from './restart.ts'
 import { overShards } from './shards/main/overShards.ts'
 import { programOf, shardThreads } from './shards/main/shardThreads.ts'
@@ -57,11 +57,11 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const here = shardHere()
   if (here !== null) return here.execute(job, options)
   const me = randomUUID()
-  if (shards === 1) return execution(job, options, { execution: me, shard: 0, shards })
+  if (shards === 1) return jobHandle(execution(job, options, { execution: me, shard: 0, shards }))
   const program = programOf(options.program)
   const clock = steadyClock(options.clock ?? systemClock)
   const threads = shardThreads({ job: job.name, execution: me, shards, program, clock, restart })
-  return overShards(shards, threads, options.signal, job.name)
+  return jobHandle(overShards(shards, threads, options.signal, job.name))
 }
 
 function badShards(shards: unknown): FatalError {

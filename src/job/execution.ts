@@ -19,7 +19,7 @@ import { attemptContext } from './attemptContext.ts'
 import type { Job } from './defineJob.ts'
 import type { JobEvent } from './events.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
-import { type JobHandle, type JobResult, toldEnd, unexpected } from './jobHandle.ts'
+import { type JobResult, type RunningJob, toldEnd, unexpected } from './jobHandle.ts'
 import { buildPipeline } from './pipeline.ts'
 import { exponentialDelay, type RestartPolicy } from './restart.ts'
 import { type Failure, type Restarting, restarting } from './restarting.ts'
@@ -37,7 +37,7 @@ export interface ShardIdentity {
 }
 
 /** Starts the job. Wrong settings throw Fatal BAD_SETTINGS at once; everything else is told by `done` and `events$`. */
-export function execution(job: Job, options: ExecuteOptions, { execution, shard, shards }: ShardIdentity): JobHandle {
+export function execution(job: Job, options: ExecuteOptions, { execution, shard, shards }: ShardIdentity): RunningJob {
   const settings = checkpointSettings(options.checkpointing ?? {})
   const { state = memoryState(), probe = () => undefined } = options
   const clock = steadyClock(options.clock ?? systemClock)

@@ -27,6 +27,39 @@ export interface JobHandle {
   cancel(): Promise<JobResult>
   /** Emits events of the job from now on. Completes when the job ends; never errors. */
   readonly events$: Observable<JobEvent>
+  /**
+   * Stops the job at the end of a block that holds it as `await using job = execute(...)`, and waits
+   * for its end. Never rejects: `done` does. In the thread of a shard it never resolves, as `done`.
+   */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Running job as seen by the runner. */
+export type RunningJob = Omit<JobHandle, typeof Symbol.asyncDispose>
+
+/** Makes the handle for users. `done` is a promise of its own: if nobody handles it, its rejection ends the process. */
+export function jobHandle({ events$, stop, cancel, done: end }: RunningJob): JobHandle {
+  const done = end.then((result) => result)
+  const ended = end.then(
+    () => undefined,
+    () => undefined,
+  )
+  return {
+    done,
+    events$,
+    stop() {
+      stop()
+      return done
+    },
+    cancel() {
+      cancel()
+      return done
+    },
+    [Symbol.asyncDispose]() {
+      stop()
+      return ended
+    },
+  }
 }
 
 /** Emits the last event of the job before `done` settles. */

@@ -48,6 +48,15 @@ describe('a program with shards', { timeout: 240_000 }, () => {
     expect(program.said.match(/"type":"restored","checkpoint":0,"shard":[01]/g)).toHaveLength(2)
   })
 
+  it('goes on in all threads where one of them leaves the block that holds the job', async () => {
+    const log = await fed()
+    const program = started(log, 2, '--until', 'latest', 'dispose')
+    expect(await program.ended, program.said).toBe(0)
+    expect(endOf(program)).toMatchObject({ outcome: 'finished' })
+    expect(output(log)).toEqual(all)
+    expect(linesOf(program, 'thread ends')).toBe(0)
+  })
+
   it('takes a final checkpoint in each thread when it is asked to stop', async () => {
     const log = await fed()
     const program = started(log, 2)

@@ -12,7 +12,7 @@ import { defineJob, type Job } from '../../../src/job/defineJob.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
 import type { ExecuteOptions } from '../../../src/job/executeOptions.ts'
 import { execution } from '../../../src/job/execution.ts'
-import type { JobHandle, JobResult } from '../../../src/job/jobHandle.ts'
+import type { JobResult, RunningJob } from '../../../src/job/jobHandle.ts'
 import { fixedDelay } from '../../../src/job/restart.ts'
 import { overShards } from '../../../src/job/shards/main/overShards.ts'
 import { map } from '../../../src/operators/map.ts'
@@ -23,7 +23,7 @@ import type { VirtualClock } from '../../../src/testing/virtualClock.ts'
 import { temporaryFolder } from '../../checkpoint/temporaryFolder.ts'
 
 export interface Spread {
-  readonly handle: JobHandle
+  readonly handle: RunningJob
   readonly events: readonly JobEvent[]
   /** What the shard has told, a word each; undefined: what is told of the whole job. */
   story(shard?: number): readonly string[]

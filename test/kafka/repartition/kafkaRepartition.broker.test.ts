@@ -8,7 +8,7 @@ import type { CheckpointStorage } from '../../../src/contracts/storage.ts'
 import { defineJob, type Job } from '../../../src/job/defineJob.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
 import { execution } from '../../../src/job/execution.ts'
-import type { JobHandle } from '../../../src/job/jobHandle.ts'
+import type { RunningJob } from '../../../src/job/jobHandle.ts'
 import { overShards } from '../../../src/job/shards/main/overShards.ts'
 import { earliest, listOffsets } from '../../../src/kafka/protocol/listOffsets.ts'
 import { kafkaRepartition } from '../../../src/kafka/repartition/kafkaRepartition.ts'
@@ -34,7 +34,7 @@ interface Setting {
 }
 
 interface Spread {
-  readonly handle: JobHandle
+  readonly handle: RunningJob
   readonly events: readonly JobEvent[]
 }
 

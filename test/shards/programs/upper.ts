@@ -5,7 +5,8 @@
  *
  * Mischief, in the thread that reads the word "poison": die (process.exit), throw (where nobody catches it), fatal, stop (asks the job to);
  * or of the program: only-main (executes nothing in threads), other-shards (wants another number there), before (throws there before it executes),
- * two-jobs (executes another job too, whose records go to the topic "other"), late (shard 0 executes nothing, and shard 1 takes its time). The first
+ * two-jobs (executes another job too, whose records go to the topic "other"), late (shard 0 executes nothing, and shard 1 takes its time),
+ * dispose (leaves the block of `await using` at once there). The first
  * "poison" only.
  */
 import { existsSync, writeFileSync } from 'node:fs'
@@ -65,6 +66,7 @@ const running = execute(copying('upper', 'out'), {
 })
 running.events$.subscribe((event) => console.log(JSON.stringify(event)))
 process.once('SIGTERM', running.stop)
+if (!isMainThread && says('dispose')) await running[Symbol.asyncDispose]()
 try {
   console.log(JSON.stringify(await running.done))
   await another?.stop()

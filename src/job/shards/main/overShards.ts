@@ -11,13 +11,13 @@ import { Subject } from 'rxjs'
 import { onAbort } from '../../../clock.ts'
 import { deferred } from '../../../deferred.ts'
 import type { JobEvent } from '../../events.ts'
-import { type JobHandle, type JobResult, toldEnd } from '../../jobHandle.ts'
+import { type JobResult, type RunningJob, toldEnd } from '../../jobHandle.ts'
 import { restartWarning } from '../../restartWarning.ts'
 import type { Order } from '../messages.ts'
 
 export interface ShardStarter {
   /** Starts one shard. @param ask called where its program wants the whole job to end */
-  start(shard: number, ask: (what: Order) => void): JobHandle
+  start(shard: number, ask: (what: Order) => void): RunningJob
   /** The shard will be started soon: what takes time may begin. */
   warm?(shard: number): void
   /** No more is started: what was warmed and not started goes. */
@@ -25,10 +25,10 @@ export interface ShardStarter {
 }
 
 /** @param job its name, for the warning about restarts that nobody listens to */
-export function overShards(shards: number, starter: ShardStarter, signal?: AbortSignal, job = ''): JobHandle {
+export function overShards(shards: number, starter: ShardStarter, signal?: AbortSignal, job = ''): RunningJob {
   const events = new Subject<JobEvent>()
   const warn = restartWarning(job, () => events.observed)
-  const running: JobHandle[] = []
+  const running: RunningJob[] = []
   const owned = deferred()
   const over = new AbortController()
   let ordered: Order | null = null

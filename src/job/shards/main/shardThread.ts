@@ -12,7 +12,7 @@ import { deferred } from '../../../deferred.ts'
 import { FatalError, type RxweftError, toRxweftError } from '../../../errors.ts'
 import type { CheckpointId } from '../../../record.ts'
 import type { JobEvent } from '../../events.ts'
-import type { JobHandle, JobResult } from '../../jobHandle.ts'
+import type { JobResult, RunningJob } from '../../jobHandle.ts'
 import type { RestartPolicy } from '../../restart.ts'
 import { type Failure, type Restarting, restarting } from '../../restarting.ts'
 import { type Order, type Report, unpackError, unpackEvent, type Word } from '../messages.ts'
@@ -28,7 +28,7 @@ export interface ShardThreadOptions {
   readonly ask: (what: Order) => void
 }
 
-export function shardThread({ clock, delayAfter, shard, thread, ask }: ShardThreadOptions): JobHandle {
+export function shardThread({ clock, delayAfter, shard, thread, ask }: ShardThreadOptions): RunningJob {
   const events = new Subject<JobEvent>()
   const stopping = new AbortController()
   const cancelling = new AbortController()

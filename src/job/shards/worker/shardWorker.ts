@@ -12,7 +12,7 @@ import { FatalError } from '../../../errors.ts'
 import type { Job } from '../../defineJob.ts'
 import type { ExecuteOptions } from '../../executeOptions.ts'
 import { execution, type ShardIdentity } from '../../execution.ts'
-import type { JobHandle } from '../../jobHandle.ts'
+import type { JobHandle, RunningJob } from '../../jobHandle.ts'
 import { type Order, packError, packEvent, type Report, type Word } from '../messages.ts'
 
 /** What a shard's thread finds in its workerData. */
@@ -40,7 +40,7 @@ function shardIn({ port, job: name, ...identity }: ShardData): ShardHere {
   const report = (one: Report): void => port.postMessage(one)
   let running = false
 
-  function run(job: Job, options: ExecuteOptions): JobHandle {
+  function run(job: Job, options: ExecuteOptions): RunningJob {
     const { shards = 1 } = options
     if (shards !== identity.shards) throw otherShards(identity.shards, shards)
     const handle = execution(job, options, identity)
@@ -56,7 +56,7 @@ function shardIn({ port, job: name, ...identity }: ShardData): ShardHere {
       if (job.name !== name || running) return mute(() => undefined)
       running = true
       report({ type: 'running' })
-      let handle: JobHandle | undefined
+      let handle: RunningJob | undefined
       port.on('message', (word: Word) => {
         if (word === 'exit') return process.exit()
         if (word !== 'go') return handle?.[word]().catch(() => undefined)
@@ -77,7 +77,9 @@ function mute(ask: (what: Order) => void): JobHandle {
     ask(what)
     return done
   }
-  return { done, events$: NEVER, stop: asking('stop'), cancel: asking('cancel') }
+  // The end of a block here is not that of the block in the main thread, and must not stop the whole job.
+  const dispose = () => done
+  return { done, events$: NEVER, stop: asking('stop'), cancel: asking('cancel'), [Symbol.asyncDispose]: dispose }
 }
 
 function otherShards(main: number, here: number): FatalError {
