@@ -1,21 +1,12 @@
-import { defineJob, execute, fileStorage, map, noWatermarks, text, to } from 'rxweft'
+import { defineJob, execute, fileStorage, map, text, to } from 'rxweft'
 import { kafkaCluster, kafkaSink, kafkaSource } from 'rxweft/kafka'
 
-const kafka = kafkaCluster({ brokers: ['kafka-broker1:9092', 'kafka-broker2:9092'] })
-
+const kafka = kafkaCluster({ brokers: ['localhost:9092'] })
 const uppercase = defineJob('uppercase', ({ from }) =>
-  from(
-    kafkaSource(kafka, { topic: 'source-topic', groupId: 'uppercase', startFrom: 'earliest', value: text }),
-    noWatermarks(),
-  ).pipe(
+  from(kafkaSource(kafka, { topic: 'lines', value: text })).pipe(
     map((line) => line.toUpperCase()),
-    to(kafkaSink(kafka, { topic: 'sink-topic', value: text, linger: 100, acks: 'all', guarantee: 'exactly-once' })),
+    to(kafkaSink(kafka, { topic: 'upper-lines', value: text })),
   ),
 )
-
-const job = execute(uppercase, {
-  checkpointing: { mode: 'exactly-once', interval: 5_000, minPause: 2_000, timeout: 60_000, maxConcurrent: 1 },
-  storage: fileStorage('./checkpoints'),
-})
-process.once('SIGTERM', job.stop) // a final checkpoint, then the end
+const job = execute(uppercase, { storage: fileStorage('./checkpoints') })
 await job.done
