@@ -20,15 +20,13 @@ const entries = {
   'rxweft/testing': 'testing/index',
 }
 
-/** What a fragment may use without an import. `StreamElement` and its parts are exported by `export type *`. */
+/** What a fragment may use without an import. */
 export function knownModules(): Modules {
   const ours = Object.entries(entries).map(([name, file]) => {
     return [name, listed(readFileSync(join(root, 'src', `${file}.ts`), 'utf8'))] as const
   })
-  const elements = ['StreamElement', 'StreamRecord'].map((name) => ({ name, isType: true }))
   return new Map([
     ...ours,
-    ['rxweft', [...(ours[0]?.[1] ?? []), ...elements]],
     [
       'rxjs',
       [
@@ -65,11 +63,11 @@ export function declared(source: string): readonly Export[] {
 /** @param preludes by name: what they export; the module that is made imports them as `./NAME.ts`. */
 export function moduleOf(block: Block, known: Modules, preludes: Modules): string {
   // A program has to say where everything comes from: its reader copies it as it is.
-  const isProgram = /^import .*from 'rxweft/m.test(block.code)
+  const isProgram = /from 'rxweft'/.test(block.code)
   const missing = isProgram ? [] : [...known].map(([name, exports]) => importOf(name, exports, block.code))
   const hidden = block.preludes.map((name) => importOf(`./${name}.ts`, exportsOf(preludes, name, block), block.code))
   const head = [...missing, ...hidden, 'export {}'].filter((line) => line !== '').join(';')
-  return `${head}${'\n'.repeat(block.line - 1)}${block.code}`
+  return `${head};${'\n'.repeat(block.line - 1)}${block.code}`
 }
 
 function exportsOf(preludes: Modules, name: string, { page, line }: Block): readonly Export[] {

@@ -35,8 +35,17 @@ export function workshop(blocks: readonly Block[]): Workshop {
 /** For `tsc -p`: the compiler options of the repository. */
 export function writeConfig({ folder }: Workshop, files: readonly string[]): string {
   const config = join(folder, 'tsconfig.json')
-  const options = { types: ['node'], typeRoots: [join(root, 'node_modules/@types')], paths: {} }
-  writeFileSync(config, JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions: options, files }))
+  const paths = {
+    rxweft: [join(root, 'src/index.ts')],
+    'rxweft-schema-registry': [join(root, 'packages/schema-registry/src/index.ts')],
+  }
+  // Declarations that the sources rely on, and that no import leads to.
+  const all = [...files, join(root, 'src/kafka/driver/kafkajs.d.ts')]
+  const options = { types: ['node'], typeRoots: [join(root, 'node_modules/@types')], paths }
+  writeFileSync(
+    config,
+    JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions: options, files: all, include: [] }),
+  )
   return config
 }
 

@@ -1,0 +1,45 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig } from 'vitepress'
+import { markdownCopies } from './markdownCopies.ts'
+import { parts } from './pages.ts'
+
+const root = join(import.meta.dirname, '..')
+const api = join(root, 'api')
+const modules = existsSync(api) ? readdirSync(api).filter((name) => name.endsWith('.md') && name !== 'index.md') : []
+/** `rxweft_kafka.md` is the page of rxweft/kafka. */
+const nameOf = (file: string): string => file.replace(/\.md$/, '').replaceAll('_', '/')
+
+export default defineConfig({
+  title: 'rxweft',
+  description: 'Exactly-once stream processing for TypeScript, Kafka to Kafka, in a plain Node process',
+  lang: 'en',
+  cleanUrls: true,
+  lastUpdated: false,
+  // A link that leads nowhere ends the build.
+  ignoreDeadLinks: false,
+  srcExclude: ['node_modules/**'],
+  markdown: { theme: { light: 'github-light', dark: 'github-dark' } },
+  themeConfig: {
+    nav: [
+      { text: 'Guide', link: '/start' },
+      { text: 'Faults', link: '/fault-model' },
+      { text: 'API', link: '/api/' },
+    ],
+    sidebar: [
+      ...parts.map(({ title, pages }) => ({
+        text: title,
+        items: pages.map(([file, text]) => ({ text, link: `/${file}` })),
+      })),
+      {
+        text: 'API',
+        items: modules.map((file) => ({ text: nameOf(file), link: `/api/${file.replace(/\.md$/, '')}` })),
+      },
+    ],
+    outline: [2, 3],
+    search: { provider: 'local' },
+    docFooter: { prev: 'Before', next: 'Next' },
+    footer: { message: 'Apache-2.0 · llms.txt and each page as .md are beside the pages' },
+  },
+  buildEnd: ({ srcDir, outDir, pages }) => markdownCopies(srcDir, outDir, pages),
+})

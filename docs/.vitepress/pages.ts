@@ -1,0 +1,50 @@
+/** The pages of the site, in the order of the sidebar and of llms.txt. */
+export interface Part {
+  readonly title: string
+  readonly pages: readonly (readonly [file: string, title: string])[]
+}
+
+export const parts: readonly Part[] = [
+  {
+    title: 'Start',
+    pages: [
+      ['start', 'Five-minute start'],
+      ['exactly-once', 'How exactly-once works'],
+      ['from-kafkajs', 'From a kafkajs loop'],
+      ['from-flink', 'From Flink'],
+    ],
+  },
+  {
+    title: 'Build',
+    pages: [
+      ['sources-and-sinks', 'Sources and sinks'],
+      ['codecs', 'Codecs'],
+      ['operators', 'Operators by example'],
+      ['state', 'State'],
+      ['event-time', 'Event time and windows'],
+      ['joins', 'Joins and several outputs'],
+      ['bad-records', 'Bad records'],
+      ['shards', 'Shards'],
+      ['extending', 'Extending'],
+    ],
+  },
+  {
+    title: 'Run',
+    pages: [
+      ['testing', 'Testing'],
+      ['crash-tests', 'Crash tests'],
+      ['production', 'Running in production'],
+      ['errors', 'Errors'],
+    ],
+  },
+  {
+    title: 'Know',
+    pages: [
+      ['fault-model', 'Faults'],
+      ['proof', 'How it is proven'],
+      ['speed', 'Speed'],
+      ['limits', 'Limits'],
+      ['stories', 'Stories of bugs'],
+    ],
+  },
+]
