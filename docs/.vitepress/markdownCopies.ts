@@ -9,7 +9,10 @@ export function markdownCopies(srcDir: string, outDir: string, pages: readonly s
     mkdirSync(dirname(join(outDir, page)), { recursive: true })
     writeFileSync(join(outDir, page), withoutHead(readFileSync(join(srcDir, page), 'utf8')))
   }
-  cpSync(join(srcDir, 'pictures'), join(outDir, 'pictures'), { recursive: true, filter: (path) => !path.endsWith('.ts') })
+  cpSync(join(srcDir, 'pictures'), join(outDir, 'pictures'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.ts'),
+  })
   writeFileSync(join(outDir, 'llms.txt'), llms(srcDir))
 }
 
