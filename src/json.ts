@@ -3,7 +3,6 @@
  * in a restart; JSON.parse makes an own `__proto__` out of data, which becomes a prototype as soon as somebody copies the object.
  */
 
-import { type Judge, oddClass, unfaithful } from './faithful.ts'
 import {
   bigintOf,
   ChangedNumber,
@@ -13,6 +12,7 @@ import {
   withMarks,
   withoutMarks,
 } from './jsonNumbers.ts'
+import { firstLoss, type Judge, oddClass } from './lossless.ts'
 import type { Json } from './record.ts'
 
 export { ChangedNumber } from './jsonNumbers.ts'
@@ -114,7 +114,7 @@ function tooDeep(): TypeError {
 }
 
 function refuse(value: unknown, by: Judge = judge): void {
-  const odd = unfaithful(value, by)
+  const odd = firstLoss(value, by)
   if (odd !== null) throw new TypeError(`value${odd}, which JSON cannot keep`)
 }
 

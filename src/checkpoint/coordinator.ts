@@ -69,7 +69,7 @@ export interface CoordinatorState {
   readonly wakeAt: number | null
 }
 
-export interface Step {
+export interface Transition {
   readonly state: CoordinatorState
   readonly commands: readonly Command[]
 }
@@ -79,7 +79,7 @@ export function initialState(settings: CheckpointSettings): CoordinatorState {
 }
 
 /** The next state, and the commands to perform in this order. Nothing follows `fail` or `finish`. */
-export function step(state: CoordinatorState, event: CoordinatorEvent): Step {
+export function step(state: CoordinatorState, event: CoordinatorEvent): Transition {
   if (state.phase === 'ended') return { state, commands: [] }
   switch (event.type) {
     case 'started':
@@ -113,7 +113,7 @@ function progressed(
   from: Progress,
   to: Progress,
   ...commands: readonly Command[]
-): Step {
+): Transition {
   const at = state.underway.findIndex((one) => one.checkpoint === checkpoint && one.progress === from)
   const one = state.underway[at]
   if (one === undefined) return fail(state, outOfOrder(checkpoint, from))
@@ -121,7 +121,7 @@ function progressed(
 }
 
 /** Only the oldest may be committed; a younger one that is stored already waits for its turn. */
-function commitOldest(state: CoordinatorState): Step {
+function commitOldest(state: CoordinatorState): Transition {
   const [oldest] = state.underway
   if (oldest?.progress !== 'stored') return { state, commands: [] }
   const { checkpoint } = oldest
@@ -129,7 +129,7 @@ function commitOldest(state: CoordinatorState): Step {
 }
 
 /** A commit that answers past its deadline, but before the tick, has happened all the same. */
-function committed(state: CoordinatorState, checkpoint: CheckpointId, now: number): Step {
+function committed(state: CoordinatorState, checkpoint: CheckpointId, now: number): Transition {
   const [oldest, ...younger] = state.underway
   if (oldest?.checkpoint !== checkpoint || oldest.progress !== 'committing') {
     return fail(state, outOfOrder(checkpoint, 'committing'))
@@ -140,7 +140,7 @@ function committed(state: CoordinatorState, checkpoint: CheckpointId, now: numbe
 }
 
 /** All that may be done now; a timeout comes first, so that nothing more is committed after it. */
-function schedule(state: CoordinatorState, now: number): Step {
+function schedule(state: CoordinatorState, now: number): Transition {
   if (state.phase === 'idle') return { state, commands: [] }
   const overdue = state.underway.find((one) => now >= deadline(state, one))
   if (overdue !== undefined) return fail(state, timedOut(state, overdue))
@@ -155,7 +155,7 @@ function mayStart({ phase, underway, settings }: CoordinatorState): boolean {
 }
 
 /** The timer comes before the trigger: performing the trigger may bring about the next event at once. */
-function trigger(state: CoordinatorState, now: number): Step {
+function trigger(state: CoordinatorState, now: number): Transition {
   const final = state.stopping
   const checkpoint = state.last + state.underway.length + 1
   const one: Underway = { checkpoint, triggeredAt: now, final, progress: 'preparing' }
@@ -165,7 +165,7 @@ function trigger(state: CoordinatorState, now: number): Step {
 }
 
 /** Sets the timer to the next deadline or start, unless it is. */
-function wake(state: CoordinatorState): Step {
+function wake(state: CoordinatorState): Transition {
   const deadlines = state.underway.map((one) => deadline(state, one))
   const at = Math.min(...deadlines, mayStart(state) ? state.notBefore : Infinity)
   if (at === state.wakeAt) return { state, commands: [] }
@@ -176,11 +176,11 @@ function deadline({ settings }: CoordinatorState, one: Underway): number {
   return one.triggeredAt + settings.timeout
 }
 
-function fail(state: CoordinatorState, error: RxweftError): Step {
+function fail(state: CoordinatorState, error: RxweftError): Transition {
   return { state: { ...state, phase: 'ended' }, commands: [{ type: 'fail', error }] }
 }
 
-function andThen({ state, commands }: Step, next: (state: CoordinatorState) => Step): Step {
+function andThen({ state, commands }: Transition, next: (state: CoordinatorState) => Transition): Transition {
   if (state.phase === 'ended') return { state, commands }
   const after = next(state)
   return { state: after.state, commands: [...commands, ...after.commands] }

@@ -15,9 +15,9 @@ import { join, resolve } from 'node:path'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { FatalError } from '../errors.ts'
 import { codeOf, linkRefused, notAFile, unlessMissing, withFile, withFolder } from './fileErrors.ts'
-import { removeLeftovers, withTemporary } from './leftovers.ts'
 import { storageFolders, syncFolder } from './storageFolders.ts'
 import { isSegment, keyExists, keySegments, prefixSegments } from './storageKey.ts'
+import { removeLeftovers, withTemporary } from './temporaryFiles.ts'
 
 /** Not through a link, and not waiting for the other end of a pipe. Windows has neither flag. */
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)

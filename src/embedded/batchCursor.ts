@@ -1,4 +1,4 @@
-/** Reads the records of a batch, one after another; batchBuilder.ts says how they lie in it. */
+/** Reads the records of a batch, one after another; logBatch.ts says how they lie in it. */
 import type { Buffer } from 'node:buffer'
 import type { Header } from '../record.ts'
 

@@ -1,7 +1,7 @@
 /** Collects records into batches, one at a time per partition, so that the batches of a partition come out in the order of its records. */
 import type { Buffer } from 'node:buffer'
 import type { Header } from '../record.ts'
-import { type BatchBuilder, batchBuilder, batchBytes } from './batchBuilder.ts'
+import { batchBytes, type LogBatch, logBatch } from './logBatch.ts'
 import type { Topic } from './logCore.ts'
 
 /** A batch on its way into the log. */
@@ -31,7 +31,7 @@ export interface Batcher {
 interface Lane {
   readonly topic: Topic
   readonly partition: number
-  readonly builder: BatchBuilder
+  readonly builder: LogBatch
 }
 
 export function batcher(): Batcher {
@@ -44,7 +44,7 @@ export function batcher(): Batcher {
     const lanes = open.get(topic.number) ?? new Map<number, Lane>()
     const found = lanes.get(partition)
     if (found !== undefined) return found
-    const made = { topic, partition, builder: batchBuilder() }
+    const made = { topic, partition, builder: logBatch() }
     open.set(topic.number, lanes.set(partition, made))
     return made
   }

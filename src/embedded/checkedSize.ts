@@ -6,7 +6,7 @@ import { FatalError } from '../errors.ts'
  */
 const recordBytes = 64 * 1024 * 1024
 
-/** Size of a record, and of each of its headers, besides names and values; see batchBuilder.ts. */
+/** Size of a record, and of each of its headers, besides names and values; see logBatch.ts. */
 const fixedBytes = { record: 20, header: 8 }
 
 /**

@@ -12,11 +12,11 @@ import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
 import type { Ledger, LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import { FatalError, FencedError } from '../errors.ts'
 import type { LogCore } from './logCore.ts'
-import { type Outbox, outbox } from './outbox.ts'
+import { type StagedWrites, stagedWrites } from './stagedWrites.ts'
 
 export interface EmbeddedSession extends LedgerSession {
   /** Adds a sink to the session. */
-  enlist(): Outbox
+  enlist(): StagedWrites
 }
 
 export interface EmbeddedLedger extends Ledger, Resource<EmbeddedSession> {
@@ -47,7 +47,7 @@ export function embeddedSession(
 ): EmbeddedSession {
   const { file, tables } = core
   const key = [job, shard]
-  const outboxes: Outbox[] = []
+  const enlisted: StagedWrites[] = []
   /** undefined: not fenced yet, or a commit has failed, so nothing may be written. */
   let epoch: number | undefined
   let closed = false
@@ -98,7 +98,7 @@ export function embeddedSession(
       deciding?.()
       try {
         transact(() => {
-          if (!takeover) for (const one of outboxes) one.commit(entry.checkpoint)
+          if (!takeover) for (const one of enlisted) one.commit(entry.checkpoint)
           tables.ledger.put(key, encodeEntry(entry))
           if (!takeover) probe('ledger', entry.checkpoint)
         })
@@ -106,13 +106,13 @@ export function embeddedSession(
         epoch = undefined
         throw thrown
       }
-      for (const one of outboxes) one.committed(entry.checkpoint)
+      for (const one of enlisted) one.committed(entry.checkpoint)
       core.changed()
     },
     enlist() {
       const { store, place } = core
       const staged = (batch: number) => [...key, batch]
-      const joined = outbox(
+      const joined = stagedWrites(
         {
           transact,
           store,
@@ -122,7 +122,7 @@ export function embeddedSession(
         },
         heldBytes,
       )
-      outboxes.push(joined)
+      enlisted.push(joined)
       return joined
     },
     async close() {

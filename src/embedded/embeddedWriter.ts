@@ -1,5 +1,5 @@
 /**
- * Writes the records of one embedded sink into its outbox: topic and partition are chosen once, and
+ * Writes the records of one embedded sink into its staged writes: topic and partition are chosen once, and
  * the record is encoded at once.
  */
 import type { Clock } from '../attempt.ts'
@@ -13,7 +13,7 @@ import { topicRefused } from '../sinks/refusedBySink.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
 import { type Timestamps, writtenTimestamp } from '../sinks/writtenTimestamp.ts'
 import type { LogCore, Topic } from './logCore.ts'
-import type { Outbox } from './outbox.ts'
+import type { StagedWrites } from './stagedWrites.ts'
 
 /** Options of `embeddedSink`. */
 export interface EmbeddedSinkOptions<T> {
@@ -54,7 +54,7 @@ export interface EmbeddedWriterParts {
 
 export function embeddedWriter<T>(
   core: LogCore,
-  outbox: Outbox,
+  outbox: StagedWrites,
   {
     topic,
     value,

@@ -3,7 +3,7 @@
  *
  *   about     ['format']                     { magic, version }      counters: ['topics'], ['batches']
  *   topics    [name]                         { id, number, partitions }
- *   batches   [batch]                        the bytes of a batch (batchBuilder.ts)
+ *   batches   [batch]                        the bytes of a batch (logBatch.ts)
  *   places    [topic, partition, offset]     [batch, count]: the batch that begins at this offset. What is not here was not committed.
  *   staged    [job, shard, batch]            batches that a running job has written ahead of its checkpoint; dropped by the next fence
  *   epochs    [job, shard]                   counts the fences: only who made the last one may commit

@@ -18,7 +18,7 @@ import type { StreamElement } from '../element.ts'
 import type { Key, StreamRecord } from '../record.ts'
 import { type MapState, type ReadonlyMapState, readonlyMap } from '../state/mapState.ts'
 import type { StateScope, StateSpec, StateSpecs } from '../state/stateSpec.ts'
-import { openCalls } from './engine/calls.ts'
+import { openCalls } from './engine/userCalls.ts'
 import { type KeyedOperator, keyedMany } from './keyed/keyed.ts'
 import type { KeyedContext, KeyedHandlers, StatefulOptions } from './keyed/keyedStep.ts'
 import type {

@@ -25,7 +25,7 @@
  */
 import type { Key } from '../record.ts'
 import type { StateSpecs } from '../state/stateSpec.ts'
-import { openCalls } from './engine/calls.ts'
+import { openCalls } from './engine/userCalls.ts'
 import { type KeyedOperator, keyed } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import type { ElementContext, ProcessContext, Results, SideOutputs, TimerFunctions } from './keyed/processContext.ts'

@@ -18,7 +18,7 @@
  */
 import { Buffer } from 'node:buffer'
 import { decode, encode as encodeAny } from '@msgpack/msgpack'
-import { type Judge, oddClass, unfaithful } from '../faithful.ts'
+import { firstLoss, type Judge, oddClass } from '../lossless.ts'
 import { exactly, extensions } from './messagePackExtensions.ts'
 import { present } from './present.ts'
 import type { Serde } from './serde.ts'
@@ -41,7 +41,7 @@ export function messagePack<T>(validator?: Validator<T>): Serde<T> {
 
 function encode(value: unknown): Buffer {
   try {
-    const odd = unfaithful(value, judge)
+    const odd = firstLoss(value, judge)
     if (odd === null) return pack(value)
     throw new TypeError(`value${odd}, which MessagePack cannot keep`)
   } catch (thrown) {

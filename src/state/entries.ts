@@ -11,7 +11,7 @@ import { Buffer } from 'node:buffer'
 import type { Key } from '../record.ts'
 import { writeUtf8 } from '../serde/utf8.ts'
 import { keyRoom, putKey } from './keys.ts'
-import { putVarint, varintSize } from './varint.ts'
+import { putVarint, varintSize } from './unsignedVarint.ts'
 
 /** A value as its serde has encoded it; undefined: there is none (any more). */
 export type EncodedValue = Uint8Array | null | undefined

@@ -15,7 +15,7 @@ import { Buffer } from 'node:buffer'
 import type { Key } from '../record.ts'
 import { hashOf } from './keyHash.ts'
 import { decodeKey, keyRoom, putKey } from './keys.ts'
-import { putVarint } from './varint.ts'
+import { putVarint } from './unsignedVarint.ts'
 
 export interface Segment<V> {
   /** For each slot the hash of its key, and where the key is in `bytes`, from 1; 0: free, -1: removed. */

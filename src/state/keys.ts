@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer'
 import type { Key } from '../record.ts'
 import { writeUtf8 } from '../serde/utf8.ts'
-import { putVarint, varintSize } from './varint.ts'
+import { putVarint, varintSize } from './unsignedVarint.ts'
 
 const kinds = { text: 0x73, number: 0x6e, bigint: 0x69, no: 0x66, yes: 0x74 }
 

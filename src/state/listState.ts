@@ -8,8 +8,8 @@
  */
 import type { Key } from '../record.ts'
 import type { Codec } from '../serde/codec.ts'
-import { arrivals } from './arrivals.ts'
 import { type Lifetime, withLifetime } from './lifetime.ts'
+import { sequence } from './sequence.ts'
 import { type StateOptions, stateOptions } from './stateOptions.ts'
 import type { StateScope, StateSpec } from './stateSpec.ts'
 
@@ -48,7 +48,7 @@ export function listState<V>(given: Codec<V> | StateOptions<V> = {}): StateSpec<
 function openList<V, E>(scope: StateScope, name: string, lifetime: Lifetime<V, E>): ListState<V> {
   const { spec, entry, value, expires } = lifetime
   const table = scope.store.maps<Key, number, E>(name, spec)
-  const nextArrival = arrivals(scope.store, `${name}.arrivals`)
+  const nextArrival = sequence(scope.store, `${name}.arrivals`)
 
   const get = (): readonly V[] => {
     const key = scope.key()

@@ -1,15 +1,15 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { batchBuilder } from '../../src/embedded/batchBuilder.ts'
 import { type BatchRecord, batchCursor } from '../../src/embedded/batchCursor.ts'
+import { logBatch } from '../../src/embedded/logBatch.ts'
 import { thrownBy } from '../../tools/support/thrown.ts'
 
 const damage = new Error('damaged')
 const cursor = (bytes: Buffer) => batchCursor(bytes, () => damage)
 
 function encoded(records: readonly BatchRecord[]): Buffer {
-  const builder = batchBuilder()
+  const builder = logBatch()
   for (const { timestamp, key, value, headers } of records) builder.add(timestamp, key, value, headers)
   expect(builder.count).toBe(records.length)
   expect(builder.size).toBe(builder.bytes().length)
@@ -60,7 +60,7 @@ describe('a batch', () => {
     ['a header that is no bytes', [0, null, null, [{ name: 'h', value: 'text' }]]],
     ['a record of 65 MiB', [0, null, Buffer.alloc(65 * 1024 * 1024), []]],
   ])('refuses %s, and stays as it was', (_, [timestamp, key, value, headers]) => {
-    const builder = batchBuilder()
+    const builder = logBatch()
     builder.add(1, null, Buffer.from('first'), [])
     const error = thrownBy(() => builder.add(timestamp as never, key as never, value as never, headers as never))
     expect(error).toMatchObject({ code: 'RECORD_NOT_WRITABLE', consequence: 'fatal' })

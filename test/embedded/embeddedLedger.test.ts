@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { LedgerEntry } from '../../src/contracts/ledger.ts'
 import { embeddedLedger, embeddedSession } from '../../src/embedded/embeddedLedger.ts'
 import { coreOf, type EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
-import type { Outbox } from '../../src/embedded/outbox.ts'
+import type { StagedWrites } from '../../src/embedded/stagedWrites.ts'
 import { rejectionOf, thrownBy } from '../../tools/support/thrown.ts'
 import { openLog, temporaryLog, valuesOf } from './temporaryLog.ts'
 
@@ -27,7 +27,7 @@ async function fenced(log: EmbeddedLog, job?: string, heldBytes?: number) {
   return opened
 }
 
-function write(log: EmbeddedLog, into: Outbox, ...values: string[]): void {
+function write(log: EmbeddedLog, into: StagedWrites, ...values: string[]): void {
   const topic = coreOf(log).topic('out')
   for (const value of values) into.add(topic, 0, 0, null, Buffer.from(value), [])
 }

@@ -1,5 +1,5 @@
 /**
- * Makes a set of connections (see connections.ts): knows where the nodes are, keeps one lane to each for Fetch and one for the rest,
+ * Makes a set of connections (see connections.ts): knows where the nodes are, keeps one link to each for Fetch and one for the rest,
  * and picks versions.
  */
 import { FatalError, RetriableError, RxweftError } from '../../errors.ts'
@@ -12,9 +12,9 @@ import { findCoordinator } from '../protocol/findCoordinator.ts'
 import { metadata } from '../protocol/metadata.ts'
 import { type Address, showAddress } from './address.ts'
 import { believed, firstAnswer } from './anyBroker.ts'
+import { type BrokerLink, brokerLink } from './brokerLink.ts'
 import type { DriverSettings } from './driverSettings.ts'
 import * as failures from './failures.ts'
-import { type Lane, lane } from './lane.ts'
 import { sockets } from './sockets.ts'
 import { chooseVersion } from './versions.ts'
 import { openWire, type Wire } from './wire.ts'
@@ -29,7 +29,7 @@ export async function connect(
   /** How long one broker may be silent before the next one is asked as well, and all refuse before they are asked again, ms. */
   const pause = settings.connectionTimeout / 5
   const open = sockets()
-  const lanes = new Map<string, Lane>()
+  const links = new Map<string, BrokerLink>()
   const nodes = new Map<number, Address>()
   const coordinators = new Map<string, number>()
   /** Addresses that have not answered when they were last asked. */
@@ -42,23 +42,23 @@ export async function connect(
   const asked = new Map<string, number>()
   let asking = 0
 
-  function laneTo(address: Address, purpose: 'fetch' | 'rest'): Lane {
+  function linkTo(address: Address, purpose: 'fetch' | 'rest'): BrokerLink {
     const key = `${showAddress(address)} ${purpose}`
-    const found = lanes.get(key)
+    const found = links.get(key)
     if (found !== undefined) return found
-    const made = lane(async () => {
+    const made = brokerLink(async () => {
       const wire = await openWire(address, settings, open)
       reached.add(showAddress(address))
       return wire
     })
-    lanes.set(key, made)
+    links.set(key, made)
     return made
   }
 
   function over<A, R>(address: Address, api: Api<A, R>, args: A, options: CallOptions): Promise<R> {
     const { timeout = requestTimeout + (api.hold?.(args) ?? 0), maxVersion = api.max, givenUp } = options
     const purpose = api.key === fetch.key ? 'fetch' : 'rest'
-    return laneTo(address, purpose)
+    return linkTo(address, purpose)
       .ready()
       .then((wire) => {
         const version = chooseVersion(wire.abilities, api, args, maxVersion, address)
@@ -68,11 +68,11 @@ export async function connect(
 
   /** A connected broker, else one that can be reached. */
   function reachable(): Promise<{ readonly address: Address; readonly wire: Wire }> {
-    const connected = (address: Address): boolean => laneTo(address, 'rest').open
+    const connected = (address: Address): boolean => linkTo(address, 'rest').open
     const brokers = [...all()].sort((a, b) => Number(connected(b)) - Number(connected(a)))
     return firstAnswer(brokers, pause, async (address) => ({
       address,
-      wire: await remembered(address, laneTo(address, 'rest').ready()),
+      wire: await remembered(address, linkTo(address, 'rest').ready()),
     }))
   }
 

@@ -16,9 +16,9 @@ import { keyedState, type OperatorStore } from '../../state/store.ts'
 import { type Timers, timers } from '../../state/timers.ts'
 import type { AlignedStep } from '../engine/align.ts'
 import { failedIn } from '../engine/failedIn.ts'
-import { inlets } from '../engine/inlets.ts'
 import { type Control, restored } from '../engine/operate.ts'
 import type { OperatorOptions } from '../engine/refusal.ts'
+import { sideStreams } from '../engine/sideStreams.ts'
 import { atOnce, wholeRecords } from '../engine/wholeRecords.ts'
 import type { AnySideOutput, SideOutput } from '../sideOutput.ts'
 import { type AlarmClock, alarmClock } from './alarmClock.ts'
@@ -70,7 +70,7 @@ export function keyedStep<T, K extends Key, R>(
   out: Observer<StreamElement<R, K>>,
   open: OpenKeyed<T, K, R>,
 ): AlignedStep<T> {
-  const side = inlets(id, sides)
+  const side = sideStreams(id, sides)
   let whole = atOnce
   let handlers: KeyedHandlers<T, K> | undefined
   let context: (KeyedContext<K, R> & { watermark: number; watermarkToKeep: number }) | undefined

@@ -4,7 +4,7 @@
  */
 import type { Key } from '../../record.ts'
 import { text } from '../../serde/text.ts'
-import { arrivals } from '../../state/arrivals.ts'
+import { sequence } from '../../state/sequence.ts'
 import type { OperatorStore } from '../../state/store.ts'
 import type { TableSpec } from '../../state/table.ts'
 import type { Contents } from './contents.ts'
@@ -21,7 +21,7 @@ export function elementList<T, K extends Key, R>(
 ): Contents<T, K, List, R> {
   const elements = store.maps<List, number, T>(`${side}elements`, spec)
   /** The names of elements in their lists: so lists that are merged know the order of theirs. */
-  const nextArrival = arrivals(store, `${side}arrivals`)
+  const nextArrival = sequence(store, `${side}arrivals`)
 
   return {
     add(known, { key, value }, name) {

@@ -3,7 +3,7 @@ import type { StreamElement } from '../../element.ts'
 import { FatalError, type RxweftError, toRxweftError } from '../../errors.ts'
 import type { Key, OperatorId } from '../../record.ts'
 import type { Window } from '../../time/windows.ts'
-import { derivedRecord } from '../engine/derived.ts'
+import { derivedRecord } from '../engine/derivedRecord.ts'
 import type { Contents } from './contents.ts'
 import type { Pane } from './pane.ts'
 

@@ -11,7 +11,7 @@ import { eventTime } from '../keyed/keyedValue.ts'
 import { keyTimers } from '../keyed/keyTimers.ts'
 import type { ElementContext, Outputs, Results, SideOutputs } from '../keyed/processContext.ts'
 import type { SideOutput } from '../sideOutput.ts'
-import { derivedRecord } from './derived.ts'
+import { derivedRecord } from './derivedRecord.ts'
 
 /** What is being processed. */
 export interface Call<K extends Key> {

@@ -19,7 +19,7 @@ interface UndecidedBatch extends Omit<Batch, 'bytes'> {
   content: { readonly bytes: Batch['bytes'] } | { readonly staged: number }
 }
 
-export interface Outbox {
+export interface StagedWrites {
   /** Errors: those of the batcher, and of staging. */
   add(
     topic: Topic,
@@ -37,8 +37,8 @@ export interface Outbox {
   committed(checkpoint: CheckpointId): void
 }
 
-/** What an outbox does to the file. All but `transact` run within a transaction. */
-export interface OutboxFile {
+/** What staged writes do to the file. All but `transact` run within a transaction. */
+export interface StagingFile {
   /** Runs in a transaction of this session, or throws Fenced. */
   transact(work: () => void): void
   store(bytes: Batch['bytes']): number
@@ -47,7 +47,7 @@ export interface OutboxFile {
   place(topic: Topic, partition: number, batch: number, count: number): void
 }
 
-export function outbox(file: OutboxFile, heldBytes: number): Outbox {
+export function stagedWrites(file: StagingFile, heldBytes: number): StagedWrites {
   const adding = batcher()
   let current: UndecidedBatch[] = []
   const sealed = new Map<CheckpointId, UndecidedBatch[]>()

@@ -6,7 +6,7 @@ import { plainSpec } from './stateOptions.ts'
 import type { OperatorStore } from './store.ts'
 
 /** Each call gives the next number, from 1. @param name of its table */
-export function arrivals(store: OperatorStore, name: string): () => number {
+export function sequence(store: OperatorStore, name: string): () => number {
   const count = store.values<true, number>(name, plainSpec({}))
   return () => {
     const arrival = (count.get(true) ?? 0) + 1

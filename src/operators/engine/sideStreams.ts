@@ -3,14 +3,14 @@ import type { OperatorId, StreamRecord } from '../../record.ts'
 import type { AnySideOutput, Inlet, SideOutput } from '../sideOutput.ts'
 import type { Control } from './operate.ts'
 
-export interface Inlets extends Pick<Inlet<never>, 'complete' | 'release'> {
+export interface SideStreams extends Pick<Inlet<never>, 'complete' | 'release'> {
   pass(control: Control): void
   /** What puts records into one of them. */
   into<T>(output: SideOutput<T>): (record: StreamRecord<T>) => void
 }
 
 /** Throws Fatal SIDE_OUTPUT_TAKEN. @param outputs one may be among them twice */
-export function inlets(operator: OperatorId, outputs: readonly AnySideOutput[]): Inlets {
+export function sideStreams(operator: OperatorId, outputs: readonly AnySideOutput[]): SideStreams {
   const all = new Map([...new Set(outputs)].map((output) => [output, output.connect(operator)]))
   return {
     pass(control) {

@@ -5,13 +5,13 @@
  */
 import type { Wire } from './wire.ts'
 
-export interface Lane {
+export interface BrokerLink {
   ready(): Promise<Wire>
   /** Connected at the moment. */
   readonly open: boolean
 }
 
-export function lane(openWire: () => Promise<Wire>): Lane {
+export function brokerLink(openWire: () => Promise<Wire>): BrokerLink {
   let current: Promise<Wire> | null = null
   let wire: Wire | null = null
 

@@ -9,7 +9,7 @@ import { Buffer } from 'node:buffer'
 import type { Header } from '../record.ts'
 import { checkedSize } from './checkedSize.ts'
 
-export interface BatchBuilder {
+export interface LogBatch {
   /** Throws Fatal RECORD_NOT_WRITABLE on a record that could not be read again as it is. */
   add(timestamp: number, key: Uint8Array | null, value: Uint8Array | null, headers: readonly Header[]): void
   readonly count: number
@@ -22,7 +22,7 @@ export interface BatchBuilder {
 /** A batch is closed when it reaches this size, bytes. */
 export const batchBytes = 256 * 1024
 
-export function batchBuilder(): BatchBuilder {
+export function logBatch(): LogBatch {
   let target = Buffer.allocUnsafe(4_096)
   let size = 0
   let count = 0

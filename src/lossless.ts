@@ -7,7 +7,7 @@
 export type Judge = (value: unknown) => null | string | object
 
 /** Where and what is not kept, e.g. `.sums[3] is NaN`; null if all is well. Throws RangeError on what is too deep, or a part of itself. */
-export function unfaithful(value: unknown, judge: Judge): string | null {
+export function firstLoss(value: unknown, judge: Judge): string | null {
   const verdict = judge(value)
   if (verdict === null || typeof verdict === 'string') return verdict
   return Array.isArray(verdict) ? inArray(verdict, judge) : inObject(verdict, judge)
@@ -22,7 +22,7 @@ export function oddClass(value: object): string | null {
 
 function inArray(items: readonly unknown[], judge: Judge): string | null {
   for (let i = 0; i < items.length; i++) {
-    const odd = unfaithful(items[i], judge)
+    const odd = firstLoss(items[i], judge)
     if (odd !== null) return `[${i}]${odd}`
   }
   return null
@@ -32,7 +32,7 @@ function inArray(items: readonly unknown[], judge: Judge): string | null {
 function inObject(value: object, judge: Judge): string | null {
   for (const name of Object.keys(value)) {
     const property = (value as { readonly [name: string]: unknown })[name]
-    const odd = property === undefined ? null : (unfaithful(name, judge) ?? unfaithful(property, judge))
+    const odd = property === undefined ? null : (firstLoss(name, judge) ?? firstLoss(property, judge))
     if (odd !== null) return `.${name}${odd}`
   }
   return null
