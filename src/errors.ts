@@ -6,6 +6,13 @@
  *     Corrupted  stored data cannot be trusted (damaged, foreign, newer); no restart, no guess
  *     Fatal      a restart cannot help (bad configuration, bad input, a throwing function); no restart
  */
+
+import type { CodeOf, ErrorCode } from './errorCodes/errorCodes.ts'
+import type { Consequence } from './errorCodes/row.ts'
+
+export type { CodeOf, ErrorCode } from './errorCodes/errorCodes.ts'
+export type { Consequence } from './errorCodes/row.ts'
+
 /** Place of an error; only the parts that are known are set. */
 export interface Where {
   /** Name of the job. */
@@ -42,8 +49,8 @@ export interface ErrorDetail {
   readonly badRecord?: boolean
 }
 
-/** Effect of an error on the job: only `'retriable'` errors lead to a restart. */
-export type Consequence = 'retriable' | 'fenced' | 'corrupted' | 'fatal'
+/** A code of rxweft, a name from Kafka's table of errors, or a code of a user's own source, sink or operator. */
+export type AnyErrorCode = ErrorCode | (string & {})
 
 /**
  * Base class of every error that rxweft raises: `code` is for programs, `message` for people.
@@ -54,7 +61,7 @@ export abstract class RxweftError extends Error {
   /** Effect on the job; each subclass has its own. */
   abstract readonly consequence: Consequence
   /** Stable code, such as `BAD_OPTION`; see the errors page of the docs. */
-  readonly code: string
+  readonly code: AnyErrorCode
   /** Place of the error: job, operator, topic, partition, offset, as far as known. */
   readonly where: Where
   /** Advice to the user, as one sentence; undefined if there is none. */
@@ -64,7 +71,7 @@ export abstract class RxweftError extends Error {
   readonly #what: string
   readonly #detail: ErrorDetail
 
-  constructor(code: string, what: string, detail: ErrorDetail = {}) {
+  constructor(code: AnyErrorCode, what: string, detail: ErrorDetail = {}) {
     super(sentence(code, what, detail), 'cause' in detail ? { cause: detail.cause } : undefined)
     this.#what = what
     this.#detail = detail
@@ -92,6 +99,10 @@ export class RetriableError extends RxweftError {
   override readonly name = 'RetriableError'
   /** Effect on the job: the attempt ends and may be restarted. */
   readonly consequence = 'retriable'
+
+  constructor(code: CodeOf<'retriable'>, what: string, detail?: ErrorDetail) {
+    super(code, what, detail)
+  }
 }
 
 /** A newer run of the same job has taken over: this run ends and never restarts. */
@@ -100,6 +111,10 @@ export class FencedError extends RxweftError {
   override readonly name = 'FencedError'
   /** Effect on the job: this run ends. */
   readonly consequence = 'fenced'
+
+  constructor(code: CodeOf<'fenced'>, what: string, detail?: ErrorDetail) {
+    super(code, what, detail)
+  }
 }
 
 /** Stored data cannot be trusted: it is damaged, foreign or from a newer version. */
@@ -108,6 +123,10 @@ export class CorruptedError extends RxweftError {
   override readonly name = 'CorruptedError'
   /** Effect on the job: it ends without a restart. */
   readonly consequence = 'corrupted'
+
+  constructor(code: CodeOf<'corrupted'>, what: string, detail?: ErrorDetail) {
+    super(code, what, detail)
+  }
 }
 
 /** Failure that a restart cannot mend: bad configuration, bad input, a throwing function. */
@@ -116,6 +135,10 @@ export class FatalError extends RxweftError {
   override readonly name = 'FatalError'
   /** Effect on the job: it ends without a restart. */
   readonly consequence = 'fatal'
+
+  constructor(code: CodeOf<'fatal'>, what: string, detail?: ErrorDetail) {
+    super(code, what, detail)
+  }
 }
 
 /** Passes an rxweft error through and turns anything else thrown into one by `otherwise`. */
@@ -131,7 +154,7 @@ export function toError(thrown: unknown): Error {
     if (!(thrown instanceof Error)) return new Error(String(thrown))
     return typeof thrown.message === 'string' && typeof thrown.name === 'string' ? thrown : new Error('unknown')
   } catch {
-    return new Error(`something that cannot be shown, of type ${typeof thrown}`)
+    return new Error(`a value of type ${typeof thrown} that cannot be printed`)
   }
 }
 

@@ -40,6 +40,7 @@ export {
   watermark,
   withState,
 } from './element.ts'
+export type { Notice } from './notice.ts'
 export {
   type Consequence,
   CorruptedError,
@@ -49,8 +50,7 @@ export {
   RetriableError,
   RxweftError,
   type Where,
-} from './errors.ts'
-export type { Notice } from './notice.ts'
+} from './openErrors.ts'
 export { type ElementOperator, operate, type Step } from './operators/engine/operate.ts'
 export {
   type CheckpointId,

@@ -40,11 +40,10 @@ export function checkOptionNames<Options>(
   of: string,
   given: Options,
   names: { readonly [name in keyof Required<Options>]: boolean },
-  code = 'BAD_OPTION',
 ): void {
   const problems = unknownOptions(given, Object.keys(names))
   if (problems.length > 0)
-    throw new FatalError(code, `${of}: ${problems.join('; ')}`, { hint: `Correct the options of ${of}` })
+    throw new FatalError('BAD_OPTION', `${of}: ${problems.join('; ')}`, { hint: `Correct the options of ${of}` })
 }
 
 export interface OptionProblem {
@@ -53,8 +52,8 @@ export interface OptionProblem {
 }
 
 /** Throws one error for all problems, with the hint of each; none: returns. */
-export function refuseOptions(code: string, problems: readonly OptionProblem[]): void {
+export function refuseOptions(problems: readonly OptionProblem[]): void {
   if (problems.length === 0) return
   const all = problems.map(({ what }) => what).join('; ')
-  throw new FatalError(code, all, { hint: [...new Set(problems.map(({ hint }) => hint))].join('. ') })
+  throw new FatalError('BAD_OPTION', all, { hint: [...new Set(problems.map(({ hint }) => hint))].join('. ') })
 }

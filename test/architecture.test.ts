@@ -15,7 +15,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'attempt.ts': ['record.ts', 'notice.ts', 'backPressure.ts'],
   'element.ts': ['record.ts', 'attempt.ts'],
   'notice.ts': [],
-  'errors.ts': [],
+  errorCodes: [],
+  'errors.ts': ['errorCodes'],
+  'openErrors.ts': ['errors.ts'],
   'deferred.ts': [],
   'lossless.ts': [],
   'options.ts': ['errors.ts'],
@@ -34,10 +36,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   state: ['@tinyqueue', '@lmdb', ...elements, 'errors.ts', 'serde'],
   operators: ['@rxjs', ...elements, 'errors.ts', 'clock.ts', 'deferred.ts', 'serde', 'time', 'state', 'sinks'],
   checkpoint: ['@fp-ts', '@io-ts', ...elements, 'notice.ts', 'errors.ts', 'json.ts', 'clock.ts', 'contracts'],
-  sinks: [...elements, 'errors.ts', 'serde', 'contracts', 'kafka'],
+  sinks: [...elements, 'errors.ts', 'openErrors.ts', 'serde', 'contracts', 'kafka'],
   kafka: [
     ...['@kafkajs', '@lz4-napi', '@@toondepauw/node-zstd', ...elements, 'notice.ts', 'errors.ts'],
-    ...['clock.ts', 'deferred.ts', 'serde', 'checkpoint', 'contracts', 'sinks'],
+    ...['openErrors.ts', 'clock.ts', 'deferred.ts', 'serde', 'checkpoint', 'contracts', 'sinks'],
   ],
   embedded: [
     ...['@lmdb', '@fp-ts', '@io-ts', ...elements, 'errors.ts', 'deferred.ts', 'serde', 'checkpoint'],
@@ -46,7 +48,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   memory: [...elements, 'errors.ts', 'deferred.ts', 'contracts'],
   job: [
     ...['@rxjs', '@fp-ts', 'json.ts', ...elements, 'notice.ts', 'errors.ts', 'serde', 'clock.ts', 'credits.ts'],
-    ...['deferred.ts', 'time', 'state', 'checkpoint', 'operators', 'contracts', 'sinks'],
+    ...['openErrors.ts', 'deferred.ts', 'time', 'state', 'checkpoint', 'operators', 'contracts', 'sinks'],
   ],
   testing: [
     ...['@rxjs', ...elements, 'errors.ts', 'clock.ts', 'credits.ts'],

@@ -63,7 +63,7 @@ describe('an option that does not exist', () => {
   it('is told with what may have been meant, beside everything else that is wrong', () => {
     const wrong = { topic: 't', value: text, compresion: 'zstd', acks: 5, lingr: 3 } as never
     expect(() => kafkaSink(cluster, wrong)).toThrow(
-      /BAD_SINK_OPTIONS: there is no option "compresion", did you mean "compression"; there is no option "lingr", did you mean "linger"; acks: 5/,
+      /BAD_OPTION: there is no option "compresion", did you mean "compression"; there is no option "lingr", did you mean "linger"; acks: 5/,
     )
   })
 })

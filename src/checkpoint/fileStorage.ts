@@ -36,11 +36,10 @@ const pieceBytes = 1024 * 1024
  * with `fsGroup`, causes the event `storage-warning`.
  *
  * @param folder on a disk that outlives the process: a restart on another machine needs it too
- * @throws BAD_SETTINGS if the name is empty
+ * @throws BAD_OPTION if the name is empty
  */
 export function fileStorage(folder: string): CheckpointStorage {
-  if (folder === '')
-    throw new FatalError('BAD_SETTINGS', 'fileStorage needs the name of a folder, and got an empty one')
+  if (folder === '') throw new FatalError('BAD_OPTION', 'fileStorage needs the name of a folder, and got an empty one')
   const root = resolve(folder)
   const place = `folder ${root}`
   const folders = storageFolders(root)

@@ -9,7 +9,7 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { CorruptedError } from '../errors.ts'
+import { type CodeOf, CorruptedError } from '../errors.ts'
 import { stringifyJson, tryParseJson } from '../json.ts'
 import type { Json } from '../record.ts'
 import { natural, sha256, wrongFields } from './codecs.ts'
@@ -19,8 +19,10 @@ export interface FrameKind {
   readonly version: number
   /** For messages: "snapshot". */
   readonly what: string
-  /** Of errors: SNAPSHOT gives SNAPSHOT_DAMAGED and SNAPSHOT_NEWER. */
-  readonly code: string
+  /** Code of the errors of damaged frames. */
+  readonly damaged: CodeOf<'corrupted'>
+  /** Code of the errors of frames that a newer version wrote. */
+  readonly newer: CodeOf<'corrupted'>
 }
 
 export interface FrameFormat<Fields extends object> extends FrameKind {
@@ -46,7 +48,7 @@ export function encodeFrame<Fields extends { readonly [name: string]: Json }>(
   return { bytes: Buffer.concat([Buffer.from(`${line}\n`), body]), sha256: hash }
 }
 
-/** Throws Corrupted `<code>_DAMAGED` or `<code>_NEWER`; `file` says where the bytes come from. */
+/** Throws Corrupted with the code `damaged` or `newer` of the format. @param file where the bytes come from */
 export function decodeFrame<Fields extends object>(
   format: FrameFormat<Fields>,
   bytes: Uint8Array,
@@ -69,21 +71,17 @@ export function decodeFrame<Fields extends object>(
 }
 
 export function damaged(kind: FrameKind, file: string, how: string): CorruptedError {
-  return new CorruptedError(`${kind.code}_DAMAGED`, `the ${kind.what} ${how}`, {
+  return new CorruptedError(kind.damaged, `the ${kind.what} ${how}`, {
     where: { file },
     hint: 'Put an intact copy in its place; nothing of it was used, and nothing is guessed',
   })
 }
 
-export function newer({ code, what, version }: FrameKind, file: string, found: number): CorruptedError {
-  return new CorruptedError(
-    `${code}_NEWER`,
-    `the ${what} has format version ${found}, this rxweft reads up to ${version}`,
-    {
-      where: { file },
-      hint: 'Upgrade rxweft to the version that wrote it, or a later one',
-    },
-  )
+export function newer({ newer: code, what, version }: FrameKind, file: string, found: number): CorruptedError {
+  return new CorruptedError(code, `the ${what} has format version ${found}, this rxweft reads up to ${version}`, {
+    where: { file },
+    hint: 'Upgrade rxweft to the version that wrote it, or a later one',
+  })
 }
 
 const envelope = (version: number) => t.type({ version: t.literal(version), bytes: natural, sha256 })

@@ -29,7 +29,8 @@ const format: FrameFormat<object> = {
   magic: 'rxweft-ledger',
   version: 1,
   what: 'ledger entry',
-  code: 'LEDGER',
+  damaged: 'LEDGER_DAMAGED',
+  newer: 'LEDGER_NEWER',
   fields: t.type({}),
 }
 

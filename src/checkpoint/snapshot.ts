@@ -18,7 +18,13 @@ import type { CheckpointId, OperatorId } from '../record.ts'
 import { json, name, natural, sha256 } from './codecs.ts'
 import type { FrameKind } from './frame.ts'
 
-export const snapshotKind: FrameKind = { magic: 'rxweft-snapshot', version: 2, what: 'snapshot', code: 'SNAPSHOT' }
+export const snapshotKind: FrameKind = {
+  magic: 'rxweft-snapshot',
+  version: 2,
+  what: 'snapshot',
+  damaged: 'SNAPSHOT_DAMAGED',
+  newer: 'SNAPSHOT_NEWER',
+}
 
 const link = t.strict({ key: name, sha256, bytes: natural, operators: t.array(t.string) })
 

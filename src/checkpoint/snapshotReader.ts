@@ -139,7 +139,7 @@ function summing(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
 
 /** What else is wrong with a snapshot that is damaged comes from that. */
 async function explained(thrown: unknown, file: string, isWhole: () => Promise<boolean>): Promise<unknown> {
-  if (thrown instanceof CorruptedError && thrown.code.startsWith(snapshotKind.code)) return thrown
+  if (thrown instanceof CorruptedError && thrown.code.startsWith('SNAPSHOT_')) return thrown
   return (await isWhole()) ? thrown : notTheOne(file)
 }
 

@@ -23,7 +23,7 @@ const othersTurnNow = Buffer.alloc(0)
 /** Bytes that are collected before they go out, so that small snapshots are one piece. */
 const pieceBytes = 64 * 1024
 
-/** The chunks throw Fatal STATE_NOT_JSON where a state could not come back as it is, and what the blocks throw: STATE_NOT_ENCODABLE where that is no error of rxweft. */
+/** The chunks throw Fatal STATE_NOT_ENCODABLE where a state could not come back as it is, and what the blocks throw: STATE_NOT_ENCODABLE where that is no error of rxweft. */
 export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
   const hash = createHash('sha256')
   let bytes = 0
@@ -84,7 +84,7 @@ function stateLineOf(operator: OperatorId, state: OperatorState['state']): Buffe
   try {
     return Buffer.from(`{"operator":${JSON.stringify(operator)},"state":${stringifyJson(state)}}\n`)
   } catch (thrown) {
-    throw new FatalError('STATE_NOT_JSON', `the state cannot be stored: ${toError(thrown).message}`, {
+    throw new FatalError('STATE_NOT_ENCODABLE', `the state cannot be stored: ${toError(thrown).message}`, {
       where: { operator },
       hint: 'State is kept as JSON: plain objects, arrays, strings, finite numbers, booleans and null, below 512 MB an operator',
       cause: thrown,

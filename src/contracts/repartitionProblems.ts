@@ -4,7 +4,7 @@ import { isCodec } from '../serde/codec.ts'
 /**
  * Checks the options of a topic in the middle of a job.
  *
- * @throws BAD_REPARTITION_OPTIONS
+ * @throws BAD_OPTION
  */
 export function checkRepartition(options: {
   readonly name: string
@@ -27,5 +27,5 @@ export function checkRepartition(options: {
 }
 
 function bad(what: string, hint: string): never {
-  throw new FatalError('BAD_REPARTITION_OPTIONS', what, { hint })
+  throw new FatalError('BAD_OPTION', what, { hint })
 }

@@ -21,7 +21,7 @@ function noSuchPartition({ name, partitions }: Topic, partition: unknown): Fatal
 /**
  * Checks the name and the number of partitions of a new topic.
  *
- * @throws BAD_TOPIC if one of them is not allowed
+ * @throws BAD_OPTION if one of them is not allowed
  */
 export function checkedTopic(name: string, partitions: number): [string, number] {
   if (!topicName.test(name) || name === '.' || name === '..') badTopic(`${JSON.stringify(name)} cannot be its name`)
@@ -33,7 +33,7 @@ export function checkedTopic(name: string, partitions: number): [string, number]
 const topicName = /^[A-Za-z0-9._-]{1,249}$/
 
 function badTopic(what: string): never {
-  throw new FatalError('BAD_TOPIC', `the topic cannot be created: ${what}`, {
+  throw new FatalError('BAD_OPTION', `the topic cannot be created: ${what}`, {
     hint: 'Use 1 to 249 letters, digits, dots, underscores and hyphens, and 1 to 10000 partitions',
   })
 }

@@ -133,7 +133,7 @@ export function embeddedSession(
 }
 
 function fenced(file: string): FencedError {
-  return new FencedError('EPOCH_FENCED', 'another run of the job has fenced this one', {
+  return new FencedError('LEDGER_OVERTAKEN', 'another run of the job has fenced this one', {
     where: { file },
     hint: 'The next attempt reads the ledger and finds out who owns the job now',
   })

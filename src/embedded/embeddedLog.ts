@@ -46,7 +46,7 @@ export interface EmbeddedLog {
   /**
    * Creates a topic, durably. Does nothing if it exists with as many partitions.
    *
-   * @throws BAD_TOPIC if the name or the number of partitions is not allowed
+   * @throws BAD_OPTION if the name or the number of partitions is not allowed
    * @throws TOPIC_EXISTS if it has another number of partitions
    */
   createTopic(name: string, options: { readonly partitions: number }): void

@@ -27,7 +27,7 @@ export interface EmbeddedRepartitionOptions<T, K> {
  *
  * The topic is created if it is missing. Its records stay: an embedded log never removes any.
  *
- * @throws BAD_REPARTITION_OPTIONS if an option is wrong
+ * @throws BAD_OPTION if an option is wrong
  * @throws TOPIC_EXISTS when the job starts, if the topic has another number of partitions
  */
 export function embeddedRepartition<T, K>(
@@ -36,7 +36,7 @@ export function embeddedRepartition<T, K>(
 ): RepartitionTopic<T, K> {
   const core = coreOf(log)
   const names = { name: true, partitions: true, key: true, value: true } as const
-  checkOptionNames('embeddedRepartition', options, names, 'BAD_REPARTITION_OPTIONS')
+  checkOptionNames('embeddedRepartition', options, names)
   checkRepartition(options)
   return {
     ends(job) {

@@ -15,7 +15,7 @@ import { type EmbeddedSinkOptions, embeddedWriter } from './embeddedWriter.ts'
  *
  * Records, source offsets and the decision about a checkpoint are one transaction of the file.
  *
- * @throws BAD_SINK_OPTIONS if an option is wrong
+ * @throws BAD_OPTION if an option is wrong
  * @throws TOPIC_MISSING when the job starts, or for a record if `topic` is a function
  * @throws NO_SUCH_PARTITION, KEY_NOT_ENCODABLE or RECORD_NOT_WRITABLE for a record; see `onError`
  * @throws LOG_NOT_WRITTEN (Retriable) if the disk is full or fails
@@ -40,7 +40,7 @@ function sinkOf<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>, repartitio
     timestamps: true,
     id: true,
   } as const
-  checkOptionNames('embeddedSink', options, names, 'BAD_SINK_OPTIONS')
+  checkOptionNames('embeddedSink', options, names)
   const { topic } = options
   if (typeof topic !== 'function' && (typeof topic !== 'string' || topic === '')) {
     bad('the sink has no topic', 'Name a topic, or give a function that does')
@@ -69,5 +69,5 @@ function sinkOf<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>, repartitio
 }
 
 function bad(what: string, hint: string): never {
-  throw new FatalError('BAD_SINK_OPTIONS', what, { hint })
+  throw new FatalError('BAD_OPTION', what, { hint })
 }

@@ -11,7 +11,7 @@ import { type EmbeddedSourceOptions, embeddedReader } from './embeddedReader.ts'
  *
  *     from(embeddedSource(log, { topic: 'lines', value: text }))
  *
- * @throws BAD_SOURCE_OPTIONS if an option is wrong
+ * @throws BAD_OPTION if an option is wrong
  * @throws TOPIC_MISSING when the job starts
  * @throws OFFSET_OUT_OF_RANGE, TOPIC_RECREATED or PARTITION_MISSING when a checkpoint is resumed on
  *   a log that no longer fits
@@ -30,7 +30,7 @@ export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptio
     onError: true,
     id: true,
   } as const
-  checkOptionNames('embeddedSource', options, names, 'BAD_SOURCE_OPTIONS')
+  checkOptionNames('embeddedSource', options, names)
   const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
   const { maxInFlight = 50_000, id = `embeddedSource:${topics.join(',')}` } = options
   if (topics.length === 0 || (options.topic !== undefined && options.topics !== undefined)) {
@@ -54,5 +54,5 @@ export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptio
 }
 
 function bad(what: string, hint: string): never {
-  throw new FatalError('BAD_SOURCE_OPTIONS', what, { hint })
+  throw new FatalError('BAD_OPTION', what, { hint })
 }

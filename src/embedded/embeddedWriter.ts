@@ -131,7 +131,7 @@ function noPartition(
 /** The log knows what is wrong with a record, and not where it came from. */
 function withPlace(thrown: unknown, { split, offset }: StreamRecord<unknown>, operator: OperatorId): unknown {
   if (!(thrown instanceof FatalError) || thrown.code !== 'RECORD_NOT_WRITABLE') return thrown
-  return new FatalError(thrown.code, 'the log refuses what the sink makes of a record', {
+  return new FatalError('RECORD_NOT_WRITABLE', 'the log refuses what the sink makes of a record', {
     where: { operator, topic: split.topic, partition: split.partition, offset },
     badRecord: true,
     hint: thrown.message,

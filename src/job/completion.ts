@@ -127,7 +127,7 @@ function gather(committables: readonly Committable[]) {
 }
 
 function duplicate(operator: OperatorId): FatalError {
-  return new FatalError('DUPLICATE_OPERATOR', 'two parts of the job with state have the same id', {
+  return new FatalError('DUPLICATE_ID', 'two parts of the job with state have the same id', {
     where: { operator },
     hint: 'Give one of them an `id` of its own, and keep it: sources with watermarks have state, too',
   })

@@ -47,10 +47,10 @@ const optionsOfExecute = {
  * settles, `events$` emits nothing, other jobs do not run, and `stop` and `cancel` are forwarded to
  * the main thread.
  *
- * @throws BAD_SETTINGS if an option is wrong
+ * @throws BAD_OPTION if an option is wrong
  */
 export function execute(job: Job, options: ExecuteOptions): JobHandle {
-  checkOptionNames('execute', options, optionsOfExecute, 'BAD_SETTINGS')
+  checkOptionNames('execute', options, optionsOfExecute)
   const { shards = 1, restart = exponentialDelay() } = options
   if (!(Number.isInteger(shards) && shards >= 1 && shards <= most)) throw badShards(shards)
   checkpointSettings(options.checkpointing ?? {})
@@ -65,7 +65,7 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
 }
 
 function badShards(shards: unknown): FatalError {
-  return new FatalError('BAD_SETTINGS', `shards: ${shards}`, {
+  return new FatalError('BAD_OPTION', `shards: ${shards}`, {
     hint: `Give a whole number from 1 to ${most}; as many as there are cores, and no more than there are partitions`,
   })
 }

@@ -36,7 +36,7 @@ export interface ShardIdentity {
   readonly shards: number
 }
 
-/** Starts the job. Wrong settings throw Fatal BAD_SETTINGS at once; everything else is told by `done` and `events$`. */
+/** Starts the job. Wrong settings throw Fatal BAD_OPTION at once; everything else is told by `done` and `events$`. */
 export function execution(job: Job, options: ExecuteOptions, { execution, shard, shards }: ShardIdentity): RunningJob {
   const settings = checkpointSettings(options.checkpointing ?? {})
   const { state = memoryState(), probe = () => undefined } = options
@@ -151,8 +151,8 @@ function restartDelay(policy: RestartPolicy): Restarting['delayAfter'] {
   }
 }
 
-function timedOutAgain({ code, what, where }: RxweftError, times: number): RxweftError {
-  return new RetriableError(code, `${times} attempts in a row have ended like this: ${what}`, {
+function timedOutAgain({ what, where }: RxweftError, times: number): RxweftError {
+  return new RetriableError('CHECKPOINT_TIMEOUT', `${times} attempts in a row have ended like this: ${what}`, {
     where,
     hint: 'Nothing has become visible since, and the same records are read and processed each time. What is named here takes longer than a checkpoint may: make it faster, or raise checkpointing.timeout and the transaction timeout of the sink',
   })

@@ -23,7 +23,7 @@ export function fixedDelay(options: {
   /** Time between failure and restart, ms. */
   delay: number
 }): RestartStrategy {
-  checkOptionNames('fixedDelay', options, { attempts: true, delay: true }, 'BAD_SETTINGS')
+  checkOptionNames('fixedDelay', options, { attempts: true, delay: true })
   return () => {
     let left = options.attempts
     return () => (left-- > 0 ? options.delay : null)
@@ -58,7 +58,7 @@ const optionsOfExponential = {
 
 /** Restarts after delays that grow from `initial` to `max`. The default strategy. */
 export function exponentialDelay(options: ExponentialDelay = {}): RestartStrategy {
-  checkOptionNames('exponentialDelay', options, optionsOfExponential, 'BAD_SETTINGS')
+  checkOptionNames('exponentialDelay', options, optionsOfExponential)
   const { initial = 100, max = 2_000, multiplier = 2, jitter = 0.2, resetAfter = 60_000, attempts = Infinity } = options
   return (random) => {
     let restarts = 0
@@ -82,7 +82,7 @@ export function failureRate(options: {
   /** Time between failure and restart, ms. */
   delay: number
 }): RestartStrategy {
-  checkOptionNames('failureRate', options, { failures: true, interval: true, delay: true }, 'BAD_SETTINGS')
+  checkOptionNames('failureRate', options, { failures: true, interval: true, delay: true })
   return () => {
     let recent: number[] = []
     return ({ now }) => {

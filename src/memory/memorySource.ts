@@ -34,7 +34,7 @@ export interface MemorySource<T> extends Source<T> {
  *
  * @param given values, or options: the source ends after the values unless `unbounded`; without it,
  *   the source has one partition and stays open
- * @throws BAD_SOURCE_OPTIONS if there are no partitions or an option is unknown
+ * @throws BAD_OPTION if there are no partitions or an option is unknown
  */
 export function memorySource<T>(given?: readonly T[] | MemorySourceOptions<T>): MemorySource<T> {
   const options = optionsOf(given)
@@ -76,7 +76,7 @@ const optionsOfMemory = {
 function optionsOf<T>(given: readonly T[] | MemorySourceOptions<T> | undefined): MemorySourceOptions<T> {
   if (given === undefined) return { partitions: [[]], unbounded: true }
   if (Array.isArray(given)) return { partitions: [given] }
-  checkOptionNames('memorySource', given as MemorySourceOptions<T>, optionsOfMemory, 'BAD_SOURCE_OPTIONS')
+  checkOptionNames('memorySource', given as MemorySourceOptions<T>, optionsOfMemory)
   return given as MemorySourceOptions<T>
 }
 
@@ -88,7 +88,7 @@ function endedAlready(operator: string): FatalError {
 }
 
 function noPartitions(): FatalError {
-  return new FatalError('BAD_SOURCE_OPTIONS', 'a source without partitions', {
+  return new FatalError('BAD_OPTION', 'a source without partitions', {
     hint: 'Give memorySource one array of values for each partition; it may be empty',
   })
 }

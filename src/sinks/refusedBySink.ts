@@ -1,7 +1,8 @@
 /** Errors of records that a Kafka sink refuses, or a broker. Each names the place that the record was read from. */
 
-import { FatalError, type RxweftError } from '../errors.ts'
+import { type CodeOf, FatalError, type RxweftError } from '../errors.ts'
 import type { RefusedRecord } from '../kafka/sending/salvage.ts'
+import * as open from '../openErrors.ts'
 import type { OperatorId, StreamRecord } from '../record.ts'
 
 const whereOf = (operator: OperatorId, { split, offset }: Pick<StreamRecord<unknown>, 'split' | 'offset'>) => ({
@@ -11,8 +12,13 @@ const whereOf = (operator: OperatorId, { split, offset }: Pick<StreamRecord<unkn
   offset,
 })
 
-function bad(code: string, what: string, hint: string, where: FatalError['where'], cause?: RxweftError): FatalError {
-  return new FatalError(code, what, { where, badRecord: true, hint, ...(cause === undefined ? {} : { cause }) })
+function bad(code: CodeOf<'fatal'>, what: string, hint: string, where: FatalError['where']): FatalError {
+  return new FatalError(code, what, { where, badRecord: true, hint })
+}
+
+/** The error of a record, with the code of what is wrong with its topic, or of the broker's answer. */
+function badBecause(cause: RxweftError, what: string, hint: string, where: FatalError['where']): FatalError {
+  return new open.FatalError(cause.code, what, { where, badRecord: true, hint, cause })
 }
 
 export function tooLarge(
@@ -74,12 +80,11 @@ export function badTopicName(record: StreamRecord<unknown>, operator: OperatorId
 }
 
 export function topicRefused(record: StreamRecord<unknown>, operator: OperatorId, topic: string, cause: RxweftError) {
-  return bad(
-    cause.code,
+  return badBecause(
+    cause,
     `the record is for topic ${topic}: ${cause.what}`,
     cause.hint ?? 'Create the topic, or name another one',
     whereOf(operator, record),
-    cause,
   )
 }
 
@@ -87,11 +92,10 @@ export function topicRefused(record: StreamRecord<unknown>, operator: OperatorId
 export function refusedLate(record: RefusedRecord, operator: OperatorId, topic: string): FatalError {
   const { error, reason } = record
   const detail = reason === null || error.what.includes(reason) ? '' : ` ("${reason}")`
-  return bad(
-    error.code,
-    `the broker refuses a record for topic ${topic}: ${error.what}${detail}`,
-    error.hint ?? 'See what the topic takes',
-    whereOf(operator, record),
+  return badBecause(
     error,
+    `the broker rejected a record for topic ${topic}: ${error.what}${detail}`,
+    error.hint ?? 'Check the configuration of the topic',
+    whereOf(operator, record),
   )
 }

@@ -41,13 +41,13 @@ const abandoned = 60 * 60_000
  *
  * @param folder folder for the files of attempts, on a fast local disk; jobs may share it
  * @throws LMDB_UNAVAILABLE if the package lmdb is not installed
- * @throws BAD_SETTINGS if the folder or the cache is wrong
+ * @throws BAD_OPTION if the folder or the cache is wrong
  * @throws STATE_NOT_OPENED when the job starts, if the file cannot be opened
  * @throws STATE_IO (Retriable) if the disk is full or fails
  * @throws KEY_TOO_LONG if a key exceeds 1,900 bytes; `onError` of the operator applies
  */
 export function lmdbState(folder: string, options: LmdbStateOptions = {}): StateBackend {
-  checkOptionNames('lmdbState', options, { cache: true }, 'BAD_SETTINGS')
+  checkOptionNames('lmdbState', options, { cache: true })
   const { cache = 100_000 } = options
   if (folder === '' || !(cache >= 0)) throw badOptions(folder, cache)
   const lmdb = optionalPackage<typeof import('lmdb')>('lmdb', 'lmdbState')
@@ -128,7 +128,7 @@ function existing<A>(look: () => A): A | undefined {
 }
 
 function badOptions(folder: string, cache: number): FatalError {
-  return new FatalError('BAD_SETTINGS', `lmdbState has the folder ${JSON.stringify(folder)} and the cache ${cache}`, {
+  return new FatalError('BAD_OPTION', `lmdbState has the folder ${JSON.stringify(folder)} and the cache ${cache}`, {
     hint: 'Name a folder on a local disk, and how many keys stay in memory, from 0',
   })
 }

@@ -10,11 +10,11 @@ export interface OwnedSpec<V> extends TableSpec<V> {
 }
 
 export interface StateCodec<V> {
-  /** Throws Fatal STATE_UNENCODABLE: no record is to blame, it may be long gone. */
+  /** Throws Fatal STATE_NOT_ENCODABLE: no record is to blame, it may be long gone. */
   encode(value: V): Uint8Array | null
   /** As `encode`, but a short text may come as it is, to be written to where it belongs: EntryWriter.put. */
   inPlace(value: V): Uint8Array | string | null
-  /** @param from the version that the bytes are of. Throws Fatal STATE_TOO_NEW and MIGRATION_MISSING, Corrupted STATE_UNDECODABLE. */
+  /** @param from the version that the bytes are of. Throws Fatal STATE_TOO_NEW and MIGRATION_MISSING, Corrupted STATE_NOT_DECODABLE. */
   decode(bytes: Buffer | null, from: number): V
 }
 
@@ -70,7 +70,7 @@ function upgraded<V>(spec: OwnedSpec<V>, table: string, bytes: Buffer | null, fr
 /** What a piece of a snapshot that cannot be read means; an error of rxweft says so itself. */
 export function undecodable(operator: OperatorId, table: string, thrown: unknown): RxweftError {
   return toRxweftError(thrown, (cause) => {
-    return new CorruptedError('STATE_UNDECODABLE', `${shown(table)} does not decode: ${cause.message}`, {
+    return new CorruptedError('STATE_NOT_DECODABLE', `${shown(table)} does not decode: ${cause.message}`, {
       where: { operator },
       hint: 'Set the codec that wrote it, or raise `version` and say in `migrate` what the old values become; nothing was changed',
       cause,
@@ -82,7 +82,7 @@ export function undecodable(operator: OperatorId, table: string, thrown: unknown
 function unencodable(operator: OperatorId, table: string, thrown: unknown): RxweftError {
   if (thrown instanceof RxweftError && !thrown.badRecord) return thrown
   const cause = toError(thrown)
-  return new FatalError('STATE_UNENCODABLE', `a value of ${shown(table)} does not encode: ${cause.message}`, {
+  return new FatalError('STATE_NOT_ENCODABLE', `a value of ${shown(table)} does not encode: ${cause.message}`, {
     where: { operator },
     hint: 'Let the function return what the codec of the state takes; the checkpoint was not taken',
     cause,

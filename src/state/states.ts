@@ -37,7 +37,7 @@ export function states(allowDropped: AllowDroppedState = false, disk: Disk | nul
 }
 
 function duplicate(operator: OperatorId): FatalError {
-  return new FatalError('DUPLICATE_OPERATOR', `two operators with state have the id "${operator}"`, {
+  return new FatalError('DUPLICATE_ID', `two operators with state have the id "${operator}"`, {
     where: { operator },
     hint: 'Give one of them another id; where branches share one operator, share its observable with share()',
   })

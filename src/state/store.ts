@@ -25,13 +25,13 @@ export interface OperatorStore {
 }
 
 export interface StateTables {
-  /** Throws Fatal DUPLICATE_OPERATOR on the second call for an id. */
+  /** Throws Fatal DUPLICATE_ID on the second call for an id. */
   open(operator: OperatorId): OperatorStore
   /** Whether the operator is open. Throws Fatal STATE_UNCLAIMED where it is not, and its state may not be dropped. */
   claims(operator: OperatorId): boolean
   /**
    * A piece of a snapshot, in the order in which they were written. Throws Fatal STATE_UNCLAIMED where the operator has no such table, STATE_TOO_NEW
-   * and MIGRATION_MISSING, and Corrupted STATE_UNDECODABLE where a value is not what its serde takes.
+   * and MIGRATION_MISSING, and Corrupted STATE_NOT_DECODABLE where a value is not what its serde takes.
    */
   load(operator: OperatorId, block: EntryBlock): void
   /** All of checkpoint `checkpoint` is loaded. @param since what `StateEntries.since` was, by operator; those that are not in there are new */

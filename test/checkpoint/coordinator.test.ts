@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Command, type CoordinatorEvent, initialState, step } from '../../src/checkpoint/coordinator.ts'
 import { type CheckpointSettings, checkpointSettings } from '../../src/checkpoint/settings.ts'
-import { RetriableError } from '../../src/errors.ts'
+import { RetriableError } from '../../src/openErrors.ts'
 
 /** Feeds events to the reducer and answers what each of them commands, shortly: "trigger 1", "final 2", "wake 100". */
 function coordinator(settings: Partial<CheckpointSettings>, last = 0, startedAt = 0) {

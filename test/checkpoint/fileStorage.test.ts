@@ -23,7 +23,7 @@ describe('fileStorage', () => {
   test('says where it is', async () => {
     const folder = await temporaryFolder()
     expect(fileStorage(folder).place).toBe(`folder ${folder}`)
-    expect(thrownBy(() => fileStorage('')).code).toBe('BAD_SETTINGS')
+    expect(thrownBy(() => fileStorage('')).code).toBe('BAD_OPTION')
   })
 
   test('touches nothing before the first put', async () => {

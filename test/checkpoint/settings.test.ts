@@ -47,7 +47,7 @@ describe('checkpoint settings', () => {
     ['toString', 5, 'toString is not a setting'],
   ])('%s: %s is refused, with what it got and what is allowed', (name, value, text) => {
     const error = wrong({ [name]: value })
-    expect(error).toMatchObject({ code: 'BAD_SETTINGS', consequence: 'fatal' })
+    expect(error).toMatchObject({ code: 'BAD_OPTION', consequence: 'fatal' })
     expect(error.message).toContain(text)
   })
 

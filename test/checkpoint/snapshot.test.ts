@@ -6,7 +6,7 @@ import { type SnapshotContent, snapshotMissing } from '../../src/checkpoint/snap
 import { type ExpectedSnapshot, readSnapshot } from '../../src/checkpoint/snapshotReader.ts'
 import { writeSnapshot } from '../../src/checkpoint/snapshotWriter.ts'
 import type { EntryBlock, OperatorState, StateEntries } from '../../src/element.ts'
-import { CorruptedError, FatalError, RetriableError, type RxweftError } from '../../src/errors.ts'
+import { CorruptedError, FatalError, RetriableError, type RxweftError } from '../../src/openErrors.ts'
 import type { Json } from '../../src/record.ts'
 import { rejectionOf } from '../../tools/support/thrown.ts'
 
@@ -151,7 +151,7 @@ describe('a snapshot', () => {
     async (state) => {
       const states = [{ operator: 'sum', state: { of: [state] } as unknown as Json }]
       const error = await rejectionOf(written({ states }))
-      expect(error).toMatchObject({ code: 'STATE_NOT_JSON', consequence: 'fatal', where: { operator: 'sum' } })
+      expect(error).toMatchObject({ code: 'STATE_NOT_ENCODABLE', consequence: 'fatal', where: { operator: 'sum' } })
       expect(error.message).toContain('value.of[0]')
     },
   )

@@ -5,9 +5,9 @@ import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import { embeddedSink } from '../../src/embedded/embeddedSink.ts'
 import { embeddedSource } from '../../src/embedded/embeddedSource.ts'
-import { RetriableError } from '../../src/errors.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import { fixedDelay } from '../../src/job/restart.ts'
+import { RetriableError } from '../../src/openErrors.ts'
 import { map } from '../../src/operators/map.ts'
 import { to } from '../../src/operators/to.ts'
 import { text } from '../../src/serde/text.ts'
@@ -108,7 +108,7 @@ describe('a job from an embedded log into it', () => {
     await clock.advanceAsync(1)
     await feed(3)
     await clock.advanceAsync(600)
-    expect(older.story().at(-1)).toMatch(/^restarting EPOCH_FENCED/)
+    expect(older.story().at(-1)).toMatch(/^restarting LEDGER_OVERTAKEN/)
     await clock.advanceAsync(5_000)
     expect(await failure(older)).toMatchObject({ code: 'OWNED_BY_ANOTHER', consequence: 'fenced' })
     expect(newer.ended()).toBeUndefined()

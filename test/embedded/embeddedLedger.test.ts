@@ -93,7 +93,7 @@ describe('the ledger in an embedded log', () => {
     outbox.seal(1)
     await fenced(openLog(log.file))
     expect(await rejectionOf(zombie.commit(entry(1), false))).toMatchObject({
-      code: 'EPOCH_FENCED',
+      code: 'LEDGER_OVERTAKEN',
       consequence: 'fenced',
     })
     expect(await session(log).read()).toBeNull()
@@ -233,7 +233,7 @@ describe('what a sink writes to an embedded log', () => {
     const log = await temporaryLog({ out: 1 })
     const outbox = (await fenced(log, 'job', 10)).enlist()
     await fenced(log)
-    expect(thrownBy(() => write(log, outbox, 'more than ten bytes'))).toMatchObject({ code: 'EPOCH_FENCED' })
+    expect(thrownBy(() => write(log, outbox, 'more than ten bytes'))).toMatchObject({ code: 'LEDGER_OVERTAKEN' })
     expect(staged(log)).toEqual([])
     expect(batches(log)).toBe(0)
   })

@@ -118,12 +118,12 @@ describe('an embedded log', () => {
 
   it.each(['', '.', '..', 'a b', 'a/b', 'ä', 'x'.repeat(250)])('has no topic %j', async (name) => {
     const log = await temporaryLog()
-    expect(thrownBy(() => log.createTopic(name, { partitions: 1 }))).toMatchObject({ code: 'BAD_TOPIC' })
+    expect(thrownBy(() => log.createTopic(name, { partitions: 1 }))).toMatchObject({ code: 'BAD_OPTION' })
   })
 
   it.each([0, -1, 1.5, Number.NaN, 10_001])('has no topic of %d partitions', async (partitions) => {
     const log = await temporaryLog()
-    expect(thrownBy(() => log.createTopic('t', { partitions }))).toMatchObject({ code: 'BAD_TOPIC' })
+    expect(thrownBy(() => log.createTopic('t', { partitions }))).toMatchObject({ code: 'BAD_OPTION' })
   })
 
   it('is there again when it is opened again', async () => {

@@ -3,9 +3,9 @@ import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import { embeddedRepartition } from '../../src/embedded/embeddedRepartition.ts'
 import { embeddedSink } from '../../src/embedded/embeddedSink.ts'
 import { embeddedSource } from '../../src/embedded/embeddedSource.ts'
-import { RetriableError } from '../../src/errors.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import { fixedDelay } from '../../src/job/restart.ts'
+import { RetriableError } from '../../src/openErrors.ts'
 import { flatMap } from '../../src/operators/flatMap.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { map } from '../../src/operators/map.ts'
@@ -152,6 +152,6 @@ describe('the options of a topic to go through', () => {
     ['value', { value: 7 }],
   ])('are refused where %s is wrong', async (_, wrong) => {
     const log = await temporaryLog()
-    expect(() => embeddedRepartition(log, { ...good, ...wrong } as typeof good)).toThrow(/BAD_REPARTITION_OPTIONS/)
+    expect(() => embeddedRepartition(log, { ...good, ...wrong } as typeof good)).toThrow(/BAD_OPTION/)
   })
 })

@@ -6,10 +6,10 @@ import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import { embeddedSink } from '../../src/embedded/embeddedSink.ts'
 import { embeddedSource } from '../../src/embedded/embeddedSource.ts'
 import type { EmbeddedSinkOptions } from '../../src/embedded/embeddedWriter.ts'
-import { RetriableError } from '../../src/errors.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import { fixedDelay } from '../../src/job/restart.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
+import { RetriableError } from '../../src/openErrors.ts'
 import { to } from '../../src/operators/to.ts'
 import type { Serde } from '../../src/serde/serde.ts'
 import { text } from '../../src/serde/text.ts'
@@ -153,12 +153,12 @@ describe('the sink of an embedded log refuses', () => {
     const log = await temporaryLog({ out: 1 })
     for (const wrong of [{ value: undefined }, { value: text, key: {} }]) {
       const options = { topic: 'out', ...wrong } as never
-      expect(thrownBy(() => embeddedSink(log, options))).toMatchObject({ code: 'BAD_SINK_OPTIONS' })
+      expect(thrownBy(() => embeddedSink(log, options))).toMatchObject({ code: 'BAD_OPTION' })
     }
   })
 
   it('to have no topic', async () => {
     const log = await temporaryLog()
-    expect(thrownBy(() => embeddedSink(log, { topic: '', value: text }))).toMatchObject({ code: 'BAD_SINK_OPTIONS' })
+    expect(thrownBy(() => embeddedSink(log, { topic: '', value: text }))).toMatchObject({ code: 'BAD_OPTION' })
   })
 })

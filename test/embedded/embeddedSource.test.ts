@@ -4,7 +4,7 @@ import type { SourceReader } from '../../src/contracts/source.ts'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import type { EmbeddedSourceOptions } from '../../src/embedded/embeddedReader.ts'
 import { embeddedSource } from '../../src/embedded/embeddedSource.ts'
-import { FatalError, RetriableError } from '../../src/errors.ts'
+import { FatalError, RetriableError } from '../../src/openErrors.ts'
 import { streamRecord } from '../../src/record.ts'
 import { nullable } from '../../src/serde/nullable.ts'
 import { text } from '../../src/serde/text.ts'
@@ -374,7 +374,7 @@ describe('the source of an embedded log refuses', () => {
   ])('%s', async (_, options) => {
     const log = await temporaryLog({ t: 1 })
     expect(thrownBy(() => embeddedSource(log, { value: text, ...options }))).toMatchObject({
-      code: 'BAD_SOURCE_OPTIONS',
+      code: 'BAD_OPTION',
     })
   })
 

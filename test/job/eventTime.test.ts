@@ -147,7 +147,7 @@ describe('a job with event time', () => {
     }))
     const made = defineJob('same', ({ from }) => from(memorySource([5]), own).pipe(counting, to(memorySink<number>())))
     expect(await failure(start(made))).toMatchObject({
-      code: 'DUPLICATE_OPERATOR',
+      code: 'DUPLICATE_ID',
       where: { operator: 'memorySource:memory' },
     })
   })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
-import { RetriableError } from '../../src/errors.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { execute } from '../../src/job/execute.ts'
 import { failureRate, fixedDelay } from '../../src/job/restart.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
+import { RetriableError } from '../../src/openErrors.ts'
 import { filter } from '../../src/operators/filter.ts'
 import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
@@ -430,7 +430,7 @@ describe('a job that cannot be built', () => {
   it('is refused at once with wrong settings', () => {
     const job = upper(source(), memorySink())
     const options = { storage: memoryStorage(), checkpointing: { interval: 0 }, clock: virtualClock() }
-    expect(thrownBy(() => execute(job, options))).toMatchObject({ code: 'BAD_SETTINGS' })
+    expect(thrownBy(() => execute(job, options))).toMatchObject({ code: 'BAD_OPTION' })
   })
 
   it('does not end before its source does', async () => {

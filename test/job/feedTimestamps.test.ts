@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RetriableError } from '../../src/errors.ts'
+import { RetriableError } from '../../src/openErrors.ts'
 import { testServices } from '../../src/testing/testServices.ts'
 import { boundedOutOfOrderness, monotonousTimestamps, noWatermarks } from '../../src/time/watermarks.ts'
 import { thrownBy } from '../../tools/support/thrown.ts'

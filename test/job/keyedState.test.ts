@@ -1,10 +1,10 @@
 /** Keyed state through the real runner: stored with the checkpoints, found again by the next attempt, and by the next execution. */
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
-import { RetriableError } from '../../src/errors.ts'
 import { defineJob, type Job, type JobOptions } from '../../src/job/defineJob.ts'
 import { fixedDelay } from '../../src/job/restart.ts'
 import { type MemorySource, memorySource } from '../../src/memory/memorySource.ts'
+import { RetriableError } from '../../src/openErrors.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { map } from '../../src/operators/map.ts'
 import { scan } from '../../src/operators/scan.ts'

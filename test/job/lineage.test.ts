@@ -160,7 +160,7 @@ describe('a lineage that is abandoned', () => {
   it('is still there for the old options where its successor was refused', async () => {
     const { ledger, lineage, run, from, into } = await stopped()
     expect(await failure(run({ abandonLineage: lineage }, sameIdTwice(from, ledger.under(into))))).toMatchObject({
-      code: 'DUPLICATE_OPERATOR',
+      code: 'DUPLICATE_ID',
     })
     expect(ledger.entry()).toMatchObject({ lineage })
     from.end()
@@ -249,7 +249,7 @@ describe('a start that is refused leaves no trace:', () => {
 
   it('of a first version whose operators are refused: there is no genesis, and no mark', async () => {
     const { ledger, storage, run, from, into } = ground()
-    expect(await failure(run({}, sameIdTwice(from, ledger.under(into))))).toMatchObject({ code: 'DUPLICATE_OPERATOR' })
+    expect(await failure(run({}, sameIdTwice(from, ledger.under(into))))).toMatchObject({ code: 'DUPLICATE_ID' })
     expect(ledger.history).toEqual([])
     expect(await contents(storage)).toEqual([])
   })

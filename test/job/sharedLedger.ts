@@ -1,6 +1,6 @@
 /** A ledger that is not the storage, as Kafka's is: fencing by epochs, one entry a shard; it can be lost. */
 import type { Ledger, LedgerEntry } from '../../src/contracts/ledger.ts'
-import { FencedError } from '../../src/errors.ts'
+import { FencedError } from '../../src/openErrors.ts'
 import type { TransactionalSink } from '../../src/sinks/sink.ts'
 import type { Effect } from './mortal.ts'
 

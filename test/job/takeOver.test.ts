@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import type { LedgerEntry, LedgerSession } from '../../src/contracts/ledger.ts'
-import { FencedError, RetriableError } from '../../src/errors.ts'
 import { claimOf, takeOver } from '../../src/job/takeOver.ts'
+import { FencedError, RetriableError } from '../../src/openErrors.ts'
 
 /** A ledger as Kafka's behaves: a fence ends every other session; a commit of a fenced session is refused. */
 function sharedLedger(start: LedgerEntry | null = null) {

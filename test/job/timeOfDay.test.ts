@@ -1,9 +1,9 @@
 /** Somebody sets the clock of the machine while a job runs: by an hour, forward or back. */
 import { describe, expect, it } from 'vitest'
-import { RetriableError } from '../../src/errors.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { exponentialDelay, failureRate } from '../../src/job/restart.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
+import { RetriableError } from '../../src/openErrors.ts'
 import { asyncMap } from '../../src/operators/asyncMap.ts'
 import { map } from '../../src/operators/map.ts'
 import { to } from '../../src/operators/to.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { FatalError, FencedError, RetriableError, RxweftError } from '../../src/errors.ts'
 import { brokerError, brokerErrors, isRefused } from '../../src/kafka/nodes/brokerErrors.ts'
 import { isInDoubt, mayRepeat, wasRefused } from '../../src/kafka/sending/doubt.ts'
+import { FatalError, FencedError, RetriableError, RxweftError } from '../../src/openErrors.ts'
 
 /** The errors of Kafka 4.1.1, from number 1 on. */
 const names = `
@@ -163,8 +163,8 @@ describe('the error of a broker', () => {
   it('says what failed, where, why, and what to do', () => {
     const error = brokerError(10, 'Produce', { topic: 'lines', partition: 3 }, 'The record batch is 2 MiB')
     expect(error.message).toBe(
-      'MESSAGE_TOO_LARGE: Produce failed: the record batch is larger than the broker takes ("The record batch is 2 MiB") ' +
-        "(topic lines, partition 3). Raise the topic's max.message.bytes, or lower batchBytes of the sink; a single record must fit, too",
+      'MESSAGE_TOO_LARGE: Produce failed: the record batch is larger than the broker allows ("The record batch is 2 MiB") ' +
+        "(topic lines, partition 3). Raise the topic's max.message.bytes, or lower batchBytes of the sink; a single record must fit as well",
     )
   })
 

@@ -187,7 +187,7 @@ describe('a source in memory', () => {
   it('knows only its own partitions', async () => {
     const source = memorySource<string>()
     expect(thrownBy(() => source.pushTo(1, 'b'))).toMatchObject({ code: 'PARTITION_MISSING' })
-    expect(thrownBy(() => memorySource({ partitions: [] }))).toMatchObject({ code: 'BAD_SOURCE_OPTIONS' })
+    expect(thrownBy(() => memorySource({ partitions: [] }))).toMatchObject({ code: 'BAD_OPTION' })
     const reader = await open(source)
     for (const split of [
       { topic: 'memory', partition: 1, offset: 0 },

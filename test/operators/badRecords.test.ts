@@ -1,7 +1,7 @@
 import { map as mapValues } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import type { BadRecord, OnError } from '../../src/attempt.ts'
-import { FatalError, RetriableError } from '../../src/errors.ts'
+import { FatalError, RetriableError } from '../../src/openErrors.ts'
 import { asyncMap } from '../../src/operators/asyncMap.ts'
 import type { ElementOperator } from '../../src/operators/engine/operate.ts'
 import type { OperatorOptions } from '../../src/operators/engine/refusal.ts'

@@ -88,6 +88,6 @@ describe('an operator with state and two inputs', () => {
   })
 
   it('needs an id', () => {
-    expect(() => counting({ id: '' })()).toThrow(expect.objectContaining({ code: 'NO_ID' }))
+    expect(() => counting({ id: '' })()).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
   })
 })

@@ -156,7 +156,7 @@ describe('merge', () => {
     it('refuses two operators of one id', () => {
       const state = (): OperatorState => ({ operator: 'twice', state: 1 })
       const values = { A: barrier(1, [], [state()]), B: barrier(1, [], [state()]) }
-      expect(run(merge, ['RA', 'RB'], { values }).error).toMatchObject({ code: 'DUPLICATE_OPERATOR' })
+      expect(run(merge, ['RA', 'RB'], { values }).error).toMatchObject({ code: 'DUPLICATE_ID' })
     })
   })
 

@@ -1,7 +1,7 @@
 import { take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { barrier, idle, watermark, withState } from '../../src/element.ts'
-import { FencedError } from '../../src/errors.ts'
+import { FencedError } from '../../src/openErrors.ts'
 import { asOutput, to } from '../../src/operators/to.ts'
 import { type CheckpointId, type Json, streamRecord } from '../../src/record.ts'
 import type { SinkWriter, TransactionalSink } from '../../src/sinks/sink.ts'

@@ -124,7 +124,7 @@ describe('keys and states', () => {
     // @ts-expect-error: the state is a number
     byUser.pipe(scan((_, click) => click.user, 0, { id }))
     // @ts-expect-error: state needs an id
-    expect(() => byUser.pipe(scan((count: number) => count, 0, {}))).toThrow('NO_ID')
+    expect(() => byUser.pipe(scan((count: number) => count, 0, {}))).toThrow('BAD_OPTION')
   })
 
   it('scan without a seed makes one of two', () => {

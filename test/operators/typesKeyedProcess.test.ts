@@ -133,6 +133,6 @@ describe('process refuses', () => {
     // @ts-expect-error: there is no keyBy
     cold<Payment>('R|').pipe(keyedProcess({ onElement: () => [1] }, { id: 'p' }))
     // @ts-expect-error: an operator with state has an id
-    expect(() => keyedProcess({ onElement: () => [1] }, {})).toThrow(expect.objectContaining({ code: 'NO_ID' }))
+    expect(() => keyedProcess({ onElement: () => [1] }, {})).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
   })
 })

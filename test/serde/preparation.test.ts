@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
-import { FatalError, RetriableError } from '../../src/errors.ts'
+import { FatalError, RetriableError } from '../../src/openErrors.ts'
 import { nullable } from '../../src/serde/nullable.ts'
 import { preparation } from '../../src/serde/preparation.ts'
 import { text } from '../../src/serde/text.ts'

@@ -95,7 +95,7 @@ describe('a program with shards', { timeout: 240_000 }, () => {
   it.each([
     ['only-main', 'SHARD_NOT_STARTED'],
     ['before', 'SHARD_NOT_STARTED'],
-    ['other-shards', 'BAD_SETTINGS'],
+    ['other-shards', 'BAD_OPTION'],
   ])('is told that its threads do something else: %s', async (what, code) => {
     const log = await fed()
     const program = started(log, 2, what)

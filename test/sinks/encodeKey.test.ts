@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
-import { RetriableError } from '../../src/errors.ts'
+import { RetriableError } from '../../src/openErrors.ts'
 import { type StreamRecord, streamRecord } from '../../src/record.ts'
 import type { Serde } from '../../src/serde/serde.ts'
 import { encodeKey } from '../../src/sinks/encodeKey.ts'

@@ -171,10 +171,10 @@ describe('a time to live that is set later', () => {
     const store = memoryStore()
     timed(store, 0)
     const bytes = Buffer.from([1, 0x74, 0, 1])
-    expect(() => store.load({ table: 'timed value:state', version: 1, bytes })).toThrow('STATE_UNDECODABLE')
+    expect(() => store.load({ table: 'timed value:state', version: 1, bytes })).toThrow('STATE_NOT_DECODABLE')
     const plain = memoryStore()
     values(plain)
-    expect(() => plain.load({ table: 'timed value:state', version: 1, bytes })).toThrow('STATE_UNDECODABLE')
+    expect(() => plain.load({ table: 'timed value:state', version: 1, bytes })).toThrow('STATE_NOT_DECODABLE')
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EntryBlock } from '../../src/element.ts'
-import { FatalError, RetriableError } from '../../src/errors.ts'
+import { FatalError, RetriableError } from '../../src/openErrors.ts'
 import { json } from '../../src/serde/json.ts'
 import type { Serde } from '../../src/serde/serde.ts'
 import { text } from '../../src/serde/text.ts'
@@ -115,7 +115,7 @@ describe('a value of another version', () => {
     const wrong = thrownBy(() =>
       reread('four', { serde: text }, { serde: strict, version: 2, migrate: { 1: () => NaN } }),
     )
-    expect(wrong).toMatchObject({ code: 'STATE_UNDECODABLE', consequence: 'corrupted', where: { operator: 'op' } })
+    expect(wrong).toMatchObject({ code: 'STATE_NOT_DECODABLE', consequence: 'corrupted', where: { operator: 'op' } })
   })
 
   it('is written in this version with its next change only, and both are read', () => {
@@ -162,7 +162,7 @@ describe('a value of another version', () => {
       throw new RangeError('no such thing')
     }
     expect(thrownBy(() => reread({ n: 1 }, v1, { ...v1, version: 2, migrate: { 1: throwing } }))).toMatchObject({
-      code: 'STATE_UNDECODABLE',
+      code: 'STATE_NOT_DECODABLE',
       consequence: 'corrupted',
       cause: expect.objectContaining({ message: 'no such thing' }),
     })
@@ -183,7 +183,7 @@ describe('a value that its codec', () => {
 
   it('does not decode is an error that says where, and what to do', () => {
     expect(thrownBy(() => reread('odd', { serde: picky }, { serde: picky }))).toMatchObject({
-      code: 'STATE_UNDECODABLE',
+      code: 'STATE_NOT_DECODABLE',
       consequence: 'corrupted',
       badRecord: false,
       where: { operator: 'op' },
@@ -197,9 +197,9 @@ describe('a value that its codec', () => {
     const store = memoryStore()
     store.values('state', spec)
     const cut = { ...block, bytes: block.bytes.subarray(0, -1) }
-    expect(thrownBy(() => store.load(cut))).toMatchObject({ code: 'STATE_UNDECODABLE', where: { operator: 'op' } })
+    expect(thrownBy(() => store.load(cut))).toMatchObject({ code: 'STATE_NOT_DECODABLE', where: { operator: 'op' } })
     const noKey = { ...block, bytes: Buffer.of(1, 0x7a, 0, 1) }
-    expect(thrownBy(() => store.load(noKey))).toMatchObject({ code: 'STATE_UNDECODABLE' })
+    expect(thrownBy(() => store.load(noKey))).toMatchObject({ code: 'STATE_NOT_DECODABLE' })
   })
 
   const setBad = () => {
@@ -209,7 +209,7 @@ describe('a value that its codec', () => {
     return { store, table, snapshot: store.snapshot(1, null) }
   }
   const unencodable = {
-    code: 'STATE_UNENCODABLE',
+    code: 'STATE_NOT_ENCODABLE',
     consequence: 'fatal',
     badRecord: false,
     where: { operator: 'op' },
@@ -230,7 +230,7 @@ describe('a value that its codec', () => {
 
   it.each([
     [new RetriableError('DOWN', 'try later'), { code: 'DOWN' }],
-    [new FatalError('BAD', 'the record!', { badRecord: true }), { code: 'STATE_UNENCODABLE', badRecord: false }],
+    [new FatalError('BAD', 'the record!', { badRecord: true }), { code: 'STATE_NOT_ENCODABLE', badRecord: false }],
   ])('says itself what it means, but not that a record is to blame: %s', (error, expected) => {
     const throwing: Serde<string> = {
       ...picky,

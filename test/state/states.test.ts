@@ -26,7 +26,7 @@ describe('the states of an attempt', () => {
     const all = states()
     all.open('count')
     expect(thrownBy(() => all.open('count'))).toMatchObject({
-      code: 'DUPLICATE_OPERATOR',
+      code: 'DUPLICATE_ID',
       consequence: 'fatal',
       where: { operator: 'count' },
       hint: expect.stringContaining('share()'),

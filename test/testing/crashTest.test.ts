@@ -352,7 +352,7 @@ describe('crashTest refuses', () => {
   })
 
   it('input that no source reads, and sources without input', async () => {
-    const code = 'BAD_CRASH_TEST'
+    const code = 'BAD_OPTION'
     const unused = crashTest(({ source, sink }) => between(source('lines'), sink('out'), () => map(String)), {
       input: { lines, others: [1] },
     })
@@ -365,7 +365,7 @@ describe('crashTest refuses', () => {
   })
 
   it.each([{ checkpointEvery: 0 }, { crashes: 0.5 }, { only: -1 }, { only: 100_000 }])('%o', async (options) => {
-    await expect(crashTest(upper, { input: { lines }, ...options })).rejects.toMatchObject({ code: 'BAD_CRASH_TEST' })
+    await expect(crashTest(upper, { input: { lines }, ...options })).rejects.toMatchObject({ code: 'BAD_OPTION' })
   })
 })
 

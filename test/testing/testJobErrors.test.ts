@@ -161,7 +161,7 @@ describe('a job that is wired wrong', () => {
         const keyed = from(lines).pipe(keyBy((line) => line))
         return [keyed.pipe(twice, to(out)), keyed.pipe(twice, to(memorySink({ id: 'more' })))]
       }),
-    ).toThrow(expect.objectContaining({ code: 'DUPLICATE_OPERATOR' }))
+    ).toThrow(expect.objectContaining({ code: 'DUPLICATE_ID' }))
   })
 
   it('ends where its pipeline completes by itself', () => {

@@ -35,7 +35,7 @@ const pauses = [200, 1_000]
 /**
  * Makes a client of the registry.
  *
- * @throws BAD_REGISTRY_OPTIONS
+ * @throws BAD_OPTION
  */
 export function registryHttp(options: RegistryHttpOptions): RegistryHttp {
   const { base, authorization } = addressOf(options)
@@ -87,7 +87,7 @@ export function registryHttp(options: RegistryHttpOptions): RegistryHttp {
 function addressOf({ url, auth }: RegistryHttpOptions): { readonly base: URL; readonly authorization: string | null } {
   const base = URL.canParse(url) ? new URL(url) : null
   if (base === null || !['http:', 'https:'].includes(base.protocol)) {
-    throw new FatalError('BAD_REGISTRY_OPTIONS', 'url is no http or https address', {
+    throw new FatalError('BAD_OPTION', 'url is no http or https address', {
       hint: "Give the address of the schema registry, e.g. url: 'http://localhost:8081'",
     })
   }

@@ -63,7 +63,7 @@ export interface SchemaRegistry {
  *
  * The first request is made when a job opens a source or sink.
  *
- * @throws BAD_REGISTRY_OPTIONS if an option is wrong
+ * @throws BAD_OPTION if an option is wrong
  */
 export function schemaRegistry(options: SchemaRegistryOptions): SchemaRegistry {
   const { timeout = 10_000, maxSchemas = 1_000, clock = systemClock, fetch: own = fetch } = options
@@ -86,5 +86,5 @@ const systemClock: Clock = {
 }
 
 function bad(what: string, hint: string): FatalError {
-  return new FatalError('BAD_REGISTRY_OPTIONS', what, { hint })
+  return new FatalError('BAD_OPTION', what, { hint })
 }

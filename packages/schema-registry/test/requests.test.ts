@@ -158,7 +158,7 @@ describe('schemaRegistry refuses', () => {
     [{ maxSchemas: 0 }, 'maxSchemas'],
   ])('%o', (more, says) => {
     const error = thrownBy(() => schemaRegistry({ url: 'http://localhost', ...more }))
-    expect(error).toMatchObject({ code: 'BAD_REGISTRY_OPTIONS', consequence: 'fatal' })
+    expect(error).toMatchObject({ code: 'BAD_OPTION', consequence: 'fatal' })
     expect(error.message).toContain(says)
   })
 })

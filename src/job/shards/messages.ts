@@ -2,16 +2,8 @@
  * What a shard in its thread and the main thread tell each other. An error would arrive as an Error that has lost its class and its
  * fields, so it travels as a plain object, and is made anew.
  */
-import {
-  type Consequence,
-  CorruptedError,
-  FatalError,
-  FencedError,
-  RetriableError,
-  RxweftError,
-  toError,
-  type Where,
-} from '../../errors.ts'
+import { type Consequence, RxweftError, toError, type Where } from '../../errors.ts'
+import { CorruptedError, FatalError, FencedError, RetriableError } from '../../openErrors.ts'
 import type { JobEvent } from '../events.ts'
 import type { JobResult } from '../jobHandle.ts'
 

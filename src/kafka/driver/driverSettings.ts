@@ -46,7 +46,7 @@ const names = {
 /**
  * Checks the configuration and fills in defaults.
  *
- * @throws BAD_CLUSTER_CONFIG, naming every wrong field and never a value of `ssl` or `sasl`
+ * @throws BAD_OPTION, naming every wrong field and never a value of `ssl` or `sasl`
  */
 export function driverSettings(config: KafkaClusterConfig): DriverSettings {
   const { brokers, clientId = 'rxweft', ssl = false, sasl } = config
@@ -61,7 +61,7 @@ export function driverSettings(config: KafkaClusterConfig): DriverSettings {
     ...problem(isDelay(requestTimeout), `requestTimeout is ${requestTimeout}, and must be whole ms from 1`),
   ]
   if (problems.length > 0) {
-    throw new FatalError('BAD_CLUSTER_CONFIG', problems.join('; '), { hint: 'Correct the argument of kafkaCluster' })
+    throw new FatalError('BAD_OPTION', problems.join('; '), { hint: 'Correct the argument of kafkaCluster' })
   }
   return {
     brokers: brokers.map((broker) => parseAddress(broker) as Address),

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { FatalError, RetriableError, type RxweftError } from '../../errors.ts'
+import * as open from '../../openErrors.ts'
 import type { Api } from '../protocol/api.ts'
 import type { VersionRange } from '../protocol/apiVersions.ts'
 import { type Address, showAddress } from './address.ts'
@@ -108,7 +109,7 @@ export function noneReachable(tried: readonly (readonly [Address, RxweftError])[
   if (only !== undefined && tried.length === 1 && only[1].code !== 'CONNECTION_FAILED') return only[1]
   const reasons = tried.map(([address, error]) => `${showAddress(address)} (${said(error)})`)
   const what = `none of the brokers can be ${fatal ? 'used' : 'reached'}: ${reasons.join(', ')}`
-  if (only !== undefined && fatal) return new FatalError(only[1].code, what, hintOf(only[1]))
+  if (only !== undefined && fatal) return new open.FatalError(only[1].code, what, hintOf(only[1]))
   return new RetriableError('BROKERS_UNREACHABLE', what, {
     hint: 'Check `brokers`, `ssl` and `sasl` of the cluster, and that the brokers are up',
   })
@@ -130,7 +131,7 @@ export function unusable(broker: string, fatal: FatalError): RetriableError {
 /** The same error of a broker whose address is not in `brokers`. */
 export function advertised(node: number, address: Address, error: RxweftError): RxweftError {
   const what = `${error.what}. The cluster advertises ${showAddress(address)} as the address of its broker ${node}`
-  return new RetriableError(error.code, what, {
+  return new open.RetriableError(error.code, what, {
     where: error.where,
     hint: 'Set advertised.listeners of the broker to an address that this machine can reach, or check the network between them',
     cause: error.cause,

@@ -14,7 +14,7 @@ import { RetriableError } from '../../errors.ts'
 import { createBatchBuilder } from '../batch/batchBuilder.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import type { Connections } from '../nodes/connections.ts'
-import { addPartitions, createTopic, isShapeRefused, seen } from '../nodes/createTopic.ts'
+import { addPartitions, createTopic, isShapeRefused, type Refusal, seen } from '../nodes/createTopic.ts'
 import type { Leaders } from '../nodes/leaders.ts'
 import type { Ack } from '../sending/delivery.ts'
 import type { Parcel } from '../sending/producer.ts'
@@ -126,7 +126,11 @@ export function ledgerTopic(
 /** Brokers refuse timestamps too far from their own clock, and that of this machine may be wrong. None of their limits applies to none. */
 const noTimestamp = -1
 
-const refusal = { fatal: 'LEDGER_TOPIC_MISSING', retriable: 'LEDGER_TOPIC_NOT_CREATED', what: 'the ledger topic' }
+const refusal: Refusal = {
+  fatal: 'LEDGER_TOPIC_MISSING',
+  retriable: 'LEDGER_TOPIC_NOT_CREATED',
+  what: 'the ledger topic',
+}
 
 function appeared(topic: string): RetriableError {
   return new RetriableError('LEDGER_APPEARED', 'the ledger topic did not exist when it was read, and now it does', {
@@ -135,7 +139,7 @@ function appeared(topic: string): RetriableError {
   })
 }
 
-const tooSmallRefusal = {
+const tooSmallRefusal: Refusal = {
   fatal: 'LEDGER_TOPIC_TOO_SMALL',
   retriable: 'LEDGER_TOPIC_NOT_ALTERED',
   what: 'the ledger topic',

@@ -1,5 +1,5 @@
 /** Creates a topic that a job needs for itself, its ledger or one that it repartitions through, or the partitions that such a topic lacks. */
-import { FatalError, RetriableError, toError } from '../../errors.ts'
+import { type CodeOf, FatalError, RetriableError, toError } from '../../errors.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { brokerError } from './brokerErrors.ts'
 import type { TopicMetadata } from './connections.ts'
@@ -17,8 +17,8 @@ export interface NewTopic {
 /** What to call it when it cannot be created. */
 export interface Refusal {
   /** Codes, by consequence. */
-  readonly fatal: string
-  readonly retriable: string
+  readonly fatal: CodeOf<'fatal'>
+  readonly retriable: CodeOf<'retriable'>
   /** "the ledger topic" */
   readonly what: string
 }

@@ -1,7 +1,7 @@
 import type { AttemptContext } from '../../attempt.ts'
 import { FatalError } from '../../errors.ts'
 import type { KafkaCluster } from '../cluster.ts'
-import { createTopic, seen } from '../nodes/createTopic.ts'
+import { createTopic, type Refusal, seen } from '../nodes/createTopic.ts'
 import { leaders } from '../nodes/leaders.ts'
 
 /** UNKNOWN_TOPIC_OR_PARTITION */
@@ -38,7 +38,11 @@ export async function ensureTopic(
   }
 }
 
-const refusal = { fatal: 'REPARTITION_TOPIC_MISSING', retriable: 'REPARTITION_TOPIC_NOT_CREATED', what: 'the topic' }
+const refusal: Refusal = {
+  fatal: 'REPARTITION_TOPIC_MISSING',
+  retriable: 'REPARTITION_TOPIC_NOT_CREATED',
+  what: 'the topic',
+}
 
 function changed(topic: string, there: number, wanted: number): FatalError {
   return new FatalError('REPARTITION_TOPIC_CHANGED', `the topic has ${there} partitions, and the job wants ${wanted}`, {

@@ -53,7 +53,7 @@ const optionsOfTopic = {
  * The topic is created if it is missing. It keeps its records until they are read, however long the
  * job is down; records that a checkpoint has read are removed from time to time.
  *
- * @throws BAD_REPARTITION_OPTIONS if an option is wrong
+ * @throws BAD_OPTION if an option is wrong
  * @throws REPARTITION_TOPIC_MISSING when the job starts, if the topic may not be created
  * @throws REPARTITION_TOPIC_CHANGED when the job starts, if it has another number of partitions
  */
@@ -61,7 +61,7 @@ export function kafkaRepartition<T, K>(
   cluster: KafkaCluster,
   options: KafkaRepartitionOptions<T, K>,
 ): RepartitionTopic<T, K> {
-  checkOptionNames('kafkaRepartition', options, optionsOfTopic, 'BAD_REPARTITION_OPTIONS')
+  checkOptionNames('kafkaRepartition', options, optionsOfTopic)
   checkRepartition(options)
   const { name, partitions, key, value, purgeInterval = 30_000, transactionTimeout, transactionalIdPrefix } = options
   return {

@@ -23,7 +23,7 @@ import { kafkaWriter } from './kafkaWriter.ts'
  * Records of a checkpoint, source offsets and the decision about the checkpoint are one Kafka
  * transaction. Consumers must read with isolation level read_committed.
  *
- * @throws BAD_SINK_OPTIONS if an option is wrong; the cluster is contacted when the job starts
+ * @throws BAD_OPTION if an option is wrong; the cluster is contacted when the job starts
  * @throws COMPRESSION_UNAVAILABLE if the package of the compression is not installed
  */
 export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>): TransactionalSink<T> {
@@ -40,7 +40,7 @@ export function repartitionSink<T>(cluster: KafkaCluster, options: KafkaSinkOpti
 
 function sinkOf<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>, repartition: boolean): TransactionalSink<T> {
   const { guarantee = 'exactly-once', topic } = options
-  refuseOptions('BAD_SINK_OPTIONS', kafkaSinkProblems(options))
+  refuseOptions(kafkaSinkProblems(options))
   const ledger =
     guarantee === 'exactly-once'
       ? kafkaLedger(cluster, options.transactionalIdPrefix ?? 'rxweft', options.transactionTimeout)

@@ -16,14 +16,14 @@ import { type KafkaSourceOptions, kafkaSourceProblems } from './kafkaSourceOptio
  * waiting for a session timeout. The ledger alone decides where to read; a consumer group only
  * shows lag, see `groupId`.
  *
- * @throws BAD_SOURCE_OPTIONS if an option is wrong; the cluster is contacted when the job starts
+ * @throws BAD_OPTION if an option is wrong; the cluster is contacted when the job starts
  * @throws DECODE_FAILED for a record that `value` or `key` cannot decode; see `onError`
  * @throws OFFSET_OUT_OF_RANGE if records were removed before they were read
  */
 export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOptions<T>): Source<T> {
   const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
   const { maxInFlight = 50_000, groupId, id = `kafkaSource:${topics.join(',')}` } = options
-  refuseOptions('BAD_SOURCE_OPTIONS', kafkaSourceProblems(options))
+  refuseOptions(kafkaSourceProblems(options))
   const serdes = recordSerdes(options)
   return {
     id,

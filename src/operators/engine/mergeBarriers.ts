@@ -5,7 +5,7 @@ import type { SourcePosition } from '../../record.ts'
 
 /**
  * Where branches of one source meet again, its position and the states from before the fork arrive on each of them, and count once.
- * Throws Fatal BARRIERS_OUT_OF_STEP on different checkpoints, and DUPLICATE_OPERATOR where two operators have one id.
+ * Throws Fatal BARRIERS_OUT_OF_STEP on different checkpoints, and DUPLICATE_ID where two operators have one id.
  */
 export function mergeBarriers(barriers: readonly Barrier[], name: string): Barrier {
   const checkpoints = new Set(barriers.map(({ checkpoint }) => checkpoint))
@@ -31,7 +31,7 @@ function outOfStep(checkpoints: readonly number[], name: string): FatalError {
 }
 
 function duplicate(operator: string): FatalError {
-  return new FatalError('DUPLICATE_OPERATOR', `two operators with state have the id "${operator}"`, {
+  return new FatalError('DUPLICATE_ID', `two operators with state have the id "${operator}"`, {
     where: { operator },
     hint: 'Give one of them another id; where branches share one operator, share its observable with share()',
   })

@@ -19,7 +19,7 @@ export interface WindowJoinOptions<L, R> extends JoinOptions<L, R> {
   readonly allowedLateness?: number | undefined
 }
 
-/** @param f gets the elements of both sides, one of which may have none. @param name for messages. Throws Fatal NO_ID, BAD_OPTION. */
+/** @param f gets the elements of both sides, one of which may have none. @param name for messages. Throws Fatal BAD_OPTION, BAD_OPTION. */
 export function joinWindows<L, R, O, K extends Key>(
   name: string,
   right: Observable<StreamElement<R, K>>,

@@ -176,10 +176,10 @@ function watermarkOf(state: Json | undefined): number {
   return typeof watermark === 'number' ? watermark : -Infinity
 }
 
-/** @param id as the user gave it. Throws Fatal NO_ID. */
+/** @param id as the user gave it. Throws Fatal BAD_OPTION. */
 export function checkedId(name: string, id: OperatorId): OperatorId {
   if (typeof id === 'string' && id !== '' && id.length <= 200) return id
-  throw new FatalError('NO_ID', `${name} has the id ${JSON.stringify(id)}`, {
+  throw new FatalError('BAD_OPTION', `${name} has the id ${JSON.stringify(id)}`, {
     where: { operator: name },
     hint: 'An operator with state needs an `id`, 1 to 200 characters, that stays the same: its state is found again by it',
   })

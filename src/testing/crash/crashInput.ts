@@ -15,7 +15,7 @@ export interface CrashPartitions<T> {
 
 export type CrashInputs<I> = { readonly [N in keyof I]: CrashInput<I[N]> }
 
-/** The partitions of the input of that name. Throws Fatal BAD_CRASH_TEST. */
+/** The partitions of the input of that name. Throws Fatal BAD_OPTION. */
 export function partitionsOf<I>(inputs: CrashInputs<I>, name: string): CrashPartitions<unknown> {
   if (!Object.hasOwn(inputs, name)) throw unknownInput(name, Object.keys(inputs))
   const given = inputs[name as keyof I] as CrashInput<unknown>
@@ -29,7 +29,7 @@ export function sizeOf<I>(inputs: CrashInputs<I>): number {
 }
 
 function unknownInput(name: string, known: readonly string[]): FatalError {
-  return new FatalError('BAD_CRASH_TEST', `the job reads from source("${name}"), for which there is no input`, {
+  return new FatalError('BAD_OPTION', `the job reads from source("${name}"), for which there is no input`, {
     hint: `There is input for ${known.map((one) => `"${one}"`).join(', ')}`,
   })
 }

@@ -127,7 +127,7 @@ function endsOf<I, O>(world: CrashWorld, input: CrashInputs<I>, clock: Clock, as
 function allUsed<I>(input: CrashInputs<I>, asked: ReadonlySet<string>): void {
   const unused = Object.keys(input).find((name) => !asked.has(name))
   if (unused === undefined) return
-  throw new FatalError('BAD_CRASH_TEST', `there is input for "${unused}", and the job does not read from it`, {
+  throw new FatalError('BAD_OPTION', `there is input for "${unused}", and the job does not read from it`, {
     hint: `Let the job read from source("${unused}"), or leave that input out`,
   })
 }

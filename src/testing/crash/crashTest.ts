@@ -57,7 +57,7 @@ export interface CrashReport {
  *   fails and lost when the process is killed; both are tried. Sources and sinks that are not from here do not crash.
  * @returns what was tried. Rejects with CrashTestError at the first crash point that makes a difference; with Fatal
  *   CRASH_TEST_NOT_DETERMINISTIC where runs without a crash differ, CRASH_TEST_UNDISTURBED where one fails or breaks the invariant,
- *   BAD_CRASH_TEST on options that make no sense.
+ *   BAD_OPTION on options that make no sense.
  */
 export async function crashTest<I, O extends Record<string, unknown> = Record<string, unknown>>(
   job: (ends: CrashEnds<I, O>) => Job,
@@ -98,5 +98,5 @@ function whole(options: Readonly<Record<string, number>>): void {
 }
 
 function bad(name: string, value: number, must: string): FatalError {
-  return new FatalError('BAD_CRASH_TEST', `${name} is ${value}`, { hint: `Make it ${must}` })
+  return new FatalError('BAD_OPTION', `${name} is ${value}`, { hint: `Make it ${must}` })
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { CorruptedError, FatalError, FencedError, RetriableError } from '../../../src/errors.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
 import { packError, packEvent, unpackError, unpackEvent } from '../../../src/job/shards/messages.ts'
+import { CorruptedError, FatalError, FencedError, RetriableError } from '../../../src/openErrors.ts'
 
 /** As between threads. */
 const sent = <A>(message: A): A => structuredClone(message)

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { FatalError } from '../../../src/errors.ts'
 import { safest, tellWeakness } from '../../../src/kafka/ledger/ledgerStrength.ts'
-import { seen } from '../../../src/kafka/nodes/createTopic.ts'
+import { type Refusal, seen } from '../../../src/kafka/nodes/createTopic.ts'
+import { FatalError } from '../../../src/openErrors.ts'
 
-const refusal = { fatal: 'LEDGER_TOPIC_MISSING', retriable: 'LEDGER_TOPIC_NOT_CREATED', what: 'the ledger topic' }
+const refusal: Refusal = {
+  fatal: 'LEDGER_TOPIC_MISSING',
+  retriable: 'LEDGER_TOPIC_NOT_CREATED',
+  what: 'the ledger topic',
+}
 
 describe('a topic of its own that a busy cluster has not made visible yet', () => {
   it('is waited for, longer than one of others, and then tried again: never Fatal', async () => {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { RetriableError } from '../../../src/errors.ts'
 import type { Connections } from '../../../src/kafka/nodes/connections.ts'
 import type { Leaders } from '../../../src/kafka/nodes/leaders.ts'
 import type { ProduceArgs, ProducedPartition } from '../../../src/kafka/protocol/produce.ts'
 import { type Delivery, delivery, type HandedBack, type SealedBatch } from '../../../src/kafka/sending/delivery.ts'
+import { RetriableError } from '../../../src/openErrors.ts'
 import { settle, virtualClock } from '../../../src/testing/virtualClock.ts'
 
 /** What a leader does with a request: answers with an error number a partition, fails with a code, or 'silence'. */

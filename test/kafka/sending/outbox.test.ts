@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createCredits } from '../../../src/credits.ts'
 import { type Deferred, deferred } from '../../../src/deferred.ts'
-import { FatalError } from '../../../src/errors.ts'
 import {
   type BatchLimits,
   type Lane,
@@ -11,6 +10,7 @@ import {
   type RefusedBatch,
 } from '../../../src/kafka/sending/outbox.ts'
 import { type SinkShare, sinkShare } from '../../../src/kafka/sending/shares.ts'
+import { FatalError } from '../../../src/openErrors.ts'
 import { settle, virtualClock } from '../../../src/testing/virtualClock.ts'
 import { place, read } from '../batch/plainRecords.ts'
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { RetriableError } from '../../../src/errors.ts'
 import { createBatchBuilder } from '../../../src/kafka/batch/batchBuilder.ts'
 import type { CallOptions, Connections } from '../../../src/kafka/nodes/connections.ts'
 import type { Leaders } from '../../../src/kafka/nodes/leaders.ts'
 import { type ProduceArgs, produce } from '../../../src/kafka/protocol/produce.ts'
 import { type Producer, producer } from '../../../src/kafka/sending/producer.ts'
+import { RetriableError } from '../../../src/openErrors.ts'
 import { virtualClock } from '../../../src/testing/virtualClock.ts'
 
 /** An answer, the code of what goes wrong, or 'silence'. */

@@ -34,7 +34,7 @@ describe('the options of a Kafka sink', () => {
 
   it.each(wrong)('%o are refused, with a hint', (more, says) => {
     const error = thrownBy(made(more))
-    expect(error).toMatchObject({ code: 'BAD_SINK_OPTIONS', consequence: 'fatal', hint: expect.any(String) })
+    expect(error).toMatchObject({ code: 'BAD_OPTION', consequence: 'fatal', hint: expect.any(String) })
     expect(error.message).toContain(says)
   })
 

@@ -35,7 +35,7 @@ describe('the options of a Kafka source', () => {
 
   it.each(wrong)('%o are refused, with a hint', (more, says) => {
     const error = thrownBy(made(more))
-    expect(error).toMatchObject({ code: 'BAD_SOURCE_OPTIONS', consequence: 'fatal', hint: expect.any(String) })
+    expect(error).toMatchObject({ code: 'BAD_OPTION', consequence: 'fatal', hint: expect.any(String) })
     expect(error.message).toContain(says)
   })
 

@@ -1,7 +1,7 @@
 import { from, Observable, take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { barrier, type StreamElement } from '../../../src/element.ts'
-import { FencedError } from '../../../src/errors.ts'
+import { FencedError } from '../../../src/openErrors.ts'
 import { type ElementOperator, operate } from '../../../src/operators/engine/operate.ts'
 import { map } from '../../../src/operators/map.ts'
 import { streamRecord } from '../../../src/record.ts'

@@ -112,7 +112,7 @@ describe('types of windows are inferred', () => {
     // @ts-expect-error: windows end by themselves
     clicks.pipe(window(tumbling(10)).reduce((a) => a, { ...options, ttl: 5 }))
     // @ts-expect-error: without an id there is no state
-    expect(() => clicks.pipe(window(tumbling(10)).reduce((a) => a, {}))).toThrow('NO_ID')
+    expect(() => clicks.pipe(window(tumbling(10)).reduce((a) => a, {}))).toThrow('BAD_OPTION')
     expect(() =>
       // @ts-expect-error: sessions merge
       clicks.pipe(window(session(10)).aggregate({ create: () => 0, add: (n) => n, result: (n) => n }, options)),

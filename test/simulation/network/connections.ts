@@ -1,4 +1,5 @@
 /** The driver port (src/kafka/nodes/connections.ts) of one simulated process: like driver/connect.ts, with wires instead of sockets. */
+import type { CodeOf } from '../../../src/errorCodes/errorCodes.ts'
 import type { CallOptions, Connections, CoordinatorType, Metadata } from '../../../src/kafka/nodes/connections.ts'
 import type { Api } from '../../../src/kafka/protocol/api.ts'
 import { endTxn } from '../../../src/kafka/protocol/endTxn.ts'
@@ -39,7 +40,7 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
   let closed = false
   let turn = (parts.bootstrap ?? random.between(1, topology.nodes.length)) - 1
 
-  const error = (code: string) => new RetriableError(code, 'simulated')
+  const error = (code: CodeOf<'retriable'>) => new RetriableError(code, 'simulated')
 
   const reachable = (node: number): boolean => topology.isUp(node) && parts.reaches(node)
 
@@ -68,7 +69,7 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
     const { timeout = requestTimeout + (api.hold?.(args) ?? 0), maxVersion = api.max, givenUp } = options
     const version = Math.min(api.max, maxVersion, parts.transactionVersion < 2 ? (v1[api.key] ?? Infinity) : Infinity)
     return new Promise((resolve, reject) => {
-      const fail = (code: string): void => process.receive(() => reject(error(code)))
+      const fail = (code: CodeOf<'retriable'>): void => process.receive(() => reject(error(code)))
       process.send(() => {
         if (closed) return fail('CONNECTION_CLOSED')
         if (givenUp?.aborted) return fail('CONNECTION_FAILED')
@@ -139,7 +140,7 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
     return node
   }
 
-  if (!(error('X') instanceof RxweftError)) throw new Error('errors of two different copies')
+  if (!(error('REQUEST_TIMEOUT') instanceof RxweftError)) throw new Error('errors of two different copies')
   return {
     ...{ name, requestTimeout, transactionVersion: parts.transactionVersion, call, coordinator },
     metadata: (topics): Promise<Metadata> => anywhere(metadata, topics),

@@ -83,7 +83,7 @@ function mute(ask: (what: Order) => void): JobHandle {
 }
 
 function otherShards(main: number, here: number): FatalError {
-  return new FatalError('BAD_SETTINGS', `shards: ${main} in the main thread, and ${here} in that of a shard`, {
+  return new FatalError('BAD_OPTION', `shards: ${main} in the main thread, and ${here} in that of a shard`, {
     hint: 'Both run the same program: it must come to the same number',
   })
 }

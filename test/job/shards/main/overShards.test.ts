@@ -3,11 +3,11 @@ import { memoryStorage } from '../../../../src/checkpoint/memoryStorage.ts'
 import type { EmbeddedLog } from '../../../../src/embedded/embeddedLog.ts'
 import { embeddedSink } from '../../../../src/embedded/embeddedSink.ts'
 import { embeddedSource } from '../../../../src/embedded/embeddedSource.ts'
-import { FatalError, RetriableError } from '../../../../src/errors.ts'
 import { defineJob } from '../../../../src/job/defineJob.ts'
 import { execute } from '../../../../src/job/execute.ts'
 import { noRestart } from '../../../../src/job/restart.ts'
 import { memorySource } from '../../../../src/memory/memorySource.ts'
+import { FatalError, RetriableError } from '../../../../src/openErrors.ts'
 import { keyBy } from '../../../../src/operators/keyBy.ts'
 import { merge } from '../../../../src/operators/merge.ts'
 import { to } from '../../../../src/operators/to.ts'
@@ -204,7 +204,7 @@ describe('the number of shards', () => {
     await until(clock, () => output(log).every((line) => line.includes('C')))
     for (const one of pair)
       if (one !== winner)
-        expect(['SHARDS_CHANGED', 'OWNED_BY_ANOTHER', 'EPOCH_FENCED']).toContain((one.ended() as FatalError).code)
+        expect(['SHARDS_CHANGED', 'OWNED_BY_ANOTHER', 'LEDGER_OVERTAKEN']).toContain((one.ended() as FatalError).code)
     await winner?.handle.stop()
     expect(output(log)).toEqual(['A0 B0 C0', 'A1 B1 C1', 'A2 B2 C2', 'A3 B3 C3'])
   })
@@ -223,7 +223,7 @@ describe('the number of shards', () => {
 
   it.each([0, 1.5, 257, Number.NaN])('cannot be %d', async (shards) => {
     const [log, storage] = [await fed(), await storageOf()]
-    expect(() => execute(upper(log), { storage, shards })).toThrow(/BAD_SETTINGS: shards/)
+    expect(() => execute(upper(log), { storage, shards })).toThrow(/BAD_OPTION: shards/)
   })
 
   it('may not exceed the partitions of every source: that is told before anything is written', async () => {

@@ -1,0 +1,97 @@
+import { corrupted, fatal, retriable } from './row.ts'
+
+/** Keyed state, and its way into snapshots and out of them. */
+export const stateCodes = {
+  STATE_UNCLAIMED: fatal(
+    'The snapshot has state that the job does not declare.',
+    'Restore the operator or state, or its previous name. To lose the state on purpose, name the operator in `allowDroppedState`.',
+  ),
+  STATE_NOT_DECODABLE: corrupted(
+    'State in the snapshot cannot be decoded. Nothing was changed.',
+    'Use the codec that wrote it. If the format has changed, raise `version` and give `migrate`.',
+  ),
+  STATE_NOT_ENCODABLE: fatal(
+    'A value of the state cannot be encoded. The checkpoint was not taken.',
+    'Store values that the codec accepts, or set a codec. The default is JSON.',
+  ),
+  STATE_TOO_NEW: fatal(
+    'The snapshot has a newer version of the state than the job knows.',
+    'Run the version of the job that wrote it, or a later one.',
+  ),
+  MIGRATION_MISSING: fatal(
+    'The snapshot has an older version of the state, and no migration leads to the current one.',
+    'Add the function that the message names to `migrate`.',
+  ),
+  WATERMARKS_DAMAGED: corrupted(
+    'The snapshot has something else in place of the watermarks of a source.',
+    'If another operator had this `id` before, restore the previous `id` of both.',
+  ),
+  STATE_NOT_OPENED: fatal(
+    'The LMDB file for state cannot be opened.',
+    'Name a folder on a local disk that the process may write to.',
+  ),
+  LMDB_UNAVAILABLE: fatal(
+    'The package `lmdb` is missing or cannot be loaded.',
+    'Run the `npm install` command in the message.',
+  ),
+  STATE_IO: retriable(
+    'The LMDB file for state cannot be written. Nothing is lost: the state is in the checkpoints.',
+    'Check that the disk is not full.',
+  ),
+} as const
+
+/** Checkpoint storages and the snapshots in them. */
+export const storageCodes = {
+  SNAPSHOT_MISSING: corrupted(
+    'The snapshot of the last checkpoint does not exist in the storage. The job does not start without it.',
+    'Point the job to the storage of its last run, or restore the file.',
+  ),
+  SNAPSHOT_DAMAGED: corrupted(
+    'A snapshot is cut off, or its checksum is wrong. Nothing of it was used.',
+    'Replace it with an intact copy.',
+  ),
+  SNAPSHOT_NEWER: corrupted(
+    'A newer version of rxweft wrote the snapshot.',
+    'Upgrade rxweft to the version that wrote it, or a later one.',
+  ),
+  SNAPSHOT_FOREIGN: corrupted(
+    'A snapshot belongs to another job, shard or checkpoint than its name says.',
+    'Restore the right file, or give each job a storage of its own.',
+  ),
+  STORAGE_IO: retriable(
+    'The file system refused to read or write a file.',
+    'Check that the disk is not full, broken or disconnected.',
+  ),
+  STORAGE_FOLDER: fatal(
+    'The storage folder cannot be created or written.',
+    'Name a folder on a disk of this machine that the process may write to.',
+  ),
+  STORAGE_NO_LINKS: fatal(
+    'The file system of the storage folder has no hard links.',
+    'Use a storage folder on a local file system.',
+  ),
+  STORAGE_RIGHTS: fatal(
+    'A file or folder of the storage has the wrong owner or permissions.',
+    'Change the permissions as the message says.',
+  ),
+  STORAGE_LINK: fatal(
+    'The storage folder contains a symbolic link.',
+    'Replace the link with the files themselves. Only the storage folder as a whole may be a link.',
+  ),
+  STORAGE_DAMAGED: corrupted(
+    'The storage has a file in place of a folder, or a folder in place of a file.',
+    'Restore the storage folder. Only rxweft may write to it.',
+  ),
+  TOO_MANY_FILES: retriable(
+    'The process has reached its limit of open files.',
+    'Raise the limit: `ulimit -n`, `LimitNOFILE` of the service, or the limit of the container.',
+  ),
+  KEY_EXISTS: fatal(
+    'A storage already has an entry under this key, and keys are written once.',
+    'If the storage is your own, generate no key twice.',
+  ),
+  BAD_KEY: fatal(
+    'A key of a checkpoint storage has characters that are not allowed, or is too long.',
+    'Join segments of letters, digits, dots, underscores and hyphens with `/`.',
+  ),
+} as const
