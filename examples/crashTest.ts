@@ -1,7 +1,7 @@
 /**
  * Finds a bug that shows only after a crash: `invoices` counts in a variable, and the count is no part of a checkpoint.
  *
- *   node --conditions=rxweft-source --import tsx examples/crashTest.ts
+ *   npm run example -- crashTest
  *
  * A job under a crash test is a function of its ends: it gets those of Kafka in production, and those of the test here.
  */
@@ -48,13 +48,14 @@ export const orders: readonly Order[] = ['apple', 'book', 'chair', 'desk', 'egg'
   paid: at !== 2,
 }))
 
-if (process.argv[1]?.endsWith('crashTest.ts')) {
+/** For `npm run example -- crashTest`. */
+export async function print(say: (line: string) => void): Promise<void> {
   for (const invoices of [invoicesByCount, invoicesByOffset]) {
     const tested = crashTest(({ source, sink }) => invoices(source('orders'), sink('invoices')), { input: { orders } })
-    const result = await tested.catch((error: Error) => error)
-    console.log(
-      `\n${invoices.name}:`,
-      result instanceof Error ? result.message : `${result.runs} crashes, no difference`,
+    const found = await tested.then(
+      ({ runs }) => `${runs} crashes, no difference`,
+      (error: Error) => error.message,
     )
+    say(`\n${invoices.name}: ${found}`)
   }
 }

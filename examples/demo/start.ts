@@ -23,6 +23,11 @@ const records = Number(values.records)
 const folder = await mkdtemp(join(tmpdir(), 'rxweft-demo-'))
 const started = Date.now()
 
+console.log(
+  `${records} lines go through a job that is killed five times: half a minute to a minute, once there is a broker`,
+)
+if (!values.embedded)
+  console.log('looking for a broker: KAFKA_BROKERS, Docker, Java + Maven (the first time, it is downloaded)')
 const broker = values.embedded ? ({ kind: 'none', reason: '--embedded' } as const) : await findBroker()
 console.log(broker.kind === 'none' ? `embedded log (${broker.reason})` : broker.describe)
 const ground = broker.kind === 'none' ? embeddedGround(folder) : await kafkaGround(broker)

@@ -20,7 +20,8 @@ const usage = `usage: npm run uppercase -- --brokers HOST:PORT[,...] --source T 
   [--transaction-timeout MS]   default twice interval + timeout
   [--start-from earliest|latest]   where there is no checkpoint yet, default earliest
   [--until latest]             end when all that is there now is processed
-  [--verbose]                  tell of each checkpoint`
+  [--verbose]                  tell of each checkpoint
+exit code: 0 ended as it should, 1 the job failed, 2 wrong arguments, a topic that does not exist, or no broker answers`
 
 const text = { type: 'string' } as const
 const flags = {

@@ -20,17 +20,23 @@ import { type Sample, samples } from './samples.ts'
 /** What each file exports. */
 interface Example {
   readonly onTopics: (ends: RepartitionEnds) => Job
-  /** Over so many; it then goes through topics, and does not end by itself. */
+  /** Number of threads. Their job goes through a topic, and so does not end by itself. */
   readonly shards?: number
 }
 
-const examples = new Map<string, () => Promise<Example>>([
+/** An example without topics: it prints what it finds, and takes no options. */
+interface PrintedExample {
+  readonly print: (say: (line: string) => void) => Promise<void>
+}
+
+const examples = new Map<string, () => Promise<Example | PrintedExample>>([
   ['wordCount', () => import('../wordCount.ts')],
   ['manyCores', () => import('../manyCores.ts')],
   ['sessions', () => import('../sessions.ts')],
   ['fraudRules', () => import('../fraudRules.ts')],
   ['enrichment', () => import('../enrichment.ts')],
   ['dedupe', () => import('../dedupe.ts')],
+  ['crashTest', () => import('../crashTest.ts')],
 ])
 
 const usage = `usage: npm run example -- ${[...examples.keys()].join('|')}
@@ -38,7 +44,9 @@ const usage = `usage: npm run example -- ${[...examples.keys()].join('|')}
   [--prefix TEXT]               on Kafka: what the names of topics and transactional ids begin with
   [--embedded FILE]             on an embedded log that stays; default: on one that does not
   [--checkpoints DIR]           default FILE-checkpoints, and on Kafka ./checkpoints
-  [--follow]                    read on until Ctrl-C, as manyCores always does; default: end when all that is there is processed`
+  [--follow]                    read on until Ctrl-C, as manyCores always does; default: end when all that is there is processed
+crashTest runs in memory, in a second, and takes no options.
+exit code: 0 ended as it should, 1 the job failed, 2 wrong arguments or no broker answers`
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
@@ -88,6 +96,11 @@ async function kafkaOn(brokers: string): Promise<[Ground, checkpoints: string]> 
   return [await kafkaGround(brokers.split(','), prefix, until), join('checkpoints', prefix)]
 }
 
+function said(example: Example): string {
+  const why = example.shards === undefined ? '' : 'it goes through a topic, so it does not end by itself: '
+  return `${why}press Ctrl-C to stop it`
+}
+
 const { name, brokers, prefix = '', embedded, help, checkpoints, ...more } = given()
 if (help) {
   console.log(usage)
@@ -96,8 +109,13 @@ if (help) {
 if (brokers !== undefined && embedded !== undefined) exit(2, 'give either --brokers or --embedded (try --help)')
 const example = await examples.get(name)?.()
 if (example === undefined) exit(2, usage)
+if ('print' in example) {
+  await example.print(console.log)
+  process.exit(0)
+}
 const follow = more.follow === true || example.shards !== undefined
 const until = follow ? undefined : 'latest'
+if (follow && isMainThread) console.log(said(example))
 const opened = brokers === undefined ? embeddedIn(embedded) : kafkaOn(brokers)
 const [ground, folder] = await opened.catch((error) => exit(2, error))
 await run(example, samples[name] ?? {}, ground, checkpoints ?? folder).catch((error) => exit(1, error))

@@ -1,7 +1,7 @@
 /**
  * The uppercase job as a program: `npm run uppercase -- --help`. Runs until SIGTERM or SIGINT, then takes a final checkpoint.
  *
- * exit 0: ended as it should   exit 1: the job failed   exit 2: bad arguments, or no broker answers
+ * exit 0: ended as it should   exit 1: the job failed   exit 2: wrong arguments, such as a topic that does not exist, or no broker answers
  *
  * A second SIGTERM or SIGINT ends it at once.
  */

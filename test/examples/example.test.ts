@@ -31,6 +31,18 @@ describe('npm run example', { timeout: 60_000 }, () => {
     expect(program.said.match(/->/g)).toHaveLength(20)
   })
 
+  it('crashTest prints the bug that it finds, and that the cure has none, and ends with exit code 0', async () => {
+    const program = startExample('crashTest')
+    expect(await program.ended).toBe(0)
+    expect(program.said).toMatch(/invoicesByCount: CRASH_TEST_FAILED: .*invoicesByOffset: \d+ crashes, no difference/s)
+  })
+
+  it('manyCores says that it does not end by itself, and how it is stopped', async () => {
+    const program = startExample('manyCores')
+    onTestFinished(() => program.kill())
+    await program.untilSaid(/does not end by itself: press Ctrl-C/)
+  })
+
   it.each([
     ['no name', []],
     ['an example that there is not', ['toString']],

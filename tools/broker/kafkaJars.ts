@@ -16,23 +16,35 @@ export const kafkaVersion = '4.1.1'
  */
 export const kafkaVersions = ['3.9.2', kafkaVersion, '4.4.0'] as const
 
-/** ms; about 100 MB. */
+/** ms; about 60 MB. */
 const patience = 300_000
 
 const run = promisify(execFile)
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'rxweft')
 const pom = join(import.meta.dirname, 'kafka/pom.xml')
 
-/** The folder. Rejects with UnavailableError where there are none and none can be fetched. */
-export async function kafkaJars(version = kafkaVersion, say: (line: string) => void = console.error): Promise<string> {
+/**
+ * The folder. Rejects with UnavailableError where there are none and none can be fetched.
+ *
+ * @param say gets a line when a fetch begins, and one more for each `interval` (ms) that it takes
+ */
+export async function kafkaJars(
+  version = kafkaVersion,
+  say: (line: string) => void = console.error,
+  interval = 10_000,
+): Promise<string> {
   const jars = join(cache, `kafka-${version}`)
   if (await isThere(jars)) return jars
   await run('mvn', ['--version']).catch(() => {
     throw new UnavailableError('no mvn on the PATH to fetch the broker with')
   })
-  say(`fetching Kafka ${version} through Maven into ${jars}, once`)
+  say(`fetching Kafka ${version} through Maven into ${jars}, once: about 60 MB, ${patience / 60_000} minutes at most`)
   await mkdir(cache, { recursive: true })
   const folder = await mkdtemp(join(cache, 'fetching-'))
+  const started = performance.now()
+  const telling = setInterval(() => {
+    say(`Maven is still fetching, after ${Math.round((performance.now() - started) / 1_000)} s`)
+  }, interval)
   try {
     await fetchInto(folder, version)
     // Complete under its name, or not there at all; where somebody else was faster, theirs is as good.
@@ -41,6 +53,7 @@ export async function kafkaJars(version = kafkaVersion, say: (line: string) => v
     )
     return jars
   } finally {
+    clearInterval(telling)
     await rm(folder, { recursive: true, force: true })
   }
 }
