@@ -12,6 +12,7 @@ import type { Observable, OperatorFunction } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import type { Key, StreamRecord } from '../record.ts'
 import { type TimedElements, timedElements, wholeMs } from '../state/timedElements.ts'
+import { isLateForJoin } from '../time/late.ts'
 import { derivedRecord } from './engine/derivedRecord.ts'
 import { type Bounds, boundsOf, type Interval } from './joins/interval.ts'
 import { type JoinOptions, type JoinSide, lateOutput, lateOutputs } from './joins/joinOptions.ts'
@@ -42,7 +43,7 @@ export function intervalJoin<L, R, O, K extends Key>(
       pair: (a: A, b: B) => O,
     ): void {
       const { key, timestamp, value } = record
-      if (timestamp < context.watermark) return mine.late(record)
+      if (isLateForJoin(timestamp, context.watermark)) return mine.late(record)
       mine.elements.add(key, timestamp, value)
       context.eventTimers.set(wholeMs(timestamp) + mine.stay, key)
       for (const other of others.elements.between(key, timestamp + mine.lower, timestamp + mine.upper)) {

@@ -8,21 +8,8 @@
  */
 import type { EntryBlock, StateEntries } from '../element.ts'
 import type { CheckpointId } from '../record.ts'
-import type { SnapshotTable } from './table.ts'
+import { freeze, type RoundedTable } from './freeze.ts'
 
-/** A table with what its rounds have come to. */
-export interface RoundedTable {
-  readonly table: SnapshotTable
-  /** The oldest checkpoint whose entries are needed beside those of the next one. */
-  since: CheckpointId
-  /** The checkpoint in which the round under way has begun; null: none is. */
-  begun: CheckpointId | null
-}
-
-/** Bytes of a table that is written whole, and what goes along of a larger one at least. */
-const smallBytes = 64 * 1024
-/** How many checkpoints a round may take. */
-const longest = 64
 /** Bytes of one block: what is written without letting anybody else have a turn. */
 const blockBytes = 64 * 1024
 /** The same in entries: small ones take their time too. One that is looked at, and need not be written, counts as a quarter; so a block may be empty. */
@@ -64,27 +51,6 @@ export function snapshotEntries(
       for (const block of blocks) rushed.push(block)
     },
   }
-}
-
-/**
- * How many entries that have not changed go along.
- * @param active something of the operator has changed
- */
-function freeze(rounded: RoundedTable, checkpoint: CheckpointId, active: boolean): number {
-  const { table } = rounded
-  const { size, changed } = table
-  const few = Math.max(1, Math.floor(smallBytes / table.out.mean))
-  const due = changed > 0 || (active && checkpoint - rounded.since >= longest)
-  if (size > few || !(due || size === 0)) {
-    table.freeze(false)
-    return due ? Math.ceil(Math.max(few, table.frozen * table.pace + size / longest)) : 0
-  }
-  // Frozen as a whole: what changes between now and its turn must not be missing. The round under way is given up.
-  table.restartRound()
-  table.freeze(true)
-  rounded.since = checkpoint
-  rounded.begun = null
-  return 0
 }
 
 function* tableBlocks(

@@ -4,7 +4,6 @@
  */
 import type { Buffer } from 'node:buffer'
 import type { AttemptContext } from '../../attempt.ts'
-import { sleep } from '../../clock.ts'
 import { ofShard, type SourceReader } from '../../contracts/source.ts'
 import { type Deferred, deferred } from '../../deferred.ts'
 import { FatalError } from '../../errors.ts'
@@ -14,7 +13,7 @@ import { openSerdes, type WithSerdes } from '../../serde/recordSerdes.ts'
 import { type RecordBatch, type RecordCursor, readBatches } from '../batch/readBatches.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { type Leaders, leaders as leadersOf } from '../nodes/leaders.ts'
-import { doubt, isPassing } from '../nodes/passing.ts'
+import { doubt } from '../nodes/passing.ts'
 import { patience } from '../nodes/patience.ts'
 import { latest } from '../protocol/listOffsets.ts'
 import { committedRecords } from '../reading/committedRecords.ts'
@@ -23,6 +22,7 @@ import { type Chunk, type FetchedSplit, fetcher } from '../reading/fetcher.ts'
 import { sameTopic } from '../reading/sameTopic.ts'
 import { splitOffsets } from '../reading/splitOffsets.ts'
 import type { KafkaSourceOptions } from './kafkaSourceOptions.ts'
+import { watchForPartitions } from './newPartitions.ts'
 import { recordEmitter } from './recordEmitter.ts'
 import { type AskOffsets, checkOffsets, type Doubted, sameSplit, startOffsets } from './startOffsets.ts'
 
@@ -130,15 +130,6 @@ export async function kafkaReader<T>(
     if (fresh.length > 0) await read(placed(fresh, await startOffsets(fresh, 'earliest', ask)))
   }
 
-  async function discover(): Promise<void> {
-    for (;;) {
-      await sleep(attempt.clock, discoveryInterval, attempt.signal)
-      if (attempt.signal.aborted || closed) return
-      await leaders.refresh().catch((error) => (isPassing(error) ? undefined : Promise.reject(error)))
-      await readNew()
-    }
-  }
-
   function checkEnd({ split, position, bound, unconfirmed }: ReadSplit): void {
     if (position >= bound && !unconfirmed && !through.includes(split)) through.push(split)
   }
@@ -164,7 +155,8 @@ export async function kafkaReader<T>(
       await checkOffsets(splits, ask, doubted())
       await read(splits as readonly (SplitOffset & FoundSplit)[])
       await readNew()
-      if (until === undefined) discover().catch(attempt.fail)
+      if (until === undefined)
+        watchForPartitions(attempt, leaders, discoveryInterval, () => closed, readNew).catch(attempt.fail)
     },
     async poll() {
       for (;;) {

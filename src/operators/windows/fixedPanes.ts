@@ -1,5 +1,6 @@
 /** Tumbling and sliding windows: a pane is found by the start of its window. */
 import type { Key } from '../../record.ts'
+import { isLateOutsideWindows } from '../../time/late.ts'
 import { type FixedWindows, lastStart } from '../../time/windows.ts'
 import type { KeyedHandlers } from '../keyed/keyedStep.ts'
 import { badTimestamp } from './badTimestamp.ts'
@@ -46,7 +47,7 @@ export function fixedPanes<T, K extends Key, A, R>(
         open += 1
       }
       // Between two windows a record is late when it is behind the watermark, and else forgotten, as in Flink.
-      if (open === 0 && (windows > 0 || timestamp + lateness <= context.watermark)) late(record)
+      if (open === 0 && (windows > 0 || isLateOutsideWindows(timestamp, lateness, context.watermark))) late(record)
       for (let at = 0; at < open; at++) keep(key, found[at] as Pane<A>, added[at] as A, timestamp)
     },
   }

@@ -7,6 +7,7 @@
  */
 import type { Key, OperatorId, StreamRecord } from '../../record.ts'
 import type { MapTable } from '../../state/mapTable.ts'
+import { dropTime, isWindowOver } from '../../time/late.ts'
 import type { KeyedContext, KeyedHandlers } from '../keyed/keyedStep.ts'
 import type { Contents } from './contents.ts'
 import type { Fire } from './fire.ts'
@@ -41,13 +42,10 @@ export interface Panes<K extends Key, A> {
 export function panes<T, K extends Key, A, R>(parts: PaneParts<T, K, A, R>): Panes<K, A> {
   const { context, table, contents, trigger, fire, lateness } = parts
 
-  /** When a window goes. */
-  const over = (end: number): number => end - 1 + lateness
-
   /** For the next time after `seen`; whatever the trigger, so that the timers are right too when the job starts with another one. */
   function wait(key: K, pane: Pane<A>, seen: number): void {
     const last = pane.end - 1
-    const time = last > seen ? last : over(pane.end)
+    const time = last > seen ? last : dropTime(pane.end, lateness)
     if (time >= pane.timer) return
     pane.timer = time
     context.eventTimers.set(time, key)
@@ -72,13 +70,13 @@ export function panes<T, K extends Key, A, R>(parts: PaneParts<T, K, A, R>): Pan
       fire(key, pane, time)
     }
     // It need not wait for that time: until then no record can come.
-    if (last <= time && over(pane.end) <= context.watermark) return remove(key, pane)
+    if (last <= time && isWindowOver(pane.end, lateness, context.watermark)) return remove(key, pane)
     wait(key, pane, time)
     table.set(key, pane.name, pane)
   }
 
   return {
-    isOver: (end) => over(end) <= context.watermark,
+    isOver: (end) => isWindowOver(end, lateness, context.watermark),
     keep(key, pane, kept, timestamp) {
       pane.contents = kept
       if (timestamp > pane.latest) pane.latest = timestamp
