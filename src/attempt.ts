@@ -1,67 +1,104 @@
-/** What an attempt, one run of a job between two failures, offers to its operators, sources, sinks and ledger. */
-
+/**
+ * What an attempt, one run of a job between two failures, offers to its operators, sources, sinks
+ * and ledger.
+ */
 import type { BarrierWatch, Credits } from './backPressure.ts'
 import type { Notice } from './notice.ts'
 import type { CheckpointId, OperatorId, StreamRecord } from './record.ts'
 
-/** Time, so that a test can be its master. All in ms. */
+/** Source of time that tests can control. All values are ms. */
 export interface Clock {
-  /** The time of day, since the epoch. For timestamps only: people and NTP set it forward and back. */
+  /**
+   * Time of day, ms since the epoch. For timestamps only: people and NTP set it forward and back.
+   */
   now(): number
-  /** Time since some fixed moment; it only rises, and nobody can set it. For every duration: deadlines, pauses, delays. */
+  /**
+   * Time since a fixed moment, ms; it only rises. For every duration: deadlines, pauses, delays.
+   */
   monotonic(): number
+  /** Calls back after `delay` ms; returns a timer for `clearTimeout`. */
   setTimeout(callback: () => void, delay: number): unknown
+  /** Cancels a timer. */
   clearTimeout(timer: unknown): void
 }
 
-/** Something that an attempt opens before its first element. `W` is what operators then find under it. */
+/** Part that an attempt opens before its first element; operators then find a `W` under it. */
 export interface Resource<W> {
+  /** Opens the part for one attempt. */
   open(attempt: AttemptContext): Promise<W>
 }
 
-/** What becomes of a record that cannot be processed: the job ends, or it goes on without the record, which is then counted or kept. */
+/** Policy for records that cannot be processed: end the job, or count or keep them and continue. */
 export type OnError = 'fail' | 'skip' | 'dead-letter'
 
-/** A record that could not be processed, as it was before. */
+/** Record that could not be processed. */
 export interface BadRecord {
+  /** Record as it was before processing. */
   readonly record: StreamRecord<unknown>
-  /** Who could not: an operator, a source, a sink. */
+  /** Id of the operator, source or sink that failed. */
   readonly operator: OperatorId
-  /** The checkpoint that the record belongs to: n + 1 where it came after barrier n. */
+  /** Checkpoint to which the record belongs: n + 1 if it came after barrier n. */
   readonly checkpoint: CheckpointId
-  /** `badRecord` is true where the record is at fault; all other errors end the attempt, whatever the policy. */
+  /**
+   * Reason. If `badRecord` is false, the record is not at fault and the attempt ends, whatever the
+   * policy.
+   */
   readonly error: Error & {
+    /** Stable code, such as DECODE_FAILED. */
     readonly code: string
+    /** Whether the record is at fault. */
     readonly badRecord: boolean
-    /** `lastOffset`: a whole record batch is at fault, from the offset of the record on. */
+    /**
+     * Place; `lastOffset` is set if a whole record batch is at fault, from the record's offset on.
+     */
     readonly where?: { readonly lastOffset?: number }
   }
 }
 
-/** Where bad records go. */
+/** Destination of bad records. */
 export interface BadRecords {
-  /** The policy of an operator: its own, else the job's. Throws Fatal NO_DEAD_LETTER_SINK, or BAD_OPTION on what is no policy. */
+  /**
+   * Policy of an operator: its own, otherwise the job's.
+   *
+   * @throws NO_DEAD_LETTER_SINK if the policy needs a sink that the job lacks
+   * @throws BAD_OPTION if the policy is unknown
+   */
   policy(operator: OperatorId, own: OnError | undefined): OnError
-  /** null: it is taken care of, go on without it. Else what to end with: its error, or that of the attempt to take care of it. Never throws. */
+  /**
+   * Handles a bad record. Returns null to continue without it, otherwise the error with which the
+   * attempt must end. Never throws.
+   */
   take(bad: BadRecord, policy: OnError): Error | null
-  /** The operator has left a record out because it came too late. Records are counted, so that none vanishes silently. */
+  /**
+   * Counts a record that an operator dropped because it was late, so that none vanishes silently.
+   */
   late(operator: OperatorId, checkpoint: CheckpointId): void
-  /** An output has passed this barrier, and will refuse no record that came before it. Once for each output and barrier. */
+  /**
+   * Tells that an output has passed this barrier and will refuse no record before it. Called once
+   * for each output and barrier.
+   */
   passed(checkpoint: CheckpointId): void
 }
 
-/** What an attempt offers to the operators of its pipeline: the part of the runner that `Restore` hands out. */
+/** Services of the runner for the operators of a pipeline, handed out by `Restore`. */
 export interface Services {
+  /** Destination of records that cannot be processed. */
   readonly badRecords: BadRecords
+  /** Clock of the job. */
   readonly clock: Clock
+  /** Records in flight, by which sources wait for sinks. */
   readonly credits: Credits
+  /** Register of operators that hold a barrier. */
   readonly barriers: BarrierWatch
-  /** exactly-once aligns barriers where streams merge; at-least-once does not wait. */
+  /**
+   * Alignment where streams merge: 'exactly-once' aligns barriers, 'at-least-once' does not wait.
+   */
   readonly mode: CheckpointMode
-  /** What the attempt opened for this resource. Throws if it opened nothing. */
+  /** Returns what the attempt opened for this resource. Throws if it opened nothing. */
   opened<W>(resource: Resource<W>): W
 }
 
+/** Consistency of checkpoints: 'at-least-once' does not align barriers where streams merge. */
 export type CheckpointMode = 'exactly-once' | 'at-least-once'
 
 /**
@@ -77,30 +114,45 @@ export type CheckpointMode = 'exactly-once' | 'at-least-once'
  */
 export type ProtocolStep = 'barrier' | 'prepared' | 'stored' | 'ledger' | 'ending' | 'committed' | 'rolled'
 
+/** Callback that sees each step of the checkpoint protocol, for tests. */
 export type Probe = (step: ProtocolStep, checkpoint: CheckpointId) => void
 
-/** What an attempt offers to sources, sinks and ledgers. An attempt is one run of a job between two failures. */
+/**
+ * Services of an attempt for sources, sinks and ledgers. An attempt is one run of a job between two
+ * failures.
+ */
 export interface AttemptContext extends Services {
+  /** Name of the job. */
   readonly job: string
-  /** The unit of consistency: a fixed set of source partitions with its own state, ledger key and transactional ids. */
+  /**
+   * Number of the shard: a fixed set of partitions with its own state, ledger key and transactional
+   * ids.
+   */
   readonly shard: number
-  /** Of how many; 1: the job is not spread. */
+  /** Number of shards; 1: the job is not spread. */
   readonly shards: number
-  /** One per `execute`, and so the same over restarts; unique in the world. */
+  /** Random id of the call of `execute`; stays the same over restarts. */
   readonly execution: string
-  /** Unique per attempt, fit for file names. */
+  /** Random id of the attempt, fit for file names. */
   readonly attempt: string
-  /** Operators whose state a snapshot may have and the job not; true: any. */
+  /** Operators whose state may be dropped; true: any operator. See JobOptions. */
   readonly allowDroppedState: readonly OperatorId[] | boolean
+  /** Aborted when the attempt ends. */
   readonly signal: AbortSignal
-  /** How long a transaction may have to stay open: checkpoint interval (or pause, if longer) plus checkpoint timeout, ms. */
+  /**
+   * Longest time that a transaction may have to stay open, ms: checkpoint interval (or pause, if
+   * longer) plus checkpoint timeout.
+   */
   readonly longestTransaction: number
-  /** Ends the attempt: for failures that happen outside any call of the runner. The first one counts. */
+  /** Ends the attempt, for failures outside any call of the runner. The first one counts. */
   fail(error: unknown): void
   /** Emits an event of the job. */
   tell(notice: Notice): void
-  /** Tells that a step of the checkpoint protocol is being passed. */
+  /** Reports a step of the checkpoint protocol. */
   readonly probe: Probe
-  /** One object per attempt and key, made by the first who asks; its `close`, where it has one, is called at the end. */
+  /**
+   * Returns the attempt's object for this key, made by the first caller; its `close`, if any, is
+   * called at the end of the attempt.
+   */
   share<T>(key: object, create: () => T): T
 }

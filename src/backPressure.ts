@@ -1,48 +1,69 @@
-/** How whoever holds records makes sources wait: the contract between sinks, operators and the runner. */
-
+/** Back-pressure: the contract by which holders of records make sources wait. */
 /**
- * The records that sources have emitted and that sinks or async operators still hold. Sources wait while there are too many:
- * for the memory, or for a barrier behind them to get through within about a second.
+ * Count of the records that sources have emitted and that sinks or async operators still hold.
+ *
+ * Sources wait when there are too many: for memory, or for a barrier behind them to pass within
+ * about a second.
  */
 export interface Credits {
-  /** A sink has a record, and gives its credit back when the record is safe. Sources wait by how fast that happens. */
+  /**
+   * Counts records taken by a sink, which gives the credit back when they are safe. Sources wait by
+   * the pace of that.
+   */
   take(records?: number): void
+  /** Returns credits. */
   give(records?: number): void
-  /** The same for a record that waits for something else than its turn, such as the barrier of another input: it only counts. */
+  /**
+   * Counts records that wait for something other than their turn, such as the barrier of another
+   * input.
+   */
   hold(records?: number): void
+  /** Ends the wait of held records. */
   release(records?: number): void
-  /** One more stage that records wait in, with a pace of its own. `slots`: how many of them it works on at once. */
+  /**
+   * Adds a stage in which records wait, with its own pace.
+   *
+   * @param slots number of records that the stage works on at once
+   */
   stage(slots: number): Stage
+  /** Number of records in flight. */
   readonly inFlight: number
-  /** How many more records may be emitted now. Fewer than `limit` are in flight afterwards, if each becomes one of them. */
+  /**
+   * Number of records that may be emitted now, so that fewer than `limit` are in flight afterwards.
+   */
   room(limit: number): number
-  /** Resolves once fewer than `limit` records are in flight and there is room for one more everywhere. */
+  /**
+   * Resolves when fewer than `limit` records are in flight and every stage has room for one more.
+   */
   below(limit: number): Promise<void>
-  /** Somebody waits in `below`: whoever holds records back, to collect more of them, should let go. */
+  /** Whether a source waits in `below`: holders that collect more records should let go. */
   readonly starved: boolean
-  /** Called each time that somebody starts to wait. */
+  /** Registers a callback for each time that a source starts to wait. */
   onStarved(listener: () => void): void
 }
 
-/** An operator in which records wait for what takes time. */
+/** Operator in which records wait for slow work. */
 export interface Stage {
-  /** A record has come. */
+  /** Counts a record that has arrived. */
   take(): void
-  /** So many of them, default 1, wait for nothing any more. */
+  /** Counts records, by default 1, that no longer wait. */
   give(records?: number): void
 }
 
-/** An operator that has not passed on a barrier yet, and why. */
+/** Operator that has not passed on a barrier yet, with the reason. */
 export interface HeldBarrier {
+  /** Id of the operator. */
   readonly operator: string
-  /** As the end of a sentence: "the operator holds its barrier: ..." */
+  /** Reason, as the end of the sentence "the operator holds its barrier: ...". */
   readonly what: string
 }
 
-/** Who holds which barrier: for messages about checkpoints that take long. */
+/** Register of held barriers, for messages about slow checkpoints. */
 export interface BarrierWatch {
-  /** The barrier of this checkpoint has come, and has to wait. Returns what to call when it has left. */
+  /**
+   * Reports that a barrier has arrived and must wait. Returns a function to call when it has left.
+   */
   hold(operator: string, checkpoint: number, what: () => string): () => void
-  /** Who holds it now. */
+  /** Lists the operators that hold the barrier now. */
   held(checkpoint: number): readonly HeldBarrier[]
 }

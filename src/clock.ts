@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock } from './attempt.ts'
 
-/** The time of this machine. Everything that waits takes a clock, so that tests can use a virtual one. */
+/**
+ * Time of this machine. Everything that waits takes a clock, so that tests can use a virtual one.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -9,12 +11,13 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }
 
-/** A clock as users may give it: without `monotonic`, as clocks were before it existed. */
+/** Clock as users may give it; `monotonic` may be missing. */
 export type GivenClock = Omit<Clock, 'monotonic'> & Partial<Pick<Clock, 'monotonic'>>
 
 /**
- * The clock with a reading that only rises. Where it has none, `now` is summed up without its steps back: a clock
- * that is set back by an hour then costs nothing, one that is set forward still makes deadlines pass.
+ * Adds a monotonic reading to a clock that has none: the sum of the steps of `now`, without those
+ * back. A clock set back by an hour then costs nothing, and one set forward still makes deadlines
+ * pass.
  */
 export function steadyClock(clock: GivenClock): Clock {
   if (clock.monotonic !== undefined) return clock as Clock
@@ -33,16 +36,18 @@ export function steadyClock(clock: GivenClock): Clock {
   }
 }
 
-/** Lets everybody else have a turn, timers and sockets too: for loops that would otherwise go on without an end. */
+/**
+ * Lets all others have a turn, timers and sockets included; for loops that would otherwise not end.
+ */
 export function othersTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
 /**
- * A timer for what is given up where nothing comes. Time in which the event loop was blocked does not
- * count: a timer that is late is set again, for as long as it was late. On the clock of this machine,
- * where timers come before sockets, answers that have arrived have their turn first.
- * Returns what cancels it.
+ * Calls `expire` after `delay` ms; returns a function that cancels it.
+ *
+ * Time in which the event loop was blocked does not count: a late timer is set again for as long as
+ * it was late. Timers run before sockets, so answers that have already arrived are processed first.
  */
 export function deadline(clock: Omit<Clock, 'now'>, delay: number, expire: () => void): () => void {
   let over = false
@@ -66,7 +71,7 @@ export function deadline(clock: Omit<Clock, 'now'>, delay: number, expire: () =>
 /** So late is any timer, ms. */
 const punctual = 100
 
-/** Resolves after `delay` ms, or as soon as one of the signals is aborted. */
+/** Resolves after `delay` ms on the clock. */
 export function sleep(clock: Clock, delay: number, ...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
     const wake = (): void => {

@@ -1,7 +1,8 @@
 /**
- * Counts the records in flight, so that sources wait while sinks and async operators still hold too many: too many for the memory (`limit`),
- * or for a barrier to get past them in time (pace.ts). `take` and `give` run once a record: `take` adds to two numbers, which the pace of the sinks
- * learns of when somebody asks; `give` looks for who waits only where someone does.
+ * Counts the records in flight, so that sources wait while sinks and async operators hold too many:
+ * too many for memory (`limit`), or for a barrier to pass them in time (pace.ts). `take` and `give`
+ * run once per record: `take` adds to two numbers, of which the pace of the sinks learns on demand;
+ * `give` looks for waiting sources only if there are any.
  */
 import type { Credits, Stage } from './backPressure.ts'
 import { FatalError } from './errors.ts'
@@ -13,13 +14,14 @@ interface Waiting {
 }
 
 /**
- * One per attempt. `give` throws Fatal CREDITS_NEGATIVE where more is given back than was taken: a bug in a sink or an operator.
+ * Counts the records in flight of one attempt. `give` throws Fatal CREDITS_NEGATIVE if more is
+ * given back than was taken: a bug in a sink or an operator.
  *
- * @param pacing left out: only the limits count
+ * @param pacing by default, only the limits count
  */
 export function createCredits(pacing?: Pacing): Credits {
   const stages: Pace[] = []
-  /** Whoever takes credits and is no stage of its own: sinks. */
+  /** Holders of credits that have no stage of their own: sinks. */
   const sinks = paced()
   let inFlight = 0
   /** Taken by sinks since `sinks` was told. */
@@ -37,10 +39,11 @@ export function createCredits(pacing?: Pacing): Credits {
   function tellSinks(): void {
     if (taken === 0) return
     sinks?.take(taken)
+    /** Credits taken by sinks of which `sinks` has not been told. */
     taken = 0
   }
 
-  /** Each is asked, so that all remember it. */
+  /** Asks every stage, so that each remembers it. */
   function anyFull(): boolean {
     tellSinks()
     let full = false

@@ -1,6 +1,7 @@
 /**
- * Something worth knowing that a source, sink or ledger has noticed and that does not end the attempt. Comes out of `handle.events$`.
- * Durations in ms.
+ * Event of a source, sink or ledger that does not end the attempt, emitted by `handle.events$`.
+ *
+ * Durations are in ms.
  */
 export type Notice =
   /**

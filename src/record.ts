@@ -1,61 +1,87 @@
-/** Records and what names them: ids, keys, offsets, positions. The lowest layer: it knows nothing else. */
-
-/** Counts the checkpoints of a job, from 1; 0 is genesis, the position before the first record. */
+/** Records and their names: ids, keys, offsets, positions. The lowest layer; it imports nothing. */
+/** Number of a checkpoint, from 1; 0 is genesis, the position before the first record. */
 export type CheckpointId = number
 
-/** Names a source, a sink or an operator with state; stable across restarts, unique within a job. */
+/**
+ * Name of a source, a sink or an operator with state: stable across restarts, unique within a job.
+ */
 export type OperatorId = string
 
-/** What state can be kept under: within an operator, the keys of records are of one type. NaN is none. */
+/** Key of keyed state; within an operator, all keys are of one type. NaN is not a key. */
 export type Key = string | number | bigint | boolean
 
-/** Whatever JSON can say: what snapshots and sink handles are made of. */
+/** Value that JSON can represent, as in snapshots and sink handles. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
-/** One independently readable, ordered part of a source: for Kafka, a partition. Shared by all its records. */
+/**
+ * Ordered part of a source that can be read independently: for Kafka, a partition.
+ *
+ * One object per split is shared by all its records.
+ */
 export interface Split {
+  /** Name of the topic. */
   readonly topic: string
+  /** Number of the partition, from 0. */
   readonly partition: number
 }
 
-/** The next offset to read of one split. */
+/** Next offset to read of one split. */
 export interface SplitOffset extends Split {
+  /** Next offset to read. */
   readonly offset: number
-  /** Tells a re-created topic from the one that was read before. */
+  /** Id that tells a re-created topic from its predecessor. */
   readonly topicId?: string
-  /** Leader epoch of the last record read: where the log before `offset` was replaced, the broker can tell. */
+  /**
+   * Leader epoch of the last record read, by which the broker detects that the log before `offset`
+   * was replaced.
+   */
   readonly leaderEpoch?: number
 }
 
-/** How far one source has been read: the next offset of each of its splits. */
+/** Position of one source: the next offset of each of its splits. */
 export interface SourcePosition {
+  /** Id of the source. */
   readonly source: OperatorId
+  /** Next offset of each split. */
   readonly splits: readonly SplitOffset[]
 }
 
-/** A message header; names may repeat, and order is kept, as in Kafka. */
+/** Header of a record; names may repeat, and order is kept, as in Kafka. */
 export interface Header {
+  /** Name of the header. */
   readonly name: string
+  /** Bytes of the header; null is allowed. */
   readonly value: Uint8Array | null
 }
 
+/** Record in a pipeline: a value with its event time, key, headers and place of origin. */
 export interface StreamRecord<T, K = unknown> {
   readonly kind: 'record'
+  /** Value, as decoded by the source or made by the last operator. */
   readonly value: T
-  /** Event time, in ms since the epoch. */
+  /** Event time, ms since the epoch. */
   readonly timestamp: number
-  /** The message key as the source decoded it, null where there is none; after `keyBy`, what that has chosen. Sinks write it. */
+  /**
+   * Message key as decoded by the source, or null; after `keyBy`, the key that it chose. Sinks
+   * write it.
+   */
   readonly key: K
+  /** Headers; operators keep those of their input. */
   readonly headers: readonly Header[]
-  /** Where the record was read: its split and offset there. Operators that make new records keep those of their input. */
+  /** Split from which the record was read. Operators keep that of their input. */
   readonly split: Split
+  /** Offset in its split. Operators keep that of their input. */
   readonly offset: number
-  /** Timestamp in the source, ms since the epoch; absent where that is `timestamp`. */
+  /** Timestamp in the source, ms since the epoch; absent if it equals `timestamp`. */
   readonly sourceTime?: number | undefined
-  /** Timestamp that sinks write by default, ms since the epoch; absent where that is `timestamp`, which may lie ahead of all input. */
+  /**
+   * Timestamp that sinks write by default, ms since the epoch; absent if it equals `timestamp`,
+   * which may lie ahead of all input.
+   */
   readonly writtenTime?: number | undefined
 }
 
+/** Makes a record. Explicit arguments keep all records in one hidden class. */
 export function streamRecord<T, K = unknown>(
   value: T,
   timestamp: number,
@@ -67,21 +93,21 @@ export function streamRecord<T, K = unknown>(
   return { kind: 'record', value, timestamp, key, headers, split, offset }
 }
 
-/** The same record with another value: key, headers, timestamps and place stay. */
+/** Copies a record with another value; key, headers, timestamps and place stay. */
 export function withValue<T, R, K = unknown>(record: StreamRecord<T, K>, value: R): StreamRecord<R, K> {
   if (hasMoreTimes(record)) return withMoreTimes(record, value, record.key)
   const { timestamp, key, headers, split, offset } = record
   return streamRecord(value, timestamp, key, headers, split, offset)
 }
 
-/** The same record with another key. */
+/** Copies a record with another key. */
 export function withKey<T, K>(record: StreamRecord<T>, key: K): StreamRecord<T, K> {
   if (hasMoreTimes(record)) return withMoreTimes(record, record.value, key)
   const { value, timestamp, headers, split, offset } = record
   return streamRecord(value, timestamp, key, headers, split, offset)
 }
 
-/** Seldom: most records are of one hidden class, which is smaller. */
+/** True for few records: most are of one, smaller hidden class. */
 const hasMoreTimes = ({ sourceTime, writtenTime }: StreamRecord<unknown>): boolean =>
   sourceTime !== undefined || writtenTime !== undefined
 

@@ -1,26 +1,32 @@
-/**
- * Keeps an accumulator for each key and emits what it comes to, after each record.
- *
- *   R--1--2--3--|
- *   aggregate({ create: () => [0, 0], add: ([n, sum], x) => [n + 1, sum + x], result: ([n, sum]) => sum / n })
- *   R--1--1.5-2-|
- */
 import { type Key, type StreamRecord, withValue } from '../record.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
 import { type KeyedOperator, keyed } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import { keyedValue, orSeed } from './keyed/keyedValue.ts'
 
-/** How many values become one. Also for windows, which are aggregated as their records come. */
+/**
+ * Turns many values into one, for `aggregate` and for windows.
+ *
+ *     { create: () => [0, 0], add: ([n, sum], x) => [n + 1, sum + x], result: ([n, sum]) => sum / n }
+ */
 export interface Aggregator<T, A, R> {
-  /** The accumulator of nothing. */
+  /** Returns the accumulator of no values. */
   readonly create: () => A
-  /** May change the accumulator in place, if it returns it. */
+  /** Adds a value; may change the accumulator in place and return it. */
   readonly add: (accumulator: A, value: T, record: StreamRecord<T>) => A
+  /** Returns the result so far. */
   readonly result: (accumulator: A) => R
 }
 
-/** If a function throws, OPERATOR_FAILED: `onError`; the accumulator then stays as it was. */
+/**
+ * Emits the running result of each key's accumulator.
+ *
+ *     R--1--2--3--|
+ *     aggregate(mean, { id: 'means' })        see Aggregator
+ *     R--1--1.5-2-|
+ *
+ * @throws OPERATOR_FAILED if a function throws; see `onError`. The accumulator stays as it was
+ */
 export function aggregate<T, A, R, K extends Key>(
   aggregator: Aggregator<T, A, R>,
   options: StatefulOptions & StateOptions<NoInfer<A>>,

@@ -1,15 +1,3 @@
-/**
- * Another value for each record, by a function that takes time. Records of before a barrier leave before it; those after it may
- * start meanwhile.
- *
- *   R-a-b-1-c---------|
- *   asyncMap(upper)         a takes 5 ms, b and c 1 ms
- *   R------(AB1C)-----|
- *
- * Each record holds a credit from its arrival to its departure, so the source waits when the function is too slow.
- * Effects of the function are no part of a checkpoint: after a restart it is called again for records that are read again.
- */
-
 import type { Observer } from 'rxjs'
 import type { Services } from '../attempt.ts'
 import type { Stage } from '../backPressure.ts'
@@ -23,29 +11,48 @@ import { type ElementOperator, operate, restored, type Step } from './engine/ope
 import { type OperatorOptions, type Refusal, refusal } from './engine/refusal.ts'
 import { releaseInOrder, type Segment } from './engine/releaseInOrder.ts'
 
+/** Options of `asyncMap`. */
 export interface AsyncMapOptions extends OperatorOptions {
-  /** Calls under way at once; default 16. */
+  /** Number of calls in progress at once. Default 16. */
   readonly concurrency?: number
-  /** true (default): results leave in the order of the records. false: as they come, but never past a barrier or watermark. */
+  /**
+   * Whether results leave in the order of the records; if false, as they come, but never past a
+   * barrier or watermark. Default true.
+   */
   readonly ordered?: boolean
-  /** ms for each call; without it there is no limit. A call that is too late has failed. */
+  /** Limit for each call, ms; a call that takes longer fails. Default: no limit. */
   readonly timeout?: number
-  /** Without it each record is tried once. Errors that are Fatal, Fenced or Corrupted are never tried again. */
+  /**
+   * Repetition of failed calls. Fatal, Fenced and Corrupted errors are never repeated. Default: one
+   * attempt per record.
+   */
   readonly retry?: Retry
 }
 
-/** A record that is waiting or being called for. */
+/** Record that waits for its call, or whose call is in progress. */
 interface Taken<T, R> {
   readonly record: StreamRecord<T>
   readonly segment: Segment<StreamElement<R>>
-  /** By the time the call fails, later barriers may have come. */
+  /** Checkpoint of the record: later barriers may have come by the time the call fails. */
   readonly checkpoint: CheckpointId
 }
 
 /**
- * Errors: whatever RxweftError `f` rejects with; for all others Retriable ASYNC_MAP_FAILED, or ASYNC_MAP_TIMEOUT, once the retries
- * are used up. The signal is aborted when the attempt ends or the call is too late. `onError` decides about these two; what fails because
- * something else is down fails for every record, so set 'fail' there, and the restart strategy waits.
+ * Maps each record by an asynchronous function, with a limit on concurrent calls.
+ *
+ *     R-a-b-1-c---------|
+ *     asyncMap(upper)         a takes 5 ms, b and c 1 ms
+ *     R------(AB1C)-----|     records before a barrier leave before it
+ *
+ * Records after a barrier may start while it waits. The source waits if the function is too slow.
+ * Effects of the function are not a part of a checkpoint: after a restart it is called again for
+ * records that are read again. Its `signal` is aborted when the attempt ends or the call times out.
+ *
+ * `onError` applies when retries are used up. An outage fails every record: keep 'fail' for it, so
+ * that the restart strategy waits.
+ *
+ * @throws ASYNC_MAP_FAILED (Retriable) if `f` rejects; an RxweftError keeps its own consequence
+ * @throws ASYNC_MAP_TIMEOUT (Retriable) if a call takes too long
  */
 export function asyncMap<T, R, K = unknown>(
   f: AsyncFunction<T, R>,

@@ -1,13 +1,3 @@
-/**
- * The elements of two streams with one key and in one window, together: what joins of all kinds can be made of.
- *
- *   left    R--a--b-----W--|     one key, and a window up to W
- *   right   R--------x--W--|
- *   coGroup(right, tumbling(10), (lefts, rights) => [lefts.length, rights.length], { id: 'counts' })
- *           R----------(21W)|
- *
- * Source: CoGroupedStreams of Flink.
- */
 import type { Observable, OperatorFunction } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import type { Key } from '../record.ts'
@@ -16,11 +6,20 @@ import { joinWindows, type WindowJoinOptions } from './joins/joinWindows.ts'
 import type { WindowInfo } from './windows/windowAggregator.ts'
 
 /**
- * Results have the key of their elements and the last ms of the window as their timestamp, and as their place that of the operator. Windows,
- * lateness and watermarks are those of `window`; the watermark is the lower one of both streams.
+ * Groups the elements of two keyed streams by key and window; all kinds of joins can be built of
+ * it.
  *
- * @param f gets the elements of each side in the order in which they came; one side may have none. It answers any number of results. If it
- *   throws, the attempt ends: no record is at fault.
+ *     left    R--a--b-----W--|     one key, and a window up to W
+ *     right   R--------x--W--|
+ *     coGroup(right, tumbling(10), (lefts, rights) => [lefts.length, rights.length], { id: 'counts' })
+ *             R----------(21W)|
+ *
+ * A result has the key of its elements, the last ms of the window as its timestamp, and the
+ * operator as its place. Windows, lateness and watermarks are those of `window`; the lower
+ * watermark of both streams counts. Source: Flink's CoGroupedStreams.
+ *
+ * @param f receives the elements of each side in order of arrival; one side may be empty. Returns
+ *   any number of results. If it throws, the attempt ends, since no single record is at fault
  */
 export function coGroup<L, R, O, K extends Key>(
   right: Observable<StreamElement<R, K>>,

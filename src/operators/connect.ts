@@ -1,18 +1,3 @@
-/**
- * A keyed stream together with one that is for all keys, such as rules. What the second one says is kept in a map that every key may look into.
- *
- *   payments.pipe(
- *     keyBy((payment) => payment.card),
- *     connect(rules, {
- *       broadcast: mapState<string, Rule>(),
- *       onBroadcast: (rule, { broadcast }) => broadcast.set(rule.name, rule),
- *       onElement: (payment, { broadcast }) =>
- *         broadcast.entries().flatMap(([name, rule]) => (payment.amount > rule.limit ? [{ name, payment }] : [])),
- *     }, { id: 'rules' }),
- *   )
- *
- * Source: the broadcast state pattern of Flink (KeyedBroadcastProcessFunction).
- */
 import type { Observable } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import type { Key, StreamRecord } from '../record.ts'
@@ -30,44 +15,73 @@ import type {
   TimerFunctions,
 } from './keyed/processContext.ts'
 
-/** What all keys may look into. */
+/** Read access to the broadcast map, from every key. */
 export interface Broadcast<N extends Key, V> {
+  /** Map filled by `onBroadcast`. */
   readonly broadcast: ReadonlyMapState<N, V>
 }
 
-/** What a function is given for a record that is for all keys: there is no current one, so no state and no timers. */
+/**
+ * Context of a broadcast record. It belongs to no key, so there is no state and there are no
+ * timers.
+ */
 export interface BroadcastContext<B, O, N extends Key, V> {
+  /** Map that every key can read. */
   readonly broadcast: MapState<N, V>
+  /** Record of the broadcast stream. */
   readonly record: StreamRecord<B>
+  /** Side outputs, by the names in the spec. */
   readonly outputs: Outputs<O>
-  /** ms since the epoch; -Infinity: none has come. */
+  /** Current watermark, ms since the epoch; -Infinity before the first one. */
   readonly watermark: number
 }
 
-/** Results would have no key, which those of a keyed stream have: what there is to say goes to a side output. */
+/** Result of `onBroadcast`: none, since a result would have no key. Use a side output instead. */
 // biome-ignore lint/suspicious/noConfusingVoidType: so that a function which returns something does not compile
 export type NoResults = undefined | void
 
+/** Functions and state of `connect`. */
 export interface ConnectSpec<T, B, K extends Key, R, E, P, S, O, N extends Key, V>
   extends TimerFunctions<ProcessContext<K, S, O> & Broadcast<N, V>, E, P> {
-  /** By name; only `onBroadcast` may change it. */
+  /**
+   * Declaration of the map that every key can read, by `mapState`. Only `onBroadcast` may change
+   * it.
+   */
   readonly broadcast: StateSpec<MapState<N, V>>
+  /** State of each key, by name. Default: none. */
   readonly state?: S
+  /** Side outputs, by name, each for this operator alone. Default: none. */
   readonly outputs?: O
-  /** As in `keyedProcess`. */
+  /** Called for each record of the keyed stream, as in `keyedProcess`. */
   onElement(value: T, context: ElementContext<T, K, S, O> & Broadcast<N, V>): Results<R>
-  /** If it throws: `onError`, as for `onElement`. */
+  /** Called for each record of the broadcast stream. If it throws, `onError` applies. */
   onBroadcast(value: B, context: BroadcastContext<B, O, N, V>): NoResults
 }
 
-/** The one key that the map is kept under. */
+/** Key under which the map is kept. */
 const allKeys = true
 
 /**
- * All is in the checkpoints: the map, state, timers. Which of an element and a rule comes first is open: neither stream waits for the other.
- * The watermark is the lower one of both, so give a stream of rules that may be silent a strategy with an idleness.
+ * Connects a keyed stream to a broadcast stream, such as rules, that fills a map for all keys.
  *
- * @param broadcast needs no keys, and where there are some they are not looked at
+ * ```ts
+ * payments.pipe(
+ *   keyBy((payment) => payment.card),
+ *   connect(rules, {
+ *     broadcast: mapState<string, Rule>(),
+ *     onBroadcast: (rule, { broadcast }) => broadcast.set(rule.name, rule),
+ *     onElement: (payment, { broadcast }) =>
+ *       broadcast.entries().flatMap(([name, rule]) => (payment.amount > rule.limit ? [name] : [])),
+ *   }, { id: 'rules' }),
+ * )
+ * ```
+ *
+ * The map, state and timers are in the checkpoints. The order between the two streams is open:
+ * neither waits for the other. The lower watermark of both counts, so give a broadcast stream that
+ * may be silent an idleness. Source: Flink's broadcast state pattern.
+ *
+ * @param broadcast stream for all keys; keys of its records are ignored
+ * @throws OPERATOR_FAILED if a function throws; see `onError`
  */
 export function connect<
   T,

@@ -1,10 +1,3 @@
-/**
- * Lets each record pass once: those that say the same as one of the last `ttl` ms of event time, of the same key, are left out.
- *
- *   R--a--b--a--1--a--b--c--|       all of one key
- *   dedupe((letter) => letter, 60_000)
- *   R--a--b-----1--------c--|
- */
 import type { Key, StreamRecord } from '../record.ts'
 import { isKey } from '../state/keys.ts'
 import { type Stamped, stampedSpec } from '../state/stateOptions.ts'
@@ -14,8 +7,16 @@ import { eventTime } from './keyed/keyedValue.ts'
 import { noKey } from './keyed/noKey.ts'
 
 /**
- * @param by what tells whether records say the same: an event's id
- * @param ttl ms from the first of them on; it is measured by the records' timestamps, so that a job that was down for a week still knows
+ * Drops records that repeat an id within `ttl` ms of event time, per key.
+ *
+ *     R--a--b--a--1--a--b--c--|       all of one key
+ *     dedupe((letter) => letter, 60_000, { id: 'once' })
+ *     R--a--b-----1--------c--|
+ *
+ * @param by returns the id of a record, such as an event's id
+ * @param ttl ms of event time since the first record with the id: a job that was down for a week
+ *   still knows it
+ * @throws OPERATOR_FAILED if `by` throws, NO_KEY if it returns no key; see `onError`
  */
 export function dedupe<T, K extends Key>(
   by: (value: T, record: StreamRecord<T, K>) => Key,

@@ -1,21 +1,35 @@
-/**
- * Only the records that the predicate accepts. Barriers and watermarks pass, so the offsets of what was left out are committed too.
- *
- *   R--a--1--b--|
- *   filter(isB)
- *   R-----1--b--|
- */
 import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import type { StreamRecord } from '../record.ts'
 import { type ElementOperator, operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
 
-/** A predicate that is a type guard narrows the stream's type. If it throws: `onError`, OPERATOR_FAILED. */
+/**
+ * Emits only records that the predicate accepts; a type guard narrows the stream's type.
+ *
+ *     R--a--1--b--|
+ *     filter((letter) => letter === 'b')
+ *     R-----1--b--|
+ *
+ * Barriers and watermarks pass, so the offsets of dropped records are committed, too.
+ *
+ * @throws OPERATOR_FAILED if the predicate throws; see `onError`
+ */
 export function filter<T, S extends T, K = unknown>(
   predicate: (value: T, record: StreamRecord<T, K>) => value is S,
   options?: OperatorOptions,
 ): ElementOperator<T, S, K>
+/**
+ * Emits only records that the predicate accepts.
+ *
+ *     R--a--1--b--|
+ *     filter((letter) => letter === 'b')
+ *     R-----1--b--|
+ *
+ * Barriers and watermarks pass, so the offsets of dropped records are committed, too.
+ *
+ * @throws OPERATOR_FAILED if the predicate throws; see `onError`
+ */
 export function filter<T, K = unknown>(
   predicate: (value: T, record: StreamRecord<T, K>) => boolean,
   options?: OperatorOptions,

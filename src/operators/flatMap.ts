@@ -1,10 +1,3 @@
-/**
- * Any number of values for each record, all with its key, timestamp, headers and place.
- *
- *   R--a---1--b---|
- *   flatMap(twice)
- *   R--(aa)1--(bb)|
- */
 import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { type StreamRecord, withValue } from '../record.ts'
@@ -12,8 +5,14 @@ import { type ElementOperator, operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
 
 /**
- * `f` may return any iterable, a generator's too; it is read to its end at once, so it must have one. If it throws: `onError`,
- * OPERATOR_FAILED. A record that the job goes on without has put out none of its values.
+ * Maps each record to any number of values, all with its key, timestamp, headers and place.
+ *
+ *     R--a---1--b---|
+ *     flatMap((letter) => [letter, letter])
+ *     R--(aa)1--(bb)|
+ *
+ * @param f returns an iterable, such as an array or a generator; it is read to its end at once
+ * @throws OPERATOR_FAILED if `f` throws; see `onError`. None of the record's values is then emitted
  */
 export function flatMap<T, R, K = unknown>(
   f: (value: T, record: StreamRecord<T, K>) => Iterable<R>,

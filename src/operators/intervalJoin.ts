@@ -1,13 +1,3 @@
-/**
- * Pairs of elements of two streams with one key, that are not too far apart in time.
- *
- *   left    R--a-----------b--
- *   right   R-----x--y--------      of the same key
- *   intervalJoin(right, { from: -4, to: 4 }, (left, right) => left + right)
- *           R-----ax-------by-      each pair as soon as both are there, with the later one's time
- *
- * An element is kept until the watermark says that no partner can come any more. Source: the interval join of Flink (IntervalJoinOperator).
- */
 import type { Observable, OperatorFunction } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import type { Key, StreamRecord } from '../record.ts'
@@ -20,10 +10,21 @@ import { keyedMany } from './keyed/keyed.ts'
 import type { KeyedContext, KeyedHandlers } from './keyed/keyedStep.ts'
 
 /**
- * Results have the key of their elements, and as their place that of the operator. An element whose timestamp is below the watermark is late: it is
- * not joined, and goes to `late`. The watermark is the lower one of both streams, so let one that may be silent have an idleness.
+ * Joins elements of two keyed streams that are close in time.
  *
- * @param join makes the result of a pair. If it throws: `onError`, OPERATOR_FAILED; the element that came last is at fault, and is not kept.
+ *     left    R--a-----------b--
+ *     right   R-----x--y--------      of the same key
+ *     intervalJoin(right, { from: -4, to: 4 }, (left, right) => left + right, { id: 'pairs' })
+ *             R-----ax-------by-      each pair as soon as both exist, with the later timestamp
+ *
+ * An element is kept until the watermark excludes further partners. An element below the watermark
+ * is late: it is not joined, and goes to `late`. The lower watermark of both streams counts, so
+ * give a stream that may be silent an idleness. A result has the key of its elements and the
+ * operator as its place. Source: Flink's interval join.
+ *
+ * @param join makes the result of a pair
+ * @throws OPERATOR_FAILED if `join` throws; see `onError`. The later element is at fault, and is
+ *   not kept
  */
 export function intervalJoin<L, R, O, K extends Key>(
   right: Observable<StreamElement<R, K>>,
@@ -67,10 +68,10 @@ export function intervalJoin<L, R, O, K extends Key>(
   return (left) => keyedMany<L | R, K, O>('intervalJoin', options, [left, right], open, lateOutputs(options))
 }
 
-/** The elements of one stream; its partners are those from `lower` to `upper` ms after it. */
+/** Elements of one stream; their partners lie from `lower` to `upper` ms after them. */
 interface Side<K extends Key, T> extends Bounds {
   readonly elements: TimedElements<K, T>
-  /** It is kept until the watermark is so far, ms, behind it. */
+  /** Time that an element is kept behind the watermark, ms. */
   readonly stay: number
   late(record: StreamRecord<T, K>): void
 }

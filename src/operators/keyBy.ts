@@ -1,10 +1,3 @@
-/**
- * Gives each record the key that the operators after it keep state under, and that a sink writes.
- *
- *   R--a--b--1--c--|
- *   keyBy(first letter)
- *   R--a--b--1--c--|      the same records, with key a, b, c
- */
 import type { Observer, OperatorFunction } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { type Key, type StreamRecord, withKey } from '../record.ts'
@@ -13,7 +6,17 @@ import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
 import { noKey } from './keyed/noKey.ts'
 
-/** `f` must give equal records equal keys: no clock, no random. If it throws, OPERATOR_FAILED, and if it gives what is no key, NO_KEY: `onError`. */
+/**
+ * Sets the key of each record: later operators keep state by it, and sinks write it.
+ *
+ *     R--a--b--1--c--|
+ *     keyBy((letter) => letter)
+ *     R--a--b--1--c--|      the same records, with keys a, b, c
+ *
+ * @param f returns a string, number, bigint or boolean; equal records must get equal keys, so use
+ *   neither clock nor random numbers
+ * @throws OPERATOR_FAILED if `f` throws, NO_KEY if it returns no key; see `onError`
+ */
 export function keyBy<T, K extends Key>(
   f: (value: T, record: StreamRecord<T>) => K,
   options: OperatorOptions = {},

@@ -1,14 +1,3 @@
-/**
- * Ordinary synchronous RxJS operators on the values inside the records. What they emit while a record is being processed takes
- * that record's key, timestamp, headers and place; barriers and watermarks pass by outside.
- *
- *   R--1--a--b--c--2--|
- *   lift(scan(join))
- *   R--1--a--ab-abc2--|
- *
- * What they remember is no part of a checkpoint: after a restart a lifted `scan` or `distinctUntilChanged` begins anew.
- * One that completes early (`take(2)`) emits no later record; the elements around it go on, and the source is read on.
- */
 import { type Observable, type Observer, type OperatorFunction, Subject } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
@@ -17,26 +6,43 @@ import { failedIn } from './engine/failedIn.ts'
 import { type ElementOperator, operate, type Step } from './engine/operate.ts'
 
 /**
- * Takes operators as `pipe()` does. Errors: OPERATOR_FAILED where one of them errors; ASYNC_IN_LIFT where one emits, or still has
- * something to emit, while no record is being processed: `delay`, `debounceTime`, but also `startWith`, `last` and `toArray`.
- * Both end the job whatever its `onError`: an RxJS operator that has errored takes no more values.
+ * Runs synchronous RxJS operators on the values inside the records.
+ *
+ *     R--1--a--b--c--2--|
+ *     lift(scan((all, letter) => all + letter, ''))
+ *     R--1--a--ab-abc2--|
+ *
+ * Values emitted while a record is processed take its key, timestamp, headers and place; barriers
+ * and watermarks pass outside. State of lifted operators is not a part of a checkpoint: after a
+ * restart it begins anew. A lifted operator that completes (`take(2)`) emits no more records; the
+ * source is still read.
+ *
+ * Takes up to five operators, as `pipe()` does. Both errors end the job whatever its `onError`.
+ *
+ * @throws OPERATOR_FAILED if a lifted operator errors
+ * @throws ASYNC_IN_LIFT if one emits, or still has to emit, outside of a record: `delay`,
+ *   `debounceTime`, but also `startWith`, `last`, `toArray`
  */
 export function lift<T, A, Key = unknown>(a: OperatorFunction<T, A>): ElementOperator<T, A, Key>
+/** Runs two synchronous RxJS operators on the values inside the records; see `lift` with one. */
 export function lift<T, A, B, Key = unknown>(
   a: OperatorFunction<T, A>,
   b: OperatorFunction<A, B>,
 ): ElementOperator<T, B, Key>
+/** Runs three synchronous RxJS operators on the values inside the records; see `lift` with one. */
 export function lift<T, A, B, C, Key = unknown>(
   a: OperatorFunction<T, A>,
   b: OperatorFunction<A, B>,
   c: OperatorFunction<B, C>,
 ): ElementOperator<T, C, Key>
+/** Runs four synchronous RxJS operators on the values inside the records; see `lift` with one. */
 export function lift<T, A, B, C, D, Key = unknown>(
   a: OperatorFunction<T, A>,
   b: OperatorFunction<A, B>,
   c: OperatorFunction<B, C>,
   d: OperatorFunction<C, D>,
 ): ElementOperator<T, D, Key>
+/** Runs five synchronous RxJS operators on the values inside the records; see `lift` with one. */
 export function lift<T, A, B, C, D, E, Key = unknown>(
   a: OperatorFunction<T, A>,
   b: OperatorFunction<A, B>,

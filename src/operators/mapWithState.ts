@@ -1,29 +1,39 @@
-/**
- * Makes out of the state of its key and a record the next state and what goes out.
- *
- *   R--a--b--1--a--|       keyed by letter
- *   mapWithState((count, letter) => [count + 1, letter + count], 0)
- *   R--a0-b0-1--a1-|
- */
 import { type Key, type StreamRecord, withValue } from '../record.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
 import { type KeyedOperator, keyed } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import { keyedValue, orSeed } from './keyed/keyedValue.ts'
 
-/** What `f` answers: the next state, undefined to forget it, and what goes out. */
+/** Next state, or undefined to forget it, and the value to emit. */
 type Answer<S, R> = readonly [state: S | undefined, result: R]
 
 /**
- * @param f may change the state in place, if it returns it. If it throws, OPERATOR_FAILED: `onError`; the state then stays as it was.
- * @param seed the state of a key that has none. A function makes one for each key, as it must where `f` changes the state in place. Left out: `f` gets
- *   undefined, and the type of the state is to be said there, or by the codec.
+ * Maps each record together with the state of its key, and replaces the state.
+ *
+ *     R--a--b--1--a--|       keyed by letter
+ *     mapWithState((count, letter) => [count + 1, letter + count], 0, { id: 'numbered' })
+ *     R--a0-b0-1--a1-|
+ *
+ * @param f returns the next state (undefined to forget it) and the value to emit; may change the
+ *   state in place and return it
+ * @param seed state of a key before its first record, or a function that makes it; use a function
+ *   if `f` changes the state in place
+ * @throws OPERATOR_FAILED if `f` throws; see `onError`. The state stays as it was
  */
 export function mapWithState<T, S, R, K extends Key>(
   f: (state: S, value: T, record: StreamRecord<T, K>) => Answer<NoInfer<S>, R>,
   seed: S | (() => S),
   options: StatefulOptions & StateOptions<NoInfer<S>>,
 ): KeyedOperator<T, K, R>
+/**
+ * Maps each record together with the state of its key, which is undefined at first.
+ *
+ * Declare the type of the state in `f`, or by the codec.
+ *
+ * @param f returns the next state (undefined to forget it) and the value to emit; may change the
+ *   state in place and return it
+ * @throws OPERATOR_FAILED if `f` throws; see `onError`. The state stays as it was
+ */
 export function mapWithState<T, S, R, K extends Key>(
   f: (state: S | undefined, value: T, record: StreamRecord<T, K>) => Answer<S, R>,
   options: StatefulOptions & StateOptions<S>,

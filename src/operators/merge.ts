@@ -1,24 +1,22 @@
-/**
- * Several streams as one.
- *
- *   R-a-1-b---------2-|
- *   R-----c-1---d---2-|
- *   merge
- *   R-a---c-(1b)d---2-|      b was held until the other barrier 1 came
- *
- * With mode 'at-least-once' nothing is held: b passes at once, and is read again if the attempt ends before checkpoint 2.
- */
 import { EMPTY, type Observable, type Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { type AlignedStep, align } from './engine/align.ts'
 import { operateMany } from './engine/operate.ts'
 
-/** One observable per type: what merge takes. */
+/** Observables to merge, one for each type of value. */
 export type Inputs<T extends readonly unknown[]> = { [K in keyof T]: Observable<StreamElement<T[K]>> }
 
 /**
- * Barriers carry the positions and states of all inputs; the lowest watermark of those that are not idle counts; of the Restores
- * only the first is emitted.
+ * Merges several streams into one.
+ *
+ *     R-a-1-b---------2-|
+ *     R-----c-1---d---2-|
+ *     merge(first, second)
+ *     R-a---c-(1b)d---2-|      b was held until barrier 1 of the other stream came
+ *
+ * With mode 'at-least-once' nothing is held: b passes at once, and is read again if the attempt
+ * ends before checkpoint 2. Barriers carry the positions and states of all inputs; the lowest
+ * watermark of inputs that are not idle counts.
  */
 export function merge<T extends readonly unknown[]>(...inputs: Inputs<T>): Observable<StreamElement<T[number]>> {
   const streams = inputs as readonly Observable<StreamElement<T[number]>>[]

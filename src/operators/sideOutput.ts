@@ -1,32 +1,40 @@
-/**
- * A second output of an operator: late records, alerts, whatever is not its main result. It is a stream of its own, with the operator's barriers and
- * watermarks, and ends in a sink of its own, in the same checkpoint.
- *
- *   const late = sideOutput<Click>()
- *   return [
- *     from(clicks).pipe(keyBy(...), window(tumbling(60_000), { late }).aggregate(...), to(counts)),
- *     late.pipe(to(lateClicks)),
- *   ]
- */
 import { Observable, type Observer, Subject } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 
+/** Second output of an operator, such as late records or alerts; made by `sideOutput`. */
 export interface SideOutput<T> extends Observable<StreamElement<T>> {
-  /** For operators: where to put elements, the Restore first. Throws Fatal SIDE_OUTPUT_TAKEN while another operator has it. */
+  /**
+   * Used by operators: returns where to put elements, the Restore first.
+   *
+   * @throws SIDE_OUTPUT_TAKEN while another operator has it
+   */
   readonly connect: (operator: string) => Inlet<T>
 }
 
-/** Whatever its values are: for operators that take several. */
+/** Side output with any type of values. */
 export type AnySideOutput = Pick<SideOutput<never>, 'connect'>
 
-/** `next` throws Fatal SIDE_OUTPUT_UNUSED where nobody would get the elements. */
+/** Input of a side output. `next` throws Fatal SIDE_OUTPUT_UNUSED if nobody reads the output. */
 export interface Inlet<T> extends Pick<Observer<StreamElement<T>>, 'next' | 'complete'> {
-  /** Another operator may have it. */
+  /** Lets another operator have it. */
   release(): void
 }
 
-/** To be made within the job's function, like the pipelines, so that each attempt has its own. */
+/**
+ * Makes a second output of an operator: a stream with the operator's barriers and watermarks.
+ *
+ * ```ts
+ * const late = sideOutput<Click>()
+ * return [
+ *   from(clicks).pipe(keyBy(user), window(tumbling(60_000), { late }).aggregate(...), to(counts)),
+ *   late.pipe(to(lateClicks)),
+ * ]
+ * ```
+ *
+ * It ends in its own sink, in the same checkpoints. Make it inside the job's function, so that each
+ * attempt has its own.
+ */
 export function sideOutput<T>(): SideOutput<T> {
   const elements = new Subject<StreamElement<T>>()
   let owner: string | undefined

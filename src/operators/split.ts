@@ -1,14 +1,3 @@
-/**
- * One stream as several, by what its records are: each goes to the first branch whose test holds. Watermarks and barriers go to all.
- *
- *   R--a--B--1--c--|
- *   split(letters, { upper: (letter) => letter < 'a' })
- *   R-----B--1-----|       upper
- *   R--a-----1--c--|       rest
- *
- * No record is lost silently: those of no branch come out at `rest`, and where nobody reads that, they are bad records. A branch that nobody
- * reads ends the job before its first record.
- */
 import { Observable, Subject, share } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
@@ -17,21 +6,39 @@ import { whereOf } from './engine/failedIn.ts'
 import { type Control, operateLast, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
 
-/** By name; tried in this order. A type guard, also one that TypeScript infers, says what the branch has. */
+/**
+ * Tests by the name of their branch, tried in order. A type guard, also an inferred one, narrows
+ * the type of its branch.
+ */
 export type Branches<T, K> = Readonly<Record<string, (value: T, record: StreamRecord<T, K>) => boolean>> & {
+  /** Reserved for records of no branch. */
   readonly rest?: never
 }
 
-/** The streams by the names of their branches, and `rest`. */
+/** Streams by the name of their branch, and `rest`. */
 export type SplitStreams<T, K, B> = {
   readonly [N in keyof B]: Observable<StreamElement<Guarded<T, K, B[N], T>, K>>
 } & { readonly rest: Observable<StreamElement<Exclude<T, Guarded<T, K, B[keyof B], never>>, K>> }
 
-/** What a type guard narrows to; of a test that is none, `Otherwise`. */
+/** Type to which a type guard narrows; of other tests, `Otherwise`. */
 type Guarded<T, K, F, Otherwise> = F extends Guard<T, K, infer V> ? V : Otherwise
 type Guard<T, K, V extends T> = (value: T, record: StreamRecord<T, K>) => value is V
 
-/** @param branches tests by name. If one throws: `onError`, OPERATOR_FAILED. Throws Fatal BAD_OPTION on the name `rest`, and on numbers. */
+/**
+ * Splits a stream: each record goes to the first branch whose test holds, otherwise to `rest`.
+ *
+ *     R--a--B--1--c--|
+ *     split(letters, { upper: (letter) => letter < 'a' })
+ *     R-----B--1-----|       upper
+ *     R--a-----1--c--|       rest
+ *
+ * Watermarks and barriers go to all branches. Records of no branch are bad records if nobody reads
+ * `rest`. A branch that nobody reads ends the job before its first record.
+ *
+ * @param branches tests by name
+ * @throws BAD_OPTION if a branch is named `rest` or by a number
+ * @throws OPERATOR_FAILED if a test throws, NO_BRANCH for a record of no branch; see `onError`
+ */
 export function split<T, K, const B extends Branches<T, K>>(
   stream: Observable<StreamElement<T, K>>,
   branches: B,
@@ -42,6 +49,7 @@ export function split<T, K, const B extends Branches<T, K>>(
   const wrong = tests.find(([name]) => name === 'rest' || /^\d/.test(name))
   if (wrong !== undefined) throw badName(wrong[0])
   const outlets = tests.map(([name, test]) => ({ name, test, elements: new Subject<StreamElement<T, K>>() }))
+  /** Records of no branch. */
   const rest = new Subject<StreamElement<T, K>>()
   const routed = stream.pipe(
     operateLast<T, never>('split', () => route(outlets, rest) as Step<T>, onError),

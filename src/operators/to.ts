@@ -1,10 +1,3 @@
-/**
- * The end of a pipeline: writes every record to the sink, and emits for each barrier what the sink has prepared.
- *
- *   R--a--b--1--c--2--|
- *   to(sink)                write(a), write(b), prepare(1), write(c), prepare(2)
- *   ----------1------2|     Committables, in the order of the checkpoints, however long each takes
- */
 import type { Observable, Observer } from 'rxjs'
 import type { OnError } from '../attempt.ts'
 import type { BarrierWatch } from '../backPressure.ts'
@@ -16,14 +9,23 @@ import { operateLast, restored, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy, type Refusal, refusal } from './engine/refusal.ts'
 import { releaseInOrder } from './engine/releaseInOrder.ts'
 
-/** A finished pipeline. The runner reads its sink before it subscribes, to open it. */
+/** Finished pipeline. The runner reads its sink before it subscribes, to open it. */
 export interface Output extends Observable<Committable> {
+  /** Sink in which the pipeline ends. */
   readonly sink: TransactionalSink<never>
 }
 
 /**
- * Errors: what `write` and `prepare` raise; Fatal OPERATOR_FAILED or Retriable PREPARE_FAILED where that is no RxweftError. `onError` is for
- * the records that the sink refuses.
+ * Ends a pipeline: writes every record to the sink, and prepares the sink at each barrier.
+ *
+ *     R--a--b--1--c--2--|
+ *     to(sink)                write(a), write(b), prepare(1), write(c), prepare(2)
+ *     ----------1------2|     Committables, in the order of checkpoints, however long each takes
+ *
+ * `onError` applies to records that the sink refuses. An RxweftError of the sink is kept.
+ *
+ * @throws OPERATOR_FAILED if `write` throws anything else
+ * @throws PREPARE_FAILED (Retriable) if `prepare` rejects with anything else
  */
 export function to<T>(
   sink: TransactionalSink<T>,
@@ -34,7 +36,11 @@ export function to<T>(
   return (source) => Object.assign(written(source), { sink })
 }
 
-/** `pipe()` returns what `to` made but types it as a plain Observable. Throws Fatal NOT_AN_OUTPUT on any other observable. */
+/**
+ * Restores the type of a finished pipeline: `pipe()` types it as a plain Observable.
+ *
+ * @throws NOT_AN_OUTPUT if the observable does not end in `to(sink)`
+ */
 export function asOutput(pipeline: Observable<Committable>): Output {
   if ('sink' in pipeline) return pipeline as Output
   throw new FatalError('NOT_AN_OUTPUT', 'the pipeline does not end in to(sink)', {
@@ -79,7 +85,10 @@ function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, onErro
   }
 }
 
-/** What tells that a barrier has passed: at once, or when the writer knows of all before it whether it must refuse it. */
+/**
+ * Tells when a barrier has passed: at once, or when the writer knows whether it refuses any record
+ * before it.
+ */
 function passing(
   { late }: SinkWriter<never>,
   refused: Refusal,

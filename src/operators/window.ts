@@ -1,14 +1,3 @@
-/**
- * Windows: the records of a key by stretches of event time, and one result for each.
- *
- *   R--1--2----3--W--|       the watermark W has reached the end of the window of 1 and 2, not that of 3
- *   window(tumbling(10)).reduce((a, b) => a + b, { id: 'sums' })
- *   R------------(3W)|
- *
- * A result has the key of its records and the last millisecond of its window as its timestamp; that of the global window has the timestamp of the
- * record that it came with. It was nowhere read: it has no headers, the operator as its split, and offset -1.
- */
-
 import { FatalError } from '../errors.ts'
 import type { Key } from '../record.ts'
 import { plainSpec, type StateOptions } from '../state/stateOptions.ts'
@@ -21,45 +10,86 @@ import { openWindows } from './windows/openWindows.ts'
 import type { SessionAggregator, WindowAggregator, WindowInfo } from './windows/windowAggregator.ts'
 import { type GlobalWindowOptions, type WindowOptions, windowSettings } from './windows/windowSettings.ts'
 
-/** How the state of windows is kept; they end by themselves, so there is no `ttl`. */
+/** Options of the state of windows. Windows end by themselves, so there is no `ttl`. */
 export type WindowStateOptions<V> = StatefulOptions & Omit<StateOptions<V>, 'ttl'> & { readonly ttl?: never }
 
 /**
- * What windows make of their records. A function that throws at a record: OPERATOR_FAILED, `onError`, and no window has the record; one that throws
- * at a result ends the attempt with OPERATOR_FAILED, since no record is at fault. A record whose time is no ms that numbers can tell: BAD_TIMESTAMP.
- * @typeParam L what the side output of late records takes
+ * Aggregation of windowed records, returned by `window`.
+ *
+ * A function that throws at a record: OPERATOR_FAILED and `onError`; no window has the record. A
+ * function that throws at a result ends the attempt with OPERATOR_FAILED, since no single record is
+ * at fault. A record whose time is not a valid ms: BAD_TIMESTAMP.
+ *
+ * @typeParam L values of the side output for late records
  */
 export interface Windowed<L> {
-  /** Keeps an accumulator for each window, and not its records. */
+  /** Aggregates the records of each window; keeps an accumulator instead of the records. */
   aggregate<T extends L, A, R, K extends Key>(
     aggregator: WindowAggregator<T, A, R, K>,
     options: WindowStateOptions<NoInfer<A>>,
   ): KeyedOperator<T, K, R>
 
-  /** Makes one value out of all those of a window. Where sessions merge, `f` gets what both have come to. */
+  /**
+   * Combines the values of each window into one; keeps that value instead of the records. When
+   * sessions merge, `f` gets the values of both.
+   */
   reduce<T extends L, K extends Key>(
     f: (reduced: T, value: T) => T,
     options: WindowStateOptions<NoInfer<T>>,
   ): KeyedOperator<T, K, T>
 
-  /** Keeps all values of a window; `f` gets them in the order in which they came. For several results let `flatMap` follow. */
+  /**
+   * Keeps all values of a window; `f` receives them in order of arrival. Add `flatMap` to emit
+   * several results.
+   */
   process<T extends L, R, K extends Key>(
     f: (elements: readonly T[], about: WindowInfo<K>) => R,
     options: WindowStateOptions<NoInfer<T>>,
   ): KeyedOperator<T, K, R>
 }
 
+/** Aggregation of session windows, returned by `window(session(gap))`. */
 export interface WindowedSessions<L> extends Pick<Windowed<L>, 'reduce' | 'process'> {
-  /** As for other windows, with `merge`. */
+  /** Aggregates the records of each session; sessions that merge need `merge`. */
   aggregate<T extends L, A, R, K extends Key>(
     aggregator: SessionAggregator<T, A, R, K>,
     options: WindowStateOptions<NoInfer<A>>,
   ): KeyedOperator<T, K, R>
 }
 
-/** Throws Fatal BAD_OPTION. */
+/**
+ * Groups the records of each key into windows of event time, with one result for each.
+ *
+ *     R--1--2----3--W--|       the watermark W reaches the end of the window of 1 and 2, not of 3
+ *     window(tumbling(10)).reduce((a, b) => a + b, { id: 'sums' })
+ *     R------------(3W)|
+ *
+ * A result has the key of its records and the last ms of its window as its timestamp; in the global
+ * window, the timestamp of the record that triggered it. It was not read from anywhere: it has no
+ * headers, the operator as its split, and offset -1.
+ *
+ * @param assigner `tumbling(size)`, `sliding(size, slide)`, `session(gap)` or `globalWindow()`
+ * @throws BAD_OPTION if an option is wrong
+ */
 export function window<L = unknown>(assigner: FixedWindows, options?: WindowOptions<L>): Windowed<L>
+/**
+ * Groups the records of each key into sessions, with one result for each session.
+ *
+ *     window(session(30_000)).reduce((a, b) => a + b, { id: 'sums' })
+ *
+ * A session ends `gap` ms of event time after its last record; sessions that a late record connects
+ * merge. Results are those of other windows.
+ *
+ * @throws BAD_OPTION if an option is wrong
+ */
 export function window<L = unknown>(assigner: SessionWindows, options?: WindowOptions<L>): WindowedSessions<L>
+/**
+ * Groups all records of each key into one window, with a result at every n-th record.
+ *
+ *     window(globalWindow(), { trigger: onCount(3) }).reduce((a, b) => a + b, { id: 'sums' })
+ *
+ * @throws BAD_OPTION if an option is wrong or `trigger` is missing
+ */
 export function window(assigner: GlobalWindows, options: GlobalWindowOptions): Windowed<unknown>
 export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = {}): Windowed<L> {
   const settings = windowSettings(assigner, options)

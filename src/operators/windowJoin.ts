@@ -1,13 +1,3 @@
-/**
- * All pairs of elements of two streams with one key and in one window, when the watermark has reached its end.
- *
- *   left    R--a--b-----W--|     one key, and a window up to W
- *   right   R--------x--W--|
- *   windowJoin(right, tumbling(10), (left, right) => left + right, { id: 'pairs' })
- *           R---------(ax bx W)|
- *
- * Where elements that have no partner shall come out too, use `coGroup`. Source: JoinedStreams of Flink.
- */
 import type { Observable, OperatorFunction } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import type { Key } from '../record.ts'
@@ -16,10 +6,20 @@ import { joinWindows, type WindowJoinOptions } from './joins/joinWindows.ts'
 import type { WindowInfo } from './windows/windowAggregator.ts'
 
 /**
- * Results have the key of their elements and the last ms of the window as their timestamp, and as their place that of the operator. Windows,
- * lateness and watermarks are those of `window`; the watermark is the lower one of both streams.
+ * Joins all pairs of elements of two keyed streams with the same key and window.
  *
- * @param join makes the result of a pair. If it throws, the attempt ends: no record is at fault.
+ *     left    R--a--b-----W--|     one key, and a window up to W
+ *     right   R--------x--W--|
+ *     windowJoin(right, tumbling(10), (left, right) => left + right, { id: 'pairs' })
+ *             R---------(ax bx W)|
+ *
+ * Use `coGroup` to emit elements without a partner, too. A result has the key of its elements, the
+ * last ms of the window as its timestamp, and the operator as its place. Windows, lateness and
+ * watermarks are those of `window`; the lower watermark of both streams counts. Source: Flink's
+ * JoinedStreams.
+ *
+ * @param join makes the result of a pair. If it throws, the attempt ends, since no single record is
+ *   at fault
  */
 export function windowJoin<L, R, O, K extends Key>(
   right: Observable<StreamElement<R, K>>,

@@ -15,10 +15,11 @@ export interface CallContext<T> {
 
 export type AsyncFunction<T, R> = (value: T, context: CallContext<T>) => Promise<R>
 
+/** Repetition of failed calls of `asyncMap`. */
 export interface Retry {
   /** How often a record is tried in all, the first call included; at least 1. */
   readonly attempts: number
-  /** ms to wait after the call with this number (from 1) has failed. */
+  /** Pause after the call with this number, from 1, has failed; ms. */
   readonly delay: (attempt: number) => number
 }
 

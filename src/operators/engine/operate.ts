@@ -14,23 +14,31 @@ import type { StreamRecord } from '../../record.ts'
 import { failedIn } from './failedIn.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
-/** What an operator does with each kind of element. What is left out passes through unchanged. */
+/** Reaction of an operator to each kind of element; kinds left out pass unchanged. */
 export interface Step<T, K = unknown> {
+  /** Processes a record. */
   record(record: StreamRecord<T, K>): void
+  /** Processes a watermark. Default: passes it on. */
   watermark?(watermark: Watermark): void
+  /** Processes an Idle. Default: passes it on. */
   idle?(idle: Idle): void
+  /** Processes a barrier. Default: passes it on. */
   barrier?(barrier: Barrier): void
+  /** Processes the Restore, the first element. Default: passes it on. */
   restore?(restore: Restore): void
-  /** The input completed; by default so does the output. */
+  /** Reacts to the end of the input. Default: completes the output. */
   complete?(): void
-  /** The subscription ended, for whatever reason: free what is held. Must not throw. */
+  /**
+   * Frees what is held when the subscription ends, for whatever reason. Must not throw. Default:
+   * none.
+   */
   teardown?(): void
 }
 
-/** Elements in, elements out: what `pipe()` takes. Records keep their key. */
+/** Operator on elements, as `pipe()` takes it. Records keep their key. */
 export type ElementOperator<T, R, K = unknown> = OperatorFunction<StreamElement<T, K>, StreamElement<R, K>>
 
-/** Everything but a record. */
+/** Any element but a record. */
 export type Control = Watermark | Idle | Barrier | Restore
 
 /**

@@ -1,36 +1,45 @@
-/** What becomes of the records that one operator cannot process, in one attempt: `onError`, seen from the operator. */
-
 import type { OnError } from '../../attempt.ts'
 import type { Restore } from '../../element.ts'
 import { checkOptionNames } from '../../options.ts'
 import type { CheckpointId, StreamRecord } from '../../record.ts'
 import { failedIn } from './failedIn.ts'
 
-/** What every operator takes that calls a function of the user's. */
+/** Options shared by every operator that calls user code. */
 export interface OperatorOptions {
   /**
-   * What becomes of a record that the function throws on: 'fail' ends the job, 'skip' counts it, 'dead-letter' writes it into the sink of
-   * the job's `onError: deadLetter(sink)`. Default: what the job says. A function that throws one of rxweft's errors itself, say a
-   * RetriableError, means what that says.
+   * Policy for a record on which user code throws: 'fail' ends the job, 'skip' counts the record,
+   * 'dead-letter' writes it into the sink of the job's `onError: deadLetter(sink)`. An rxweft error
+   * thrown by user code, such as a RetriableError, keeps its own consequence. Default: that of the
+   * job.
    */
   readonly onError?: OnError | undefined
 }
 
-/** The policy that an operator was given. Throws Fatal BAD_OPTION on options that it does not have. */
+/**
+ * Policy given to the operator.
+ *
+ * @throws BAD_OPTION if an option is unknown
+ */
 export function ownPolicy(operator: string, options: OperatorOptions): OnError | undefined {
   checkOptionNames(operator, options, { onError: true })
   return options.onError
 }
 
+/** Reaction of one operator to bad records, in one attempt. */
 export interface Refusal {
-  /** The checkpoint that records belong to from now on. */
+  /** Checkpoint to which records belong from now on. */
   checkpoint: CheckpointId
   readonly policy: OnError
-  /** null: go on without the record. Else the error to end with. Never throws. */
+  /** Returns null to continue without the record, otherwise the error to end with. Never throws. */
   end(record: StreamRecord<unknown>, thrown: unknown, checkpoint?: CheckpointId): Error | null
 }
 
-/** Throws Fatal NO_DEAD_LETTER_SINK and BAD_OPTION. */
+/**
+ * Reaction to bad records by the operator's policy, or else the job's.
+ *
+ * @throws NO_DEAD_LETTER_SINK
+ * @throws BAD_OPTION
+ */
 export function refusal(operator: string, onError: OnError | undefined, restore: Restore): Refusal {
   const { badRecords } = restore.services
   const policy = badRecords.policy(operator, onError)

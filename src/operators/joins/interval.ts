@@ -1,13 +1,11 @@
-/** How far apart in time the two elements of a pair may be. */
 import { FatalError } from '../../errors.ts'
 
 /**
- * What the timestamp of the right element minus that of the left one may be, in whole ms, negative ones included:
+ * Allowed difference between the timestamps of the right and the left element, whole ms, which may
+ * be negative.
  *
- *   { from: 0, to: 3_600_000 }        at the same time or at most an hour later
- *   { after: -5_000, before: 5_000 }  less than five seconds apart
- *
- * `from` and `to` are part of the interval, `after` and `before` are not.
+ *     { from: 0, to: 3_600_000 }        at the same time or at most an hour later
+ *     { after: -5_000, before: 5_000 }  less than five seconds apart
  */
 export type Interval = (
   | { readonly from: number; readonly after?: never }
@@ -15,13 +13,17 @@ export type Interval = (
 ) &
   ({ readonly to: number; readonly before?: never } | { readonly before: number; readonly to?: never })
 
-/** Both bounds inclusive. */
+/** Smallest and largest difference, ms, both inclusive. */
 export interface Bounds {
   readonly lower: number
   readonly upper: number
 }
 
-/** Throws Fatal BAD_OPTION on what is no interval. Timestamps are whole ms, so less than 5 is at most 4. */
+/**
+ * Checks the interval. Timestamps are whole ms, so "less than 5" is "at most 4".
+ *
+ * @throws BAD_OPTION if it is not an interval
+ */
 export function boundsOf(operator: string, { from, after, to, before }: Interval): Bounds {
   const lower = from ?? Number(after) + 1
   const upper = to ?? Number(before) - 1

@@ -1,17 +1,21 @@
-/** What joins take. */
 import type { Key, StreamRecord } from '../../record.ts'
 import type { StateOptions } from '../../state/stateOptions.ts'
 import type { KeyedContext, StatefulOptions } from '../keyed/keyedStep.ts'
 import type { AnySideOutput, SideOutput } from '../sideOutput.ts'
 
-/** How elements of one side are kept until they have found all their partners, and where those go that come too late. */
+/** Options of one side of a join: how its elements are kept, and where late ones go. */
 export interface JoinSide<T> extends Omit<StateOptions<T>, 'ttl'> {
-  /** Default: they are counted (the event `late-records`), and go nowhere. */
+  /**
+   * Side output for late elements. Default: they are counted in event `late-records` and dropped.
+   */
   readonly late?: SideOutput<T> | undefined
 }
 
+/** Options of joins. */
 export interface JoinOptions<L, R> extends StatefulOptions {
+  /** Options of the left side. Default: JSON, late elements are dropped. */
   readonly left?: JoinSide<L> | undefined
+  /** Options of the right side. Default: JSON, late elements are dropped. */
   readonly right?: JoinSide<R> | undefined
 }
 
@@ -19,7 +23,7 @@ export function lateOutputs<L, R>({ left, right }: JoinOptions<L, R>): readonly 
   return [left?.late, right?.late].filter((output) => output !== undefined)
 }
 
-/** What takes late elements of one side. */
+/** Receiver of late elements of one side. */
 export function lateOutput<T, K extends Key>(
   context: KeyedContext<K, never>,
   { late }: JoinSide<T> = {},

@@ -1,4 +1,3 @@
-/** The operator of windows over two streams, of which `coGroup` and `windowJoin` are two forms. */
 import type { Observable, OperatorFunction } from 'rxjs'
 import type { StreamElement } from '../../element.ts'
 import { type Key, type StreamRecord, withValue } from '../../record.ts'
@@ -14,12 +13,23 @@ import { windowSettings } from '../windows/windowSettings.ts'
 import { type JoinOptions, lateOutput, lateOutputs } from './joinOptions.ts'
 import { type Sided, type TwoLists, twoLists } from './twoLists.ts'
 
+/** Options of `windowJoin` and `coGroup`. */
 export interface WindowJoinOptions<L, R> extends JoinOptions<L, R> {
-  /** How long a window is kept after the watermark has reached its last ms, for elements that come late; ms of event time. Default 0. */
+  /**
+   * Time that a window is kept after the watermark has reached its last ms, for late elements; ms
+   * of event time. Default 0.
+   */
   readonly allowedLateness?: number | undefined
 }
 
-/** @param f gets the elements of both sides, one of which may have none. @param name for messages. Throws Fatal BAD_OPTION, BAD_OPTION. */
+/**
+ * Operator of windows over two streams, the base of `coGroup` and `windowJoin`.
+ *
+ * @param name name of the operator, for messages
+ * @param f receives the elements of both sides, one of which may be empty
+ * @throws NO_ID
+ * @throws BAD_OPTION
+ */
 export function joinWindows<L, R, O, K extends Key>(
   name: string,
   right: Observable<StreamElement<R, K>>,

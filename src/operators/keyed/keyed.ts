@@ -1,5 +1,3 @@
-/** Makes an operator with keyed state out of what it does with records: of one input, or of two that keep step. */
-
 import type { Observable, Observer } from 'rxjs'
 import type { StreamElement } from '../../element.ts'
 import { checkOptionNames } from '../../options.ts'
@@ -11,10 +9,10 @@ import { type Refusal, refusal } from '../engine/refusal.ts'
 import type { AnySideOutput } from '../sideOutput.ts'
 import { checkedId, keyedStep, type OpenKeyed, type StatefulOptions } from './keyedStep.ts'
 
-/** Keyed elements in, keyed elements out. */
+/** Operator on keyed elements; its results have keys, too. */
 export type KeyedOperator<T, K extends Key, R> = ElementOperator<T, R, K>
 
-/** Whatever an operator with state may take; what only some of them use, TypeScript refuses elsewhere. */
+/** Options of any operator with state. TypeScript refuses those that only some operators use. */
 type KeyedOptions = StatefulOptions &
   StateOptions<never> & { left?: unknown; right?: unknown; allowedLateness?: unknown }
 
@@ -23,7 +21,11 @@ const keyedOptionNames = {
   ...stateOptionNames,
 }
 
-/** @param name for messages about what is wrong with the options */
+/**
+ * Makes an operator with keyed state out of its record handlers.
+ *
+ * @param name name of the operator, for messages about options
+ */
 export function keyed<T, K extends Key, R>(
   name: string,
   options: StatefulOptions & StateNumbers,
@@ -40,7 +42,11 @@ export function keyed<T, K extends Key, R>(
   return operate(id, start, options.onError) as KeyedOperator<T, K, R>
 }
 
-/** @param inputs records of the first are those of input 0 */
+/**
+ * Makes an operator with keyed state and several inputs that keep step.
+ *
+ * @param inputs records of the first are those of input 0
+ */
 export function keyedMany<T, K extends Key, R>(
   name: string,
   options: StatefulOptions & StateNumbers,

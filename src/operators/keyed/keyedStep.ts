@@ -24,9 +24,9 @@ import type { AnySideOutput, SideOutput } from '../sideOutput.ts'
 import { type AlarmClock, alarmClock } from './alarmClock.ts'
 import { noKey } from './noKey.ts'
 
-/** What every operator with state takes. */
+/** Options of operators with state. */
 export interface StatefulOptions extends OperatorOptions {
-  /** Under which its state is found again: unique within the job, and the same for ever. */
+  /** Id under which snapshots find the state: unique within the job, and never changed. */
   readonly id: OperatorId
 }
 

@@ -1,57 +1,89 @@
-/** What `keyedProcess` and `connect` give to the functions that they call: all of it is about the key of the record or timer that is being processed. */
 import type { Key, StreamRecord } from '../../record.ts'
 import type { Handles } from '../../state/stateSpec.ts'
 import type { AnySideOutput, SideOutput } from '../sideOutput.ts'
 
-/** Timers of the current key. All are kept in the checkpoints. */
+/** Timers of the current key, kept in the checkpoints. */
 export interface ProcessTimers {
-  /** Ring in `onEventTimer` when the watermark reaches them; those in the past, at the next watermark. */
+  /**
+   * Timers that call `onEventTimer` when the watermark reaches them; one in the past fires at the
+   * next watermark.
+   */
   readonly event: KeyTimers
-  /** Ring in `onProcessingTimer` when the clock reaches them; those in the past, at once, also after a restart. */
+  /**
+   * Timers that call `onProcessingTimer` when the clock reaches them; one in the past fires at
+   * once, also after a restart.
+   */
   readonly processing: KeyTimers
-  /** The clock, ms since the epoch. */
+  /** Returns the time of the clock, ms since the epoch. */
   now(): number
 }
 
+/** Timers of the current key, of one kind. */
 export interface KeyTimers {
   /**
-   * @param time ms since the epoch; set twice it rings once. Throws Fatal BAD_TIMER on what is no finite number, which is the record's fault
-   *   (`onError`), and NO_TIMER_HANDLER where there is no function to ring in.
+   * Sets a timer; a timer that is set twice fires once.
+   *
+   * @param time ms since the epoch
+   * @throws BAD_TIMER if `time` is not a finite number; see `onError`
+   * @throws NO_TIMER_HANDLER if the spec has no function for it
    */
   set(time: number): void
+  /** Deletes a timer, if it is set. */
   delete(time: number): void
 }
 
-/** By name. */
+/** Side outputs of an operator, by name. */
 export type SideOutputs = Readonly<Record<string, AnySideOutput>>
 
-/** What puts a value into each of them. */
+/** Functions that put a value into each side output, by name. */
 export type Outputs<O> = { readonly [N in keyof O]: (value: ValueOf<O[N]>) => void }
 
 type ValueOf<O> = O extends Pick<SideOutput<infer V>, 'connect'> ? V : never
 
+/** Context of a call by `keyedProcess` or `connect`; all of it belongs to the current key. */
 export interface ProcessContext<K extends Key, S, O> {
+  /** Current key. */
   readonly key: K
+  /** Handles to the state, by the names in the spec. */
   readonly state: Handles<S>
+  /** Timers of the current key. */
   readonly timers: ProcessTimers
-  /** Values put there have the place of the record that is being processed, as results have. */
+  /**
+   * Side outputs, by the names in the spec. Values take the place of the record being processed, as
+   * results do.
+   */
   readonly outputs: Outputs<O>
-  /** ms since the epoch; -Infinity: none has come. */
+  /** Current watermark, ms since the epoch; -Infinity before the first one. */
   readonly watermark: number
 }
 
+/** Context of `onElement`. */
 export interface ElementContext<T, K extends Key, S, O> extends ProcessContext<K, S, O> {
+  /** Record being processed. */
   readonly record: StreamRecord<T, K>
 }
 
-/** What a function puts out: any iterable, a generator's too, which is read to its end at once; or nothing. */
+/**
+ * Results of a function: any iterable, such as an array or a generator, read to its end at once; or
+ * nothing.
+ */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return is of type void
 export type Results<R> = Iterable<R> | void
 
-/** @typeParam C what they are given */
+/**
+ * Functions that timers call.
+ *
+ * @typeParam C context of the calls
+ */
 export interface TimerFunctions<C, E, P> {
-  /** A timer of this key has been reached by the watermark. Results have its time as their timestamp. If it throws, the job ends. */
+  /**
+   * Called when the watermark has reached a timer. Results have its time as their timestamp. If it
+   * throws, the job ends. Default: no event timers.
+   */
   onEventTimer?(time: number, context: C): Results<E>
-  /** As `onEventTimer`, when the clock has reached it: at any time between two records. */
+  /**
+   * Called when the clock has reached a timer, at any time between two records. If it throws, the
+   * job ends. Default: no processing timers.
+   */
   onProcessingTimer?(time: number, context: C): Results<P>
 }

@@ -1,21 +1,27 @@
-/** What a window makes of its records while they come. */
 import type { Window } from '../../time/windows.ts'
 import type { Aggregator } from '../aggregate.ts'
 
-/** Whose result it is. */
+/** Key and window of a result. */
 export interface WindowInfo<K> {
+  /** Key of the records. */
   readonly key: K
+  /** Window of the records. */
   readonly window: Window
 }
 
-/** An Aggregator whose result may depend on the key and the window. */
+/** Aggregator whose result may depend on the key and the window. */
 export interface WindowAggregator<T, A, R, K> extends Pick<Aggregator<T, A, R>, 'create' | 'add'> {
-  /** Makes one accumulator of those of two sessions; may change one in place, if it returns it. */
+  /**
+   * Merges the accumulators of two sessions; may change one in place and return it. Required for
+   * sessions only.
+   */
   readonly merge?: ((earlier: A, later: A) => A) | undefined
+  /** Returns the result of a window. */
   readonly result: (accumulator: A, about: WindowInfo<K>) => R
 }
 
-/** Sessions merge, so their accumulators must. */
+/** Aggregator for sessions: they merge, so their accumulators must merge, too. */
 export interface SessionAggregator<T, A, R, K> extends WindowAggregator<T, A, R, K> {
+  /** Merges the accumulators of two sessions; may change one in place and return it. */
   readonly merge: (earlier: A, later: A) => A
 }

@@ -1,34 +1,45 @@
-/** What `window` is called with. */
-
 import { FatalError } from '../../errors.ts'
 import { checkOptionNames } from '../../options.ts'
 import { type CountTrigger, onWatermark, type Trigger } from '../../time/triggers.ts'
 import type { WindowAssigner } from '../../time/windows.ts'
 import type { SideOutput } from '../sideOutput.ts'
 
+/** Options of `window`. */
 export interface WindowOptions<L> {
-  /** When a window gives its result. Default: onWatermark(). */
+  /** When a window emits its result. Default `onWatermark()`. */
   readonly trigger?: Trigger | undefined
-  /** How long a window is kept after the watermark has reached its last millisecond, for records that come late; ms of event time. Default 0. */
+  /**
+   * Time that a window is kept after the watermark has reached its last ms, for late records; ms of
+   * event time. Default 0.
+   */
   readonly allowedLateness?: number | undefined
-  /** Gets the records that come too late for all of their windows. Default: they are counted, and told as event `late-records`. */
+  /**
+   * Side output for records that are late for all of their windows. Default: they are counted in
+   * event `late-records` and dropped.
+   */
   readonly late?: SideOutput<L> | undefined
 }
 
-/** No record is late for the global window. */
+/** Options of `window(globalWindow())`, for which no record is late. */
 export interface GlobalWindowOptions {
+  /** When the window emits its result. Required, because the window never ends. */
   readonly trigger: CountTrigger
 }
 
+/** Checked options of `window`. */
 export interface WindowSettings<L> {
   readonly assigner: WindowAssigner
   readonly trigger: Trigger
-  /** ms */
+  /** Time that a window is kept for late records, ms. */
   readonly lateness: number
   readonly late: SideOutput<L> | undefined
 }
 
-/** Throws Fatal BAD_OPTION. */
+/**
+ * Checks the options of `window`.
+ *
+ * @throws BAD_OPTION
+ */
 export function windowSettings<L>(assigner: WindowAssigner, options: WindowOptions<L>): WindowSettings<L> {
   checkOptionNames('window', options, { trigger: true, allowedLateness: true, late: true })
   const { trigger = onWatermark(), allowedLateness: lateness = 0, late } = options
