@@ -4,71 +4,101 @@
  * Durations are in ms.
  */
 export type Notice =
-  /**
-   * Records of a partition cannot be read, because a transaction has been open in it for `duration`. Emitted after 5 s, and again
-   * each time that the duration has doubled.
-   */
   | {
+      /**
+       * Records of a partition cannot be read, because a transaction is open in it. Emitted after
+       * 5 s, and again each time that the duration has doubled.
+       */
       readonly type: 'partition-pinned'
+      /** Topic of the partition. */
       readonly topic: string
+      /** Number of the partition. */
       readonly partition: number
-      /** The next offset to read. */
+      /** Next offset to read. */
       readonly offset: number
-      /** Producer id of the oldest open transaction, and the offset at which it begins; null: the broker did not say. */
+      /** Producer id of the oldest open transaction; null: the broker did not answer. */
       readonly producerId: number | null
+      /** First offset of the oldest open transaction; null: the broker did not answer. */
       readonly firstOffset: number | null
+      /** Time for which nothing could be read, ms. */
       readonly duration: number
     }
-  /**
-   * A sink writes records whose timestamps are older than what its topic keeps (`retention.ms`): the brokers remove them soon. `records`
-   * were written up to this checkpoint, or since the one before. Emitted once for each sink, topic and attempt.
-   */
   | {
+      /**
+       * A sink writes records older than its topic keeps (`retention.ms`): the brokers remove them
+       * soon. Emitted once for each sink, topic and attempt.
+       */
       readonly type: 'records-past-retention'
+      /** Id of the sink. */
       readonly operator: string
+      /** Topic that the sink writes. */
       readonly topic: string
+      /** Number of such records since the previous checkpoint. */
       readonly records: number
+      /** Retention of the topic, ms. */
       readonly retention: number
     }
-  /**
-   * A partition cannot be read for the reason in `error`; it is asked for again, and the others are read on. Emitted after 5 s, and
-   * again each time that the duration has doubled.
-   */
   | {
+      /**
+       * A partition cannot be read; it is retried, and the others are read. Emitted after 5 s, and
+       * again each time that the duration has doubled.
+       */
       readonly type: 'partition-unavailable'
+      /** Topic of the partition. */
       readonly topic: string
+      /** Number of the partition. */
       readonly partition: number
+      /** Reason. */
       readonly error: Error & { readonly code: string }
+      /** Time for which it could not be read, ms. */
       readonly duration: number
     }
-  /**
-   * A broker cannot be used, for a reason that does not go away by itself: it refuses the login, its certificate is not trusted, or the
-   * address that the cluster advertises for it has never been reached. The job goes on with the others. Emitted once for each reason,
-   * by each set of connections of an attempt.
-   */
-  | { readonly type: 'broker-unusable'; readonly broker: string; readonly error: Error & { readonly code: string } }
-  /**
-   * A call of the checkpoint storage has not come back for `duration`. Emitted after 5 s, and again each time that the duration has
-   * doubled; the call is waited for all the same.
-   */
   | {
+      /**
+       * A broker cannot be used for a lasting reason: it refuses the login, its certificate is not
+       * trusted, or its advertised address has never been reached. The job uses the others.
+       * Emitted once for each reason, by each set of connections of an attempt.
+       */
+      readonly type: 'broker-unusable'
+      /** Address, as host:port. */
+      readonly broker: string
+      /** Reason. */
+      readonly error: Error & { readonly code: string }
+    }
+  | {
+      /**
+       * A call of the checkpoint storage has not returned. Emitted after 5 s, and again each time
+       * that the duration has doubled; the job still waits for the call.
+       */
       readonly type: 'storage-slow'
-      /** Of the storage: "folder /var/lib/app/checkpoints". */
+      /** Place of the storage, such as "folder /var/lib/app/checkpoints". */
       readonly place: string
-      /** put, get, write, read, list, remove or ready */
+      /** Name of the call: put, get, write, read, list, remove or ready. */
       readonly call: string
+      /** Time since the call, ms. */
       readonly duration: number
     }
-  /** The checkpoint storage works, and something about it should be changed. Emitted at each start of an attempt. */
-  | { readonly type: 'storage-warning'; readonly place: string; readonly message: string }
-  /**
-   * The ledger topic could be safer on this cluster: one broker that fails may lose the last decisions of the job, or make it stand still. Raise its
-   * replication to 3 and min.insync.replicas to 2, or to the number of brokers. Emitted once for each call of `execute`.
-   */
   | {
+      /** The checkpoint storage works, but should be changed. Emitted at each start of an attempt. */
+      readonly type: 'storage-warning'
+      /** Place of the storage. */
+      readonly place: string
+      /** Problem and advice, one sentence. */
+      readonly message: string
+    }
+  | {
+      /**
+       * The ledger topic could be safer: a single failing broker may lose the last decisions of the
+       * job, or stop it. Raise its replication to 3 and min.insync.replicas to 2, or to the number
+       * of brokers. Emitted once for each call of `execute`.
+       */
       readonly type: 'ledger-weak'
+      /** Ledger topic. */
       readonly topic: string
+      /** Number of its replicas. */
       readonly replication: number
+      /** Its `min.insync.replicas`. */
       readonly minIsr: number
+      /** Number of brokers of the cluster. */
       readonly brokers: number
     }

@@ -1,28 +1,3 @@
-/**
- * State, timers and side outputs for each key, in the user's own functions: what every other operator with state could be written with.
- *
- *   orders.pipe(
- *     keyBy((order) => order.id),
- *     keyedProcess({
- *       state: { waiting: valueState<Order>() },
- *       outputs: { unpaid },
- *       onElement(order, { state, timers, record }) {
- *         if (order.paid) state.waiting.delete()
- *         else {
- *           state.waiting.set(order)
- *           timers.event.set(record.timestamp + 3_600_000)
- *         }
- *         return [order.id]
- *       },
- *       onEventTimer(time, { state, outputs }) {
- *         const order = state.waiting.get()
- *         if (order !== undefined) outputs.unpaid(order)
- *       },
- *     }, { id: 'payments' }),
- *   )
- *
- * Source: the KeyedProcessFunction of Flink.
- */
 import type { Key } from '../record.ts'
 import type { StateSpecs } from '../state/stateSpec.ts'
 import { openCalls } from './engine/userCalls.ts'
@@ -30,21 +5,51 @@ import { type KeyedOperator, keyed } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import type { ElementContext, ProcessContext, Results, SideOutputs, TimerFunctions } from './keyed/processContext.ts'
 
+/** Functions and state of `keyedProcess`. */
 export interface KeyedProcessSpec<T, K extends Key, R, E, P, S, O>
   extends TimerFunctions<ProcessContext<K, S, O>, E, P> {
+  /** State of each key, by name. Default: none. */
   readonly state?: S
-  /** Made with `sideOutput()`, each for this operator alone. */
+  /**
+   * Side outputs made with `sideOutput()`, by name, each for this operator alone. Default: none.
+   */
   readonly outputs?: O
   /**
-   * Results have the record's key, timestamp, headers and place. If it throws, OPERATOR_FAILED: `onError`. A record that the job goes on without
-   * has then put out and changed nothing, except where it has changed a value of the state in place: `set` a new one instead.
+   * Called for each record. Results have its key, timestamp, headers and place.
+   *
+   * If it throws, OPERATOR_FAILED and `onError`. A record without which the job continues has
+   * emitted and changed nothing, except state values changed in place: `set` a new value instead.
    */
   onElement(value: T, context: ElementContext<T, K, S, O>): Results<R>
 }
 
 /**
- * Everything is in the checkpoints: state, timers, and how far time has come. At the end of the input all event timers ring, but not those that
- * are set by then. Errors: OUTSIDE_OF_CALL where what the functions were given is used after they have returned.
+ * Runs user code with state, timers and side outputs per key; every operator with state could be
+ * written with it.
+ *
+ * ```ts
+ * orders.pipe(
+ *   keyBy((order) => order.id),
+ *   keyedProcess({
+ *     state: { waiting: valueState<Order>() },
+ *     outputs: { unpaid },
+ *     onElement(order, { state, timers, record }) {
+ *       state.waiting.set(order)
+ *       timers.event.set(record.timestamp + 3_600_000)
+ *     },
+ *     onEventTimer(time, { state, outputs }) {
+ *       const order = state.waiting.get()
+ *       if (order !== undefined) outputs.unpaid(order)
+ *     },
+ *   }, { id: 'payments' }),
+ * )
+ * ```
+ *
+ * State, timers and event time are in the checkpoints. At the end of the input all event timers
+ * fire, except those set by them. Source: Flink's KeyedProcessFunction.
+ *
+ * @throws OUTSIDE_OF_CALL if a context is used after its function has returned
+ * @throws OPERATOR_FAILED if a function throws; see `onError`
  */
 export function keyedProcess<
   T,

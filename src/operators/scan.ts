@@ -13,22 +13,26 @@ type ScanOptions<S> = StatefulOptions & StateOptions<S>
  *     scan((count) => count + 1, 0, { id: 'count' })
  *     R--1--1--1--2--|
  *
- * Without a seed the first record of each key is its first state, and is emitted as it is:
- *
- *     R--1--2--3--|
- *     scan((a, b) => a + b, { id: 'sum' })
- *     R--1--3--6--|
- *
- * @param f may change the state in place if it returns it. If it throws, the state stays as it was.
- * @param seed state of a key before its first record. A function makes one for each key, which is
- *   needed where `f` changes the state in place.
- * @throws OPERATOR_FAILED if `f` throws; see `onError`
+ * @param f may change the state in place and return it
+ * @param seed state of a key before its first record, or a function that makes it; use a function
+ *   if `f` changes the state in place
+ * @throws OPERATOR_FAILED if `f` throws; see `onError`. The state stays as it was
  */
 export function scan<T, S, K extends Key>(
   f: (state: S, value: T, record: StreamRecord<T, K>) => S,
   seed: S | (() => S),
   options: ScanOptions<NoInfer<S>>,
 ): KeyedOperator<T, K, S>
+/**
+ * Emits the running state of each key, whose first record is its first state.
+ *
+ *     R--1--2--3--|
+ *     scan((a, b) => a + b, { id: 'sum' })
+ *     R--1--3--6--|
+ *
+ * @param f may change the state in place and return it
+ * @throws OPERATOR_FAILED if `f` throws; see `onError`. The state stays as it was
+ */
 export function scan<T, K extends Key>(
   f: (state: T, value: T, record: StreamRecord<T, K>) => T,
   options: ScanOptions<NoInfer<T>>,

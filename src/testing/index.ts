@@ -1,4 +1,7 @@
-/** rxweft/testing: unit tests of pipelines as pictures, tests of whole jobs by hand, and crash tests of them, without a broker and without waiting. */
+/**
+ * rxweft/testing: unit tests of pipelines as pictures, tests of whole jobs by hand, and crash
+ * tests, without a broker and without waiting.
+ */
 export type { CrashInput, CrashInputs, CrashPartitions } from './crash/crashInput.ts'
 export type { CrashInvariant, CrashOutput } from './crash/crashJudge.ts'
 export type { CrashEnds } from './crash/crashRun.ts'

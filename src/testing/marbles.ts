@@ -1,16 +1,18 @@
 /**
- * Pictures of element streams, one column a frame:
+ * Pictures of element streams, one column per frame:
  *
- *   R--a--b--1--(cd)--2--|
+ *     R--a--b--1--(cd)--2--|
  *
- *   a to z, A to Z   a record whose value is the letter, or what `values` has for it; the timestamp is its frame, the offset counts
- *   0 to 9           a barrier
- *   R                the Restore, of `restoreFrom` if that is given (unless `values` says otherwise)
- *   W                a watermark with the time of its frame (unless `values` says otherwise): event time has come to here
- *   |  #             the stream completes, errors
- *   ( )              all in one frame, that of the bracket
- *   -                a frame in which nothing happens; spaces are no frames and only align
- *   <...>            what has no letter: <42> or <{"id":7}> a record with that JSON value, <barrier 12>, <watermark 5>, <idle>
+ *     a to z, A to Z   a record whose value is the letter, or its entry in `values`; the timestamp is
+ *                      its frame, the offset counts up
+ *     0 to 9           a barrier
+ *     R                the Restore, of `restoreFrom` if given (unless `values` has it)
+ *     W                a watermark with the time of its frame (unless `values` has it)
+ *     |  #             the stream completes, errors
+ *     ( )              several events in one frame, that of the bracket
+ *     -                an empty frame; spaces are no frames and only align
+ *     <...>            anything without a letter: <42> or <{"id":7}> a record with that JSON value,
+ *                      <barrier 12>, <watermark 5>, <idle>
  *
  * `values` may also hold elements: { W: watermark(5), B: barrier(1, positions) }.
  */
@@ -22,36 +24,50 @@ import { type Json, type OperatorId, type Split, streamRecord } from '../record.
 import { testServices } from './testServices.ts'
 import type { TestSnapshot } from './testStates.ts'
 
+/** Options of marble pictures. */
 export interface MarbleOptions {
-  /** What a letter stands for: the value of a record, or an element. */
+  /** Meaning of letters: the value of a record, or an element. Default: the letter itself. */
   readonly values?: Readonly<Record<string, unknown>>
-  /** What `#` errors with. */
+  /** Error of `#`. Default: an Error. */
   readonly error?: unknown
-  /** What R hands out. */
+  /** Services that R hands out. Default `testServices()`. */
   readonly services?: Services
-  /** The states that R hands out, by operator. */
+  /** States that R hands out, by operator. Default: none. */
   readonly states?: Readonly<Record<OperatorId, Json>>
-  /** What R hands out: what `run` has kept of another pipeline at a barrier. */
+  /** Snapshot that R hands out, from `snapshot` of another run. Default: none. */
   readonly restoreFrom?: TestSnapshot | undefined
-  /** Where records say that they were read. */
+  /** Split of the records. Default: topic 'marbles', partition 0. */
   readonly split?: Split
 }
 
+/** Event of a picture. */
 export interface MarbleEvent<E> {
+  /** Frame of the event; in `runInTime`, ms. */
   readonly frame: number
+  /** Value, error or completion, as in RxJS. */
   readonly notification: ObservableNotification<E>
 }
 
+/** Parsed picture. */
 export interface Marbles<E> {
+  /** Events, in order. */
   readonly events: readonly MarbleEvent<E>[]
-  /** The length of the picture. */
+  /** Length of the picture, frames. */
   readonly frames: number
 }
 
 const kinds: readonly unknown[] = ['record', 'watermark', 'idle', 'barrier', 'restore', 'committable']
 const defaultSplit: Split = { topic: 'marbles', partition: 0 }
 
-/** Throws Fatal BAD_MARBLES on what is no marble. */
+/**
+ * Parses a picture of a stream, such as 'R--a--b--1--|'.
+ *
+ *     a to z     record         R   Restore           |   completion
+ *     0 to 9     barrier        W   watermark         #   error
+ *     (ab)       one frame      -   empty frame       <42>  record with a JSON value
+ *
+ * @throws BAD_MARBLES if the picture is wrong
+ */
 export function parse<T = string>(picture: string, options: MarbleOptions = {}): Marbles<StreamElement<T>> {
   const events: MarbleEvent<StreamElement<T>>[] = []
   const toNotification = notifications<T>(picture, { services: testServices(), ...options })
@@ -69,13 +85,18 @@ export function parse<T = string>(picture: string, options: MarbleOptions = {}):
   return { events, frames: frame }
 }
 
-/** The elements of a picture, emitted at once to each subscriber; it stays open where the picture does not end. */
+/**
+ * Emits the elements of a picture at once to each subscriber; stays open if the picture does not
+ * end.
+ *
+ * @throws BAD_MARBLES if the picture is wrong
+ */
 export function cold<T = string>(picture: string, options?: MarbleOptions): Observable<StreamElement<T>> {
   const { events } = parse<T>(picture, options)
   return concat(from(events.map(({ notification }) => notification)), NEVER).pipe(dematerialize())
 }
 
-/** Whether something in `values` is an element, and not the value of a record. */
+/** Tells an element in `values` from the value of a record. */
 export function isElement(value: unknown): value is StreamElement<unknown> {
   return typeof value === 'object' && value !== null && 'kind' in value && kinds.includes(value.kind)
 }

@@ -1,15 +1,19 @@
-/** Draws what a stream has emitted as a picture that `parse` could read, so that a failing test shows two pictures. */
 import { isDeepStrictEqual } from 'node:util'
 import type { StreamElement } from '../element.ts'
 import type { Committable } from '../sinks/sink.ts'
 import { isElement, type MarbleEvent } from './marbles.ts'
 
+/** Element or Committable: anything that a picture can show. */
 export type Drawable = StreamElement<unknown> | Committable
 
 /**
- * One column a frame; several events of one frame stand in brackets and push later ones to the right where they have no room.
- * Committables are drawn as the number of their checkpoint.
- * @param frames how long the picture gets where the stream did not end
+ * Draws the events of a stream as a picture that `parse` can read, so that a failing test shows two
+ * pictures.
+ *
+ * One column per frame; several events of one frame stand in brackets and may push later ones to
+ * the right. A Committable is drawn as the number of its checkpoint.
+ *
+ * @param frames length of the picture if the stream did not end
  */
 export function render(
   events: readonly MarbleEvent<Drawable>[],
@@ -69,7 +73,9 @@ function isFreeLetter(value: unknown, values: Readonly<Record<string, unknown>>)
   )
 }
 
-/** JSON, in which > is written so that it does not end the marble; what JSON cannot say is drawn as a string. */
+/**
+ * JSON in which > is escaped, since it would end the marble; values without JSON become strings.
+ */
 function literal(value: unknown): string {
   const json = typeof value === 'bigint' ? undefined : JSON.stringify(value)
   return (json ?? JSON.stringify(String(value))).replaceAll('>', '\\u003e')

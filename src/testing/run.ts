@@ -1,16 +1,3 @@
-/**
- * Runs a pipeline on marble pictures and draws what came out:
- *
- *   expect(run(map((line) => line.toUpperCase()), 'R-a-b-1-c-|').marbles)
- *                                          .toBe('R-A-B-1-C-|')
- *
- * No broker, no real time, no test runner needed. A pipeline of several inputs, such as `merge`, takes an array of pictures.
- *
- * State goes from one run to another as it does over a restart: a barrier gathers it, `snapshot` takes it, R hands it out.
- *
- *   const before = run(counting, 'R-a-a-1-a-')
- *   expect(run(counting, 'R-a---|', { restoreFrom: before.snapshot(1) }).marbles).toBe('R-<3>-|')
- */
 import { defer, finalize, type Observable, Subject } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
@@ -21,41 +8,73 @@ import { type TestServices, testServices } from './testServices.ts'
 import { snapshotCollector, type TestSnapshot } from './testStates.ts'
 import { settle } from './virtualClock.ts'
 
+/** Options of `run` and `runInTime`. */
 export interface RunOptions extends MarbleOptions {
+  /** Services for the pipeline. Default `testServices()`. */
   readonly services?: TestServices
-  /** A picture with one `!`: the output is unsubscribed at that frame, before what else happens in it. */
+  /**
+   * Picture with one `!`: the output is unsubscribed at the beginning of that frame. Default:
+   * never.
+   */
   readonly unsubscribe?: string
 }
 
+/** Result of a run. */
 export interface Run<E> {
-  /** The output as a picture. */
+  /** Output as a picture. */
   readonly marbles: string
+  /** Output as a list. */
   readonly elements: readonly E[]
-  /** What the output errored with. */
+  /** Error of the output; undefined if there was none. */
   readonly error: unknown
-  /** When the inputs were subscribed `^` and left `!`, one picture per subscription, in order. */
+  /** Pictures of the subscriptions to inputs, from `^` to `!`, one each, in order. */
   readonly subscriptions: readonly string[]
-  /** What the barrier of this checkpoint has gathered, for `restoreFrom`. Throws Fatal NO_SUCH_CHECKPOINT where none has left the pipeline. */
+  /**
+   * Returns what the barrier of this checkpoint gathered, for `restoreFrom`.
+   *
+   * @throws NO_SUCH_CHECKPOINT if no such barrier has left the pipeline
+   */
   snapshot(checkpoint: CheckpointId): TestSnapshot
 }
 
-/** Every picture becomes a hot stream; all play in step. */
+/** Pipeline under test. Each picture becomes a hot stream; all play in step. */
 export type MarblePipeline<T, E> = (...inputs: Observable<StreamElement<T>>[]) => Observable<E>
 type WithValues<T> = RunOptions & { readonly values: Readonly<Record<string, T | StreamElement<never>>> }
 
-/** After the pictures have ended, `runInTime` plays on while timers are set, at most for so many frames. */
+/** Number of frames that `runInTime` plays after the pictures have ended, while timers are set. */
 const longestSilence = 10_000
 
 /**
- * For pipelines that answer at once. Without `values` the records are their letters, W is a watermark with the time of its frame, a digit a barrier
- * (marbles.ts has the rest). Timers of event time fire at watermarks; the clock stands still, so timers of processing time do not: see `runInTime`.
- * Throws Fatal BAD_MARBLES.
+ * Runs a pipeline on marble pictures and draws its output. For pipelines that answer at once.
+ *
+ * ```ts
+ * expect(run(map((line) => line.toUpperCase()), 'R-a-b-1-c-|').marbles)
+ *                                          .toBe('R-A-B-1-C-|')
+ * ```
+ *
+ * Needs no broker, no real time and no test runner. A pipeline of several inputs, such as `merge`,
+ * takes an array of pictures. State passes from one run to another as over a restart:
+ *
+ * ```ts
+ * const before = run(counting, 'R-a-a-1-a-')
+ * run(counting, 'R-a---|', { restoreFrom: before.snapshot(1) }).marbles // 'R-<3>-|'
+ * ```
+ *
+ * Without `values`, the records are their letters; see `parse` for other marbles. Event timers fire
+ * at watermarks. The clock stands still, so processing timers do not fire; see `runInTime`.
+ *
+ * @throws BAD_MARBLES if a picture is wrong
  */
 export function run<E extends Drawable>(
   pipeline: MarblePipeline<string, E>,
   pictures: string | readonly string[],
   options?: RunOptions & { readonly values?: Readonly<Record<string, string | StreamElement<never>>> },
 ): Run<E>
+/**
+ * Runs a pipeline on marble pictures whose letters stand for `values`, and draws its output.
+ *
+ * @throws BAD_MARBLES if a picture is wrong
+ */
 export function run<T, E extends Drawable>(
   pipeline: MarblePipeline<T, E>,
   pictures: string | readonly string[],
@@ -72,14 +91,23 @@ export function run<T, E extends Drawable>(
 }
 
 /**
- * For pipelines that wait: each frame is a millisecond of the services' virtual clock, and promises settle in every frame. So timers of processing
- * time fire, also those that `restoreFrom` brings back: the clock begins at 0, or where `services` say.
+ * Runs a pipeline that waits on marble pictures: each frame is 1 ms of a virtual clock.
+ *
+ * Promises settle in every frame, and processing timers fire, also those of `restoreFrom`. The
+ * clock begins at 0, or at that of `services`.
+ *
+ * @throws BAD_MARBLES if a picture is wrong
  */
 export function runInTime<E extends Drawable>(
   pipeline: MarblePipeline<string, E>,
   pictures: string | readonly string[],
   options?: RunOptions & { readonly values?: Readonly<Record<string, string | StreamElement<never>>> },
 ): Promise<Run<E>>
+/**
+ * Runs a pipeline that waits on marble pictures whose letters stand for `values`; a frame is 1 ms.
+ *
+ * @throws BAD_MARBLES if a picture is wrong
+ */
 export function runInTime<T, E extends Drawable>(
   pipeline: MarblePipeline<T, E>,
   pictures: string | readonly string[],

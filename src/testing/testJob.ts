@@ -1,18 +1,3 @@
-/**
- * Drives a whole job by hand, without a broker and without waiting: its sources get what the test pushes, its sinks are lists, and time is virtual.
- *
- *   const test = testJob(job)
- *   test.source(clicks).push({ user: 'ann' })
- *   expect(test.sink(counts).values).toEqual([{ user: 'ann', count: 1 }])
- *
- *   await test.checkpoint()
- *   test.source(clicks).push({ user: 'ann' })
- *   await test.restore()          // a crash: what came after the checkpoint is read again, and what it led to comes again
- *
- * Operators, event time, bad records and dead letters are those of a real run. Sources and sinks are never opened: what they decode, encode and
- * choose partitions by is no part of it.
- */
-
 import type { Source } from '../contracts/source.ts'
 import type { Job } from '../job/defineJob.ts'
 import type { JobEvent } from '../job/events.ts'
@@ -24,51 +9,98 @@ import type { JobCheckpoint } from './job/testCheckpoints.ts'
 import { findTable, type TestState, type TestTimers, testState, timersOf } from './job/testState.ts'
 import { type VirtualClock, virtualClock } from './virtualClock.ts'
 
+/** Options of `testJob`. */
 export interface TestJobOptions {
-  /** Default: one that begins at 0. */
+  /** Clock of the job. Default: a virtual clock that begins at 0. */
   readonly clock?: VirtualClock | undefined
-  /** Where the job goes on from: a checkpoint of another test, say with the version of the job before. */
+  /**
+   * Checkpoint to resume, of another test, such as one with the previous version of the job.
+   * Default: none.
+   */
   readonly restoreFrom?: JobCheckpoint | undefined
-  /** Operators whose state `restoreFrom` may have and the job not; true: any. Default: none. */
+  /**
+   * Operators whose state in `restoreFrom` may be dropped; true: any operator. Default: that of the
+   * job.
+   */
   readonly allowDroppedState?: readonly OperatorId[] | boolean | undefined
-  /** How many partitions each source has, by id or topic; default 1. */
+  /** Number of partitions of each source, by id or topic. Default 1. */
   readonly partitions?: Readonly<Record<string, number>> | undefined
 }
 
-/** All calls throw, or reject with, what the job has ended with; then only `restore` helps. */
+/** Job under test. After the job has failed, calls throw its error until `restore`. */
 export interface JobTest {
+  /** Clock of the job. */
   readonly clock: VirtualClock
-  /** By the source itself, its id or its topic; by nothing where there is one. Throws Fatal NO_SUCH_SOURCE. */
+  /**
+   * Finds a source by itself, its id or its topic; the only source needs no argument.
+   *
+   * @throws NO_SUCH_SOURCE if there is none, or the argument is missing and there are several
+   */
   source<T>(source?: Source<T> | string): TestSource<T>
-  /** By the sink itself, its id or its topic; by nothing where there is one. The sink for dead letters is one of them. Throws Fatal NO_SUCH_SINK. */
+  /**
+   * Finds a sink by itself, its id or its topic; the only sink needs no argument. The sink of dead
+   * letters is one of them.
+   *
+   * @throws NO_SUCH_SINK if there is none, or the argument is missing and there are several
+   */
   sink<T>(sink?: TransactionalSink<T> | string): TestSink<T>
-  /** Of a job with one source: as `source().push`. */
+  /** Pushes a value into the only source. */
   push<T>(value: T, options?: PushOptions): void
-  /** Of all sources: as `source(...).watermark`. */
+  /** Advances event time of all sources to `timestamp`, ms since the epoch. */
   watermark(timestamp: number): void
   /**
-   * The keyed state of an operator.
-   * @param name of the state, where the operator has several. Throws Fatal NO_SUCH_STATE.
+   * Finds the keyed state of an operator.
+   *
+   * @param name name of the state, if the operator has several
+   * @throws NO_SUCH_STATE if there is none
    */
   state<V>(operator: OperatorId, name?: string): TestState<V>
-  /** The timers of an operator that are set. Throws Fatal NO_SUCH_STATE. */
+  /**
+   * Lists the timers that an operator has set.
+   *
+   * @throws NO_SUCH_STATE if the operator has none
+   */
   timers(operator: OperatorId): TestTimers
-  /** Lets so much time pass by the clock, ms: timers ring, and what waits for promises or for the clock goes on. */
+  /**
+   * Advances the clock by `ms`: timers fire, and code that waits for promises or the clock
+   * continues.
+   */
   advance(ms: number): Promise<void>
-  /** A barrier goes through the job; what was written before it is committed. Rejects with Fatal CHECKPOINT_WAITS where something holds the barrier. */
+  /**
+   * Sends a barrier through the job and commits what was written before it.
+   *
+   * @throws CHECKPOINT_WAITS if an operator holds the barrier
+   */
   checkpoint(): Promise<JobCheckpoint>
   /**
-   * A crash, and a new attempt of the job from a checkpoint; default: the last one, or the beginning. What was not committed then is gone from the sinks,
-   * and the sources read again what was pushed since.
+   * Crashes the job and starts a new attempt from a checkpoint, by default the last one.
+   *
+   * Uncommitted output disappears from the sinks, and sources read again what was pushed since.
    */
   restore(checkpoint?: JobCheckpoint): Promise<void>
-  /** All sources are through: their watermarks are Infinity, and a last checkpoint is taken. */
+  /** Ends all sources: their watermarks become Infinity, and a last checkpoint is taken. */
   end(): Promise<JobCheckpoint>
-  /** What the job has told of bad and late records; those of what is not committed are not counted yet. */
+  /** Events about bad and late records; those of uncommitted records are not counted yet. */
   readonly events: readonly JobEvent[]
 }
 
-/** Starts the job. Throws what is wrong with how it is made; its sources have nothing to read yet. */
+/**
+ * Starts a job under test: the test pushes into its sources, sinks are lists, time is virtual.
+ *
+ * ```ts
+ * const test = testJob(job)
+ * test.source(clicks).push({ user: 'ann' })
+ * expect(test.sink(counts).values).toEqual([{ user: 'ann', count: 1 }])
+ *
+ * await test.checkpoint()
+ * test.source(clicks).push({ user: 'ann' })
+ * await test.restore() // a crash: records since the checkpoint are read again
+ * ```
+ *
+ * Operators, event time, bad records and dead letters are those of a real run. Sources and sinks
+ * are never opened, so decoding, encoding and partitioning are not tested. Throws what is wrong
+ * with the job's definition.
+ */
 export function testJob(job: Job, options: TestJobOptions = {}): JobTest {
   const { clock = virtualClock() } = options
   const { allowDroppedState = ofJob(job) ?? false } = options
@@ -89,7 +121,7 @@ export function testJob(job: Job, options: TestJobOptions = {}): JobTest {
   }
 }
 
-/** What the job itself says, where it does. */
+/** Option of the job itself. */
 function ofJob(job: Job & { readonly allowDroppedState?: TestJobOptions['allowDroppedState'] }) {
   return job.allowDroppedState
 }

@@ -1,5 +1,3 @@
-/** What an attempt would hand to the operators, for a test: real credits, a virtual clock, and the writers that the test gives. */
-
 import type { BadRecord, CheckpointMode, OnError, Resource, Services } from '../attempt.ts'
 import { createCredits } from '../credits.ts'
 import { FatalError } from '../errors.ts'
@@ -9,28 +7,39 @@ import { keyedState } from '../state/store.ts'
 import { type TestSnapshot, testStates } from './testStates.ts'
 import { type VirtualClock, virtualClock } from './virtualClock.ts'
 
+/** Services of an attempt, for tests: real credits, a virtual clock, lists of bad records. */
 export interface TestServices extends Services {
+  /** Clock, moved by the test. */
   readonly clock: VirtualClock
-  /** The records that were skipped so far, and those that became dead letters. */
+  /** Records skipped so far. */
   readonly skipped: readonly BadRecord[]
+  /** Records that became dead letters so far. */
   readonly deadLetters: readonly BadRecord[]
-  /** The operators that have left out a late record, once for each. */
+  /** Operators that dropped a late record, once for each record. */
   readonly late: readonly OperatorId[]
 }
 
+/** Options of `testServices`. */
 export interface TestServicesOptions {
-  /** What becomes of bad records where an operator does not say so itself: as `onError` of a job; default 'fail'. */
+  /**
+   * Policy for bad records of operators without their own, as `onError` of a job. Default 'fail'.
+   */
   readonly onError?: OnError
-  /** Default 'exactly-once'. */
+  /** Alignment of barriers where streams merge. Default 'exactly-once'. */
   readonly mode?: CheckpointMode
+  /** Clock of the services. Default: a virtual clock that begins at 0. */
   readonly clock?: VirtualClock
-  /** By sink: what `to(sink)` is to write with, instead of what the sink would open. */
+  /** Writers for `to(sink)`, by sink, instead of opening the sinks. Default: none. */
   readonly writers?: ReadonlyMap<object, unknown>
-  /** What operators with keyed state go on from; default: nothing. */
+  /** Snapshot from which keyed operators continue. Default: none. */
   readonly restoreFrom?: TestSnapshot | undefined
 }
 
-/** `opened` throws Fatal NOT_OPENED for a sink that is not among the writers. */
+/**
+ * Makes the services that an attempt offers to operators, for tests.
+ *
+ * `opened` throws Fatal NOT_OPENED for a sink that is not in `writers`.
+ */
 export function testServices(options: TestServicesOptions = {}): TestServices {
   const { mode = 'exactly-once', clock = virtualClock(), writers = new Map(), onError = 'fail' } = options
   const states = testStates(options.restoreFrom)

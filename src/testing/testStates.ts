@@ -1,18 +1,23 @@
-/** Keyed state in tests: taken out of the barriers that leave a pipeline, and handed to the next one. */
+/**
+ * Keyed state in tests: taken from the barriers that leave a pipeline, and handed to the next one.
+ */
 import type { AttemptContext } from '../attempt.ts'
 import type { EntryBlock, OperatorState } from '../element.ts'
 import type { CheckpointId, Json, OperatorId } from '../record.ts'
 import { states } from '../state/states.ts'
 import type { StateTables } from '../state/store.ts'
 
-/** What a checkpoint has kept of a pipeline: for `restoreFrom` of another run. */
+/** Content of a checkpoint of a pipeline, for `restoreFrom` of another run. */
 export interface TestSnapshot {
+  /** Number of the checkpoint. */
   readonly checkpoint: CheckpointId
+  /** State by operator id. */
   readonly states: ReadonlyMap<OperatorId, Json>
+  /** Keyed state by operator id, encoded. */
   readonly entries: ReadonlyMap<OperatorId, readonly EntryBlock[]>
 }
 
-/** A backend in memory whose tables are filled as they are opened. */
+/** State tables in memory that are filled as they are opened. */
 export function testStates(from?: TestSnapshot, allowDropped?: AttemptContext['allowDroppedState']): StateTables {
   const backend = states(allowDropped)
   return {
@@ -38,13 +43,17 @@ export function testStates(from?: TestSnapshot, allowDropped?: AttemptContext['a
 }
 
 export interface SnapshotCollector {
-  /** Of one barrier; states that come by several branches count once. */
+  /** Adds the states of one barrier; states that arrive by several branches count once. */
   add(checkpoint: CheckpointId, states: readonly OperatorState[]): void
-  /** undefined where no such barrier has come. */
+  /** Returns the snapshot, or undefined if no such barrier has come. */
   at(checkpoint: CheckpointId): TestSnapshot | undefined
 }
 
-/** @param from what was restored: what has not changed since is in there */
+/**
+ * Collects snapshots.
+ *
+ * @param from restored snapshot, with what has not changed since
+ */
 export function snapshotCollector(from?: TestSnapshot): SnapshotCollector {
   const seen = new Map<CheckpointId, Map<OperatorId, OperatorState>>()
   const written = new Map<OperatorId, { readonly checkpoint: CheckpointId; readonly blocks: readonly EntryBlock[] }[]>()

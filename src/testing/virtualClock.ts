@@ -1,20 +1,24 @@
-/** A clock that stands still until the test moves it: timeouts, retries and pauses happen at once, and always in the same order. */
-
 import type { Clock } from '../attempt.ts'
 import { sleep } from '../clock.ts'
 
+/**
+ * Clock that stands still until the test moves it; timers run at once, always in the same order.
+ */
 export interface VirtualClock extends Clock {
-  /** Moves time on by so many ms and runs what is due, in order of time. Does not wait for promises. */
+  /** Advances time by `ms` and runs due timers, in order of time. Does not wait for promises. */
   advance(ms: number): void
-  /** As `advance`, but lets every promise settle before, in between and afterwards: for code that awaits and then waits again. */
+  /**
+   * Advances time by `ms`, and lets promises settle before, between and after timers: for code that
+   * awaits and then waits again.
+   */
   advanceAsync(ms: number): Promise<void>
-  /** The event loop is blocked for so many ms: what is due meanwhile runs late, at `advance`. */
+  /** Blocks the event loop for `ms`: timers due meanwhile run late, at the next `advance`. */
   block(ms: number): void
-  /** Somebody sets the clock: `now()` is so many ms later, or earlier, and no time has passed. */
+  /** Sets the time of day: `now()` changes by `ms`, which may be negative, while no time passes. */
   step(ms: number): void
-  /** Resolves after so many virtual ms. */
+  /** Resolves after `ms` of virtual time. */
   sleep(ms: number): Promise<void>
-  /** How many timers have not run. */
+  /** Number of timers that have not run. */
   readonly timers: number
 }
 
@@ -23,7 +27,11 @@ interface Timer {
   readonly callback: () => void
 }
 
-/** @param start what `now()` answers first, in ms since the epoch */
+/**
+ * Makes a clock that stands still until the test moves it.
+ *
+ * @param start first answer of `now()`, ms since the epoch; default 0
+ */
 export function virtualClock(start = 0): VirtualClock {
   const timers = new Set<Timer>()
   /** Time passed, which timers go by. It does not start at 0, so that a time of day is not mistaken for it. */
@@ -31,7 +39,9 @@ export function virtualClock(start = 0): VirtualClock {
   /** What the time of day is ahead of that. */
   let ahead = start - bootTime
 
-  /** The earliest; of two at the same time the one that was set first, since a Set keeps that order. */
+  /**
+   * Earliest due timer; of two at the same time the one set first, since a Set keeps that order.
+   */
   const due = (until: number): Timer | undefined => {
     let earliest: Timer | undefined
     for (const timer of timers) {
@@ -41,6 +51,10 @@ export function virtualClock(start = 0): VirtualClock {
   }
   const run = (timer: Timer): void => {
     timers.delete(timer)
+    /**
+     * Elapsed time, by which timers go. It does not start at 0, so that it is not mistaken for a
+     * time of day.
+     */
     now = Math.max(now, timer.at)
     timer.callback()
   }
@@ -82,10 +96,13 @@ export function virtualClock(start = 0): VirtualClock {
   return clock
 }
 
-/** What `monotonic()` answers first, ms. */
+/** First answer of `monotonic()`, ms. */
 const bootTime = 12_345
 
-/** Resolves once every promise callback that can run has run: Node empties that queue before it comes to an immediate. */
+/**
+ * Resolves once every promise callback that can run has run; Node empties that queue before it runs
+ * an immediate.
+ */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

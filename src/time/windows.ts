@@ -1,76 +1,112 @@
 /**
- * Window assigners: which stretches of event time a record belongs to. A window is [start, end), so `end - 1` is its last millisecond.
- *
- *   tumbling(10)      |---------|---------|---------|      each record is in one
- *   sliding(10, 5)    |---------|---------|                each record is in two
- *                          |---------|---------|
- *   session(10)         |------------|     |-----|         as long as no gap between records is longer than that
- *   globalWindow()          ...all the records of a key...
- *
- * The arithmetic and the merging are Flink's, so that negative times, offsets and gaps fall as they do there.
+ * The arithmetic and the merging are Flink's, so that negative times, offsets and gaps fall as they
+ * do there.
  */
-
 import { FatalError } from '../errors.ts'
 import { checkOptionNames } from '../options.ts'
 
-/** ms since the epoch; `end` is exclusive. The global window is from -Infinity to +Infinity. */
+/**
+ * Span of event time from `start` to `end`, exclusive; ms since the epoch.
+ *
+ * The global window spans from -Infinity to +Infinity.
+ */
 export interface Window {
+  /** First millisecond, ms since the epoch. */
   readonly start: number
+  /** End, exclusive, ms since the epoch; `end - 1` is the last millisecond. */
   readonly end: number
 }
 
-/** Windows of one size, one every `slide` ms, at `offset` from the epoch. */
+/** Windows of one size, one every `slide` ms; made by `tumbling` and `sliding`. */
 export interface FixedWindows {
   readonly kind: 'fixed'
+  /** Length of a window, ms. */
   readonly size: number
+  /** Distance between the starts of two windows, ms. */
   readonly slide: number
+  /** Distance of the first start from the epoch, ms. */
   readonly offset: number
 }
 
+/** Windows that last as long as records follow each other; made by `session`. */
 export interface SessionWindows {
   readonly kind: 'session'
+  /** Longest pause between two records of a session, ms. */
   readonly gap: number
 }
 
+/** One window for all records of a key; made by `globalWindow`. */
 export interface GlobalWindows {
   readonly kind: 'global'
 }
 
+/** Assigns records to windows, by their event time. */
 export type WindowAssigner = FixedWindows | SessionWindows | GlobalWindows
 
+/** Options of `tumbling` and `sliding`. */
 export interface OffsetOption {
-  /** Moves all windows to the right, ms: days that begin at midnight in UTC+8 are `tumbling(86_400_000, { offset: -28_800_000 })`. Default 0. */
+  /**
+   * Shift of all windows, ms. Days that begin at midnight in UTC+8 are `tumbling(86_400_000, {
+   * offset: -28_800_000 })`. Default 0.
+   */
   readonly offset?: number | undefined
 }
 
-/** Windows side by side. @param size ms, whole, from 1. Throws Fatal BAD_OPTION. */
+/**
+ * Windows of `size` ms, side by side; each record is in one window.
+ *
+ *     |---------|---------|---------|
+ *
+ * @param size ms of event time, whole, from 1
+ * @throws BAD_OPTION if an argument is wrong
+ */
 export function tumbling(size: number, options: OffsetOption = {}): FixedWindows {
   return fixed('tumbling', size, size, options)
 }
 
 /**
- * Windows that begin every `slide` ms. Where `slide` is longer than `size`, a record between two windows is in none.
- * @param size ms, whole, from 1. @param slide the same. Throws Fatal BAD_OPTION.
+ * Windows of `size` ms, one every `slide` ms; sliding(10, 5) puts each record into two windows.
+ *
+ *     |---------|---------|
+ *          |---------|---------|
+ *
+ * If `slide` exceeds `size`, a record between two windows is in none.
+ *
+ * @param size ms of event time, whole, from 1
+ * @param slide ms of event time, whole, from 1
+ * @throws BAD_OPTION if an argument is wrong
  */
 export function sliding(size: number, slide: number, options: OffsetOption = {}): FixedWindows {
   return fixed('sliding', size, slide, options)
 }
 
 /**
- * One window for all records of a key that follow each other within `gap` ms of event time; it ends one gap after the last of them. Sessions that
- * a late record connects become one. @param gap ms, whole, from 1. Throws Fatal BAD_OPTION.
+ * One window for all records of a key that follow each other within `gap` ms of event time.
+ *
+ *     |------------|     |-----|
+ *
+ * A session ends one gap after its last record. Sessions that a late record connects merge.
+ *
+ * @param gap ms of event time, whole, from 1
+ * @throws BAD_OPTION if `gap` is anything else
  */
 export function session(gap: number): SessionWindows {
   if (!isPositive(gap)) throw bad(`session(${gap})`, 'Give a gap in whole ms, from 1')
   return { kind: 'session', gap }
 }
 
-/** One window for all records of a key, whatever their time. It needs a count trigger, since it never ends. */
+/**
+ * One window for all records of a key, whatever their time. It never ends, so it needs `onCount`.
+ */
 export function globalWindow(): GlobalWindows {
   return { kind: 'global' }
 }
 
-/** The start of the last window that begins at or before this time. @param timestamp whole, as are the results */
+/**
+ * Start of the last window that begins at or before this time.
+ *
+ * @param timestamp whole, as are the results
+ */
 export function lastStart(timestamp: number, slide: number, offset: number): number {
   // Two remainders, so that no sum on the way is larger than what a number can hold exactly.
   const into = ((timestamp % slide) - offset) % slide

@@ -1,28 +1,33 @@
-/** What a crash test gives to the sources of a job: the values of each, as `memorySource` takes them. */
 import { FatalError } from '../../errors.ts'
 
-/** An array: one partition. */
+/** Values of one source: an array for one partition, or partitions. */
 export type CrashInput<T> = readonly T[] | CrashPartitions<T>
 
+/** Values of a source with several partitions, keys or timestamps. */
 export interface CrashPartitions<T> {
-  /** The values of each partition; an empty array is a partition too. */
+  /** Values of each partition; an empty array is an empty partition. */
   readonly partitions: readonly (readonly T[])[]
-  /** Event time, ms since the epoch; default 0. */
+  /** Event time of a value, ms since the epoch. Default 0. */
   readonly timestamp?: (value: T) => number
-  /** Default: null. */
+  /** Key of a value. Default: null. */
   readonly key?: (value: T) => unknown
 }
 
+/** Values of each source, by name. */
 export type CrashInputs<I> = { readonly [N in keyof I]: CrashInput<I[N]> }
 
-/** The partitions of the input of that name. Throws Fatal BAD_OPTION. */
+/**
+ * Partitions of the input of that name.
+ *
+ * @throws BAD_OPTION if there is no such input
+ */
 export function partitionsOf<I>(inputs: CrashInputs<I>, name: string): CrashPartitions<unknown> {
   if (!Object.hasOwn(inputs, name)) throw unknownInput(name, Object.keys(inputs))
   const given = inputs[name as keyof I] as CrashInput<unknown>
   return 'partitions' in given ? given : { partitions: [given] }
 }
 
-/** How many values there are in all. */
+/** Total number of values. */
 export function sizeOf<I>(inputs: CrashInputs<I>): number {
   const partitions = Object.keys(inputs).flatMap((name) => partitionsOf(inputs, name).partitions)
   return partitions.reduce((sum, values) => sum + values.length, 0)

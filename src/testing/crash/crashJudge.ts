@@ -1,22 +1,28 @@
-/** Decides whether the output of a run is right: by what the undisturbed run has put out, or by what the user says must hold. */
+/**
+ * Decides whether the output of a run is right: by the output of the undisturbed run, or by the
+ * user's invariant.
+ */
 import { FatalError, toError } from '../../errors.ts'
 import { crashDifferences } from './crashCompare.ts'
 import { type CrashRun, type CrashSetup, crashRun } from './crashRun.ts'
 
-/** By sink: the values that a reader sees, in order. */
+/** Values that a reader of each sink sees, in order, by sink. */
 export type CrashOutput<O> = { readonly [N in keyof O]: readonly O[N][] }
-/** Throws, or answers false (or a promise of it), where something is wrong. */
+/** Check of the output: throws, or returns false (or a promise of it), if something is wrong. */
 export type CrashInvariant<O> = (output: CrashOutput<O>) => unknown
 
 export interface CrashJudge {
-  /** What is wrong with a run, a line each. */
+  /** Lists what is wrong with a run, a line each. */
   problems(run: CrashRun): Promise<readonly string[]>
   readonly undisturbed: CrashRun
   /** Whether the output of the undisturbed run is the measure. */
   readonly compares: boolean
 }
 
-/** Runs the job without any crash, and makes sure that this is something to go by. Rejects with Fatal CRASH_TEST_UNDISTURBED. */
+/**
+ * Runs the job without a crash and checks that the result can be a measure. Rejects with Fatal
+ * CRASH_TEST_UNDISTURBED.
+ */
 export async function crashJudge<I, O>(
   setup: CrashSetup<I, O>,
   seed: number,
@@ -41,7 +47,10 @@ export async function crashJudge<I, O>(
   return { problems, undisturbed, compares: invariant === undefined }
 }
 
-/** The same again, and then in another order where the order is nobody's promise: the output must stay. */
+/**
+ * Runs the job again, and then in another order where order is not guaranteed: the output must be
+ * the same.
+ */
 async function settled<I, O>(setup: CrashSetup<I, O>, seed: number, problems: CrashJudge['problems']): Promise<void> {
   const [again] = await problems(await crashRun(setup, [], { seed, backwards: false }))
   if (again !== undefined) {

@@ -1,5 +1,6 @@
-/** One run of a job on memory and in virtual time, with the crashes that a script wants, until the job has finished. */
-
+/**
+ * Runs a job once, in memory and virtual time, with the crashes of a script, until it has finished.
+ */
 import type { Clock } from '../../attempt.ts'
 import type { Source } from '../../contracts/source.ts'
 import { FatalError, RetriableError } from '../../errors.ts'
@@ -14,11 +15,13 @@ import { crashSource } from './crashSource.ts'
 import type { Crash, CrashPoint } from './crashStage.ts'
 import { type CrashSchedule, type CrashStory, type CrashWorld, crashWorld, recordInterval } from './crashWorld.ts'
 
-/** What a job is built on, in a crash test: sources by the names in `input`, sinks by any names. */
+/** Sources and sinks on which a crash test runs a job. */
 export interface CrashEnds<I, O> {
+  /** Returns the source of a name in `input`. */
   readonly source: <N extends keyof I & string>(name: N) => Source<I[N]>
+  /** Returns a sink of any name. */
   readonly sink: <N extends keyof O & string>(name: N) => TransactionalSink<O[N]>
-  /** Virtual time, for functions of the job that wait. */
+  /** Clock of virtual time, for functions of the job that wait. */
   readonly clock: Clock
 }
 
@@ -30,21 +33,26 @@ export interface CrashSetup<I, O> {
 }
 
 export interface CrashRun {
-  /** By sink: what readers see in the end. */
+  /** Records that readers see in the end, by sink. */
   readonly output: ReadonlyMap<string, readonly StreamRecord<unknown>[]>
   readonly points: readonly CrashPoint[]
   readonly story: CrashStory
-  /** What the job has failed with; undefined: it has finished. */
+  /** Error with which the job failed; undefined if it finished. */
   readonly error: unknown
 }
 
-/** How much virtual time passes between two looks whether the job has ended, ms. */
+/** Virtual time between two checks whether the job has ended, ms. */
 const look = 20
-/** Virtual ms. Nothing takes longer in here than a few ms, so a checkpoint that does never ends. */
+/**
+ * Limit for a checkpoint, virtual ms. Nothing takes longer than a few ms here, so a checkpoint that
+ * does never ends.
+ */
 const checkpointTimeout = 10_000
 const restartDelay = 5
 
-/** Its time goes on from that of the process before it, and stands still for ever once it is killed. */
+/**
+ * Simulated process. Its time continues from that of the one before, and stops when it is killed.
+ */
 interface Process {
   readonly clock: VirtualClock
   killed: boolean
@@ -70,7 +78,7 @@ export async function crashRun<I, O>(
   return { output, points: world.stage.points, story: world.story, error }
 }
 
-/** Until the job has ended, and then with its error if it has one, or until the process is killed. */
+/** Runs until the job has ended, and returns its error if any, or until the process is killed. */
 async function runProcess<I, O>(setup: CrashSetup<I, O>, world: CrashWorld, process: Process): Promise<unknown> {
   const asked = new Set<string>()
   const job = setup.job(endsOf(world, setup.input, process.clock, asked))

@@ -1,11 +1,3 @@
-/**
- * Runs a job once for every step of the checkpoint protocol, ends it there, starts it again, and looks whether its output is what it
- * is without the crash. On memory and in virtual time, so that a thousand crashes take a few seconds; the runner is the real one.
- *
- *   await crashTest(({ source, sink }) => totals(source('orders'), sink('totals')), { input: { orders } })
- *
- * For that a job is a function of its ends: it takes its sources and sinks as parameters, and is given those of Kafka elsewhere.
- */
 import { FatalError } from '../../errors.ts'
 import type { Job } from '../../job/defineJob.ts'
 import type { CrashInputs } from './crashInput.ts'
@@ -15,49 +7,69 @@ import { type CrashEnds, type CrashSetup, crashRun } from './crashRun.ts'
 import { type CrashCase, crashCases, describeCase } from './crashScript.ts'
 import { CrashTestError } from './crashTestError.ts'
 
+/** Options of `crashTest`. */
 export interface CrashTestOptions<I, O> {
   /**
-   * What the sources read, by name: an array of values, or `{ partitions, key, timestamp }` as for `memorySource`. Each of some hundred
-   * runs reads all of it, so 10 to 50 values are plenty.
+   * Values of the sources, by name: an array, or `{ partitions, key, timestamp }` as for
+   * `memorySource`. Each of some hundred runs reads all of them, so 10 to 50 values are enough.
    */
   readonly input: CrashInputs<I>
   /**
-   * What must hold for the values in each sink at the end of every run: throws or returns false where it does not. Without it the
-   * output must be that of the undisturbed run.
+   * Check of the values in each sink at the end of every run. Default: the output must equal that
+   * of the undisturbed run.
    */
   readonly invariant?: CrashInvariant<O> | undefined
   /**
-   * ordered (default): the order within each source partition counts, and of results of windows and joins the order within each key. unordered: it
-   * does not, as after `asyncMap` with `ordered: false`.
+   * Comparison of outputs. 'ordered': order counts within each source partition, and for results of
+   * windows and joins within each key. 'unordered': it does not count, as after `asyncMap` with
+   * `ordered: false`. Default 'ordered'.
    */
   readonly compare?: 'ordered' | 'unordered' | undefined
-  /** A checkpoint about every so many records; default 3. */
+  /** Approximate number of records between checkpoints. Default 3. */
   readonly checkpointEvery?: number | undefined
-  /** As in the checkpointing settings of a job; default 1. */
+  /** Number of checkpoints in progress at once, as in CheckpointSettings. Default 1. */
   readonly maxConcurrent?: 1 | 2 | undefined
-  /** How often each run crashes: first at its crash point, then at random; default 1. */
+  /**
+   * Number of crashes in each run: the first at its crash point, the others at random. Default 1.
+   */
   readonly crashes?: number | undefined
-  /** Decides how long things take, and all else that is random; a whole number, default 1. Another seed is another test. */
+  /** Seed of durations and all other random choices, a whole number. Default 1. */
   readonly seed?: number | undefined
-  /** Runs this crash point alone, by the number that a report gives. */
+  /** Number of the only crash point to run, as in a report. Default: all crash points run. */
   readonly only?: number | undefined
 }
 
+/** Result of a crash test without findings. */
 export interface CrashReport {
-  /** How many there are, and how many of them were run. */
+  /** Number of crash points. */
   readonly crashPoints: number
+  /** Number of crash points that were run. */
   readonly runs: number
+  /** Seed of the test. */
   readonly seed: number
-  /** What each crash point is, in order. */
+  /** Description of each crash point, in order. */
   readonly steps: readonly string[]
 }
 
 /**
- * @param job makes the job on the ends that it is given. It is called once per process, so what it closes over is kept when an attempt
- *   fails and lost when the process is killed; both are tried. Sources and sinks that are not from here do not crash.
- * @returns what was tried. Rejects with CrashTestError at the first crash point that makes a difference; with Fatal
- *   CRASH_TEST_NOT_DETERMINISTIC where runs without a crash differ, CRASH_TEST_UNDISTURBED where one fails or breaks the invariant,
- *   BAD_OPTION on options that make no sense.
+ * Crashes a job at every step of the checkpoint protocol, restarts it, and checks its output.
+ *
+ * ```ts
+ * await crashTest(({ source, sink }) => totals(source('orders'), sink('totals')), {
+ *   input: { orders },
+ * })
+ * ```
+ *
+ * A job under test takes its sources and sinks as parameters; elsewhere it gets those of Kafka. The
+ * runner is the real one, on memory and virtual time, so a thousand crashes take a few seconds.
+ *
+ * @param job makes the job on the given ends. Called once per process: variables outside of it are
+ *   kept when an attempt fails and lost when the process is killed, and both are tried
+ * @returns what was tried. Rejects with CrashTestError at the first crash point that makes a
+ *   difference
+ * @throws CRASH_TEST_NOT_DETERMINISTIC if runs without a crash differ
+ * @throws CRASH_TEST_UNDISTURBED if a run without a crash fails or breaks the invariant
+ * @throws BAD_OPTION if an option is wrong
  */
 export async function crashTest<I, O extends Record<string, unknown> = Record<string, unknown>>(
   job: (ends: CrashEnds<I, O>) => Job,

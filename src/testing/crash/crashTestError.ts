@@ -1,23 +1,28 @@
-/** What a crash test has found: at which step, what was wrong afterwards, and how to see it again. */
 import { RxweftError } from '../../errors.ts'
 
+/** Finding of a crash test: the step, what was wrong afterwards, and how to repeat it. */
 export interface CrashFinding {
-  /** Counts the crash points from 1: what `only` takes. */
+  /** Number of the crash point, from 1; `only` takes it. */
   readonly crashPoint: number
+  /** Number of all crash points. */
   readonly crashPoints: number
+  /** Seed of the test. */
   readonly seed: number
-  /** As in "process killed after the commit of checkpoint 2, before its answer". */
+  /** Description, such as "process killed after the commit of checkpoint 2, before its answer". */
   readonly step: string
-  /** What is wrong, a line each. */
+  /** Differences, a line each. */
   readonly problems: readonly string[]
-  /** What happened, as marbles. */
+  /** Course of the run, as marbles. */
   readonly picture: string
 }
 
-/** Code CRASH_TEST_FAILED. The message says it all; the fields are for programs. */
+/** Error of a crash test that found a difference; code CRASH_TEST_FAILED. The message tells all. */
 export class CrashTestError extends RxweftError {
+  /** Name of the class. */
   override readonly name = 'CrashTestError'
+  /** Effect, as in any RxweftError. */
   readonly consequence = 'fatal'
+  /** The finding, for programs. */
   readonly finding: CrashFinding
 
   constructor(finding: CrashFinding, cause?: unknown) {

@@ -1,45 +1,59 @@
-/** The two ends of a job under test: what the test puts in, and what comes out. */
 import type { Header, OperatorId, StreamRecord } from '../../record.ts'
 import type { SinkLog } from './sinkLog.ts'
 
+/** Options of `push`. */
 export interface PushOptions {
-  /** Event time, ms since the epoch; default: what the clock of the test says. Where the source's strategy has `withTimestamps`, that counts. */
+  /**
+   * Event time, ms since the epoch; `withTimestamps` of the source's strategy takes precedence.
+   * Default: the time of the test's clock.
+   */
   readonly timestamp?: number | undefined
-  /** As the source would have decoded it; default null. */
+  /** Key, as the source would have decoded it. Default null. */
   readonly key?: unknown
+  /** Headers. Default: none. */
   readonly headers?: readonly Header[] | undefined
-  /** Default 0. One that there was not so far is new from now on. */
+  /** Number of the partition; an unknown one is created. Default 0. */
   readonly partition?: number | undefined
-  /** Of a source with several; default: the first. */
+  /** Topic, for a source with several. Default: the first. */
   readonly topic?: string | undefined
 }
 
-/** Stays the same over restores. */
+/** Source of a job under test. It stays valid over restores. */
 export interface TestSource<T> {
+  /** Id of the source. */
   readonly id: OperatorId
-  /** The job has processed it when this returns, but for what its functions await. Throws what the job ends with, and Fatal SOURCE_ENDED. */
+  /**
+   * Pushes a value. The job has processed it when this returns, except for asynchronous functions.
+   * Throws the error with which the job ends.
+   *
+   * @throws SOURCE_ENDED after `end`
+   */
   push(value: T, options?: PushOptions): void
   /**
-   * Event time has come to `timestamp`, ms: no record with a lower one is expected of this source. For sources whose strategy tells watermarks this need
-   * not be called, and lower ones than those have no effect.
+   * Advances the event time of this source to `timestamp`, ms since the epoch. Not needed if the
+   * source's strategy makes watermarks; lower ones have no effect.
    */
   watermark(timestamp: number): void
-  /** The source is bounded, and through: its watermark is Infinity. After a restore it is open again. */
+  /** Ends the source: its watermark becomes Infinity. A restore opens it again. */
   end(): void
 }
 
-/** Stays the same over restores. */
+/** Sink of a job under test. It stays valid over restores. */
 export interface TestSink<T> {
+  /** Id of the sink. */
   readonly id: OperatorId
-  /** All that was written, in order; what is not committed is gone after a restore. */
+  /** Values written so far, in order; a restore removes uncommitted ones. */
   readonly values: readonly T[]
-  /** The same with keys, timestamps and headers. */
+  /** Records written so far, with keys, timestamps and headers. */
   readonly records: readonly StreamRecord<T>[]
-  /** Of `values`, those up to the last checkpoint: what others would see. */
+  /** Values up to the last checkpoint: what other programs would see. */
   readonly committed: readonly T[]
-  /** Of `values`, those since the last checkpoint. */
+  /** Values since the last checkpoint. */
   readonly uncommitted: readonly T[]
-  /** The values since the last call. What a restore has taken away and comes again is there again. */
+  /**
+   * Returns the values since the last call. Values removed by a restore that are written again are
+   * returned again.
+   */
   drain(): readonly T[]
 }
 

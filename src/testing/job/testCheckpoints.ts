@@ -1,13 +1,12 @@
-/** The checkpoints of one attempt under test: what its barriers have gathered. */
 import type { CheckpointId, OperatorId, SplitOffset } from '../../record.ts'
 import type { Committable } from '../../sinks/sink.ts'
 import { snapshotCollector, type TestSnapshot } from '../testStates.ts'
 
-/** What a job under test is restored from, or another version of it: `testJob(next, { restoreFrom })`. */
+/** Checkpoint of a job under test, for `restore` or `testJob(next, { restoreFrom })`. */
 export interface JobCheckpoint extends TestSnapshot {
-  /** By source: how far it had been read. */
+  /** Next offset of each split, by source id. */
   readonly positions: ReadonlyMap<OperatorId, readonly SplitOffset[]>
-  /** By source: the watermark that the test has set by hand, ms; -Infinity: none. */
+  /** Watermark set by the test, by source id, ms since the epoch; -Infinity: none. */
   readonly watermarks: ReadonlyMap<OperatorId, number>
 }
 

@@ -1,29 +1,44 @@
-/** The keyed state of one operator, as a test sees it. */
-
 import { FatalError } from '../../errors.ts'
 import type { Key, OperatorId } from '../../record.ts'
 import type { TableSpec } from '../../state/table.ts'
 import type { Stamped } from '../../state/timed.ts'
 import type { LiveTable } from './liveStates.ts'
 
-/** Values are copies, made by the codec: what a restored job would find. Those that have expired are not there. */
+/**
+ * Keyed state of one operator. Values are copies made by the codec, as a restored job would find
+ * them; expired ones are absent.
+ */
 export interface TestState<V> {
-  /** @param sub where the operator keeps a map for each key: which entry of it. Throws Fatal WRONG_STATE_KIND where it does not, or sub is missing. */
+  /**
+   * Returns the value of a key.
+   *
+   * @param sub key within the map, if the operator keeps a map for each key
+   * @throws WRONG_STATE_KIND if `sub` is missing, or given for a state without maps
+   */
   get(key: Key, sub?: Key): V | undefined
-  /** The keys that there is anything of, in no particular order. */
+  /** Returns the keys that have state, in no particular order. */
   keys(): readonly Key[]
-  /** The map of one key. Throws Fatal WRONG_STATE_KIND where the operator keeps one value for each key. */
+  /**
+   * Returns the map of a key.
+   *
+   * @throws WRONG_STATE_KIND if the operator keeps one value for each key
+   */
   map(key: Key): ReadonlyMap<Key, V>
 }
 
-/** When an operator will be called back: ms, in order. */
+/** Timers that an operator has set, in order of time. */
 export interface TestTimers {
+  /** Timers of event time. */
   readonly event: readonly TestTimer[]
+  /** Timers of processing time. */
   readonly processing: readonly TestTimer[]
 }
 
+/** Timer of a key. */
 export interface TestTimer {
+  /** Time at which it fires, ms since the epoch. */
   readonly time: number
+  /** Key that set it. */
   readonly key: Key
 }
 
