@@ -12,7 +12,10 @@ export const systemClock: Clock = {
 }
 
 /** Clock as users may give it; `monotonic` may be missing. */
-export type GivenClock = Omit<Clock, 'monotonic'> & Partial<Pick<Clock, 'monotonic'>>
+export type GivenClock = Omit<Clock, 'monotonic'> & {
+  /** Time since a fixed moment, ms. Default: derived from `now`, see `steadyClock`. */
+  monotonic?(): number
+}
 
 /**
  * Adds a monotonic reading to a clock that has none: the sum of the steps of `now`, without those

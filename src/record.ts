@@ -72,11 +72,11 @@ export interface StreamRecord<T, K = unknown> {
   readonly split: Split
   /** Offset in its split. Operators keep that of their input. */
   readonly offset: number
-  /** Timestamp in the source, ms since the epoch; absent if it equals `timestamp`. */
+  /** Timestamp in the source, ms since the epoch. Default: `timestamp`. */
   readonly sourceTime?: number | undefined
   /**
-   * Timestamp that sinks write by default, ms since the epoch; absent if it equals `timestamp`,
-   * which may lie ahead of all input.
+   * Timestamp that sinks write by default, ms since the epoch; differs from `timestamp` if that
+   * lies ahead of all input. Default: `timestamp`.
    */
   readonly writtenTime?: number | undefined
 }

@@ -14,11 +14,12 @@ export interface CheckpointStorage {
   readonly place: string
   /**
    * Whether other threads cannot see what one thread stores; such a job cannot be spread over
-   * shards.
+   * shards. Default false.
    */
   readonly local?: boolean | undefined
   /**
    * Checks at each start, before anything is written, that `put` can work; rejects if it cannot.
+   * Default: nothing to check.
    *
    * @returns warnings, one sentence each, emitted as event `storage-warning`
    */

@@ -18,7 +18,10 @@ export type Branches<T, K> = Readonly<Record<string, (value: T, record: StreamRe
 /** Streams by the name of their branch, and `rest`. */
 export type SplitStreams<T, K, B> = {
   readonly [N in keyof B]: Observable<StreamElement<Guarded<T, K, B[N], T>, K>>
-} & { readonly rest: Observable<StreamElement<Exclude<T, Guarded<T, K, B[keyof B], never>>, K>> }
+} & {
+  /** Records of no branch. */
+  readonly rest: Observable<StreamElement<Exclude<T, Guarded<T, K, B[keyof B], never>>, K>>
+}
 
 /** Type to which a type guard narrows; of other tests, `Otherwise`. */
 type Guarded<T, K, F, Otherwise> = F extends Guard<T, K, infer V> ? V : Otherwise

@@ -11,7 +11,11 @@ import type { SessionAggregator, WindowAggregator, WindowInfo } from './windows/
 import { type GlobalWindowOptions, type WindowOptions, windowSettings } from './windows/windowSettings.ts'
 
 /** Options of the state of windows. Windows end by themselves, so there is no `ttl`. */
-export type WindowStateOptions<V> = StatefulOptions & Omit<StateOptions<V>, 'ttl'> & { readonly ttl?: never }
+export type WindowStateOptions<V> = StatefulOptions &
+  Omit<StateOptions<V>, 'ttl'> & {
+    /** Not available, because windows end by themselves. Default: none. */
+    readonly ttl?: never
+  }
 
 /**
  * Aggregation of windowed records, returned by `window`.

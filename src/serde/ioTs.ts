@@ -4,9 +4,13 @@ import type { Validation } from './validation.ts'
 
 /** Part of io-ts's `Type<T, Output, unknown>` that is used. */
 export interface IoTsCodec<T> {
+  /** Name of the type, for messages. */
   readonly name: string
+  /** Tells whether the value is a T. */
   is(value: unknown): value is T
+  /** Decodes a value, or lists what is wrong with it. */
   readonly validate: (value: unknown, context: Context) => IoTsResult<T>
+  /** Encodes a value. */
   encode(value: T): unknown
 }
 

@@ -24,12 +24,12 @@ export interface TransactionalSink<T> extends Resource<SinkWriter<T>> {
   readonly guarantee: Guarantee
   /**
    * Whether several shards may write to it at once, each in its own thread. Without it the job
-   * cannot be spread over shards.
+   * cannot be spread over shards. Default false.
    */
   readonly sharded?: boolean | undefined
-  /** Names of the topics it writes, if known, by which a test may address it. */
+  /** Names of the topics it writes, if known, by which a test may address it. Default: unknown. */
   readonly topics?: readonly string[] | undefined
-  /** Ledger whose entries can be written inside this sink's own transaction. */
+  /** Ledger whose entries can be written inside this sink's own transaction. Default: none. */
   readonly ledger?: Ledger
 }
 

@@ -9,9 +9,15 @@ import type { Declarations } from './emitted.ts'
 /** Names of types that users write as object literals, whichever function takes them. */
 const written = /(?:Options|Spec|Config|Settings|Aggregator|Interval|Functions|Auth|Policy|Strategy|Reference)$/
 
-/** What a number may count; durations are in ms throughout. */
-const units =
-  /\b(?:ms|bytes|[KM]iB|records|elements|frames|checkpoints?|partitions?|attempts?|failures?|restarts?|files|keys|schemas|restarts|failures|windows|calls|shards?|epochs?|factor|fraction|offset|seed|id|version|parts|per|runs?|crash(?:es|points)?|times?)\b/
+/** Units of numbers; durations are in ms throughout. Numbers without a unit say what they are. */
+const units = new RegExp(
+  `\\b(?:${[
+    ...['ms', 'bytes', 'KiB', 'MiB', 'records', 'elements', 'frames', 'keys', 'schemas', 'shards', 'partitions?'],
+    ...['checkpoints', 'failures', 'restarts', 'calls', 'times', 'crash(?:es| points?)', 'factor', 'fraction'],
+    ...['number', 'offset', 'version', 'seed', 'id'],
+  ].join('|')})\\b`,
+  'i',
+)
 
 /** One line per problem, as "Type.member: what is missing". */
 export function undocumented(declarations: Declarations, entry: string): readonly string[] {

@@ -17,7 +17,7 @@ export interface AvroOptions extends SubjectOptions {
    */
   readonly longs?: 'bigint' | undefined
   /**
-   * avsc's classes for logical types, by name. Default: none, values are those of the underlying
+   * Classes of avsc for logical types, by name. Default: none, values are those of the underlying
    * type (a timestamp-millis is a number).
    */
   readonly logicalTypes?: Readonly<Record<string, new (...given: never[]) => types.LogicalType>> | undefined

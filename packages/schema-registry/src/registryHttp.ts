@@ -1,7 +1,17 @@
 import { type Clock, FatalError, RetriableError } from 'rxweft'
 
 /** A user with a password, or a token. */
-export type RegistryAuth = { readonly username: string; readonly password: string } | { readonly token: string }
+export type RegistryAuth =
+  | {
+      /** User of basic authentication. */
+      readonly username: string
+      /** Password of basic authentication. */
+      readonly password: string
+    }
+  | {
+      /** Bearer token. */
+      readonly token: string
+    }
 
 export interface RegistryHttpOptions {
   readonly url: string

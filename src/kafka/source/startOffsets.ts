@@ -8,14 +8,15 @@ import { earliest, type Isolation, latest } from '../protocol/listOffsets.ts'
  * - `'earliest'`: the first record of each partition.
  * - `'latest'`: records committed from now on.
  * - `{ timestamp }`: the first record at or after this time, ms since the epoch.
- * - a list of offsets: exactly there; other partitions start at their beginning.
+ * - `[{ topic, partition, offset }]`: exactly there; other partitions start at their beginning.
  */
 export type StartFrom =
   | 'earliest'
   | 'latest'
-  /** The first record at or after this time, ms since the epoch. */
-  | { readonly timestamp: number }
-  /** Exactly here; partitions that are not named start at their beginning. */
+  | {
+      /** Time of the first record to read, ms since the epoch. */
+      readonly timestamp: number
+    }
   | readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
 
 /** Returns the offsets of many splits for one timestamp or special value (splitOffsets.ts). */

@@ -17,7 +17,7 @@ export type AsyncFunction<T, R> = (value: T, context: CallContext<T>) => Promise
 
 /** Repetition of failed calls of `asyncMap`. */
 export interface Retry {
-  /** How often a record is tried in all, the first call included; at least 1. */
+  /** Number of calls for each record, the first one included. */
   readonly attempts: number
   /** Pause after the call with this number, from 1, has failed; ms. */
   readonly delay: (attempt: number) => number

@@ -7,11 +7,35 @@ import { FatalError } from '../../errors.ts'
  *     { from: 0, to: 3_600_000 }        at the same time or at most an hour later
  *     { after: -5_000, before: 5_000 }  less than five seconds apart
  */
-export type Interval = (
-  | { readonly from: number; readonly after?: never }
-  | { readonly after: number; readonly from?: never }
-) &
-  ({ readonly to: number; readonly before?: never } | { readonly before: number; readonly to?: never })
+export type Interval = IntervalStart & IntervalEnd
+
+type IntervalStart =
+  | {
+      /** Smallest difference, inclusive, ms. */
+      readonly from: number
+      /** Lower bound, exclusive, ms; instead of `from`. Default: not given. */
+      readonly after?: never
+    }
+  | {
+      /** Lower bound, exclusive, ms. */
+      readonly after: number
+      /** Smallest difference, inclusive, ms; instead of `after`. Default: not given. */
+      readonly from?: never
+    }
+
+type IntervalEnd =
+  | {
+      /** Largest difference, inclusive, ms. */
+      readonly to: number
+      /** Upper bound, exclusive, ms; instead of `to`. Default: not given. */
+      readonly before?: never
+    }
+  | {
+      /** Upper bound, exclusive, ms. */
+      readonly before: number
+      /** Largest difference, inclusive, ms; instead of `before`. Default: not given. */
+      readonly to?: never
+    }
 
 /** Smallest and largest difference, ms, both inclusive. */
 export interface Bounds {
