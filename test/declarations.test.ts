@@ -1,17 +1,14 @@
-/** Holds the declarations to what an editor shows: docs on every export, units and defaults on every option. */
+/** Holds the public surface to what an editor shows: docs on every export, units, defaults, codes of errors. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import packageJson from '../package.json' with { type: 'json' }
+import { errorCodes } from '../src/errorCodes/errorCodes.ts'
 import { type Declarations, emitDeclarations, writtenDeclarations } from './declarations/emitted.ts'
 import { undocumented } from './declarations/undocumented.ts'
 
-const entries = [
-  'rxweft/index.d.ts',
-  'rxweft/extend.d.ts',
-  'rxweft/kafka/index.d.ts',
-  'rxweft/embedded/index.d.ts',
-  'rxweft/lmdb.d.ts',
-  'rxweft/testing/index.d.ts',
-  'schema-registry/index.d.ts',
-]
+const ways = Object.values(packageJson.exports)
+const entries = [...ways.map(({ types }) => types.replace('./dist', 'rxweft')), 'schema-registry/index.d.ts']
 
 describe('the emitted declarations', () => {
   let emitted: Declarations
@@ -26,6 +23,47 @@ describe('the emitted declarations', () => {
 
   it.each(entries)('of %s explain every export and every member, with unit and default', (entry) => {
     expect(undocumented(emitted, entry)).toEqual([])
+  })
+
+  it('name an error code of the table after each @throws', () => {
+    const thrown = (['rxweft', 'schema-registry'] as const).flatMap((part) => throwsIn(join(emitted.folder, part)))
+    expect(thrown.length).toBeGreaterThan(100)
+    expect(thrown.filter((line) => !startsWithCode(line))).toEqual([])
+  })
+})
+
+/** What follows each @throws in the declarations of a folder. */
+function throwsIn(folder: string): readonly string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'))
+  return files.flatMap((file) => {
+    return [...readFileSync(join(folder, file), 'utf8').matchAll(/@throws (.*)/g)].map(([, text = '']) => text)
+  })
+}
+
+function startsWithCode(text: string): boolean {
+  const codes = text.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? []
+  return text.startsWith(codes[0] ?? ' ') && codes.every((code) => code in errorCodes)
+}
+
+/** Names that Node gives to every module, those of CommonJS included. */
+const nodeGlobals = [
+  ...Object.getOwnPropertyNames(globalThis),
+  'require',
+  'module',
+  'exports',
+  '__filename',
+  '__dirname',
+]
+
+describe('the names of exported values', () => {
+  it.each(ways.map((way) => way['rxweft-source']))('of %s are not those of Node globals', async (source) => {
+    const names = Object.keys(await import(`../${source}`))
+    expect(names).not.toEqual([])
+    expect(names.filter((name) => nodeGlobals.includes(name))).toEqual([])
+  })
+
+  it('would be refused if they were process, global or Buffer', () => {
+    expect(nodeGlobals).toEqual(expect.arrayContaining(['process', 'global', 'Buffer', 'Map', 'fetch']))
   })
 })
 
@@ -58,6 +96,10 @@ describe('the check of declarations', () => {
   it('wants a sentence on every overload, since an editor shows them one by one', () => {
     const overloads = '/** Does. */\nexport declare function f(a: 1): void\nexport declare function f(a: 2): void\n'
     expect(found(overloads)).toEqual(['f: no sentence before the first tag'])
+  })
+
+  it('lets a value and a type of one name share a sentence', () => {
+    expect(found('/** It. */\nexport declare const a: 1\nexport type a = 1\n')).toEqual([])
   })
 
   it('wants a capital and a full stop', () => {

@@ -79,13 +79,13 @@ export function undocumented(declarations: Declarations, entry: string): readonl
   return [...problems].sort()
 }
 
-/** Overloads are shown one by one, so each needs a text of its own. */
+/** An editor shows overloads one by one, so each needs a text; a value and a type of one name share theirs. */
 function exportProblems(symbol: Declared, project: Declarations['project']): readonly string[] {
-  return symbol.declarations.flatMap((handle) => {
-    const declaration = handle.resolve(project)
-    const problem = declaration && problemOf(textOf(declaration))
-    return problem === undefined ? [] : [problem]
-  })
+  const declared = symbol.declarations.flatMap((handle) => handle.resolve(project) ?? [])
+  const problems = declared.map((declaration) => problemOf(textOf(declaration)))
+  const isFunction = declared.some(({ kind }) => kind === SyntaxKind.FunctionDeclaration)
+  if (!isFunction && problems.includes(undefined)) return []
+  return problems.filter((problem) => problem !== undefined)
 }
 
 function textOf(declaration: Node): string {

@@ -27,7 +27,6 @@ export interface WindowJoinOptions<L, R> extends JoinOptions<L, R> {
  *
  * @param name name of the operator, for messages
  * @param f receives the elements of both sides, one of which may be empty
- * @throws NO_ID
  * @throws BAD_OPTION
  */
 export function joinWindows<L, R, O, K extends Key>(
