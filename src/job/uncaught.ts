@@ -7,10 +7,14 @@
  *   record -> next throws -> timer 1: the report -> every attempt of this thread fails
  *   barrier -> prepared   -> timer 2: `afterReports` -> the checkpoint may be committed
  *
+ * Where the process has set rxjs's `config.onUnhandledError`, the report goes there instead, and
+ * nothing is thrown. So that handler is called by one of ours while attempts run.
+ *
  * The error does not say where it comes from, and may be that of other code in the process. An
  * attempt that is restarted for nothing loses nothing.
  */
 
+import { config } from 'rxjs'
 import type { AttemptContext } from '../attempt.ts'
 import { onAbort, othersTurn, systemClock } from '../clock.ts'
 import { RetriableError } from '../errors.ts'
@@ -27,15 +31,40 @@ const attempts = new Set<Fail>()
 export function failOnUncaught({ fail, signal }: Pick<AttemptContext, 'fail' | 'signal'>): void {
   if (attempts.size === 0) process.on('uncaughtExceptionMonitor', uncaught)
   attempts.add(fail)
+  hearReports()
   onAbort(signal, () => {
     attempts.delete(fail)
-    if (attempts.size === 0) process.off('uncaughtExceptionMonitor', uncaught)
+    if (attempts.size > 0) return
+    process.off('uncaughtExceptionMonitor', uncaught)
+    leaveReports()
   })
 }
 
-function uncaught(cause: Error, origin: NodeJS.UncaughtExceptionOrigin): void {
-  if (origin !== 'uncaughtException') return
+function uncaught(cause: unknown, origin?: NodeJS.UncaughtExceptionOrigin): void {
+  if (origin === 'unhandledRejection') return
   for (const fail of [...attempts]) fail(new RetriableError('UNCAUGHT_EXCEPTION', what, { cause, hint }))
+}
+
+type ReportHandler = (thrown: unknown) => void
+
+/** The process's handler of rxjs's reports, and the one that stands in its place. */
+let replaced: { readonly theirs: ReportHandler; readonly ours: ReportHandler } | null = null
+
+/** Called again with each checkpoint, since the process may set its handler at any time. */
+function hearReports(): void {
+  const theirs = config.onUnhandledError
+  if (!theirs || theirs === replaced?.ours) return
+  const ours = (thrown: unknown): void => {
+    uncaught(thrown)
+    theirs(thrown)
+  }
+  replaced = { theirs, ours }
+  config.onUnhandledError = ours
+}
+
+function leaveReports(): void {
+  if (replaced !== null && config.onUnhandledError === replaced.ours) config.onUnhandledError = replaced.theirs
+  replaced = null
 }
 
 const what = 'an exception that nobody caught may have lost a record of the job, which reads it again'
@@ -48,6 +77,7 @@ const hint =
  * not this machine's is that of a test, where no time passes that could be waited for.
  */
 export function afterReports(clock: AttemptContext['clock']): Promise<void> {
+  hearReports()
   if (clock !== systemClock) return Promise.resolve()
   return new Promise((resolve) => setTimeout(resolve, reportDelay)).then(othersTurn)
 }

@@ -1,5 +1,5 @@
 /** Operators of one's own that rxjs reports and passes over when they throw, in a process that handles uncaught exceptions. */
-import { Observable, type Observer, type OperatorFunction, Subject } from 'rxjs'
+import { config, Observable, type Observer, type OperatorFunction, Subject } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import type { StreamElement } from '../../src/element.ts'
@@ -26,6 +26,7 @@ beforeEach(() => {
 })
 
 afterEach(() => {
+  config.onUnhandledError = null
   process.off('uncaughtException', handler)
   for (const other of others) process.on('uncaughtException', other)
   reported.length = 0
@@ -109,8 +110,28 @@ describe("an operator of one's own that throws once", () => {
   })
 
   it('leaves nothing behind when the job has ended', async () => {
+    config.onUnhandledError = handler
     await run(same)
     expect(process.listenerCount('uncaughtExceptionMonitor')).toBe(0)
+    expect(config.onUnhandledError).toBe(handler)
+  })
+
+  it.each([
+    ['before the job starts', () => undefined, true],
+    ['while it runs', () => void (config.onUnhandledError = handler), false],
+  ])('loses no record where rxjs has a handler for what nobody catches, set %s', async (_, meanwhile, before) => {
+    if (before) config.onUnhandledError = handler
+    let thrown = false
+    const failing = naive((element) => {
+      if (element.kind === 'restore') meanwhile()
+      if (element.kind !== 'record' || element.value !== 'c' || thrown) return
+      thrown = true
+      throw new Error('not today')
+    })
+    const { values, codes } = await run(failing)
+    expect(values).toEqual(['a', 'b', 'c', 'd'])
+    expect(codes).toEqual(['UNCAUGHT_EXCEPTION'])
+    expect(reported).toEqual([new Error('not today')])
   })
 })
 
