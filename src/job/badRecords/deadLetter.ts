@@ -73,6 +73,10 @@ export function letterOf(
   const { lastOffset } = error.where ?? {}
   const batch = lastOffset === undefined ? {} : { lastOffset }
   const letter = { value, key, timestamp, headers, topic, partition, offset, ...batch, operator, code, message, job }
-  const plainKey = typeof key === 'string' || key instanceof Uint8Array ? key : null
-  return { kind: 'record', value: letter, timestamp, key: plainKey, headers, split, offset, writtenTime }
+  return { kind: 'record', value: letter, timestamp, key: isWritable(key) ? key : null, headers, split, offset, writtenTime }
+}
+
+/** Whether any sink can write the key without a codec: a letter must not be refused for its record's fault. */
+function isWritable(key: unknown): boolean {
+  return typeof key === 'string' ? key.isWellFormed() : key instanceof Uint8Array
 }
