@@ -66,16 +66,17 @@ function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, onErro
     barrier(barrier) {
       const place = prepared.reserve()
       const left = barriers?.hold(sink.id, barrier.checkpoint, () => 'the sink has not flushed what came before it')
-      restored(sink.id, writer)
-        .prepare(barrier.checkpoint)
-        .then(
-          (handle) => {
-            left?.()
-            prepared.settle(place, committable(barrier, sink.id, handle))
-            if (completed && prepared.empty) out.complete()
-          },
-          (thrown) => out.error(explained(thrown, sink.id, barrier.checkpoint)),
-        )
+      const opened = restored(sink.id, writer)
+      // Called at once, and what it throws at once means the same as a rejection.
+      const prepare = async () => opened.prepare(barrier.checkpoint)
+      prepare().then(
+        (handle) => {
+          left?.()
+          prepared.settle(place, committable(barrier, sink.id, handle))
+          if (completed && prepared.empty) out.complete()
+        },
+        (thrown) => out.error(explained(thrown, sink.id, barrier.checkpoint)),
+      )
       passed?.(barrier.checkpoint)
     },
     complete() {

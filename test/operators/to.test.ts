@@ -102,10 +102,18 @@ describe('to', () => {
     expect(log).toEqual(['a'])
   })
 
-  it('errors where prepare rejects: with an error of rxweft as it is, with others as Retriable', async () => {
+  it.each<[string, (error: unknown) => Promise<never>]>([
+    ['rejects', (error) => Promise.reject(error)],
+    [
+      'throws',
+      (error) => {
+        throw error
+      },
+    ],
+  ])('errors where prepare %s: with an error of rxweft as it is, with others as Retriable', async (_, fail) => {
     const fenced = new FencedError('GONE', 'a newer one runs')
     const failing = (error: unknown) => {
-      const { sink, services } = recordingSink(() => Promise.reject(error))
+      const { sink, services } = recordingSink(() => fail(error))
       return runInTime(to(sink), 'R-1-2-|', { services })
     }
     expect(await failing(fenced)).toMatchObject({ marbles: '--#', error: fenced })
