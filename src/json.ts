@@ -7,7 +7,7 @@ import {
   bigintOf,
   ChangedNumber,
   changedNumber,
-  markBigints,
+  markLong,
   mayChangeNumbers,
   withMarks,
   withoutMarks,
@@ -39,12 +39,14 @@ export function parseJson(text: string): Json {
   return parsed
 }
 
-/** As `stringifyJson`, but bigints are written as whole numbers. */
+/** As `stringifyJson`, but bigints are written as whole numbers, and whole numbers that would be read as bigints with an exponent. */
 export function stringifyWithBigints(value: unknown): string {
   try {
-    if (isFaithful(value)) return JSON.stringify(value)
-    refuse(value, judgeWithBigints)
-    return withoutMarks(JSON.stringify(value, markBigints))
+    if (isFaithful(value)) {
+      const text = JSON.stringify(value)
+      if (!mayChangeNumbers(text)) return text
+    } else refuse(value, judgeWithBigints)
+    return withoutMarks(JSON.stringify(value, markLong))
   } catch (thrown) {
     throw thrown instanceof RangeError ? tooDeep() : thrown
   }

@@ -62,7 +62,7 @@ export function withMarks(text: string): string {
 
 /** Nobody can guess it, so no text of the user's begins with it. */
 const mark = `${randomUUID()}:`
-const marked = new RegExp(`"${mark}(-?\\d+)"`, 'g')
+const marked = new RegExp(`"${mark}(-?[\\d.e+]+)"`, 'g')
 
 function markOf(digits: string): string {
   return `"${mark}${digits}"`
@@ -73,9 +73,14 @@ export function bigintOf(value: unknown): bigint | null {
   return typeof value === 'string' && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : null
 }
 
-/** For JSON.stringify: bigints as marked texts, which `withoutMarks` turns into numbers. */
-export function markBigints(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${mark}${value}` : value
+/**
+ * For JSON.stringify: bigints as marked texts, which `withoutMarks` turns into numbers. Also whole numbers beyond the safe ones, with an
+ * exponent: without one they would be read as bigints.
+ */
+export function markLong(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${mark}${value}`
+  const long = Number.isInteger(value) && !Number.isSafeInteger(value)
+  return long ? `${mark}${(value as number).toExponential()}` : value
 }
 
 export function withoutMarks(text: string): string {

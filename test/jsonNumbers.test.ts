@@ -107,6 +107,22 @@ describe('JSON with bigints', () => {
     expect(stringifyWithBigints({ a: 5n, b: [2n ** 64n] })).toBe('{"a":5,"b":[18446744073709551616]}')
   })
 
+  test('gives back a number for each number that it was given, however large', () => {
+    const numbers = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.bigInt(-(10n ** 22n), 10n ** 22n).map(Number),
+      fc.constantFrom(2 ** 53, -(2 ** 53), 2 ** 60, 1e20, 1e21, Number.MAX_VALUE),
+    )
+    fc.assert(
+      fc.property(fc.array(fc.oneof(numbers, fc.record({ n: numbers, id: fc.constant(2n ** 64n) }))), (value) => {
+        expect(parseWithBigints(stringifyWithBigints(value))).toEqual(value.map(withoutNegativeZero))
+      }),
+      { numRuns: 1_000 },
+    )
+    expect(stringifyWithBigints([2 ** 60, 5n])).toBe('[1.152921504606847e+18,5]')
+    expect(stringifyWithBigints(2 ** 60)).toBe('1.152921504606847e+18')
+  })
+
   test('is JSON all the same', () => {
     for (const text of ['{12345678901234567890:1}', '[12345678901234567890', '012345678901234567890', '[1e400]'])
       expect(() => parseWithBigints(text), text).toThrow()
@@ -148,4 +164,9 @@ function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value
   return Object.entries(value).map(([name, part]) => [name, plain(part)])
+}
+
+/** As JSON has it. */
+function withoutNegativeZero(value: number | { n: number; id: bigint }): unknown {
+  return typeof value === 'number' ? value + 0 : { ...value, n: value.n + 0 }
 }

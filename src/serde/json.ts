@@ -11,9 +11,9 @@ import { isValidator, type Validator, validation } from './validator.ts'
 /** Options of `json`. */
 export interface JsonOptions {
   /**
-   * Reads whole numbers that a JavaScript number cannot hold as bigints, and writes bigints as
-   * whole numbers; a bigint that a number can hold is read back as a number. Default false: both
-   * refused.
+   * Reads whole numbers beyond the safe integers as bigints, and writes bigints as whole numbers. A
+   * bigint that is a safe integer is read back as a number; a number beyond them is written with an
+   * exponent, and read back as a number. Default false: such texts and bigints are refused.
    */
   readonly bigints?: boolean | undefined
 }
