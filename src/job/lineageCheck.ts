@@ -12,6 +12,7 @@ import type { CheckpointStorage } from '../contracts/storage.ts'
 import { CorruptedError, RetriableError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
+import type { Claim } from './takeOver.ts'
 
 export interface LineageCheck {
   /**
@@ -36,6 +37,7 @@ export interface LineageParts {
   readonly attempt: OwnedAttempt
   readonly session: LedgerSession
   readonly storage: CheckpointStorage
+  readonly claim: Claim
   /** Of the ledger. */
   readonly place: string
   readonly abandoned: readonly string[]
@@ -45,7 +47,7 @@ export interface LineageParts {
 const looks = 20
 const pause = 250
 
-export function lineageCheck({ attempt, session, storage, place, abandoned }: LineageParts): LineageCheck {
+export function lineageCheck({ attempt, session, storage, claim, place, abandoned }: LineageParts): LineageCheck {
   const { job, shard, clock, signal } = attempt
   let verdict: Verdict = { type: 'conflict', lineages: [] }
   /** The lineage of the entry that was judged; undefined: none was. */
@@ -54,13 +56,19 @@ export function lineageCheck({ attempt, session, storage, place, abandoned }: Li
   async function judged(entry: LedgerEntry | null, first: LedgerEntry | null): Promise<Verdict> {
     const found = { shard, ledger: entry?.lineage ?? null, first: first?.lineage ?? null }
     judgedOn = found.ledger
-    return judge({ ...found, marks: await readMarks(storage, job), abandoned: new Set(abandoned) })
+    const verdict = judge({ ...found, marks: await readMarks(storage, job), abandoned: new Set(abandoned) })
+    return beginsAgain(verdict) ? { type: 'conflict', lineages: [] } : verdict
   }
+
+  /** Both may lose a job at once, say with the folder that they lie in. An earlier attempt of this execution knows it all the same. */
+  const beginsAgain = (verdict: Verdict): boolean =>
+    verdict.type === 'begin' && claim.lineage !== undefined && (verdict.lineage ?? claim.lineage) === claim.lineage
 
   const firstEntry = async () => (shard === 0 ? null : session.readFirst())
   const lineage = () => (verdict.type === 'begin' ? verdict.lineage : null) ?? attempt.execution
 
   async function refusal(entry: LedgerEntry | null, lineages: readonly string[]): Promise<CorruptedError> {
+    if (lineages.length === 0 && claim.lineage !== undefined) return forgotten(attempt, place, storage, claim.lineage)
     const keys = await storage.list(snapshotPrefix(job, shard))
     const newest = Math.max(-1, ...keys.map((key) => parseSnapshotKey(key)?.checkpoint ?? -1))
     const begun = (await readMarks(storage, job)).filter((mark) => mark.begun.has(shard)).map(({ lineage }) => lineage)
@@ -91,6 +99,7 @@ export function lineageCheck({ attempt, session, storage, place, abandoned }: Li
       await putMark(storage, job, { sequence: verdict.sequence, lineage: lineage(), kind: 'intended' }, place)
     },
     async begun(entry) {
+      claim.lineage = entry.lineage
       if (verdict.type === 'conflict' || (verdict.type === 'resume' && verdict.marked)) return
       const begins = verdict.type === 'begin' && shard === 0
       await putMark(storage, job, { sequence: verdict.sequence, lineage: entry.lineage, kind: shard }, place)
@@ -100,6 +109,19 @@ export function lineageCheck({ attempt, session, storage, place, abandoned }: Li
       if (verdict.type === 'conflict') throw await refusal(entry, verdict.lineages)
     },
   }
+}
+
+function forgotten(
+  { job, shard }: Pick<OwnedAttempt, 'job' | 'shard'>,
+  ledger: string,
+  storage: CheckpointStorage,
+  lineage: string,
+): CorruptedError {
+  const what = `this run of the job has lineage ${lineage}, and neither ${ledger} nor ${storage.place} has it any more`
+  return new CorruptedError('LINEAGE_MISMATCH', what, {
+    where: { job, shard },
+    hint: 'Restore what is missing, then start the job again. Without that a new start begins anew, and processes again what was processed',
+  })
 }
 
 interface Side {

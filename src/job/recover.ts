@@ -59,7 +59,7 @@ export async function recover(
   for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
 
   const { place } = pipeline.ledger
-  const lineage = lineageCheck({ attempt, session, storage, place, abandoned })
+  const lineage = lineageCheck({ attempt, session, storage, claim, place, abandoned })
   await lineage.agree()
   let resuming: Resuming | undefined
   await takeOver(

@@ -41,6 +41,8 @@ export interface Claim {
   readonly shard: number
   readonly shards: number
   predecessor: string | null | undefined
+  /** The lineage that an attempt of this execution has read records under; undefined: none has yet. See lineageCheck.ts. */
+  lineage?: string
 }
 
 /** What an execution may claim that has not read the ledger. Of shards other than 0 it may take over from anybody, as long as it owns shard 0. */

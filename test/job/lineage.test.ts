@@ -6,6 +6,8 @@ import type { CheckpointStorage } from '../../src/contracts/storage.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import type { ExecuteOptions } from '../../src/job/execute.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
+import { RetriableError } from '../../src/errors.ts'
+import { fixedDelay } from '../../src/job/restart.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
@@ -49,6 +51,10 @@ function sameIdTwice(source: Source<string>, sink: TransactionalSink<string>): J
     const counts = () => elements.pipe(scan((count) => count + 1, 0, { id: 'same' }))
     return [counts().pipe(map(String), to(sink)), counts().pipe(to(memorySink<number>({ id: 'other' })))]
   })
+}
+
+function fail(): never {
+  throw new RetriableError('STORAGE_IO', 'the disk does not answer')
 }
 
 /** All that is stored, to see that nothing was. */
@@ -107,6 +113,35 @@ describe('a job is not started, and nothing is written,', () => {
     })
     expect(ledger.history).toEqual([])
   })
+
+  it.each([true, false])(
+    'where both are gone under a job that runs; its ledger is in the storage: %s',
+    async (within) => {
+      const { from, into, storage, clock, ledger } = ground()
+      let down = false
+      const watched = {
+        ...storage,
+        put: async (...given: Parameters<CheckpointStorage['put']>) => (down ? fail() : storage.put(...given)),
+      }
+      const job = upper(from, within ? into : ledger.under(into))
+      const running = start(job, { storage: watched, clock, restart: fixedDelay({ attempts: 9, delay: 100 }) })
+      from.push('a', 'b')
+      await clock.advanceAsync(1_500)
+      const [lineage] = (await storage.list('upper/lineage/')).map((key) => key.split('/')[2]?.slice(7))
+      // The folder is removed, and the disk does not answer for a moment.
+      for (const key of await storage.list('')) await storage.remove(key)
+      ledger.lose()
+      down = true
+      from.push('c')
+      await clock.advanceAsync(1_050)
+      down = false
+      const error = await failure(running)
+      expect(error).toMatchObject({ code: 'LINEAGE_MISMATCH', consequence: 'corrupted' })
+      expect(error.what).toContain(`this run of the job has lineage ${lineage}`)
+        expect(await contents(storage)).toEqual([])
+      expect(into.committed).toEqual(['A', 'B'])
+    },
+  )
 
   it('even where no snapshot was ever written', async () => {
     const { run, clock, ledger, storage } = ground()
