@@ -138,7 +138,7 @@ describe('a job is not started, and nothing is written,', () => {
       const error = await failure(running)
       expect(error).toMatchObject({ code: 'LINEAGE_MISMATCH', consequence: 'corrupted' })
       expect(error.what).toContain(`this run of the job has lineage ${lineage}`)
-        expect(await contents(storage)).toEqual([])
+      expect(await contents(storage)).toEqual([])
       expect(into.committed).toEqual(['A', 'B'])
     },
   )
