@@ -21,6 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'deferred.ts': [],
   'lossless.ts': [],
   'options.ts': ['errors.ts'],
+  'optionValues.ts': ['@io-ts', 'errors.ts'],
   'optionalPackage.ts': ['errors.ts'],
   'jsonNumbers.ts': [],
   'json.ts': ['record.ts', 'lossless.ts', 'jsonNumbers.ts'],
@@ -56,8 +57,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** What every room may import: the check of options' names, and packages by `require`. */
-const everywhere: readonly string[] = ['options.ts', 'optionalPackage.ts']
+/** What every room may import: the checks of options, and packages by `require`. */
+const everywhere: readonly string[] = ['options.ts', 'optionValues.ts', 'optionalPackage.ts']
 
 /** Contracts only: the runner and the operators know no particular source or sink. */
 const shown: Readonly<Record<string, readonly string[]>> = {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { checkpointSettings } from '../checkpoint/settings.ts'
 import { steadyClock, systemClock } from '../clock.ts'
-import { FatalError } from '../errors.ts'
-import { checkOptionNames } from '../options.ts'
+import { allowed, anything, checkOptions, optional, wholeFrom } from '../optionValues.ts'
 import type { Job } from './defineJob.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
 import { execution } from './execution.ts'
@@ -19,16 +18,22 @@ export type { JobHandle, JobResult } from './jobHandle.ts'
 const most = 256
 
 const optionsOfExecute = {
-  ...{
-    checkpointing: true,
-    storage: true,
-    state: true,
-    restart: true,
-    shards: true,
-    program: true,
-    abandonLineage: true,
-  },
-  ...{ signal: true, clock: true, probe: true },
+  // Their values are checked by `checkpointSettings`, and where they are used.
+  ...{ checkpointing: anything, program: anything, signal: anything, clock: anything, probe: anything },
+  storage: allowed('fileStorage(folder), memoryStorage() or another CheckpointStorage', (value) =>
+    hasMethods(value, ['put', 'get', 'list', 'remove']),
+  ),
+  state: optional(allowed('memoryState() or lmdbState(folder)', (value) => hasMethods(value, ['open']))),
+  restart: optional(
+    allowed(
+      'exponentialDelay(), fixedDelay(), failureRate(), noRestart() or another function',
+      (value) => typeof value === 'function',
+    ),
+  ),
+  shards: optional(wholeFrom(1, most)),
+  abandonLineage: optional(
+    allowed('the lineages that the error LINEAGE_MISMATCH names', (value) => [value].flat().every(isText)),
+  ),
 }
 
 /**
@@ -50,9 +55,8 @@ const optionsOfExecute = {
  * @throws BAD_OPTION if an option is wrong
  */
 export function execute(job: Job, options: ExecuteOptions): JobHandle {
-  checkOptionNames('execute', options, optionsOfExecute)
+  checkOptions('execute', options, optionsOfExecute)
   const { shards = 1, restart = exponentialDelay() } = options
-  if (!(Number.isInteger(shards) && shards >= 1 && shards <= most)) throw badShards(shards)
   checkpointSettings(options.checkpointing ?? {})
   const here = shardHere()
   if (here !== null) return here.execute(job, options)
@@ -64,8 +68,11 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   return jobHandle(overShards(shards, threads, options.signal, job.name))
 }
 
-function badShards(shards: unknown): FatalError {
-  return new FatalError('BAD_OPTION', `shards: ${shards}`, {
-    hint: `Give a whole number from 1 to ${most}; as many as there are cores, and no more than there are partitions`,
-  })
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function')
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }

@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../options.ts'
+import { checkOptions, countOrInfinity, numberThat, optional, timerDelay } from '../optionValues.ts'
 
 /**
  * Answers each failure with the delay before the next attempt, ms, or with null to give up.
@@ -16,14 +16,18 @@ export function noRestart(): RestartStrategy {
   return () => () => null
 }
 
-/** Restarts at most `attempts` times, `delay` ms after each failure. */
+/**
+ * Restarts at most `attempts` times, `delay` ms after each failure.
+ *
+ * @throws BAD_OPTION if an option is wrong
+ */
 export function fixedDelay(options: {
   /** Number of restarts. */
   attempts: number
   /** Time between failure and restart, ms. */
   delay: number
 }): RestartStrategy {
-  checkOptionNames('fixedDelay', options, { attempts: true, delay: true })
+  checkOptions('fixedDelay', options, { attempts: countOrInfinity, delay: timerDelay })
   return () => {
     let left = options.attempts
     return () => (left-- > 0 ? options.delay : null)
@@ -53,12 +57,19 @@ export interface ExponentialDelay {
 }
 
 const optionsOfExponential = {
-  ...{ initial: true, max: true, multiplier: true, jitter: true, resetAfter: true, attempts: true },
+  ...{ initial: optional(timerDelay), max: optional(timerDelay), attempts: optional(countOrInfinity) },
+  multiplier: optional(numberThat('a number from 1', (value) => value >= 1 && value < Infinity)),
+  jitter: optional(numberThat('a number from 0 to 1', (value) => value >= 0 && value <= 1)),
+  resetAfter: optional(numberThat('a number of ms from 0', (value) => value >= 0)),
 }
 
-/** Restarts after delays that grow from `initial` to `max`. The default strategy. */
+/**
+ * Restarts after delays that grow from `initial` to `max`. The default strategy.
+ *
+ * @throws BAD_OPTION if an option is wrong
+ */
 export function exponentialDelay(options: ExponentialDelay = {}): RestartStrategy {
-  checkOptionNames('exponentialDelay', options, optionsOfExponential)
+  checkOptions('exponentialDelay', options, optionsOfExponential)
   const { initial = 100, max = 2_000, multiplier = 2, jitter = 0.2, resetAfter = 60_000, attempts = Infinity } = options
   return (random) => {
     let restarts = 0
@@ -73,6 +84,8 @@ export function exponentialDelay(options: ExponentialDelay = {}): RestartStrateg
 
 /**
  * Restarts `delay` ms after a failure; gives up after more than `failures` within `interval` ms.
+ *
+ * @throws BAD_OPTION if an option is wrong
  */
 export function failureRate(options: {
   /** Number of failures that is tolerated within `interval`. */
@@ -82,7 +95,10 @@ export function failureRate(options: {
   /** Time between failure and restart, ms. */
   delay: number
 }): RestartStrategy {
-  checkOptionNames('failureRate', options, { failures: true, interval: true, delay: true })
+  checkOptions('failureRate', options, {
+    ...{ failures: countOrInfinity, delay: timerDelay },
+    interval: numberThat('a number of ms above 0', (value) => value > 0),
+  })
   return () => {
     let recent: number[] = []
     return ({ now }) => {

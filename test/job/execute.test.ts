@@ -427,6 +427,33 @@ describe('a job that cannot be built', () => {
     expect(await failure(start(job))).toMatchObject({ code: 'TWO_LEDGERS', consequence: 'fatal' })
   })
 
+  it.each([
+    ['storage', undefined],
+    ['storage', './checkpoints'],
+    ['restart', { attempts: 3 }],
+    ['state', './state'],
+    ['abandonLineage', true],
+    ['abandonLineage', ''],
+    ['abandonLineage', [undefined]],
+  ])('is refused at once where %s is %j', (name, value) => {
+    const options = { storage: memoryStorage(), [name]: value } as never
+    expect(thrownBy(() => execute(upper(source(), memorySink()), options))).toMatchObject({
+      code: 'BAD_OPTION',
+      what: expect.stringContaining(name),
+    })
+  })
+
+  it('is refused with all that is wrong at once', () => {
+    const options = { storge: memoryStorage(), shards: 0, restart: null, state: './state' } as never
+    expect(thrownBy(() => execute(upper(source(), memorySink()), options))).toMatchObject({
+      code: 'BAD_OPTION',
+      what: [
+        'execute: there is no option "storge", did you mean "storage"',
+        "storage is undefined; state is './state'; restart is null; shards is 0",
+      ].join('; '),
+    })
+  })
+
   it('is refused at once with wrong settings', () => {
     const job = upper(source(), memorySink())
     const options = { storage: memoryStorage(), checkpointing: { interval: 0 }, clock: virtualClock() }

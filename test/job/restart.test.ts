@@ -5,6 +5,24 @@ import { exponentialDelay, failureRate, fixedDelay, noRestart, type RestartPolic
 const delays = (policy: RestartPolicy, times: readonly number[]) => times.map((now) => policy({ now, startedAt: now }))
 
 describe('restart strategies', () => {
+  it.each<[string, () => unknown]>([
+    ['fixedDelay attempts', () => fixedDelay({ attempts: Number.NaN, delay: 5 })],
+    ['fixedDelay delay', () => fixedDelay({ attempts: 3 } as never)],
+    ['fixedDelay delay', () => fixedDelay({ attempts: 3, delay: 2 ** 31 })],
+    ['exponentialDelay initial', () => exponentialDelay({ initial: Number.NaN })],
+    ['exponentialDelay max', () => exponentialDelay({ max: Infinity })],
+    ['exponentialDelay multiplier', () => exponentialDelay({ multiplier: 0.5 })],
+    ['exponentialDelay jitter', () => exponentialDelay({ jitter: 5 })],
+    ['exponentialDelay resetAfter', () => exponentialDelay({ resetAfter: -1 })],
+    ['exponentialDelay attempts', () => exponentialDelay({ attempts: 1.5 })],
+    ['failureRate failures', () => failureRate({ failures: '3' as never, interval: 5, delay: 5 })],
+    ['failureRate interval', () => failureRate({ failures: 3, interval: 0, delay: 5 })],
+    ['failureRate delay', () => failureRate({ failures: 3, interval: 5, delay: -5 })],
+  ])('refuse a number that would make a timer fire at once, or never: %s', (name, make) => {
+    const [of, option] = name.split(' ')
+    expect(make).toThrow(new RegExp(`BAD_OPTION: ${of}: ${option} is`))
+  })
+
   it('noRestart gives up at once', () => {
     expect(delays(noRestart()(Math.random), [0])).toEqual([null])
   })

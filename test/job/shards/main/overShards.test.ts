@@ -223,7 +223,7 @@ describe('the number of shards', () => {
 
   it.each([0, 1.5, 257, Number.NaN])('cannot be %d', async (shards) => {
     const [log, storage] = [await fed(), await storageOf()]
-    expect(() => execute(upper(log), { storage, shards })).toThrow(/BAD_OPTION: shards/)
+    expect(() => execute(upper(log), { storage, shards })).toThrow(/BAD_OPTION: execute: shards/)
   })
 
   it('may not exceed the partitions of every source: that is told before anything is written', async () => {
