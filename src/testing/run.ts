@@ -1,5 +1,5 @@
-import { defer, finalize, type Observable, Subject } from 'rxjs'
 import type { StreamElement } from '../element.ts'
+import { defer, finalize, type Observable, type Observer, Subject, Subscription } from 'rxjs'
 import { FatalError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
 import { type MarbleEvent, type MarbleOptions, type Marbles, parse } from './marbles.ts'
@@ -159,14 +159,24 @@ function setUp<T, E extends Drawable>(
       )
     })
   const note = (notification: MarbleEvent<E>['notification']) => void events.push({ frame: now, notification })
-  const subscription = pipeline(...inputs.map(({ elements }) => watched(elements))).subscribe({
+  const subscription = new Subscription()
+  const output = pipeline(...inputs.map(({ elements }) => watched(elements)))
+  const observer: Partial<Observer<E>> = {
     next(value) {
       note({ kind: 'N', value })
-      if (value.kind === 'barrier' || value.kind === 'committable') snapshots.add(value.checkpoint, value.states)
+      if (value.kind !== 'barrier' && value.kind !== 'committable') return
+      try {
+        snapshots.add(value.checkpoint, value.states)
+      } catch (error) {
+        // State that does not encode ends a job, too.
+        note({ kind: 'E', error })
+        subscription.unsubscribe()
+      }
     },
     error: (error: unknown) => note({ kind: 'E', error }),
     complete: () => note({ kind: 'C' }),
-  })
+  }
+  subscription.add(output.subscribe(observer))
 
   return {
     frames: Math.max(end + 1, ...inputs.map(({ marbles }) => marbles.frames)),

@@ -70,7 +70,7 @@ describe('dedupe', () => {
     })
   })
 
-  it.each([0, -1, NaN, Infinity])('cannot have a time to live of %s', (ttl) => {
+  it.each([0, -1, NaN, Infinity, undefined as never])('cannot have a time to live of %s', (ttl) => {
     expect(() => dedupe((letter: string) => letter, ttl, { id: 'once' })).toThrow(
       expect.objectContaining({ code: 'BAD_OPTION', where: { operator: 'once' } }),
     )

@@ -21,6 +21,18 @@ describe('run', () => {
     expect(run(() => new Observable<StreamElement<string>>(), 'R-a---').marbles).toBe('------')
   })
 
+  it('errors at a barrier with state that does not encode, as a job ends there', () => {
+    const toNaN = (letters: Observable<StreamElement<string>>) =>
+      letters.pipe(
+        keyBy((letter) => letter),
+        scan(() => Number.NaN, 0, { id: 'count' }),
+        map(() => 'x'),
+      )
+    const { marbles, error } = run(toNaN, 'R-a-1-a-|')
+    expect(marbles).toBe('R-x-(1#)')
+    expect(error).toMatchObject({ code: 'STATE_UNENCODABLE', where: { operator: 'count' } })
+  })
+
   it('gives the elements and the error', () => {
     const error = new Error('broken')
     const result = run(same, 'W-#', { error, values: { W: watermark(1) } })

@@ -250,3 +250,17 @@ describe('after its end', () => {
     expect((await test.checkpoint()).checkpoint).toBe(2)
   })
 })
+
+it('State that does not encode ends the job at its checkpoint', async () => {
+  const job = defineJob('nan', ({ from }) =>
+    from(lines).pipe(
+      keyBy((line) => line),
+      scan(() => Number.NaN, 0, { id: 'count' }),
+      to(out),
+    ),
+  )
+  const test = testJob(job)
+  test.push('a')
+  await expect(test.checkpoint()).rejects.toMatchObject({ code: 'STATE_UNENCODABLE', where: { operator: 'count' } })
+  expect(() => test.push('b')).toThrow('STATE_UNENCODABLE')
+})

@@ -97,12 +97,21 @@ export function jobAttempt(parts: AttemptParts): JobAttempt {
     check()
   }
 
+  /** State that does not encode is found out here, as in a real job once the outputs have passed the barrier. */
+  function collect(committable: Committable): void {
+    try {
+      parts.collect(committable)
+    } catch (thrown) {
+      fail(thrown)
+    }
+  }
+
   function subscribe(): void {
     for (const output of outputs) {
       const complete = (): void => {
         if (!completing) fail(pipelineEnded(output.sink.id))
       }
-      subscription.add(output.subscribe({ next: parts.collect, error: fail, complete }))
+      subscription.add(output.subscribe({ next: collect, error: fail, complete }))
     }
     const unused = feeds.find((feed) => !feed.isUsed())
     if (unused !== undefined) throw unusedSource(unused.source.id)
