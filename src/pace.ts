@@ -16,8 +16,8 @@
 export interface Pacing {
   /** ms of a clock that only rises */
   readonly now: () => number
-  /** How long a barrier may wait in a queue, ms. */
-  readonly queue: number
+  /** How long a barrier may wait in a queue, ms; asked with each round. */
+  readonly queue: () => number
   /** A stage that takes longer than this for what it holds gets no more on trial, ms. */
   readonly patience: number
 }
@@ -43,7 +43,7 @@ const probeEvery = 8
  * @param slots how many records the stage works on at once, where that is known: so many it may always hold. Without it,
  *   it begins with one
  */
-export function pace({ now, queue, patience }: Pacing, slots?: number): Pace {
+export function pace({ now, queue: longest, patience }: Pacing, slots?: number): Pace {
   const least = slots ?? 1
   let held = 0
   let given = 0
@@ -68,6 +68,7 @@ export function pace({ now, queue, patience }: Pacing, slots?: number): Pace {
   function finish(): void {
     const took = Math.max(tick, now() - began)
     const passed = given - givenBefore
+    const queue = longest()
     // Fewer were not any faster: so it is not a queue that takes the time. (Much slower: then it is the stage that has changed.)
     const ratio = fell === null || passed > 0.6 * fell.passed ? 0 : took / fell.took
     latency = ratio > 0.75 && ratio < 1.25 ? took : Math.min(latency, took)

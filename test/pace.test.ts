@@ -9,7 +9,7 @@ const second = 1_000
 /** A stage that passes records on in order: each takes `latency`, and they leave no closer together than `gap`. */
 function stage(latency: number, gap: number, slots?: number) {
   const clock = virtualClock()
-  const paced = pace({ now: () => clock.monotonic(), queue: second, patience: 30 * second }, slots)
+  const paced = pace({ now: () => clock.monotonic(), queue: () => second, patience: 30 * second }, slots)
   const pipe = { latency, gap }
   let free = clock.monotonic()
   let wait = 0
@@ -80,7 +80,7 @@ describe('credits with a pace', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const clock = virtualClock()
-        const credits = createCredits({ now: () => clock.monotonic(), queue: 100, patience: 1_000 })
+        const credits = createCredits({ now: () => clock.monotonic(), queue: () => 100, patience: 1_000 })
         const calls = credits.stage(2)
         let waiting = 0
         for (const [where, records, pause] of steps) {

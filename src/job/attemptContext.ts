@@ -32,10 +32,15 @@ export interface OwnedAttempt extends AttemptContext {
 /** A barrier waits about so long, ms, for the records in front of it, in each stage that holds any. */
 const longestQueue = 1_000
 
+/**
+ * @param timedOut whether the last checkpoint took too long. What passed in a second may take an hour once a service has become slow; then
+ *   nothing waits for its turn until a barrier has come through, or the same records might be in front of it in every attempt
+ */
 export function attemptContext(
   identity: AttemptIdentity,
   settings: CheckpointSettings,
   services: Pick<AttemptContext, 'clock' | 'probe' | 'signal' | 'badRecords' | 'fail' | 'tell'>,
+  timedOut: () => boolean = () => false,
 ): OwnedAttempt {
   const opened = new Map<object, unknown>()
   const used = new Set<object>()
@@ -43,7 +48,7 @@ export function attemptContext(
   const closables: Closable[] = []
   const credits: Credits = createCredits({
     now: () => services.clock.monotonic(),
-    queue: Math.min(longestQueue, settings.timeout / 4),
+    queue: () => (timedOut() ? 0 : Math.min(longestQueue, settings.timeout / 4)),
     patience: settings.timeout / 2,
   })
 

@@ -49,7 +49,7 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
   const cancelling = new AbortController()
   const over = new AbortController()
   let last: CheckpointId = 0
-  /** Attempts in a row that have ended because a checkpoint took too long. */
+  /** Attempts that have ended because a checkpoint took too long, since the last one that was committed. */
   let timeouts = 0
 
   const tell = (event: JobEvent): void => {
@@ -70,7 +70,7 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
     const { signal } = ended
     const { badRecords } = pipeline
     const services = { clock, probe, signal, badRecords, fail: failure.reject, tell }
-    const context = attemptContext(identity, settings, services)
+    const context = attemptContext(identity, settings, services, () => timeouts > 0)
     try {
       const run = runAttempt({
         attempt: context,

@@ -7,6 +7,7 @@ import { sleep } from '../../src/clock.ts'
 import type { StreamElement } from '../../src/element.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
+import { fixedDelay } from '../../src/job/restart.ts'
 import { asyncMap } from '../../src/operators/asyncMap.ts'
 import { flatMap } from '../../src/operators/flatMap.ts'
 import { to } from '../../src/operators/to.ts'
@@ -66,6 +67,31 @@ describe('a barrier behind a backlog', () => {
     const possible = Math.min(60_000, (concurrency * time) / call)
     expect(called.calls).toBeGreaterThan(0.9 * possible)
   })
+})
+
+it('A service that becomes slow before the first barrier does not keep every attempt from its checkpoint', async () => {
+  const [into, calls] = [memorySink<number>(), { slow: 0 }]
+  const source = memorySource<number>({ partitions: [numbers(22_000)], maxInFlight: 50_000, unbounded: true })
+  const clock = virtualClock()
+  const job = defineJob('backlog', ({ from }) =>
+    from(source).pipe(
+      asyncMap(async (value: number) => {
+        if (value >= 20_000) calls.slow += 1
+        await sleep(clock, value < 20_000 ? 1 : 5_000)
+        return value
+      }),
+      to(into),
+    ),
+  )
+  const running = start(job, {
+    clock,
+    restart: fixedDelay({ attempts: 9, delay: 100 }),
+    checkpointing: { interval: 5_000 },
+  })
+  await clock.advanceAsync(100_000)
+  expect(failures(running)).toHaveLength(1)
+  expect(into.committed).toEqual(numbers(into.committed.length))
+  expect(into.committed.length).toBeGreaterThan(20_000)
 })
 
 /** A sink that holds each record, and is done with one every so many ms. */
