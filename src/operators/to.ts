@@ -62,7 +62,11 @@ function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, onErro
       barriers = restore.services.barriers
       passed = passing(opened, refusal(sink.id, onError, restore), restore, out)
     },
-    record: (record) => restored(sink.id, writer).write(record),
+    record(record) {
+      const written: unknown = restored(sink.id, writer).write(record)
+      // TypeScript lets an async function pass for one that returns nothing.
+      if (written !== undefined && written instanceof Promise) throw asyncWrite(sink.id, written)
+    },
     barrier(barrier) {
       const place = prepared.reserve()
       const left = barriers?.hold(sink.id, barrier.checkpoint, () => 'the sink has not flushed what came before it')
@@ -108,6 +112,15 @@ function passing(
       known += 1
       passed(checkpoint)
     })
+}
+
+/** What it rejects with would be lost, and the record with it. */
+function asyncWrite(operator: string, written: Promise<unknown>): FatalError {
+  written.catch(() => undefined)
+  return new FatalError('ASYNC_WRITE', 'write of the sink is async, and a barrier would not wait for it', {
+    where: { operator },
+    hint: 'Let write keep the record and return, and let prepare wait until what was kept is safe',
+  })
 }
 
 function committable(barrier: Barrier, sink: string, handle: Json): Committable {

@@ -102,6 +102,16 @@ describe('to', () => {
     expect(log).toEqual(['a'])
   })
 
+  it('errors where write is async: nobody would hear of what it rejects with', () => {
+    const { sink, writer } = recordingSink()
+    const late: SinkWriter<string> = { ...writer, write: () => Promise.reject(new Error('not today')) }
+    const { marbles, error } = run(to(sink), 'R-a-1-|', {
+      services: testServices({ writers: new Map([[sink, late]]) }),
+    })
+    expect(marbles).toBe('--#')
+    expect(error).toMatchObject({ code: 'ASYNC_WRITE', consequence: 'fatal', where: { operator: 'sink' } })
+  })
+
   it.each<[string, (error: unknown) => Promise<never>]>([
     ['rejects', (error) => Promise.reject(error)],
     [
