@@ -27,6 +27,10 @@ export const definitionCodes = {
     'A validator returned a promise, but records are decoded synchronously.',
     'Use a schema without asynchronous steps, and do asynchronous checks in `asyncMap`.',
   ),
+  ASYNC_WRITE: fatal(
+    'The write of a sink is async, and a barrier would not wait for it.',
+    'Let write keep the record and return, and let prepare wait until what was kept is safe.',
+  ),
   COMPRESSION_UNAVAILABLE: fatal(
     'The package that implements this compression is missing or cannot be loaded.',
     'Run the `npm install` command in the message.',

@@ -1,5 +1,5 @@
-import type { StreamElement } from '../element.ts'
 import { defer, finalize, type Observable, type Observer, Subject, Subscription } from 'rxjs'
+import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
 import { type MarbleEvent, type MarbleOptions, type Marbles, parse } from './marbles.ts'

@@ -30,7 +30,7 @@ describe('run', () => {
       )
     const { marbles, error } = run(toNaN, 'R-a-1-a-|')
     expect(marbles).toBe('R-x-(1#)')
-    expect(error).toMatchObject({ code: 'STATE_UNENCODABLE', where: { operator: 'count' } })
+    expect(error).toMatchObject({ code: 'STATE_NOT_ENCODABLE', where: { operator: 'count' } })
   })
 
   it('gives the elements and the error', () => {

@@ -261,6 +261,6 @@ it('State that does not encode ends the job at its checkpoint', async () => {
   )
   const test = testJob(job)
   test.push('a')
-  await expect(test.checkpoint()).rejects.toMatchObject({ code: 'STATE_UNENCODABLE', where: { operator: 'count' } })
-  expect(() => test.push('b')).toThrow('STATE_UNENCODABLE')
+  await expect(test.checkpoint()).rejects.toMatchObject({ code: 'STATE_NOT_ENCODABLE', where: { operator: 'count' } })
+  expect(() => test.push('b')).toThrow('STATE_NOT_ENCODABLE')
 })

@@ -73,7 +73,16 @@ export function letterOf(
   const { lastOffset } = error.where ?? {}
   const batch = lastOffset === undefined ? {} : { lastOffset }
   const letter = { value, key, timestamp, headers, topic, partition, offset, ...batch, operator, code, message, job }
-  return { kind: 'record', value: letter, timestamp, key: isWritable(key) ? key : null, headers, split, offset, writtenTime }
+  return {
+    kind: 'record',
+    value: letter,
+    timestamp,
+    key: isWritable(key) ? key : null,
+    headers,
+    split,
+    offset,
+    writtenTime,
+  }
 }
 
 /** Whether any sink can write the key without a codec: a letter must not be refused for its record's fault. */
