@@ -1,10 +1,19 @@
 import type { Source } from '../contracts/source.ts'
 import { FatalError } from '../errors.ts'
-import { checkOptionNames } from '../options.ts'
+import { allowed, anything, checkOptions, optional, recordsInFlight } from '../optionValues.ts'
 import { isCodec } from '../serde/codec.ts'
 import { recordSerdes } from '../serde/recordSerdes.ts'
 import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
 import { type EmbeddedSourceOptions, embeddedReader } from './embeddedReader.ts'
+
+const optionsOfSource = {
+  ...{ topic: anything, topics: anything, onError: anything, id: anything },
+  startFrom: optional(allowed("'earliest' or 'latest'", (value) => value === 'earliest' || value === 'latest')),
+  value: allowed('a codec, such as json()', isCodec),
+  key: optional(allowed('a codec, such as text', isCodec)),
+  maxInFlight: optional(recordsInFlight),
+  until: optional(allowed("'latest'", (value) => value === 'latest')),
+}
 
 /**
  * Reads topics of an embedded log: all partitions, committed records only.
@@ -19,28 +28,13 @@ import { type EmbeddedSourceOptions, embeddedReader } from './embeddedReader.ts'
  */
 export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptions<T>): Source<T> {
   const core = coreOf(log)
-  const names = {
-    topic: true,
-    topics: true,
-    startFrom: true,
-    value: true,
-    key: true,
-    maxInFlight: true,
-    until: true,
-    onError: true,
-    id: true,
-  } as const
-  checkOptionNames('embeddedSource', options, names)
+  checkOptions('embeddedSource', options, optionsOfSource)
   const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
   const { maxInFlight = 50_000, id = `embeddedSource:${topics.join(',')}` } = options
   if (topics.length === 0 || (options.topic !== undefined && options.topics !== undefined)) {
     bad('give either `topic` or `topics`', 'Name the topics to read')
   }
   if (new Set(topics).size < topics.length) bad('a topic is named twice', 'Name each topic once')
-  if (!(maxInFlight >= 1)) bad(`maxInFlight: ${maxInFlight}`, 'Give a number of records, 1 or more')
-  if (!isCodec(options.value)) bad('value is no codec', 'Say what bytes mean, e.g. value: json()')
-  if (options.key !== undefined && !isCodec(options.key))
-    bad('key is no codec', 'Say what its bytes mean, or leave it out')
   const serdes = recordSerdes(options)
   return {
     id,

@@ -1,6 +1,6 @@
 import type { Source } from '../contracts/source.ts'
 import { FatalError } from '../errors.ts'
-import { checkOptionNames } from '../options.ts'
+import { allowed, anything, checkOptions, optional, recordsInFlight } from '../optionValues.ts'
 import { type MemoryPartition, type MemorySourceOptions, memoryReader, partitionMissing } from './memoryReader.ts'
 
 /** Source over values in memory, to which a program or test may push more. */
@@ -34,12 +34,11 @@ export interface MemorySource<T> extends Source<T> {
  *
  * @param given values, or options: the source ends after the values unless `unbounded`; without it,
  *   the source has one partition and stays open
- * @throws BAD_OPTION if there are no partitions or an option is unknown
+ * @throws BAD_OPTION if an option is wrong
  */
 export function memorySource<T>(given?: readonly T[] | MemorySourceOptions<T>): MemorySource<T> {
   const options = optionsOf(given)
   const { topic = 'memory', maxInFlight = 10_000, id = `memorySource:${topic}` } = options
-  if (options.partitions.length === 0) throw noPartitions()
   const partitions = options.partitions.map((values, partition): MemoryPartition<T> => {
     return { split: { topic, partition }, values: [...values] }
   })
@@ -70,13 +69,19 @@ export function memorySource<T>(given?: readonly T[] | MemorySourceOptions<T>): 
 }
 
 const optionsOfMemory = {
-  ...{ partitions: true, topic: true, timestamp: true, key: true, maxInFlight: true, unbounded: true, id: true },
-} as const
+  ...{ topic: anything, timestamp: anything, key: anything, unbounded: anything, id: anything },
+  partitions: allowed('an array of values for each partition, which may be empty', isNonEmpty),
+  maxInFlight: optional(recordsInFlight),
+}
+
+function isNonEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0
+}
 
 function optionsOf<T>(given: readonly T[] | MemorySourceOptions<T> | undefined): MemorySourceOptions<T> {
   if (given === undefined) return { partitions: [[]], unbounded: true }
   if (Array.isArray(given)) return { partitions: [given] }
-  checkOptionNames('memorySource', given as MemorySourceOptions<T>, optionsOfMemory)
+  checkOptions('memorySource', given as MemorySourceOptions<T>, optionsOfMemory)
   return given as MemorySourceOptions<T>
 }
 
@@ -84,11 +89,5 @@ function endedAlready(operator: string): FatalError {
   return new FatalError('SOURCE_ENDED', 'values were pushed to a source that has ended', {
     where: { operator },
     hint: 'A source made of values ends after them: set `unbounded: true` to push more, and push before end()',
-  })
-}
-
-function noPartitions(): FatalError {
-  return new FatalError('BAD_OPTION', 'a source without partitions', {
-    hint: 'Give memorySource one array of values for each partition; it may be empty',
   })
 }

@@ -2,8 +2,7 @@ import type { Observer } from 'rxjs'
 import type { Services } from '../attempt.ts'
 import type { Stage } from '../backPressure.ts'
 import type { Barrier, Idle, StreamElement, Watermark } from '../element.ts'
-import { FatalError } from '../errors.ts'
-import { checkOptionNames } from '../options.ts'
+import { allowed, anything, checkOptions, longestDelay, numberThat, optional, wholeFrom } from '../optionValues.ts'
 import { type CheckpointId, type StreamRecord, withValue } from '../record.ts'
 import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './engine/asyncCalls.ts'
 import { fifo } from './engine/fifo.ts'
@@ -186,21 +185,20 @@ export function asyncMap<T, R, K = unknown>(
 }
 
 function checked(options: AsyncMapOptions): AsyncMapOptions {
-  const names = { concurrency: true, ordered: true, timeout: true, retry: true, onError: true } as const
-  checkOptionNames('asyncMap', options, names)
-  checkOptionNames('asyncMap.retry', options.retry ?? {}, { attempts: true, delay: true })
-  const { concurrency = 1, timeout = 1, retry } = options
-  if (!(Number.isInteger(concurrency) && concurrency >= 1))
-    throw bad('concurrency', concurrency, 'a whole number from 1')
-  if (!(timeout > 0)) throw bad('timeout', timeout, 'above 0 ms')
-  const attempts = retry?.attempts ?? 1
-  if (!(Number.isInteger(attempts) && attempts >= 1)) throw bad('retry.attempts', attempts, 'a whole number from 1')
+  checkOptions('asyncMap', options, optionsOfAsyncMap)
+  if (options.retry !== undefined) checkOptions('asyncMap.retry', options.retry, optionsOfRetry)
   return options
 }
 
-function bad(option: string, value: unknown, must: string): FatalError {
-  return new FatalError('BAD_OPTION', `asyncMap's ${option} is ${value}`, {
-    where: { operator: 'asyncMap' },
-    hint: `Make it ${must}`,
-  })
+const optionsOfAsyncMap = {
+  ...{ ordered: anything, retry: anything, onError: anything },
+  concurrency: optional(wholeFrom(1)),
+  timeout: optional(
+    numberThat(`a number of ms above 0, at most ${longestDelay}`, (value) => value > 0 && value <= longestDelay),
+  ),
+}
+
+const optionsOfRetry = {
+  attempts: wholeFrom(1),
+  delay: allowed('a function from the number of the failed call to ms', (value) => typeof value === 'function'),
 }

@@ -369,7 +369,11 @@ describe('the source of an embedded log refuses', () => {
     ['no topics', { topics: [] }],
     ['a topic twice', { topics: ['t', 't'] }],
     ['no room in flight', { topic: 't', maxInFlight: 0 }],
+    ['a number in flight that is none', { topic: 't', maxInFlight: Number.NaN }],
     ['no codec', { topic: 't', value: undefined as never }],
+    ['a start that does not exist', { topic: 't', startFrom: 'lates' as never }],
+    ['a start of Kafka only', { topic: 't', startFrom: { timestamp: 5 } as never }],
+    ['an end that does not exist', { topic: 't', until: 'end' as never }],
     ['a key without codec', { topic: 't', key: {} as never }],
   ])('%s', async (_, options) => {
     const log = await temporaryLog({ t: 1 })

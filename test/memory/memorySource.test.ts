@@ -188,6 +188,11 @@ describe('a source in memory', () => {
     const source = memorySource<string>()
     expect(thrownBy(() => source.pushTo(1, 'b'))).toMatchObject({ code: 'PARTITION_MISSING' })
     expect(thrownBy(() => memorySource({ partitions: [] }))).toMatchObject({ code: 'BAD_OPTION' })
+    for (const maxInFlight of [0, Number.NaN])
+      expect(thrownBy(() => memorySource({ partitions: [[]], maxInFlight }))).toMatchObject({
+        code: 'BAD_OPTION',
+        what: expect.stringContaining('maxInFlight'),
+      })
     const reader = await open(source)
     for (const split of [
       { topic: 'memory', partition: 1, offset: 0 },

@@ -279,6 +279,11 @@ describe('asyncMap', () => {
     { concurrency: 1.5 },
     { timeout: 0 },
     { timeout: NaN },
+    // setTimeout would fire at once.
+    { timeout: 2 ** 31 },
+    { timeout: Infinity },
+    { retry: { attempts: 3, delay: 100 } as never },
+    { retry: { attempts: 3 } as never },
     { retry: { attempts: 0, delay: () => 0 } },
   ])('refuses the options %o', (options) => {
     expect(() => asyncMap(async () => 0, options)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))

@@ -1,7 +1,7 @@
 import { repartitionTopicName } from '../../checkpoint/names.ts'
 import type { RepartitionTopic } from '../../contracts/repartition.ts'
 import { checkRepartition } from '../../contracts/repartitionProblems.ts'
-import { checkOptionNames } from '../../options.ts'
+import { anything, checkOptions, numberThat, optional } from '../../optionValues.ts'
 import type { Codec } from '../../serde/codec.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { repartitionSink } from '../sink/kafkaSink.ts'
@@ -41,9 +41,12 @@ export interface KafkaRepartitionOptions<T, K> {
 }
 
 const optionsOfTopic = {
-  ...{ name: true, partitions: true, key: true, value: true, purgeInterval: true },
-  ...{ transactionTimeout: true, transactionalIdPrefix: true },
-} as const
+  // Checked by `checkRepartition`, and by the sink.
+  ...{ name: anything, partitions: anything, key: anything, value: anything },
+  ...{ transactionTimeout: anything, transactionalIdPrefix: anything },
+  // With NaN no record would ever be removed.
+  purgeInterval: optional(numberThat('a number of ms from 0', (value) => value >= 0)),
+}
 
 /**
  * Makes a Kafka topic in the middle of a job, for `repartition` of the job builder.
@@ -61,7 +64,7 @@ export function kafkaRepartition<T, K>(
   cluster: KafkaCluster,
   options: KafkaRepartitionOptions<T, K>,
 ): RepartitionTopic<T, K> {
-  checkOptionNames('kafkaRepartition', options, optionsOfTopic)
+  checkOptions('kafkaRepartition', options, optionsOfTopic)
   checkRepartition(options)
   const { name, partitions, key, value, purgeInterval = 30_000, transactionTimeout, transactionalIdPrefix } = options
   return {
