@@ -1,14 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { defineConfig } from 'vitepress'
+import { apiSidebar } from './apiSidebar.ts'
 import { markdownCopies } from './markdownCopies.ts'
 import { parts } from './pages.ts'
-
-const root = join(import.meta.dirname, '..')
-const api = join(root, 'api')
-const modules = existsSync(api) ? readdirSync(api).filter((name) => name.endsWith('.md') && name !== 'index.md') : []
-/** `rxweft_kafka.md` is the page of rxweft/kafka. */
-const nameOf = (file: string): string => file.replace(/\.md$/, '').replaceAll('_', '/')
 
 export default defineConfig({
   title: 'rxweft',
@@ -26,16 +19,13 @@ export default defineConfig({
       { text: 'Faults', link: '/fault-model' },
       { text: 'API', link: '/api/' },
     ],
-    sidebar: [
-      ...parts.map(({ title, pages }) => ({
+    sidebar: {
+      '/': parts.map(({ title, pages }) => ({
         text: title,
         items: pages.map(([file, text]) => ({ text, link: `/${file}` })),
       })),
-      {
-        text: 'API',
-        items: modules.map((file) => ({ text: nameOf(file), link: `/api/${file.replace(/\.md$/, '')}` })),
-      },
-    ],
+      '/api/': apiSidebar(),
+    },
     outline: [2, 3],
     search: { provider: 'local' },
     docFooter: { prev: 'Before', next: 'Next' },

@@ -29,10 +29,11 @@ function llms(srcDir: string): string {
   ].join('\n')
 }
 
+/** As the head of the page has it, else its first sentence. */
 function descriptionOf(srcDir: string, file: string): string {
-  const found = /^description: (.*)$/m.exec(readFileSync(join(srcDir, `${file}.md`), 'utf8'))
-  if (found?.[1] === undefined) throw new Error(`docs/${file}.md has no description in its head`)
-  return found[1]
+  const page = readFileSync(join(srcDir, `${file}.md`), 'utf8')
+  const first = /^[A-Z][^#|]*?[.:](?=\s)/m.exec(withoutHead(page))
+  return /^description: (.*)$/m.exec(page)?.[1] ?? first?.[0].replaceAll('\n', ' ') ?? file
 }
 
 function withoutHead(page: string): string {

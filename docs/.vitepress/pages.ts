@@ -34,6 +34,7 @@ export const parts: readonly Part[] = [
       ['testing', 'Testing'],
       ['crash-tests', 'Crash tests'],
       ['production', 'Running in production'],
+      ['bundling', 'Bundling'],
       ['errors', 'Errors'],
     ],
   },
