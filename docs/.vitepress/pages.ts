@@ -25,7 +25,6 @@ export const parts: readonly Part[] = [
       ['joins', 'Joins and several outputs'],
       ['bad-records', 'Bad records'],
       ['shards', 'Shards'],
-      ['extending', 'Extending'],
     ],
   },
   {

@@ -56,6 +56,14 @@ describe('the pages of the site', () => {
     expect(without.filter((name) => !generated.includes(name))).toEqual([])
   })
 
+  it('name no error code that there is not', () => {
+    const known = new Set([...read('errors.md').matchAll(/[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+/g)].map(([code]) => code))
+    const others = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'RXWEFT_SLOW_CHECKSUM', 'EXACTLY_ONCE']
+    const named = pages.flatMap((name) => [...read(name).matchAll(/\b[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+\b/g)])
+    expect(named.map(([code]) => code).filter((code) => !known.has(code) && !others.includes(code))).toEqual([])
+    expect(named.length).toBeGreaterThan(20)
+  })
+
   it('have lines of at most 100 columns, but for tables, links and code', () => {
     const long = pages
       .filter((name) => !generated.includes(name))
