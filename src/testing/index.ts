@@ -1,7 +1,12 @@
 /**
- * rxweft/testing: unit tests of pipelines as pictures, tests of whole jobs by hand, and crash
- * tests, without a broker and without waiting.
+ * rxweft/testing: unit tests of pipelines as pictures, tests of whole jobs by hand, contract tests
+ * of extensions, and crash tests, without a broker and without waiting.
  */
+export { behavesAsAnOperator, type OperatorContractOptions } from './contracts/behavesAsAnOperator.ts'
+export { behavesAsASink, type SinkContractOptions } from './contracts/behavesAsASink.ts'
+export { behavesAsASource, type SourceContractOptions } from './contracts/behavesAsASource.ts'
+export { type BrokenRule, ContractError } from './contracts/rules.ts'
+export type { TestedSink } from './contracts/sinkRun.ts'
 export type { CrashInput, CrashInputs, CrashPartitions } from './crash/crashInput.ts'
 export type { CrashInvariant, CrashOutput } from './crash/crashJudge.ts'
 export type { CrashEnds } from './crash/crashRun.ts'
