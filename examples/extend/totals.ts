@@ -3,7 +3,6 @@
  *
  *   node --conditions=rxweft-source --import tsx examples/extend/totals.ts numbers.txt output
  */
-import { join } from 'node:path'
 import { defineJob, execute, fileStorage, map, to } from 'rxweft'
 import { crashAt } from '../program/crashAt.ts'
 import { jsonLines } from './jsonLines.ts'
@@ -15,14 +14,14 @@ const [input = 'numbers.txt', output = 'output'] = process.argv.slice(2)
 const totals = defineJob('totals', ({ from }) => {
   const numbers = from(tailFile(input)).pipe(map(Number))
   return [
-    numbers.pipe(to(jsonLines(join(output, 'numbers')))),
-    numbers.pipe(totalAtBarriers('total'), to(jsonLines(join(output, 'totals')))),
+    numbers.pipe(to(jsonLines(`${output}/numbers`))),
+    numbers.pipe(totalAtBarriers('total'), to(jsonLines(`${output}/totals`))),
   ]
 })
 
 const job = execute(totals, {
   checkpointing: { interval: 100 },
-  storage: fileStorage(join(output, 'checkpoints')),
+  storage: fileStorage(`${output}/checkpoints`),
   probe: crashAt(process.env.RXWEFT_CRASH_AT),
 })
 process.once('SIGTERM', job.stop)

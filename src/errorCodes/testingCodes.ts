@@ -24,6 +24,10 @@ export const testingCodes = {
     'The checkpoint was taken by another test job.',
     'Continue from it with `testJob(job, { restoreFrom: checkpoint })`.',
   ),
+  CONTRACT_BROKEN: fatal(
+    'An operator, source or sink breaks rules of its contract.',
+    'The message lists the rules, and what was seen instead.',
+  ),
   CRASH_TEST: retriable('The crash test ended this attempt on purpose.', 'Nothing.'),
   CRASH_TEST_FAILED: fatal(
     'The output after a crash differs from the output without one.',

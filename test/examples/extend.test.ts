@@ -33,6 +33,14 @@ describe('the extensions of docs/extending.md', { timeout: 120_000 }, () => {
     expect(lines.filter((line) => line.trim() !== '').length).toBeLessThan(40)
   })
 
+  it('the page shows their code, and the job of the program', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/extending.md'), 'utf8')
+    const shown = [...page.matchAll(/```ts[^\n]*\n(.*?)```/gs)].map(([, code = '']) => code)
+    const code = (name: string): string => readFileSync(folderOf(name), 'utf8')
+    expect(shown.slice(0, 3)).toEqual(['totalAtBarriers.ts', 'tailFile.ts', 'jsonLines.ts'].map(code))
+    expect(code('totals.ts')).toContain(shown[3])
+  })
+
   it('the operator emits its total at barriers that something came before, and goes on with it after a restart', () => {
     const values = { a: 1, b: 2, S: 3, T: 5 }
     const before = run(totalAtBarriers('total'), 'R-a-b-1-2-b-', { values })

@@ -3,10 +3,14 @@ import { expect, it } from 'vitest'
 import { type Barrier, barrier, watermark, withState } from '../../src/element.ts'
 import type { ElementOperator } from '../../src/operators/engine/operate.ts'
 import { type StreamRecord, streamRecord } from '../../src/record.ts'
-import { runInTime } from '../../src/testing/index.ts'
+import { behavesAsAnOperator as keepsTheContract, runInTime } from '../../src/testing/index.ts'
 
 /** @param operator emits for each record, in the same frame, exactly one with the same letter */
 export function behavesAsAnOperator(operator: ElementOperator<string, string>): void {
+  it('keeps every rule that users can test their operators by', async () => {
+    await keepsTheContract(operator, { values: [...'abcabd'] })
+  })
+
   it('emits in order, and completes with its input', async () => {
     expect((await runInTime(operator, 'R-a-b-(cd)-|')).marbles).toBe('R-a-b-(cd)-|')
   })
