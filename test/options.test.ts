@@ -12,6 +12,9 @@ const job = rxweft.defineJob('j', () => [])
 const f = (value: unknown): unknown => value
 const id = 'op'
 
+const join = (options: object) =>
+  rxweft.intervalJoin(EMPTY as never, { from: 0, to: 1 }, f as never, options as never)(EMPTY)
+
 /** Each with options of which one is misspelt, as only JavaScript lets them pass. */
 const calls: Readonly<Record<string, () => unknown>> = {
   execute: () => rxweft.execute(job, { storage, checkpointng: {} } as never),
@@ -39,10 +42,28 @@ const calls: Readonly<Record<string, () => unknown>> = {
   asyncMap: () => rxweft.asyncMap(async (value) => value, { concurency: 3 } as never),
   'asyncMap.retry': () => rxweft.asyncMap(async (value) => value, { retry: { attempts: 1, delays: 1 } } as never),
   scan: () => rxweft.scan(f as never, 0, { id, tll: 5 } as never)(EMPTY),
+  'scan without a seed, one of joins': () => rxweft.scan(f as never, { id, left: {} } as never)(EMPTY),
+  'scan, one of joins': () => rxweft.scan(f as never, 0, { id, left: {} } as never)(EMPTY),
+  'keyedProcess, one of scan': () =>
+    rxweft.keyedProcess({ onElement: () => undefined }, { id, ttl: 5 } as never)(EMPTY),
+  'connect, one of scan': () =>
+    rxweft.connect(EMPTY as never, { broadcast: rxweft.mapState() } as never, { id, ttl: 5 } as never)(EMPTY),
+  'dedupe, given twice': () => rxweft.dedupe(() => 1, 5, { id, ttl: 7 } as never)(EMPTY),
   dedupe: () => rxweft.dedupe(() => 1, 5, { id, onErrors: 'skip' } as never)(EMPTY),
   valueState: () => rxweft.valueState({ tll: 5 } as never),
   window: () => rxweft.window(rxweft.tumbling(5), { allowedLatness: 3 } as never),
   'window.reduce': () => rxweft.window(rxweft.tumbling(5)).reduce(f as never, { id, ids: 'x' } as never)(EMPTY),
+  'window.aggregate, one of window': () =>
+    rxweft.window(rxweft.tumbling(5)).aggregate({} as never, { id, allowedLateness: 3 } as never)(EMPTY),
+  'window.process, one of scan': () =>
+    rxweft.window(rxweft.tumbling(5)).process(f as never, { id, ttl: 3 } as never)(EMPTY),
+  'global window, one of windows of time': () =>
+    rxweft.window(rxweft.globalWindow(), { trigger: rxweft.onCount(2), allowedLateness: 3 } as never),
+  'intervalJoin, one of windowJoin': () => join({ id, allowedLateness: 3 }),
+  'intervalJoin.left': () => join({ id, left: { lat: rxweft.sideOutput() } }),
+  'windowJoin.right': () =>
+    rxweft.windowJoin(EMPTY as never, rxweft.tumbling(5), f as never, { id, right: { ttl: 5 } } as never),
+  intervals: () => rxweft.intervalJoin(EMPTY as never, { from: 0, to: 1, befor: 2 } as never, f as never, { id }),
   windowJoin: () =>
     rxweft.windowJoin(EMPTY as never, rxweft.tumbling(5) as never, f as never, { id, lefts: {} } as never)(EMPTY),
   tumbling: () => rxweft.tumbling(5, { offsets: 1 } as never),

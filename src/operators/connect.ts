@@ -122,7 +122,7 @@ export function connect<
     }
   }
   const sides = Object.values(spec.outputs ?? {})
-  return (elements) => keyedMany<T | B, K, R | E | P>('connect', options, [elements, broadcast], open, sides)
+  return (elements) => keyedMany<T | B, K, R | E | P>('connect', options, {}, [elements, broadcast], open, sides)
 }
 
 function forAllKeys({ scope, current }: { readonly scope: StateScope; readonly current: () => unknown }): StateScope {

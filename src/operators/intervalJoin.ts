@@ -5,7 +5,14 @@ import { type TimedElements, timedElements, wholeMs } from '../state/timedElemen
 import { isLateForJoin } from '../time/late.ts'
 import { derivedRecord } from './engine/derivedRecord.ts'
 import { type Bounds, boundsOf, type Interval } from './joins/interval.ts'
-import { type JoinOptions, type JoinSide, lateOutput, lateOutputs } from './joins/joinOptions.ts'
+import {
+  checkSides,
+  type JoinOptions,
+  type JoinSide,
+  joinOptionNames,
+  lateOutput,
+  lateOutputs,
+} from './joins/joinOptions.ts'
 import { keyedMany } from './keyed/keyed.ts'
 import type { KeyedContext, KeyedHandlers } from './keyed/keyedStep.ts'
 
@@ -33,6 +40,7 @@ export function intervalJoin<L, R, O, K extends Key>(
   options: JoinOptions<NoInfer<L>, NoInfer<R>>,
 ): OperatorFunction<StreamElement<L, K>, StreamElement<O, K>> {
   const { lower, upper } = boundsOf('intervalJoin', interval)
+  checkSides('intervalJoin', options)
   const open = (context: KeyedContext<K, O>): KeyedHandlers<L | R, K> => {
     const left = openSide<K, L>(context, 'left', options.left, { lower, upper })
     const right = openSide<K, R>(context, 'right', options.right, { lower: -upper, upper: -lower })
@@ -65,7 +73,8 @@ export function intervalJoin<L, R, O, K extends Key>(
       },
     }
   }
-  return (left) => keyedMany<L | R, K, O>('intervalJoin', options, [left, right], open, lateOutputs(options))
+  const late = lateOutputs(options)
+  return (left) => keyedMany<L | R, K, O>('intervalJoin', options, joinOptionNames, [left, right], open, late)
 }
 
 /** Elements of one stream; their partners lie from `lower` to `upper` ms after them. */

@@ -63,6 +63,7 @@ export function keyedProcess<
   return keyed<T, K, R | E | P>(
     'keyedProcess',
     options,
+    {},
     (keyed) => {
       const calls = openCalls<T, K, R | E | P, S, O>(options.id, keyed, spec)
       const { context } = calls

@@ -17,6 +17,8 @@ export type WindowStateOptions<V> = StatefulOptions &
     readonly ttl?: never
   }
 
+const windowStateNames = { codec: true, version: true, migrate: true } as const
+
 /**
  * Aggregation of windowed records, returned by `window`.
  *
@@ -104,7 +106,7 @@ export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = 
     contentsOf: (context: KeyedContext<K, R>) => Contents<T, K, A, R>,
   ): KeyedOperator<T, K, R> {
     const sides = settings.late === undefined ? [] : [settings.late]
-    return keyed('window', options, openWindows(options.id, settings, table, contentsOf), sides)
+    return keyed('window', options, windowStateNames, openWindows(options.id, settings, table, contentsOf), sides)
   }
 
   return {

@@ -17,6 +17,7 @@ function counting(options: StatefulOptions, f: (letter: string) => string = (let
     keyedMany<string, string, string>(
       'counting',
       options,
+      {},
       inputs.map((input) => input.pipe(keyBy((letter) => letter.toLowerCase()))),
       ({ out, store, eventTimers }) => {
         const counts = store.values<string, number>('counts', {

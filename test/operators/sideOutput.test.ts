@@ -17,6 +17,7 @@ function sorting(large: SideOutput<string>, id = 'sorting') {
       keyed<string, string, string>(
         'sorting',
         { id },
+        {},
         ({ out, side }) => {
           const aside = side(large)
           return { record: (record) => (record.value < 'a' ? aside(record) : out.next(record)) }

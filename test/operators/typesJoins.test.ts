@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import { describe, expectTypeOf, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { StreamElement } from '../../src/element.ts'
 import { coGroup } from '../../src/operators/coGroup.ts'
 import { connect } from '../../src/operators/connect.ts'
@@ -56,7 +56,7 @@ describe('joins', () => {
     // @ts-expect-error: orders are no strings
     orders.pipe(intervalJoin(payments, within, () => 1, { id, left: { codec: text } }))
     // @ts-expect-error: elements stay as long as the interval asks for
-    orders.pipe(intervalJoin(payments, within, () => 1, { id, left: { ttl: 5 } }))
+    expect(() => orders.pipe(intervalJoin(payments, within, () => 1, { id, left: { ttl: 5 } }))).toThrow('"ttl"')
   })
 
   it('refuse keys of different types, and streams without a key', () => {

@@ -151,6 +151,13 @@ describe('windowJoin', () => {
     expect(wrong(-1)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
     expect(wrong(1)).not.toThrow()
   })
+
+  it.each(['left', 'right'])('refuses a version of the %s state that does not exist, before the job starts', (side) => {
+    const options = { id, [side]: { version: 0 } }
+    expect(() => windowJoin(NEVER, tumbling(10), () => 1, options)).toThrow(
+      expect.objectContaining({ code: 'BAD_OPTION', where: { operator: id } }),
+    )
+  })
 })
 
 describe('coGroup', () => {

@@ -117,7 +117,7 @@ describe('what ends a job while nobody pushes', () => {
     const job = defineJob('alarming', ({ from }) =>
       from(lines, boundedOutOfOrderness(0).withIdleness(60_000)).pipe(
         keyBy((line) => line),
-        keyed<string, string, string>('alarm', { id: 'alarm' }, (context) => ({
+        keyed<string, string, string>('alarm', { id: 'alarm' }, {}, (context) => ({
           record({ key, value }) {
             noB(value)
             context.processingTimers.set(10, key)
@@ -182,6 +182,7 @@ describe('a job with side outputs', () => {
         keyed<string, string, string>(
           'sorting',
           { id: 'sorting' },
+          {},
           ({ out, side }) => {
             const aside = side(large)
             return { record: (record) => (record.value < 'a' ? aside(record) : out.next(record)) }

@@ -131,7 +131,7 @@ describe('the state of an operator', () => {
   })
 
   it('has a name, where there are several', () => {
-    const two = keyed<Click, string, number>('two', { id: 'two' }, ({ store }) => {
+    const two = keyed<Click, string, number>('two', { id: 'two' }, {}, ({ store }) => {
       const spec = { serde: json<number>() }
       const values = store.values<string, number>('a', spec)
       const maps = store.maps<string, string, number>('b', spec)

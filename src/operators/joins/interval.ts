@@ -1,4 +1,5 @@
 import { FatalError } from '../../errors.ts'
+import { checkOptionNames } from '../../options.ts'
 
 /**
  * Allowed difference between the timestamps of the right and the left element, whole ms, which may
@@ -48,7 +49,9 @@ export interface Bounds {
  *
  * @throws BAD_OPTION if it is not an interval
  */
-export function boundsOf(operator: string, { from, after, to, before }: Interval): Bounds {
+export function boundsOf(operator: string, interval: Interval): Bounds {
+  checkOptionNames(`${operator}.interval`, interval, { from: true, after: true, to: true, before: true })
+  const { from, after, to, before } = interval
   const lower = from ?? Number(after) + 1
   const upper = to ?? Number(before) - 1
   const given = [from, after, to, before].filter((bound) => bound !== undefined)

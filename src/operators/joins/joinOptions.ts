@@ -1,5 +1,6 @@
+import { checkOptionNames } from '../../options.ts'
 import type { Key, StreamRecord } from '../../record.ts'
-import type { StateOptions } from '../../state/stateOptions.ts'
+import { checkStateOptions, type StateOptions } from '../../state/stateOptions.ts'
 import type { KeyedContext, StatefulOptions } from '../keyed/keyedStep.ts'
 import type { AnySideOutput, SideOutput } from '../sideOutput.ts'
 
@@ -17,6 +18,24 @@ export interface JoinOptions<L, R> extends StatefulOptions {
   readonly left?: JoinSide<L> | undefined
   /** Options of the right side. Default: JSON, late elements are dropped. */
   readonly right?: JoinSide<R> | undefined
+}
+
+/** Options of joins beside those of every operator with state. */
+export const joinOptionNames = { left: true, right: true } as const
+
+const sideNames = { codec: true, version: true, migrate: true, late: true } as const
+
+/**
+ * Checks the options of both sides.
+ *
+ * @param name name of the join, for messages
+ * @throws BAD_OPTION
+ */
+export function checkSides<L, R>(name: string, { id, left = {}, right = {} }: JoinOptions<L, R>): void {
+  for (const [side, options] of Object.entries({ left, right })) {
+    checkOptionNames<JoinSide<unknown>>(`${name}.${side}`, options as JoinSide<unknown>, sideNames)
+    checkStateOptions(id, options)
+  }
 }
 
 export function lateOutputs<L, R>({ left, right }: JoinOptions<L, R>): readonly AnySideOutput[] {

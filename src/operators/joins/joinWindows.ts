@@ -10,7 +10,7 @@ import { elementList } from '../windows/elementList.ts'
 import { openWindows } from '../windows/openWindows.ts'
 import type { WindowInfo } from '../windows/windowAggregator.ts'
 import { windowSettings } from '../windows/windowSettings.ts'
-import { type JoinOptions, lateOutput, lateOutputs } from './joinOptions.ts'
+import { checkSides, type JoinOptions, joinOptionNames, lateOutput, lateOutputs } from './joinOptions.ts'
 import { type Sided, type TwoLists, twoLists } from './twoLists.ts'
 
 /** Options of `windowJoin` and `coGroup`. */
@@ -37,6 +37,9 @@ export function joinWindows<L, R, O, K extends Key>(
   options: WindowJoinOptions<L, R>,
 ): OperatorFunction<StreamElement<L, K>, StreamElement<O, K>> {
   const settings = windowSettings<Sided<L, R>>(assigner, { allowedLateness: options.allowedLateness })
+  checkSides(name, options)
+  const names = { ...joinOptionNames, allowedLateness: true }
+  const late = lateOutputs(options)
   const leftSpec = plainSpec<L>(options.left ?? {})
   const rightSpec = plainSpec<R>(options.right ?? {})
   type Context = KeyedContext<K, readonly O[]>
@@ -73,7 +76,7 @@ export function joinWindows<L, R, O, K extends Key>(
   }
 
   return (left) => {
-    const joined = keyedMany<L | R, K, readonly O[]>(name, options, [left, right], open, lateOutputs(options))
+    const joined = keyedMany<L | R, K, readonly O[]>(name, options, names, [left, right], open, late)
     return joined.pipe(flatMap((results) => results))
   }
 }

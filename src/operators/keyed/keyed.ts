@@ -2,37 +2,32 @@ import type { Observable, Observer } from 'rxjs'
 import type { StreamElement } from '../../element.ts'
 import { checkOptionNames } from '../../options.ts'
 import type { Key, StreamRecord } from '../../record.ts'
-import { checkStateOptions, type StateNumbers, type StateOptions, stateOptionNames } from '../../state/stateOptions.ts'
+import { checkStateOptions, type StateNumbers } from '../../state/stateOptions.ts'
 import { align } from '../engine/align.ts'
 import { type ElementOperator, operate, operateMany, type Step } from '../engine/operate.ts'
 import { type Refusal, refusal } from '../engine/refusal.ts'
 import type { AnySideOutput } from '../sideOutput.ts'
-import { checkedId, keyedStep, type OpenKeyed, type StatefulOptions } from './keyedStep.ts'
+import { checkedId, keyedStep, type OpenKeyed, type StatefulOptions, statefulOptionNames } from './keyedStep.ts'
 
 /** Operator on keyed elements; its results have keys, too. */
 export type KeyedOperator<T, K extends Key, R> = ElementOperator<T, R, K>
 
-/** Options of any operator with state. TypeScript refuses those that only some operators use. */
-type KeyedOptions = StatefulOptions &
-  StateOptions<never> & { left?: unknown; right?: unknown; allowedLateness?: unknown }
-
-const keyedOptionNames = {
-  ...{ id: true, onError: true, left: true, right: true, allowedLateness: true },
-  ...stateOptionNames,
-}
+type OptionNames = Readonly<Record<string, boolean>>
 
 /**
  * Makes an operator with keyed state out of its record handlers.
  *
  * @param name name of the operator, for messages about options
+ * @param takes names of its options beside `id` and `onError`
  */
 export function keyed<T, K extends Key, R>(
   name: string,
   options: StatefulOptions & StateNumbers,
+  takes: OptionNames,
   open: OpenKeyed<T, K, R>,
   sides: readonly AnySideOutput[] = [],
 ): KeyedOperator<T, K, R> {
-  checkOptionNames(name, options as KeyedOptions, keyedOptionNames)
+  checkOptionNames<StatefulOptions>(name, options, { ...statefulOptionNames, ...takes })
   const id = checkedId(name, options.id)
   checkStateOptions(id, options)
   const start = (out: Observer<StreamElement<R>>): Step<T> => {
@@ -45,16 +40,18 @@ export function keyed<T, K extends Key, R>(
 /**
  * Makes an operator with keyed state and several inputs that keep step.
  *
+ * @param takes names of its options beside `id` and `onError`
  * @param inputs records of the first are those of input 0
  */
 export function keyedMany<T, K extends Key, R>(
   name: string,
   options: StatefulOptions & StateNumbers,
+  takes: OptionNames,
   inputs: readonly Observable<StreamElement<T>>[],
   open: OpenKeyed<T, K, R>,
   sides: readonly AnySideOutput[] = [],
 ): Observable<StreamElement<R, K>> {
-  checkOptionNames(name, options as KeyedOptions, keyedOptionNames)
+  checkOptionNames<StatefulOptions>(name, options, { ...statefulOptionNames, ...takes })
   const id = checkedId(name, options.id)
   checkStateOptions(id, options)
   return operateMany<T, R>(id, inputs, (out) => {

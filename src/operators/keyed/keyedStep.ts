@@ -30,6 +30,8 @@ export interface StatefulOptions extends OperatorOptions {
   readonly id: OperatorId
 }
 
+export const statefulOptionNames = { id: true, onError: true } as const
+
 /** What the operator has at hand from the Restore on. */
 export interface KeyedContext<K extends Key, R> {
   readonly out: Pick<Observer<StreamElement<R, K>>, 'next'>

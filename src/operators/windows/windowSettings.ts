@@ -41,7 +41,9 @@ export interface WindowSettings<L> {
  * @throws BAD_OPTION
  */
 export function windowSettings<L>(assigner: WindowAssigner, options: WindowOptions<L>): WindowSettings<L> {
-  checkOptionNames('window', options, { trigger: true, allowedLateness: true, late: true })
+  if (assigner.kind === 'global') {
+    checkOptionNames<GlobalWindowOptions>('window(globalWindow())', options as GlobalWindowOptions, { trigger: true })
+  } else checkOptionNames('window', options, { trigger: true, allowedLateness: true, late: true })
   const { trigger = onWatermark(), allowedLateness: lateness = 0, late } = options
   if (!Number.isSafeInteger(lateness) || lateness < 0) {
     throw bad(`allowedLateness is ${lateness}`, 'Give whole ms, 0 or more')

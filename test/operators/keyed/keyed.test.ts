@@ -15,7 +15,7 @@ const say = ({ out }: Context, text: string): void =>
 
 /** Sets a timer for each record, and emits its letter when that fires. */
 function delayed(kind: 'event' | 'processing', due: Due): KeyedOperator<string, string, string> {
-  return keyed<string, string, string>('delayed', { id: 'delayed' }, (context): KeyedHandlers<string, string> => {
+  return keyed<string, string, string>('delayed', { id: 'delayed' }, {}, (context): KeyedHandlers<string, string> => {
     const fire = (_time: number, key: string): void => say(context, key)
     const timers = kind === 'event' ? context.eventTimers : context.processingTimers
     return {
@@ -53,7 +53,7 @@ describe('timers of event time', () => {
   })
 
   it('that throw end the job: no record is to blame', () => {
-    const throwing = keyed<string, string, string>('throwing', { id: 'throwing', onError: 'skip' }, (context) => ({
+    const throwing = keyed<string, string, string>('throwing', { id: 'throwing', onError: 'skip' }, {}, (context) => ({
       record: ({ timestamp, key }) => context.eventTimers.set(timestamp, key),
       onEventTimer: () => {
         throw new RangeError('in the timer')
@@ -107,7 +107,7 @@ describe('timers of processing time', () => {
   })
 
   it('that throw end the job, although it is the clock that calls them', async () => {
-    const throwing = keyed<string, string, string>('throwing', { id: 'throwing' }, (context) => ({
+    const throwing = keyed<string, string, string>('throwing', { id: 'throwing' }, {}, (context) => ({
       record: ({ key }) => context.processingTimers.set(3, key),
       onProcessingTimer: () => {
         throw new RangeError('in the timer')
@@ -120,7 +120,7 @@ describe('timers of processing time', () => {
 
   it('may be set again by themselves', async () => {
     let fired = 0
-    const ticking = keyed<string, string, string>('ticking', { id: 'ticking' }, (context) => ({
+    const ticking = keyed<string, string, string>('ticking', { id: 'ticking' }, {}, (context) => ({
       record: ({ key }) => context.processingTimers.set(2, key),
       onProcessingTimer(time, key) {
         say(context, key)
@@ -134,7 +134,7 @@ describe('timers of processing time', () => {
 describe('the watermark of an operator', () => {
   /** Emits the watermark that it has come to. */
   const told = byLetter(
-    keyed<string, string, string>('told', { id: 'told' }, (context) => ({
+    keyed<string, string, string>('told', { id: 'told' }, {}, (context) => ({
       record: () => say(context, `${context.watermark} and to keep ${context.watermarkToKeep}`),
     })),
   )
@@ -171,7 +171,7 @@ describe('what an operator leaves out as late', () => {
       ...services,
       badRecords: { ...services.badRecords, late: (...what: unknown[]) => void late.push(what) },
     }
-    const strict = keyed<string, string, string>('strict', { id: 'strict' }, (context) => ({
+    const strict = keyed<string, string, string>('strict', { id: 'strict' }, {}, (context) => ({
       record: () => context.late(),
     }))
     run(byLetter(strict), 'R-a-1-a-a-', { services: counting })

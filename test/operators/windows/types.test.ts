@@ -110,7 +110,7 @@ describe('types of windows are inferred', () => {
     // @ts-expect-error: the codec is for strings
     clicks.pipe(window(tumbling(10)).reduce((a) => a, { ...options, codec: strings }))
     // @ts-expect-error: windows end by themselves
-    clicks.pipe(window(tumbling(10)).reduce((a) => a, { ...options, ttl: 5 }))
+    expect(() => clicks.pipe(window(tumbling(10)).reduce((a) => a, { ...options, ttl: 5 }))).toThrow('"ttl"')
     // @ts-expect-error: without an id there is no state
     expect(() => clicks.pipe(window(tumbling(10)).reduce((a) => a, {}))).toThrow('BAD_OPTION')
     expect(() =>
@@ -118,7 +118,7 @@ describe('types of windows are inferred', () => {
       clicks.pipe(window(session(10)).aggregate({ create: () => 0, add: (n) => n, result: (n) => n }, options)),
     ).toThrow(expect.objectContaining({ code: 'BAD_OPTION', where: { operator: 'w' } }))
     // @ts-expect-error: no record is late for the global window
-    window(globalWindow(), { trigger: onCount(1), allowedLateness: 5 })
+    expect(() => window(globalWindow(), { trigger: onCount(1), allowedLateness: 5 })).toThrow('"allowedLateness"')
   })
 })
 
