@@ -87,13 +87,19 @@ export function sleep(clock: Clock, delay: number, ...signals: readonly AbortSig
   })
 }
 
-/** Calls `act` once: when the signal is aborted, or now if it is already. No longer once `until` is aborted. */
+/**
+ * Calls `act` once: when the signal is aborted, or now if it is already. No longer once `until` is
+ * aborted.
+ */
 export function onAbort(signal: AbortSignal, act: () => void, until?: AbortSignal): void {
   if (signal.aborted) act()
   else signal.addEventListener('abort', act, { once: true, ...(until === undefined ? {} : { signal: until }) })
 }
 
-/** A controller with whatever number of listeners: Node warns of a leak from eleven on, and a job may have more parts than that. */
+/**
+ * A controller with whatever number of listeners: Node warns of a leak from eleven on, and a job
+ * may have more parts than that.
+ */
 export function abortController(): AbortController {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)

@@ -49,7 +49,10 @@ export interface ErrorDetail {
   readonly badRecord?: boolean
 }
 
-/** A code of rxweft, a name from Kafka's table of errors, or a code of a user's own source, sink or operator. */
+/**
+ * A code of rxweft, a name from Kafka's table of errors, or a code of a user's own source, sink or
+ * operator.
+ */
 export type AnyErrorCode = ErrorCode | (string & {})
 
 /**

@@ -1,6 +1,7 @@
 /**
- * rxweft/extend: what an operator, a source, a sink, a ledger or a checkpoint storage of one's own is made of. Jobs need none of it.
- * docs/extending.md builds one of each; `rxweft/testing` has the tests that they must pass.
+ * rxweft/extend: what an operator, a source, a sink, a ledger or a checkpoint storage of one's own
+ * is made of. Jobs need none of it. docs/extending.md builds one of each; `rxweft/testing` has the
+ * tests that they must pass.
  */
 
 export type {

@@ -1,6 +1,7 @@
 /**
- * JSON that comes back as it went. JSON.stringify turns NaN into null and a Map into {} without a word, which would change state
- * in a restart; JSON.parse makes an own `__proto__` out of data, which becomes a prototype as soon as somebody copies the object.
+ * JSON that comes back as it went. JSON.stringify turns NaN into null and a Map into {} without a
+ * word, which would change state in a restart; JSON.parse makes an own `__proto__` out of data,
+ * which becomes a prototype as soon as somebody copies the object.
  */
 
 import {
@@ -30,8 +31,8 @@ export function stringifyJson(value: unknown): string {
 }
 
 /**
- * Throws SyntaxError, and ChangedNumber. An object with a key `__proto__` has no prototype, so that the key is data wherever it is
- * copied to.
+ * Throws SyntaxError, and ChangedNumber. An object with a key `__proto__` has no prototype, so that
+ * the key is data wherever it is copied to.
  */
 export function parseJson(text: string): Json {
   const parsed = mayNameProto(text) ? JSON.parse(text, withoutPrototype) : JSON.parse(text)
@@ -39,7 +40,10 @@ export function parseJson(text: string): Json {
   return parsed
 }
 
-/** As `stringifyJson`, but bigints are written as whole numbers, and whole numbers that would be read as bigints with an exponent. */
+/**
+ * As `stringifyJson`, but bigints are written as whole numbers, and whole numbers that would be
+ * read as bigints with an exponent.
+ */
 export function stringifyWithBigints(value: unknown): string {
   try {
     if (isFaithful(value)) {
@@ -76,7 +80,10 @@ export function tryParseJson(text: string): Json | undefined {
   }
 }
 
-/** Also in disguise: any escaped letter of it. A reviver makes parsing several times slower, so it runs only where needed. */
+/**
+ * Also in disguise: any escaped letter of it. A reviver makes parsing several times slower, so it
+ * runs only where needed.
+ */
 function mayNameProto(text: string): boolean {
   return text.includes('__proto__') || (text.includes('\\u') && escapedLetter.test(text))
 }
@@ -89,8 +96,9 @@ function withoutPrototype(_name: string, value: Json): Json {
 }
 
 /**
- * The fast answer for what states and records are made of: a seventh of the time that JSON.stringify takes, for which the loop looks at simple
- * values itself. False means no more than that `refuse` must look.
+ * The fast answer for what states and records are made of: a seventh of the time that
+ * JSON.stringify takes, for which the loop looks at simple values itself. False means no more than
+ * that `refuse` must look.
  */
 function isFaithful(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return isSimple(value)

@@ -1,10 +1,11 @@
 /**
- * Numbers in a JSON text that JSON.parse would change: whole numbers with more digits than a JavaScript
- * number holds, such as most 64-bit ids, and numbers beyond the largest one, which become Infinity.
+ * Numbers in a JSON text that JSON.parse would change: whole numbers with more digits than a
+ * JavaScript number holds, such as most 64-bit ids, and numbers beyond the largest one, which
+ * become Infinity.
  *
- * A whole number counts as kept if it prints as it stood in the text, so that what JSON.stringify has
- * written is always kept. Numbers with a fraction or an exponent stand for doubles, and are rounded to
- * the nearest one, as by every reader of JSON.
+ * A whole number counts as kept if it prints as it stood in the text, so that what JSON.stringify
+ * has written is always kept. Numbers with a fraction or an exponent stand for doubles, and are
+ * rounded to the nearest one, as by every reader of JSON.
  */
 import { randomUUID } from 'node:crypto'
 
@@ -16,9 +17,9 @@ export class ChangedNumber extends TypeError {
 }
 
 /**
- * Sixteen digits behind what may stand in front of a number, but not behind a point, where doubles have
- * as many, nor behind a quote; or an exponent of three digits. Written out, since V8 searches a class of
- * characters much faster than a counted one.
+ * Sixteen digits behind what may stand in front of a number, but not behind a point, where doubles
+ * have as many, nor behind a quote; or an exponent of three digits. Written out, since V8 searches
+ * a class of characters much faster than a counted one.
  */
 const long =
   /[-:,[\s][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]|[0-9][eE][+0-9][0-9][0-9]/
@@ -34,7 +35,10 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39
 }
 
-/** The position of the first number that would be changed; null: none. @param text that JSON.parse accepts */
+/**
+ * The position of the first number that would be changed; null: none.
+ * @param text that JSON.parse accepts
+ */
 export function changedNumber(text: string): number | null {
   let first: number | null = null
   eachNumber(text, (number, at, whole) => {
@@ -44,7 +48,8 @@ export function changedNumber(text: string): number | null {
 }
 
 /**
- * The text with each whole number beyond the safe ones as a text that `bigintOf` knows. Throws ChangedNumber on numbers that become Infinity.
+ * The text with each whole number beyond the safe ones as a text that `bigintOf` knows. Throws
+ * ChangedNumber on numbers that become Infinity.
  *
  * @param text that JSON.parse accepts
  */
@@ -74,8 +79,8 @@ export function bigintOf(value: unknown): bigint | null {
 }
 
 /**
- * For JSON.stringify: bigints as marked texts, which `withoutMarks` turns into numbers. Also whole numbers beyond the safe ones, with an
- * exponent: without one they would be read as bigints.
+ * For JSON.stringify: bigints as marked texts, which `withoutMarks` turns into numbers. Also whole
+ * numbers beyond the safe ones, with an exponent: without one they would be read as bigints.
  */
 export function markLong(_name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `${mark}${value}`

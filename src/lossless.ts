@@ -1,19 +1,28 @@
-/** Looks for what a format would turn into something else without a word, in values that are about to be written. */
+/**
+ * Looks for what a format would turn into something else without a word, in values that are about
+ * to be written.
+ */
 
 /**
- * What a format says of one value, or of the name of a property: null, it keeps that; a text as ` is NaN`, it does not; an array or an object,
- * that depends on these parts.
+ * What a format says of one value, or of the name of a property: null, it keeps that; a text as `
+ * is NaN`, it does not; an array or an object, that depends on these parts.
  */
 export type Judge = (value: unknown) => null | string | object
 
-/** Where and what is not kept, e.g. `.sums[3] is NaN`; null if all is well. Throws RangeError on what is too deep, or a part of itself. */
+/**
+ * Where and what is not kept, e.g. `.sums[3] is NaN`; null if all is well. Throws RangeError on
+ * what is too deep, or a part of itself.
+ */
 export function firstLoss(value: unknown, judge: Judge): string | null {
   const verdict = judge(value)
   if (verdict === null || typeof verdict === 'string') return verdict
   return Array.isArray(verdict) ? inArray(verdict, judge) : inObject(verdict, judge)
 }
 
-/** ` is a Order`, if an object is an instance of a class. A plain object of any realm has a prototype without a prototype. */
+/**
+ * ` is a Order`, if an object is an instance of a class. A plain object of any realm has a
+ * prototype without a prototype.
+ */
 export function oddClass(value: object): string | null {
   const prototype = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return null

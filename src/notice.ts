@@ -79,7 +79,9 @@ export type Notice =
       readonly duration: number
     }
   | {
-      /** The checkpoint storage works, but should be changed. Emitted at each start of an attempt. */
+      /**
+       * The checkpoint storage works, but should be changed. Emitted at each start of an attempt.
+       */
       readonly type: 'storage-warning'
       /** Place of the storage. */
       readonly place: string

@@ -1,7 +1,8 @@
 /**
- * The error classes that rxweft exports: their constructors take any code, since sources, sinks and operators of users have codes
- * of their own. At run time they are the classes of errors.ts, whose constructors take only codes of the table. rxweft itself uses
- * these where the code is Kafka's name for an error, or that of another error.
+ * The error classes that rxweft exports: their constructors take any code, since sources, sinks and
+ * operators of users have codes of their own. At run time they are the classes of errors.ts, whose
+ * constructors take only codes of the table. rxweft itself uses these where the code is Kafka's
+ * name for an error, or that of another error.
  */
 import * as strict from './errors.ts'
 

@@ -1,4 +1,6 @@
-/** Values of options: io-ts codecs, each named by what it allows, since the error message says so. */
+/**
+ * Values of options: io-ts codecs, each named by what it allows, since the error message says so.
+ */
 
 import * as t from 'io-ts'
 import { FatalError } from './errors.ts'
@@ -30,7 +32,10 @@ export const anything = allowed('anything', () => true)
 /** The longest delay that setTimeout takes, ms (24 days): it fires at once when asked for more. */
 export const longestDelay = 2 ** 31 - 1
 
-/** Delays of timers, 0 included. NaN fires at once as well: a failing job would restart without a pause. */
+/**
+ * Delays of timers, 0 included. NaN fires at once as well: a failing job would restart without a
+ * pause.
+ */
 export const timerDelay = numberThat(
   `a number of ms from 0 to ${longestDelay}`,
   (value) => value >= 0 && value <= longestDelay,

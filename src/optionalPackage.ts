@@ -1,14 +1,17 @@
 /**
  * Loads packages by `require` when they are needed: optional peers, and packages with native code.
  *
- * Bundlers do not see this `require`, so they leave these packages in node_modules: a `.node` file cannot be bundled.
- * `createRequire` is not imported by name, because programs bundled to ESM often start with a banner that
- * declares it (docs/bundling.md).
+ * Bundlers do not see this `require`, so they leave these packages in node_modules: a `.node` file
+ * cannot be bundled. `createRequire` is not imported by name, because programs bundled to ESM often
+ * start with a banner that declares it (docs/bundling.md).
  */
 import { isAbsolute, join } from 'node:path'
 import { FatalError, toError } from './errors.ts'
 
-/** Optional peers of package.json, their major versions there, and the code of the error if one is missing. */
+/**
+ * Optional peers of package.json, their major versions there, and the code of the error if one is
+ * missing.
+ */
 export const optionalPackages = {
   lmdb: { major: 3, code: 'LMDB_UNAVAILABLE' },
   snappy: { major: 7, code: 'COMPRESSION_UNAVAILABLE' },
@@ -17,7 +20,8 @@ export const optionalPackages = {
 } as const
 
 /**
- * Throws Fatal LMDB_UNAVAILABLE or COMPRESSION_UNAVAILABLE if the package is not installed or does not load.
+ * Throws Fatal LMDB_UNAVAILABLE or COMPRESSION_UNAVAILABLE if the package is not installed or does
+ * not load.
  *
  * @param user what needs the package, for the message
  */
@@ -56,8 +60,9 @@ export function requirePackage<M>(name: string, places = searchedFrom()): M {
 }
 
 /**
- * This file; the main program; the working directory. This file alone is not enough in bundles: esbuild's CommonJS
- * output has no `import.meta.url`, webpack's is the path on the machine that built it.
+ * This file; the main program; the working directory. This file alone is not enough in bundles:
+ * esbuild's CommonJS output has no `import.meta.url`, webpack's is the path on the machine that
+ * built it.
  */
 function searchedFrom(): readonly string[] {
   const here: string | undefined = import.meta.url
@@ -66,7 +71,10 @@ function searchedFrom(): readonly string[] {
   return [here, file, main, join(process.cwd(), 'index.js')].filter(isPlace)
 }
 
-/** `createRequire` refuses other paths: `process.argv[1]` is `-` when the program is read from standard input. */
+/**
+ * `createRequire` refuses other paths: `process.argv[1]` is `-` when the program is read from
+ * standard input.
+ */
 function isPlace(place: string | undefined): place is string {
   return place !== undefined && (place.startsWith('file:') || isAbsolute(place))
 }

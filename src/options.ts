@@ -1,4 +1,7 @@
-/** Names of options that do not exist. TypeScript refuses them where they are written in place; JavaScript, and a spread, would ignore them. */
+/**
+ * Names of options that do not exist. TypeScript refuses them where they are written in place;
+ * JavaScript, and a spread, would ignore them.
+ */
 
 import { FatalError } from './errors.ts'
 
@@ -9,7 +12,10 @@ export function optionNames<Options>(
   return Object.keys(names)
 }
 
-/** One problem for each option that has no such name, as `there is no option "compresion", did you mean "compression"`. */
+/**
+ * One problem for each option that has no such name, as `there is no option "compresion", did you
+ * mean "compression"`.
+ */
 export function unknownOptions(given: unknown, names: readonly string[]): readonly string[] {
   if (typeof given !== 'object' || given === null)
     return [`the options are ${given === null ? 'null' : `of type ${typeof given}`}`]
@@ -21,7 +27,10 @@ export function unknownOptions(given: unknown, names: readonly string[]): readon
     })
 }
 
-/** But for upper and lower case, and one letter that is missing, added, replaced or swapped with the next one. */
+/**
+ * But for upper and lower case, and one letter that is missing, added, replaced or swapped with the
+ * next one.
+ */
 function areAlike(name: string, known: string): boolean {
   const [one, other] = [name.toLowerCase(), known.toLowerCase()]
   let same = 0

@@ -1,16 +1,18 @@
 /**
- * How many records one stage may hold (a sink, an async operator) so that a barrier behind them has to wait for about a
- * second, however slow the stage is and however long the backlog.
+ * How many records one stage may hold (a sink, an async operator) so that a barrier behind them has
+ * to wait for about a second, however slow the stage is and however long the backlog.
  *
  *   holds     1 2 4 8 16 32 ...      twice as many each round, as long as they pass within the latency plus a second
  *   then      rate x (latency + 1 s)
  *
- * A round begins with a record that comes, and is over when so many have been passed on as were there then: how long that took
- * is the latency and the queue together, and what has passed meanwhile is the rate. Latency is what a round took at least: beginning with one
- * record shows it before there is a queue. So a stage that takes long for each record, and many at once, is not
+ * A round begins with a record that comes, and is over when so many have been passed on as were
+ * there then: how long that took is the latency and the queue together, and what has passed
+ * meanwhile is the rate. Latency is what a round took at least: beginning with one record shows it
+ * before there is a queue. So a stage that takes long for each record, and many at once, is not
  * mistaken for one with a long queue.
  *
- * Source: Flink's buffer debloating (FLIP-183) for the aim; BBR (Cardwell et al., 2016) for telling latency from queue.
+ * Source: Flink's buffer debloating (FLIP-183) for the aim; BBR (Cardwell et al., 2016) for telling
+ * latency from queue.
  */
 
 export interface Pacing {
@@ -36,12 +38,15 @@ export interface Pace {
 /** The least that a round counts for, ms: finer is noise. */
 const tick = 0.1
 
-/** A latency above the queue may be a queue that was mistaken for it: each so many rounds half as many are held, which tells. */
+/**
+ * A latency above the queue may be a queue that was mistaken for it: each so many rounds half as
+ * many are held, which tells.
+ */
 const probeEvery = 8
 
 /**
- * @param slots how many records the stage works on at once, where that is known: so many it may always hold. Without it,
- *   it begins with one
+ * @param slots how many records the stage works on at once, where that is known: so many it may
+ *   always hold. Without it, it begins with one
  */
 export function pace({ now, queue: longest, patience }: Pacing, slots?: number): Pace {
   const least = slots ?? 1
@@ -69,7 +74,8 @@ export function pace({ now, queue: longest, patience }: Pacing, slots?: number):
     const took = Math.max(tick, now() - began)
     const passed = given - givenBefore
     const queue = longest()
-    // Fewer were not any faster: so it is not a queue that takes the time. (Much slower: then it is the stage that has changed.)
+    // Fewer were not any faster: so it is not a queue that takes the time. (Much slower: then it is
+    // the stage that has changed.)
     const ratio = fell === null || passed > 0.6 * fell.passed ? 0 : took / fell.took
     latency = ratio > 0.75 && ratio < 1.25 ? took : Math.min(latency, took)
     const fit = Math.floor((passed / took) * (latency + queue))

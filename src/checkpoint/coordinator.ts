@@ -1,13 +1,15 @@
 /**
- * Decides when checkpoints start, in which order they are committed, and when they take too long. A pure reducer: events in,
- * commands out, time is an argument; the job runner has the timers and promises.
+ * Decides when checkpoints start, in which order they are committed, and when they take too long. A
+ * pure reducer: events in, commands out, time is an argument; the job runner has the timers and
+ * promises.
  *
  *   started . . tick      prepared     stored        committed  . . tick
  *               trigger 1    store 1      commit 1                  trigger 2
  *               |--- preparing ---|-- storing --|-- committing --|
  *               |------------------- interval ----------------------|
  *
- * Snapshots may be stored side by side; commits happen strictly in order, because the ledger entry of n + 1 replaces that of n.
+ * Snapshots may be stored side by side; commits happen strictly in order, because the ledger entry
+ * of n + 1 replaces that of n.
  */
 
 import { FatalError, RetriableError, type RxweftError } from '../errors.ts'
@@ -78,7 +80,9 @@ export function initialState(settings: CheckpointSettings): CoordinatorState {
   return { settings, phase: 'idle', stopping: false, last: 0, underway: [], notBefore: 0, wakeAt: null }
 }
 
-/** The next state, and the commands to perform in this order. Nothing follows `fail` or `finish`. */
+/**
+ * The next state, and the commands to perform in this order. Nothing follows `fail` or `finish`.
+ */
 export function step(state: CoordinatorState, event: CoordinatorEvent): Transition {
   if (state.phase === 'ended') return { state, commands: [] }
   switch (event.type) {
@@ -154,7 +158,10 @@ function mayStart({ phase, underway, settings }: CoordinatorState): boolean {
   return phase === 'running' && underway.length < settings.maxConcurrent
 }
 
-/** The timer comes before the trigger: performing the trigger may bring about the next event at once. */
+/**
+ * The timer comes before the trigger: performing the trigger may bring about the next event at
+ * once.
+ */
 function trigger(state: CoordinatorState, now: number): Transition {
   const final = state.stopping
   const checkpoint = state.last + state.underway.length + 1

@@ -47,7 +47,10 @@ export function fileError(file: string, cause: Error): RxweftError {
   return new RetriableError('STORAGE_IO', `the file system answered ${code}`, { where: { file }, hint, cause })
 }
 
-/** As `withFile`, where the folder of a storage is made: what will not pass by itself is refused, and not tried for ever. */
+/**
+ * As `withFile`, where the folder of a storage is made: what will not pass by itself is refused,
+ * and not tried for ever.
+ */
 export async function withFolder<A>(folder: string, part: () => Promise<A>): Promise<A> {
   try {
     return await withFile(folder, part)

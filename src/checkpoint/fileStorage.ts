@@ -123,7 +123,8 @@ async function writeOnce(folder: string, name: string, chunks: Pieces): Promise<
       (thrown) => isOurs(thrown, temporary, join(folder, name)),
     )
   })
-  // Also where the name is taken: who is told so counts on it, and whoever has put it may not have come to this.
+  // Also where the name is taken: who is told so counts on it, and whoever has put it may not have
+  // come to this.
   await syncFolder(folder)
   return linked
 }
@@ -162,8 +163,9 @@ function split(key: string): readonly [parents: readonly string[], name: string]
 }
 
 /**
- * On NFS the answer to a link may be lost; the client then asks again, and is told that the name is taken: by its own first request. What
- * has the name is then the temporary file itself. The same bytes would not do: of two that put them, one wins.
+ * On NFS the answer to a link may be lost; the client then asks again, and is told that the name is
+ * taken: by its own first request. What has the name is then the temporary file itself. The same
+ * bytes would not do: of two that put them, one wins.
  */
 async function isOurs(thrown: unknown, temporary: string, path: string): Promise<boolean> {
   if (codeOf(thrown) !== 'EEXIST') throw thrown

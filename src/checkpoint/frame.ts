@@ -1,7 +1,8 @@
 /**
- * How snapshots and ledger entries lie in files and records: a line of JSON that says what this is, then a body for whose length
- * and sha-256 that line vouches. So they can be read with `head -1`, and whatever is damaged, cut off, foreign or from a newer
- * version is noticed before a byte of it is believed.
+ * How snapshots and ledger entries lie in files and records: a line of JSON that says what this is,
+ * then a body for whose length and sha-256 that line vouches. So they can be read with `head -1`,
+ * and whatever is damaged, cut off, foreign or from a newer version is noticed before a byte of it
+ * is believed.
  *
  *   {"magic":"rxweft-snapshot","version":1,...,"bytes":5120,"sha256":"9f86..."}\n<body>
  */
@@ -48,7 +49,10 @@ export function encodeFrame<Fields extends { readonly [name: string]: Json }>(
   return { bytes: Buffer.concat([Buffer.from(`${line}\n`), body]), sha256: hash }
 }
 
-/** Throws Corrupted with the code `damaged` or `newer` of the format. @param file where the bytes come from */
+/**
+ * Throws Corrupted with the code `damaged` or `newer` of the format.
+ * @param file where the bytes come from
+ */
 export function decodeFrame<Fields extends object>(
   format: FrameFormat<Fields>,
   bytes: Uint8Array,

@@ -1,4 +1,7 @@
-/** A ledger entry as bytes, the same in a file, a Kafka record or a database column: a frame (frame.ts) around one line of JSON. */
+/**
+ * A ledger entry as bytes, the same in a file, a Kafka record or a database column: a frame
+ * (frame.ts) around one line of JSON.
+ */
 import { Buffer } from 'node:buffer'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
@@ -34,7 +37,10 @@ const format: FrameFormat<object> = {
   fields: t.type({}),
 }
 
-/** Throws Fatal LEDGER_ENTRY_INVALID on what could not be read again: it must not become the last word. */
+/**
+ * Throws Fatal LEDGER_ENTRY_INVALID on what could not be read again: it must not become the last
+ * word.
+ */
 export function encodeEntry(entry: LedgerEntry): Uint8Array {
   const checked = entryCodec.decode(entry)
   if (isLeft(checked)) throw invalid(wrongFields(checked.left))

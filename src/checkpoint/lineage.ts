@@ -1,5 +1,6 @@
 /**
- * Whether ledger and storage tell the same history of a job. Pure: what was found goes in, a verdict comes out.
+ * Whether ledger and storage tell the same history of a job. Pure: what was found goes in, a
+ * verdict comes out.
  *
  *   ledger     storage             verdict
  *   nothing    nothing, intended   begin: a first start, or one that was killed before genesis
@@ -8,8 +9,9 @@
  *   X          nothing of X        conflict: the storage is another one, or was emptied
  *   X          begun Y after X     conflict: one of the two was set back
  *
- * A lineage that the user abandons counts as absent: where all that stands is abandoned, the job begins anew. The new lineage is another
- * one, so the same option has nothing left to abandon at the next start.
+ * A lineage that the user abandons counts as absent: where all that stands is abandoned, the job
+ * begins anew. The new lineage is another one, so the same option has nothing left to abandon at
+ * the next start.
  *
  * Shard 0 decides for the job. The other shards begin, and begin anew, under its lineage.
  */

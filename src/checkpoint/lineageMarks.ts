@@ -1,12 +1,14 @@
 /**
- * Lineage marks: what a storage remembers of a job beside its snapshots, so that a ledger which is gone is missed.
+ * Lineage marks: what a storage remembers of a job beside its snapshots, so that a ledger which is
+ * gone is missed.
  *
  *   put intended        the lineage is about to begin: the ledger may or may not know it
  *   commit genesis      the ledger knows it
  *   put shard-0         it has begun: from here on the ledger must know it, and only now the first record is read
  *
- * A kill between any two of these leaves something that the next start can go on from. Each shard marks its own beginning. The key of a mark
- * says everything, so a mark needs nothing of a storage but `put` and `list`.
+ * A kill between any two of these leaves something that the next start can go on from. Each shard
+ * marks its own beginning. The key of a mark says everything, so a mark needs nothing of a storage
+ * but `put` and `list`.
  */
 import { Buffer } from 'node:buffer'
 import type { CheckpointStorage } from '../contracts/storage.ts'

@@ -1,6 +1,6 @@
 /**
- * Every name that leaves the process: file names, topic names, transactional ids. What a user chooses is checked once, here, and
- * what is derived from it has one form:
+ * Every name that leaves the process: file names, topic names, transactional ids. What a user
+ * chooses is checked once, here, and what is derived from it has one form:
  *
  *   uppercase/0/chk-000000000012-<attempt>        a snapshot: job, shard, checkpoint; unique per attempt
  *   uppercase/0/ledger/00000000000000000034       an entry of the storage ledger
@@ -9,16 +9,21 @@
  *   rxweft/uppercase/0/1                          a transactional id: prefix, job, shard, turn
  *   rxweft-uppercase-by-user-repartition          a repartition topic: prefix, job, name
  *
- * Derived names are injective: two jobs never share one. A key or id joins its parts with '/', which no part contains. A topic has no
- * such character to spare, so '-' separates, and each '-' within a part that another part follows is doubled. Every part but the
- * first begins with a letter or digit, so a name is read back from the left: an odd run of hyphens ends a part. The last part needs
- * no doubling, hence `rxweft-my-job-ledger`. Kafka itself takes `a.b` and `a_b` for one name in its metrics, and refuses the second.
+ * Derived names are injective: two jobs never share one. A key or id joins its parts with '/',
+ * which no part contains. A topic has no such character to spare, so '-' separates, and each '-'
+ * within a part that another part follows is doubled. Every part but the first begins with a letter
+ * or digit, so a name is read back from the left: an odd run of hyphens ends a part. The last part
+ * needs no doubling, hence `rxweft-my-job-ledger`. Kafka itself takes `a.b` and `a_b` for one name
+ * in its metrics, and refuses the second.
  */
 
 import { FatalError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
 
-/** The name, if it can be one: letters, digits, `.`, `_`, `-`, at most 100, no `..`. Throws Fatal BAD_JOB_NAME otherwise. */
+/**
+ * The name, if it can be one: letters, digits, `.`, `_`, `-`, at most 100, no `..`. Throws Fatal
+ * BAD_JOB_NAME otherwise.
+ */
 export function jobName(name: string): string {
   if (typeof name === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name) && !name.includes('..')) return name
   throw new FatalError('BAD_JOB_NAME', `${JSON.stringify(name)?.slice(0, 120)} cannot be the name of a job`, {
@@ -97,7 +102,10 @@ export function parseLedgerKey(key: string): number | null {
   return sequence === undefined ? null : Number(sequence)
 }
 
-/** What a lineage mark says: that the lineage was about to begin, or that it has begun in this shard. */
+/**
+ * What a lineage mark says: that the lineage was about to begin, or that it has begun in this
+ * shard.
+ */
 export type MarkKind = 'intended' | number
 
 export interface MarkName {

@@ -1,4 +1,7 @@
-/** Removes the snapshots that no recovery will ask for again. What cannot be removed is reported, never fatal: it is only garbage. */
+/**
+ * Removes the snapshots that no recovery will ask for again. What cannot be removed is reported,
+ * never fatal: it is only garbage.
+ */
 
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { toError } from '../errors.ts'
@@ -6,8 +9,9 @@ import type { CheckpointId } from '../record.ts'
 import { parseSnapshotKey, snapshotPrefix } from './names.ts'
 
 /**
- * Removes the snapshots of this shard up to `checkpoint`, except `needed`: the one that the ledger names, and those that it builds on. Never later ones: a
- * newer run of the job may be about to commit them. Resolves with the errors that it met.
+ * Removes the snapshots of this shard up to `checkpoint`, except `needed`: the one that the ledger
+ * names, and those that it builds on. Never later ones: a newer run of the job may be about to
+ * commit them. Resolves with the errors that it met.
  */
 export async function discardOlder(
   storage: CheckpointStorage,

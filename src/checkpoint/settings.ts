@@ -42,7 +42,10 @@ const allowed: { readonly [name in keyof CheckpointSettings]: t.Mixed } = {
   maxConcurrent: t.union([t.literal(1), t.literal(2)], '1 or 2'),
 }
 
-/** The settings with defaults for what is left out. Throws Fatal BAD_OPTION, which lists every field that is wrong. */
+/**
+ * The settings with defaults for what is left out. Throws Fatal BAD_OPTION, which lists every field
+ * that is wrong.
+ */
 export function checkpointSettings(given: Partial<CheckpointSettings>): CheckpointSettings {
   const entries = Object.entries(given).filter(([, value]) => value !== undefined)
   const problems = entries.flatMap(([name, value]) => problem(name, value) ?? [])

@@ -1,6 +1,7 @@
 /**
- * The snapshot file: what every operator had at one checkpoint. It is written and read in pieces, so that it may be larger than memory, and it builds
- * on earlier ones: of keyed state there is what has changed since (state/table.ts).
+ * The snapshot file: what every operator had at one checkpoint. It is written and read in pieces,
+ * so that it may be larger than memory, and it builds on earlier ones: of keyed state there is what
+ * has changed since (state/table.ts).
  *
  *   {"magic":"rxweft-snapshot","version":2,"job":"uppercase","shard":0,...,"base":[{"key":...,"operators":["count"]}],"operators":[{"operator":"count","since":9}]}
  *   {"operator":"count","state":{"watermark":1700000000000}}

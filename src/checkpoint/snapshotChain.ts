@@ -1,5 +1,6 @@
 /**
- * Snapshots build on one another: of keyed state each has what has changed, and names the earlier ones that are needed beside it.
+ * Snapshots build on one another: of keyed state each has what has changed, and names the earlier
+ * ones that are needed beside it.
  *
  *   chk-7 (all of a, b)   chk-8 (a changed)   chk-9 (b changed)      chk-9 is read as 7, 8, 9
  *
@@ -52,7 +53,10 @@ export function snapshotChain(storage: CheckpointStorage, restored: readonly Cha
   }
 }
 
-/** By operator: one that rests for long needs its old snapshots, and none of those that others have made meanwhile. */
+/**
+ * By operator: one that rests for long needs its old snapshots, and none of those that others have
+ * made meanwhile.
+ */
 function neededBy(states: readonly OperatorState[], chain: readonly ChainLink[]): readonly ChainLink[] {
   const since = new Map(states.map(({ operator, entries }) => [operator, entries?.since ?? Infinity]))
   return chain.filter(({ key, operators }) => {
@@ -74,7 +78,10 @@ export interface RestoredSnapshot {
   readonly chain: readonly ChainLink[]
 }
 
-/** Reads the last snapshot of a chain: all but its entries. Rejects with Corrupted SNAPSHOT_DAMAGED, -_FOREIGN, -_NEWER, -_MISSING. */
+/**
+ * Reads the last snapshot of a chain: all but its entries. Rejects with Corrupted SNAPSHOT_DAMAGED,
+ * -_FOREIGN, -_NEWER, -_MISSING.
+ */
 export async function readStates(
   storage: CheckpointStorage,
   ref: SnapshotRef,
@@ -89,7 +96,10 @@ export async function readStates(
   return { header, states, chain: [...header.base, { ...ref, operators: [...operators] }] }
 }
 
-/** Reads the entries of a chain in their order, those that count. `last` is the snapshot that `header` is the first line of. */
+/**
+ * Reads the entries of a chain in their order, those that count. `last` is the snapshot that
+ * `header` is the first line of.
+ */
 export async function readEntriesOf(
   storage: CheckpointStorage,
   last: SnapshotRef,

@@ -1,6 +1,7 @@
 /**
- * Reads a snapshot piece by piece. What it says is acted upon as it comes, but whoever reads must not believe it before `readSnapshot` resolves: only
- * then the sum over all bytes is known. An error on the way is told as damage where the sum is wrong too, since that explains it.
+ * Reads a snapshot piece by piece. What it says is acted upon as it comes, but whoever reads must
+ * not believe it before `readSnapshot` resolves: only then the sum over all bytes is known. An
+ * error on the way is told as damage where the sum is wrong too, since that explains it.
  */
 import { createHash } from 'node:crypto'
 import { isLeft } from 'fp-ts/lib/Either.js'
@@ -35,8 +36,9 @@ export interface SnapshotVisitor {
 const longestLine = 2 ** 29
 
 /**
- * Resolves with the first line once all is read and found to be what the ledger names. Rejects with Corrupted SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN
- * or SNAPSHOT_NEWER, naming the file, and with what the visitor throws.
+ * Resolves with the first line once all is read and found to be what the ledger names. Rejects with
+ * Corrupted SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN or SNAPSHOT_NEWER, naming the file, and with what
+ * the visitor throws.
  */
 export async function readSnapshot(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,

@@ -1,4 +1,6 @@
-/** Writes a snapshot, piece by piece, as the tables give their entries: records flow on in between. */
+/**
+ * Writes a snapshot, piece by piece, as the tables give their entries: records flow on in between.
+ */
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { othersTurn } from '../clock.ts'
@@ -13,7 +15,10 @@ export interface WrittenSnapshot {
   readonly chunks: AsyncIterable<Uint8Array>
   /** What the ledger says about it, once all bytes are taken. To be asked once. */
   sum(): { readonly sha256: string; readonly bytes: number }
-  /** Those that have entries in it, once all bytes are taken: for them a later snapshot may need this one. */
+  /**
+   * Those that have entries in it, once all bytes are taken: for them a later snapshot may need
+   * this one.
+   */
   operators(): readonly OperatorId[]
 }
 
@@ -23,7 +28,10 @@ const othersTurnNow = Buffer.alloc(0)
 /** Bytes that are collected before they go out, so that small snapshots are one piece. */
 const pieceBytes = 64 * 1024
 
-/** The chunks throw Fatal STATE_NOT_ENCODABLE where a state could not come back as it is, and what the blocks throw: STATE_NOT_ENCODABLE where that is no error of rxweft. */
+/**
+ * The chunks throw Fatal STATE_NOT_ENCODABLE where a state could not come back as it is, and what
+ * the blocks throw: STATE_NOT_ENCODABLE where that is no error of rxweft.
+ */
 export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
   const hash = createHash('sha256')
   let bytes = 0
@@ -59,7 +67,8 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
           yield Buffer.from(`${stringifyJson({ operator, table, version, bytes: bytes.length })}\n`)
           yield bytes
         }
-        // One with few bytes that are not few has taken its time all the same, unlike those of a small snapshot, which is one piece.
+        // One with few bytes that are not few has taken its time all the same, unlike those of a
+        // small snapshot, which is one piece.
         if (bytes.length === 0 || bytes.length > pieceBytes / 4) yield othersTurnNow
       }
     }

@@ -1,6 +1,7 @@
 /**
- * The folders within a storage folder: found and made one level at a time, so that none of them is a link to elsewhere, none can be
- * written by all users (who could then swap snapshots), and each one survives a power cut before something is put into it.
+ * The folders within a storage folder: found and made one level at a time, so that none of them is
+ * a link to elsewhere, none can be written by all users (who could then swap snapshots), and each
+ * one survives a power cut before something is put into it.
  */
 import { type FileHandle, lstat, mkdir, open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -33,7 +34,10 @@ export function storageFolders(root: string): StorageFolders {
     return true
   }
 
-  /** Others may have made it a moment ago, and not have synced it yet: so that is done here whoever made it. */
+  /**
+   * Others may have made it a moment ago, and not have synced it yet: so that is done here whoever
+   * made it.
+   */
   async function ensure(path: string): Promise<void> {
     if (!(await exists(path))) {
       durable.delete(path)

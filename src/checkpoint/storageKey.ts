@@ -1,6 +1,7 @@
 /**
- * What may be a key of a CheckpointStorage: segments of harmless characters, joined by '/'. Checked by every storage, so that no
- * key, whatever it was made of, names anything outside of it, and what one storage takes, the others take as well.
+ * What may be a key of a CheckpointStorage: segments of harmless characters, joined by '/'. Checked
+ * by every storage, so that no key, whatever it was made of, names anything outside of it, and what
+ * one storage takes, the others take as well.
  */
 import { FatalError } from '../errors.ts'
 
@@ -19,7 +20,10 @@ export function keySegments(key: string): readonly string[] {
   throw badKey(key)
 }
 
-/** The whole segments that a prefix of keys starts with; what follows the last slash is the beginning of another one. */
+/**
+ * The whole segments that a prefix of keys starts with; what follows the last slash is the
+ * beginning of another one.
+ */
 export function prefixSegments(prefix: string): readonly string[] {
   const segments = prefix.split('/')
   const beginning = segments.pop() ?? ''

@@ -1,12 +1,15 @@
 /**
- * The ledger of a job whose sinks cannot hold the decision: it lies next to the snapshots, in write-once keys.
+ * The ledger of a job whose sinks cannot hold the decision: it lies next to the snapshots, in
+ * write-once keys.
  *
  *   uppercase/0/ledger/...033   ...034 <- current   ...035 <- whoever puts it first has decided
  *
- * To commit is to put the sequence after the one that was read: a compare-and-set. It needs no fencing beforehand, since a
- * session that has not seen the newest entry cannot put the next one. Only the last two entries are kept; a session that slept
- * so long that its next sequence is free again finds a higher one after its put, and takes its own away. (So does one whose entry
- * was already built upon before it looked: that entry did count, but this session is fenced all the same.)
+ * To commit is to put the sequence after the one that was read: a compare-and-set. It needs no
+ * fencing beforehand, since a session that has not seen the newest entry cannot put the next one.
+ * Only the last two entries are kept; a session that slept so long that its next sequence is free
+ * again finds a higher one after its put, and takes its own away. (So does one whose entry was
+ * already built upon before it looked: that entry did count, but this session is fenced all the
+ * same.)
  */
 
 import type { AttemptContext } from '../attempt.ts'
@@ -16,7 +19,10 @@ import { CorruptedError, FatalError, FencedError, RxweftError } from '../errors.
 import { decodeEntry, encodeEntry } from './ledgerCodec.ts'
 import { ledgerKey, ledgerPrefix, parseLedgerKey } from './names.ts'
 
-/** Between a list and a get the entry may go, because a newer one has come; a healthy ledger does not move this often. */
+/**
+ * Between a list and a get the entry may go, because a newer one has come; a healthy ledger does
+ * not move this often.
+ */
 const readTries = 100
 
 export function storageLedger(storage: CheckpointStorage): Ledger {
@@ -24,7 +30,10 @@ export function storageLedger(storage: CheckpointStorage): Ledger {
 }
 
 function openSession(storage: CheckpointStorage, { job, shard }: AttemptContext): LedgerSession {
-  /** The sequence that was read or committed last, 0 for none; undefined: nothing is known, so nothing may be committed. */
+  /**
+   * The sequence that was read or committed last, 0 for none; undefined: nothing is known, so
+   * nothing may be committed.
+   */
   let last: number | undefined
 
   async function sequences(of: number): Promise<readonly number[]> {

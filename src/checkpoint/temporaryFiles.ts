@@ -1,7 +1,8 @@
 /**
- * Temporary files: their names, and the removal of those that a killed process has left. One that is still being written must not
- * go, and a process id alone does not tell: containers that share a folder may each have a process 1. So a file goes
- * only when nobody has touched it for a while; how long depends on whether its process is known to be gone.
+ * Temporary files: their names, and the removal of those that a killed process has left. One that
+ * is still being written must not go, and a process id alone does not tell: containers that share a
+ * folder may each have a process 1. So a file goes only when nobody has touched it for a while; how
+ * long depends on whether its process is known to be gone.
  */
 import { randomUUID } from 'node:crypto'
 import { readdir, stat, unlink } from 'node:fs/promises'
@@ -21,7 +22,10 @@ const shape = /^\.put-(.+)-(\d+)-[0-9a-f]{8}-[0-9a-f-]{27}$/
 /** What this process is writing right now, through whichever storage. */
 const mine = new Set<string>()
 
-/** Calls `write` with the path of a new temporary file, which is gone afterwards. The leading dot keeps it from being a key. */
+/**
+ * Calls `write` with the path of a new temporary file, which is gone afterwards. The leading dot
+ * keeps it from being a key.
+ */
 export async function withTemporary<A>(folder: string, write: (path: string) => Promise<A>): Promise<A> {
   const name = `.put-${host}-${process.pid}-${randomUUID()}`
   mine.add(name)

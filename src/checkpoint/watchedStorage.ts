@@ -1,7 +1,7 @@
 /**
- * A checkpoint storage whose calls are watched: one that does not come back, as on a network file system
- * whose server is gone, is reported while it hangs. Nothing is given up: whether the call was carried out
- * nobody can know, and the checkpoint timeout decides how long the job waits.
+ * A checkpoint storage whose calls are watched: one that does not come back, as on a network file
+ * system whose server is gone, is reported while it hangs. Nothing is given up: whether the call
+ * was carried out nobody can know, and the checkpoint timeout decides how long the job waits.
  */
 
 import type { Clock } from '../attempt.ts'
@@ -13,7 +13,8 @@ import type { Notice } from '../notice.ts'
 const patience = 5_000
 
 /**
- * The same storage. Time in which `write` waits for its next piece, and the job for itself between two pieces of `read`, does not count.
+ * The same storage. Time in which `write` waits for its next piece, and the job for itself between
+ * two pieces of `read`, does not count.
  *
  * @param over no more reports once it is aborted
  */

@@ -11,14 +11,14 @@ import type { Header, OperatorId, Split, SplitOffset, StreamRecord } from '../re
 export interface Source<T> extends Resource<SourceReader<T>> {
   /** Id of the source: stable across restarts, unique within the job. */
   readonly id: OperatorId
-  /** Names of the topics it reads, by which a test may address it. */
+  /** Names of the topics it reads, by which a test may address it. Default: unknown. */
   readonly topics?: readonly string[] | undefined
   /**
    * Whether its reader knows shards: of splits that appear later it reads those that are `ofShard`.
-   * Without it the job cannot be spread over shards.
+   * Without it the job cannot be spread over shards. Default false.
    */
   readonly sharded?: boolean | undefined
-  /** Whether the source ends by itself. */
+  /** Whether the source ends by itself. Default false. */
   readonly bounded?: boolean | undefined
   /** Number of records in flight at which the source waits for the sinks. */
   readonly maxInFlight: number

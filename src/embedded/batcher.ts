@@ -1,4 +1,7 @@
-/** Collects records into batches, one at a time per partition, so that the batches of a partition come out in the order of its records. */
+/**
+ * Collects records into batches, one at a time per partition, so that the batches of a partition
+ * come out in the order of its records.
+ */
 import type { Buffer } from 'node:buffer'
 import type { Header } from '../record.ts'
 import { batchBytes, type LogBatch, logBatch } from './logBatch.ts'

@@ -1,4 +1,7 @@
-/** Looks whether a file can be LMDB's before lmdb opens it: lmdb overwrites what is short, and crashes on what is something else. */
+/**
+ * Looks whether a file can be LMDB's before lmdb opens it: lmdb overwrites what is short, and
+ * crashes on what is something else.
+ */
 import { Buffer } from 'node:buffer'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { endianness } from 'node:os'
@@ -7,7 +10,10 @@ import { CorruptedError } from '../errors.ts'
 /** Where LMDB keeps its magic number in the first page. */
 const magic = { offset: 24, value: 0xbeefc0de }
 
-/** Makes the file where there is none. Throws Corrupted LOG_DAMAGED, and what the file system throws. */
+/**
+ * Makes the file where there is none. Throws Corrupted LOG_DAMAGED, and what the file system
+ * throws.
+ */
 export function checkMagic(path: string): void {
   const file = openSync(path, 'a+')
   try {

@@ -1,4 +1,7 @@
-/** The splits of an embedded log: those of a topic, and whether one can be read on where a checkpoint has left it. */
+/**
+ * The splits of an embedded log: those of a topic, and whether one can be read on where a
+ * checkpoint has left it.
+ */
 
 import { FatalError } from '../errors.ts'
 import type { SplitOffset } from '../record.ts'
@@ -13,8 +16,9 @@ export function splitOffset({ name, id }: Topic, partition: number, offset: numb
 }
 
 /**
- * The topic of a split that was read before, if it can be read on exactly there. Throws Fatal TOPIC_MISSING, TOPIC_RECREATED,
- * PARTITION_MISSING or OFFSET_OUT_OF_RANGE: nothing is ever reset to some other offset.
+ * The topic of a split that was read before, if it can be read on exactly there. Throws Fatal
+ * TOPIC_MISSING, TOPIC_RECREATED, PARTITION_MISSING or OFFSET_OUT_OF_RANGE: nothing is ever reset
+ * to some other offset.
  */
 export function resumable(core: LogCore, { topic: name, partition, offset, topicId }: SplitOffset): Topic {
   const topic = core.topic(name)

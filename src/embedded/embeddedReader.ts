@@ -1,4 +1,7 @@
-/** Reads the partitions of an embedded source for one attempt: batch by batch, the partitions in turn. */
+/**
+ * Reads the partitions of an embedded source for one attempt: batch by batch, the partitions in
+ * turn.
+ */
 
 import type { AttemptContext, OnError } from '../attempt.ts'
 import { type Emit, ofShard, type Refuse, type SourceReader } from '../contracts/source.ts'
@@ -70,7 +73,10 @@ interface FoundBatch {
   read: number
 }
 
-/** How long to wait before looking for what other processes have appended, ms; longer each time that there is nothing. */
+/**
+ * How long to wait before looking for what other processes have appended, ms; longer each time that
+ * there is nothing.
+ */
 const shortestPause = 5
 const longestPause = 50
 
@@ -117,7 +123,10 @@ export async function embeddedReader<T>(
     }
   }
 
-  /** Until something is appended in this process, or it is time to look for what others have appended. */
+  /**
+   * Until something is appended in this process, or it is time to look for what others have
+   * appended.
+   */
   async function rest(): Promise<void> {
     waiting = deferred()
     const timer = clock.setTimeout(wake, pause)

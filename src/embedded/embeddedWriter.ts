@@ -1,6 +1,6 @@
 /**
- * Writes the records of one embedded sink into its staged writes: topic and partition are chosen once, and
- * the record is encoded at once.
+ * Writes the records of one embedded sink into its staged writes: topic and partition are chosen
+ * once, and the record is encoded at once.
  */
 import type { Clock } from '../attempt.ts'
 import { FatalError } from '../errors.ts'

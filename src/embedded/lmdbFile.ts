@@ -1,12 +1,14 @@
 /**
  * The LMDB file under an embedded log: its tables, and its transactions.
  *
- * A transaction is synchronous and durable when it returns (data pages, fdatasync, then the meta page through O_DSYNC), and one process
- * at a time is in one. lmdb's asynchronous writes and overlapping syncs are faster and not used: what they have committed may be seen, and
- * built upon, before it is on disk, and their failures are reported where nobody can catch them.
+ * A transaction is synchronous and durable when it returns (data pages, fdatasync, then the meta
+ * page through O_DSYNC), and one process at a time is in one. lmdb's asynchronous writes and
+ * overlapping syncs are faster and not used: what they have committed may be seen, and built upon,
+ * before it is on disk, and their failures are reported where nobody can catch them.
  *
- * When a process is killed within a transaction, the next one gets the lock at once. The killed one may have become durable just before, and
- * readers see that only when somebody has begun another: so what was decided is known within a transaction, and not from reading alone.
+ * When a process is killed within a transaction, the next one gets the lock at once. The killed one
+ * may have become durable just before, and readers see that only when somebody has begun another:
+ * so what was decided is known within a transaction, and not from reading alone.
  */
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -37,18 +39,22 @@ export interface LmdbFile {
   /** Values that are bytes. What is read is a copy. */
   bytes(name: string): Table<Uint8Array>
   /**
-   * Runs `work` in a write transaction, and returns once all of it is durable. What `work` throws undoes it and is thrown on.
-   * Throws Retriable LOG_NOT_WRITTEN where the file cannot be written, Fatal LOG_CLOSED after `close`.
+   * Runs `work` in a write transaction, and returns once all of it is durable. What `work` throws
+   * undoes it and is thrown on. Throws Retriable LOG_NOT_WRITTEN where the file cannot be written,
+   * Fatal LOG_CLOSED after `close`.
    */
   transact<A>(work: () => A): A
-  /** What is read from now on includes all that other processes have committed. Throws Fatal LOG_CLOSED after `close`. */
+  /**
+   * What is read from now on includes all that other processes have committed. Throws Fatal
+   * LOG_CLOSED after `close`.
+   */
   refresh(): void
   close(): Promise<void>
 }
 
 /**
- * Throws Fatal LMDB_UNAVAILABLE, Fatal LOG_NOT_OPENED, or Corrupted LOG_DAMAGED if it is not an LMDB file, which lmdb itself
- * would overwrite, or crash on.
+ * Throws Fatal LMDB_UNAVAILABLE, Fatal LOG_NOT_OPENED, or Corrupted LOG_DAMAGED if it is not an
+ * LMDB file, which lmdb itself would overwrite, or crash on.
  */
 export function lmdbFile(file: string): LmdbFile {
   const path = resolve(file)

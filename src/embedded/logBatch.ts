@@ -1,6 +1,6 @@
 /**
- * Records as bytes: what lies in the log are batches, many records of one partition in one value. Offsets are not in them; a batch gets
- * its place in the partition when it is committed.
+ * Records as bytes: what lies in the log are batches, many records of one partition in one value.
+ * Offsets are not in them; a batch gets its place in the partition when it is committed.
  *
  *   record:  timestamp f64 | key length i32 | value length i32 | headers u32 | key | value | header*        little endian
  *   header:  name length i32 | value length i32 | name (UTF-8) | value                                       length -1: null

@@ -1,4 +1,7 @@
-/** The log behind an EmbeddedLog: topics, the batches in their partitions, and who is told when there are new ones. */
+/**
+ * The log behind an EmbeddedLog: topics, the batches in their partitions, and who is told when
+ * there are new ones.
+ */
 import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { FatalError } from '../errors.ts'
@@ -32,7 +35,9 @@ export interface LogCore {
   end(topic: Topic, partition: number): number
   /** The batch that holds this offset, or null where nothing is there yet. */
   find(topic: Topic, partition: number, offset: number): PlacedBatch | null
-  /** Within a transaction: stores a batch that nobody sees until it has a place. Returns its number. */
+  /**
+   * Within a transaction: stores a batch that nobody sees until it has a place. Returns its number.
+   */
   store(bytes: Buffer): number
   /** Within a transaction: puts a stored batch at the end of the partition. */
   place(topic: Topic, partition: number, batch: number, count: number): void

@@ -1,12 +1,14 @@
 /**
- * What one sink has written and no checkpoint has decided yet. It is kept in memory until it is too much for that, and then staged: stored
- * in the file, where nobody sees it, so that the checkpoint has only to give it a place.
+ * What one sink has written and no checkpoint has decided yet. It is kept in memory until it is too
+ * much for that, and then staged: stored in the file, where nobody sees it, so that the checkpoint
+ * has only to give it a place.
  *
  *   add add add seal(1) add add ...          held in memory, at most `heldBytes`
  *                 |      `----- stage -----> batches in the file, under the name of the shard
  *                 `-- commit: store what is not staged, place it all
  *
- * So a sink needs no credits: it never holds more than that, and whoever writes waits while it is staged.
+ * So a sink needs no credits: it never holds more than that, and whoever writes waits while it is
+ * staged.
  */
 
 import { FatalError } from '../errors.ts'

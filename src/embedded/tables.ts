@@ -22,7 +22,10 @@ const format = t.type({ magic: t.literal('rxweft-log'), version: natural }, 'the
 const topic = t.type({ id: t.string, number: natural, partitions: natural }, 'a topic')
 const place = t.tuple([natural, natural], 'the place of a batch')
 
-/** `id` tells it from another topic of the same name in another file, `number` stands for it in keys. */
+/**
+ * `id` tells it from another topic of the same name in another file, `number` stands for it in
+ * keys.
+ */
 export type TopicRow = t.TypeOf<typeof topic>
 
 const version = 1

@@ -45,7 +45,10 @@ export const topicCodes = {
   ),
 } as const
 
-/** Connections to Kafka brokers, and what they answer. Errors that brokers report have Kafka's own names, see below. */
+/**
+ * Connections to Kafka brokers, and what they answer. Errors that brokers report have Kafka's own
+ * names, see below.
+ */
 export const kafkaCodes = {
   BROKERS_UNREACHABLE: retriable(
     'None of the configured brokers can be reached.',

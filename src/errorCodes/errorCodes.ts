@@ -1,6 +1,7 @@
 /**
- * The table of error codes: consequence, meaning and what to do. The type `ErrorCode` and docs/errors.md are derived from it.
- * The library imports types from here and no value: programs do not load the texts.
+ * The table of error codes: consequence, meaning and what to do. The type `ErrorCode` and
+ * docs/errors.md are derived from it. The library imports types from here and no value: programs do
+ * not load the texts.
  */
 import { embeddedCodes, kafkaCodes, registryCodes, topicCodes } from './connectorCodes.ts'
 import { definitionCodes, runCodes } from './jobCodes.ts'
@@ -24,7 +25,10 @@ export const errorCodes = {
 
 type Codes = typeof errorCodes
 
-/** Codes of the errors that rxweft raises itself. Errors that Kafka brokers report have Kafka's names instead. */
+/**
+ * Codes of the errors that rxweft raises itself. Errors that Kafka brokers report have Kafka's
+ * names instead.
+ */
 export type ErrorCode = keyof Codes
 
 /** Codes of errors with one consequence. */

@@ -1,6 +1,9 @@
 import { fatal, retriable } from './row.ts'
 
-/** Records that cannot be processed: with `onError`, the job skips them or writes them to dead letters. */
+/**
+ * Records that cannot be processed: with `onError`, the job skips them or writes them to dead
+ * letters.
+ */
 export const recordCodes = {
   DECODE_FAILED: fatal(
     'The codec cannot decode the key or value of a record. Nothing of its checkpoint was committed.',

@@ -1,4 +1,7 @@
-/** One row of the table of error codes, from which the type `ErrorCode` and docs/errors.md are derived. */
+/**
+ * One row of the table of error codes, from which the type `ErrorCode` and docs/errors.md are
+ * derived.
+ */
 
 /** Effect of an error on the job: only `'retriable'` errors lead to a restart. */
 export type Consequence = 'retriable' | 'fenced' | 'corrupted' | 'fatal'

@@ -1,6 +1,7 @@
 /**
- * One attempt, a run of the job between two failures: recover, wire sources to outputs, take checkpoints, until the final one.
- * Failures go to `attempt.fail`, wherever they happen; whoever made the attempt acts on the first one and closes everything.
+ * One attempt, a run of the job between two failures: recover, wire sources to outputs, take
+ * checkpoints, until the final one. Failures go to `attempt.fail`, wherever they happen; whoever
+ * made the attempt acts on the first one and closes everything.
  */
 import { Subscription } from 'rxjs'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
@@ -49,7 +50,8 @@ export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   begin(plan, recovered)
   await recovered.loadEntries(attempt.opened(keyedState))
   attempt.signal.throwIfAborted()
-  // An operator that has refused its state has said so by then, but the attempt may not have heard of it yet.
+  // An operator that has refused its state has said so by then, but the attempt may not have heard
+  // of it yet.
   if (outputs.failure !== null) throw outputs.failure.thrown
   checkFed(attempt, plan.pipeline)
   await recovered.settle()
@@ -70,7 +72,9 @@ function begin({ attempt, pipeline, tell }: AttemptPlan, { entry, states, reader
   }
 }
 
-/** The subscribed outputs. Nothing flows before the feeds run, so who collects can be told later. */
+/**
+ * The subscribed outputs. Nothing flows before the feeds run, so who collects can be told later.
+ */
 interface Outputs {
   collect(committable: Committable): void
   /** The final barrier has been emitted. */

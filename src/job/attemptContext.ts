@@ -1,4 +1,7 @@
-/** What one attempt offers to the parts of its pipeline (AttemptContext), and how all that it opened is closed at its end. */
+/**
+ * What one attempt offers to the parts of its pipeline (AttemptContext), and how all that it opened
+ * is closed at its end.
+ */
 
 import type { AttemptContext, Resource } from '../attempt.ts'
 import type { Credits } from '../backPressure.ts'
@@ -25,16 +28,22 @@ export interface OwnedAttempt extends AttemptContext {
   openResource<W extends Closable>(resource: Resource<W>, as?: Resource<W>): Promise<W>
   /** Whether anybody has asked for what was opened for this resource. */
   isUsed(resource: object): boolean
-  /** Closes everything that was opened or shared, latest first. Never rejects: the attempt is over, and its error is the first one. */
+  /**
+   * Closes everything that was opened or shared, latest first. Never rejects: the attempt is over,
+   * and its error is the first one.
+   */
   closeAll(): Promise<void>
 }
 
-/** A barrier waits about so long, ms, for the records in front of it, in each stage that holds any. */
+/**
+ * A barrier waits about so long, ms, for the records in front of it, in each stage that holds any.
+ */
 const longestQueue = 1_000
 
 /**
- * @param timedOut whether the last checkpoint took too long. What passed in a second may take an hour once a service has become slow; then
- *   nothing waits for its turn until a barrier has come through, or the same records might be in front of it in every attempt
+ * @param timedOut whether the last checkpoint took too long. What passed in a second may take an
+ *   hour once a service has become slow; then nothing waits for its turn until a barrier has come
+ *   through, or the same records might be in front of it in every attempt
  */
 export function attemptContext(
   identity: AttemptIdentity,
@@ -93,7 +102,10 @@ export function attemptContext(
   return context
 }
 
-/** Whatever a `close` does, the others are closed too, and the error of the attempt stays the one that ended it. */
+/**
+ * Whatever a `close` does, the others are closed too, and the error of the attempt stays the one
+ * that ended it.
+ */
 async function closed(closable: Closable): Promise<void> {
   try {
     await closable.close()

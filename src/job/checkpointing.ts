@@ -134,7 +134,9 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
     timer = attempt.clock.setTimeout(() => ring(at), Math.max(0, at - now()))
   }
 
-  /** Acknowledgements that have arrived while the event loop was blocked come before the timeout. */
+  /**
+   * Acknowledgements that have arrived while the event loop was blocked come before the timeout.
+   */
   function ring(at: number): void {
     const tick = (): CoordinatorEvent => ({ type: 'tick', now: now() })
     const overdue = step(state, tick()).commands.some(({ type }) => type === 'fail')

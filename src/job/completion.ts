@@ -1,6 +1,7 @@
 /**
- * What it takes to complete a checkpoint once its barrier has left the pipeline: store, decide, roll forward. Each is a
- * TaskEither, so a failure carries what it means for the attempt, and nothing after it runs.
+ * What it takes to complete a checkpoint once its barrier has left the pipeline: store, decide,
+ * roll forward. Each is a TaskEither, so a failure carries what it means for the attempt, and
+ * nothing after it runs.
  */
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -37,7 +38,10 @@ export interface Resumed {
 export interface Completion {
   /** Stores the snapshot; it is garbage until `decide`. */
   store(committables: readonly Committable[]): TE.TaskEither<RxweftError, StoredCheckpoint>
-  /** Writes the ledger entry: the decision. Then rolls handles forward and removes older snapshots; the left of that are warnings. */
+  /**
+   * Writes the ledger entry: the decision. Then rolls handles forward and removes older snapshots;
+   * the left of that are warnings.
+   */
   decide(stored: StoredCheckpoint): TE.TaskEither<RxweftError, readonly Error[]>
 }
 
@@ -103,8 +107,9 @@ async function rollForward(entry: LedgerEntry, writers: ReadonlyMap<OperatorId, 
 }
 
 /**
- * One checkpoint out of what each branch's barrier gathered; a source or operator that branches share appears in several. Twice in one branch
- * it is two that have the same id, and one of their states would be lost.
+ * One checkpoint out of what each branch's barrier gathered; a source or operator that branches
+ * share appears in several. Twice in one branch it is two that have the same id, and one of their
+ * states would be lost.
  */
 function gather(committables: readonly Committable[]) {
   const positions = new Map<OperatorId, SourcePosition>()

@@ -57,7 +57,9 @@ type Told =
       readonly elapsed: number
       /** Limit for a checkpoint, ms; see CheckpointSettings. */
       readonly timeout: number
-      /** Operators that hold its barrier, with the reason; empty while it is stored or committed. */
+      /**
+       * Operators that hold its barrier, with the reason; empty while it is stored or committed.
+       */
       readonly holding: readonly HeldBarrier[]
     }
   | {
@@ -69,7 +71,9 @@ type Told =
       readonly error: RxweftError
     }
   | {
-      /** Old snapshots or read records of a repartition topic remain: harmless, but they take space. */
+      /**
+       * Old snapshots or read records of a repartition topic remain: harmless, but they take space.
+       */
       readonly type: 'cleanup-failed'
       /** Reason. */
       readonly error: Error

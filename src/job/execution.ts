@@ -1,5 +1,6 @@
 /**
- * Runs a job, or one shard of it: attempt after attempt, as its restart strategy allows, until it is stopped, finished, fenced or broken.
+ * Runs a job, or one shard of it: attempt after attempt, as its restart strategy allows, until it
+ * is stopped, finished, fenced or broken.
  *
  *   attempt --Retriable--> wait --> attempt --Fatal | Corrupted--> failed
  *       `--Fenced--> wait --> the ledger says: still the owner --> attempt
@@ -26,7 +27,10 @@ import { type Failure, type Restarting, restarting } from './restarting.ts'
 import { restartWarning } from './restartWarning.ts'
 import { claimOf } from './takeOver.ts'
 
-/** A fenced attempt waits this long, ms, before it looks into the ledger, so that a newer execution has signed it by then. */
+/**
+ * A fenced attempt waits this long, ms, before it looks into the ledger, so that a newer execution
+ * has signed it by then.
+ */
 const fencedDelay = 1_000
 
 /** Which shard is run, of how many, and by which call of `execute`. */
@@ -36,7 +40,10 @@ export interface ShardIdentity {
   readonly shards: number
 }
 
-/** Starts the job. Wrong settings throw Fatal BAD_OPTION at once; everything else is told by `done` and `events$`. */
+/**
+ * Starts the job. Wrong settings throw Fatal BAD_OPTION at once; everything else is told by `done`
+ * and `events$`.
+ */
 export function execution(job: Job, options: ExecuteOptions, { execution, shard, shards }: ShardIdentity): RunningJob {
   const settings = checkpointSettings(options.checkpointing ?? {})
   const { state = memoryState(), probe = () => undefined } = options
@@ -49,7 +56,10 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
   const cancelling = new AbortController()
   const over = new AbortController()
   let last: CheckpointId = 0
-  /** Attempts that have ended because a checkpoint took too long, since the last one that was committed. */
+  /**
+   * Attempts that have ended because a checkpoint took too long, since the last one that was
+   * committed.
+   */
   let timeouts = 0
 
   const tell = (event: JobEvent): void => {
@@ -90,7 +100,10 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
     }
   }
 
-  /** The same timeout again, without a checkpoint in between: it will not get better by itself, and that is said. */
+  /**
+   * The same timeout again, without a checkpoint in between: it will not get better by itself, and
+   * that is said.
+   */
   function repeated(error: RxweftError): RxweftError {
     if (error.code !== 'CHECKPOINT_TIMEOUT') return error
     timeouts += 1
@@ -130,7 +143,8 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
     done,
     events$: events.asObservable(),
     stop() {
-      // Not now: an operator may be the one who asks, and its record has not reached every branch yet.
+      // Not now: an operator may be the one who asks, and its record has not reached every branch
+      // yet.
       queueMicrotask(() => stopping.abort())
       return done
     },
@@ -141,7 +155,10 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
   }
 }
 
-/** null: give up. Fenced may only mean that our transaction expired; the next attempt asks the ledger before it disturbs anybody. */
+/**
+ * null: give up. Fenced may only mean that our transaction expired; the next attempt asks the
+ * ledger before it disturbs anybody.
+ */
 function restartDelay(policy: RestartPolicy): Restarting['delayAfter'] {
   return (error, failure) => {
     if (error.consequence === 'fatal' || error.consequence === 'corrupted' || error.code === 'OWNED_BY_ANOTHER')

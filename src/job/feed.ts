@@ -1,14 +1,16 @@
 /**
- * What one source puts into the pipeline: its records with their event time, its watermarks, and barriers. It knows no reader and waits
- * for nothing; pump.ts drives it from a reader, a test may by hand:
+ * What one source puts into the pipeline: its records with their event time, its watermarks, and
+ * barriers. It knows no reader and waits for nothing; pump.ts drives it from a reader, a test may
+ * by hand:
  *
  *   begin       R    then the watermark that an earlier attempt had reached
  *   emit        aW   the record, then the watermark, where that has risen
  *   barrier     1    with the position and the event time of the source
  *   exhausted   W    Infinity
  *
- * Everything is emitted synchronously and the thread is one, so a barrier falls between two batches, exactly where the reader's
- * position is; and whether a record is late depends on the order of the records, not on the batches in which they were read.
+ * Everything is emitted synchronously and the thread is one, so a barrier falls between two
+ * batches, exactly where the reader's position is; and whether a record is late depends on the
+ * order of the records, not on the batches in which they were read.
  */
 import type { Observable } from 'rxjs'
 import type { Services } from '../attempt.ts'
@@ -25,7 +27,9 @@ import { hotElements } from './hotElements.ts'
 export interface Feed {
   readonly source: Source<unknown>
   readonly strategy: WatermarkStrategy<unknown>
-  /** What `from` returns: hot within the attempt, so that a source that is used twice is read once. */
+  /**
+   * What `from` returns: hot within the attempt, so that a source that is used twice is read once.
+   */
   readonly elements: Observable<StreamElement<unknown>>
   /** Whether any branch has subscribed to the elements. */
   readonly isUsed: () => boolean
@@ -35,13 +39,18 @@ export interface Feed {
    * @param hold told which splits are not to be read, where the strategy aligns them
    */
   begin(restored: Restore, splits: readonly Split[], hold?: Hold): void
-  /** After `begin`: this shard has no split of the source, which therefore holds back no watermark. */
+  /**
+   * After `begin`: this shard has no split of the source, which therefore holds back no watermark.
+   */
   idle(): void
   /** Emits a record; throws what ends the job where it is bad. */
   readonly emit: Emit<unknown>
   /** A batch of records: `drain` emits or refuses each of them, synchronously. */
   batch(drain: (emit: Emit<unknown>, refuse: Refuse) => void): void
-  /** After a batch: holds who is too far ahead. `ended`: all splits so far that a bounded source is through with. */
+  /**
+   * After a batch: holds who is too far ahead. `ended`: all splits so far that a bounded source is
+   * through with.
+   */
   settle(ended?: readonly Split[]): void
   /** While it waits the source is not read, so no split becomes idle. */
   waits(done: Promise<void>): Promise<void>

@@ -1,4 +1,7 @@
-/** A hot stream that several branches may subscribe to: Subject, without the copy of its observers that it makes for every element. */
+/**
+ * A hot stream that several branches may subscribe to: Subject, without the copy of its observers
+ * that it makes for every element.
+ */
 import { Observable, type Subscriber } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 

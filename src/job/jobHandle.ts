@@ -28,8 +28,9 @@ export interface JobHandle {
   /** Emits events of the job from now on. Completes when the job ends; never errors. */
   readonly events$: Observable<JobEvent>
   /**
-   * Stops the job at the end of a block that holds it as `await using job = execute(...)`, and waits
-   * for its end. Never rejects: `done` does. In the thread of a shard it never resolves, as `done`.
+   * Stops the job at the end of a block that holds it as `await using job = execute(...)`, and
+   * waits for its end. Never rejects: `done` does. In the thread of a shard it never resolves, as
+   * `done`.
    */
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -37,7 +38,10 @@ export interface JobHandle {
 /** Running job as seen by the runner. */
 export type RunningJob = Omit<JobHandle, typeof Symbol.asyncDispose>
 
-/** Makes the handle for users. `done` is a promise of its own: if nobody handles it, its rejection ends the process. */
+/**
+ * Makes the handle for users. `done` is a promise of its own: if nobody handles it, its rejection
+ * ends the process.
+ */
 export function jobHandle({ events$, stop, cancel, done: end }: RunningJob): JobHandle {
   const done = end.then((result) => result)
   const ended = end.then(

@@ -1,6 +1,7 @@
 /**
- * Keeps ledger and storage to one history: compares them before anything is written, and marks a lineage in the storage around its first
- * entry in the ledger (checkpoint/lineageMarks.ts has the order).
+ * Keeps ledger and storage to one history: compares them before anything is written, and marks a
+ * lineage in the storage around its first entry in the ledger (checkpoint/lineageMarks.ts has the
+ * order).
  */
 
 import { judge, type Verdict } from '../checkpoint/lineage.ts'
@@ -16,20 +17,25 @@ import type { Claim } from './takeOver.ts'
 
 export interface LineageCheck {
   /**
-   * Compares what both say now and disturbs nobody. Rejects with Corrupted LINEAGE_MISMATCH if they still disagree after a while: a first start
-   * may be under way, or a broker may not know the ledger topic yet.
+   * Compares what both say now and disturbs nobody. Rejects with Corrupted LINEAGE_MISMATCH if they
+   * still disagree after a while: a first start may be under way, or a broker may not know the
+   * ledger topic yet.
    */
   agree(): Promise<void>
   /**
-   * The entry to resume, or null if the job begins, perhaps anew. To be called with what the ledger says after a fence.
-   * Rejects with Retriable HISTORY_MOVED if both disagree, since they did not a moment ago.
+   * The entry to resume, or null if the job begins, perhaps anew. To be called with what the ledger
+   * says after a fence. Rejects with Retriable HISTORY_MOVED if both disagree, since they did not a
+   * moment ago.
    */
   standing(entry: LedgerEntry | null): Promise<LedgerEntry | null>
   /** The lineage that begins. */
   lineage(): string
   /** To be called right before the first entry of a lineage is committed. */
   intend(): Promise<void>
-  /** To be called once the ledger has an entry of the lineage, before the first record. Rejects with Corrupted LINEAGE_MISMATCH. */
+  /**
+   * To be called once the ledger has an entry of the lineage, before the first record. Rejects with
+   * Corrupted LINEAGE_MISMATCH.
+   */
   begun(entry: LedgerEntry): Promise<void>
 }
 
@@ -60,7 +66,10 @@ export function lineageCheck({ attempt, session, storage, claim, place, abandone
     return beginsAgain(verdict) ? { type: 'conflict', lineages: [] } : verdict
   }
 
-  /** Both may lose a job at once, say with the folder that they lie in. An earlier attempt of this execution knows it all the same. */
+  /**
+   * Both may lose a job at once, say with the folder that they lie in. An earlier attempt of this
+   * execution knows it all the same.
+   */
   const beginsAgain = (verdict: Verdict): boolean =>
     verdict.type === 'begin' && claim.lineage !== undefined && (verdict.lineage ?? claim.lineage) === claim.lineage
 
@@ -88,7 +97,8 @@ export function lineageCheck({ attempt, session, storage, claim, place, abandone
       }
     },
     async standing(entry) {
-      // What the storage says of a lineage changes only with the ledger, or behind the back of both.
+      // What the storage says of a lineage changes only with the ledger, or behind the back of
+      // both.
       if (judgedOn !== (entry?.lineage ?? null)) verdict = await judged(entry, await firstEntry())
       if (verdict.type === 'conflict') throw moved(place)
       return verdict.type === 'resume' ? entry : null
@@ -104,7 +114,8 @@ export function lineageCheck({ attempt, session, storage, claim, place, abandone
       const begins = verdict.type === 'begin' && shard === 0
       await putMark(storage, job, { sequence: verdict.sequence, lineage: entry.lineage, kind: shard }, place)
       if (!begins) return
-      // Another first start, with the same storage and another ledger, may have done the same meanwhile.
+      // Another first start, with the same storage and another ledger, may have done the same
+      // meanwhile.
       verdict = await judged(entry, null)
       if (verdict.type === 'conflict') throw await refusal(entry, verdict.lineages)
     },

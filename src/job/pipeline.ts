@@ -1,4 +1,7 @@
-/** Builds a job's pipeline for one attempt, and checks, before anything is opened or written, that it hangs together. */
+/**
+ * Builds a job's pipeline for one attempt, and checks, before anything is opened or written, that
+ * it hangs together.
+ */
 
 import type { Observable } from 'rxjs'
 import { storageLedger } from '../checkpoint/storageLedger.ts'
@@ -94,7 +97,10 @@ function uniqueIds(job: Job, ids: readonly string[]): void {
   })
 }
 
-/** What lives in the memory of one thread is another one in each; and who does not know of shards would read, or write, all that there is in each. */
+/**
+ * What lives in the memory of one thread is another one in each; and who does not know of shards
+ * would read, or write, all that there is in each.
+ */
 function canBeSpread(
   job: Job,
   feeds: readonly Feed[],

@@ -3,7 +3,8 @@
  *
  *   loop:  settle -> wait for credits -> poll -> drain (synchronously, as much as there is room for) -> everybody else's turn -> loop
  *
- * A barrier may be emitted at each arrow, so a source that waits for credits or for data does not delay it.
+ * A barrier may be emitted at each arrow, so a source that waits for credits or for data does not
+ * delay it.
  */
 
 import type { Services } from '../attempt.ts'
@@ -11,13 +12,19 @@ import { othersTurn } from '../clock.ts'
 import type { Room, SourceReader } from '../contracts/source.ts'
 import type { Feed } from './feed.ts'
 
-/** So many records are emitted at most without letting anybody else have a turn: small ones may be tens of thousands in one fetch. */
+/**
+ * So many records are emitted at most without letting anybody else have a turn: small ones may be
+ * tens of thousands in one fetch.
+ */
 const recordsAtOnce = 2_048
 
 /** And so many before it is looked how much room there is left. */
 const recordsAtLook = 512
 
-/** After `feed.begin`. Resolves at the end of a bounded source, or when the feed is stopped; rejects with what the reader rejects with. */
+/**
+ * After `feed.begin`. Resolves at the end of a bounded source, or when the feed is stopped; rejects
+ * with what the reader rejects with.
+ */
 export async function pump(
   feed: Feed,
   reader: SourceReader<unknown>,
@@ -39,8 +46,9 @@ export async function pump(
 }
 
 /**
- * The room for the records of one turn, in portions. Operators may make many records of one, so what is left is filled by the
- * eighth, and looked at again each time; or none, so that after a portion that took no room the next one is larger.
+ * The room for the records of one turn, in portions. Operators may make many records of one, so
+ * what is left is filled by the eighth, and looked at again each time; or none, so that after a
+ * portion that took no room the next one is larger.
  */
 function portions(room: () => number): (drain: (next: Room) => void) => void {
   let portion = 1

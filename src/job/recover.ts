@@ -7,7 +7,8 @@
  *   load the snapshot    and roll forward what its checkpoint has prepared, seek, restore the operators, fill their state (attempt.ts)
  *   settle               all that can be refused has been checked: genesis, or the positions of added sources, go into the ledger
  *
- * So a start that is refused leaves nothing behind but its name as the owner, which the next start replaces.
+ * So a start that is refused leaves nothing behind but its name as the owner, which the next start
+ * replaces.
  */
 
 import { spread } from '../checkpoint/ledgerCodec.ts'
@@ -30,11 +31,17 @@ export interface Recovered {
   readonly states: ReadonlyMap<OperatorId, Json>
   /** The snapshots that the state consists of. */
   readonly snapshots: readonly ChainLink[]
-  /** Fills the keyed states of the operators, which have opened them by then. Errors: those of `StateTables`, and of damaged snapshots. */
+  /**
+   * Fills the keyed states of the operators, which have opened them by then. Errors: those of
+   * `StateTables`, and of damaged snapshots.
+   */
   loadEntries(states: StateTables): Promise<void>
   readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
-  /** Writes what is new in `entry`. To be called once the operators are restored and filled, before the first record. */
+  /**
+   * Writes what is new in `entry`. To be called once the operators are restored and filled, before
+   * the first record.
+   */
   settle(): Promise<void>
 }
 
@@ -93,7 +100,10 @@ export async function recover(
   }
 }
 
-/** The same entry as before the checks, or nothing yet: nobody else can have written since, as this execution has fenced the ledger. */
+/**
+ * The same entry as before the checks, or nothing yet: nobody else can have written since, as this
+ * execution has fenced the ledger.
+ */
 async function settled(found: LedgerEntry | null, entry: LedgerEntry, lineage: LineageCheck): Promise<LedgerEntry> {
   const standing = await lineage.standing(found)
   const same = standing === null || (standing.lineage === entry.lineage && standing.checkpoint === entry.checkpoint)
@@ -125,7 +135,10 @@ interface Resuming {
   readonly isNew: boolean
 }
 
-/** Genesis with the resolved start offsets, or the last entry with those of sources that were added. Checks what can be checked without the snapshot. */
+/**
+ * Genesis with the resolved start offsets, or the last entry with those of sources that were added.
+ * Checks what can be checked without the snapshot.
+ */
 async function resume(
   found: LedgerEntry | null,
   lineage: string,
@@ -149,7 +162,10 @@ async function resume(
   return { entry, isNew: found === null || own.length > 0 }
 }
 
-/** Before genesis of shard 0, after which the number of shards cannot change any more: a shard that has nothing to read is a mistake. */
+/**
+ * Before genesis of shard 0, after which the number of shards cannot change any more: a shard that
+ * has nothing to read is a mistake.
+ */
 function enoughPartitions(positions: readonly SourcePosition[], shards: number): void {
   const partitions = positions.flatMap(({ splits }) => splits.map(({ partition }) => partition + 1))
   const most = partitions.reduce((a, b) => Math.max(a, b), 0)
@@ -199,7 +215,10 @@ async function loadSnapshot(
   return ofMine(stillOwner, () => readStates(storage, snapshot, { job, shard, lineage }))
 }
 
-/** A newer execution that has taken over meanwhile removes what it needs no more: that is no corruption. */
+/**
+ * A newer execution that has taken over meanwhile removes what it needs no more: that is no
+ * corruption.
+ */
 async function ofMine<A>(stillOwner: () => Promise<void>, read: () => Promise<A>): Promise<A> {
   try {
     return await read()

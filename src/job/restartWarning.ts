@@ -1,6 +1,6 @@
 /**
- * A job that restarts again and again says so on stderr, once, where nobody listens to its events: it would otherwise look
- * like one that has nothing to do.
+ * A job that restarts again and again says so on stderr, once, where nobody listens to its events:
+ * it would otherwise look like one that has nothing to do.
  */
 import type { JobEvent } from './events.ts'
 

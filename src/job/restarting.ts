@@ -1,4 +1,7 @@
-/** Runs something that is to last, again and again, as a restart strategy allows: the attempts of an execution, the threads of a shard. */
+/**
+ * Runs something that is to last, again and again, as a restart strategy allows: the attempts of an
+ * execution, the threads of a shard.
+ */
 
 import type { Clock } from '../attempt.ts'
 import { sleep } from '../clock.ts'
@@ -28,7 +31,10 @@ export interface Failure {
 /** A stop that fails is tried so many times more. */
 const triesToStop = 3
 
-/** @param once one run, from start to end. Rejects with its error where it may not start again, and with whatever it rejects with. */
+/**
+ * @param once one run, from start to end. Rejects with its error where it may not start again, and
+ *   with whatever it rejects with.
+ */
 export async function restarting(
   { clock, stopping, cancelling, last, tell, delayAfter }: Restarting,
   once: () => Promise<JobResult | Failure>,
@@ -43,7 +49,8 @@ export async function restarting(
     if (cancelling.aborted) return { outcome: 'cancelled', checkpoint: last() }
     if (delay === null || (stopping.aborted && --left < 0)) throw error
     tell({ type: 'restarting', error, delay })
-    // A stop that comes meanwhile need not wait: the next run has nothing to do but the final checkpoint.
+    // A stop that comes meanwhile need not wait: the next run has nothing to do but the final
+    // checkpoint.
     await sleep(clock, delay, cancelling, ...(stopping.aborted ? [] : [stopping]))
   }
 }

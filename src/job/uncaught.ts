@@ -25,8 +25,8 @@ type Fail = (thrown: unknown) => void
 const attempts = new Set<Fail>()
 
 /**
- * The attempt fails with Retriable UNCAUGHT_EXCEPTION where this thread has an exception that nobody
- * catches, until it has ended.
+ * The attempt fails with Retriable UNCAUGHT_EXCEPTION where this thread has an exception that
+ * nobody catches, until it has ended.
  */
 export function failOnUncaught({ fail, signal }: Pick<AttemptContext, 'fail' | 'signal'>): void {
   if (attempts.size === 0) process.on('uncaughtExceptionMonitor', uncaught)
@@ -72,9 +72,9 @@ const hint =
   "Where its stack shows an operator of your own, make it of rxjs's operators, which pass errors on, or let it catch what it throws"
 
 /**
- * Resolves when rxjs has reported all that was thrown before. Timers of the same delay, its and this
- * one, run in the order in which they were set; the turn is for the attempt to end. A clock that is
- * not this machine's is that of a test, where no time passes that could be waited for.
+ * Resolves when rxjs has reported all that was thrown before. Timers of the same delay, its and
+ * this one, run in the order in which they were set; the turn is for the attempt to end. A clock
+ * that is not this machine's is that of a test, where no time passes that could be waited for.
  */
 export function afterReports(clock: AttemptContext['clock']): Promise<void> {
   hearReports()

@@ -25,7 +25,8 @@ export function dedupe<T, K extends Key>(
   options: StatefulOptions,
 ): KeyedOperator<T, K, T> {
   checkOptionNames('dedupe', options, statefulOptionNames)
-  // An absent `ttl` would pass the check and mean no expiry, but without it no record is a duplicate.
+  // An absent `ttl` would pass the check and mean no expiry, but without it no record is a
+  // duplicate.
   return keyed<T, K, T>('dedupe', { ...options, ttl: ttl ?? Number.NaN }, { ttl: true }, (context) => {
     const time = eventTime(context)
     const seen = context.store.maps<K, Key, Stamped<true>>('seen', stampedSpec<true>({}, ttl, time.now))

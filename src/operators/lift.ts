@@ -75,7 +75,8 @@ export function lift<T, R, Key>(...operators: OperatorFunction<unknown, unknown>
     return {
       record(record) {
         if (over) return
-        // Nobody listens although nothing has ended: subscribeOn, or retry with a delay. The value would be lost.
+        // Nobody listens although nothing has ended: subscribeOn, or retry with a delay. The value
+        // would be lost.
         if (!values.observed) throw outsideTheRecord()
         current = record
         values.next(record.value)

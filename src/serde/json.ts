@@ -85,7 +85,10 @@ function parsed(parse: (text: string) => unknown, text: string): unknown {
   }
 }
 
-/** JSON.parse quotes from the text in its messages, and that is data. Only the position is taken from them. */
+/**
+ * JSON.parse quotes from the text in its messages, and that is data. Only the position is taken
+ * from them.
+ */
 function whereIn(thrown: unknown): string {
   const position = /at position (\d+)/.exec(String(thrown))?.[1]
   if (position !== undefined) return `: wrong at position ${position}`

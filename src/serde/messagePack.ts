@@ -69,7 +69,10 @@ function oddText(text: string): string | null {
   return text.startsWith('\uFEFF') ? ' begins with a byte order mark' : null
 }
 
-/** The messages of the library name sizes, positions and types, and no data; but a length that is none may be data, so it is cut off. */
+/**
+ * The messages of the library name sizes, positions and types, and no data; but a length that is
+ * none may be data, so it is cut off.
+ */
 function parse(bytes: Buffer | null): unknown {
   const message = present(bytes)
   try {

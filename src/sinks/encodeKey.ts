@@ -1,4 +1,7 @@
-/** How the key of a record becomes bytes: with the sink's serde, or, without one, as it is where that can only mean one thing. */
+/**
+ * How the key of a record becomes bytes: with the sink's serde, or, without one, as it is where
+ * that can only mean one thing.
+ */
 import { Buffer } from 'node:buffer'
 import { FatalError, RxweftError, toError } from '../errors.ts'
 import type { OperatorId, StreamRecord } from '../record.ts'

@@ -1,4 +1,7 @@
-/** Errors of records that a Kafka sink refuses, or a broker. Each names the place that the record was read from. */
+/**
+ * Errors of records that a Kafka sink refuses, or a broker. Each names the place that the record
+ * was read from.
+ */
 
 import { type CodeOf, FatalError, type RxweftError } from '../errors.ts'
 import type { RefusedRecord } from '../kafka/sending/salvage.ts'
@@ -16,7 +19,9 @@ function bad(code: CodeOf<'fatal'>, what: string, hint: string, where: FatalErro
   return new FatalError(code, what, { where, badRecord: true, hint })
 }
 
-/** The error of a record, with the code of what is wrong with its topic, or of the broker's answer. */
+/**
+ * The error of a record, with the code of what is wrong with its topic, or of the broker's answer.
+ */
 function badBecause(cause: RxweftError, what: string, hint: string, where: FatalError['where']): FatalError {
   return new open.FatalError(cause.code, what, { where, badRecord: true, hint, cause })
 }

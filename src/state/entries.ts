@@ -18,9 +18,15 @@ export type EncodedValue = Uint8Array | null | undefined
 
 export interface EntryWriter {
   write(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
-  /** The same, of keys that have no bytes yet. @param value a well-formed text stands for its UTF-8 */
+  /**
+   * The same, of keys that have no bytes yet.
+   * @param value a well-formed text stands for its UTF-8
+   */
   put(key: Key, sub: Key, value: EncodedValue | string): void
-  /** The same without a sub, of a key whose length and bytes lie in `bytes` as they are to be written. */
+  /**
+   * The same without a sub, of a key whose length and bytes lie in `bytes` as they are to be
+   * written.
+   */
   putRun(bytes: Buffer, from: number, to: number, value: EncodedValue | string): void
   /** Bytes since the last `take`. */
   readonly size: number

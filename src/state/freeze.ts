@@ -31,7 +31,8 @@ export function freeze(rounded: RoundedTable, checkpoint: CheckpointId, active: 
     table.freeze(false)
     return due ? Math.ceil(Math.max(few, table.frozen * table.pace + size / longest)) : 0
   }
-  // Frozen as a whole: what changes between now and its turn must not be missing. The round under way is given up.
+  // Frozen as a whole: what changes between now and its turn must not be missing. The round under
+  // way is given up.
   table.restartRound()
   table.freeze(true)
   rounded.since = checkpoint

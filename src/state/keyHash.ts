@@ -1,4 +1,7 @@
-/** A hash of bytes, 32 bits, that spreads what is alike: FNV-1a, and the end of MurmurHash3, since the first bits are those that count. */
+/**
+ * A hash of bytes, 32 bits, that spreads what is alike: FNV-1a, and the end of MurmurHash3, since
+ * the first bits are those that count.
+ */
 export function hashOf(bytes: Uint8Array, from: number, end: number): number {
   let hash = 0x811c_9dc5 | 0
   for (let at = from; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x0100_0193)

@@ -1,13 +1,15 @@
 /**
- * A table of rows by key that costs few looks into memory: with a million keys nearly each of them misses the caches, and is what a record costs. A Map of
- * objects takes six (bucket, chain, key, text, object); here it is three:
+ * A table of rows by key that costs few looks into memory: with a million keys nearly each of them
+ * misses the caches, and is what a record costs. A Map of objects takes six (bucket, chain, key,
+ * text, object); here it is three:
  *
  *   key -> bytes, hash -> segment -> places  hash, where its bytes are    one line of the cache
  *                                    bytes   the keys, one behind the other, each with its length, as in snapshots
  *                                    values, stamps                        in the slot that was found
  *
- * A segment has the keys of which the hash begins alike. One that is full is split in two: so nobody ever waits until a million rows have been moved, as
- * they would be when a large Map grows. Segments have the order of the hashes, which is that of entries in LMDB too.
+ * A segment has the keys of which the hash begins alike. One that is full is split in two: so
+ * nobody ever waits until a million rows have been moved, as they would be when a large Map grows.
+ * Segments have the order of the hashes, which is that of entries in LMDB too.
  *
  * Runs for every record: plain functions on plain objects, see bench/wordCount.ts.
  */
@@ -18,7 +20,10 @@ import { decodeKey, keyRoom, putKey } from './keys.ts'
 import { putVarint } from './unsignedVarint.ts'
 
 export interface Segment<V> {
-  /** For each slot the hash of its key, and where the key is in `bytes`, from 1; 0: free, -1: removed. */
+  /**
+   * For each slot the hash of its key, and where the key is in `bytes`, from 1; 0: free, -1:
+   * removed.
+   */
   places: Int32Array
   stamps: Int32Array
   values: (V | undefined)[]

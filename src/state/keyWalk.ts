@@ -1,6 +1,7 @@
 /**
- * Goes through all rows of a key table, in the order of their segments, while others are inserted and removed: a segment whose rows have moved is begun
- * again, so rows may be seen twice, and none is missed.
+ * Goes through all rows of a key table, in the order of their segments, while others are inserted
+ * and removed: a segment whose rows have moved is begun again, so rows may be seen twice, and none
+ * is missed.
  */
 import type { KeyTable, Segment } from './keyTable.ts'
 
@@ -18,7 +19,8 @@ export function walk<V>(table: KeyTable<V>): Walk<V> {
 }
 
 /**
- * Goes to the next slot that has a row; false: there is none. @param wanted which segments are of interest at all
+ * Goes to the next slot that has a row; false: there is none.
+ * @param wanted which segments are of interest at all
  */
 export function next<V>(table: KeyTable<V>, at: Walk<V>, wanted: (segment: Segment<V>) => boolean): boolean {
   for (;;) {

@@ -1,6 +1,7 @@
 /**
- * Keys as bytes and back: those that state is kept under, and those within a map. The first byte says what kind it is, so that the number 1 and the
- * text "1" are two keys; the bytes of equal keys are equal, and those of numbers sort as the numbers do.
+ * Keys as bytes and back: those that state is kept under, and those within a map. The first byte
+ * says what kind it is, so that the number 1 and the text "1" are two keys; the bytes of equal keys
+ * are equal, and those of numbers sort as the numbers do.
  */
 import { Buffer } from 'node:buffer'
 import type { Key } from '../record.ts'
@@ -9,7 +10,10 @@ import { putVarint, varintSize } from './unsignedVarint.ts'
 
 const kinds = { text: 0x73, number: 0x6e, bigint: 0x69, no: 0x66, yes: 0x74 }
 
-/** Whether something can be a key: a string that UTF-8 can say, a number that is one, a bigint or a boolean. */
+/**
+ * Whether something can be a key: a string that UTF-8 can say, a number that is one, a bigint or a
+ * boolean.
+ */
 export function isKey(value: unknown): value is Key {
   if (typeof value === 'string') return value.isWellFormed()
   if (typeof value === 'number') return !Number.isNaN(value)
@@ -23,7 +27,10 @@ export function encodeKey(key: Key): Buffer {
   return encodeNumber(key)
 }
 
-/** As `encodeKey`, with the length in front as a varint, to where it belongs. There must be `keyRoom`. Returns the position behind it. */
+/**
+ * As `encodeKey`, with the length in front as a varint, to where it belongs. There must be
+ * `keyRoom`. Returns the position behind it.
+ */
 export function putKey(buffer: Buffer, at: number, key: Key): number {
   if (typeof key === 'string') return putText(buffer, at, key)
   const bytes = encodeKey(key)
@@ -65,7 +72,10 @@ function tagged(kind: number, text: string): Buffer {
   return bytes
 }
 
-/** The order of IEEE 754 numbers is that of their bits once the sign is flipped, or, for negative ones, all bits. -0 is 0. */
+/**
+ * The order of IEEE 754 numbers is that of their bits once the sign is flipped, or, for negative
+ * ones, all bits. -0 is 0.
+ */
 function encodeNumber(key: number): Buffer {
   const bytes = Buffer.allocUnsafe(9)
   bytes[0] = kinds.number

@@ -1,4 +1,7 @@
-/** How values lie in a table: as they are, or, where they expire, with the time at which they were set. */
+/**
+ * How values lie in a table: as they are, or, where they expire, with the time at which they were
+ * set.
+ */
 import { plainSpec, type Stamped, type StateOptions, stampedSpec } from './stateOptions.ts'
 import type { StateScope } from './stateSpec.ts'
 import type { TableSpec } from './table.ts'

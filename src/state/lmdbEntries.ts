@@ -1,6 +1,7 @@
 /**
- * The entries of one table in LMDB, under a hash of the table's key, that key and the sub together: so the entries of one key lie side by side, and what is
- * written in the order of the hashes, as values are (keyTable.ts), goes into few pages of the file at a time.
+ * The entries of one table in LMDB, under a hash of the table's key, that key and the sub together:
+ * so the entries of one key lie side by side, and what is written in the order of the hashes, as
+ * values are (keyTable.ts), goes into few pages of the file at a time.
  */
 import { Buffer } from 'node:buffer'
 import type { RootDatabase } from 'lmdb'
@@ -20,7 +21,9 @@ export interface LmdbEntries extends Backing {
 
 /** LMDB's limit, bytes, less what is in front. */
 const longestKey = 1_900
-/** Entries that a scan reads at once: a read transaction must not stay open, or the file would grow. */
+/**
+ * Entries that a scan reads at once: a read transaction must not stay open, or the file would grow.
+ */
 const page = 256
 /** Bytes before the key. */
 const before = 6

@@ -1,4 +1,7 @@
-/** A map for each key: its entries are read, changed and written into snapshots one by one, the map of a key is in memory as a whole. */
+/**
+ * A map for each key: its entries are read, changed and written into snapshots one by one, the map
+ * of a key is in memory as a whole.
+ */
 import type { Key } from '../record.ts'
 import { entryWriter } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
@@ -17,7 +20,9 @@ export interface MapTable<K extends Key, S extends Key, V> {
   clear(key: K): void
   /** How many entries the map of this key has. */
   count(key: K): number
-  /** The keys within the map of this key, as they are now; in no particular order after a restore. */
+  /**
+   * The keys within the map of this key, as they are now; in no particular order after a restore.
+   */
   subs(key: K): readonly S[]
   /** Every key that has a map, once, in no particular order. */
   keys(): Iterable<K>
@@ -61,7 +66,10 @@ export function mapTable<K extends Key, S extends Key, V>(
     backing.save(bytes, subBytes, encoded)
   }
 
-  /** The map of this key, from wherever it is. With a backing, one that is empty stays until it is clean, since what has gone must be known. */
+  /**
+   * The map of this key, from wherever it is. With a backing, one that is empty stays until it is
+   * clean, since what has gone must be known.
+   */
   function find(key: K): Map<S, V> | undefined {
     const row = rows.get(key)
     if (row !== undefined || backing === null) return row

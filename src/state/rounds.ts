@@ -21,8 +21,9 @@ export function rounds(begin: () => Iterator<void>): Pick<SnapshotTable, 'writeC
 const looksAtOnce = 4_096
 
 /**
- * Lets go of keys where there are more in memory than there should be, the ones that came first; who is not clean stays. Looks at a few each time, and goes
- * on from there the next time: all at once, a million keys would take too long.
+ * Lets go of keys where there are more in memory than there should be, the ones that came first;
+ * who is not clean stays. Looks at a few each time, and goes on from there the next time: all at
+ * once, a million keys would take too long.
  */
 export function evictor<K, E>(
   memory: Map<K, E>,

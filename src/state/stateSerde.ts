@@ -12,9 +12,15 @@ export interface OwnedSpec<V> extends TableSpec<V> {
 export interface StateCodec<V> {
   /** Throws Fatal STATE_NOT_ENCODABLE: no record is to blame, it may be long gone. */
   encode(value: V): Uint8Array | null
-  /** As `encode`, but a short text may come as it is, to be written to where it belongs: EntryWriter.put. */
+  /**
+   * As `encode`, but a short text may come as it is, to be written to where it belongs:
+   * EntryWriter.put.
+   */
   inPlace(value: V): Uint8Array | string | null
-  /** @param from the version that the bytes are of. Throws Fatal STATE_TOO_NEW and MIGRATION_MISSING, Corrupted STATE_NOT_DECODABLE. */
+  /**
+   * @param from the version that the bytes are of. Throws Fatal STATE_TOO_NEW and
+   *   MIGRATION_MISSING, Corrupted STATE_NOT_DECODABLE.
+   */
   decode(bytes: Buffer | null, from: number): V
 }
 
@@ -78,7 +84,10 @@ export function undecodable(operator: OperatorId, table: string, thrown: unknown
   })
 }
 
-/** Never the fault of the record that happens to be there: skipped, it would hide that the snapshot lacks something. */
+/**
+ * Never the fault of the record that happens to be there: skipped, it would hide that the snapshot
+ * lacks something.
+ */
 function unencodable(operator: OperatorId, table: string, thrown: unknown): RxweftError {
   if (thrown instanceof RxweftError && !thrown.badRecord) return thrown
   const cause = toError(thrown)

@@ -1,5 +1,6 @@
 /**
- * The keyed state of a job: what operators ask for at the Restore, and what the runner fills before the first record.
+ * The keyed state of a job: what operators ask for at the Restore, and what the runner fills before
+ * the first record.
  *
  *   Restore        each operator opens its store and its tables
  *   load           the runner streams the last snapshot into them
@@ -20,21 +21,31 @@ export interface OperatorStore {
   maps<K extends Key, S extends Key, V>(name: string, spec: TableSpec<V>): MapTable<K, S, V>
   /** Called once, when what the tables hold is there: before the first record. */
   onLoaded(listener: () => void): void
-  /** What goes along with the barrier: `state`, which comes back in `Restore.states`, and the entries of all tables. */
+  /**
+   * What goes along with the barrier: `state`, which comes back in `Restore.states`, and the
+   * entries of all tables.
+   */
   snapshot(checkpoint: CheckpointId, state: Json): OperatorState
 }
 
 export interface StateTables {
   /** Throws Fatal DUPLICATE_ID on the second call for an id. */
   open(operator: OperatorId): OperatorStore
-  /** Whether the operator is open. Throws Fatal STATE_UNCLAIMED where it is not, and its state may not be dropped. */
+  /**
+   * Whether the operator is open. Throws Fatal STATE_UNCLAIMED where it is not, and its state may
+   * not be dropped.
+   */
   claims(operator: OperatorId): boolean
   /**
-   * A piece of a snapshot, in the order in which they were written. Throws Fatal STATE_UNCLAIMED where the operator has no such table, STATE_TOO_NEW
-   * and MIGRATION_MISSING, and Corrupted STATE_NOT_DECODABLE where a value is not what its serde takes.
+   * A piece of a snapshot, in the order in which they were written. Throws Fatal STATE_UNCLAIMED
+   * where the operator has no such table, STATE_TOO_NEW and MIGRATION_MISSING, and Corrupted
+   * STATE_NOT_DECODABLE where a value is not what its serde takes.
    */
   load(operator: OperatorId, block: EntryBlock): void
-  /** All of checkpoint `checkpoint` is loaded. @param since what `StateEntries.since` was, by operator; those that are not in there are new */
+  /**
+   * All of checkpoint `checkpoint` is loaded.
+   * @param since what `StateEntries.since` was, by operator; those that are not in there are new
+   */
   loaded(checkpoint: CheckpointId, since: ReadonlyMap<OperatorId, CheckpointId>): void
   /** The operators that are open. */
   readonly operators: Iterable<OperatorId>

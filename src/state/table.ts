@@ -1,14 +1,16 @@
 /**
  * What the tables of an operator have in common: how they take part in snapshots.
  *
- * Copy on write without a copy: `freeze` only puts the set of changed entries aside. They are then written a few at a time, between records; an entry
- * that somebody wants to read or change before its turn has come is written first. So a barrier costs nothing, whatever the size of the
- * state, and even a value that is changed in place is written as it was at the barrier.
+ * Copy on write without a copy: `freeze` only puts the set of changed entries aside. They are then
+ * written a few at a time, between records; an entry that somebody wants to read or change before
+ * its turn has come is written first. So a barrier costs nothing, whatever the size of the state,
+ * and even a value that is changed in place is written as it was at the barrier.
  *
  *   set a, set b   barrier 1: frozen {a b}   get b: writes b, then hands it out   idle: writes a
  *
- * Beside what has changed, each snapshot writes some entries that have not, in rounds: after a round all that is older than its beginning is
- * superseded. That is the full snapshot now and then, in instalments, so that no checkpoint is much larger than its changes.
+ * Beside what has changed, each snapshot writes some entries that have not, in rounds: after a
+ * round all that is older than its beginning is superseded. That is the full snapshot now and then,
+ * in instalments, so that no checkpoint is much larger than its changes.
  */
 import type { Key } from '../record.ts'
 import type { Serde } from '../serde/serde.ts'
@@ -26,7 +28,10 @@ export interface TableSpec<V> {
   readonly form?: Form | undefined
 }
 
-/** Whether the values have their time with them. A snapshot may hold those of the other form: `ttl` may be set, or left out, at any restart. */
+/**
+ * Whether the values have their time with them. A snapshot may hold those of the other form: `ttl`
+ * may be set, or left out, at any restart.
+ */
 export interface Form {
   readonly timed: boolean
   /** A value of the other form, as one of this form. Throws TypeError on what is none. */
@@ -41,8 +46,8 @@ export interface Form {
 export type Migrations = Readonly<Record<number, (old: never) => unknown>>
 
 /**
- * Where entries are that are not in memory; null: all are. `get`, `load` and `admit` throw an error with `badRecord` on a key that cannot
- * be kept, so no such key comes as far as a checkpoint.
+ * Where entries are that are not in memory; null: all are. `get`, `load` and `admit` throw an error
+ * with `badRecord` on a key that cannot be kept, so no such key comes as far as a checkpoint.
  */
 export interface Backing {
   /** The value of a key; undefined: there is none. */
@@ -53,7 +58,10 @@ export interface Backing {
   load(key: Uint8Array, each: (sub: Buffer, value: EncodedValue) => void): void
   /** Read again only once the disk has been flushed. undefined: the entry is gone. */
   save(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
-  /** The entries in some order, each as it is when it is asked for; what is new or gone meanwhile may be seen or not. */
+  /**
+   * The entries in some order, each as it is when it is asked for; what is new or gone meanwhile
+   * may be seen or not.
+   */
   scan(): Iterable<readonly [key: Buffer, sub: Buffer, value: Buffer | null]>
   /** How many there are. To be asked seldom. */
   readonly size: number
@@ -74,15 +82,17 @@ export interface SnapshotTable {
   /** Where entries are written to. */
   readonly out: EntryWriter
   /**
-   * What has changed up to now belongs to this snapshot, what changes from now on to the next one. Nothing must be frozen.
+   * What has changed up to now belongs to this snapshot, what changes from now on to the next one.
+   * Nothing must be frozen.
    * @param whole freezes what has not changed too, but for what has expired, which is dropped
    */
   freeze(whole: boolean): void
   /** Writes one frozen entry. */
   writeFrozen(): void
   /**
-   * One step of the round: looks at the next entry, and writes it where the round has not, and nothing has since it began; or drops it if it has
-   * expired. False: the round is over, and the next one may begin.
+   * One step of the round: looks at the next entry, and writes it where the round has not, and
+   * nothing has since it began; or drops it if it has expired. False: the round is over, and the
+   * next one may begin.
    */
   writeClean(): boolean
   /** The next step is the first of a new round. */

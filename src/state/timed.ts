@@ -25,7 +25,10 @@ export function stamped<V>(serde: Serde<V>): Serde<Stamped<V>> {
 /** Of values that live for ever: those of a snapshot that had a time lose it. */
 export const untimed: Form = { timed: false, adopt: (other) => split(other, (value) => value).value }
 
-/** Of values that expire: to those of a snapshot that had no time, it begins now; without any event time so far, when they are set next. */
+/**
+ * Of values that expire: to those of a snapshot that had no time, it begins now; without any event
+ * time so far, when they are set next.
+ */
 export function timedSince(time: () => number): Form {
   return { timed: true, adopt: (other) => join(Number.isFinite(time()) ? time() : Infinity, other) }
 }

@@ -1,5 +1,6 @@
 /**
- * Values with a time, many for each key: each is an entry of its own in a table, under its whole ms and its place among those of that ms.
+ * Values with a time, many for each key: each is an entry of its own in a table, under its whole ms
+ * and its place among those of that ms.
  *
  *   add a at 3, b at 5, c at 5      3/0: a   5/0: b   5/1: c
  *   remove 5                        3/0: a
@@ -11,7 +12,10 @@ import type { OperatorStore } from './store.ts'
 export interface TimedElements<K extends Key, V> {
   /** @param at ms */
   add(key: K, at: number, value: V): void
-  /** Those from `from` to `to`, inclusive, by their time; of one time in the order in which they were added. */
+  /**
+   * Those from `from` to `to`, inclusive, by their time; of one time in the order in which they
+   * were added.
+   */
   between(key: K, from: number, to: number): readonly Stamped<V>[]
   /** Removes those of the ms that ends at `ms`, a whole number. */
   remove(key: K, ms: number): void

@@ -1,6 +1,7 @@
 /**
- * Timers: times at which an operator wants to be called, each for one key, each at most once. They are state, so a restored job has the
- * same ones; in memory there is a queue of the times beside them.
+ * Timers: times at which an operator wants to be called, each for one key, each at most once. They
+ * are state, so a restored job has the same ones; in memory there is a queue of the times beside
+ * them.
  */
 import TinyQueue from 'tinyqueue'
 import type { Key } from '../record.ts'
@@ -15,8 +16,9 @@ export interface Timers<K extends Key> {
   /** The earliest time that something is set for; Infinity: nothing is. */
   readonly next: number
   /**
-   * Calls `due` for each timer up to `time`, inclusive, in the order of time; each is deleted before. Timers that are set meanwhile are among them,
-   * except where `time` is Infinity, the end of the input.
+   * Calls `due` for each timer up to `time`, inclusive, in the order of time; each is deleted
+   * before. Timers that are set meanwhile are among them, except where `time` is Infinity, the end
+   * of the input.
    */
   fire(time: number, due: (time: number, key: K) => void): void
 }

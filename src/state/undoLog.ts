@@ -1,5 +1,6 @@
 /**
- * Undoes what one record has changed: where a job goes on without a record that an operator threw on, nothing of that record may remain.
+ * Undoes what one record has changed: where a job goes on without a record that an operator threw
+ * on, nothing of that record may remain.
  *
  *   begin   set a 1 -> 2   delete b   undo:  b is back, a is 1 again
  *   begin   set a 1 -> 2   end               a is 2
@@ -108,7 +109,9 @@ function undoableMaps<K extends Key, S extends Key, V>(table: MapTable<K, S, V>,
   }
 }
 
-/** Timers know more than their table does, so they are set and deleted again, and not their entries. */
+/**
+ * Timers know more than their table does, so they are set and deleted again, and not their entries.
+ */
 export function undoableTimers<K extends Key>(timers: Timers<K>, log: UndoLog): Timers<K> {
   return {
     get next() {

@@ -1,10 +1,9 @@
 /**
- * One value for each key. A row says itself when it has changed, in its stamp, so there are no sets of what has changed or is frozen: a record costs one
- * look into the table (keyTable.ts), and so does an entry that is written.
- *
- *   stamp odd: changed in the time before the freeze with this number     even: written then, or later for the same snapshot     0: in no snapshot of ours
+ * One value for each key. The stamp of a row tells when it has changed: odd, in the time before the
+ * freeze of this number; even, written then or later for the same snapshot; 0, in no snapshot of
+ * this run. So no sets of changed or frozen rows are needed, and a record costs one look into the
+ * table (keyTable.ts), as does an entry that is written.
  */
-
 import { Buffer } from 'node:buffer'
 import { FatalError } from '../errors.ts'
 import type { Key } from '../record.ts'
@@ -38,7 +37,7 @@ export interface ValueTable<K extends Key, V> {
 }
 
 const noSub = Buffer.alloc(0)
-/** For each row that comes into memory where there is a backing, and at the end of each block: rows that are looked at, whether they may go. */
+/** Rows to check for eviction, for each row that comes into memory and at the end of each block. */
 const looksForEach = 2
 const looksForBlock = 4_096
 const all = (): boolean => true
@@ -67,7 +66,7 @@ export function valueTable<K extends Key, V>(
   /** What `find` has found last, while that is where it was: `get` is followed by `set`. */
   let last: K | undefined
 
-  /** Whoever may change the value has it written first. It goes beside memory in its turn, and, where it has changed by then, the next time. */
+  /** Writes a frozen value before a change; if changed, it goes beside memory the next time. */
   function touch(segment: Segment<V>, slot: number): void {
     if (segment.stamps[slot] === now - 2) writeNow(segment, slot)
   }
@@ -100,7 +99,10 @@ export function valueTable<K extends Key, V>(
     segment.changed = now
   }
 
-  /** Whether there is a row, which is then that of table.segment and table.slot, and written, where it is frozen. A row without a value: gone. */
+  /**
+   * Finds a row, sets table.segment and table.slot, and writes the row first if it is frozen. A row
+   * without a value was removed.
+   */
   function find(key: K): boolean {
     if (last !== key) {
       last = undefined
@@ -133,8 +135,9 @@ export function valueTable<K extends Key, V>(
   }
 
   /**
-   * Lets go of rows that have not changed and are beside memory (what was written for this snapshot may not be yet), where there are more than there should
-   * be. Looks at a few, and goes on from there the next time: a million at once would take too long.
+   * Evicts unchanged rows that are beside memory (rows of this snapshot may not be yet), if there
+   * are too many in memory. Looks at a few and continues there: a million at once would take too
+   * long.
    */
   function evict(looks: number): void {
     for (let left = looks; left > 0 && table.rows > cached; left--) {
@@ -159,7 +162,7 @@ export function valueTable<K extends Key, V>(
     else segment.stamps[slot] = now - 1
   }
 
-  /** What has changed has its turn with what is frozen next; what was written since the round has begun need not be written again. */
+  /** Changed rows are written with the next freeze; rows written since the round began are done. */
   function visit(segment: Segment<V>, slot: number, begun: number): void {
     if ((segment.stamps[slot] as number) >= begun) return
     const value = segment.values[slot]

@@ -34,7 +34,10 @@ interface Timer {
  */
 export function virtualClock(start = 0): VirtualClock {
   const timers = new Set<Timer>()
-  /** Time passed, which timers go by. It does not start at 0, so that a time of day is not mistaken for it. */
+  /**
+   * Time passed, which timers go by. It does not start at 0, so that a time of day is not mistaken
+   * for it.
+   */
   let now = bootTime
   /** What the time of day is ahead of that. */
   let ahead = start - bootTime

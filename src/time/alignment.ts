@@ -1,12 +1,13 @@
 /**
- * Keeps fast splits from running away from slow ones: a split that is further ahead of the last in its group than its source allows is
- * held, that is, not read.
+ * Keeps fast splits from running away from slow ones: a split that is further ahead of the last in
+ * its group than its source allows is held, that is, not read.
  *
  *   slow   --1---------3--------7----     maxDrift 3
  *   fast   --2--5--8            9         after 8, which is more than 1 + 3, it is held until the slow one is at 7
  *
- * The last split is never held, so the group always moves as long as there is anything to read from its last one.
- * Source: watermark alignment of Flink (FLIP-182, and FLIP-217 for splits); here there is no coordinator to wait for.
+ * The last split is never held, so the group always moves as long as there is anything to read from
+ * its last one. Source: watermark alignment of Flink (FLIP-182, and FLIP-217 for splits); here
+ * there is no coordinator to wait for.
  */
 
 /** The splits of one source. */

@@ -1,4 +1,7 @@
-/** The event time of one source in one attempt: its watermarks, which of its splits are idle, and which are held. */
+/**
+ * The event time of one source in one attempt: its watermarks, which of its splits are idle, and
+ * which are held.
+ */
 import type { Clock } from '../attempt.ts'
 import { type Idle, type Watermark, watermark } from '../element.ts'
 import type { Json, Split } from '../record.ts'

@@ -1,4 +1,6 @@
-/** Which splits of one source are held, because they are too far ahead of the last of their group. */
+/**
+ * Which splits of one source are held, because they are too far ahead of the last of their group.
+ */
 import type { Split } from '../record.ts'
 import type { AlignedSplits, AlignmentGroup } from './alignment.ts'
 import type { SplitWatermarks, TrackedSplit } from './splitWatermarks.ts'

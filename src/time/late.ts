@@ -5,10 +5,16 @@
  * Source: WindowOperator (isWindowLate, isElementLate) and IntervalJoinOperator of Flink.
  */
 
-/** Time at which a window is dropped: the watermark has reached its last ms, and the lateness is over. */
+/**
+ * Time at which a window is dropped: the watermark has reached its last ms, and the lateness is
+ * over.
+ */
 export const dropTime = (end: number, lateness: number): number => end - 1 + lateness
 
-/** Whether a window takes no records any more. @param end exclusive */
+/**
+ * Whether a window takes no records any more.
+ * @param end exclusive
+ */
 export const isWindowOver = (end: number, lateness: number, watermark: number): boolean =>
   dropTime(end, lateness) <= watermark
 

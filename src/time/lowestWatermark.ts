@@ -1,20 +1,23 @@
 /**
- * The watermark of several inputs: the lowest of those that are active. It only rises, and one that is idle or has completed holds
- * nothing back.
+ * The watermark of several inputs: the lowest of those that are active. It only rises, and one that
+ * is idle or has completed holds nothing back.
  *
  *   a  --5-----9--------
  *   b  -----7------~----     ~ idle
  *      -----5--7---9----
  *
- * When all are idle it rises to the highest of them, as in Flink (FLINK-7728), and does not depend on which was the last.
+ * When all are idle it rises to the highest of them, as in Flink (FLINK-7728), and does not depend
+ * on which was the last.
  *
- * Called once a record by sources, so most calls touch one number: as long as the input that holds the watermark does not rise past
- * the runner-up, no other one is looked at.
+ * Called once a record by sources, so most calls touch one number: as long as the input that holds
+ * the watermark does not rise past the runner-up, no other one is looked at.
  */
 import { type Idle, idle, type Watermark, watermark } from '../element.ts'
 
 export interface LowestWatermark {
-  /** Of the active inputs; -Infinity where one of them has none yet, Infinity where none is active. */
+  /**
+   * Of the active inputs; -Infinity where one of them has none yet, Infinity where none is active.
+   */
   readonly lowest: number
   /** What was emitted last; -Infinity: nothing. */
   readonly emitted: number
@@ -24,7 +27,9 @@ export interface LowestWatermark {
   /** A record came: the input is not idle. */
   active(input: number): void
   rise(input: number, timestamp: number): void
-  /** All of these at the same moment, so that it does not rise to that of one of them on the way. */
+  /**
+   * All of these at the same moment, so that it does not rise to that of one of them on the way.
+   */
   idle(...inputs: readonly number[]): void
   /** The input completed: it holds nothing back any more. */
   end(input: number): void
@@ -33,7 +38,8 @@ export interface LowestWatermark {
 type Condition = 'active' | 'idle' | 'ended'
 
 /**
- * Emits the watermark whenever it rises, and Idle once when every input that has not ended is idle, behind the highest watermark of those.
+ * Emits the watermark whenever it rises, and Idle once when every input that has not ended is idle,
+ * behind the highest watermark of those.
  * @param emitted what an earlier attempt has emitted already
  */
 export function lowestWatermark(
@@ -46,7 +52,10 @@ export function lowestWatermark(
   /** The active input with the lowest watermark; -1: none is active. */
   let holder = -1
   let lowest = Infinity
-  /** No other active input is below this: what the lowest of them had when last looked at, and they only rise. */
+  /**
+   * No other active input is below this: what the lowest of them had when last looked at, and they
+   * only rise.
+   */
   let runnerUp = Infinity
   let silent = false
 
@@ -72,7 +81,8 @@ export function lowestWatermark(
       emit(watermark(lowest))
     } else if (conditions.includes('idle') && !silent) {
       silent = true
-      // In whatever order they have become idle: nobody is left who could hold back what the furthest of them has reached.
+      // In whatever order they have become idle: nobody is left who could hold back what the
+      // furthest of them has reached.
       const highest = highestIdle()
       if (highest > emitted) {
         emitted = highest
@@ -121,7 +131,8 @@ export function lowestWatermark(
         if (timestamp > runnerUp) look()
         else lowest = timestamps[input] as number
       }
-      // What an input that was added or has woken has made of it is told with the next one that rises, whichever that is.
+      // What an input that was added or has woken has made of it is told with the next one that
+      // rises, whichever that is.
       if (lowest > emitted) tell()
     },
     idle(...these) {

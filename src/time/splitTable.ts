@@ -1,4 +1,7 @@
-/** Something for each split: found by topic and partition, since not every reader uses one object for a split. */
+/**
+ * Something for each split: found by topic and partition, since not every reader uses one object
+ * for a split.
+ */
 import type { Split } from '../record.ts'
 
 export interface SplitTable<V> {

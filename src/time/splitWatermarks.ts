@@ -1,11 +1,13 @@
 /**
- * The watermark of one source. That of a split is its highest timestamp - bound - 1, and the lowest of them counts:
+ * The watermark of one source. That of a split is its highest timestamp - bound - 1, and the lowest
+ * of them counts:
  *
  *   split 0   --5-------9------------     bound 0
  *   split 1   ------7-------~--------     ~ idle
  *   emitted   ------4---6---8--------
  *
- * A split that has had no record holds it back; so does one that was idle and has a record again, but the watermark never falls.
+ * A split that has had no record holds it back; so does one that was idle and has a record again,
+ * but the watermark never falls.
  */
 import type { Idle, Watermark } from '../element.ts'
 import type { Split } from '../record.ts'
@@ -39,7 +41,10 @@ export interface SplitWatermarks {
   state(): WatermarkState
 }
 
-/** @param seen called for each split that is new or has a record, but only once until the next turn while no other one has any */
+/**
+ * @param seen called for each split that is new or has a record, but only once until the next turn
+ *   while no other one has any
+ */
 export function splitWatermarks(
   bound: number,
   restored: WatermarkState,

@@ -1,12 +1,16 @@
-/** Event time of a single record: what `withTimestamps` says, else what the source says; a finite number in any case. */
+/**
+ * Event time of a single record: what `withTimestamps` says, else what the source says; a finite
+ * number in any case.
+ */
 
 import { FatalError, RxweftError, toRxweftError } from '../errors.ts'
 import type { OperatorId, StreamRecord } from '../record.ts'
 import type { MaxAhead, TimestampOf } from './watermarks.ts'
 
 /**
- * The record with its event time; null: it has none, and `refuse` has taken it, error BAD_TIMESTAMP. Throws what `refuse` throws, and those
- * of rxweft's errors that the function throws itself and that mean something else than a bad record.
+ * The record with its event time; null: it has none, and `refuse` has taken it, error
+ * BAD_TIMESTAMP. Throws what `refuse` throws, and those of rxweft's errors that the function throws
+ * itself and that mean something else than a bad record.
  */
 export function timed<T>(
   record: StreamRecord<T>,
@@ -39,7 +43,10 @@ function answerOf<T>(timestamps: TimestampOf<T>, record: StreamRecord<T>, operat
   }
 }
 
-/** The record where it does not lie too far ahead of `base`; null: it does, and `refuse` has taken it, error TIMESTAMP_AHEAD. */
+/**
+ * The record where it does not lie too far ahead of `base`; null: it does, and `refuse` has taken
+ * it, error TIMESTAMP_AHEAD.
+ */
 export function notAhead<T>(
   record: StreamRecord<T>,
   base: number,

@@ -1,6 +1,6 @@
 /**
- * What a snapshot keeps of a source's event time, as JSON: -Infinity is left out, and Infinity, the end of a bounded source, never gets
- * into it, since the next run may find more to read.
+ * What a snapshot keeps of a source's event time, as JSON: -Infinity is left out, and Infinity, the
+ * end of a bounded source, never gets into it, since the next run may find more to read.
  *
  *   { "emitted": 1700000000000, "splits": [{ "topic": "clicks", "partition": 0, "timestamp": 1700000004217 }] }
  */
@@ -11,7 +11,10 @@ import type { Json, OperatorId, Split } from '../record.ts'
 export interface WatermarkState {
   /** The watermark that was emitted last; -Infinity: none. */
   readonly emitted: number
-  /** The highest timestamp of each split, and not its watermark: the next run may allow for another delay. */
+  /**
+   * The highest timestamp of each split, and not its watermark: the next run may allow for another
+   * delay.
+   */
   readonly splits: readonly SplitTime[]
 }
 
@@ -29,7 +32,10 @@ export function encodeWatermarks({ emitted, splits }: WatermarkState): Json {
   }
 }
 
-/** undefined, no state at all: the job is new, or had no watermarks so far. Throws Corrupted WATERMARKS_DAMAGED. */
+/**
+ * undefined, no state at all: the job is new, or had no watermarks so far. Throws Corrupted
+ * WATERMARKS_DAMAGED.
+ */
 export function decodeWatermarks(state: Json | undefined, operator: OperatorId): WatermarkState {
   if (state === undefined) return noState
   const { emitted = -Infinity, splits } = fieldsOf(state)

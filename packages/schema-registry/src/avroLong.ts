@@ -1,5 +1,6 @@
 /**
- * Avro's 64-bit integers, exactly. avsc itself gets those below -2^52 wrong without a word: its arithmetic needs one bit more than a number has.
+ * Avro's 64-bit integers, exactly. avsc itself gets those below -2^52 wrong without a word: its
+ * arithmetic needs one bit more than a number has.
  *
  *   zigzag: 0 -1 1 -2 2 ... -> 0 1 2 3 4 ..., then a varint, 7 bits a byte, the low ones first
  */

@@ -28,7 +28,10 @@ function jsonOf(schema: string): never {
   return (/^\w[\w.]*$/.test(schema) ? schema : JSON.parse(schema)) as never
 }
 
-/** Puts our own types in the place of avsc's, also below logical types: for those it asks twice about the same schema. */
+/**
+ * Puts our own types in the place of avsc's, also below logical types: for those it asks twice
+ * about the same schema.
+ */
 function ownTypes(
   primitives: Readonly<Record<string, Type>>,
   logicalTypes: AvroOptions['logicalTypes'] = {},
@@ -67,8 +70,9 @@ interface Compound {
 }
 
 /**
- * avsc makes instances of a class for each record, and for each branch of a union that needs wrapping. Plain objects can go on as JSON, into state and
- * through structuredClone; so the classes get the prototype of those.
+ * avsc makes instances of a class for each record, and for each branch of a union that needs
+ * wrapping. Plain objects can go on as JSON, into state and through structuredClone; so the classes
+ * get the prototype of those.
  */
 function makePlain(type: Type): void {
   const { recordConstructor, _branchConstructor } = type as Partial<Classes>

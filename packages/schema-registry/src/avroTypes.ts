@@ -1,6 +1,6 @@
 /**
- * Types in the place of avsc's own, where those would change data without a word. avsc takes `_read` away from its object when schemas are resolved, so it
- * must do without `this`.
+ * Types in the place of avsc's own, where those would change data without a word. avsc takes
+ * `_read` away from its object when schemas are resolved, so it must do without `this`.
  */
 import avsc, { type Type } from 'avsc'
 import { decodeLong, encodeLong } from './avroLong.ts'
@@ -80,7 +80,10 @@ function isLong({ typeName }: Type): boolean {
   return typeName === 'long' || typeName === 'abstract:long'
 }
 
-/** A value under the key `__proto__` would become a prototype. In an object without one it is data wherever that is copied to. */
+/**
+ * A value under the key `__proto__` would become a prototype. In an object without one it is data
+ * wherever that is copied to.
+ */
 export class PlainMap extends avsc.types.MapType {
   _read(this: Resolver & { readonly valuesType: Resolver }, tap: Tap): unknown {
     let entries: Record<string, unknown> = {}
@@ -95,7 +98,10 @@ export class PlainMap extends avsc.types.MapType {
   }
 }
 
-/** Does not believe how long a block claims to be: avsc would go on behind the end until there is no memory left. */
+/**
+ * Does not believe how long a block claims to be: avsc would go on behind the end until there is no
+ * memory left.
+ */
 export class BoundedArray extends avsc.types.ArrayType {
   _read(this: Resolver & { readonly itemsType: Resolver }, tap: Tap): unknown {
     const items: unknown[] = []

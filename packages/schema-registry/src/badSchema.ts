@@ -1,6 +1,9 @@
 import { FatalError } from 'rxweft'
 
-/** Makes something of the schema that the user has given. Throws Fatal BAD_SCHEMA where that cannot be done. */
+/**
+ * Makes something of the schema that the user has given. Throws Fatal BAD_SCHEMA where that cannot
+ * be done.
+ */
 export function usable<S>(make: () => S): S {
   try {
     return make()

@@ -1,4 +1,7 @@
-/** Whether an object is what a Protobuf message can say: protobufjs converts whatever it is given, "abc" to NaN, and drops what it does not know. */
+/**
+ * Whether an object is what a Protobuf message can say: protobufjs converts whatever it is given,
+ * "abc" to NaN, and drops what it does not know.
+ */
 import protobuf from 'protobufjs'
 import { mismatch } from './mismatch.ts'
 

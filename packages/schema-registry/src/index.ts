@@ -1,4 +1,7 @@
-/** rxweft-schema-registry: records whose schemas are in a Confluent schema registry, or in another one that speaks as it does. */
+/**
+ * rxweft-schema-registry: records whose schemas are in a Confluent schema registry, or in another
+ * one that speaks as it does.
+ */
 export type { AvroOptions } from './avro.ts'
 export type { JsonSchemaOptions } from './jsonSchema.ts'
 export type { ProtobufOptions } from './protobuf.ts'

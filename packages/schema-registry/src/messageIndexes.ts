@@ -1,11 +1,13 @@
 /**
- * Which message of a .proto a record is: the index of a message among those of the file, then of one within that, and so on; numbers are zigzag
- * varints, their count comes first, and the first message of a file is a single 0 for short.
+ * Which message of a .proto a record is: the index of a message among those of the file, then of
+ * one within that, and so on; numbers are zigzag varints, their count comes first, and the first
+ * message of a file is a single 0 for short.
  *
  *   00                [0]
  *   04 02 00          [1, 0]: the first message within the second one
  *
- * Source: https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
+ * Source:
+ * https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
  */
 
 export function encodeIndexes(indexes: readonly number[]): Uint8Array {

@@ -3,14 +3,20 @@ import protobuf from 'protobufjs'
 import type { ReferencedSchema } from './registeredSchema.ts'
 
 export interface ProtoFile {
-  /** By full name, without a leading dot; undefined: the first of the file. Throws where there is none. */
+  /**
+   * By full name, without a leading dot; undefined: the first of the file. Throws where there is
+   * none.
+   */
   message(name: string | undefined): protobuf.Type
   /** Throws where there is none. */
   at(indexes: readonly number[]): protobuf.Type
   indexesOf(message: protobuf.Type): readonly number[]
 }
 
-/** Throws on what is no .proto, or imports what is not among the references. Those of google/protobuf are known. */
+/**
+ * Throws on what is no .proto, or imports what is not among the references. Those of
+ * google/protobuf are known.
+ */
 export function protoFile(schema: string, references: readonly ReferencedSchema[]): ProtoFile {
   const root = new protobuf.Root()
   const file = protobuf.parse(schema, root, options)

@@ -47,7 +47,9 @@ export function protobufFormat<T>({
   return [format, own]
 }
 
-/** @param readAs fields go by their numbers, so data can be read with another version of its message */
+/**
+ * @param readAs fields go by their numbers, so data can be read with another version of its message
+ */
 function read(file: ProtoFile, data: Buffer, expected: string | undefined, readAs: Type | undefined): unknown {
   const { indexes, end } = decodeIndexes(data)
   const written = file.at(indexes)

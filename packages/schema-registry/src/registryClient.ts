@@ -1,15 +1,24 @@
-/** What is asked of a schema registry, in the words of Confluent's (https://docs.confluent.io/platform/current/schema-registry/develop/api.html). */
+/**
+ * What is asked of a schema registry, in the words of Confluent's
+ * (https://docs.confluent.io/platform/current/schema-registry/develop/api.html).
+ */
 import { FatalError } from 'rxweft'
 import type { NewSchema, ReferencedSchema, RegisteredSchema, SchemaReference, SchemaType } from './registeredSchema.ts'
 import type { RegistryAnswer, RegistryHttp } from './registryHttp.ts'
 
-/** All reject as `RegistryHttp.request` does, and with Fatal REGISTRY_REFUSED on what is no answer to the question. */
+/**
+ * All reject as `RegistryHttp.request` does, and with Fatal REGISTRY_REFUSED on what is no answer
+ * to the question.
+ */
 export interface RegistryClient {
   /** null: there is none. */
   byId(id: number): Promise<RegisteredSchema | null>
   /** The latest version of the subject. Rejects with Fatal SUBJECT_UNKNOWN. */
   latest(subject: string): Promise<RegisteredSchema>
-  /** The same schema, as it is registered under the subject. Rejects with Fatal SCHEMA_NOT_REGISTERED. */
+  /**
+   * The same schema, as it is registered under the subject. Rejects with Fatal
+   * SCHEMA_NOT_REGISTERED.
+   */
   find(subject: string, schema: NewSchema): Promise<RegisteredSchema>
   /** As `find`, and registers it first where it is not. Rejects with Fatal SCHEMA_INCOMPATIBLE. */
   register(subject: string, schema: NewSchema): Promise<RegisteredSchema>

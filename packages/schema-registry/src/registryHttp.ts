@@ -151,7 +151,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** fetch says "fetch failed", and why in its cause. Codes only: an address in a message may have credentials in it. */
+/**
+ * fetch says "fetch failed", and why in its cause. Codes only: an address in a message may have
+ * credentials in it.
+ */
 function reasonOf(thrown: unknown): string {
   const { cause } = thrown as { readonly cause?: { readonly code?: unknown } }
   if (typeof cause?.code === 'string') return cause.code

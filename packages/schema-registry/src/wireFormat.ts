@@ -5,7 +5,8 @@
  *   | 0 | id, 4 bytes   | data        big-endian; for Protobuf, data begins with which message it is (messageIndexes.ts)
  *   +---+---------------+---------
  *
- * Source: https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
+ * Source:
+ * https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
  */
 import { Buffer } from 'node:buffer'
 import { FatalError } from 'rxweft'

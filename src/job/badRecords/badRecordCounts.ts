@@ -1,4 +1,7 @@
-/** Tells how many records a job goes on without, by checkpoint, and of the first that each operator has skipped: none vanishes silently. */
+/**
+ * Tells how many records a job goes on without, by checkpoint, and of the first that each operator
+ * has skipped: none vanishes silently.
+ */
 import type { BadRecord } from '../../attempt.ts'
 import type { CheckpointId, OperatorId } from '../../record.ts'
 import type { JobEvent } from '../events.ts'
@@ -15,7 +18,10 @@ interface Counts {
 export interface BadRecordCounts {
   add(bad: BadRecord, as: Counted): void
   late(operator: OperatorId, checkpoint: CheckpointId): void
-  /** Tells what was counted up to this checkpoint, and not yet told; of what is not committed nobody hears, since it is read again. */
+  /**
+   * Tells what was counted up to this checkpoint, and not yet told; of what is not committed nobody
+   * hears, since it is read again.
+   */
   committed(checkpoint: CheckpointId): void
 }
 

@@ -1,13 +1,14 @@
 /**
- * Where the bad records of one attempt go: counted where they are skipped, else as letters into a stream of their own, which is one more
- * output of the job, with its own barriers.
+ * Where the bad records of one attempt go: counted where they are skipped, else as letters into a
+ * stream of their own, which is one more output of the job, with its own barriers.
  *
  *   output 1   a--b--1--c-----------        b is bad: its letter goes out at once
  *   output 2   a--------------1--c--        c is bad: its letter waits, since it belongs to checkpoint 2
  *   letters    ---B-----------1C----
  *
- * The letters' barrier n leaves, synchronously, when the last output has passed barrier n: nothing of before it can turn out bad any more. It
- * must not wait until the outputs are prepared: sinks that share a transaction are prepared only when each of them has seen the barrier.
+ * The letters' barrier n leaves, synchronously, when the last output has passed barrier n: nothing
+ * of before it can turn out bad any more. It must not wait until the outputs are prepared: sinks
+ * that share a transaction are prepared only when each of them has seen the barrier.
  */
 import { type Observable, Subject } from 'rxjs'
 import type { BadRecord, BadRecords, OnError } from '../../attempt.ts'
@@ -23,7 +24,10 @@ import { type DeadLetter, letterOf } from './deadLetter.ts'
 export interface AttemptBadRecords extends BadRecords {
   /** Ends in the sink for dead letters, where the job has one. */
   readonly letters: Observable<StreamElement<DeadLetter>>
-  /** Before the first record: how many outputs there are, without that of the letters, and who hears of what is skipped. */
+  /**
+   * Before the first record: how many outputs there are, without that of the letters, and who hears
+   * of what is skipped.
+   */
   begin(restored: Restore, outputs: number, tell: (event: JobEvent) => void): void
   /** The checkpoint is decided. */
   committed(checkpoint: CheckpointId): void
@@ -123,7 +127,10 @@ function policyOf(ofJob: Job['onError'] & {}, operator: OperatorId, own: OnError
   )
 }
 
-/** Only outside of what ends in to(sink) can somebody still be at work on records of before a barrier that all outputs have passed. */
+/**
+ * Only outside of what ends in to(sink) can somebody still be at work on records of before a
+ * barrier that all outputs have passed.
+ */
 function tooLate({ operator, record, error }: BadRecord, checkpoint: CheckpointId): FatalError {
   const { split, offset } = record
   return new FatalError('BAD_RECORD_TOO_LATE', 'a record turned out bad after all outputs had passed its barrier', {

@@ -85,7 +85,10 @@ export function letterOf(
   }
 }
 
-/** Whether any sink can write the key without a codec: a letter must not be refused for its record's fault. */
+/**
+ * Whether any sink can write the key without a codec: a letter must not be refused for its record's
+ * fault.
+ */
 function isWritable(key: unknown): boolean {
   return typeof key === 'string' ? key.isWellFormed() : key instanceof Uint8Array
 }

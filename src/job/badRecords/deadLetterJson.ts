@@ -47,7 +47,9 @@ function shown(value: unknown): string {
   }
 }
 
-/** @param within the objects that `value` is a part of: to meet one of them again would never end */
+/**
+ * @param within the objects that `value` is a part of: to meet one of them again would never end
+ */
 function mark(value: unknown, within: readonly object[]): unknown {
   switch (typeof value) {
     case 'string':

@@ -1,6 +1,6 @@
 /**
- * What a shard in its thread and the main thread tell each other. An error would arrive as an Error that has lost its class and its
- * fields, so it travels as a plain object, and is made anew.
+ * What a shard in its thread and the main thread tell each other. An error would arrive as an Error
+ * that has lost its class and its fields, so it travels as a plain object, and is made anew.
  */
 import { type Consequence, RxweftError, toError, type Where } from '../../errors.ts'
 import { CorruptedError, FatalError, FencedError, RetriableError } from '../../openErrors.ts'
@@ -10,7 +10,10 @@ import type { JobResult } from '../jobHandle.ts'
 /** How a job, or a shard of it, is to end. */
 export type Order = 'stop' | 'cancel'
 
-/** From the main thread: that the shard may run, how it is to end, and, whether it runs or not, that its thread is to. */
+/**
+ * From the main thread: that the shard may run, how it is to end, and, whether it runs or not, that
+ * its thread is to.
+ */
 export type Word = 'go' | Order | 'exit'
 
 /** From a shard. */

@@ -1,6 +1,7 @@
 /**
- * Builds one record batch in one growing buffer: records are encoded as they come, the header is filled in when it is known who
- * sends the batch. No object per record, and no BigInt: lengths and deltas are variable-length numbers (varint.ts).
+ * Builds one record batch in one growing buffer: records are encoded as they come, the header is
+ * filled in when it is known who sends the batch. No object per record, and no BigInt: lengths and
+ * deltas are variable-length numbers (varint.ts).
  */
 import { Buffer } from 'node:buffer'
 import type { Header } from '../../record.ts'
@@ -22,17 +23,24 @@ export interface BatchBuilder {
   /** @param timestamp ms since the epoch */
   append(timestamp: number, key: Encoded, value: Encoded, headers: readonly Header[]): void
   /**
-   * Compresses in another thread, so that `finish` need not do it; undefined where that would be no gain. May be called again. Nothing may be appended
-   * afterwards, and `finish` not be called until it is done.
+   * Compresses in another thread, so that `finish` need not do it; undefined where that would be no
+   * gain. May be called again. Nothing may be appended afterwards, and `finish` not be called until
+   * it is done.
    */
   pack(): Promise<void> | undefined
   /** The encoded batch. To be called once; nothing may be appended afterwards. */
   finish(identity: BatchIdentity): Buffer
-  /** Reads the records again, from a copy, which keys and values then lie in. As for RecordBatch, the cursor must not be kept. */
+  /**
+   * Reads the records again, from a copy, which keys and values then lie in. As for RecordBatch,
+   * the cursor must not be kept.
+   */
   read(each: (record: RecordCursor) => void): void
 }
 
-/** Who sends the batch; the broker knows a batch that it has had before by it. -1 throughout: nobody in particular. */
+/**
+ * Who sends the batch; the broker knows a batch that it has had before by it. -1 throughout: nobody
+ * in particular.
+ */
 export interface BatchIdentity {
   readonly producerId: number
   readonly producerEpoch: number
@@ -49,7 +57,10 @@ export interface BatchOptions {
   readonly buffer?: Buffer
 }
 
-/** The most that a batch of only this record can have, bytes before compression. @param counted as for recordRoom */
+/**
+ * The most that a batch of only this record can have, bytes before compression.
+ * @param counted as for recordRoom
+ */
 export function largestBatch(key: Encoded, value: Encoded, headers: readonly Header[], counted = false): number {
   return at.records + recordRoom(key, value, headers, counted)
 }
@@ -61,7 +72,8 @@ export function createBatchBuilder({ compression, limit = Infinity, buffer }: Ba
   let packing: Promise<void> | undefined
   let compressed: Buffer | undefined
   const builder = {
-    // No getters: every object with some has a hidden class of its own, and then V8 finds nothing in it at once.
+    // No getters: every object with some has a hidden class of its own, and then V8 finds nothing
+    // in it at once.
     buffer: buffer ?? Buffer.allocUnsafe(1024),
     bytes: at.records as number,
     count: 0,

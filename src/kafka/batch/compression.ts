@@ -1,6 +1,6 @@
 /**
- * The compression of record batches. gzip is Node's; snappy, lz4 and, before Node 22.15, zstd are optional peers, loaded when the
- * first batch needs them.
+ * The compression of record batches. gzip is Node's; snappy, lz4 and, before Node 22.15, zstd are
+ * optional peers, loaded when the first batch needs them.
  */
 import type { Buffer } from 'node:buffer'
 import { promisify } from 'node:util'
@@ -23,14 +23,20 @@ interface Codec {
   compress(bytes: Buffer): Buffer
   /** In another thread. */
   compressAside(bytes: Buffer): Promise<Buffer>
-  /** Throws Fatal BATCH_TOO_LARGE where there are more than `limit` bytes, before it takes memory for them. */
+  /**
+   * Throws Fatal BATCH_TOO_LARGE where there are more than `limit` bytes, before it takes memory
+   * for them.
+   */
   decompress(bytes: Buffer, limit: number): Buffer
 }
 
 /** In the order of their numbers in a batch's attributes. */
 const names: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 
-/** zlib puts what it unpacks together out of chunks, of 16 KiB if it is not told: with few of them it takes half the time. */
+/**
+ * zlib puts what it unpacks together out of chunks, of 16 KiB if it is not told: with few of them
+ * it takes half the time.
+ */
 function unpacking({ length }: Buffer, maxOutputLength: number): zlib.ZlibOptions {
   return { maxOutputLength, chunkSize: Math.min(Math.max(16 * 1024, 4 * length), 1024 * 1024) }
 }
@@ -53,7 +59,10 @@ export function compressionCode(compression: Compression): number {
   return names.indexOf(compression)
 }
 
-/** So that a package that is missing shows before anything is written: Fatal COMPRESSION_UNAVAILABLE. */
+/**
+ * So that a package that is missing shows before anything is written: Fatal
+ * COMPRESSION_UNAVAILABLE.
+ */
 export function loadCompression(compression: Compression): void {
   if (compression !== 'none') codec(compression)
 }
@@ -69,7 +78,8 @@ export function compressAside(compression: Exclude<Compression, 'none'>, bytes: 
 }
 
 /**
- * Throws Fatal COMPRESSION_UNAVAILABLE, Fatal BATCH_TOO_LARGE, and what a codec throws on damaged bytes.
+ * Throws Fatal COMPRESSION_UNAVAILABLE, Fatal BATCH_TOO_LARGE, and what a codec throws on damaged
+ * bytes.
  *
  * @param code as in a batch's attributes
  * @param limit of the decompressed bytes

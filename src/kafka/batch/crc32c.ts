@@ -1,6 +1,6 @@
 /**
- * The checksum of record batches, CRC-32C: by the native package, or in JavaScript (twenty times slower) if that does not
- * load, as in a bundle that is deployed without node_modules.
+ * The checksum of record batches, CRC-32C: by the native package, or in JavaScript (twenty times
+ * slower) if that does not load, as in a bundle that is deployed without node_modules.
  */
 import { requirePackage } from '../../optionalPackage.ts'
 

@@ -1,10 +1,12 @@
 /**
- * Where the fields of a record batch are, format 2 (Kafka 0.11 and newer), in bytes from its beginning:
+ * Where the fields of a record batch are, format 2 (Kafka 0.11 and newer), in bytes from its
+ * beginning:
  *
  *   0 base offset  8 length  12 leader epoch  16 magic  17 crc  21 attributes  23 last offset delta  27 base timestamp
  *   35 max timestamp  43 producer id  51 producer epoch  53 base sequence  57 count  61 records
  *
- * `length` counts what comes after itself, the checksum covers everything after itself. Source: Kafka's documentation, "Record Batch".
+ * `length` counts what comes after itself, the checksum covers everything after itself. Source:
+ * Kafka's documentation, "Record Batch".
  */
 export const at = {
   baseOffset: 0,

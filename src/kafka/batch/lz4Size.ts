@@ -1,6 +1,7 @@
 /**
- * The size of lz4 frames after decompression, computed without decompressing: the package has no limit of its own. A block states only
- * its largest possible size, so where the sum of those exceeds the limit, the lengths in the blocks are added up.
+ * The size of lz4 frames after decompression, computed without decompressing: the package has no
+ * limit of its own. A block states only its largest possible size, so where the sum of those
+ * exceeds the limit, the lengths in the blocks are added up.
  *
  * Source: the LZ4 frame format 1.6.4 and the LZ4 block format.
  */
@@ -10,7 +11,10 @@ const frameMagic = 0x184d2204
 /** Sixteen numbers from here on mark frames that readers skip. */
 const skippableMagic = 0x184d2a50
 
-/** At most this many bytes: an upper bound where it is within the limit, else the exact size. Throws RangeError on damaged frames. */
+/**
+ * At most this many bytes: an upper bound where it is within the limit, else the exact size. Throws
+ * RangeError on damaged frames.
+ */
 export function lz4Size(bytes: Buffer, limit: number): number {
   const bound = sizeOf(bytes, (_from, _to, largest) => largest)
   return bound <= limit ? bound : sizeOf(bytes, (from, to) => blockSize(bytes, from, to))
@@ -48,7 +52,10 @@ function largestBlock(descriptor: number): number {
   return 2 ** (8 + 2 * ((descriptor >> 4) & 0x07))
 }
 
-/** A block is a list of sequences: literals, then a match, which repeats earlier bytes. The last one has no match. */
+/**
+ * A block is a list of sequences: literals, then a match, which repeats earlier bytes. The last one
+ * has no match.
+ */
 function blockSize(bytes: Buffer, from: number, to: number): number {
   const input = { bytes, at: from }
   let size = 0

@@ -1,6 +1,7 @@
 /**
- * Reads fetched record batches where they lie: one cursor goes from record to record, and cuts out key, value and headers only when
- * it is asked for them. A batch is believed when its checksum is right.
+ * Reads fetched record batches where they lie: one cursor goes from record to record, and cuts out
+ * key, value and headers only when it is asked for them. A batch is believed when its checksum is
+ * right.
  */
 import type { Buffer } from 'node:buffer'
 import { CorruptedError, RxweftError, toError } from '../../errors.ts'
@@ -22,11 +23,15 @@ export interface RecordBatch {
   readonly transactional: boolean
   /** Holds a marker of the broker's own, no data. */
   readonly control: boolean
-  /** Calls `each` for every record, and may be called again. The cursor is one and the same: it must not be kept. */
+  /**
+   * Calls `each` for every record, and may be called again. The cursor is one and the same: it must
+   * not be kept.
+   */
   records(each: (record: RecordCursor) => void): void
   /**
-   * The same a few records at a time, from the first one on: each call reads the next ones, and says how many; fewer than `most`: they were
-   * the last. An error: the rest cannot be read, and its offsets are in `where`. Throws nothing but what `each` throws.
+   * The same a few records at a time, from the first one on: each call reads the next ones, and
+   * says how many; fewer than `most`: they were the last. An error: the rest cannot be read, and
+   * its offsets are in `where`. Throws nothing but what `each` throws.
    */
   reading(): (each: (record: RecordCursor) => void, most: number) => number | RxweftError
 }
@@ -38,7 +43,10 @@ export function endOfBatches(fetched: Buffer): number | null {
   return last === null ? null : lastOffset(fetched, last) + 1
 }
 
-/** The size of the largest batch in it, whole or cut off, bytes; 0 where there is none. Looks at headers only. */
+/**
+ * The size of the largest batch in it, whole or cut off, bytes; 0 where there is none. Looks at
+ * headers only.
+ */
 export function largestIn(fetched: Buffer): number {
   let largest = 0
   for (let start = 0; start + at.records <= fetched.length; ) {
@@ -50,9 +58,10 @@ export function largestIn(fetched: Buffer): number {
 }
 
 /**
- * The whole batches, one after the other; what is cut off at the end comes again with the next fetch. Throws Corrupted BATCH_DAMAGED.
- * Reading the records of a batch throws the same, or Fatal BATCH_TOO_LARGE; then the checksum is right, the batch is as its producer has
- * sent it, and the error has `badRecord`.
+ * The whole batches, one after the other; what is cut off at the end comes again with the next
+ * fetch. Throws Corrupted BATCH_DAMAGED. Reading the records of a batch throws the same, or Fatal
+ * BATCH_TOO_LARGE; then the checksum is right, the batch is as its producer has sent it, and the
+ * error has `badRecord`.
  *
  * @param limit of the size of one batch after decompression, bytes
  */
@@ -69,7 +78,10 @@ function endOf(fetched: Buffer, start: number): number | null {
   return end > fetched.length ? null : end
 }
 
-/** As the batch at `start` says. A length that is nonsense reads as the shortest batch, whose checksum will be wrong. */
+/**
+ * As the batch at `start` says. A length that is nonsense reads as the shortest batch, whose
+ * checksum will be wrong.
+ */
 function sizeAt(fetched: Buffer, start: number): number {
   return Math.max(at.records, lengthFrom + fetched.readInt32BE(start + at.length))
 }

@@ -1,6 +1,6 @@
 /**
- * Goes from record to record where they lie in a batch, and checks each length against the bytes that there are before it follows it.
- * Runs for every record that is read: see bench/hotPath.ts.
+ * Goes from record to record where they lie in a batch, and checks each length against the bytes
+ * that there are before it follows it. Runs for every record that is read: see bench/hotPath.ts.
  */
 import type { Buffer } from 'node:buffer'
 import type { Header } from '../../record.ts'
@@ -35,7 +35,10 @@ export interface Reading {
   readonly appended: boolean
 }
 
-/** False where the bytes are not what they say. Runs for every record that is read: see bench/hotPath.ts. */
+/**
+ * False where the bytes are not what they say. Runs for every record that is read: see
+ * bench/hotPath.ts.
+ */
 export function eachRecord(reading: Reading, each: (record: RecordCursor) => void, most: number): boolean {
   const { input, record, baseOffset, lastOffset, baseTimestamp, appended } = reading
   const { bytes } = input

@@ -1,6 +1,7 @@
 /**
- * Encodes records, one behind the other, into a buffer that grows. Runs for every record that is written (bench/hotPath.ts): therefore plain
- * functions on one object, which V8 compiles once for all batches; closures made anew for each batch took twice the time.
+ * Encodes records, one behind the other, into a buffer that grows. Runs for every record that is
+ * written (bench/hotPath.ts): therefore plain functions on one object, which V8 compiles once for
+ * all batches; closures made anew for each batch took twice the time.
  */
 import { Buffer } from 'node:buffer'
 import type { Header } from '../../record.ts'
@@ -21,12 +22,16 @@ export interface RecordOutput {
   lengthBytes: number
 }
 
-/** What a record needs at most besides key, value and headers: length, attributes, two deltas, two lengths, number of headers. */
+/**
+ * What a record needs at most besides key, value and headers: length, attributes, two deltas, two
+ * lengths, number of headers.
+ */
 const overhead = 5 + 1 + 10 + 5 + 5 + 5 + 5
 
 /**
- * Never less than what the record will have. A text counts as long as UTF-8 can be, which is three times its length, unless it is `counted`: that takes
- * longer, and is for where there may be too little room.
+ * Never less than what the record will have. A text counts as long as UTF-8 can be, which is three
+ * times its length, unless it is `counted`: that takes longer, and is for where there may be too
+ * little room.
  */
 export function recordRoom(key: Encoded, value: Encoded, headers: readonly Header[], counted = false): number {
   let bytes = overhead + roomOf(key, counted) + roomOf(value, counted)
@@ -96,7 +101,10 @@ function putText(out: RecordOutput, text: string): void {
   putLength(out, start, left)
 }
 
-/** Writes, for what ends here, its length in front of it, where so many bytes were left for that; moves it where other many are needed. */
+/**
+ * Writes, for what ends here, its length in front of it, where so many bytes were left for that;
+ * moves it where other many are needed.
+ */
 function putLength(out: RecordOutput, start: number, left: number): number {
   const length = out.bytes - start - left
   const needed = varintSize(length)

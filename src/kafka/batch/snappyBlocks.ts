@@ -1,6 +1,6 @@
 /**
- * Snappy as Kafka's Java client frames it: a header of 16 bytes, then blocks, each with its length in front. Other clients write
- * one raw block and no header; Java reads only the framed form.
+ * Snappy as Kafka's Java client frames it: a header of 16 bytes, then blocks, each with its length
+ * in front. Other clients write one raw block and no header; Java reads only the framed form.
  */
 import { Buffer } from 'node:buffer'
 import { tooLarge } from './sizeLimit.ts'

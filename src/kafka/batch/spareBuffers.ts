@@ -1,6 +1,7 @@
 /**
- * Buffers of batches that nobody needs any more, for the next ones. New ones for each batch would be old by the time that it is acked, and V8
- * then collects the whole heap again and again for the memory outside of it: that was a quarter of all CPU time.
+ * Buffers of batches that nobody needs any more, for the next ones. New ones for each batch would
+ * be old by the time that it is acked, and V8 then collects the whole heap again and again for the
+ * memory outside of it: that was a quarter of all CPU time.
  */
 import { Buffer } from 'node:buffer'
 

@@ -1,6 +1,7 @@
 /**
- * Variable-length signed numbers, zigzag-encoded: 0, -1, 1, -2 ... are 0, 1, 2, 3 ..., seven bits a byte, lowest first. One byte for
- * most of what is in a record; beyond 32 bits, for timestamps far apart, with ordinary arithmetic, exact up to 2^52.
+ * Variable-length signed numbers, zigzag-encoded: 0, -1, 1, -2 ... are 0, 1, 2, 3 ..., seven bits a
+ * byte, lowest first. One byte for most of what is in a record; beyond 32 bits, for timestamps far
+ * apart, with ordinary arithmetic, exact up to 2^52.
  */
 
 /** Writes the number and returns the position behind it. There must be room. */
@@ -35,8 +36,9 @@ export function varintSize(value: number): number {
 const tooLong = 2 ** 63
 
 /**
- * Reads the number at `input.at`, and moves behind it. Bytes beyond the end read as 0, and end the number. A number that does not end
- * within 64 bits moves `at` to Infinity, which is no position in any bytes.
+ * Reads the number at `input.at`, and moves behind it. Bytes beyond the end read as 0, and end the
+ * number. A number that does not end within 64 bits moves `at` to Infinity, which is no position in
+ * any bytes.
  */
 export function readVarint(input: { readonly bytes: Uint8Array; at: number }): number {
   const { bytes } = input

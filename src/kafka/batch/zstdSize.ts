@@ -1,7 +1,7 @@
 /**
  * The size of zstd frames after decompression, found without ever decompressing more than the limit
- * and one block: the package for Node before 22.15 has no limit of its own. (Node's zstd has one.) The
- * size that a frame states may be a lie, which libzstd notices only at its end.
+ * and one block: the package for Node before 22.15 has no limit of its own. (Node's zstd has one.)
+ * The size that a frame states may be a lie, which libzstd notices only at its end.
  *
  *   blocks     [128 KiB at most][...][...][...]     mostly the sum of these bounds is within the limit
  *   prefix     [.....................]              else the longest prefix that is safe is decompressed, and its size is known;
@@ -16,7 +16,10 @@ const frameMagic = 0xfd2fb528
 const skippableMagic = 0x184d2a50
 /** No block has more, bytes. */
 const largestBlock = 128 * 1024
-/** A batch that needs more prefixes, or has more blocks, counts as too large: no compressor makes blocks as small as these. */
+/**
+ * A batch that needs more prefixes, or has more blocks, counts as too large: no compressor makes
+ * blocks as small as these.
+ */
 const mostPrefixes = 16
 const mostBlocks = 65_536
 
@@ -37,7 +40,10 @@ interface Frame {
   readonly windowLog: number
 }
 
-/** Whether the bytes decompress to no more than `limit`. Throws RangeError, and what `decode` throws, on damaged frames. */
+/**
+ * Whether the bytes decompress to no more than `limit`. Throws RangeError, and what `decode`
+ * throws, on damaged frames.
+ */
 export function zstdFits(bytes: Buffer, limit: number, decode: (bytes: Buffer) => Buffer): boolean {
   let [bound, count] = [0, 0]
   eachBlock(bytes, ({ most }) => {
@@ -64,7 +70,10 @@ function prefixesFit(bytes: Buffer, limit: number, decode: (bytes: Buffer) => Bu
   return false
 }
 
-/** Everything up to the end of a block, as whole frames: the last one without checksum and stated size, its last block marked as such. */
+/**
+ * Everything up to the end of a block, as whole frames: the last one without checksum and stated
+ * size, its last block marked as such.
+ */
 function prefix(bytes: Buffer, { frame, start, end }: Block): Buffer {
   const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, Math.max(0, frame.windowLog - 10) << 3])
   const cut = Buffer.concat([bytes.subarray(0, frame.start), header, bytes.subarray(frame.blocks, end)])

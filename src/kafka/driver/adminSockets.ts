@@ -1,6 +1,7 @@
 /**
- * Bootstrap addresses as kafkajs's admin client can read them. It takes what comes before the first colon for the host, so an IPv6
- * address gets a stand-in that has no colon, and that only the sockets made here understand.
+ * Bootstrap addresses as kafkajs's admin client can read them. It takes what comes before the first
+ * colon for the host, so an IPv6 address gets a stand-in that has no colon, and that only the
+ * sockets made here understand.
  */
 import { Buffer } from 'node:buffer'
 import { connect, isIP, isIPv6 } from 'node:net'

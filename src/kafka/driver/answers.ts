@@ -1,6 +1,7 @@
 /**
- * Puts together what a socket brings in pieces: answers, each with its size in front. In kafkajs's place, which keeps the pieces until an answer
- * is complete: here they are copied at once, so that the socket can read into the same memory again and again (sockets.ts).
+ * Puts together what a socket brings in pieces: answers, each with its size in front. In kafkajs's
+ * place, which keeps the pieces until an answer is complete: here they are copied at once, so that
+ * the socket can read into the same memory again and again (sockets.ts).
  */
 import { Buffer } from 'node:buffer'
 
@@ -9,7 +10,8 @@ const headBytes = 8
 const sizeBytes = 4
 
 /**
- * Returns what takes the pieces, of which it keeps nothing. It throws RangeError on a size that no answer has; nothing comes after that.
+ * Returns what takes the pieces, of which it keeps nothing. It throws RangeError on a size that no
+ * answer has; nothing comes after that.
  *
  * @param arrived gets each answer as it came, with its size, in memory of its own
  */
@@ -35,7 +37,10 @@ export function answers(arrived: (answer: Buffer) => void): (piece: Buffer) => v
   }
 }
 
-/** What a broker says is not enough to allocate more than that, bytes: the rest is allocated as the answer arrives. */
+/**
+ * What a broker says is not enough to allocate more than that, bytes: the rest is allocated as the
+ * answer arrives.
+ */
 const believed = 4 * 1024 * 1024
 
 function begun(head: Buffer): Buffer {
@@ -44,7 +49,10 @@ function begun(head: Buffer): Buffer {
   return copied(head, Math.min(sizeBytes + size, believed))
 }
 
-/** The same once it is complete; until then with twice the room, which is never more than twice of what has arrived. */
+/**
+ * The same once it is complete; until then with twice the room, which is never more than twice of
+ * what has arrived.
+ */
 function grown(answer: Buffer): Buffer {
   const whole = sizeBytes + answer.readInt32BE()
   return answer.length === whole ? answer : copied(answer, Math.min(whole, 2 * answer.length))

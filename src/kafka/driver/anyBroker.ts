@@ -1,6 +1,6 @@
 /**
- * Asks one broker after the other until one answers. No answer of one broker counts for the cluster: it may be stopped, paused, cut off,
- * or be the only one whose certificate has expired.
+ * Asks one broker after the other until one answers. No answer of one broker counts for the
+ * cluster: it may be stopped, paused, cut off, or be the only one whose certificate has expired.
  *
  *   a: ------------x (failed)         c: ------------------ ... (silent)
  *   b:             ------> answer     a:           ------> answer
@@ -10,10 +10,12 @@ import type { Address } from './address.ts'
 import { noneReachable } from './failures.ts'
 
 /**
- * The first answer. Rejects when all have failed: with Retriable BROKERS_UNREACHABLE, which says why each of them has; with Fatal where
- * each of them refuses for good; at once, where this side has closed its connections.
+ * The first answer. Rejects when all have failed: with Retriable BROKERS_UNREACHABLE, which says
+ * why each of them has; with Fatal where each of them refuses for good; at once, where this side
+ * has closed its connections.
  *
- * @param silence a broker that has not answered for so long, ms, may still do so, but the next one is asked as well
+ * @param silence a broker that has not answered for so long, ms, may still do so, but the next one
+ *   is asked as well
  */
 export function firstAnswer<A>(
   brokers: readonly Address[],
@@ -54,8 +56,8 @@ export function firstAnswer<A>(
 }
 
 /**
- * Tries again twice where all brokers refuse for good, before it rejects with that: credentials spread, and certificates are renewed,
- * one broker at a time.
+ * Tries again twice where all brokers refuse for good, before it rejects with that: credentials
+ * spread, and certificates are renewed, one broker at a time.
  *
  * @param pause before the second try, ms; twice as long before the third
  */

@@ -1,7 +1,9 @@
 /**
- * The way to one broker: one wire at a time, opened when it is needed and again when it broke, its login renewed when that is due.
+ * The way to one broker: one wire at a time, opened when it is needed and again when it broke, its
+ * login renewed when that is due.
  *
- * Whoever calls `ready` in some order goes on in that order: all wait for the same promise, or for a later one.
+ * Whoever calls `ready` in some order goes on in that order: all wait for the same promise, or for
+ * a later one.
  */
 import type { Wire } from './wire.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Makes a set of connections (see connections.ts): knows where the nodes are, keeps one link to each for Fetch and one for the rest,
- * and picks versions.
+ * Makes a set of connections (see connections.ts): knows where the nodes are, keeps one link to
+ * each for Fetch and one for the rest, and picks versions.
  */
 import { FatalError, RetriableError, RxweftError } from '../../errors.ts'
 import type { Notice } from '../../notice.ts'
@@ -26,7 +26,10 @@ export async function connect(
   tell: (notice: Notice) => void = () => undefined,
 ): Promise<Connections> {
   const { requestTimeout } = settings
-  /** How long one broker may be silent before the next one is asked as well, and all refuse before they are asked again, ms. */
+  /**
+   * How long one broker may be silent before the next one is asked as well, and all refuse before
+   * they are asked again, ms.
+   */
   const pause = settings.connectionTimeout / 5
   const open = sockets()
   const links = new Map<string, BrokerLink>()
@@ -76,7 +79,10 @@ export async function connect(
     }))
   }
 
-  /** Asks another broker first each time: what the last one has said may be out of date. Only for what may be asked twice. */
+  /**
+   * Asks another broker first each time: what the last one has said may be out of date. Only for
+   * what may be asked twice.
+   */
   function anywhere<A, R>(api: Api<A, R>, args: A): Promise<R> {
     const inTurn = [...all()].sort((a, b) => isFailing(a) - isFailing(b) || askedAt(a) - askedAt(b))
     return firstAnswer(inTurn, pause, (address) => {
@@ -88,7 +94,10 @@ export async function connect(
   const isFailing = (address: Address): number => Number(failing.has(showAddress(address)))
   const askedAt = (address: Address): number => asked.get(showAddress(address)) ?? 0
 
-  /** The outcome, which decides how soon this broker is asked again: while there is none, it is not asked before the others either. */
+  /**
+   * The outcome, which decides how soon this broker is asked again: while there is none, it is not
+   * asked before the others either.
+   */
   async function remembered<A>(address: Address, outcome: Promise<A>): Promise<A> {
     failing.add(showAddress(address))
     try {
@@ -142,7 +151,10 @@ export async function connect(
     return node
   }
 
-  /** What went wrong with one broker, as what that means: others may be fine, and its address may be news to the user. */
+  /**
+   * What went wrong with one broker, as what that means: others may be fine, and its address may be
+   * news to the user.
+   */
   function ofNode(node: number, address: Address, error: unknown): unknown {
     note(address, error)
     if (!(error instanceof RxweftError)) return error

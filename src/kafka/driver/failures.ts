@@ -1,4 +1,7 @@
-/** What can go wrong between this process and a broker, and what it means: was the request perhaps applied, does a restart help. */
+/**
+ * What can go wrong between this process and a broker, and what it means: was the request perhaps
+ * applied, does a restart help.
+ */
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { FatalError, RetriableError, type RxweftError } from '../../errors.ts'
@@ -82,8 +85,9 @@ function tooManyFiles(cause: Error): Error | null {
 }
 
 /**
- * A side that expects TLS and one that does not never say so to each other: one waits, or hangs up. And with TLS 1.3 a broker refuses
- * a client certificate only after the client believes the handshake to be over.
+ * A side that expects TLS and one that does not never say so to each other: one waits, or hangs up.
+ * And with TLS 1.3 a broker refuses a client certificate only after the client believes the
+ * handshake to be over.
  */
 function silence(cause: Error, tls: boolean): Error {
   const { code = 'none' } = cause as NodeJS.ErrnoException
@@ -102,7 +106,10 @@ function unreachable(broker: string, cause: Error): RetriableError {
   })
 }
 
-/** Fatal only where each of them refuses for good: one that is merely away might take what the others refuse. */
+/**
+ * Fatal only where each of them refuses for good: one that is merely away might take what the
+ * others refuse.
+ */
 export function noneReachable(tried: readonly (readonly [Address, RxweftError])[]): RxweftError {
   const [only] = tried
   const fatal = tried.every(([, { consequence }]) => consequence === 'fatal')

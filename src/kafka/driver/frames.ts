@@ -1,4 +1,7 @@
-/** What surrounds a request and an answer: size, header, correlation. Header versions are those of flexible requests (KIP-482). */
+/**
+ * What surrounds a request and an answer: size, header, correlation. Header versions are those of
+ * flexible requests (KIP-482).
+ */
 import type { Api } from '../protocol/api.ts'
 import { apiVersions } from '../protocol/apiVersions.ts'
 import { reader } from '../protocol/reader.ts'

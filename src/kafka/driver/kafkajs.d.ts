@@ -1,4 +1,7 @@
-/** The parts of kafkajs 2.2.4 that are not in its types. The version is pinned, so they stay what they are. */
+/**
+ * The parts of kafkajs 2.2.4 that are not in its types. The version is pinned, so they stay what
+ * they are.
+ */
 
 declare module 'kafkajs/src/network/connection.js' {
   import type { Socket } from 'node:net'

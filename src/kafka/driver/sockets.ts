@@ -1,6 +1,7 @@
 /**
- * The open sockets of one set of connections, so that all of them can be ended at once. kafkajs would wait for the answers of what is
- * under way; a socket that is destroyed with an error makes it give up, and its timers with it.
+ * The open sockets of one set of connections, so that all of them can be ended at once. kafkajs
+ * would wait for the answers of what is under way; a socket that is destroyed with an error makes
+ * it give up, and its timers with it.
  */
 import { Buffer } from 'node:buffer'
 import { connect, isIP, type Socket } from 'node:net'
@@ -9,8 +10,8 @@ import type { ISocketFactory, ISocketFactoryArgs } from 'kafkajs'
 
 export interface Sockets {
   /**
-   * For one connection; `opened` gets its socket before anything can happen on it, `received` what comes in: memory that the next bytes
-   * are written to.
+   * For one connection; `opened` gets its socket before anything can happen on it, `received` what
+   * comes in: memory that the next bytes are written to.
    */
   factory(opened: (socket: Socket) => void, received: (bytes: Buffer) => void): ISocketFactory
   readonly closed: boolean
@@ -25,7 +26,8 @@ export function sockets(): Sockets {
   return {
     factory: (opened, received) => (options) => {
       const socket = create(options, received)
-      // Requests are written whole: holding a small one back for the acknowledgement of the last would only cost time.
+      // Requests are written whole: holding a small one back for the acknowledgement of the last
+      // would only cost time.
       socket.setNoDelay(true)
       open.add(socket)
       socket.once('close', () => open.delete(socket))
@@ -48,7 +50,10 @@ const readBytes = 64 * 1024
 /** ms */
 const keepAlive = 60_000
 
-/** As kafkajs's own, but for `onread`: a buffer for each 64 KiB that are read would cost a twentieth of all CPU time. */
+/**
+ * As kafkajs's own, but for `onread`: a buffer for each 64 KiB that are read would cost a twentieth
+ * of all CPU time.
+ */
 function create({ host, port, ssl, onConnect }: ISocketFactoryArgs, received: (bytes: Buffer) => void): Socket {
   const buffer = Buffer.allocUnsafeSlow(readBytes)
   const onread = {

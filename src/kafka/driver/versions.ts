@@ -1,4 +1,7 @@
-/** Which version of a request to send: the newest that the broker, the codec, the arguments and the caller all allow. */
+/**
+ * Which version of a request to send: the newest that the broker, the codec, the arguments and the
+ * caller all allow.
+ */
 import type { Api } from '../protocol/api.ts'
 import type { ApiVersions } from '../protocol/apiVersions.ts'
 import { type Address, showAddress } from './address.ts'

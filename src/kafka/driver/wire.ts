@@ -1,11 +1,12 @@
 /**
- * One connection to one broker, used until it breaks and then thrown away: connected, asked what it can do, and logged in.
+ * One connection to one broker, used until it breaks and then thrown away: connected, asked what it
+ * can do, and logged in.
  *
  *   kafkajs:  SASL, and the queue of requests that wait for an answer
  *   here:     sockets, our own frames on them, timeouts, and what a failure means
  *
- * Requests are handed to kafkajs's queue and not to its `send`, which would copy every batch twice and, as it awaits this and that
- * in between, could put them in another order.
+ * Requests are handed to kafkajs's queue and not to its `send`, which would copy every batch twice
+ * and, as it awaits this and that in between, could put them in another order.
  */
 import type { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
@@ -30,8 +31,8 @@ export interface Wire {
   readonly loginDue: boolean
   login(): Promise<void>
   /**
-   * Writes the request now. `timeout` in ms, from then on or from when a broker that throttles reads
-   * on; one that does not answer in time, or until `givenUp`, is given up.
+   * Writes the request now. `timeout` in ms, from then on or from when a broker that throttles
+   * reads on; one that does not answer in time, or until `givenUp`, is given up.
    */
   send<A, R>(api: Api<A, R>, args: A, version: number, timeout: number, givenUp?: AbortSignal): Promise<R>
 }
@@ -61,7 +62,8 @@ export async function openWire(address: Address, settings: DriverSettings, socke
     socketFactory: sockets.factory(opened, received),
   })
   const take = answers(arrived)
-  // In kafkajs this starts a timer every millisecond, forever. Only a queue that is throttled needs it, and this one never is.
+  // In kafkajs this starts a timer every millisecond, forever. Only a queue that is throttled needs
+  // it, and this one never is.
   connection.requestQueue.scheduleCheckPendingRequests = ignore
 
   function opened(its: Socket): void {

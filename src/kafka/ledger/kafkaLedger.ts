@@ -1,6 +1,7 @@
 /**
- * The ledger of jobs with an exactly-once Kafka sink: a topic that is written in the transaction which it decides. One object per
- * cluster and options, so that several sinks of a job on one cluster share their transactions.
+ * The ledger of jobs with an exactly-once Kafka sink: a topic that is written in the transaction
+ * which it decides. One object per cluster and options, so that several sinks of a job on one
+ * cluster share their transactions.
  */
 
 import type { AttemptContext, Resource } from '../../attempt.ts'
@@ -19,7 +20,10 @@ const ledgers = new WeakMap<KafkaCluster, Map<string, KafkaLedger>>()
 /** What brokers allow unless configured otherwise (transaction.max.timeout.ms), ms. */
 const brokerDefaultMaximum = 900_000
 
-/** @param transactionTimeout ms; undefined: twice the checkpoint interval and timeout, and what brokers allow at most. */
+/**
+ * @param transactionTimeout ms; undefined: twice the checkpoint interval and timeout, and what
+ *   brokers allow at most.
+ */
 export function kafkaLedger(
   cluster: KafkaCluster,
   prefix: string,
@@ -43,7 +47,10 @@ export function kafkaLedger(
   return made
 }
 
-/** A transaction that the cluster aborts while its checkpoint is still allowed to complete would fail that checkpoint. */
+/**
+ * A transaction that the cluster aborts while its checkpoint is still allowed to complete would
+ * fail that checkpoint.
+ */
 function checkTimeout(timeout: number, longest: number): void {
   if (timeout > longest) return
   throw new FatalError(

@@ -1,6 +1,7 @@
 /**
- * How far the ledger is known to reach, over all attempts of this process: whoever says that it ends before that, or that there is none,
- * has not heard of everything. A broker that was paused or cut off, and deposed meanwhile, answers reads up to its own old end.
+ * How far the ledger is known to reach, over all attempts of this process: whoever says that it
+ * ends before that, or that there is none, has not heard of everything. A broker that was paused or
+ * cut off, and deposed meanwhile, answers reads up to its own old end.
  */
 export interface LedgerHorizon {
   /** Whether anything is known of a topic of this name. */

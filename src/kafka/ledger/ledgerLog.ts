@@ -1,6 +1,7 @@
 /**
- * Reads entries of the ledger topic. What one broker says may be long past; so others are asked too, where they may know better, and what
- * is known already is not forgotten (ledgerHorizon.ts). Whether a read was the whole past, only a write can tell (ledgerSentinel.ts).
+ * Reads entries of the ledger topic. What one broker says may be long past; so others are asked
+ * too, where they may know better, and what is known already is not forgotten (ledgerHorizon.ts).
+ * Whether a read was the whole past, only a write can tell (ledgerSentinel.ts).
  */
 
 import type { AttemptContext } from '../../attempt.ts'
@@ -30,7 +31,10 @@ export interface View {
   readonly end: number
   /** Of the leader that has answered, as metadata have it; null where there is no topic. */
   readonly epoch: number | null
-  /** Something was undecided behind its end: a transaction that is open, or whose markers are on their way. */
+  /**
+   * Something was undecided behind its end: a transaction that is open, or whose markers are on
+   * their way.
+   */
   readonly undecided: boolean
   /** How many the topic has; null where there is none. */
   readonly partitions: number | null
@@ -52,12 +56,15 @@ const unknownTopic = 3
 /** How long brokers may say that a ledger which was there is gone before it is believed, ms. */
 const settling = 10_000
 
-/** How many offsets before the end are looked at first; eight times more each time that no entry is among them. */
+/**
+ * How many offsets before the end are looked at first; eight times more each time that no entry is
+ * among them.
+ */
 const tail = 64
 
 /**
- * Returns a function that reads the last committed entry of a shard. 'fenced': reads up to the very end and waits for it if need be.
- * 'committed': up to what is decided now.
+ * Returns a function that reads the last committed entry of a shard. 'fenced': reads up to the very
+ * end and waits for it if need be. 'committed': up to what is decided now.
  */
 export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon }: LedgerLogParts) {
   async function offset(split: Split, timestamp: number, isolation: Isolation): Promise<number> {
@@ -132,7 +139,10 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
     })
   }
 
-  /** The end of what is to be read. Whoever says that it lies before what is known to be there is asked again, or somebody else. */
+  /**
+   * The end of what is to be read. Whoever says that it lies before what is known to be there is
+   * asked again, or somebody else.
+   */
   async function endOf(split: Split, until: 'fenced' | 'committed', topicId: string): Promise<number> {
     const waiting = patience(attempt.clock, attempt.signal)
     for (;;) {

@@ -1,13 +1,15 @@
 /**
- * Proves that a read of the ledger was the whole past. Any broker may have answered that read, also a former leader that has not
- * heard of its successor. The record that is written next cannot be acked by such a broker: all in-sync replicas have to have it. So
- * the record is the sentinel; the leader that has acked it has everything that was committed before.
+ * Proves that a read of the ledger was the whole past. Any broker may have answered that read, also
+ * a former leader that has not heard of its successor. The record that is written next cannot be
+ * acked by such a broker: all in-sync replicas have to have it. So the record is the sentinel; the
+ * leader that has acked it has everything that was committed before.
  *
  *   read    ... [entry 41][marker]  <- end that was seen
  *   leader  ... [entry 41][marker][entry 42][marker][the record]      something lies between: the read was stale
  *
- * Asked without regard to what is committed: the range must be read up to the record itself, which is not. An entry of an aborted
- * transaction counts, too; then the ledger is read again for nothing, which harms nobody.
+ * Asked without regard to what is committed: the range must be read up to the record itself, which
+ * is not. An entry of an aborted transaction counts, too; then the ledger is read again for
+ * nothing, which harms nobody.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import { FatalError, RetriableError } from '../../errors.ts'
@@ -29,8 +31,9 @@ export interface LedgerSentinel {
 }
 
 /**
- * Resolves if nothing of the key lies between `seen`, the end of the read, and the acked record. Rejects with Retriable
- * LEDGER_READ_STALE, with Fatal LEDGER_TRUNCATED where the record lies before that end, and with what ends a Fetch.
+ * Resolves if nothing of the key lies between `seen`, the end of the read, and the acked record.
+ * Rejects with Retriable LEDGER_READ_STALE, with Fatal LEDGER_TRUNCATED where the record lies
+ * before that end, and with what ends a Fetch.
  */
 export async function proveRead(sentinel: LedgerSentinel, seen: number, { leader, baseOffset }: Ack): Promise<void> {
   const { split } = sentinel
@@ -40,7 +43,10 @@ export async function proveRead(sentinel: LedgerSentinel, seen: number, { leader
     throw staleRead(split, `entries were committed behind offset ${seen}, up to which it was read`)
 }
 
-/** Whether there is a record of the key in [from, to). The leader has acked a record at `to`, so it is there to be read. */
+/**
+ * Whether there is a record of the key in [from, to). The leader has acked a record at `to`, so it
+ * is there to be read.
+ */
 async function hasEntry(
   { attempt, connections, split, key, topicId }: LedgerSentinel,
   leader: number,

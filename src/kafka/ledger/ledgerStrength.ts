@@ -1,16 +1,25 @@
-/** How safe the ledger topic is: what it is created with, and what is said of one that a broker's failure could lose. */
+/**
+ * How safe the ledger topic is: what it is created with, and what is said of one that a broker's
+ * failure could lose.
+ */
 import kafkajs from 'kafkajs'
 import type { AttemptContext } from '../../attempt.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import type { NewTopic } from '../nodes/createTopic.ts'
 import { withAdmin } from '../nodes/withAdmin.ts'
 
-/** Replicas, and how many of them must have a record before it counts, on a cluster of so many brokers. */
+/**
+ * Replicas, and how many of them must have a record before it counts, on a cluster of so many
+ * brokers.
+ */
 function wanted(brokers: number): { readonly replication: number; readonly minIsr: number } {
   return { replication: Math.min(3, brokers), minIsr: Math.min(2, brokers) }
 }
 
-/** Three replicas of which two must have each entry; where there are fewer brokers, all of them. The brokers date the records. */
+/**
+ * Three replicas of which two must have each entry; where there are fewer brokers, all of them. The
+ * brokers date the records.
+ */
 export function safest(brokers: number): Pick<NewTopic, 'replication' | 'configEntries'> {
   const { replication, minIsr } = wanted(brokers)
   return {
@@ -33,7 +42,10 @@ export const ledgerConfig = [
 /** Executions that were told, by cluster: each is told once, however many attempts it takes. */
 const told = new WeakMap<KafkaCluster, Set<string>>()
 
-/** Emits ledger-weak where the cluster has room for a safer topic. Best effort: the rights to ask may be missing, and nothing depends on it. */
+/**
+ * Emits ledger-weak where the cluster has room for a safer topic. Best effort: the rights to ask
+ * may be missing, and nothing depends on it.
+ */
 export async function tellWeakness(
   attempt: Pick<AttemptContext, 'execution' | 'shard' | 'tell'>,
   cluster: KafkaCluster,

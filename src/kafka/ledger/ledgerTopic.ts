@@ -1,6 +1,7 @@
 /**
- * The ledger topic of a job: compacted, one partition a shard, so that nobody else's open transaction can hide an entry. An entry is
- * a record with the shard as its key; the last committed one counts.
+ * The ledger topic of a job: compacted, one partition a shard, so that nobody else's open
+ * transaction can hide an entry. An entry is a record with the shard as its key; the last committed
+ * one counts.
  *
  *   offsets  ... [entry 41][marker][entry 42][marker]  <- end
  *                                   ^ read from here first: the last entry is near the end, however long the topic is
@@ -26,22 +27,26 @@ import { ledgerConfig, safest } from './ledgerStrength.ts'
 export interface LedgerTopic {
   readonly name: string
   /**
-   * Creates the topic where `read` has found none, or the partitions that it lacks for all shards: as late as can be, so that a job which cannot start
-   * leaves nothing behind. Rejects with Fatal LEDGER_TOPIC_MISSING or LEDGER_TOPIC_TOO_SMALL where that is not allowed, with Retriable LEDGER_APPEARED where it is there by now: what was read
-   * is not the whole past then.
+   * Creates the topic where `read` has found none, or the partitions that it lacks for all shards:
+   * as late as can be, so that a job which cannot start leaves nothing behind. Rejects with Fatal
+   * LEDGER_TOPIC_MISSING or LEDGER_TOPIC_TOO_SMALL where that is not allowed, with Retriable
+   * LEDGER_APPEARED where it is there by now: what was read is not the whole past then.
    */
   ensure(): Promise<void>
   /**
-   * The last committed entry; null, too, where there is no topic. 'fenced': after a fence, when all that was ever written is committed or aborted: reads up to the very
-   * end and waits for it if need be. 'committed': up to what is decided now.
+   * The last committed entry; null, too, where there is no topic. 'fenced': after a fence, when all
+   * that was ever written is committed or aborted: reads up to the very end and waits for it if
+   * need be. 'committed': up to what is decided now.
    * @param shard default: that of the attempt
    */
   read(until: 'fenced' | 'committed', shard?: number): Promise<LedgerEntry | null>
   /** The entry as something to send. */
   parcel(entry: LedgerEntry): Parcel
   /**
-   * Proves, by the ack of the entry that was sent first after a fence, that the read of that fence was the whole past: no need after that. To be
-   * called before the entry's transaction is committed. Rejects with Retriable LEDGER_READ_STALE where it was not, with Fatal LEDGER_TRUNCATED.
+   * Proves, by the ack of the entry that was sent first after a fence, that the read of that fence
+   * was the whole past: no need after that. To be called before the entry's transaction is
+   * committed. Rejects with Retriable LEDGER_READ_STALE where it was not, with Fatal
+   * LEDGER_TRUNCATED.
    */
   prove(acks: readonly Ack[]): Promise<void>
 }
@@ -66,15 +71,19 @@ export function ledgerTopic(
   let unproven: View | null = null
 
   /**
-   * Whether another owner in the second read has come after the first one. Not where something was undecided then, which may be of long ago, and not
-   * where the leader has changed: then the first may have been deposed.
+   * Whether another owner in the second read has come after the first one. Not where something was
+   * undecided then, which may be of long ago, and not where the leader has changed: then the first
+   * may have been deposed.
    */
   function inOrder(before: View, after: View): boolean {
     if (before.entry?.owner === after.entry?.owner) return true
     return before.epoch === after.epoch && !before.undecided
   }
 
-  /** As safe as the cluster allows; a cluster that decides itself about replication or configuration has it its way. */
+  /**
+   * As safe as the cluster allows; a cluster that decides itself about replication or configuration
+   * has it its way.
+   */
   async function create(): Promise<void> {
     const wanted = { topic: name, partitions: attempt.shards, configEntries: ledgerConfig }
     const { brokers } = await connections.metadata([name])
@@ -96,7 +105,8 @@ export function ledgerTopic(
     async read(until, shard = attempt.shard) {
       const seen = await view(until, shard)
       missing = seen.partitions === null
-      // It may have been made by hand, or by a start with fewer shards that has not come to its first entry.
+      // It may have been made by hand, or by a start with fewer shards that has not come to its
+      // first entry.
       tooSmall = seen.partitions !== null && seen.partitions < attempt.shards
       if (shard !== attempt.shard) return seen.entry
       const before = advisory
@@ -123,7 +133,10 @@ export function ledgerTopic(
   }
 }
 
-/** Brokers refuse timestamps too far from their own clock, and that of this machine may be wrong. None of their limits applies to none. */
+/**
+ * Brokers refuse timestamps too far from their own clock, and that of this machine may be wrong.
+ * None of their limits applies to none.
+ */
 const noTimestamp = -1
 
 const refusal: Refusal = {

@@ -1,9 +1,11 @@
 /**
- * Kafka's table of errors, with what each means for a job: the only place where that is decided.
+ * Kafka's table of errors, with their meaning for a job: the only place where that is decided.
  *
- * `refused`: the request was not applied, or the broker recognises it when it is sent again. `inDoubt`: the request may have been
- * applied, so only a request that the broker recognises may be sent again. EndTxn is the exception: a coordinator that does not know
- * whether its decision has reached the transaction log answers 15 or 16 as well, so each error of EndTxn is a doubt (see producer.ts).
+ * `refused`: the request was not applied, or the broker recognises it when it is sent again.
+ * `inDoubt`: the request may have been applied, so only a request that the broker recognises may be
+ * sent again. EndTxn is the exception: a coordinator that does not know whether its decision has
+ * reached the transaction log answers 15 or 16, too, so each error of EndTxn is in doubt
+ * (producer.ts).
  */
 import type { Consequence } from '../../errors.ts'
 
@@ -22,7 +24,7 @@ function later<Name extends string>(name: Name, means: string, hint?: string): B
   return { name, consequence: 'retriable', means, refused: true, ...(hint === undefined ? {} : { hint }) }
 }
 
-/** The outcome is unknown, or sending the same request again would not help: the attempt ends, a restart may help. */
+/** Outcome unknown, or repeating the request is useless: the attempt ends, a restart may help. */
 function restart<Name extends string>(name: Name, means: string, hint?: string): BrokerError<Name> {
   return { name, consequence: 'retriable', means, refused: false, ...(hint === undefined ? {} : { hint }) }
 }
@@ -40,7 +42,7 @@ function fatal<Name extends string>(name: Name, means: string, hint: string): Br
   return { name, consequence: 'fatal', means, refused: false, hint }
 }
 
-/** A broker that does not know a new topic yet answers the same: the request is repeated for a while before it is Fatal. */
+/** Repeated for a while before it is Fatal: brokers answer the same about a new topic. */
 function replaced<Name extends string>(name: Name, means: string): BrokerError<Name> {
   const hint = 'The topic was deleted, and perhaps created again: offsets of the old topic do not apply to the new one'
   return { name, consequence: 'fatal', means, refused: true, hint }
@@ -77,7 +79,7 @@ const rows = [
   ],
   [4, fatal('INVALID_FETCH_SIZE', 'the fetch size is not allowed', ourFault)],
   [5, later('LEADER_NOT_AVAILABLE', 'the partition has no leader')],
-  // With acks=all it may also come after the append: the sequence number makes sending it again harmless.
+  // May come after the append, with acks=all: the sequence number makes a repetition harmless.
   [6, later('NOT_LEADER_OR_FOLLOWER', leaderMoved)],
   [7, doubtful('REQUEST_TIMED_OUT', 'the broker did not complete the request in time, and may have applied it')],
   [8, later('BROKER_NOT_AVAILABLE', 'the broker is not available')],
@@ -289,7 +291,7 @@ const rows = [
   ],
 ] as const
 
-/** Names from Kafka's table of errors: codes of errors that brokers report. Numbers without a name are UNKNOWN_BROKER_ERROR_<number>. */
+/** Codes of errors that brokers report: Kafka's names, or UNKNOWN_BROKER_ERROR_<number>. */
 export type BrokerErrorCode = (typeof rows)[number][1]['name'] | `UNKNOWN_BROKER_ERROR_${number}`
 
 export const brokerErrors: ReadonlyMap<number, BrokerError> = new Map<number, BrokerError>(rows)

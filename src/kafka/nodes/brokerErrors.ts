@@ -5,7 +5,10 @@ import { type BrokerError, type BrokerErrorCode, brokerErrors } from './brokerEr
 
 export { type BrokerError, type BrokerErrorCode, brokerErrors } from './brokerErrorTable.ts'
 
-/** The error of a broker as an rxweft error. Its code is Kafka's name; an unknown number is Retriable, UNKNOWN_BROKER_ERROR_<number>. */
+/**
+ * The error of a broker as an rxweft error. Its code is Kafka's name; an unknown number is
+ * Retriable, UNKNOWN_BROKER_ERROR_<number>.
+ */
 export function brokerError(code: number, api: string, where: Where, message?: string | null): RxweftError {
   const { name, consequence, means, hint } = brokerErrors.get(code) ?? unknown(code)
   const detail = hint === undefined ? { where } : { where, hint }

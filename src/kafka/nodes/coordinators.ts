@@ -1,4 +1,6 @@
-/** Asks the coordinators of transactional ids and consumer groups, wherever they are at the moment. */
+/**
+ * Asks the coordinators of transactional ids and consumer groups, wherever they are at the moment.
+ */
 import type { AttemptContext } from '../../attempt.ts'
 import type { RxweftError } from '../../errors.ts'
 import { isInDoubt, mayRepeat } from '../sending/doubt.ts'
@@ -9,14 +11,14 @@ import { unlessMoved } from './unlessMoved.ts'
 
 export interface Coordinators {
   /**
-   * The coordinator's node id. Asks again while there is none, or while nobody answers: a broker that has just
-   * started first creates the topic in which coordinators write.
+   * The coordinator's node id. Asks again while there is none, or while nobody answers: a broker
+   * that has just started first creates the topic in which coordinators write.
    */
   find(type: CoordinatorType, key: string): Promise<number>
   /**
-   * Sends a request to the coordinator, and again, wherever it is by then, after a refusal or a lost answer. So a
-   * request must mean the same when it is applied twice.
-   * Resolves with the answer that is no error; `what` names the request in errors.
+   * Sends a request to the coordinator, and again, wherever it is by then, after a refusal or a
+   * lost answer. So a request must mean the same when it is applied twice. Resolves with the answer
+   * that is no error; `what` names the request in errors.
    */
   ask<R extends { readonly errorCode: number }>(
     type: CoordinatorType,

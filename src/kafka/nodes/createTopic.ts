@@ -1,4 +1,7 @@
-/** Creates a topic that a job needs for itself, its ledger or one that it repartitions through, or the partitions that such a topic lacks. */
+/**
+ * Creates a topic that a job needs for itself, its ledger or one that it repartitions through, or
+ * the partitions that such a topic lacks.
+ */
 import { type CodeOf, FatalError, RetriableError, toError } from '../../errors.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { brokerError } from './brokerErrors.ts'
@@ -24,8 +27,8 @@ export interface Refusal {
 }
 
 /**
- * False: it is there already. Rejects with Fatal where the cluster has refused for good; whatever else is in the way, such as a broker that
- * restarts, may be over soon, and is Retriable.
+ * False: it is there already. Rejects with Fatal where the cluster has refused for good; whatever
+ * else is in the way, such as a broker that restarts, may be over soon, and is Retriable.
  */
 export async function createTopic(cluster: KafkaCluster, wanted: NewTopic, refusal: Refusal): Promise<boolean> {
   const { topic, partitions, configEntries, replication = -1 } = wanted
@@ -46,14 +49,17 @@ export async function createTopic(cluster: KafkaCluster, wanted: NewTopic, refus
   )
 }
 
-/** Whether the cluster refuses what was asked for beyond the topic itself: its replication or its configuration. */
+/**
+ * Whether the cluster refuses what was asked for beyond the topic itself: its replication or its
+ * configuration.
+ */
 export function isShapeRefused(thrown: unknown): boolean {
   return refusalsIn(thrown).some((code) => shapes.has(code))
 }
 
 /**
- * The topic as the brokers see it, once they do: a busy cluster takes a while to make one, and not all brokers hear of it at once. Rejects
- * with Retriable where it is still not to be seen.
+ * The topic as the brokers see it, once they do: a busy cluster takes a while to make one, and not
+ * all brokers hear of it at once. Rejects with Retriable where it is still not to be seen.
  */
 export async function seen(leaders: Pick<Leaders, 'topic'>, topic: string, refusal: Refusal): Promise<TopicMetadata> {
   return leaders.topic(topic, visibility).catch((thrown) => {
@@ -75,7 +81,10 @@ const invalidTopic = 17
 /** INVALID_REPLICATION_FACTOR, INVALID_CONFIG, POLICY_VIOLATION */
 const shapes: ReadonlySet<number> = new Set([38, 40, 44])
 
-/** A topic whose name Kafka takes for the same one, as it does with `a.b` and `a_b` in its metrics. kafkajs drops the broker's reason. */
+/**
+ * A topic whose name Kafka takes for the same one, as it does with `a.b` and `a_b` in its metrics.
+ * kafkajs drops the broker's reason.
+ */
 async function twinOf(cluster: KafkaCluster, topic: string): Promise<string | undefined> {
   const same = (name: string): string => name.replaceAll('.', '_')
   const names = await withAdmin(cluster, (admin) => admin.listTopics()).catch(() => [])

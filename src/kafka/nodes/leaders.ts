@@ -1,8 +1,10 @@
 /**
- * Which node leads which partition, and how many partitions a topic has: the cluster's metadata as one attempt sees it.
+ * Which node leads which partition, and how many partitions a topic has: the cluster's metadata as
+ * one attempt sees it.
  *
- * A broker that was paused, or is cut off from the others, answers with what was true before. So the newest leader epoch counts, whoever
- * names it, and what only one broker says (a topic is gone, or another one has its name) is believed when no other contradicts it.
+ * A broker that was paused, or is cut off from the others, answers with what was true before. So
+ * the newest leader epoch counts, whoever names it, and what only one broker says (a topic is gone,
+ * or another one has its name) is believed when no other contradicts it.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import { FatalError, RetriableError, type RxweftError } from '../../errors.ts'
@@ -16,25 +18,42 @@ import { surveyed } from './survey.ts'
 
 export interface Leaders {
   /**
-   * The topic as last seen; asks the cluster where it has not been seen, or was gone when last looked for. Rejects with Fatal
-   * TOPIC_MISSING, or what else the cluster says, e.g. TOPIC_AUTHORIZATION_FAILED, once all brokers have said so for `within` ms, and what ends `connections.metadata`, once that has lasted for long.
+   * The topic as last seen; asks the cluster where it has not been seen, or was gone when last
+   * looked for. Rejects with Fatal TOPIC_MISSING, or what else the cluster says, e.g.
+   * TOPIC_AUTHORIZATION_FAILED, once all brokers have said so for `within` ms, and what ends
+   * `connections.metadata`, once that has lasted for long.
    *
    * @param within default: 10 s, and 3 s where the topic was there before
    */
   topic(name: string, within?: number): Promise<TopicMetadata>
-  /** The leader's node id as last seen. Throws Retriable NO_LEADER where there is none at the moment. */
+  /**
+   * The leader's node id as last seen. Throws Retriable NO_LEADER where there is none at the
+   * moment.
+   */
   leader(topic: string, partition: number): number
-  /** Epoch of that leader, to be sent along, so that a broker which is not (yet, or any more) the leader refuses; undefined: not known. */
+  /**
+   * Epoch of that leader, to be sent along, so that a broker which is not (yet, or any more) the
+   * leader refuses; undefined: not known.
+   */
   epoch(topic: string, partition: number): number | undefined
   /** These splits by the node that leads them. Throws as `leader`. */
   group<S extends Split>(splits: readonly S[]): Map<number, S[]>
   /** The same, and those without a leader apart, each with its error. */
   available<S extends Split>(splits: readonly S[]): Available<S>
-  /** Asks the cluster again about every topic seen so far: after a refusal, or to find new partitions. */
+  /**
+   * Asks the cluster again about every topic seen so far: after a refusal, or to find new
+   * partitions.
+   */
   refresh(): Promise<void>
-  /** The same, of several brokers at once: where it matters that none of them knows better, before an end of a log is believed. */
+  /**
+   * The same, of several brokers at once: where it matters that none of them knows better, before
+   * an end of a log is believed.
+   */
   survey(): Promise<void>
-  /** A record of this leader epoch has been read: who was leader before is not any more, and is not asked. */
+  /**
+   * A record of this leader epoch has been read: who was leader before is not any more, and is not
+   * asked.
+   */
   witnessed(split: Split & { readonly topicId?: string | undefined }, epoch: number): void
 }
 
@@ -43,7 +62,10 @@ export interface Available<S> {
   readonly leaderless: readonly (readonly [S, RxweftError])[]
 }
 
-/** On a busy cluster a new topic is not known to all brokers at once; after this time, ms, it does not exist. */
+/**
+ * On a busy cluster a new topic is not known to all brokers at once; after this time, ms, it does
+ * not exist.
+ */
 const settling = 10_000
 
 export function leaders(
@@ -51,12 +73,18 @@ export function leaders(
   connections: Pick<Connections, 'metadata' | 'call'>,
 ): Leaders {
   const seen = new Map<string, TopicMetadata>()
-  /** Deleted, or not known to a broker that has just started: who asks for the topic has to wait and see. */
+  /**
+   * Deleted, or not known to a broker that has just started: who asks for the topic has to wait and
+   * see.
+   */
   const gone = new Set<string>()
   /** The epochs of what was read, by topic id and partition. */
   const floors = new Map<string, number>()
 
-  /** The first refusal, if any. One answer that contradicts what is known is only a reason to ask others. */
+  /**
+   * The first refusal, if any. One answer that contradicts what is known is only a reason to ask
+   * others.
+   */
   async function ask(names: readonly string[]): Promise<TopicMetadata | undefined> {
     const { topics, brokers } = await connections.metadata(names)
     const doubtful = topics.filter(contradicts).map(({ name }) => name)

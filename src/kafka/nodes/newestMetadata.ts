@@ -1,7 +1,13 @@
-/** Of two answers about one topic, what is newer: brokers learn of a new leader one after the other, and one that is cut off does not. */
+/**
+ * Of two answers about one topic, what is newer: brokers learn of a new leader one after the other,
+ * and one that is cut off does not.
+ */
 import type { PartitionMetadata, TopicMetadata } from './connections.ts'
 
-/** The later answer, but for partitions of which the earlier one knows a newer leader epoch, or that only the earlier one knows. */
+/**
+ * The later answer, but for partitions of which the earlier one knows a newer leader epoch, or that
+ * only the earlier one knows.
+ */
 export function newerOf(earlier: TopicMetadata | undefined, later: TopicMetadata): TopicMetadata {
   if (earlier === undefined || earlier.topicId !== later.topicId) return later
   const partitions = new Map(later.partitions.map((one) => [one.partition, one]))

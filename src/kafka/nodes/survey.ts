@@ -1,4 +1,7 @@
-/** Asks several brokers for metadata at once. One of them may have been paused or cut off, and not know what has happened since. */
+/**
+ * Asks several brokers for metadata at once. One of them may have been paused or cut off, and not
+ * know what has happened since.
+ */
 
 import type { AttemptContext } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'

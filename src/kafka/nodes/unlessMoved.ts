@@ -1,23 +1,29 @@
 /**
- * A request to a node that says nothing, because it is paused, cut off or gone without a word. Its connection stays open, and no answer would
- * come before requestTimeout; the cluster has given its role to another node long before.
+ * A request to a node that says nothing, because it is paused, cut off or gone without a word. Its
+ * connection stays open, and no answer would come before requestTimeout; the cluster has given its
+ * role to another node long before.
  *
  *   request to 1: ------------------- (silence) ------x  given up: in doubt, like any answer that is lost
  *   who has it?               1            1         2   asked of the others, again and again
  *
- * Whoever says that it has moved may be wrong: then it has been given up for nothing, and is sent again as after every lost answer.
+ * Whoever says that it has moved may be wrong: then it has been given up for nothing, and is sent
+ * again as after every lost answer.
  */
 import type { Clock } from '../../attempt.ts'
 import { RetriableError } from '../../errors.ts'
 import type { CallOptions } from './connections.ts'
 import type { Leaders } from './leaders.ts'
 
-/** How long a node may say nothing until others are asked whether its role has moved, and between these questions, ms. */
+/**
+ * How long a node may say nothing until others are asked whether its role has moved, and between
+ * these questions, ms.
+ */
 export const silence = 1_000
 
 /**
- * The answer. Rejects with Retriable CONNECTION_LOST once the role has moved: its connection is dropped then, since one to a node that comes
- * back after a long time may go on hanging, and nothing that was not sent yet is sent.
+ * The answer. Rejects with Retriable CONNECTION_LOST once the role has moved: its connection is
+ * dropped then, since one to a node that comes back after a long time may go on hanging, and
+ * nothing that was not sent yet is sent.
  *
  * @param send gets what it has to pass on to `Connections.call`
  * @param moved asks the cluster; where it rejects, nothing is known, and it is asked again

@@ -1,4 +1,7 @@
-/** AddPartitionsToTxn, protocol v1 only: tells the coordinator which partitions a transaction will write to. Version 4 is for brokers. */
+/**
+ * AddPartitionsToTxn, protocol v1 only: tells the coordinator which partitions a transaction will
+ * write to. Version 4 is for brokers.
+ */
 import type { Api, TopicPartition } from './api.ts'
 import { writeByTopic } from './byTopic.ts'
 import { readByTopic } from './readByTopic.ts'

@@ -1,6 +1,7 @@
 /**
- * One request of Kafka's protocol, as data: how its arguments become bytes and how its answer comes back. Every version used here
- * is a flexible one (KIP-482), which Kafka 3.1 and newer all serve; so there is one form of strings and arrays, and one header.
+ * One request of Kafka's protocol, as data: how its arguments become bytes and how its answer comes
+ * back. Every version used here is a flexible one (KIP-482), which Kafka 3.1 and newer all serve;
+ * so there is one form of strings and arrays, and one header.
  */
 import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'

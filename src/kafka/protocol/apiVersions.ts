@@ -1,6 +1,7 @@
 /**
- * ApiVersions: what a broker can do. The first request on each connection, before authentication. Version 3 is the first that tells
- * the finalized features of the cluster, transaction.version among them. Its answer has the old header, so that any client can read it.
+ * ApiVersions: what a broker can do. The first request on each connection, before authentication.
+ * Version 3 is the first that tells the finalized features of the cluster, transaction.version
+ * among them. Its answer has the old header, so that any client can read it.
  */
 import type { Api } from './api.ts'
 import type { Reader } from './reader.ts'
@@ -33,7 +34,8 @@ export const apiVersions: Api<void, ApiVersions> = {
   },
   decode(from) {
     const errorCode = from.int16()
-    // A broker that does not know this version answers in version 0, of which only the error is of interest.
+    // A broker that does not know this version answers in version 0, of which only the error is of
+    // interest.
     if (errorCode !== 0) return { errorCode, versions: new Map(), features: new Map() }
     const versions = from.array(() => {
       const range = [from.int16(), { min: from.int16(), max: from.int16() }] as const

@@ -1,4 +1,7 @@
-/** DeleteRecords: the log of a partition starts later from now on, as with retention. kafkajs's own does not work with Kafka 4. */
+/**
+ * DeleteRecords: the log of a partition starts later from now on, as with retention. kafkajs's own
+ * does not work with Kafka 4.
+ */
 import type { Api, TopicPartition } from './api.ts'
 import { writeByTopic } from './byTopic.ts'
 import { readByTopic } from './readByTopic.ts'

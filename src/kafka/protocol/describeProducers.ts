@@ -1,4 +1,7 @@
-/** DescribeProducers: who has written to a partition lately, and who has a transaction open in it. Its leader knows. */
+/**
+ * DescribeProducers: who has written to a partition lately, and who has a transaction open in it.
+ * Its leader knows.
+ */
 import type { Api, TopicPartition } from './api.ts'
 import { byTopic } from './byTopic.ts'
 import { readByTopic } from './readByTopic.ts'

@@ -1,6 +1,7 @@
 /**
- * Fetch: reads record batches, committed ones and those of aborted transactions, which the reader must leave out by itself. Without a
- * fetch session. From version 13 on topics go by id, so that a topic which was created anew is not mistaken for the old one.
+ * Fetch: reads record batches, committed ones and those of aborted transactions, which the reader
+ * must leave out by itself. Without a fetch session. From version 13 on topics go by id, so that a
+ * topic which was created anew is not mistaken for the old one.
  */
 import { Buffer } from 'node:buffer'
 import type { Api, TopicPartition } from './api.ts'
@@ -28,7 +29,10 @@ export interface WantedPartition extends TopicPartition {
   readonly maxBytes: number
   /** From metadata: a leader of another epoch refuses. Default: any leader answers. */
   readonly leaderEpoch?: number | undefined
-  /** Epoch of the last batch read before `offset`: where the log has diverged since, the answer says so. Default: not known. */
+  /**
+   * Epoch of the last batch read before `offset`: where the log has diverged since, the answer says
+   * so. Default: not known.
+   */
   readonly lastFetchedEpoch?: number | undefined
 }
 
@@ -39,11 +43,20 @@ export interface FetchedPartition extends TopicPartition {
   readonly lastStableOffset: number
   readonly logStartOffset: number
   readonly abortedTransactions: readonly AbortedTransaction[]
-  /** Whole batches, the last one perhaps cut short; the first one may begin before the offset that was asked for. A view. */
+  /**
+   * Whole batches, the last one perhaps cut short; the first one may begin before the offset that
+   * was asked for. A view.
+   */
   readonly records: Buffer
-  /** Of the whole answer, ms: a quota is used up, and the broker may have sent less than it has. Default: 0. */
+  /**
+   * Of the whole answer, ms: a quota is used up, and the broker may have sent less than it has.
+   * Default: 0.
+   */
   readonly throttleTime?: number
-  /** The log is not the one that was read: of the epochs up to this one, it has only what lies before the offset. */
+  /**
+   * The log is not the one that was read: of the epochs up to this one, it has only what lies
+   * before the offset.
+   */
   readonly divergingEpoch?: EpochEnd | null
 }
 

@@ -1,6 +1,7 @@
 /**
- * InitProducerId: gives out a producer id, or a new epoch of the one that a transactional id has. With a transactional id it aborts
- * what is open under that id, and fences whoever else has used it.
+ * InitProducerId: gives out a producer id, or a new epoch of the one that a transactional id has.
+ * With a transactional id it aborts what is open under that id, and fences whoever else has used
+ * it.
  */
 import type { Api } from './api.ts'
 

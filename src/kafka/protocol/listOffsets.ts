@@ -26,7 +26,10 @@ export interface ListedOffset extends TopicPartition {
   readonly offset: number
   /** Of the record at that offset; -1 for `earliest` and `latest`. */
   readonly timestamp: number
-  /** Under which the broker that has answered leads the partition, for `latest`; -1: it does not say. */
+  /**
+   * Under which the broker that has answered leads the partition, for `latest`; -1: it does not
+   * say.
+   */
   readonly leaderEpoch: number
 }
 

@@ -1,4 +1,7 @@
-/** Metadata: the brokers of the cluster, and who leads the partitions of some topics. It never creates a topic. */
+/**
+ * Metadata: the brokers of the cluster, and who leads the partitions of some topics. It never
+ * creates a topic.
+ */
 import type { Api } from './api.ts'
 import type { Reader } from './reader.ts'
 

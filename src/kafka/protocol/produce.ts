@@ -1,6 +1,7 @@
 /**
- * Produce: appends record batches. Up to version 11 the coordinator must know the partitions of a transaction beforehand; from
- * version 12 on writing to a partition is enough (transaction protocol v2). Version 13 would name topics by id.
+ * Produce: appends record batches. Up to version 11 the coordinator must know the partitions of a
+ * transaction beforehand; from version 12 on writing to a partition is enough (transaction protocol
+ * v2). Version 13 would name topics by id.
  */
 import type { Buffer } from 'node:buffer'
 import type { Api, TopicPartition } from './api.ts'
@@ -26,7 +27,10 @@ export interface OutgoingRecords extends TopicPartition {
 export interface ProducedPartition extends TopicPartition {
   readonly errorCode: number
   readonly errorMessage: string | null
-  /** Records of the batch that are at fault, where the broker says so: of bad timestamps and missing keys, not of sizes. */
+  /**
+   * Records of the batch that are at fault, where the broker says so: of bad timestamps and missing
+   * keys, not of sizes.
+   */
   readonly refused: readonly RefusedIndex[]
   /** The offset of the first record; -1 where it is not known. */
   readonly baseOffset: number

@@ -1,11 +1,16 @@
-/** Reads one answer, field by field. Bytes are returned as views of the answer, never as copies. Throws RangeError past the end. */
+/**
+ * Reads one answer, field by field. Bytes are returned as views of the answer, never as copies.
+ * Throws RangeError past the end.
+ */
 import type { Buffer } from 'node:buffer'
 
 export interface Reader {
   int8(): number
   int16(): number
   int32(): number
-  /** Throws RangeError beyond the safe integers, where no offset, timestamp or producer id ever is. */
+  /**
+   * Throws RangeError beyond the safe integers, where no offset, timestamp or producer id ever is.
+   */
   int64(): number
   /** How long the broker reads nothing more from this connection (KIP-219), ms. */
   throttleTime(): number
@@ -21,7 +26,10 @@ export interface Reader {
   uuid(): string
   /** A null array reads as an empty one. */
   array<T>(read: () => T): T[]
-  /** The tagged fields at the end of a structure, each as a reader of its own; skipped where nobody asks for them. */
+  /**
+   * The tagged fields at the end of a structure, each as a reader of its own; skipped where nobody
+   * asks for them.
+   */
   tags(read?: (tag: number, field: Reader) => void): void
 }
 

@@ -1,6 +1,7 @@
 /**
- * TxnOffsetCommit: consumer-group offsets as part of a transaction, in the name of no member: partitions are assigned without a
- * group. From version 5 on it also adds the group to the transaction (protocol v2).
+ * TxnOffsetCommit: consumer-group offsets as part of a transaction, in the name of no member:
+ * partitions are assigned without a group. From version 5 on it also adds the group to the
+ * transaction (protocol v2).
  */
 import type { Api, TopicPartition } from './api.ts'
 import { writeByTopic } from './byTopic.ts'

@@ -1,6 +1,6 @@
 /**
- * Writes one request. Small fields go into a buffer that grows; record batches are only referred to, so that half a megabyte is
- * not copied on its way to the socket:
+ * Writes one request. Small fields go into a buffer that grows; record batches are only referred
+ * to, so that half a megabyte is not copied on its way to the socket:
  *
  *   chunks  [size, header, fields][batch][fields][batch][fields]
  */
@@ -24,7 +24,10 @@ export interface Writer {
   array<T>(items: Iterable<T> & { readonly length: number }, write: (item: T) => void): void
   /** The end of a structure: no tagged fields. */
   tags(): void
-  /** Everything so far, with its size (4 bytes, itself not counted) in front. Nothing may be written afterwards. */
+  /**
+   * Everything so far, with its size (4 bytes, itself not counted) in front. Nothing may be written
+   * afterwards.
+   */
   frame(): readonly Buffer[]
 }
 
@@ -37,7 +40,10 @@ export function writer(capacity = 256): Writer {
   let end = sizeBytes
   let total = 0
 
-  /** The buffer with room for `bytes` more, which end at `end`. To be asked first: it may be another buffer than before. */
+  /**
+   * The buffer with room for `bytes` more, which end at `end`. To be asked first: it may be another
+   * buffer than before.
+   */
   function room(bytes: number): Buffer {
     if (end + bytes > buffer.length) grow(bytes)
     end += bytes

@@ -1,15 +1,22 @@
-/** What a read_committed reader sees of one fetched partition: no aborted records, no control records, nothing before its position. */
+/**
+ * What a read_committed reader sees of one fetched partition: no aborted records, no control
+ * records, nothing before its position.
+ */
 import type { RxweftError } from '../../errors.ts'
 import { abortedFilter } from '../batch/abortedFilter.ts'
 import { type RecordBatch, type RecordCursor, readBatches } from '../batch/readBatches.ts'
 import type { FetchedPartition } from '../protocol/fetch.ts'
 
-/** Receives a batch that cannot be read, or the rest of it, from this offset on. Throws where that ends the reading. */
+/**
+ * Receives a batch that cannot be read, or the rest of it, from this offset on. Throws where that
+ * ends the reading.
+ */
 export type RefuseBatch = (batch: RecordBatch, from: number, error: RxweftError) => void
 
 /**
- * Calls `each` for every committed record from `position` on; the cursor must not be kept. Returns the position behind all that was
- * fetched, also where it was aborted or markers. Throws Corrupted BATCH_DAMAGED, and what `each` throws.
+ * Calls `each` for every committed record from `position` on; the cursor must not be kept. Returns
+ * the position behind all that was fetched, also where it was aborted or markers. Throws Corrupted
+ * BATCH_DAMAGED, and what `each` throws.
  *
  * @param batches what `fetched` consists of, for who has read it already
  * @param refuse default: throws the error

@@ -1,6 +1,7 @@
 /**
- * The leader epochs of what has been read of one partition. The epoch of the last record before an offset goes into checkpoints and
- * fetches: where the log below that offset was replaced since (an unclean election), the leader can tell by it.
+ * The leader epochs of what has been read of one partition. The epoch of the last record before an
+ * offset goes into checkpoints and fetches: where the log below that offset was replaced since (an
+ * unclean election), the leader can tell by it.
  *
  *   offsets   0 1 2 3 4 5 6 7        before(3): 4    before(4): 4    before(5): 6
  *   epochs    4 4 4 4 6 6 6 6

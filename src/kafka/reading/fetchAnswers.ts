@@ -12,7 +12,10 @@ interface AskedSplit extends Split {
   readonly epochs: EpochHistory
 }
 
-/** null: nothing. Fatal and Corrupted errors are not yet the truth: the leader may have been replaced and not know it. */
+/**
+ * null: nothing. Fatal and Corrupted errors are not yet the truth: the leader may have been
+ * replaced and not know it.
+ */
 export function fetchRefusal(split: AskedSplit, { errorCode, divergingEpoch }: FetchedPartition): RxweftError | null {
   const { topic, partition, fetchOffset: offset, epochs } = split
   if (errorCode !== 0) return brokerError(errorCode, 'Fetch', { topic, partition, offset })

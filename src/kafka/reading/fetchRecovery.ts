@@ -1,4 +1,7 @@
-/** The splits that could not be fetched: they rest, their leaders are looked up again, and then they are fetched again. */
+/**
+ * The splits that could not be fetched: they rest, their leaders are looked up again, and then they
+ * are fetched again.
+ */
 
 import type { AttemptContext } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'

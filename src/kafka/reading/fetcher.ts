@@ -1,20 +1,24 @@
 /**
- * Fetches a set of splits from their leaders, without a consumer group: one request a leader at a time.
+ * Fetches splits from their leaders, without a consumer group: one request per leader at a time.
  *
- *   leader 1:  fetch --> chunks of a0, a1   fetch --> ...       about one chunk of a leader waits to be taken while the next are
- *   leader 2:  fetch --> chunk of b0        fetch --> ...       under way: memory is bounded and nobody waits for the network
+ *     leader 1:  fetch --> chunks of a0, a1   fetch --> ...       about one chunk per leader waits
+ *     leader 2:  fetch --> chunk of b0        fetch --> ...       while the next are fetched
  *
- * A broker cuts its answer off in the middle of a batch, and what is cut off has to come again. So a split is asked for a whole number of
- * batches of the size that it has had: with batches of 256 KiB, every other byte of half a MiB came in vain.
+ * So memory is bounded and nobody waits for the network.
  *
- * A broker fills its answer in the order of the request, and sends of the first split that has anything at least one batch. So a split that
- * has brought something goes to the end of the line, and every other one comes to its front, whatever the others have.
+ * A broker cuts its answer off in the middle of a batch, which must then be sent again. So a split
+ * is asked for a whole number of batches of its usual size: with batches of 256 KiB, every other
+ * byte of half a MiB came in vain.
  *
- * Of a split that is held, because its chunks are not to be taken for now, no more is fetched while one waits; and those that wait do not keep
- * the others of its leader from being fetched, which may be the ones that it waits for.
+ * A broker fills its answer in the order of the request, and sends at least one batch of the first
+ * split that has any. So a split that has brought a chunk moves to the end of the line.
  *
- * A split that cannot be read rests until its leader has been looked up again, and the others are read on. So it is with all splits of a leader
- * that does not answer: where another broker leads them by then, they are fetched from there, and a late answer is not looked at.
+ * While a chunk of a held split waits, no more of that split is fetched, and the other splits of
+ * its leader are: the held one may be waiting for them.
+ *
+ * A split that cannot be read rests until its leader has been looked up again; the others are read.
+ * The same holds for all splits of a leader that does not answer: if other brokers lead them by
+ * then, they are fetched there, and a late answer is ignored.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import { eachLeaderEpoch } from '../batch/leaderEpochs.ts'
@@ -37,11 +41,11 @@ export interface FetchedSplit {
   readonly partition: number
   /** The next offset to ask the broker for. */
   fetchOffset: number
-  /** Nothing from here on is wanted; Infinity: everything is. Lowered where nothing can be read before it. */
+  /** End of what is wanted, or Infinity. Lowered if nothing can be read before it. */
   bound: number
   /** Of what was fetched. */
   readonly epochs: EpochHistory
-  /** The leader has not confirmed yet that the log is still the one that was read: there is a fetch to come, wherever the bound is. */
+  /** Whether the leader must still confirm that the log is the one that was read. */
   unconfirmed: boolean
 }
 
@@ -72,24 +76,26 @@ export interface FetcherParts<S extends FetchedSplit> {
 export interface Fetcher<S extends FetchedSplit> {
   /** Starts fetching these too. Their topics are known to `leaders`. */
   add(splits: readonly S[]): void
-  /** To be called when others than before are held. Does not throw: what goes wrong ends the attempt. */
+  /** Called when other splits are held than before. Does not throw: failures end the attempt. */
   askAgain(): void
 }
 
-/** A request that is under way. */
+/** Request in progress. */
 interface Asked<S> {
   readonly leader: number
   /** What it is for; a split that is fetched elsewhere meanwhile is none of them any more. */
   readonly splits: Set<S>
 }
 
-/** Not asked while so many times what is asked of one split waits: one chunk may, two may not. */
+/**
+ * Backlog, in requests' worth of bytes, at which a split is not asked: one chunk may wait, not two.
+ */
 const enough = 1.5
 
-/** No batch is taken for larger, bytes: what a damaged one says of itself is not known to be wrong yet. */
+/** Largest believable batch, bytes: a damaged one may claim anything. */
 const unlikely = 16 * 1024 * 1024
 
-/** What waits at the end of a log for what may never come is asked for alone, and answered sooner, ms. */
+/** Wait of a fetch at the end of a log, for records that may never come, ms. */
 const shortWait = 100
 
 export function fetcher<S extends FetchedSplit>(
@@ -111,7 +117,7 @@ export function fetcher<S extends FetchedSplit>(
   const recovery: FetchRecovery<S> = fetchRecovery(attempt, leaders, () => ask())
   const pinned = pinnedSplits<S>(attempt, connections)
 
-  /** Asks every leader that is not being asked and of which not too much waits. Called whenever one of that has changed. */
+  /** Asks every idle leader of which not too much waits. Called whenever that may have changed. */
   function ask(): void {
     if (signal.aborted) return
     const { led, leaderless } = leaders.available(wanted())
@@ -185,7 +191,7 @@ export function fetcher<S extends FetchedSplit>(
     }
   }
 
-  /** Looks, while the leader is silent, whether others have become leaders of its splits, and asks those. */
+  /** Checks, while the leader is silent, whether its splits have other leaders, and asks those. */
   async function moved({ leader, splits }: Asked<S>): Promise<boolean> {
     try {
       await recovery.lookUp()
@@ -208,7 +214,7 @@ export function fetcher<S extends FetchedSplit>(
     return its.reduce((most, split) => Math.max(most, wholeBatches(split)), 0)
   }
 
-  /** @param first of all that were asked for: a broker sends at least one whole batch of it, however large. */
+  /** @param first of the request: a broker sends at least one whole batch of it, however large */
   function answered(leader: number, split: S, answer: FetchedPartition, first: boolean): void {
     const refusal = fetchRefusal(split, answer)
     if (refusal !== null) return recovery.failed(split, refusal)
@@ -246,7 +252,7 @@ export function fetcher<S extends FetchedSplit>(
     return empty && split.fetchOffset < split.bound && lastStableOffset >= split.bound
   }
 
-  /** Asks for this split alone, until it has brought something after all or its readable end is certain. */
+  /** Asks for this split alone, until it has brought records or its readable end is certain. */
   async function confirmEnd(asked: Asked<S>, split: S): Promise<void> {
     const isEnd = readableEnd(split.bound)
     for (let more = true; more; ) {

@@ -9,7 +9,10 @@ export interface OpenTransaction {
   readonly firstOffset: number
 }
 
-/** The oldest open one; null where there is none or the broker does not say. Never rejects: it is only for a message. */
+/**
+ * The oldest open one; null where there is none or the broker does not say. Never rejects: it is
+ * only for a message.
+ */
 export async function openTransaction(
   connections: Pick<Connections, 'call'>,
   leader: number,

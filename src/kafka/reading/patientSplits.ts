@@ -1,6 +1,6 @@
 /**
- * How long each split has been unreadable: tells of it after a while, and gives up at last. An error that sounds final is only believed
- * when it has come again for some seconds.
+ * How long each split has been unreadable: tells of it after a while, and gives up at last. An
+ * error that sounds final is only believed when it has come again for some seconds.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import type { RxweftError } from '../../errors.ts'
@@ -9,7 +9,10 @@ import { doubt, longPatience } from '../nodes/passing.ts'
 import { wasRefused } from '../sending/doubt.ts'
 
 export interface PatientSplits<S> {
-  /** The split could not be read. Throws the error where it has lasted for too long, or the attempt is over. */
+  /**
+   * The split could not be read. Throws the error where it has lasted for too long, or the attempt
+   * is over.
+   */
   failed(split: S, error: RxweftError): void
   /** It can be read. */
   fine(split: S): void

@@ -1,6 +1,7 @@
 /**
- * Splits of which nothing can be read although there is something: a transaction is open in them, maybe one whose producer is gone and
- * that nobody will end (a hanging transaction). Readers wait for it, as they must, but not without a word.
+ * Splits of which nothing can be read although there is something: a transaction is open in them,
+ * maybe one whose producer is gone and that nobody will end (a hanging transaction). Readers wait
+ * for it, as they must, but not without a word.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import type { Split } from '../../record.ts'

@@ -1,4 +1,6 @@
-/** Asks the leaders for offsets: the first, the last, or the first at a time, of many partitions. */
+/**
+ * Asks the leaders for offsets: the first, the last, or the first at a time, of many partitions.
+ */
 
 import type { AttemptContext } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
@@ -16,9 +18,10 @@ import { patientSplits } from './patientSplits.ts'
 const longestPause = 250
 
 /**
- * The offset of the first record at or after `timestamp` (ms), or a special one, for each split; -1 where there is none.
- * The topics must be known to `leaders`. What cannot be had is asked for again, wherever the leader is by then, and is told; rejects
- * when that has lasted for long, or an error that sounds final has come again and again.
+ * The offset of the first record at or after `timestamp` (ms), or a special one, for each split; -1
+ * where there is none. The topics must be known to `leaders`. What cannot be had is asked for
+ * again, wherever the leader is by then, and is told; rejects when that has lasted for long, or an
+ * error that sounds final has come again and again.
  */
 export async function splitOffsets(
   attempt: Pick<AttemptContext, 'clock' | 'signal' | 'tell'>,

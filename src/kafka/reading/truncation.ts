@@ -1,4 +1,7 @@
-/** A log that is not the one that was read any more: its leader is another broker, which never had the records. */
+/**
+ * A log that is not the one that was read any more: its leader is another broker, which never had
+ * the records.
+ */
 
 import { CorruptedError } from '../../errors.ts'
 import type { Split } from '../../record.ts'

@@ -7,11 +7,13 @@
  *   of its content   a record is too large, its timestamp too far away: handed back, nothing of it is in the log
  *   anything else    rejects; the attempt ends
  *
- * A leader remembers the last five batches of a producer in each partition. Five are plenty: the next batch
- * of a partition leaves only when the one before it is acked. Without sequence numbers (acks 1) a lost answer ends the attempt.
+ * A leader remembers the last five batches of a producer in each partition. Five are plenty: the
+ * next batch of a partition leaves only when the one before it is acked. Without sequence numbers
+ * (acks 1) a lost answer ends the attempt.
  *
- * A batch that may be in the log already is never handed back: leaders look at the content first, so one that has become too old, or too
- * large for a limit that was lowered, is refused although the first copy was appended. Then the attempt ends, and what was written is aborted.
+ * A batch that may be in the log already is never handed back: leaders look at the content first,
+ * so one that has become too old, or too large for a limit that was lowered, is refused although
+ * the first copy was appended. Then the attempt ends, and what was written is aborted.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import { RetriableError, type RxweftError } from '../../errors.ts'
@@ -29,7 +31,10 @@ export interface SealedBatch extends TopicPartition {
   readonly records: Buffer
 }
 
-/** Who has acked a batch, and where it is. With acks from all in-sync replicas everything before it is theirs, too. */
+/**
+ * Who has acked a batch, and where it is. With acks from all in-sync replicas everything before it
+ * is theirs, too.
+ */
 export interface Ack {
   readonly topic: string
   readonly partition: number
@@ -75,7 +80,10 @@ interface Setback {
   readonly error: RxweftError
 }
 
-/** DUPLICATE_SEQUENCE_NUMBER: what a leader says of a batch that it has, and whose offset it has forgotten. */
+/**
+ * DUPLICATE_SEQUENCE_NUMBER: what a leader says of a batch that it has, and whose offset it has
+ * forgotten.
+ */
 const duplicate = 46
 
 export function delivery(
@@ -157,7 +165,9 @@ export function delivery(
     return { batch, error, records: new Map(refused.map(({ index, message }) => [index, message])) }
   }
 
-  /** Where the leaders are by now; what cannot be asked for now is asked for before the next try. */
+  /**
+   * Where the leaders are by now; what cannot be asked for now is asked for before the next try.
+   */
   async function lookAgain(setbacks: readonly Setback[]): Promise<void> {
     if (setbacks.every(({ error }) => error.code === 'CONCURRENT_TRANSACTIONS')) return
     try {

@@ -1,6 +1,7 @@
 /**
- * What an error says about the request that failed with it: refused, so nothing was done, or in doubt, so
- * it may have been done, or may still be. CONNECTION_CLOSED is neither: the attempt is over.
+ * What an error says about the request that failed with it: refused, so nothing was done, or in
+ * doubt, so it may have been done, or may still be. CONNECTION_CLOSED is neither: the attempt is
+ * over.
  */
 import { RxweftError } from '../../errors.ts'
 import { type BrokerError, brokerErrors } from '../nodes/brokerErrors.ts'
@@ -11,13 +12,19 @@ const neverSent = ['CONNECTION_FAILED', 'BROKERS_UNREACHABLE', 'NODE_UNKNOWN', '
 /** Errors of this side that leave the outcome open. */
 const answerLost = ['CONNECTION_LOST', 'REQUEST_TIMEOUT', 'MALFORMED_ANSWER']
 
-/** What a leader says of what is in a batch; it looks at that before it appends, and before it looks for a batch that it has. */
+/**
+ * What a leader says of what is in a batch; it looks at that before it appends, and before it looks
+ * for a batch that it has.
+ */
 const ofContent = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_TIMESTAMP', 'INVALID_RECORD'])
 
 const refusals = namesOf(({ refused }) => refused, neverSent)
 const doubts = namesOf(({ inDoubt }) => inDoubt === true, answerLost)
 
-/** Whether the very same request may be sent again: it was refused, or never sent. Not to be asked about EndTxn. */
+/**
+ * Whether the very same request may be sent again: it was refused, or never sent. Not to be asked
+ * about EndTxn.
+ */
 export function wasRefused(error: unknown): error is RxweftError {
   return error instanceof RxweftError && refusals.has(error.code)
 }

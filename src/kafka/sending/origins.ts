@@ -1,6 +1,7 @@
 /**
- * Where the records of a batch were read. Kept for every batch, and needed only for one that a broker refuses: so in runs of records that
- * followed one another in their split, too, which costs two comparisons for most records, and writes nothing.
+ * Where the records of a batch were read. Kept for every batch, and needed only for one that a
+ * broker refuses: so in runs of records that followed one another in their split, too, which costs
+ * two comparisons for most records, and writes nothing.
  */
 import type { Split } from '../../record.ts'
 
@@ -9,7 +10,10 @@ export interface Origins {
   readonly starts: number[]
   readonly splits: Split[]
   readonly offsets: number[]
-  /** Of the last run: its split, and how far the offset of a record is ahead of its place in the batch. */
+  /**
+   * Of the last run: its split, and how far the offset of a record is ahead of its place in the
+   * batch.
+   */
   split: Split | undefined
   ahead: number
 }
@@ -34,7 +38,10 @@ export function addOrigin(origins: Origins, origin: Origin, place: number): void
   origins.ahead = offset - place
 }
 
-/** Of every record, in order. @param count how many there are */
+/**
+ * Of every record, in order.
+ * @param count how many there are
+ */
 export function* originsOf({ starts, splits, offsets }: Origins, count: number): Generator<Origin> {
   for (let run = 0; run < starts.length; run++) {
     const start = starts[run] as number

@@ -1,16 +1,15 @@
 /**
- * What is on its way to the brokers: records in batches, batches in lanes, one round of sends at a time.
+ * Records on their way to the brokers: in batches, batches in lanes, one round of sends at a time.
  *
- *   lane a0:  [n n n] [n n] [n+1 ...       a lane belongs to one sink and one partition; a batch to one checkpoint
- *   lane a1:  [n n n n n] [n+1 ...
- *   round:      ^ at most one batch a partition, all of one checkpoint; the next round starts when all of it is acked
+ *     lane a0:  [n n n] [n n] [n+1 ...       one sink, one partition; a batch is of one checkpoint
+ *     lane a1:  [n n n n n] [n+1 ...
+ *     round:      ^ at most one batch per partition, all of one checkpoint, until all are acked
  *
- * So nothing in flight can be reordered, and no record of checkpoint n + 1 is sent before all of n is acked. While a round is in
- * flight records pile up for the next one: batches grow by themselves under load, and `linger` only makes them larger still.
- *
- * What is left of a batch that the broker refuses for what is in it (salvage.ts) goes back to the head of its lane.
+ * So nothing in flight can be reordered, and no record of checkpoint n + 1 is sent before all of n
+ * is acked. Records that come during a round wait for the next one: batches grow under load, and
+ * `linger` makes them larger still. The rest of a batch that the broker refuses for its content
+ * (salvage.ts) returns to the head of its lane.
  */
-
 import type { Clock } from '../../attempt.ts'
 import type { Credits } from '../../backPressure.ts'
 import { onAbort } from '../../clock.ts'
@@ -28,7 +27,8 @@ export interface Lane {
   /**
    * Appends one record to the current batch.
    * @param credits how many it holds, given back when it is acked or refused
-   * @param origin where it was read. Not as two arguments: V8 would make an object of the offset, for each record.
+   * @param origin where it was read. Not as two arguments: V8 would make an object of the offset,
+   *   for each record.
    */
   append(
     timestamp: number,
@@ -66,11 +66,11 @@ export interface Outbox {
   /** `checkpoint` says, at each append, which one the record belongs to; it only rises. */
   lane(topic: string, partition: number, limits: BatchLimits, checkpoint: () => CheckpointId, share?: SinkShare): Lane
   /**
-   * Sends all that a sink has appended up to this checkpoint, and calls back once each record of it is acked or refused; at once where
-   * there is none on its way. Calls back in the order of the calls.
+   * Sends all that a sink has appended up to this checkpoint, and calls back, in the order of the
+   * calls, once each of its records is acked or refused; at once if there are none.
    */
   settle(share: SinkShare, checkpoint: CheckpointId, then: () => void): void
-  /** Resolves when everything of `checkpoint` is acked. Nothing of it may be appended after this call. */
+  /** Resolves when all records of `checkpoint` are acked; none may be appended after this call. */
   flush(checkpoint: CheckpointId): Promise<void>
 }
 
@@ -86,10 +86,10 @@ export interface OutboxParts {
   fail(error: unknown): void
 }
 
-/** Bytes in one round, roughly: well below what brokers take in one request (socket.request.max.bytes, 100 MiB). */
+/** Approximate bytes of a round; brokers take far more (socket.request.max.bytes, 100 MiB). */
 const roundBytes = 16 * 1024 * 1024
 
-/** Bytes that are kept for the next batches: as many as are in flight at most, with the default `maxInFlight` and records of 160 bytes. */
+/** Bytes kept for later batches: the most in flight, with 160-byte records and default options. */
 const spareBytes = 8 * 1024 * 1024
 
 /** The batches of one sink and one partition. */
@@ -99,7 +99,9 @@ interface Queue {
   readonly limits: BatchLimits
   /** As of the limits, or less, where the broker has refused a batch for its size. */
   batchBytes: number
-  /** A single record of this size was refused for it, bytes, and until when that counts, ms of the monotonic clock. */
+  /**
+   * Size of a record that was refused, bytes, and how long that counts, ms of the monotonic clock.
+   */
   tooLarge: { readonly bytes: number; readonly until: number }
   readonly share: SinkShare
   readonly batches: Batch[]
@@ -122,11 +124,11 @@ export function outbox(parts: OutboxParts): Outbox {
   let pumping = false
   let timer: unknown
 
-  /** There is something to do: after an append or a flush, when records have lingered long enough, or a source waits for them. */
+  /** Wakes the pump after an append or a flush, after the linger, or when a source waits. */
   function wake(): void {
     if (pumping) return
     pumping = true
-    // Not at once: the source is still emitting, synchronously, and the batches shall hold all of it.
+    // Not at once: the source is still emitting synchronously, and batches should hold all of it.
     queueMicrotask(pump)
   }
 
@@ -153,7 +155,7 @@ export function outbox(parts: OutboxParts): Outbox {
         verdict,
       )
     parts.credits.give(batches.reduce((sum, { credits }) => sum + credits, 0))
-    // Not before: until all is acked it may have to be sent again. After a failure nothing gets here.
+    // Not earlier: until all is acked, a batch may be sent again. A failure never gets here.
     for (const { builder } of batches) buffers.keep(builder.buffer)
     for (const { queue, checkpoint } of batches) settled(queue.share, checkpoint)
   }
@@ -168,14 +170,17 @@ export function outbox(parts: OutboxParts): Outbox {
       () => newBatch(queue, checkpoint),
       tooLargeFor(queue, batch, verdict),
     )
-    // Given back when the last of it is acked: whatever the records hold that are refused, is a small part of it.
+    // Given back with the last part: refused records hold only a small share of it.
     const holds = left.at(-1)
     if (holds !== undefined) [holds.credits, batch.credits] = [batch.credits, 0]
     queue.batches.unshift(...left)
     for (const record of refused) queue.share.onRefused(record, checkpoint)
   }
 
-  /** What is known by now of sizes, bytes: later batches are smaller, and records that are as large as one that was refused are not tried. */
+  /**
+   * Largest size that is not refused, bytes: later batches are smaller, and records as large as a
+   * refused one are not tried.
+   */
   function tooLargeFor(queue: Queue, { builder }: Batch, { records }: Verdict): number {
     if (records.size > 0) return Infinity
     const now = parts.clock.monotonic()
@@ -205,7 +210,7 @@ export function outbox(parts: OutboxParts): Outbox {
     return [...taken.values()]
   }
 
-  /** Nothing is left to send now: either this checkpoint is complete, or there is nothing to do until the next record. */
+  /** Nothing is left to send: the checkpoint is complete, or the next record is awaited. */
   function advance(): boolean {
     const flush = flushes.get(current)
     if (flush !== undefined) {
@@ -283,9 +288,9 @@ export function outbox(parts: OutboxParts): Outbox {
   }
 }
 
-/** Limits may be raised, too: after so long, ms, a record that was too large is tried again. */
+/** Time after which a record that was too large is tried again, ms: limits may be raised. */
 const remembered = 5_000
 const unknown = { bytes: Infinity, until: 0 }
 
-/** Batches are made no smaller than that for a refusal, bytes: a topic that takes less takes next to nothing. */
+/** Smallest batch after a refusal, bytes: a topic that takes less takes next to nothing. */
 const smallest = 1_024

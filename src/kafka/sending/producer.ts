@@ -1,20 +1,23 @@
 /**
- * One producer id and its place in the brokers' books: its epoch, its sequence numbers, and the transaction that it has open.
+ * One producer id and its state at the brokers: epoch, sequence numbers, open transaction.
  *
- *   init -> send send send -> commit -> send ...
+ *     init -> send send send -> commit -> send ...
  *
- * It speaks transaction protocol v2 (KIP-890: a partition joins a transaction by being written to, and every transaction has an
- * epoch of its own, so that a late request of an earlier one is refused) where the cluster has it, v1 otherwise.
+ * It speaks transaction protocol v2 if the cluster has it, otherwise v1. In v2 (KIP-890) a
+ * partition joins a transaction by being written to, and every transaction has an epoch of its own,
+ * so a late request of an earlier one is refused.
  *
- * A request whose answer is lost is sent again, since each of them means the same when it is applied twice:
+ * A request whose answer is lost is sent again, since each has the same effect when applied twice:
  *
- *   Produce                  same bytes, same sequence: the broker recognises the batch (delivery.ts)
- *   AddPartitionsToTxn ...   sets; TxnOffsetCommit writes the same offsets over themselves
- *   InitProducerId           a fence fences again; with its own id and epoch it answers what it answered before (KIP-360)
- *   EndTxn                   v2: the epoch names the transaction, and the answer is its decision
- *                            v1: the epoch does not, so the decision needs a proof (`prove`)
+ *     Produce                  same bytes, same sequence: the broker recognises it (delivery.ts)
+ *     AddPartitionsToTxn ...   sets; TxnOffsetCommit overwrites offsets with the same ones
+ *     InitProducerId           a fence fences again; with its own id and epoch it gets its first answer
+ *                              again (KIP-360)
+ *     EndTxn                   v2: the epoch names the transaction; the answer is its decision
+ *                              v1: the epoch does not, so the decision needs a proof (`prove`)
  *
- * Only OK means committed. Every other end of a commit rejects and ends the attempt: the ledger knows the rest.
+ * Only OK means committed. Every other end of a commit rejects and ends the attempt; the ledger
+ * knows the rest.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import type { SourcePosition } from '../../record.ts'
@@ -54,22 +57,26 @@ export interface RefusedParcel extends Verdict {
 }
 
 export interface Producer {
-  /** Gets a fresh epoch. With a transactional id: aborts what is open under it, and fences whoever else has used it. */
+  /**
+   * Gets a fresh epoch. With a transactional id: aborts its open transaction, and fences its users.
+   */
   init(): Promise<void>
   /**
-   * Resolves when every parcel is acked, or refused for what is in it, with the latter; at most one a partition. Opens a transaction where
-   * none is open. What is made of a refused parcel gets the sequence numbers that it would have had.
+   * Resolves when every parcel is acked, or refused for what is in it, with the latter; at most one
+   * a partition. Opens a transaction where none is open. What is made of a refused parcel gets the
+   * sequence numbers that it would have had.
    */
   offer(parcels: readonly Parcel[]): Promise<readonly RefusedParcel[]>
-  /** The same for parcels of which none may be refused: rejects then, and resolves with the acks. */
+  /** As `offer`, but rejects if a parcel is refused; resolves with the acks. */
   send(parcels: readonly Parcel[]): Promise<readonly Ack[]>
   /** Adds consumer-group offsets to the transaction. */
   commitOffsets(groupId: string, position: SourcePosition): Promise<void>
   /** Commits the transaction. Resolves only when it is certain that it is committed. */
   commit(): Promise<void>
   /**
-   * Aborts what may be open, so that readers do not have to wait until it times out. Best effort: a fence would do the same. Rejects,
-   * and disturbs nobody, where somebody else has taken the id over. Afterwards only `init` makes sense.
+   * Aborts what may be open, so that readers do not have to wait until it times out. Best effort: a
+   * fence would do the same. Rejects, and disturbs nobody, where somebody else has taken the id
+   * over. Afterwards only `init` makes sense.
    */
   abandon(): Promise<void>
 }
@@ -116,7 +123,10 @@ export function producer(
     return coordinator.ask('transaction', id, what, (node, options) => request(node, id, options))
   }
 
-  /** @param claim -1 and -1: whoever has the id, is fenced; its own: refused where somebody else has it by now */
+  /**
+   * @param claim -1 and -1: whoever has the id, is fenced; its own: refused where somebody else has
+   *   it by now
+   */
   function ownId(claim: { readonly producerId: number; readonly producerEpoch: number }): Promise<ProducerIdAnswer> {
     const args = { transactionalId, transactionTimeout, ...claim }
     return coordinated('InitProducerId', (node, _, options) => connections.call(node, initProducerId, args, options))
@@ -132,7 +142,10 @@ export function producer(
     open = late = false
   }
 
-  /** A new epoch has its own sequence numbers; a transaction of the same epoch, in protocol v1, goes on with them. */
+  /**
+   * A new epoch has its own sequence numbers; a transaction of the same epoch, in protocol v1, goes
+   * on with them.
+   */
   function adopt(given: Pick<ProducerIdAnswer, 'producerId' | 'producerEpoch'>): void {
     joined.clear()
     if (given.producerId === producerId && given.producerEpoch === producerEpoch) return
@@ -170,7 +183,9 @@ export function producer(
     return { topic, partition, records, baseSequence }
   }
 
-  /** Protocol v1: the coordinator must know the partitions of a transaction before they are written to. */
+  /**
+   * Protocol v1: the coordinator must know the partitions of a transaction before the first write.
+   */
   async function join(parcels: readonly Parcel[]): Promise<void> {
     const fresh = parcels.filter(({ topic, partition }) => !joined.has(`${topic}/${partition}`))
     if (fresh.length === 0) return
@@ -200,7 +215,8 @@ export function producer(
     const args = { transactionalId: transactionalId as string, producerId, producerEpoch, committed }
     const versions = implicit ? {} : { maxVersion: v1.endTxn }
     const answer = await connections.call(node, endTxn, args, { ...versions, ...options })
-    // The last epoch is for fencing: asked again once the markers are written, the coordinator names another producer id.
+    // The last epoch is for fencing: asked again once the markers are written, the coordinator
+    // names another producer id.
     return answer.producerEpoch === lastEpoch ? { ...answer, errorCode: concurrentTransactions } : answer
   }
 
@@ -216,19 +232,21 @@ export function producer(
   }
 
   /**
-   * In protocol v1 all transactions of an epoch look alike. So an OK after a doubt may be about the one before,
-   * from a coordinator that has been replaced and does not know it; and a request that is still on its way
-   * could end the next one. A fresh epoch that is claimed with the old one settles both: it is written to the
-   * transaction log, by the true coordinator, and given only where nothing is open. Since this producer aborts
-   * nothing at that epoch, and whoever else aborts its transaction raises the epoch, it is committed then.
+   * In protocol v1 all transactions of an epoch look alike. So an OK after a doubt may be about the
+   * one before, from a coordinator that has been replaced and does not know it; and a request that
+   * is still on its way could end the next one. A fresh epoch that is claimed with the old one
+   * settles both: it is written to the transaction log, by the true coordinator, and given only
+   * where nothing is open. Since this producer aborts nothing at that epoch, and whoever else
+   * aborts its transaction raises the epoch, it is committed then.
    */
   function prove(): Promise<ProducerIdAnswer> {
     return ownId({ producerId, producerEpoch })
   }
 
   /**
-   * In protocol v1 a batch that is still on its way could come after the end, and open a transaction that nobody ever ends; v2 refuses
-   * it. Not by InitProducerId: that one aborts whatever is open under the producer id, also what a newer producer has opened.
+   * In protocol v1 a batch that is still on its way could come after the end, and open a
+   * transaction that nobody ever ends; v2 refuses it. Not by InitProducerId: that one aborts
+   * whatever is open under the producer id, also what a newer producer has opened.
    */
   async function abandon(): Promise<void> {
     if (transactionalId === null || !open) return

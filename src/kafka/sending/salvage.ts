@@ -4,7 +4,8 @@
  *   it names records         they are refused, the others are a batch again
  *   it does not (too large)  two halves, until a record that is refused stands alone; then it is known how large is too large
  *
- * Nothing of a refused batch is in the log, so what is left of it begins with the same sequence number (producer.ts).
+ * Nothing of a refused batch is in the log, so what is left of it begins with the same sequence
+ * number (producer.ts).
  */
 
 import type { RxweftError } from '../../errors.ts'
@@ -23,7 +24,10 @@ export interface BatchContent {
 /** Why the broker refuses a batch. */
 export interface Verdict {
   readonly error: RxweftError
-  /** Records at fault, by their place in the batch, and what the broker says about each; empty: it does not say. */
+  /**
+   * Records at fault, by their place in the batch, and what the broker says about each; empty: it
+   * does not say.
+   */
   readonly records: ReadonlyMap<number, string | null>
 }
 
@@ -52,7 +56,8 @@ export interface Salvage<B> {
 
 /**
  * @param fresh makes an empty batch
- * @param tooLarge a batch of one record with so many bytes is certainly refused, so no record of that size need stand alone first
+ * @param tooLarge a batch of one record with so many bytes is certainly refused, so no record of
+ *   that size need stand alone first
  */
 export function salvage<B extends BatchContent>(
   { topic, builder, origins }: BatchContent,

@@ -1,4 +1,7 @@
-/** What one sink has on its way, by checkpoint: a batch counts from its first record until it is acked, or refused. */
+/**
+ * What one sink has on its way, by checkpoint: a batch counts from its first record until it is
+ * acked, or refused.
+ */
 import type { CheckpointId } from '../../record.ts'
 import type { RefusedRecord } from './salvage.ts'
 
@@ -9,7 +12,10 @@ export interface SinkShare {
   readonly waiting: { readonly checkpoint: CheckpointId; readonly then: () => void }[]
   /** Whatever belongs to this checkpoint, or one before it, lingers no more. */
   pushed: CheckpointId
-  /** Called for each record that the broker refuses, in the order in which that is known, and before anybody hears that it is. */
+  /**
+   * Called for each record that the broker refuses, in the order in which that is known, and before
+   * anybody hears that it is.
+   */
   readonly onRefused: (record: RefusedRecord, checkpoint: CheckpointId) => void
 }
 

@@ -2,7 +2,10 @@ import type { AttemptContext } from '../../attempt.ts'
 import type { OperatorId } from '../../record.ts'
 import type { KafkaCluster } from '../cluster.ts'
 
-/** Which consumer group stands for which source in lag tools: told by the sources, used by the transactions on the same cluster. */
+/**
+ * Which consumer group stands for which source in lag tools: told by the sources, used by the
+ * transactions on the same cluster.
+ */
 export function lagGroups(attempt: AttemptContext, cluster: KafkaCluster): Map<OperatorId, string> {
   return attempt.share(cluster, () => new Map<OperatorId, string>())
 }

@@ -1,12 +1,13 @@
 /**
- * The transaction session: one shard's two transactional ids, used in turn, with the ledger entry as the last record of each
- * transaction. Output, source offsets and decision commit or abort together.
+ * The transaction session: one shard's two transactional ids, used in turn, with the ledger entry
+ * as the last record of each transaction. Output, source offsets and decision commit or abort
+ * together.
  *
  *   id 0:  takeover |                              | records of 2, entry 2, EndTxn |
  *   id 1:           | records of 1, entry 1, EndTxn |                        | records of 3 ...
  *
- * Two, because the next transaction of one id has to wait until the markers of the last are written; fixed, because their number
- * must not grow, and a restart must know whom to fence.
+ * Two, because the next transaction of one id has to wait until the markers of the last are
+ * written; fixed, because their number must not grow, and a restart must know whom to fence.
  */
 
 import type { AttemptContext } from '../../attempt.ts'
@@ -38,7 +39,10 @@ export interface TransactionOptions {
   readonly horizon?: LedgerHorizon
 }
 
-/** How long an attempt that ends may spend on aborting what it has open, ms; the next one would fence it anyway. */
+/**
+ * How long an attempt that ends may spend on aborting what it has open, ms; the next one would
+ * fence it anyway.
+ */
 const farewell = 500
 
 export async function transactionSession(

@@ -1,11 +1,14 @@
 /**
- * Writes the records of one Kafka sink into lanes: topic and partition are chosen once, and the record is encoded at once.
+ * Writes the records of one Kafka sink into lanes: topic and partition are chosen once, and the
+ * record is encoded at once.
  *
- * How many partitions a topic has must be known for that. The first record of a topic that has not been named before waits for the
- * cluster's answer, and everything behind it waits too, barriers included, so order holds.
+ * How many partitions a topic has must be known for that. The first record of a topic that has not
+ * been named before waits for the cluster's answer, and everything behind it waits too, barriers
+ * included, so order holds.
  *
- * Some records are refused when they have been taken already: the topic turns out to be missing, or a broker refuses what is in the batch.
- * What is known of a record then is what was to be written, and where it was read; value and key are decoded again.
+ * Some records are refused when they have been taken already: the topic turns out to be missing, or
+ * a broker refuses what is in the batch. What is known of a record then is what was to be written,
+ * and where it was read; value and key are decoded again.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import type { Json, OperatorId, StreamRecord } from '../../record.ts'
@@ -34,15 +37,22 @@ import { sinkTopics, type Target } from './sinkTopics.ts'
 import { isTopicName } from './topicName.ts'
 import { waitingLine } from './waitingLine.ts'
 
-/** A record holds one more credit for each so many bytes, so that large ones cannot fill the memory. */
+/**
+ * A record holds one more credit for each so many bytes, so that large ones cannot fill the memory.
+ */
 const creditBytes = 4096
 
-/** A topic that only some records name is looked for as long, ms, before it counts as missing: everything behind them waits. */
+/**
+ * A topic that only some records name is looked for as long, ms, before it counts as missing:
+ * everything behind them waits.
+ */
 const settling = 3_000
 
 export type KafkaWriterOptions<T> = WithSerdes<KafkaSinkOptions<T>, T> & {
   readonly operator: OperatorId
-  /** The topic is one of the job's own: its partitions are fixed, and timestamps stay as they are. */
+  /**
+   * The topic is one of the job's own: its partitions are fixed, and timestamps stay as they are.
+   */
   readonly repartition?: boolean
 }
 
@@ -100,21 +110,30 @@ export async function kafkaWriter<T>(
     lane.append(timestamp, key, value, headers, 1 + more, record)
   }
 
-  /** Event time may have fractions of ms, Kafka has none. Apart, since V8 would make an object of the result for each record. */
+  /**
+   * Event time may have fractions of ms, Kafka has none. Apart, since V8 would make an object of
+   * the result for each record.
+   */
   function whole(timestamp: number, record: StreamRecord<T>): number {
     const ms = Math.floor(timestamp)
     if (!Number.isSafeInteger(ms)) throw noTimestamp(record, operator, ms)
     return ms
   }
 
-  /** Such a record fills a batch of its own, so it is compressed twice; but before it is sent nobody else could tell. */
+  /**
+   * Such a record fills a batch of its own, so it is compressed twice; but before it is sent nobody
+   * else could tell.
+   */
   function compressedSize(timestamp: number, ...[key, value, headers]: Parameters<BatchBuilder['fits']>): number {
     const alone = createBatchBuilder({ compression })
     alone.append(timestamp, key, value, headers)
     return alone.finish({ producerId: -1, producerEpoch: -1, baseSequence: -1, transactional: false }).length
   }
 
-  /** Whatever types say, functions of the user's may give anything, and half a record in a batch would spoil it. */
+  /**
+   * Whatever types say, functions of the user's may give anything, and half a record in a batch
+   * would spoil it.
+   */
   function checkHeaders(record: StreamRecord<T>, headers: StreamRecord<T>['headers']): void {
     if (!Array.isArray(headers)) throw badHeaders(record, operator)
     for (const header of headers) {
@@ -213,7 +232,9 @@ function limitsFor<T>(options: KafkaSinkOptions<T> | KafkaWriterOptions<T>, sure
   return { batchBytes: Math.min(batchBytes, sureBytes), linger, compression }
 }
 
-/** The record that the sink was given, as far as what it has made of it says; else with the bytes. */
+/**
+ * The record that the sink was given, as far as what it has made of it says; else with the bytes.
+ */
 function asRead<T>(record: RefusedRecord, { value, key }: Pick<KafkaWriterOptions<T>, 'value' | 'key'>) {
   const { timestamp, headers, split, offset } = record
   const read = { timestamp, headers, split, offset }

@@ -1,4 +1,6 @@
-/** The topics that one Kafka sink writes to: what it knows of each, and how that is kept up to date. */
+/**
+ * The topics that one Kafka sink writes to: what it knows of each, and how that is kept up to date.
+ */
 import type { AttemptContext } from '../../attempt.ts'
 import { RxweftError } from '../../errors.ts'
 import type { OperatorId } from '../../record.ts'
@@ -12,11 +14,16 @@ export interface Target {
   readonly lanes: Lane[]
   /** What a batch may have at most, bytes. */
   readonly maxBytes: number
-  /** A batch of this size, bytes before compression, is never larger afterwards than the topic takes. */
+  /**
+   * A batch of this size, bytes before compression, is never larger afterwards than the topic
+   * takes.
+   */
   readonly sureBytes: number
   /** ms; undefined: whatever the timestamps, records stay. */
   readonly retention: number | undefined
-  /** Records with a timestamp below this are removed soon, ms since the epoch; -Infinity: none are. */
+  /**
+   * Records with a timestamp below this are removed soon, ms since the epoch; -Infinity: none are.
+   */
   oldest: number
   /** How many of those were written since the last barrier. */
   old: number
@@ -30,7 +37,10 @@ export interface Refused {
 export interface SinkTopics {
   /** undefined: not known yet. */
   find(topic: string): Target | Refused | undefined
-  /** Asks the cluster. Rejects with what is no answer. @param within how long a topic may take to appear, ms */
+  /**
+   * Asks the cluster. Rejects with what is no answer.
+   * @param within how long a topic may take to appear, ms
+   */
   learn(topic: string, within?: number): Promise<void>
   /** At a barrier: tells of records that are too old, and looks for new partitions now and then. */
   barrier(): void
@@ -47,10 +57,16 @@ export interface SinkTopicsOptions {
 /** Snappy allows for a sixth more in the worst case. */
 const compressible = 6 / 7
 
-/** At most so often the cluster is asked for new partitions, ms; and after so long a topic that was missing is looked for again. */
+/**
+ * At most so often the cluster is asked for new partitions, ms; and after so long a topic that was
+ * missing is looked for again.
+ */
 const lookInterval = 5_000
 
-/** What says that a topic is missing, or misnamed; brokers say the last one also of topics that they do not want to speak about. */
+/**
+ * What says that a topic is missing, or misnamed; brokers say the last one also of topics that they
+ * do not want to speak about.
+ */
 const ofTopic: ReadonlySet<string> = new Set([
   ...['TOPIC_MISSING', 'UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED'],
 ])

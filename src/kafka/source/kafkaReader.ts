@@ -88,7 +88,9 @@ export async function kafkaReader<T>(
   const ask: AskOffsets = (splits, timestamp, isolation) =>
     splitOffsets(attempt, connections, leaders, splits, timestamp, isolation)
 
-  /** Asks again, whoever is the leader by then, before it is certain that an offset is not there. */
+  /**
+   * Asks again, whoever is the leader by then, before it is certain that an offset is not there.
+   */
   function doubted(): Doubted {
     const waiting = patience(attempt.clock, attempt.signal, { limit: doubt })
     return async (error) => {
@@ -106,7 +108,8 @@ export async function kafkaReader<T>(
   }
 
   async function read(splits: readonly (FoundSplit & SplitOffset)[]): Promise<void> {
-    // A leader that has been replaced and does not know it would have the job end before the last record.
+    // A leader that has been replaced and does not know it would have the job end before the last
+    // record.
     if (until === 'latest') await leaders.survey()
     const ends = until === 'latest' ? await ask(splits, latest) : null
     const added = splits.map(({ topic, topicId, partition, offset, leaderEpoch }, at): ReadSplit => {
@@ -120,7 +123,10 @@ export async function kafkaReader<T>(
     fetching.add(added)
   }
 
-  /** Partitions that no checkpoint knows: everything in them is new, so they start at their beginning. */
+  /**
+   * Partitions that no checkpoint knows: everything in them is new, so they start at their
+   * beginning.
+   */
   async function readNew(): Promise<void> {
     // Partitions of a topic that was created anew are not the ones that are looked for.
     for (const { position: offset, ...split } of reading) await sameTopic(attempt, leaders, { ...split, offset })
@@ -201,7 +207,10 @@ export async function kafkaReader<T>(
   }
 }
 
-/** So much of a chunk, bytes after decompression, is kept from its preparation until it is emitted; more is decompressed twice. */
+/**
+ * So much of a chunk, bytes after decompression, is kept from its preparation until it is emitted;
+ * more is decompressed twice.
+ */
 const keptBytes = 16 * 1024 * 1024
 
 async function prepareOnce(

@@ -33,7 +33,8 @@ export async function startOffsets(
   doubted?: Doubted,
 ): Promise<readonly number[]> {
   if (startFrom === 'earliest') return ask(splits, earliest)
-  // What is in a transaction that is still open comes after the start: that is when it is committed.
+  // What is in a transaction that is still open comes after the start: that is when it is
+  // committed.
   if (startFrom === 'latest') return ask(splits, latest, 'read_committed')
   if ('timestamp' in startFrom) {
     // The ends first: asked for afterwards, they could be behind a record that came in between.

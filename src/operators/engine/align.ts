@@ -1,12 +1,14 @@
 /**
- * Makes the inputs of one operator keep step. An input that has delivered barrier n is held, its later elements queued, until the others have too;
- * so what the operator has seen before barrier n is exactly what the sources had read at n.
+ * Makes the inputs of one operator keep step. An input that has delivered barrier n is held, its
+ * later elements queued, until the others have too; so what the operator has seen before barrier n
+ * is exactly what the sources had read at n.
  *
  *   R-a-1-b---------2-|
  *   R-----c-1---d---2-|
  *   R-a---c-(1b)d---2-|      b was held until the other barrier 1 came
  *
- * With mode 'at-least-once' nothing is held: b passes at once, and is read again if the attempt ends before checkpoint 2.
+ * With mode 'at-least-once' nothing is held: b passes at once, and is read again if the attempt
+ * ends before checkpoint 2.
  */
 import type { Services } from '../../attempt.ts'
 import type { Barrier, Idle, Restore, StreamElement, Watermark } from '../../element.ts'
@@ -25,7 +27,10 @@ export interface AlignedStep<T> {
   idle(idle: Idle): void
   /** The barriers of all inputs as one. */
   barrier(barrier: Barrier): void
-  /** The first Restore: all are equal, and an input's records come after its own, so none waits for the others. */
+  /**
+   * The first Restore: all are equal, and an input's records come after its own, so none waits for
+   * the others.
+   */
   restore(restore: Restore): void
   /** All inputs have completed. */
   complete(): void
@@ -40,8 +45,8 @@ interface Input<T> {
 }
 
 /**
- * One step for each input. An input that completes holds nothing back any more; barriers after that lack its position, so a source completes only
- * at the end.
+ * One step for each input. An input that completes holds nothing back any more; barriers after that
+ * lack its position, so a source completes only at the end.
  */
 export function align<T>(name: string, count: number, step: AlignedStep<T>): Step<T>[] {
   const inputs = Array.from({ length: count }, (): Input<T> => ({ queue: fifo(), completed: false, ended: false }))

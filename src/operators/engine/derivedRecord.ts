@@ -1,14 +1,17 @@
 /** Records that are made of several others, or of none: results of windows, joins and timers. */
 import { type OperatorId, type Split, type StreamRecord, streamRecord } from '../../record.ts'
 
-/** One for each operator, so that records of one place have one object for it, as those of a source do. There are as many as a job has operators. */
+/**
+ * One for each operator, so that records of one place have one object for it, as those of a source
+ * do. There are as many as a job has operators.
+ */
 const splits = new Map<OperatorId, Split>()
 
 /**
  * They were read nowhere: their topic is the operator, their partition 0, and their offset -1.
  *
- * @param latest highest event time that went into the record: where `timestamp` lies ahead of it, sinks write this instead.
- *   -Infinity: unknown
+ * @param latest highest event time that went into the record: where `timestamp` lies ahead of it,
+ *   sinks write this instead. -Infinity: unknown
  */
 export function derivedRecord<R, K>(
   operator: OperatorId,

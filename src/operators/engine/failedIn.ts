@@ -1,11 +1,15 @@
-/** What a throw inside an operator means: an error that names the operator and the place that the record was read from. */
+/**
+ * What a throw inside an operator means: an error that names the operator and the place that the
+ * record was read from.
+ */
 import type { StreamElement } from '../../element.ts'
 import { FatalError, RxweftError, toRxweftError } from '../../errors.ts'
 import type { StreamRecord } from '../../record.ts'
 
 /**
- * A function of the user's that throws is Fatal: run again on the same record it would throw again. An error that blames the record
- * without knowing where it was read, such as one of a state key, learns it here.
+ * A function of the user's that throws is Fatal: run again on the same record it would throw again.
+ * An error that blames the record without knowing where it was read, such as one of a state key,
+ * learns it here.
  */
 export function failedIn(name: string, element: StreamElement<unknown> | null, thrown: unknown): RxweftError {
   if (thrown instanceof RxweftError && thrown.badRecord && thrown.where.offset === undefined) {

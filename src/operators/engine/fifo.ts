@@ -1,4 +1,7 @@
-/** A queue whose `shift` costs the same however long it is (that of an array moves everything behind). */
+/**
+ * A queue whose `shift` costs the same however long it is (that of an array moves everything
+ * behind).
+ */
 export interface Fifo<T> {
   readonly length: number
   /** The oldest, or undefined where there is none. */
@@ -24,7 +27,8 @@ export function fifo<T>(): Fifo<T> {
       const item = items[first]
       items[first] = undefined
       first += 1
-      // Cut off what has left once it is the larger half: amortised, each item is moved at most once.
+      // Cut off what has left once it is the larger half: amortised, each item is moved at most
+      // once.
       if (first * 2 > items.length) {
         items = items.slice(first)
         first = 0

@@ -4,8 +4,9 @@ import { FatalError } from '../../errors.ts'
 import type { SourcePosition } from '../../record.ts'
 
 /**
- * Where branches of one source meet again, its position and the states from before the fork arrive on each of them, and count once.
- * Throws Fatal BARRIERS_OUT_OF_STEP on different checkpoints, and DUPLICATE_ID where two operators have one id.
+ * Where branches of one source meet again, its position and the states from before the fork arrive
+ * on each of them, and count once. Throws Fatal BARRIERS_OUT_OF_STEP on different checkpoints, and
+ * DUPLICATE_ID where two operators have one id.
  */
 export function mergeBarriers(barriers: readonly Barrier[], name: string): Barrier {
   const checkpoints = new Set(barriers.map(({ checkpoint }) => checkpoint))
@@ -15,7 +16,8 @@ export function mergeBarriers(barriers: readonly Barrier[], name: string): Barri
   for (const passing of barriers) {
     for (const position of passing.positions) positions.set(position.source, position)
     for (const state of passing.states) {
-      // The same object came by another branch; another object with the same id is another operator's.
+      // The same object came by another branch; another object with the same id is another
+      // operator's.
       if ((states.get(state.operator) ?? state) !== state) throw duplicate(state.operator)
       states.set(state.operator, state)
     }

@@ -1,10 +1,12 @@
 /**
- * The base of every operator, and the only one of them that touches Subscriber. An operator is a transducer: for each element
- * that comes in it emits zero or more; all but `asyncMap` and `to` do so before they return.
+ * The base of every operator, and the only one of them that touches Subscriber. An operator is a
+ * transducer: for each element that comes in it emits zero or more; all but `asyncMap` and `to` do
+ * so before they return.
  *
- * It holds the one `try`: rxjs reports what a naive `new Observable` throws in `next` elsewhere and goes on, which loses that
- * record. Here a throw errors the stream, which ends the attempt, and the record is read again after the restart; or, where it is the
- * record's own fault, what `onError` says.
+ * It holds the one `try`: rxjs reports what a naive `new Observable` throws in `next` elsewhere and
+ * goes on, which loses that record. Here a throw errors the stream, which ends the attempt, and the
+ * record is read again after the restart; or, where it is the record's own fault, what `onError`
+ * says.
  */
 import { Observable, type Observer, type OperatorFunction, Subscriber } from 'rxjs'
 import type { OnError } from '../../attempt.ts'
@@ -42,8 +44,9 @@ export type ElementOperator<T, R, K = unknown> = OperatorFunction<StreamElement<
 export type Control = Watermark | Idle | Barrier | Restore
 
 /**
- * Makes an operator. `start` is called once per subscription, so its closure holds the state of one attempt.
- * `name` appears in errors: the operator's id where it has one. `onError`: for records that `record` throws on; undefined: as the job says.
+ * Makes an operator. `start` is called once per subscription, so its closure holds the state of one
+ * attempt. `name` appears in errors: the operator's id where it has one. `onError`: for records
+ * that `record` throws on; undefined: as the job says.
  */
 export function operate<T, R, K = unknown>(
   name: string,
@@ -69,7 +72,10 @@ export function operateMany<T, R>(
   })
 }
 
-/** Makes the end of a pipeline: what comes out are no elements any more, and elements that `start` leaves out end here. */
+/**
+ * Makes the end of a pipeline: what comes out are no elements any more, and elements that `start`
+ * leaves out end here.
+ */
 export function operateLast<T, O>(
   name: string,
   start: (out: Observer<O>) => Step<T>,
@@ -78,7 +84,10 @@ export function operateLast<T, O>(
   return (source) => new Observable((out) => attach(name, source, start(out), out, () => undefined, onError))
 }
 
-/** The input is its own Subscriber, tied to the output: it goes quiet at once when the output ends, even inside a synchronous source. */
+/**
+ * The input is its own Subscriber, tied to the output: it goes quiet at once when the output ends,
+ * even inside a synchronous source.
+ */
 function attach<T, K>(
   name: string,
   source: Observable<StreamElement<T, K>>,

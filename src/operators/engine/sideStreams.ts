@@ -1,4 +1,7 @@
-/** The side outputs of one operator: all of them have what is no record, and each has the records that are put there. */
+/**
+ * The side outputs of one operator: all of them have what is no record, and each has the records
+ * that are put there.
+ */
 import type { OperatorId, StreamRecord } from '../../record.ts'
 import type { AnySideOutput, Inlet, SideOutput } from '../sideOutput.ts'
 import type { Control } from './operate.ts'
@@ -9,7 +12,10 @@ export interface SideStreams extends Pick<Inlet<never>, 'complete' | 'release'> 
   into<T>(output: SideOutput<T>): (record: StreamRecord<T>) => void
 }
 
-/** Throws Fatal SIDE_OUTPUT_TAKEN. @param outputs one may be among them twice */
+/**
+ * Throws Fatal SIDE_OUTPUT_TAKEN.
+ * @param outputs one may be among them twice
+ */
 export function sideStreams(operator: OperatorId, outputs: readonly AnySideOutput[]): SideStreams {
   const all = new Map([...new Set(outputs)].map((output) => [output, output.connect(operator)]))
   return {

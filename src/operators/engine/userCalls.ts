@@ -1,6 +1,7 @@
 /**
- * Calls functions of the user's for records and timers, with state, timers and outputs that are about the key of that record or timer, and
- * emits what they return. What is used at any other time, say in a promise, would be about another key by then, so that is an error.
+ * Calls functions of the user's for records and timers, with state, timers and outputs that are
+ * about the key of that record or timer, and emits what they return. What is used at any other
+ * time, say in a promise, would be about another key by then, so that is an error.
  */
 
 import { FatalError } from '../../errors.ts'
@@ -23,7 +24,10 @@ export interface Call<K extends Key> {
   readonly record: StreamRecord<unknown> | undefined
   /** ms: of what a timer puts out. */
   readonly timestamp: number
-  /** Highest event time that has come, ms: a timer that rings at the end of the input may lie ahead of it. */
+  /**
+   * Highest event time that has come, ms: a timer that rings at the end of the input may lie ahead
+   * of it.
+   */
   readonly latest: number
 }
 

@@ -1,6 +1,7 @@
 /**
- * A record is processed whole or not at all. Where the job goes on without a record that an operator throws on, the operator's output is
- * held until it is through with the record, and what it changes in its state and timers meanwhile can be undone.
+ * A record is processed whole or not at all. Where the job goes on without a record that an
+ * operator throws on, the operator's output is held until it is through with the record, and what
+ * it changes in its state and timers meanwhile can be undone.
  *
  *   record a   emit 1, set x, emit 2             1 2
  *   record b   emit 3, set x, throws             nothing, and x is as a left it

@@ -8,7 +8,10 @@ export interface AlarmClock {
   stop(): void
 }
 
-/** Timers measure durations and `time` is a time of day: looks at it again this often, ms, in case somebody has set the clock forward. */
+/**
+ * Timers measure durations and `time` is a time of day: looks at it again this often, ms, in case
+ * somebody has set the clock forward.
+ */
 const longest = 60_000
 
 /** @param ring what is due up to now; when there is more, it sets the clock again */

@@ -1,6 +1,7 @@
 /**
- * The base of every operator with keyed state, between operate.ts and what the operator does with records: it opens the state at the
- * Restore, fires timers, and sends a snapshot along with each barrier.
+ * The base of every operator with keyed state, between operate.ts and what the operator does with
+ * records: it opens the state at the Restore, fires timers, and sends a snapshot along with each
+ * barrier.
  *
  *   record     handlers.record
  *   watermark  event-time timers up to it, then the watermark itself
@@ -39,7 +40,10 @@ export interface KeyedContext<K extends Key, R> {
   readonly services: Services
   /** The highest that has come, in this run of the job or before; -Infinity: none. */
   readonly watermark: number
-  /** The same, but for the end of the input, which is no time: should there be more after a restart, it is not late, nor has state expired. */
+  /**
+   * The same, but for the end of the input, which is no time: should there be more after a restart,
+   * it is not late, nor has state expired.
+   */
   readonly watermarkToKeep: number
   /** Called back with `onEventTimer` and `onTimer`. */
   readonly eventTimers: Timers<K>
@@ -57,7 +61,10 @@ export interface KeyedHandlers<T, K extends Key> {
   broadcast?(record: StreamRecord<T>): void
   /** The watermark has reached `time`, or is about to. */
   onEventTimer?(time: number, key: K): void
-  /** The input has ended: timers up to the end of time fire next, those among them that are set here. */
+  /**
+   * The input has ended: timers up to the end of time fire next, those among them that are set
+   * here.
+   */
   onEnd?(): void
   /** The clock has reached `time`. */
   onProcessingTimer?(time: number, key: K): void

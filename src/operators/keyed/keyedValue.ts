@@ -60,7 +60,10 @@ function expiring<K extends Key, V>(
   }
 }
 
-/** How far event time has come: the watermark, or without watermarks the highest timestamp; the end of the input is no time. */
+/**
+ * How far event time has come: the watermark, or without watermarks the highest timestamp; the end
+ * of the input is no time.
+ */
 export function eventTime(context: Pick<KeyedContext<never, never>, 'watermarkToKeep'>) {
   let highest = -Infinity
   return {

@@ -1,4 +1,6 @@
-/** The error about what should be a key and is none: the record is at fault, and `onError` decides. */
+/**
+ * The error about what should be a key and is none: the record is at fault, and `onError` decides.
+ */
 
 import { FatalError } from '../../errors.ts'
 import type { OperatorId, StreamRecord } from '../../record.ts'

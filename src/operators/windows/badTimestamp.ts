@@ -1,4 +1,7 @@
-/** A timestamp that no window can be counted from: where numbers are not exact to the ms any more, one ms could be in two windows, or in none. */
+/**
+ * A timestamp that no window can be counted from: where numbers are not exact to the ms any more,
+ * one ms could be in two windows, or in none.
+ */
 
 import { FatalError } from '../../errors.ts'
 import type { OperatorId, StreamRecord } from '../../record.ts'

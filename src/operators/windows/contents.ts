@@ -4,7 +4,11 @@ import type { TableSpec } from '../../state/table.ts'
 import type { WindowAggregator, WindowInfo } from './windowAggregator.ts'
 
 export interface Contents<T, K extends Key, A, R> {
-  /** With one record more. If it throws, the state is as it was. @param contents undefined: there was none. @param name of the pane */
+  /**
+   * With one record more. If it throws, the state is as it was.
+   * @param contents undefined: there was none.
+   * @param name of the pane
+   */
   add(contents: A | undefined, record: StreamRecord<T, K>, name: number): A
   /** Of two sessions that become one: neither is used again. */
   merge(earlier: A, later: A): A

@@ -1,6 +1,7 @@
 /**
- * All elements of a window, in a table of their own, one entry an element: a record that comes is one entry more in the snapshot, however many
- * there are. A list is a row of that table; a window has its name.
+ * All elements of a window, in a table of their own, one entry an element: a record that comes is
+ * one entry more in the snapshot, however many there are. A list is a row of that table; a window
+ * has its name.
  */
 import type { Key } from '../../record.ts'
 import { text } from '../../serde/text.ts'
@@ -12,7 +13,10 @@ import type { WindowInfo } from './windowAggregator.ts'
 
 export type List = string
 
-/** @param f gets the elements in the order in which they came. @param side part of the names of its tables, where there are several lists */
+/**
+ * @param f gets the elements in the order in which they came.
+ * @param side part of the names of its tables, where there are several lists
+ */
 export function elementList<T, K extends Key, R>(
   f: (elements: readonly T[], about: WindowInfo<K>) => R,
   spec: TableSpec<T>,

@@ -10,7 +10,10 @@ import type { Pane } from './pane.ts'
 /** `timestamp`: of the record that fires it; what the global window gives has this one. */
 export type Fire<K, A> = (key: K, pane: Pane<A>, timestamp: number) => void
 
-/** The result of a pane that has something in it, with the last millisecond of its window as its timestamp. Throws Fatal OPERATOR_FAILED. */
+/**
+ * The result of a pane that has something in it, with the last millisecond of its window as its
+ * timestamp. Throws Fatal OPERATOR_FAILED.
+ */
 export function firing<T, K extends Key, A, R>(
   operator: OperatorId,
   contents: Contents<T, K, A, R>,

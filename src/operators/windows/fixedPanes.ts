@@ -17,7 +17,10 @@ export function fixedPanes<T, K extends Key, A, R>(
   const found: Pane<A>[] = []
   const added: A[] = []
 
-  /** A pane of this start and another size is of a former version of the job: both live on, as in Flink, the new one under a name that no start is. */
+  /**
+   * A pane of this start and another size is of a former version of the job: both live on, as in
+   * Flink, the new one under a name that no start is.
+   */
   function paneOf(key: K, start: number, end: number): Pane<A> {
     const pane = table.get(key, start)
     if (pane?.end === end) return pane
@@ -34,7 +37,8 @@ export function fixedPanes<T, K extends Key, A, R>(
       if (!Number.isSafeInteger(time)) throw badTimestamp(id, record)
       let windows = 0
       let open = 0
-      // All that the user's functions say comes first: a record that they throw at is in no window then.
+      // All that the user's functions say comes first: a record that they throw at is in no window
+      // then.
       for (let start = lastStart(time, slide, offset); start > time - size; start -= slide) {
         const end = start + size
         if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end)) throw badTimestamp(id, record)
@@ -46,7 +50,8 @@ export function fixedPanes<T, K extends Key, A, R>(
         found[open] = pane
         open += 1
       }
-      // Between two windows a record is late when it is behind the watermark, and else forgotten, as in Flink.
+      // Between two windows a record is late when it is behind the watermark, and else forgotten,
+      // as in Flink.
       if (open === 0 && (windows > 0 || isLateOutsideWindows(timestamp, lateness, context.watermark))) late(record)
       for (let at = 0; at < open; at++) keep(key, found[at] as Pane<A>, added[at] as A, timestamp)
     },

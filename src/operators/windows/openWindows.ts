@@ -13,7 +13,8 @@ import { sessionPanes } from './sessionPanes.ts'
 import type { WindowSettings } from './windowSettings.ts'
 
 /**
- * @param table part of the name of the one in which panes are: those of one kind are not those of another
+ * @param table part of the name of the one in which panes are: those of one kind are not those of
+ *   another
  * @param contentsOf called at the Restore
  * @param lateOf what takes the records that come too late
  */

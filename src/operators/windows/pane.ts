@@ -5,11 +5,16 @@ import type { TableSpec } from '../../state/table.ts'
 
 /** Changed in place, between `get` and `set` of its table. */
 export interface Pane<A> {
-  /** Under which the table has it: its `start` when it was made, if that was free. A session that grows and merges keeps it. */
+  /**
+   * Under which the table has it: its `start` when it was made, if that was free. A session that
+   * grows and merges keeps it.
+   */
   readonly name: number
   start: number
   end: number
-  /** What its records have come to; undefined: nothing, as before the first one and after a purge. */
+  /**
+   * What its records have come to; undefined: nothing, as before the first one and after a purge.
+   */
   contents: A | undefined
   /** Highest event time that went into the contents, ms; -Infinity: none. */
   latest: number
@@ -17,7 +22,10 @@ export interface Pane<A> {
   count: number
   /** Of an early trigger: when it fires, ms of the clock; Infinity: there is nothing new. */
   early: number
-  /** The event timer that this pane waits for; Infinity: none. Others of its key are not its business. */
+  /**
+   * The event timer that this pane waits for; Infinity: none. Others of its key are not its
+   * business.
+   */
   timer: number
 }
 
@@ -40,7 +48,10 @@ export function paneSpec<A>({ serde, version, migrate = {} }: TableSpec<A>): Tab
   }
 }
 
-/** Which parts follow the first byte, start, end and timer, in this order; contents that are null have no bytes. */
+/**
+ * Which parts follow the first byte, start, end and timer, in this order; contents that are null
+ * have no bytes.
+ */
 const has = { contents: 1, bytes: 2, name: 4, count: 8, early: 16, latest: 32 }
 
 function encodePane<A>(pane: Pane<A>, serde: Serde<A>): Uint8Array {

@@ -1,7 +1,8 @@
 /**
  * What all kinds of windows have in common: panes take a record, fire, wait for a timer, and go.
  *
- * A pane waits for one event timer at a time. It is not moved each time that a session grows: a timer that fires too early sets the next one.
+ * A pane waits for one event timer at a time. It is not moved each time that a session grows: a
+ * timer that fires too early sets the next one.
  *
  *   a session [0, 10)   timer 9   grows to [0, 14)   9: sets 13   13: fires, sets 13 + lateness   then it goes
  */
@@ -42,7 +43,10 @@ export interface Panes<K extends Key, A> {
 export function panes<T, K extends Key, A, R>(parts: PaneParts<T, K, A, R>): Panes<K, A> {
   const { context, table, contents, trigger, fire, lateness } = parts
 
-  /** For the next time after `seen`; whatever the trigger, so that the timers are right too when the job starts with another one. */
+  /**
+   * For the next time after `seen`; whatever the trigger, so that the timers are right too when the
+   * job starts with another one.
+   */
   function wait(key: K, pane: Pane<A>, seen: number): void {
     const last = pane.end - 1
     const time = last > seen ? last : dropTime(pane.end, lateness)

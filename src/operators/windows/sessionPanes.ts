@@ -1,10 +1,12 @@
 /**
- * Session windows: a record is a session of its own, from its time to one gap later, which then becomes one with all sessions of its key that it
- * overlaps or touches. Those never touch each other, so what the new one does not touch the merged one does not touch either.
+ * Session windows: a record is a session of its own, from its time to one gap later, which then
+ * becomes one with all sessions of its key that it overlaps or touches. Those never touch each
+ * other, so what the new one does not touch the merged one does not touch either.
  *
  *   gap 10   [0, 10)   [15, 25)   a record at 8: [8, 18)   -> [0, 25)
  *
- * The merged session has the name of the earliest. No other live one has it, since a session covers the time that it is named after.
+ * The merged session has the name of the earliest. No other live one has it, since a session covers
+ * the time that it is named after.
  */
 import type { Key, StreamRecord } from '../../record.ts'
 import type { SessionWindows } from '../../time/windows.ts'
@@ -60,7 +62,9 @@ export function sessionPanes<T, K extends Key, A, R>(
       if (isOver(end)) return late(record)
       keep(key, newPane(timestamp, timestamp, end), contents.add(undefined, record, timestamp), timestamp)
     },
-    /** Sessions that have grown wait for less than their end; here in the order of their ends too. */
+    /**
+     * Sessions that have grown wait for less than their end; here in the order of their ends too.
+     */
     onEnd() {
       for (const key of table.keys()) {
         for (const name of table.subs(key)) {

@@ -10,8 +10,9 @@ export interface SinkContractOptions<T> {
 }
 
 /**
- * Tests what makes a sink exactly once: nothing is visible before its checkpoint is decided, everything is visible once afterwards,
- * and a kill in between changes neither. All rules are tried, and one error lists the broken ones. Needs no test runner.
+ * Tests what makes a sink exactly once: nothing is visible before its checkpoint is decided,
+ * everything is visible once afterwards, and a kill in between changes neither. All rules are
+ * tried, and one error lists the broken ones. Needs no test runner.
  *
  *     it('behaves as a sink', () => behavesAsASink(() => {
  *       const sink = memorySink<string>()

@@ -10,13 +10,14 @@ export interface SourceContractOptions {
 }
 
 /**
- * Tests what the runner relies on in a source: its position is exactly behind what it has emitted, an attempt that is restored from
- * any position reads on from there, and it never resets by itself. All rules are tried, and one error lists the broken ones. Needs
- * no test runner.
+ * Tests what the runner relies on in a source: its position is exactly behind what it has emitted,
+ * an attempt that is restored from any position reads on from there, and it never resets by itself.
+ * All rules are tried, and one error lists the broken ones. Needs no test runner.
  *
  *     it('behaves as a source', () => behavesAsASource(tailFile(path), { records: 20 }))
  *
- * @param source opened once for each attempt, some of them at the same time; its records must not change meanwhile
+ * @param source opened once for each attempt, some of them at the same time; its records must not
+ *   change meanwhile
  * @throws CONTRACT_BROKEN a ContractError, where a rule does not hold
  */
 export async function behavesAsASource<T>(source: Source<T>, options: SourceContractOptions): Promise<void> {

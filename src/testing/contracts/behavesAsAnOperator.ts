@@ -14,9 +14,10 @@ export interface OperatorContractOptions<T, K = null> {
 }
 
 /**
- * Tests what holds for every operator of one input, whatever it does to records: it passes on whatever is not a record, loses
- * nothing in a restart, and ends when its input does. All rules are tried, and one error lists the broken ones. Needs no test
- * runner, and takes no time: the clock is virtual.
+ * Tests what holds for every operator of one input, whatever it does to records: it passes on
+ * whatever is not a record, loses nothing in a restart, and ends when its input does. All rules are
+ * tried, and one error lists the broken ones. Needs no test runner, and takes no time: the clock is
+ * virtual.
  *
  *     it('behaves as an operator', () => behavesAsAnOperator(totals('totals'), { values: [1, 2, 3] }))
  *

@@ -1,4 +1,7 @@
-/** Attempts in which sources and sinks are tested: real time, real credits, and one attempt after the other, as over restarts. */
+/**
+ * Attempts in which sources and sinks are tested: real time, real credits, and one attempt after
+ * the other, as over restarts.
+ */
 import { randomUUID } from 'node:crypto'
 import type { Resource } from '../../attempt.ts'
 import { defaultCheckpointSettings } from '../../checkpoint/settings.ts'
@@ -20,7 +23,10 @@ export interface ContractAttempt {
 
 const job = 'contract'
 
-/** Rejects with what `use` throws, or with what a part has called `fail` with. Everything is closed afterwards. */
+/**
+ * Rejects with what `use` throws, or with what a part has called `fail` with. Everything is closed
+ * afterwards.
+ */
 export async function withAttempts(use: (attempts: ContractAttempts) => Promise<void>): Promise<void> {
   const begun: ContractAttempt[] = []
   const execution = randomUUID()

@@ -71,7 +71,10 @@ function recordOf<T, K>(value: T, at: number, key: (value: T) => K): StreamRecor
 export const recordsOf = (elements: Elements): readonly StreamRecord<unknown>[] =>
   elements.filter((element) => element.kind === 'record')
 
-/** What was emitted in each checkpoint, without the barrier at its end; the last part is what came after the last barrier. */
+/**
+ * What was emitted in each checkpoint, without the barrier at its end; the last part is what came
+ * after the last barrier.
+ */
 export function inCheckpoints(elements: Elements): readonly Elements[] {
   const parts: StreamElement<unknown>[][] = [[]]
   for (const element of elements) {

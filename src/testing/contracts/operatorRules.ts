@@ -1,4 +1,6 @@
-/** The rules of an operator: what the runner, the sources before it and the sinks behind it rely on. */
+/**
+ * The rules of an operator: what the runner, the sources before it and the sinks behind it rely on.
+ */
 import { isDeepStrictEqual } from 'node:util'
 import type { StreamElement } from '../../element.ts'
 import type { StreamRecord } from '../../record.ts'

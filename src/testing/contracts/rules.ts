@@ -1,4 +1,7 @@
-/** How contract tests judge: every rule is tried, each on its own, and one error lists all that are broken. */
+/**
+ * How contract tests judge: every rule is tried, each on its own, and one error lists all that are
+ * broken.
+ */
 import { inspect, isDeepStrictEqual } from 'node:util'
 import { deadline, systemClock } from '../../clock.ts'
 import { RxweftError, toError } from '../../errors.ts'

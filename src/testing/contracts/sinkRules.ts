@@ -1,4 +1,7 @@
-/** The rules of a sink that is exactly once: each writes, decides and kills in another order, and looks at what is visible. */
+/**
+ * The rules of a sink that is exactly once: each writes, decides and kills in another order, and
+ * looks at what is visible.
+ */
 
 import { type ContractAttempts, withAttempts } from './contractAttempt.ts'
 import { type Rule, same } from './rules.ts'

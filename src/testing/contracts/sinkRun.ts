@@ -1,4 +1,7 @@
-/** Drives a sink under test as the runner would: written, prepared, decided, rolled forward; and killed in between. */
+/**
+ * Drives a sink under test as the runner would: written, prepared, decided, rolled forward; and
+ * killed in between.
+ */
 import type { LedgerSession } from '../../contracts/ledger.ts'
 import { type CheckpointId, type Json, streamRecord } from '../../record.ts'
 import type { SinkWriter, TransactionalSink } from '../../sinks/sink.ts'
@@ -33,7 +36,10 @@ export interface Decided {
   readonly handle: Json
 }
 
-/** Starts an attempt as recovery does: opens and fences, rolls forward what is decided, drops what is not. */
+/**
+ * Starts an attempt as recovery does: opens and fences, rolls forward what is decided, drops what
+ * is not.
+ */
 export async function sinkRun<T>(
   { begin }: ContractAttempts,
   sink: TransactionalSink<T>,

@@ -62,7 +62,10 @@ export async function found(reader: SourceReader<unknown>): Promise<'ready' | 'e
   }
 }
 
-/** Reads so many records, one at a time, and calls back after each; fewer where the source ends before. */
+/**
+ * Reads so many records, one at a time, and calls back after each; fewer where the source ends
+ * before.
+ */
 export async function readEach(
   reader: SourceReader<unknown>,
   count: number,
@@ -70,7 +73,8 @@ export async function readEach(
 ): Promise<readonly ReadRecord[]> {
   const records: ReadRecord[] = []
   while (records.length < count) {
-    // A source that always says that it has something must not keep the deadline of the rule from its turn.
+    // A source that always says that it has something must not keep the deadline of the rule from
+    // its turn.
     await othersTurn()
     if ((await found(reader)) === 'end') break
     for (const record of drained(reader, roomFor(1))) {

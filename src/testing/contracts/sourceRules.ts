@@ -1,4 +1,6 @@
-/** The rules of a source: what exactly-once rests on when its reader is restored from a position. */
+/**
+ * The rules of a source: what exactly-once rests on when its reader is restored from a position.
+ */
 import { othersTurn } from '../../clock.ts'
 import type { Source } from '../../contracts/source.ts'
 import { RxweftError } from '../../errors.ts'

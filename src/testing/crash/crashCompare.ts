@@ -1,7 +1,8 @@
 /**
- * How the output of a run differs from that of the undisturbed one. Records count as the same where value, key, timestamp and headers
- * are. Their order counts among those that come from one partition of a source, and among those of one key that an operator has made, such as
- * the results of windows: nothing promises more.
+ * How the output of a run differs from that of the undisturbed one. Records count as the same where
+ * value, key, timestamp and headers are. Their order counts among those that come from one
+ * partition of a source, and among those of one key that an operator has made, such as the results
+ * of windows: nothing promises more.
  */
 import { inspect, isDeepStrictEqual } from 'node:util'
 import type { StreamRecord } from '../../record.ts'

@@ -1,6 +1,7 @@
 /**
- * A copy of arrays and plain objects, all the way down; everything else stays the same object. Between a job and a real log there
- * are bytes: what a job does to a value that it has read, or has written, must not reach the next attempt or the output.
+ * A copy of arrays and plain objects, all the way down; everything else stays the same object.
+ * Between a job and a real log there are bytes: what a job does to a value that it has read, or has
+ * written, must not reach the next attempt or the output.
  */
 export function crashCopy<T>(value: T): T {
   if (Array.isArray(value)) return value.map(crashCopy) as T

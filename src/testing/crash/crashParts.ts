@@ -1,4 +1,7 @@
-/** Sink, ledger and storage of a crash test: the real ones on memory, whose every effect is a step at which the job can end. */
+/**
+ * Sink, ledger and storage of a crash test: the real ones on memory, whose every effect is a step
+ * at which the job can end.
+ */
 
 import { parseMarkKey, parseSnapshotKey } from '../../checkpoint/names.ts'
 import type { Ledger } from '../../contracts/ledger.ts'

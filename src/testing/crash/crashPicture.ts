@@ -1,12 +1,14 @@
 /**
- * Draws what happened in a run that was disturbed, one row for each attempt and each sink, in columns of time:
+ * Draws what happened in a run that was disturbed, one row for each attempt and each sink, in
+ * columns of time:
  *
  *   attempt 1    R-a-b-1-c-!
  *   attempt 2                R-c-d-2-|
  *   out          -----------(AB)-----(CD)
  *   undisturbed  ABCD
  *
- * Marbles as in marbles.ts: R the Restore, digits the barriers, | the end, # an error; and ! where a crash has ended the attempt.
+ * Marbles as in marbles.ts: R the Restore, digits the barriers, | the end, # an error; and ! where
+ * a crash has ended the attempt.
  */
 import { barrier, restore, type StreamElement } from '../../element.ts'
 import { type StreamRecord, streamRecord } from '../../record.ts'
@@ -104,7 +106,10 @@ function isUnderWay(all: readonly Mark[], row: string, time: number): boolean {
   return Math.min(...times) <= time && time < Math.max(...times)
 }
 
-/** A letter for each value that would be long: small ones for what was read, capitals for what was written. */
+/**
+ * A letter for each value that would be long: small ones for what was read, capitals for what was
+ * written.
+ */
 function legend(story: CrashStory, expected: CrashOutputs): Names {
   const read = story.flatMap(({ event }) => (event.kind === 'read' ? [event.value] : []))
   const written = story.flatMap(({ event }) => (event.kind === 'committed' ? recordValues(event.records) : []))

@@ -1,4 +1,7 @@
-/** Random numbers that a seed repeats: a crash test that failed can be run again as it was. (mulberry32, Tommy Ettinger) */
+/**
+ * Random numbers that a seed repeats: a crash test that failed can be run again as it was.
+ * (mulberry32, Tommy Ettinger)
+ */
 
 /** A whole number from 0 to below `limit`. */
 export type CrashRandom = (limit: number) => number

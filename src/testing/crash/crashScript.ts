@@ -1,4 +1,7 @@
-/** Which crashes a crash test tries: every point of the undisturbed run, in each way that a life can end there. */
+/**
+ * Which crashes a crash test tries: every point of the undisturbed run, in each way that a life can
+ * end there.
+ */
 import { crashRandom } from './crashRandom.ts'
 import type { Crash, CrashPoint } from './crashStage.ts'
 
@@ -22,7 +25,10 @@ export function crashCases(points: readonly CrashPoint[], crashes: number, seed:
   return cases
 }
 
-/** The lives after the first one are about as long, or shorter: then some of these crashes do not happen. */
+/**
+ * The lives after the first one are about as long, or shorter: then some of these crashes do not
+ * happen.
+ */
 function later(count: number, longest: number, seed: number): readonly Crash[] {
   const random = crashRandom(seed)
   return Array.from({ length: count }, () => ({

@@ -1,4 +1,7 @@
-/** A source whose every record is a step at which a crash test can end the job. It gives one record at a time, partitions in turn. */
+/**
+ * A source whose every record is a step at which a crash test can end the job. It gives one record
+ * at a time, partitions in turn.
+ */
 import { sleep } from '../../clock.ts'
 import type { Source, SourceReader } from '../../contracts/source.ts'
 import type { Split } from '../../record.ts'

@@ -1,6 +1,7 @@
 /**
- * Where a crash test counts the steps that a job passes, and ends its life at one of them. What a dead life has begun never answers,
- * and it does nothing more; what others have become durable stays.
+ * Where a crash test counts the steps that a job passes, and ends its life at one of them. What a
+ * dead life has begun never answers, and it does nothing more; what others have become durable
+ * stays.
  *
  *   before -- in flight -- done -- after -- answered        an effect: a prepare, a put, a commit
  *   a crash at "before": it never was; at "after": it was done, and nobody heard. A crash elsewhere meets effects in flight: they
@@ -31,10 +32,15 @@ export interface CrashPoint {
 }
 
 export interface Crash {
-  /** How many points are passed since the start or since the crash before: 1 is the first of them. */
+  /**
+   * How many points are passed since the start or since the crash before: 1 is the first of them.
+   */
   readonly after: number
   readonly inFlight: 'lost' | 'done'
-  /** process: nothing in memory is left, and the job is defined anew. attempt: the same job begins its next attempt. */
+  /**
+   * process: nothing in memory is left, and the job is defined anew. attempt: the same job begins
+   * its next attempt.
+   */
   readonly ends: 'process' | 'attempt'
 }
 
@@ -46,11 +52,16 @@ export interface CrashStage {
   begin(clock: Clock): void
   /** A step that is done at once. */
   pass(life: Life, step: string, act: () => void): void
-  /** A step that takes a while, and may be in flight when the life ends. Never settles if it does. */
+  /**
+   * A step that takes a while, and may be in flight when the life ends. Never settles if it does.
+   */
   effect<A>(life: Life, step: string, act: () => Promise<A>): Promise<A>
 }
 
-/** How long an effect may take on its way there, and on its way back, virtual ms: short as a rule, and at times long. */
+/**
+ * How long an effect may take on its way there, and on its way back, virtual ms: short as a rule,
+ * and at times long.
+ */
 const [shortWays, longWays] = [3, 12]
 
 export function crashStage(script: readonly Crash[], random: CrashRandom, crashed: (crash: Crash) => void): CrashStage {

@@ -1,4 +1,7 @@
-/** What outlives the crashes of one run: the log, the storage, the ledger, the time; and the story of what happened, for the picture. */
+/**
+ * What outlives the crashes of one run: the log, the storage, the ledger, the time; and the story
+ * of what happened, for the picture.
+ */
 
 import type { Clock } from '../../attempt.ts'
 import { memoryStorage } from '../../checkpoint/memoryStorage.ts'
@@ -58,7 +61,10 @@ export function crashWorld(
   const sinks = new Map<string, MemorySink<unknown>>()
   let slot = start.now()
 
-  /** Half of them come right after one another, so that some fall into every step of a checkpoint; the others leave it time. */
+  /**
+   * Half of them come right after one another, so that some fall into every step of a checkpoint;
+   * the others leave it time.
+   */
   const gap = (): number => (random(2) === 0 ? random(4) : random(recordInterval * 4 - 4))
 
   const stage = crashStage(script, random, (crash) => {

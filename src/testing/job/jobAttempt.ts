@@ -1,6 +1,7 @@
 /**
- * One attempt of a job under test: its real pipeline, feeds and operators, with logs in place of what sources read and sinks write, in
- * virtual time. Everything is synchronous but for what the job's own functions await, and the promise of `prepare` at each barrier.
+ * One attempt of a job under test: its real pipeline, feeds and operators, with logs in place of
+ * what sources read and sinks write, in virtual time. Everything is synchronous but for what the
+ * job's own functions await, and the promise of `prepare` at each barrier.
  */
 import { Subject, Subscription } from 'rxjs'
 import type { Resource, Services } from '../../attempt.ts'
@@ -97,7 +98,10 @@ export function jobAttempt(parts: AttemptParts): JobAttempt {
     check()
   }
 
-  /** State that does not encode is found out here, as in a real job once the outputs have passed the barrier. */
+  /**
+   * State that does not encode is found out here, as in a real job once the outputs have passed the
+   * barrier.
+   */
   function collect(committable: Committable): void {
     try {
       parts.collect(committable)

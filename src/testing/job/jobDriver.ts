@@ -1,4 +1,7 @@
-/** What a test does with a job, attempt after attempt: the logs of its sources and sinks, and its checkpoints, outlive each of them. */
+/**
+ * What a test does with a job, attempt after attempt: the logs of its sources and sinks, and its
+ * checkpoints, outlive each of them.
+ */
 
 import { FatalError } from '../../errors.ts'
 import type { Job } from '../../job/defineJob.ts'
@@ -33,7 +36,10 @@ export interface JobDriver {
   readonly events: readonly JobEvent[]
 }
 
-/** How often promises may settle before a barrier is taken to be held: each time, all go on that can. */
+/**
+ * How often promises may settle before a barrier is taken to be held: each time, all go on that
+ * can.
+ */
 const patience = 10
 
 const beginning: LogPositions = { positions: new Map(), watermarks: new Map(), committed: new Map() }

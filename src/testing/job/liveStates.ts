@@ -26,7 +26,10 @@ export interface LiveStates {
   readonly backend: StateTables
   /** In the order in which they were opened. */
   readonly tables: readonly LiveTable[]
-  /** After the Restore: throws Fatal STATE_UNCLAIMED where the checkpoint has state that the job has not. */
+  /**
+   * After the Restore: throws Fatal STATE_UNCLAIMED where the checkpoint has state that the job has
+   * not.
+   */
   checkClaims(): void
 }
 

@@ -1,4 +1,7 @@
-/** Finds a source or a sink of a job by what a test calls it: its id, the name of its topic, or the thing itself; where there is one, by nothing. */
+/**
+ * Finds a source or a sink of a job by what a test calls it: its id, the name of its topic, or the
+ * thing itself; where there is one, by nothing.
+ */
 
 import { FatalError } from '../../errors.ts'
 import type { OperatorId } from '../../record.ts'

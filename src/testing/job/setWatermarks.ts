@@ -1,5 +1,6 @@
 /**
- * Watermarks that a test sets by hand, among those that the records of the source tell. As everywhere they only rise.
+ * Watermarks that a test sets by hand, among those that the records of the source tell. As
+ * everywhere they only rise.
  *
  *   source   Ra--(W 5)b------(W 20)
  *   by hand  ------------10--------

@@ -1,6 +1,7 @@
 /**
- * What a job has written to one sink, in place of what the sink would open: written, then prepared at the barrier, then committed with the
- * checkpoint. What is not committed is gone when the job is restored.
+ * What a job has written to one sink, in place of what the sink would open: written, then prepared
+ * at the barrier, then committed with the checkpoint. What is not committed is gone when the job is
+ * restored.
  */
 import type { CheckpointId, OperatorId, StreamRecord } from '../../record.ts'
 import type { SinkWriter } from '../../sinks/sink.ts'

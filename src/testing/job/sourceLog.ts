@@ -1,6 +1,6 @@
 /**
- * What a test has put into one source. It outlives the attempts: each of them reads on from where its checkpoint was, in the order in which
- * things were put there, whatever the partition.
+ * What a test has put into one source. It outlives the attempts: each of them reads on from where
+ * its checkpoint was, in the order in which things were put there, whatever the partition.
  */
 import type { Header, OperatorId, Split, SplitOffset } from '../../record.ts'
 import type { Named } from './named.ts'
@@ -38,8 +38,8 @@ export interface SourceLog extends Named {
   /** The watermark that was set by hand last, among what has been read; -Infinity: none. */
   readonly marked: number
   /**
-   * To where a checkpoint was. A log with nothing in it goes on from there, whatever was before. Watermarks are all read again: those of before the
-   * checkpoint are not higher than `marked`.
+   * To where a checkpoint was. A log with nothing in it goes on from there, whatever was before.
+   * Watermarks are all read again: those of before the checkpoint are not higher than `marked`.
    */
   rewind(position: readonly SplitOffset[], marked: number): void
 }
@@ -52,7 +52,10 @@ interface SplitLog {
   read: number
 }
 
-/** @param partitions how many there are from the start on; others are there from their first record on */
+/**
+ * @param partitions how many there are from the start on; others are there from their first record
+ *   on
+ */
 export function sourceLog(
   id: OperatorId,
   topics: readonly string[],

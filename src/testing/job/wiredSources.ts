@@ -1,4 +1,6 @@
-/** The feeds of a job under test, driven from the logs of what the test has put into its sources. */
+/**
+ * The feeds of a job under test, driven from the logs of what the test has put into its sources.
+ */
 import { Subject } from 'rxjs'
 import { type Restore, type Watermark, watermark } from '../../element.ts'
 import type { Job } from '../../job/defineJob.ts'

@@ -1,11 +1,13 @@
 /**
- * One handle for a job that runs in several shards: starts them, merges what they tell, ends them together.
+ * One handle for a job that runs in several shards: starts them, merges what they tell, ends them
+ * together.
  *
  *   shard 0   ---restored--------------------|      owns the job: takeOver.ts says why it has to come first
  *   shard 1              ---restored---------|
  *   handle    ---r--------r------------------|      done: all have ended
  *
- * A shard restarts alone after a failure; one that gives up, or is cancelled, ends all the others at once: half of a job is no job.
+ * A shard restarts alone after a failure; one that gives up, or is cancelled, ends all the others
+ * at once: half of a job is no job.
  */
 import { Subject } from 'rxjs'
 import { onAbort } from '../../../clock.ts'
@@ -16,7 +18,10 @@ import { restartWarning } from '../../restartWarning.ts'
 import type { Order } from '../messages.ts'
 
 export interface ShardStarter {
-  /** Starts one shard. @param ask called where its program wants the whole job to end */
+  /**
+   * Starts one shard.
+   * @param ask called where its program wants the whole job to end
+   */
   start(shard: number, ask: (what: Order) => void): RunningJob
   /** The shard will be started soon: what takes time may begin. */
   warm?(shard: number): void

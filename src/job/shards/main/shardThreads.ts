@@ -1,4 +1,7 @@
-/** The threads of a job: those of shards other than 0 begin at once, and wait at their `execute` until shard 0 owns the job. */
+/**
+ * The threads of a job: those of shards other than 0 begin at once, and wait at their `execute`
+ * until shard 0 owns the job.
+ */
 import { resolve } from 'node:path'
 import type { Clock } from '../../../attempt.ts'
 import { FatalError } from '../../../errors.ts'

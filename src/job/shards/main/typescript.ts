@@ -1,6 +1,7 @@
 /**
- * A program in TypeScript under `tsx` or `node --import tsx`: in the main thread tsx sees to it, in worker threads it does nothing by itself
- * (github.com/privatenumber/tsx/issues/354), so a line in front of the program asks for it.
+ * A program in TypeScript under `tsx` or `node --import tsx`: in the main thread tsx sees to it, in
+ * worker threads it does nothing by itself (github.com/privatenumber/tsx/issues/354), so a line in
+ * front of the program asks for it.
  */
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { requireFrom } from '../../../optionalPackage.ts'

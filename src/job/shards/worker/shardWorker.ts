@@ -1,6 +1,7 @@
 /**
- * The inside of a shard's thread. The program runs here as it does in the main thread, and when it comes to `execute` for the job that this
- * thread is for, it gets a handle that is mute, and the shard runs, once the main thread lets it:
+ * The inside of a shard's thread. The program runs here as it does in the main thread, and when it
+ * comes to `execute` for the job that this thread is for, it gets a handle that is mute, and the
+ * shard runs, once the main thread lets it:
  *
  *   program --execute(job)--> this shard alone, which reports to the main thread
  *      |  `---execute(other job)--> nothing: the main thread runs it
@@ -77,7 +78,8 @@ function mute(ask: (what: Order) => void): JobHandle {
     ask(what)
     return done
   }
-  // The end of a block here is not that of the block in the main thread, and must not stop the whole job.
+  // The end of a block here is not that of the block in the main thread, and must not stop the
+  // whole job.
   const dispose = () => done
   return { done, events$: NEVER, stop: asking('stop'), cancel: asking('cancel'), [Symbol.asyncDispose]: dispose }
 }

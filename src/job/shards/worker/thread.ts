@@ -9,16 +9,23 @@ import { dataName, type ShardData } from './shardWorker.ts'
 
 export interface Thread {
   readonly port: MessagePort
-  /** Resolves when it has ended without having been closed: with its exit code, or with what nobody has caught in it. */
+  /**
+   * Resolves when it has ended without having been closed: with its exit code, or with what nobody
+   * has caught in it.
+   */
   readonly death: Promise<unknown>
   /**
-   * Asks it to end, which it does once it has come to its `execute`. Ended from here in the middle of something, native code (lmdb) may take the whole
-   * process with it; so that is done only to one that does not come back.
+   * Asks it to end, which it does once it has come to its `execute`. Ended from here in the middle
+   * of something, native code (lmdb) may take the whole process with it; so that is done only to
+   * one that does not come back.
    */
   close(): Promise<void>
 }
 
-/** How long a thread that is to end may take, ms: a function of its program, or of its job, may not come back. */
+/**
+ * How long a thread that is to end may take, ms: a function of its program, or of its job, may not
+ * come back.
+ */
 export const grace = 5_000
 
 export interface ThreadOptions extends ShardIdentity {
