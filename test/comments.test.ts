@@ -28,6 +28,11 @@ describe('comments', () => {
     ).toEqual([])
   })
 
+  it('have the fences of code blocks on lines of their own', () => {
+    const broken = sources.filter((file) => /^\s*\*.*(?:\S```|```\w* \S)/m.test(readFileSync(join(root, file), 'utf8')))
+    expect(broken).toEqual([])
+  })
+
   it('would be found if they were wider', () => {
     const words = 'word '.repeat(20)
     expect(tooWide(`/** ${words}*/\n// ${words}\n * ${words}\nconst a = '${words}'\n`)).toHaveLength(3)

@@ -65,9 +65,11 @@ export interface Job extends JobOptions {
 /**
  * Defines a job: a name and a function that builds its pipeline.
  *
- * ```ts const job = defineJob('uppercase', ({ from }) =>
+ * ```ts
+ * const job = defineJob('uppercase', ({ from }) =>
  *   from(lines).pipe(map((line) => line.toUpperCase()), to(shouts)),
- * ) ```
+ * )
+ * ```
  *
  * The function is called once per attempt, so each restart gets fresh operators. Variables outside
  * of it survive a restart without being restored: keep state in operators.

@@ -39,8 +39,11 @@ const optionsOfExecute = {
 /**
  * Runs a job, in this thread or spread over shards. Failures arrive at `done` and `events$`.
  *
- * ```ts const job = execute(uppercase, { storage: fileStorage('/var/lib/uppercase') })
- * process.on('SIGTERM', () => void job.stop()) await job.done ```
+ * ```ts
+ * const job = execute(uppercase, { storage: fileStorage('/var/lib/uppercase') })
+ * process.on('SIGTERM', () => void job.stop())
+ * await job.done
+ * ```
  *
  * With `shards`, each worker thread runs this program again, up to the call of `execute` for the
  * job of this name, and there runs one shard. Code before that call therefore runs in every thread:

@@ -64,7 +64,8 @@ const allKeys = true
 /**
  * Connects a keyed stream to a broadcast stream, such as rules, that fills a map for all keys.
  *
- * ```ts payments.pipe(
+ * ```ts
+ * payments.pipe(
  *   keyBy((payment) => payment.card),
  *   connect(rules, {
  *     broadcast: mapState<string, Rule>(),
@@ -72,7 +73,8 @@ const allKeys = true
  *     onElement: (payment, { broadcast }) =>
  *       broadcast.entries().flatMap(([name, rule]) => (payment.amount > rule.limit ? [name] : [])),
  *   }, { id: 'rules' }),
- * ) ```
+ * )
+ * ```
  *
  * The map, state and timers are in the checkpoints. The order between the two streams is open:
  * neither waits for the other. The lower watermark of both counts, so give a broadcast stream that

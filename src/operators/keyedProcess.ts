@@ -27,7 +27,8 @@ export interface KeyedProcessSpec<T, K extends Key, R, E, P, S, O>
  * Runs user code with state, timers and side outputs per key; every operator with state could be
  * written with it.
  *
- * ```ts orders.pipe(
+ * ```ts
+ * orders.pipe(
  *   keyBy((order) => order.id),
  *   keyedProcess({
  *     state: { waiting: valueState<Order>() },
@@ -41,7 +42,8 @@ export interface KeyedProcessSpec<T, K extends Key, R, E, P, S, O>
  *       if (order !== undefined) outputs.unpaid(order)
  *     },
  *   }, { id: 'payments' }),
- * ) ```
+ * )
+ * ```
  *
  * State, timers and event time are in the checkpoints. At the end of the input all event timers
  * fire, except those set by them. Source: Flink's KeyedProcessFunction.

@@ -47,15 +47,18 @@ const longestSilence = 10_000
 /**
  * Runs a pipeline on marble pictures and draws its output. For pipelines that answer at once.
  *
- * ```ts expect(run(map((line) => line.toUpperCase()), 'R-a-b-1-c-|').marbles)
+ * ```ts
+ * expect(run(map((line) => line.toUpperCase()), 'R-a-b-1-c-|').marbles)
  *                                          .toBe('R-A-B-1-C-|')
  * ```
  *
  * Needs no broker, no real time and no test runner. A pipeline of several inputs, such as `merge`,
  * takes an array of pictures. State passes from one run to another as over a restart:
  *
- * ```ts const before = run(counting, 'R-a-a-1-a-') run(counting, 'R-a---|', { restoreFrom:
- * before.snapshot(1) }).marbles // 'R-<3>-|' ```
+ * ```ts
+ * const before = run(counting, 'R-a-a-1-a-')
+ * run(counting, 'R-a---|', { restoreFrom: before.snapshot(1) }).marbles // 'R-<3>-|'
+ * ```
  *
  * Without `values`, the records are their letters; see `parse` for other marbles. Event timers fire
  * at watermarks. The clock stands still, so processing timers do not fire; see `runInTime`.

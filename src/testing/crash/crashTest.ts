@@ -54,9 +54,11 @@ export interface CrashReport {
 /**
  * Crashes a job at every step of the checkpoint protocol, restarts it, and checks its output.
  *
- * ```ts await crashTest(({ source, sink }) => totals(source('orders'), sink('totals')), {
+ * ```ts
+ * await crashTest(({ source, sink }) => totals(source('orders'), sink('totals')), {
  *   input: { orders },
- * }) ```
+ * })
+ * ```
  *
  * A job under test takes its sources and sinks as parameters; elsewhere it gets those of Kafka. The
  * runner is the real one, on memory and virtual time, so a thousand crashes take a few seconds.
