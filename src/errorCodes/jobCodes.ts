@@ -60,6 +60,14 @@ export const definitionCodes = {
     'No source of the job reaches a sink.',
     'If the branch begins with a side output, pass this side output to an operator in another branch of the same job.',
   ),
+  BARRIER_LOST: fatal(
+    'An operator before a sink has dropped a barrier, so no checkpoint could complete.',
+    'Import operators from `rxweft`, or wrap those of RxJS in `lift`: its `filter`, `skip` and `debounceTime` drop barriers.',
+  ),
+  NOT_AN_ELEMENT: fatal(
+    'An operator received something that is not a stream element.',
+    'Import `map`, `scan` and the like from `rxweft`, or wrap those of RxJS in `lift`: RxJS operators see elements, not values.',
+  ),
   UNUSED_BRANCH: fatal(
     'Nothing reads a branch of `split`.',
     'Begin a branch of the job with it and end that branch in `to(sink)`. To drop its records, use `filter` before `split`.',

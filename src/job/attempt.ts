@@ -14,6 +14,7 @@ import type { StateBackend } from '../state/memoryState.ts'
 import { keyedState } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { checkFed } from './checkFed.ts'
+import { checkPassed } from './checkPassed.ts'
 import { type Checkpointing, checkpointing } from './checkpointing.ts'
 import { completion } from './completion.ts'
 import type { JobEvent } from './events.ts'
@@ -127,6 +128,7 @@ function connect(
       for (const fed of pipeline.feeds) {
         fed.barrier(checkpoint, recovered.readers.get(fed.source.id)?.position() ?? [])
       }
+      checkPassed(checkpoint, attempt.barriers, pipeline)
       attempt.probe('barrier', checkpoint)
       if (final) for (const fed of pipeline.feeds) fed.complete()
     },

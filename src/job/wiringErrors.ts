@@ -1,12 +1,12 @@
 /** What is wrong with how a job is wired: the same for a job that runs, and for one under test. */
 
 import { FatalError } from '../errors.ts'
-import type { OperatorId } from '../record.ts'
+import type { CheckpointId, OperatorId } from '../record.ts'
 
 export function pipelineEnded(operator: OperatorId): FatalError {
   return new FatalError('PIPELINE_ENDED', 'the pipeline has completed and its sources have not', {
     where: { operator },
-    hint: 'Operators that complete by themselves, such as take, cannot be in a pipeline: what follows would be read and lost',
+    hint: 'RxJS operators that complete by themselves, such as take, cannot be in a pipeline: what follows would be read and lost',
   })
 }
 
@@ -20,6 +20,13 @@ export function unusedSource(operator: OperatorId): FatalError {
 export function outputNotFed(operator: OperatorId): FatalError {
   return new FatalError('OUTPUT_NOT_FED', 'no source of the job reaches the sink', {
     where: { operator },
-    hint: 'A branch that begins with a side output needs the operator that fills it in another branch of the same job',
+    hint: 'A branch that begins with a side output needs the operator that fills it in another branch of the same job. RxJS operators such as filter or delay do not pass the Restore on: import those of rxweft, or wrap them in lift()',
+  })
+}
+
+export function barrierLost(operator: OperatorId, checkpoint: CheckpointId): FatalError {
+  return new FatalError('BARRIER_LOST', 'an operator before the sink has dropped a barrier', {
+    where: { operator, checkpoint },
+    hint: 'RxJS operators such as filter, skip or debounceTime drop barriers: import those of rxweft, or wrap them in lift()',
   })
 }

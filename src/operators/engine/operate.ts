@@ -100,11 +100,13 @@ function attach<T, K>(
   const control = (element: Control): void => {
     if (element.kind === 'restore') refused = refusal(name, onError, element)
     else if (element.kind === 'barrier' && refused) refused.checkpoint = element.checkpoint + 1
+    else if (!isElement(element)) throw notAnElement(name)
     const handle = step[element.kind] as ((control: Control) => void) | undefined
     if (handle) handle.call(step, element)
     else pass(element)
   }
   const failed = (element: StreamElement<T, K>, thrown: unknown): void => {
+    if (!isElement(element)) return out.error(notAnElement(name))
     const end = element.kind === 'record' && refused ? refused.end(element, thrown) : failedIn(name, element, thrown)
     if (end !== null) out.error(end)
   }
@@ -138,5 +140,17 @@ export function restored<S>(name: string, found: S | undefined): S {
   throw new FatalError('NO_RESTORE', `${name} received an element before the Restore`, {
     where: { operator: name },
     hint: 'Every stream begins with a Restore; a marble picture with R',
+  })
+}
+
+const kinds: readonly unknown[] = ['record', 'watermark', 'idle', 'barrier', 'restore']
+
+/** An RxJS operator between two of ours may emit anything. */
+const isElement = (given: { readonly kind: unknown } | null | undefined): boolean => kinds.includes(given?.kind)
+
+function notAnElement(operator: string): FatalError {
+  return new FatalError('NOT_AN_ELEMENT', `${operator} received something that is not a stream element`, {
+    where: { operator },
+    hint: 'RxJS operators such as map or scan see elements, not values: import those of rxweft, or wrap them in lift()',
   })
 }

@@ -11,6 +11,7 @@ import { restore } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
 import { barrierWatch } from '../../job/barrierWatch.ts'
 import { checkFed } from '../../job/checkFed.ts'
+import { checkPassed } from '../../job/checkPassed.ts'
 import type { Job } from '../../job/defineJob.ts'
 import type { JobEvent } from '../../job/events.ts'
 import { type BuiltPipeline, buildPipeline } from '../../job/pipeline.ts'
@@ -147,7 +148,11 @@ export function jobAttempt(parts: AttemptParts): JobAttempt {
   return {
     ...{ states, outputs: outputs.length, check, committed: badRecords.committed },
     read: () => attempt(read),
-    barrier: (checkpoint) => attempt(() => sources.barrier(checkpoint)),
+    barrier: (checkpoint) =>
+      attempt(() => {
+        sources.barrier(checkpoint)
+        checkPassed(checkpoint, services.barriers, pipeline)
+      }),
     exhaust: (source) => attempt(() => sources.exhaust(source)),
     complete() {
       completing = true

@@ -1,0 +1,24 @@
+/** Checks that a barrier has come through the pipeline: where one is lost, no checkpoint can complete. */
+import type { BarrierWatch } from '../backPressure.ts'
+import type { CheckpointId } from '../record.ts'
+import type { BuiltPipeline } from './pipeline.ts'
+import { barrierLost } from './wiringErrors.ts'
+
+/**
+ * To be called when all sources have emitted the barrier. It then has reached every sink, unless an
+ * operator holds it and says so.
+ *
+ * @throws BARRIER_LOST where a sink has not got it, and nobody holds it
+ */
+export function checkPassed(
+  checkpoint: CheckpointId,
+  barriers: BarrierWatch,
+  { outputs, branches }: Pick<BuiltPipeline, 'outputs' | 'branches'>,
+): void {
+  // Dead letters get their barrier later, when every sink knows whether it refuses a record before it.
+  const sinks = outputs.slice(0, branches).map(({ sink }) => sink.id)
+  const holders = barriers.held(checkpoint).map(({ operator }) => operator)
+  if (holders.some((holder) => !sinks.includes(holder))) return
+  const lost = sinks.find((sink) => !holders.includes(sink))
+  if (lost !== undefined) throw barrierLost(lost, checkpoint)
+}

@@ -1,0 +1,78 @@
+/** An RxJS operator between stream elements, by mistake: the attempt ends at once, with an error that says so. */
+import { debounceTime, filter, type Observable, map as rxMap, skip, take } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import type { StreamElement } from '../../src/element.ts'
+import { defineJob, type Job } from '../../src/job/defineJob.ts'
+import { memorySource } from '../../src/memory/memorySource.ts'
+import { asyncMap } from '../../src/operators/asyncMap.ts'
+import { map } from '../../src/operators/map.ts'
+import { merge } from '../../src/operators/merge.ts'
+import { to } from '../../src/operators/to.ts'
+import { memorySink } from '../../src/sinks/memorySink.ts'
+import { testJob } from '../../src/testing/index.ts'
+import { failure, start } from './running.ts'
+
+type Mistake = (elements: Observable<StreamElement<string>>) => Observable<StreamElement<string>>
+
+const source = () => {
+  const made = memorySource<string>()
+  made.push('a', 'b')
+  return made
+}
+
+const jobWith = (mistake: Mistake): Job =>
+  defineJob('mistaken', ({ from }) =>
+    from(source()).pipe(
+      map((value) => value),
+      mistake,
+      map((value) => value),
+      to(memorySink({ id: 'out' })),
+    ),
+  )
+
+const notBarriers: Mistake = filter((one) => one.kind !== 'barrier')
+
+describe('an RxJS operator between elements', () => {
+  it.each<[string, string, Mistake]>([
+    ['filter, which drops barriers', 'BARRIER_LOST', notBarriers],
+    ['filter, which drops everything but records', 'OUTPUT_NOT_FED', filter((one) => one.kind === 'record')],
+    ['take', 'PIPELINE_ENDED', take(2)],
+    ['skip', 'OUTPUT_NOT_FED', skip(1)],
+    ['debounceTime', 'OUTPUT_NOT_FED', debounceTime(10)],
+    ['map, to values', 'NOT_AN_ELEMENT', rxMap(({ kind }) => kind as unknown as StreamElement<string>)],
+    ['map, to nothing', 'NOT_AN_ELEMENT', rxMap(() => undefined as unknown as StreamElement<string>)],
+  ])('ends the attempt: %s', async (_, code, mistake) => {
+    const error = await failure(start(jobWith(mistake)), 3_000)
+    expect(error).toMatchObject({ code, consequence: 'fatal' })
+    expect(error.hint).toMatch(/RxJS/)
+  })
+
+  it('is found before a merge, and in one of two branches', async () => {
+    const merging = defineJob('merging', ({ from }) =>
+      merge(from(memorySource({ partitions: [[]], unbounded: true, id: 'b' })), from(source()).pipe(notBarriers)).pipe(
+        to(memorySink({ id: 'out' })),
+      ),
+    )
+    expect(await failure(start(merging), 3_000)).toMatchObject({ code: 'BARRIER_LOST', where: { operator: 'out' } })
+    const branching = defineJob('branching', ({ from }) => {
+      const elements = from(source())
+      return [elements.pipe(to(memorySink({ id: 'well' }))), elements.pipe(notBarriers, to(memorySink({ id: 'ill' })))]
+    })
+    expect(await failure(start(branching), 3_000)).toMatchObject({ code: 'BARRIER_LOST', where: { operator: 'ill' } })
+  })
+
+  it('is found in testJob, too', async () => {
+    await expect(testJob(jobWith(notBarriers)).checkpoint()).rejects.toMatchObject({ code: 'BARRIER_LOST' })
+  })
+
+  it('is not suspected where an operator holds the barrier, and says so', async () => {
+    const slow = defineJob('slow', ({ from }) =>
+      from(source()).pipe(
+        asyncMap(() => new Promise<string>(() => undefined)),
+        to(memorySink({ id: 'out' })),
+      ),
+    )
+    const running = start(slow, { checkpointing: { timeout: 2_000 } })
+    expect(await failure(running, 5_000)).toMatchObject({ code: 'CHECKPOINT_TIMEOUT' })
+  })
+})
