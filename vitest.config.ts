@@ -1,4 +1,7 @@
-/** Two projects: unit tests need nothing; broker tests find or start a Kafka broker, and share it one file after the other. */
+/**
+ * Three projects: unit tests need nothing; broker tests find or start a Kafka broker, and share it one file after the
+ * other; consumers tests install the packed packages, and need npm's registry.
+ */
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -14,10 +17,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-          exclude: ['**/*.broker.test.ts'],
+          exclude: ['**/*.broker.test.ts', '**/*.consumers.test.ts'],
           // Only against what hangs: a busy machine is no failure.
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'consumers',
+          include: ['test/consumers/*.consumers.test.ts'],
+          globalSetup: 'test/consumers/globalSetup.ts',
+          testTimeout: 120_000,
         },
       },
       {

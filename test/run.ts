@@ -1,5 +1,5 @@
 /**
- * `npm test`: types, lint, unit tests, broker tests, one after the other, and all of them even if one fails. The last line sums up;
+ * `npm test`: types, lint, unit tests, consumers of the packed packages, broker tests, one after the other, and all of them even if one fails. The last line sums up;
  * types and lint count as one each.
  *
  *   npm test
@@ -25,6 +25,7 @@ const parts: Readonly<Record<string, () => Promise<Tally>>> = {
   types: () => check('tsc', ['--noEmit']),
   lint: () => check('biome', ['check', '.']),
   unit: () => vitest('unit'),
+  consumers: () => vitest('consumers'),
   fuzz: () => check('node', ['--conditions=rxweft-source', '--import', 'tsx', 'test/fuzz/fuzz.ts', '--seed', '14']),
   broker: () => vitest('broker'),
 }

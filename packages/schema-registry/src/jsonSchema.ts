@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { json } from 'rxweft'
 import { usable } from './badSchema.ts'
+import { draft06 } from './draft06.ts'
 import { shapeOf } from './mismatch.ts'
 import type { ReferencedSchema } from './registeredSchema.ts'
 import type { Format, SubjectOptions } from './registrySerde.ts'
@@ -59,8 +59,7 @@ function ajvFor({ $schema = '' }: { readonly $schema?: unknown }): Ajv {
   if (draft.includes('2020-12')) return new Ajv2020(options)
   if (draft.includes('2019-09')) return new Ajv2019(options)
   const ajv = new Ajv(options)
-  if (draft.includes('draft-06'))
-    ajv.addMetaSchema(createRequire(import.meta.url)('ajv/dist/refs/json-schema-draft-06.json'))
+  if (draft.includes('draft-06')) ajv.addMetaSchema(draft06)
   return ajv
 }
 
