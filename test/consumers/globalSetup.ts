@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { install, pack, registryAnswers } from '../../tools/packages/registry.ts'
 import { nodeBinary, nodeVersions } from './nodeBinary.ts'
-import { install, pack, registryAnswers } from './registry.ts'
 
 export interface Consumers {
   readonly tarballs: readonly string[]

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { install } from './registry.ts'
+import { install } from '../../tools/packages/registry.ts'
 
 /** The oldest one that is supported, and the newest of each later line that npm had in November 2026. */
 export const nodeVersions = ['20.19.0', '22.23.5', '24.22.3', '26.12.1'] as const
