@@ -94,6 +94,11 @@ export interface Services {
    * Alignment where streams merge: 'exactly-once' aligns barriers, 'at-least-once' does not wait.
    */
   readonly mode: CheckpointMode
+  /**
+   * Whether state is encoded when it is set, not only at barriers: after an attempt that ended
+   * because of a value that does not encode. Default false.
+   */
+  readonly provesState?: boolean | undefined
   /** Returns what the attempt opened for this resource. Throws if it opened nothing. */
   opened<W>(resource: Resource<W>): W
 }

@@ -21,6 +21,7 @@ export interface AttemptIdentity {
   readonly execution: string
   readonly attempt: string
   readonly allowDroppedState: AttemptContext['allowDroppedState']
+  readonly provesState?: boolean
 }
 
 export interface OwnedAttempt extends AttemptContext {

@@ -62,6 +62,9 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
    */
   let timeouts = 0
 
+  /** A value of state did not encode: from now on the record that makes such a value is found. */
+  let provesState = false
+
   const tell = (event: JobEvent): void => {
     if (event.type === 'checkpoint-committed') timeouts = 0
     if (event.type === 'checkpoint-committed' || event.type === 'restored') last = event.checkpoint
@@ -76,7 +79,7 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
     const failure = deferred()
     onAbort(cancelling.signal, failure.resolve, ended.signal)
     const { name, allowDroppedState = false } = job
-    const identity = { job: name, shard, shards, execution, attempt: randomUUID(), allowDroppedState }
+    const identity = { job: name, shard, shards, execution, attempt: randomUUID(), allowDroppedState, provesState }
     const { signal } = ended
     const { badRecords } = pipeline
     const services = { clock, probe, signal, badRecords, fail: failure.reject, tell }
@@ -110,6 +113,13 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
     return timeouts > 1 ? timedOutAgain(error, timeouts) : error
   }
 
+  /** Fatal as it is: but the next attempt blames a record, so that `onError` decides. */
+  function isUnproven({ code, badRecord }: RxweftError): boolean {
+    if (code !== 'STATE_NOT_ENCODABLE' || badRecord || provesState) return false
+    provesState = true
+    return true
+  }
+
   async function once(): Promise<JobResult | Failure> {
     try {
       await attempt()
@@ -123,7 +133,7 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
 
   const run = (): Promise<JobResult> => {
     const signals = { stopping: stopping.signal, cancelling: cancelling.signal }
-    return restarting({ clock, ...signals, last: () => last, tell, delayAfter: restartDelay(policy) }, once)
+    return restarting({ clock, ...signals, last: () => last, tell, delayAfter: restartDelay(policy, isUnproven) }, once)
   }
 
   async function observed(): Promise<JobResult> {
@@ -159,8 +169,9 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
  * null: give up. Fenced may only mean that our transaction expired; the next attempt asks the
  * ledger before it disturbs anybody.
  */
-function restartDelay(policy: RestartPolicy): Restarting['delayAfter'] {
+function restartDelay(policy: RestartPolicy, isUnproven: (error: RxweftError) => boolean): Restarting['delayAfter'] {
   return (error, failure) => {
+    if (isUnproven(error)) return policy(failure)
     if (error.consequence === 'fatal' || error.consequence === 'corrupted' || error.code === 'OWNED_BY_ANOTHER')
       return null
     const delay = policy(failure)

@@ -13,6 +13,7 @@ import { type StreamElement, withOperatorState } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
 import type { Json, Key, OperatorId, StreamRecord } from '../../record.ts'
 import { isKey } from '../../state/keys.ts'
+import { proving } from '../../state/proving.ts'
 import { keyedState, type OperatorStore } from '../../state/store.ts'
 import { type Timers, timers } from '../../state/timers.ts'
 import type { AlignedStep } from '../engine/align.ts'
@@ -112,7 +113,8 @@ export function keyedStep<T, K extends Key, R>(
       const { services } = restore
       whole = services.badRecords.policy(id, onError) === 'fail' ? atOnce : wholeRecords()
       const { held, undoable, undoableTimers } = whole
-      const store = services.opened(keyedState).open(id)
+      const opened = services.opened(keyedState).open(id)
+      const store = services.provesState === true ? proving(opened, id) : opened
       const clock = alarmClock(services.clock, onProcessingTime)
       const processing = timers<K>(store, 'processing-timers', clock.set)
       const event = timers<K>(store, 'event-timers', () => undefined)
