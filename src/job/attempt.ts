@@ -1,7 +1,7 @@
 /**
  * One attempt, a run of the job between two failures: recover, wire sources to outputs, take
- * checkpoints, until the final one. Failures go to `attempt.fail`, wherever they happen; whoever
- * made the attempt acts on the first one and closes everything.
+ * checkpoints, until the final one. All failures go to `attempt.fail`; the maker of the attempt
+ * acts on the first one and closes everything.
  */
 import { Subscription } from 'rxjs'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
@@ -39,7 +39,7 @@ export interface AttemptPlan {
   readonly stopRequested: AbortSignal
 }
 
-/** Resolves with the last checkpoint once a final one is committed; until then it runs. */
+/** Runs until a final checkpoint is committed, and resolves with it. */
 export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   const { attempt, tell } = plan
   tell({ type: 'started', attempt: attempt.attempt })
@@ -61,7 +61,7 @@ export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   return new Promise((finish) => connect(plan, recovered, outputs, finish))
 }
 
-/** Restore through the whole pipeline: operators open their states, which can then be filled. */
+/** Sends the Restore through the pipeline: operators open their states, which are then filled. */
 function begin({ attempt, pipeline, tell }: AttemptPlan, { entry, states, readers }: Recovered): void {
   const restored = restore(entry.checkpoint, states, attempt)
   pipeline.badRecords.begin(restored, pipeline.branches, tell)
@@ -73,9 +73,7 @@ function begin({ attempt, pipeline, tell }: AttemptPlan, { entry, states, reader
   }
 }
 
-/**
- * The subscribed outputs. Nothing flows before the feeds run, so who collects can be told later.
- */
+/** Subscribed outputs. Nothing flows before the feeds run, so the collector may be set later. */
 interface Outputs {
   collect(committable: Committable): void
   /** The final barrier has been emitted. */

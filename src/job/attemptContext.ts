@@ -1,8 +1,7 @@
 /**
- * What one attempt offers to the parts of its pipeline (AttemptContext), and how all that it opened
- * is closed at its end.
+ * Services of one attempt for the parts of its pipeline (AttemptContext). All that it opened is
+ * closed at its end.
  */
-
 import type { AttemptContext, Resource } from '../attempt.ts'
 import type { Credits } from '../backPressure.ts'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
@@ -37,14 +36,15 @@ export interface OwnedAttempt extends AttemptContext {
 }
 
 /**
- * A barrier waits about so long, ms, for the records in front of it, in each stage that holds any.
+ * Approximate time that a barrier waits for the records before it, in each stage that holds any,
+ * ms.
  */
 const longestQueue = 1_000
 
 /**
- * @param timedOut whether the last checkpoint took too long. What passed in a second may take an
- *   hour once a service has become slow; then nothing waits for its turn until a barrier has come
- *   through, or the same records might be in front of it in every attempt
+ * @param timedOut whether the last checkpoint took too long. Records that passed in a second may
+ *   take an hour once a service is slow; then no record waits for its turn until a barrier has
+ *   passed, otherwise the same records might precede it in every attempt
  */
 export function attemptContext(
   identity: AttemptIdentity,
@@ -104,8 +104,8 @@ export function attemptContext(
 }
 
 /**
- * Whatever a `close` does, the others are closed too, and the error of the attempt stays the one
- * that ended it.
+ * Closes a part. Whatever its `close` does, the others are closed, too, and the attempt ends with
+ * its original error.
  */
 async function closed(closable: Closable): Promise<void> {
   try {

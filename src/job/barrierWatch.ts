@@ -1,4 +1,4 @@
-/** Who holds which barrier, so that a checkpoint that takes long can say what it waits for. */
+/** Register of held barriers, so that a slow checkpoint can name what it waits for. */
 import type { BarrierWatch, HeldBarrier } from '../backPressure.ts'
 
 export function barrierWatch(): BarrierWatch {

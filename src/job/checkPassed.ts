@@ -1,4 +1,7 @@
-/** Checks that a barrier has come through the pipeline: where one is lost, no checkpoint can complete. */
+/**
+ * Checks that a barrier has come through the pipeline: where one is lost, no checkpoint can
+ * complete.
+ */
 import type { BarrierWatch } from '../backPressure.ts'
 import type { CheckpointId } from '../record.ts'
 import type { BuiltPipeline } from './pipeline.ts'
@@ -15,7 +18,8 @@ export function checkPassed(
   barriers: BarrierWatch,
   { outputs, branches }: Pick<BuiltPipeline, 'outputs' | 'branches'>,
 ): void {
-  // Dead letters get their barrier later, when every sink knows whether it refuses a record before it.
+  // Dead letters get their barrier later, when every sink knows whether it refuses a record before
+  // it.
   const sinks = outputs.slice(0, branches).map(({ sink }) => sink.id)
   const holders = barriers.held(checkpoint).map(({ operator }) => operator)
   if (holders.some((holder) => !sinks.includes(holder))) return

@@ -1,9 +1,9 @@
 /**
- * Performs what the coordinator, a pure reducer, commands, and tells it how that ended:
+ * Performs the commands of the coordinator, a pure reducer, and reports their outcome:
  *
- *   trigger n -> the feeds emit barrier n, the outputs answer with Committables -> prepared n
- *   store n   -> the snapshot goes into the storage                             -> stored n
- *   commit n  -> the ledger entry, inside the output transaction                -> committed n
+ *     trigger n -> the feeds emit barrier n, the outputs answer with Committables -> prepared n
+ *     store n   -> the snapshot goes into the storage                             -> stored n
+ *     commit n  -> the ledger entry, inside the output transaction                -> committed n
  */
 import { fold } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -40,7 +40,7 @@ export interface CheckpointingParts {
   readonly finish: (last: CheckpointId) => void
 }
 
-/** A checkpoint under way: what has been gathered for it so far. */
+/** Checkpoint in progress, with what it has gathered so far. */
 interface Underway {
   readonly triggeredAt: number
   readonly committables: Committable[]

@@ -1,7 +1,7 @@
 /**
- * What it takes to complete a checkpoint once its barrier has left the pipeline: store, decide,
- * roll forward. Each is a TaskEither, so a failure carries what it means for the attempt, and
- * nothing after it runs.
+ * Completes a checkpoint whose barrier has left the pipeline: store, decide, roll forward. Each
+ * step is a TaskEither, so a failure carries its meaning for the attempt, and nothing after it
+ * runs.
  */
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -20,14 +20,14 @@ import type { Json, OperatorId, SourcePosition } from '../record.ts'
 import type { Committable, SinkWriter } from '../sinks/sink.ts'
 import { afterReports } from './uncaught.ts'
 
-/** A snapshot that is stored, and what to write into the ledger to make it count. */
+/** Stored snapshot, and the entry that makes it count when it is in the ledger. */
 export interface StoredCheckpoint {
   readonly entry: LedgerEntry
   /** The keys of all snapshots that it consists of. */
   readonly keys: ReadonlySet<string>
 }
 
-/** What the attempt resumes, and what it has opened. */
+/** Checkpoint that the attempt resumes, and what the attempt has opened. */
 export interface Resumed {
   readonly entry: Pick<LedgerEntry, 'lineage'>
   readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
@@ -107,9 +107,9 @@ async function rollForward(entry: LedgerEntry, writers: ReadonlyMap<OperatorId, 
 }
 
 /**
- * One checkpoint out of what each branch's barrier gathered; a source or operator that branches
- * share appears in several. Twice in one branch it is two that have the same id, and one of their
- * states would be lost.
+ * Makes one checkpoint of what the barriers of all branches gathered. A source or operator shared
+ * by branches appears in several. Two of one id in a single branch are two parts, and the state of
+ * one would be lost.
  */
 function gather(committables: readonly Committable[]) {
   const positions = new Map<OperatorId, SourcePosition>()

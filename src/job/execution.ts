@@ -28,22 +28,18 @@ import { restartWarning } from './restartWarning.ts'
 import { claimOf } from './takeOver.ts'
 
 /**
- * A fenced attempt waits this long, ms, before it looks into the ledger, so that a newer execution
- * has signed it by then.
+ * Wait of a fenced attempt before it reads the ledger, ms, so that a newer execution has signed it.
  */
 const fencedDelay = 1_000
 
-/** Which shard is run, of how many, and by which call of `execute`. */
+/** Shard, number of shards, and call of `execute`. */
 export interface ShardIdentity {
   readonly execution: string
   readonly shard: number
   readonly shards: number
 }
 
-/**
- * Starts the job. Wrong settings throw Fatal BAD_OPTION at once; everything else is told by `done`
- * and `events$`.
- */
+/** Starts the job. Wrong options throw at once; other failures arrive at `done` and `events$`. */
 export function execution(job: Job, options: ExecuteOptions, { execution, shard, shards }: ShardIdentity): RunningJob {
   const settings = checkpointSettings(options.checkpointing ?? {})
   const { state = memoryState(), probe = () => undefined } = options
@@ -166,8 +162,8 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
 }
 
 /**
- * null: give up. Fenced may only mean that our transaction expired; the next attempt asks the
- * ledger before it disturbs anybody.
+ * Delay before the next attempt, or null to give up. Fenced may mean just that the transaction
+ * expired; the next attempt asks the ledger before it disturbs anybody.
  */
 function restartDelay(policy: RestartPolicy, isUnproven: (error: RxweftError) => boolean): Restarting['delayAfter'] {
   return (error, failure) => {

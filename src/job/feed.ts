@@ -1,16 +1,15 @@
 /**
- * What one source puts into the pipeline: its records with their event time, its watermarks, and
- * barriers. It knows no reader and waits for nothing; pump.ts drives it from a reader, a test may
- * by hand:
+ * Puts one source into the pipeline: records with their event time, watermarks, and barriers. It
+ * knows no reader and waits for nothing; pump.ts drives it from a reader, a test may by hand:
  *
- *   begin       R    then the watermark that an earlier attempt had reached
- *   emit        aW   the record, then the watermark, where that has risen
- *   barrier     1    with the position and the event time of the source
- *   exhausted   W    Infinity
+ *     begin       R    then the watermark that an earlier attempt had reached
+ *     emit        aW   the record, then the watermark, if that has risen
+ *     barrier     1    with the position and the event time of the source
+ *     exhausted   W    Infinity
  *
- * Everything is emitted synchronously and the thread is one, so a barrier falls between two
- * batches, exactly where the reader's position is; and whether a record is late depends on the
- * order of the records, not on the batches in which they were read.
+ * All elements are emitted synchronously in one thread, so a barrier falls between two batches,
+ * exactly at the reader's position; and whether a record is late depends on the order of records,
+ * not on the batches in which they were read.
  */
 import type { Observable } from 'rxjs'
 import type { Services } from '../attempt.ts'
@@ -65,7 +64,7 @@ export interface Feed {
   complete(): void
 }
 
-/** @param groups the alignment groups of the attempt */
+/** @param groups alignment groups of the attempt */
 export function feed(source: Source<unknown>, strategy: WatermarkStrategy<unknown>, groups: Alignment): Feed {
   const { elements, isUsed, next, complete } = hotElements<unknown>()
   const { timestamps, outOfOrderness, alignment, maxAhead } = strategy

@@ -1,6 +1,5 @@
 /**
- * A hot stream that several branches may subscribe to: Subject, without the copy of its observers
- * that it makes for every element.
+ * Hot stream for several subscribers: a Subject that does not copy its observers for each element.
  */
 import { Observable, type Subscriber } from 'rxjs'
 import type { StreamElement } from '../element.ts'

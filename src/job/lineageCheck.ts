@@ -1,9 +1,7 @@
 /**
  * Keeps ledger and storage to one history: compares them before anything is written, and marks a
- * lineage in the storage around its first entry in the ledger (checkpoint/lineageMarks.ts has the
- * order).
+ * lineage in the storage around its first entry in the ledger (order: checkpoint/lineageMarks.ts).
  */
-
 import { judge, type Verdict } from '../checkpoint/lineage.ts'
 import { putMark, readMarks } from '../checkpoint/lineageMarks.ts'
 import { parseSnapshotKey, snapshotPrefix } from '../checkpoint/names.ts'

@@ -1,8 +1,7 @@
 /**
- * Builds a job's pipeline for one attempt, and checks, before anything is opened or written, that
- * it hangs together.
+ * Builds a job's pipeline for one attempt, and checks its wiring before anything is opened or
+ * written.
  */
-
 import type { Observable } from 'rxjs'
 import { storageLedger } from '../checkpoint/storageLedger.ts'
 import type { Ledger } from '../contracts/ledger.ts'
@@ -30,7 +29,7 @@ export interface BuiltPipeline {
   readonly ledger: Ledger
 }
 
-/** @param shards of the job */
+/** @param shards number of shards of the job */
 export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1): BuiltPipeline {
   const feeds: Feed[] = []
   const midways: Output[] = []
@@ -98,8 +97,8 @@ function uniqueIds(job: Job, ids: readonly string[]): void {
 }
 
 /**
- * What lives in the memory of one thread is another one in each; and who does not know of shards
- * would read, or write, all that there is in each.
+ * Checks that the job can run over shards: parts in the memory of one thread differ in each thread,
+ * and parts that do not know shards would read or write everything in each.
  */
 function canBeSpread(
   job: Job,
@@ -125,7 +124,9 @@ function canBeSpread(
   )
 }
 
-/** Two ledgers cannot decide one checkpoint: one of them could commit and the other fail. */
+/**
+ * Finds the ledger. Two ledgers cannot decide one checkpoint: one could commit and the other fail.
+ */
 function oneLedger(job: Job, outputs: readonly Output[]): Ledger | undefined {
   const ledgers = [...new Set(outputs.flatMap(({ sink }) => sink.ledger ?? []))]
   if (ledgers.length < 2) return ledgers[0]

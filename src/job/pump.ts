@@ -1,29 +1,25 @@
 /**
  * Reads a source for its feed:
  *
- *   loop:  settle -> wait for credits -> poll -> drain (synchronously, as much as there is room for) -> everybody else's turn -> loop
+ *     settle -> wait for credits -> poll -> drain (as much as there is room for) -> others' turn -> ...
  *
- * A barrier may be emitted at each arrow, so a source that waits for credits or for data does not
- * delay it.
+ * A barrier may be emitted at each arrow, so a source that waits for credits or data does not delay
+ * it.
  */
-
 import type { Services } from '../attempt.ts'
 import { othersTurn } from '../clock.ts'
 import type { Room, SourceReader } from '../contracts/source.ts'
 import type { Feed } from './feed.ts'
 
-/**
- * So many records are emitted at most without letting anybody else have a turn: small ones may be
- * tens of thousands in one fetch.
- */
+/** Most records emitted before others get their turn: one fetch may have tens of thousands. */
 const recordsAtOnce = 2_048
 
-/** And so many before it is looked how much room there is left. */
+/** Records emitted before the remaining room is checked again. */
 const recordsAtLook = 512
 
 /**
- * After `feed.begin`. Resolves at the end of a bounded source, or when the feed is stopped; rejects
- * with what the reader rejects with.
+ * Runs after `feed.begin`. Resolves at the end of a bounded source, or when the feed is stopped;
+ * rejects with the reader's error.
  */
 export async function pump(
   feed: Feed,

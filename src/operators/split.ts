@@ -93,7 +93,7 @@ function route<T, K>(outlets: readonly Outlet<T, K>[], rest: Subject<StreamEleme
   }
 }
 
-/** Reads the stream together with the other branches, for as long as one of them does. */
+/** Reads the stream together with the other branches, as long as one of them does. */
 function branch<E>(elements: Subject<E>, routed: Observable<never>): Observable<E> {
   return new Observable((subscriber) => {
     subscriber.add(elements.subscribe({ next: (element) => subscriber.next(element) }))

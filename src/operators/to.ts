@@ -114,7 +114,9 @@ function passing(
     })
 }
 
-/** What it rejects with would be lost, and the record with it. */
+/**
+ * Error of a `write` that returns a promise: its rejection would be lost, and the record with it.
+ */
 function asyncWrite(operator: string, written: Promise<unknown>): FatalError {
   written.catch(() => undefined)
   return new FatalError('ASYNC_WRITE', 'write of the sink is async, and a barrier would not wait for it', {

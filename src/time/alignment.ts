@@ -1,16 +1,15 @@
 /**
- * Keeps fast splits from running away from slow ones: a split that is further ahead of the last in
- * its group than its source allows is held, that is, not read.
+ * Keeps fast splits from running away from slow ones: a split that is further ahead of the last one
+ * in its group than its source allows is held, that is, not read.
  *
- *   slow   --1---------3--------7----     maxDrift 3
- *   fast   --2--5--8            9         after 8, which is more than 1 + 3, it is held until the slow one is at 7
+ *     slow   --1---------3--------7----     maxDrift 3
+ *     fast   --2--5--8            9         8 > 1 + 3: held until the slow split is at 7
  *
- * The last split is never held, so the group always moves as long as there is anything to read from
- * its last one. Source: watermark alignment of Flink (FLIP-182, and FLIP-217 for splits); here
- * there is no coordinator to wait for.
+ * The last split is never held, so the group moves as long as its last split has anything to read.
+ * Source: Flink's watermark alignment (FLIP-182, and FLIP-217 for splits); here there is no
+ * coordinator to wait for.
  */
-
-/** The splits of one source. */
+/** Splits of one source. */
 export interface AlignedSplits {
   /** The lowest watermark of those that count; Infinity: none does. */
   lowest(): number
@@ -21,11 +20,11 @@ export interface AlignedSplits {
 export interface AlignmentGroup {
   join(member: AlignedSplits): void
   leave(member: AlignedSplits): void
-  /** To be called when splits of the member have moved. */
+  /** Called when splits of the member have moved. */
   moved(member: AlignedSplits): void
 }
 
-/** The groups of one attempt, by name. */
+/** Returns the group of a name; groups belong to one attempt. */
 export type Alignment = (name: string) => AlignmentGroup
 
 export function alignment(): Alignment {

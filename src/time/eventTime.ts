@@ -1,7 +1,4 @@
-/**
- * The event time of one source in one attempt: its watermarks, which of its splits are idle, and
- * which are held.
- */
+/** Event time of one source in one attempt: its watermarks, and which splits are idle or held. */
 import type { Clock } from '../attempt.ts'
 import { type Idle, type Watermark, watermark } from '../element.ts'
 import type { Json, Split } from '../record.ts'
@@ -42,7 +39,7 @@ export interface EventTimeParts {
   readonly hold: (held: (split: Split) => boolean) => void
 }
 
-/** Emits the watermark that an earlier attempt had reached; from then on it only rises. */
+/** Emits first the watermark that an earlier attempt had reached; from then on it only rises. */
 export function eventTime(parts: EventTimeParts): EventTime {
   const { clock, group, restored, emit } = parts
   const { outOfOrderness = 0, idleness, alignment } = parts.strategy

@@ -1,5 +1,5 @@
 /**
- * Which splits of one source are held, because they are too far ahead of the last of their group.
+ * Splits of one source that are held because they are too far ahead of the last one in their group.
  */
 import type { Split } from '../record.ts'
 import type { AlignedSplits, AlignmentGroup } from './alignment.ts'
@@ -13,7 +13,7 @@ export interface HeldSplits {
 }
 
 /**
- * @param hold called when others than before are held
+ * @param hold called when the set of held splits has changed
  * @param released called for each split that may be read again
  */
 export function heldSplits(

@@ -1,4 +1,4 @@
-/** Finds the splits of one source that are idle: read, and without a record for too long. */
+/** Finds idle splits of one source: splits that are read and have had no record for too long. */
 import type { Clock } from '../attempt.ts'
 import { type IdleTimer, idleTimer } from './idleTimer.ts'
 import type { SplitWatermarks, TrackedSplit } from './splitWatermarks.ts'
@@ -8,7 +8,7 @@ export interface IdleSplits extends Pick<IdleTimer, 'pause' | 'resume' | 'stop'>
   seen(one: TrackedSplit): void
 }
 
-/** @param changed called when some have become idle */
+/** @param changed called when some splits have become idle */
 export function idleSplits(
   limit: number,
   clock: Clock,

@@ -1,15 +1,13 @@
 /**
- * Looks for silent splits when one can have become silent. Its time is reading time: it stands
- * still while the source waits for the sinks, since a split that is not read is not silent.
+ * Looks for silent splits as soon as one can have become silent. It counts reading time, which
+ * stands still while the source waits for the sinks: a split that is not read is not silent.
  *
- *   reading   ------|waits|------          a record at 0, limit 10: silent after 10 frames of reading, which is in frame 16
- *   record    0               look
+ *     reading   ------|waits|------          a record at 0, limit 10: silent after 10 frames of
+ *     record    0               look         reading, in frame 16
  *
- * A split is not silent either whose records wait to be read while the event loop is blocked, so
- * the timer is a deadline. A record does not touch the timer; when it fires too early for all
- * splits, it is set again.
+ * Nor is a split silent whose records wait to be read while the event loop is blocked, so the timer
+ * is a deadline. A record does not touch the timer; a timer that fires too early is set again.
  */
-
 import type { Clock } from '../attempt.ts'
 import { deadline } from '../clock.ts'
 
@@ -25,8 +23,8 @@ export interface IdleTimer {
 }
 
 /**
- * @param look finds what is silent at this time; returns when to look next, reading time, Infinity:
- *   after the next `watch`
+ * @param look finds silent splits at this time; returns when to look next, in reading time, or
+ *   Infinity: after the next `watch`
  */
 export function idleTimer(clock: Clock, limit: number, look: (now: number) => number): IdleTimer {
   /** Cancels it; undefined: none is set. */

@@ -1,16 +1,15 @@
 /**
- * The watermark of several inputs: the lowest of those that are active. It only rises, and one that
- * is idle or has completed holds nothing back.
+ * Watermark of several inputs: the lowest of the active ones. It only rises; an input that is idle
+ * or has completed holds nothing back.
  *
- *   a  --5-----9--------
- *   b  -----7------~----     ~ idle
- *      -----5--7---9----
+ *     a  --5-----9--------
+ *     b  -----7------~----     ~ idle
+ *        -----5--7---9----
  *
- * When all are idle it rises to the highest of them, as in Flink (FLINK-7728), and does not depend
- * on which was the last.
+ * When all are idle it rises to the highest of them, as in Flink (FLINK-7728), whichever was last.
  *
- * Called once a record by sources, so most calls touch one number: as long as the input that holds
- * the watermark does not rise past the runner-up, no other one is looked at.
+ * Sources call it once per record, so most calls touch one number: unless the input that holds the
+ * watermark passes the runner-up, no other input is looked at.
  */
 import { type Idle, idle, type Watermark, watermark } from '../element.ts'
 
@@ -38,9 +37,10 @@ export interface LowestWatermark {
 type Condition = 'active' | 'idle' | 'ended'
 
 /**
- * Emits the watermark whenever it rises, and Idle once when every input that has not ended is idle,
- * behind the highest watermark of those.
- * @param emitted what an earlier attempt has emitted already
+ * Emits the watermark whenever it rises. Emits Idle once all inputs that have not ended are idle,
+ * after the highest of their watermarks.
+ *
+ * @param emitted watermark that an earlier attempt has emitted
  */
 export function lowestWatermark(
   inputs: number,

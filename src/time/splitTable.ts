@@ -1,7 +1,4 @@
-/**
- * Something for each split: found by topic and partition, since not every reader uses one object
- * for a split.
- */
+/** Map from splits, by topic and partition, since not every reader uses one object per split. */
 import type { Split } from '../record.ts'
 
 export interface SplitTable<V> {

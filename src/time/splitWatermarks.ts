@@ -1,12 +1,11 @@
 /**
- * The watermark of one source. That of a split is its highest timestamp - bound - 1, and the lowest
- * of them counts:
+ * Watermark of one source. That of a split is its highest timestamp - bound - 1; the lowest counts:
  *
- *   split 0   --5-------9------------     bound 0
- *   split 1   ------7-------~--------     ~ idle
- *   emitted   ------4---6---8--------
+ *     split 0   --5-------9------------     bound 0
+ *     split 1   ------7-------~--------     ~ idle
+ *     emitted   ------4---6---8--------
  *
- * A split that has had no record holds it back; so does one that was idle and has a record again,
+ * A split without any record holds it back; so does a split that was idle and has a record again,
  * but the watermark never falls.
  */
 import type { Idle, Watermark } from '../element.ts'
@@ -42,8 +41,8 @@ export interface SplitWatermarks {
 }
 
 /**
- * @param seen called for each split that is new or has a record, but only once until the next turn
- *   while no other one has any
+ * @param seen called for each split that is new or has a record; while only one split has records,
+ *   called once until the next turn
  */
 export function splitWatermarks(
   bound: number,

@@ -1,16 +1,14 @@
 /**
- * Event time of a single record: what `withTimestamps` says, else what the source says; a finite
- * number in any case.
+ * Event time of a single record: from `withTimestamps`, otherwise from the source; always finite.
  */
-
 import { FatalError, RxweftError, toRxweftError } from '../errors.ts'
 import type { OperatorId, StreamRecord } from '../record.ts'
 import type { MaxAhead, TimestampOf } from './watermarks.ts'
 
 /**
- * The record with its event time; null: it has none, and `refuse` has taken it, error
- * BAD_TIMESTAMP. Throws what `refuse` throws, and those of rxweft's errors that the function throws
- * itself and that mean something else than a bad record.
+ * Returns the record with its event time, or null if it has none: `refuse` has taken it, with error
+ * BAD_TIMESTAMP. Throws what `refuse` throws, and rxweft errors of the function that are not about
+ * a bad record.
  */
 export function timed<T>(
   record: StreamRecord<T>,
@@ -32,7 +30,7 @@ function withTimestamp<T>(record: StreamRecord<T>, timestamp: number): StreamRec
   return { kind: 'record', value, timestamp, key, headers, split, offset, sourceTime }
 }
 
-/** What the function returns, of whatever type that is, or the error that its throwing means. */
+/** Returns the function's result, of whatever type, or the error that it threw. */
 function answerOf<T>(timestamps: TimestampOf<T>, record: StreamRecord<T>, operator: OperatorId): unknown {
   try {
     return timestamps(record.value, record)
@@ -44,8 +42,8 @@ function answerOf<T>(timestamps: TimestampOf<T>, record: StreamRecord<T>, operat
 }
 
 /**
- * The record where it does not lie too far ahead of `base`; null: it does, and `refuse` has taken
- * it, error TIMESTAMP_AHEAD.
+ * Returns the record, or null if it lies too far ahead of `base`: `refuse` has taken it, with error
+ * TIMESTAMP_AHEAD.
  */
 export function notAhead<T>(
   record: StreamRecord<T>,
@@ -72,7 +70,7 @@ export function notAhead<T>(
   return null
 }
 
-/** A record's own values are nobody else's business: only what kind of thing it is. */
+/** Names the kind of value: the value itself is data of the user. */
 function shown(timestamp: unknown): string {
   return typeof timestamp === 'number' ? `${timestamp}` : `of type ${typeof timestamp}`
 }

@@ -1,20 +1,18 @@
 /**
- * What a snapshot keeps of a source's event time, as JSON: -Infinity is left out, and Infinity, the
- * end of a bounded source, never gets into it, since the next run may find more to read.
+ * Event time of a source in a snapshot, as JSON. -Infinity is left out. Infinity, the end of a
+ * bounded source, is never stored, since the next run may find more to read.
  *
- *   { "emitted": 1700000000000, "splits": [{ "topic": "clicks", "partition": 0, "timestamp": 1700000004217 }] }
+ *     { "emitted": 1700000000000,
+ *       "splits": [{ "topic": "clicks", "partition": 0, "timestamp": 1700000004217 }] }
  */
-
 import { CorruptedError } from '../errors.ts'
 import type { Json, OperatorId, Split } from '../record.ts'
 
+/** Event time of a source. */
 export interface WatermarkState {
-  /** The watermark that was emitted last; -Infinity: none. */
+  /** Last emitted watermark; -Infinity: none. */
   readonly emitted: number
-  /**
-   * The highest timestamp of each split, and not its watermark: the next run may allow for another
-   * delay.
-   */
+  /** Highest timestamp of each split, not its watermark: the next run may allow another delay. */
   readonly splits: readonly SplitTime[]
 }
 
@@ -33,8 +31,9 @@ export function encodeWatermarks({ emitted, splits }: WatermarkState): Json {
 }
 
 /**
- * undefined, no state at all: the job is new, or had no watermarks so far. Throws Corrupted
- * WATERMARKS_DAMAGED.
+ * Decodes the state. undefined: the job is new, or had no watermarks so far.
+ *
+ * @throws WATERMARKS_DAMAGED if the state is something else
  */
 export function decodeWatermarks(state: Json | undefined, operator: OperatorId): WatermarkState {
   if (state === undefined) return noState
@@ -48,7 +47,7 @@ function isSplitTime(split: unknown): split is SplitTime {
   return typeof topic === 'string' && Number.isInteger(partition) && Number.isFinite(timestamp)
 }
 
-/** Of what is no object: none. */
+/** Fields of an object; none of anything else. */
 function fieldsOf(value: unknown): { readonly [name: string]: unknown } {
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }

@@ -1,4 +1,7 @@
-/** The meta-schema of JSON Schema, draft 6, which ajv has as a JSON file only: bundlers would not see a `require` of it. */
+/**
+ * The meta-schema of JSON Schema, draft 6, which ajv has as a JSON file only: bundlers would not
+ * see a `require` of it.
+ */
 export const draft06 = {
   $schema: 'http://json-schema.org/draft-06/schema#',
   $id: 'http://json-schema.org/draft-06/schema#',

@@ -1,6 +1,6 @@
 /**
- * Tells how many records a job goes on without, by checkpoint, and of the first that each operator
- * has skipped: none vanishes silently.
+ * Counts the records that a job drops, by checkpoint, and reports the first that each operator has
+ * skipped: none vanishes silently.
  */
 import type { BadRecord } from '../../attempt.ts'
 import type { CheckpointId, OperatorId } from '../../record.ts'

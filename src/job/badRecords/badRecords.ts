@@ -1,14 +1,14 @@
 /**
- * Where the bad records of one attempt go: counted where they are skipped, else as letters into a
- * stream of their own, which is one more output of the job, with its own barriers.
+ * Bad records of one attempt: counted if skipped, otherwise letters in a stream of their own, which
+ * is one more output of the job, with its own barriers.
  *
- *   output 1   a--b--1--c-----------        b is bad: its letter goes out at once
- *   output 2   a--------------1--c--        c is bad: its letter waits, since it belongs to checkpoint 2
- *   letters    ---B-----------1C----
+ *     output 1   a--b--1--c-----------        b is bad: its letter leaves at once
+ *     output 2   a--------------1--c--        c is bad: its letter waits, being of checkpoint 2
+ *     letters    ---B-----------1C----
  *
- * The letters' barrier n leaves, synchronously, when the last output has passed barrier n: nothing
- * of before it can turn out bad any more. It must not wait until the outputs are prepared: sinks
- * that share a transaction are prepared only when each of them has seen the barrier.
+ * The letters' barrier n leaves, synchronously, when the last output has passed barrier n: no
+ * earlier record can turn out bad any more. It must not wait until the outputs are prepared, since
+ * sinks that share a transaction are prepared only when each of them has seen the barrier.
  */
 import { type Observable, Subject } from 'rxjs'
 import type { BadRecord, BadRecords, OnError } from '../../attempt.ts'
@@ -99,7 +99,9 @@ export function badRecords({ name, onError: ofJob = 'fail' }: Pick<Job, 'name' |
   }
 }
 
-/** A letter that the sink refuses ends the job: there is nowhere else to put it. */
+/**
+ * Policy for letters: one that the sink refuses ends the job, since there is no other place for it.
+ */
 const ofLetters: BadRecords = {
   policy: () => 'fail',
   take: ({ error }) => error,
@@ -128,8 +130,8 @@ function policyOf(ofJob: Job['onError'] & {}, operator: OperatorId, own: OnError
 }
 
 /**
- * Only outside of what ends in to(sink) can somebody still be at work on records of before a
- * barrier that all outputs have passed.
+ * Error of a record that turns out bad after all outputs have passed its barrier. Only work outside
+ * of a pipeline that ends in to(sink) can be so late.
  */
 function tooLate({ operator, record, error }: BadRecord, checkpoint: CheckpointId): FatalError {
   const { split, offset } = record

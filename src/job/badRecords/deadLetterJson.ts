@@ -47,9 +47,7 @@ function shown(value: unknown): string {
   }
 }
 
-/**
- * @param within the objects that `value` is a part of: to meet one of them again would never end
- */
+/** @param within objects that contain `value`: meeting one of them again would never end */
 function mark(value: unknown, within: readonly object[]): unknown {
   switch (typeof value) {
     case 'string':
@@ -70,7 +68,7 @@ function mark(value: unknown, within: readonly object[]): unknown {
   }
 }
 
-/** Deeper values are shown as text: no stack is endless. */
+/** Depth below which values are printed as text: no stack is endless. */
 const deepest = 1_000
 
 function markObject(value: object, within: readonly object[]): unknown {
@@ -86,7 +84,7 @@ function markObject(value: object, within: readonly object[]): unknown {
   return isMark(marked) ? { $plain: marked } : marked
 }
 
-/** What keeps its content where JSON does not look. */
+/** Tells whether an object keeps its content where JSON does not look. */
 function isOpaque(value: object): boolean {
   const kinds = [Map, Set, WeakMap, WeakSet, Promise, RegExp, Error, ArrayBuffer, Date]
   return ArrayBuffer.isView(value) || kinds.some((kind) => value instanceof kind)
@@ -139,7 +137,7 @@ function isLetter(letter: unknown): letter is DeadLetter {
   )
 }
 
-/** BigInt would quote what is none, and that is data. */
+/** Parses a bigint. BigInt would quote invalid text, which is data. */
 function bigintOf(content: unknown): bigint {
   if (typeof content !== 'string' || !/^-?\d+$/.test(content))
     throw new TypeError('the dead letter has a $bigint that is none')

@@ -1,11 +1,11 @@
 /**
- * Makes the inputs of one operator keep step. An input that has delivered barrier n is held, its
- * later elements queued, until the others have too; so what the operator has seen before barrier n
- * is exactly what the sources had read at n.
+ * Makes the inputs of one operator keep step. An input that has delivered barrier n is held, and
+ * its later elements are queued, until all others have delivered it, too. So the operator has seen
+ * before barrier n exactly what the sources had read at n.
  *
- *   R-a-1-b---------2-|
- *   R-----c-1---d---2-|
- *   R-a---c-(1b)d---2-|      b was held until the other barrier 1 came
+ *     R-a-1-b---------2-|
+ *     R-----c-1---d---2-|
+ *     R-a---c-(1b)d---2-|      b was held until barrier 1 of the other input came
  *
  * With mode 'at-least-once' nothing is held: b passes at once, and is read again if the attempt
  * ends before checkpoint 2.
@@ -18,7 +18,7 @@ import { type Fifo, fifo } from './fifo.ts'
 import { mergeBarriers } from './mergeBarriers.ts'
 import { restored, type Step } from './operate.ts'
 
-/** What an operator does with the elements of all its inputs. */
+/** Reaction of an operator to the elements of all its inputs. */
 export interface AlignedStep<T> {
   record(record: StreamRecord<T>, input: number): void
   /** The lowest of the inputs that are not idle. */
@@ -37,7 +37,7 @@ export interface AlignedStep<T> {
   teardown?(): void
 }
 
-/** The head of a queue, where there is one, is the barrier that its input waits with. */
+/** Input with its queue. The head of a queue is the barrier with which its input waits. */
 interface Input<T> {
   readonly queue: Fifo<StreamElement<T>>
   completed: boolean
@@ -45,8 +45,8 @@ interface Input<T> {
 }
 
 /**
- * One step for each input. An input that completes holds nothing back any more; barriers after that
- * lack its position, so a source completes only at the end.
+ * Makes one step for each input. An input that completes holds nothing back any more; later
+ * barriers lack its position, so a source completes only at the end.
  */
 export function align<T>(name: string, count: number, step: AlignedStep<T>): Step<T>[] {
   const inputs = Array.from({ length: count }, (): Input<T> => ({ queue: fifo(), completed: false, ended: false }))
@@ -125,7 +125,7 @@ export function align<T>(name: string, count: number, step: AlignedStep<T>): Ste
   })
 }
 
-/** What passes while nothing is held. */
+/** Elements that pass while nothing is held. */
 type Taken<T> = StreamRecord<T> | Watermark | Idle
 
 function deliver<T>(element: StreamElement<T>, at: number, step: AlignedStep<T>, watermarks: LowestWatermark): void {

@@ -1,8 +1,7 @@
 /**
- * Calls an async function for a record, with a timeout and retries on the attempt's clock, so that
- * tests need no real time.
+ * Calls an asynchronous function for a record, with a timeout and retries on the attempt's clock,
+ * so that tests need no real time.
  */
-
 import type { Clock } from '../../attempt.ts'
 import { abortController, deadline, sleep } from '../../clock.ts'
 import { deferred } from '../../deferred.ts'

@@ -1,15 +1,11 @@
-/**
- * What a throw inside an operator means: an error that names the operator and the place that the
- * record was read from.
- */
+/** Turns what an operator throws into an error with the operator and the place of the record. */
 import type { StreamElement } from '../../element.ts'
 import { FatalError, RxweftError, toRxweftError } from '../../errors.ts'
 import type { StreamRecord } from '../../record.ts'
 
 /**
- * A function of the user's that throws is Fatal: run again on the same record it would throw again.
- * An error that blames the record without knowing where it was read, such as one of a state key,
- * learns it here.
+ * Fatal for user code that throws: it would throw again on the same record. An error that blames
+ * the record without knowing its place, such as that of a state key, gets the place here.
  */
 export function failedIn(name: string, element: StreamElement<unknown> | null, thrown: unknown): RxweftError {
   if (thrown instanceof RxweftError && thrown.badRecord && thrown.where.offset === undefined) {
@@ -27,7 +23,7 @@ export function failedIn(name: string, element: StreamElement<unknown> | null, t
   })
 }
 
-/** For errors: the operator, and the place that the record was read from. */
+/** Place of a record, for errors. */
 export function whereOf(operator: string, { split, offset }: StreamRecord<unknown>) {
   return { operator, topic: split.topic, partition: split.partition, offset }
 }

@@ -1,7 +1,4 @@
-/**
- * A queue whose `shift` costs the same however long it is (that of an array moves everything
- * behind).
- */
+/** Queue whose `shift` costs the same at any length; an array's moves all elements. */
 export interface Fifo<T> {
   readonly length: number
   /** The oldest, or undefined where there is none. */

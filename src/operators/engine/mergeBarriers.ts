@@ -1,12 +1,14 @@
-/** One barrier out of those of several inputs: what each has gathered, once. */
+/** Merges the barriers of several inputs: everything that they have gathered, once. */
 import { type Barrier, barrier, type OperatorState } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
 import type { SourcePosition } from '../../record.ts'
 
 /**
- * Where branches of one source meet again, its position and the states from before the fork arrive
- * on each of them, and count once. Throws Fatal BARRIERS_OUT_OF_STEP on different checkpoints, and
- * DUPLICATE_ID where two operators have one id.
+ * Merges barriers. If branches of one source meet again, its position and the states from before
+ * the fork arrive on each of them and count once.
+ *
+ * @throws BARRIERS_OUT_OF_STEP if they are of different checkpoints
+ * @throws DUPLICATE_ID if two operators have one id
  */
 export function mergeBarriers(barriers: readonly Barrier[], name: string): Barrier {
   const checkpoints = new Set(barriers.map(({ checkpoint }) => checkpoint))

@@ -1,12 +1,11 @@
 /**
- * The base of every operator, and the only one of them that touches Subscriber. An operator is a
- * transducer: for each element that comes in it emits zero or more; all but `asyncMap` and `to` do
- * so before they return.
+ * The base of every operator, and the only code that touches Subscriber. An operator is a
+ * transducer: it emits zero or more elements for each one that comes in; all operators except
+ * `asyncMap` and `to` do so before they return.
  *
- * It holds the one `try`: rxjs reports what a naive `new Observable` throws in `next` elsewhere and
- * goes on, which loses that record. Here a throw errors the stream, which ends the attempt, and the
- * record is read again after the restart; or, where it is the record's own fault, what `onError`
- * says.
+ * It holds the one `try`. What a naive `new Observable` throws in `next`, rxjs reports elsewhere
+ * and continues, which loses the record. Here a throw errors the stream and ends the attempt, and
+ * the record is read again after the restart; if the record itself is at fault, `onError` decides.
  */
 import { Observable, type Observer, type OperatorFunction, Subscriber } from 'rxjs'
 import type { OnError } from '../../attempt.ts'
@@ -73,7 +72,7 @@ export function operateMany<T, R>(
 }
 
 /**
- * Makes the end of a pipeline: what comes out are no elements any more, and elements that `start`
+ * Makes the end of a pipeline: its output consists of other values, and elements that `start`
  * leaves out end here.
  */
 export function operateLast<T, O>(
@@ -85,8 +84,8 @@ export function operateLast<T, O>(
 }
 
 /**
- * The input is its own Subscriber, tied to the output: it goes quiet at once when the output ends,
- * even inside a synchronous source.
+ * Subscribes a step to an input. The input is its own Subscriber, tied to the output, so it goes
+ * quiet at once when the output ends, even inside a synchronous source.
  */
 function attach<T, K>(
   name: string,
@@ -134,7 +133,7 @@ function attach<T, K>(
   source.subscribe(input)
 }
 
-/** What only the Restore brings, as soon as it is needed. */
+/** Returns what the Restore has brought, when it is first needed. */
 export function restored<S>(name: string, found: S | undefined): S {
   if (found !== undefined) return found
   throw new FatalError('NO_RESTORE', `${name} received an element before the Restore`, {

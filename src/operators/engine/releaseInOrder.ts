@@ -1,10 +1,4 @@
-/**
- * Lets results leave in order though they become ready in any. The stream is cut into segments by
- * what must not be overtaken: barriers and watermarks, and in an ordered stream each record too.
- * Only the first segment emits; the others collect.
- *
- *   [ a b ] 1 [ c d ] W [ e      b is ready: it leaves; c is ready: it waits until a, b and barrier 1 have left
- */
+/** Results between two elements that must not be overtaken. */
 export interface Segment<E> {
   /** Records that were taken and are not ready. */
   pending: number

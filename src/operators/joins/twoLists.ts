@@ -1,20 +1,20 @@
-/** What a window of two streams has: the elements of each, in a list of its own. */
+/** Contents of a window over two streams: the elements of each, in a list of its own. */
 import { type Key, withValue } from '../../record.ts'
 import { plainSpec } from '../../state/stateOptions.ts'
 import type { Contents } from '../windows/contents.ts'
 import type { List } from '../windows/elementList.ts'
 import type { WindowInfo } from '../windows/windowAggregator.ts'
 
-/** An element of one of the streams. */
+/** Element of one of the streams. */
 export type Sided<L, R> = { readonly from: 'left'; readonly value: L } | { readonly from: 'right'; readonly value: R }
 
-/** Of a side that has no elements yet there is no list. */
+/** Lists of both sides; a side without elements has no list. */
 export interface TwoLists {
   readonly left?: List
   readonly right?: List
 }
 
-/** @param f is called with both, of which one may be empty */
+/** @param f receives both lists, one of which may be empty */
 export function twoLists<L, R, K extends Key, O>(
   left: Contents<L, K, List, readonly L[]>,
   right: Contents<R, K, List, readonly R[]>,

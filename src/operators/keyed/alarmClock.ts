@@ -1,4 +1,4 @@
-/** Rings at the earliest of the times that it is set to. */
+/** Calls back at the earliest time that it is set to. */
 import type { Clock } from '../../attempt.ts'
 
 export interface AlarmClock {
@@ -9,12 +9,12 @@ export interface AlarmClock {
 }
 
 /**
- * Timers measure durations and `time` is a time of day: looks at it again this often, ms, in case
- * somebody has set the clock forward.
+ * Longest wait, ms. Timers measure durations and `time` is a time of day: it is checked this often
+ * in case somebody has set the clock forward.
  */
 const longest = 60_000
 
-/** @param ring what is due up to now; when there is more, it sets the clock again */
+/** @param ring handles what is due now, and sets the clock again if there is more */
 export function alarmClock(clock: Clock, ring: (now: number) => void): AlarmClock {
   let earliest = Infinity
   let timer: unknown

@@ -1,5 +1,4 @@
-/** The timers of the key that is being processed. */
-
+/** Timers of the key being processed. */
 import { FatalError } from '../../errors.ts'
 import type { Key, OperatorId, StreamRecord } from '../../record.ts'
 import type { Timers } from '../../state/timers.ts'

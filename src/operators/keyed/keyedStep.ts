@@ -1,11 +1,10 @@
 /**
- * The base of every operator with keyed state, between operate.ts and what the operator does with
- * records: it opens the state at the Restore, fires timers, and sends a snapshot along with each
- * barrier.
+ * The base of every operator with keyed state, between operate.ts and the operator's own record
+ * handler: it opens the state at the Restore, fires timers, and adds a snapshot to each barrier.
  *
- *   record     handlers.record
- *   watermark  event-time timers up to it, then the watermark itself
- *   barrier    the barrier, with the snapshot of this operator
+ *     record     handlers.record
+ *     watermark  event timers up to it, then the watermark itself
+ *     barrier    the barrier, with the snapshot of this operator
  */
 import type { Observer } from 'rxjs'
 import type { Services } from '../../attempt.ts'
@@ -34,12 +33,12 @@ export interface StatefulOptions extends OperatorOptions {
 
 export const statefulOptionNames = { id: true, onError: true } as const
 
-/** What the operator has at hand from the Restore on. */
+/** Tools of the operator from the Restore on. */
 export interface KeyedContext<K extends Key, R> {
   readonly out: Pick<Observer<StreamElement<R, K>>, 'next'>
   readonly store: OperatorStore
   readonly services: Services
-  /** The highest that has come, in this run of the job or before; -Infinity: none. */
+  /** Highest watermark, of this run or an earlier one; -Infinity: none. */
   readonly watermark: number
   /**
    * The same, but for the end of the input, which is no time: should there be more after a restart,
@@ -49,9 +48,9 @@ export interface KeyedContext<K extends Key, R> {
   /** Called back with `onEventTimer` and `onTimer`. */
   readonly eventTimers: Timers<K>
   readonly processingTimers: Timers<K>
-  /** What puts records into a side output, one of those that the operator was made with. */
+  /** Returns a function that puts records into one of the operator's side outputs. */
   side<T>(output: SideOutput<T>): (record: StreamRecord<T>) => void
-  /** Counts a record that comes too late and goes nowhere. */
+  /** Counts a late record that is dropped. */
   late(): void
 }
 
@@ -73,7 +72,7 @@ export interface KeyedHandlers<T, K extends Key> {
 
 export type OpenKeyed<T, K extends Key, R> = (context: KeyedContext<K, R>) => KeyedHandlers<T, K>
 
-/** @param sides the side outputs that `open` will use: control elements go there too */
+/** @param sides side outputs that `open` will use; control elements go there, too */
 export function keyedStep<T, K extends Key, R>(
   { id, onError }: StatefulOptions,
   sides: readonly AnySideOutput[],
@@ -165,7 +164,7 @@ export function keyedStep<T, K extends Key, R>(
   }
 }
 
-/** Setting a timer sets the clock. */
+/** Timers that also set the clock. */
 function alarming<K extends Key>(timers: Timers<K>, clock: AlarmClock): Timers<K> {
   return {
     set(time, key) {
@@ -181,13 +180,17 @@ function alarming<K extends Key>(timers: Timers<K>, clock: AlarmClock): Timers<K
   }
 }
 
-/** What `barrier` has put there. */
+/** Watermark that `barrier` has stored. */
 function watermarkOf(state: Json | undefined): number {
   const { watermark } = (state ?? {}) as { readonly watermark?: Json }
   return typeof watermark === 'number' ? watermark : -Infinity
 }
 
-/** @param id as the user gave it. Throws Fatal BAD_OPTION. */
+/**
+ * Checks the operator's id.
+ *
+ * @throws BAD_OPTION
+ */
 export function checkedId(name: string, id: OperatorId): OperatorId {
   if (typeof id === 'string' && id !== '' && id.length <= 200) return id
   throw new FatalError('BAD_OPTION', `${name} has the id ${JSON.stringify(id)}`, {

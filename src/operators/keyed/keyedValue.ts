@@ -1,4 +1,4 @@
-/** One value for each key, that may expire: what most operators with state are made of. */
+/** One value per key, which may expire: the state of most operators. */
 import type { Key, StreamRecord } from '../../record.ts'
 import { plainSpec, type Stamped, type StateOptions, stampedSpec } from '../../state/stateOptions.ts'
 import type { KeyedContext } from './keyedStep.ts'
@@ -19,7 +19,7 @@ export function keyedValue<K extends Key, V>(
   return options.ttl === undefined ? lasting(context, name, options) : expiring(context, name, options, options.ttl)
 }
 
-/** The value of a key that has none: `seed`, or what it makes for each key. null is a value. */
+/** Returns the value of a key, or else `seed` or the result of `seed`. null is a value. */
 export function orSeed<K extends Key, V>(state: KeyedValue<K, V>, seed: V | (() => V)) {
   const make = typeof seed === 'function' ? (seed as () => V) : () => seed
   return (record: StreamRecord<unknown, K>): V => {
@@ -61,8 +61,8 @@ function expiring<K extends Key, V>(
 }
 
 /**
- * How far event time has come: the watermark, or without watermarks the highest timestamp; the end
- * of the input is no time.
+ * Event time so far: the watermark, or without watermarks the highest timestamp. The end of the
+ * input does not count as a time.
  */
 export function eventTime(context: Pick<KeyedContext<never, never>, 'watermarkToKeep'>) {
   let highest = -Infinity

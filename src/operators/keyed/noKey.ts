@@ -1,12 +1,9 @@
-/**
- * The error about what should be a key and is none: the record is at fault, and `onError` decides.
- */
-
+/** Error of a missing key or a key of an unsupported type: the record is at fault. */
 import { FatalError } from '../../errors.ts'
 import type { OperatorId, StreamRecord } from '../../record.ts'
 import { whereOf } from '../engine/failedIn.ts'
 
-/** @param hint what to do, beside giving what can be a key */
+/** @param hint advice, besides returning a valid key */
 export function noKey(operator: OperatorId, record: StreamRecord<unknown>, key: unknown, hint: string): FatalError {
   return new FatalError('NO_KEY', `the key is ${shown(key)}`, {
     where: whereOf(operator, record),
@@ -15,7 +12,7 @@ export function noKey(operator: OperatorId, record: StreamRecord<unknown>, key: 
   })
 }
 
-/** Not the key itself: it is somebody's data. */
+/** Describes the key without showing it, since it is data of the user. */
 function shown(key: unknown): string {
   if (key === null) return 'null'
   if (typeof key === 'string') return 'a string with a lone surrogate, which UTF-8 cannot say'

@@ -1,8 +1,7 @@
 /**
- * A timestamp that no window can be counted from: where numbers are not exact to the ms any more,
- * one ms could be in two windows, or in none.
+ * Error of a timestamp so large that numbers are not exact to the ms: windows could not be counted
+ * from it.
  */
-
 import { FatalError } from '../../errors.ts'
 import type { OperatorId, StreamRecord } from '../../record.ts'
 import { whereOf } from '../engine/failedIn.ts'

@@ -1,4 +1,4 @@
-/** What a window has of its records: an accumulator, or all of them (elementList.ts). */
+/** Contents of a window: an accumulator, or all its records (elementList.ts). */
 import type { Key, StreamRecord } from '../../record.ts'
 import type { TableSpec } from '../../state/table.ts'
 import type { WindowAggregator, WindowInfo } from './windowAggregator.ts'
@@ -42,7 +42,7 @@ export function reduced<T, K extends Key>(f: (reduced: T, value: T) => T, spec: 
   }
 }
 
-/** Only sessions merge, and `window` takes no aggregator without `merge` for them. */
+/** Never called: only sessions merge, and `window` requires `merge` for them. */
 function cannotMerge(): never {
   throw new TypeError('the aggregator has no merge')
 }

@@ -1,7 +1,7 @@
 /**
- * All elements of a window, in a table of their own, one entry an element: a record that comes is
- * one entry more in the snapshot, however many there are. A list is a row of that table; a window
- * has its name.
+ * All elements of a window, in a table of their own with one entry per element: a new record adds
+ * one entry to the snapshot, however many there are. A list is a row of that table, named by its
+ * window.
  */
 import type { Key } from '../../record.ts'
 import { text } from '../../serde/text.ts'
@@ -14,8 +14,8 @@ import type { WindowInfo } from './windowAggregator.ts'
 export type List = string
 
 /**
- * @param f gets the elements in the order in which they came.
- * @param side part of the names of its tables, where there are several lists
+ * @param f receives the elements in order of arrival
+ * @param side part of the names of its tables, if there are several lists
  */
 export function elementList<T, K extends Key, R>(
   f: (elements: readonly T[], about: WindowInfo<K>) => R,
@@ -51,7 +51,7 @@ export function elementList<T, K extends Key, R>(
   }
 }
 
-/** Of each window of each key another one: the digits end where the kind of the key begins. */
+/** Unique name of a window of a key: the digits end where the kind of the key begins. */
 function listName(key: Key, name: number): List {
   return `${name}${typeof key} ${key}`
 }

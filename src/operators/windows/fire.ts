@@ -1,4 +1,4 @@
-/** What a window gives when it fires. */
+/** Emission of a window's result. */
 import type { StreamElement } from '../../element.ts'
 import { FatalError, type RxweftError, toRxweftError } from '../../errors.ts'
 import type { Key, OperatorId } from '../../record.ts'
@@ -7,12 +7,13 @@ import { derivedRecord } from '../engine/derivedRecord.ts'
 import type { Contents } from './contents.ts'
 import type { Pane } from './pane.ts'
 
-/** `timestamp`: of the record that fires it; what the global window gives has this one. */
+/** Emits a result. `timestamp` is that of the record that fires it, for the global window. */
 export type Fire<K, A> = (key: K, pane: Pane<A>, timestamp: number) => void
 
 /**
- * The result of a pane that has something in it, with the last millisecond of its window as its
- * timestamp. Throws Fatal OPERATOR_FAILED.
+ * Emits the result of a pane that has contents, with the last ms of its window as its timestamp.
+ *
+ * @throws OPERATOR_FAILED if the result throws
  */
 export function firing<T, K extends Key, A, R>(
   operator: OperatorId,
@@ -35,7 +36,7 @@ function resultOf<R>(operator: OperatorId, window: Window, result: () => R): R {
   }
 }
 
-/** Not the fault of the record that may have fired it: without that one it would throw again. */
+/** Not the fault of the record that fired it: the result would throw without that record, too. */
 function failedAt(operator: OperatorId, { start, end }: Window, thrown: unknown): RxweftError {
   return toRxweftError(thrown, ({ name, message }) => {
     const what = `${operator} threw ${name} at the window [${start}, ${end}): ${message}`

@@ -1,4 +1,4 @@
-/** The global window: one pane for each key, that no time ends. */
+/** The global window: one pane per key, which no time ends. */
 import type { Key } from '../../record.ts'
 import type { KeyedHandlers } from '../keyed/keyedStep.ts'
 import { newPane } from './pane.ts'

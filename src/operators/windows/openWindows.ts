@@ -1,4 +1,4 @@
-/** Puts an operator of windows together, when its state is opened. */
+/** Assembles an operator of windows when its state is opened. */
 import type { Key, OperatorId, StreamRecord } from '../../record.ts'
 import type { WindowAssigner } from '../../time/windows.ts'
 import type { KeyedContext, KeyedHandlers, OpenKeyed } from '../keyed/keyedStep.ts'
@@ -13,10 +13,9 @@ import { sessionPanes } from './sessionPanes.ts'
 import type { WindowSettings } from './windowSettings.ts'
 
 /**
- * @param table part of the name of the one in which panes are: those of one kind are not those of
- *   another
+ * @param table part of the name of the table of panes; each kind of windows has its own
  * @param contentsOf called at the Restore
- * @param lateOf what takes the records that come too late
+ * @param lateOf receiver of late records
  */
 export function openWindows<T extends L, K extends Key, A, R, L>(
   id: OperatorId,

@@ -1,9 +1,9 @@
-/** A pane is what the state has of one window of one key. */
+/** A pane is the state of one window of one key. */
 import { Buffer } from 'node:buffer'
 import type { Serde } from '../../serde/serde.ts'
 import type { TableSpec } from '../../state/table.ts'
 
-/** Changed in place, between `get` and `set` of its table. */
+/** State of a window, changed in place between `get` and `set` of its table. */
 export interface Pane<A> {
   /**
    * Under which the table has it: its `start` when it was made, if that was free. A session that
@@ -33,7 +33,7 @@ export function newPane<A>(name: number, start: number, end: number): Pane<A> {
   return { name, start, end, contents: undefined, latest: -Infinity, count: 0, early: Infinity, timer: Infinity }
 }
 
-/** @param spec of the contents */
+/** @param spec description of the contents */
 export function paneSpec<A>({ serde, version, migrate = {} }: TableSpec<A>): TableSpec<Pane<A>> {
   const upgrades = Object.entries(migrate).map(([from, upgrade]) => [from, paneUpgrade(upgrade)] as const)
   return {
@@ -49,8 +49,8 @@ export function paneSpec<A>({ serde, version, migrate = {} }: TableSpec<A>): Tab
 }
 
 /**
- * Which parts follow the first byte, start, end and timer, in this order; contents that are null
- * have no bytes.
+ * Flags of the parts that follow the first byte, after start, end and timer, in this order;
+ * contents that are null have no bytes.
  */
 const has = { contents: 1, bytes: 2, name: 4, count: 8, early: 16, latest: 32 }
 
@@ -74,7 +74,7 @@ function encodePane<A>(pane: Pane<A>, serde: Serde<A>): Uint8Array {
   return bytes
 }
 
-/** Throws TypeError and RangeError on bytes that are no pane. */
+/** Decodes a pane; throws TypeError or RangeError on other bytes. */
 function decodePane<A>(bytes: Buffer | null, decode: (inner: Buffer | null) => A): Pane<A> {
   if (bytes === null) throw new TypeError('the bytes are no window')
   const flags = bytes.readUInt8(0)

@@ -1,4 +1,4 @@
-/** What a trigger asks of a pane. */
+/** Decisions of a trigger about a pane. */
 import type { Key } from '../../record.ts'
 import type { Trigger } from '../../time/triggers.ts'
 import type { WindowAssigner } from '../../time/windows.ts'

@@ -1,10 +1,10 @@
 /**
- * What all kinds of windows have in common: panes take a record, fire, wait for a timer, and go.
+ * Common parts of all windows: panes take a record, fire, wait for a timer, and are removed.
  *
- * A pane waits for one event timer at a time. It is not moved each time that a session grows: a
- * timer that fires too early sets the next one.
+ * A pane waits for one event timer at a time. The timer is not moved when a session grows: a timer
+ * that fires too early sets the next one.
  *
- *   a session [0, 10)   timer 9   grows to [0, 14)   9: sets 13   13: fires, sets 13 + lateness   then it goes
+ *     session [0, 10): timer 9   grows to [0, 14)   9: sets 13   13: fires, sets 13 + lateness
  */
 import type { Key, OperatorId, StreamRecord } from '../../record.ts'
 import type { MapTable } from '../../state/mapTable.ts'
@@ -15,7 +15,7 @@ import type { Fire } from './fire.ts'
 import type { Pane } from './pane.ts'
 import type { PaneTrigger } from './paneTrigger.ts'
 
-/** What a kind of windows is made of. */
+/** Parts of one kind of windows. */
 export interface PaneParts<T, K extends Key, A, R> {
   readonly id: OperatorId
   readonly context: KeyedContext<K, R>

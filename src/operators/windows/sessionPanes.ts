@@ -1,12 +1,12 @@
 /**
- * Session windows: a record is a session of its own, from its time to one gap later, which then
- * becomes one with all sessions of its key that it overlaps or touches. Those never touch each
- * other, so what the new one does not touch the merged one does not touch either.
+ * Session windows. A record is a session of its own, from its time to one gap later, and merges
+ * with all sessions of its key that it overlaps or touches. Those never touch each other, so a
+ * session that the new one does not touch is not touched by the merged one, either.
  *
- *   gap 10   [0, 10)   [15, 25)   a record at 8: [8, 18)   -> [0, 25)
+ *     gap 10   [0, 10)   [15, 25)   a record at 8: [8, 18)   -> [0, 25)
  *
- * The merged session has the name of the earliest. No other live one has it, since a session covers
- * the time that it is named after.
+ * The merged session has the name of the earliest. No other live session has it, since a session
+ * covers the time after which it is named.
  */
 import type { Key, StreamRecord } from '../../record.ts'
 import type { SessionWindows } from '../../time/windows.ts'
@@ -76,7 +76,7 @@ export function sessionPanes<T, K extends Key, A, R>(
   }
 }
 
-/** It goes on waiting for its own event timer; that of the other one will fire for nothing. */
+/** Adds another pane. The pane keeps its own event timer; that of the other will fire in vain. */
 function absorb(pane: Pane<unknown>, other: Pane<unknown>): void {
   pane.end = Math.max(pane.end, other.end)
   pane.latest = Math.max(pane.latest, other.latest)
