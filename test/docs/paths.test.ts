@@ -77,12 +77,15 @@ describe('DESIGN.md', () => {
     expect(absent.map(([text]) => text)).toEqual([])
   })
 
-  it('maps every folder of src, and no folder that does not exist', () => {
-    const mapped = foldersOf(map)
-    const real = files.map((file) => file.split('/').slice(0, -1)).filter(([top]) => top === 'src')
-    const ofSources = new Set(real.flatMap((parts) => parts.map((_, at) => parts.slice(0, at + 1).join('/'))))
-    expect(mapped.filter((folder) => folder.startsWith('src')).sort()).toEqual([...ofSources].sort())
-    expect(mapped.filter((folder) => !existsSync(join(root, folder)))).toEqual([])
+  it.each(['src', 'tools'])('maps every folder of %s, and no other', (top) => {
+    const real = files.map((file) => file.split('/').slice(0, -1)).filter(([first]) => first === top)
+    const folders = new Set(real.flatMap((parts) => parts.map((_, at) => parts.slice(0, at + 1).join('/'))))
+    const mapped = foldersOf(map).filter((folder) => folder === top || folder.startsWith(`${top}/`))
+    expect(mapped.sort()).toEqual([...folders].sort())
+  })
+
+  it('maps no folder that does not exist', () => {
+    expect(foldersOf(map).filter((folder) => !existsSync(join(root, folder)))).toEqual([])
   })
 
   it('maps every file that lies directly in src', () => {
