@@ -21,10 +21,10 @@ interface Waiting {
  */
 export function createCredits(pacing?: Pacing): Credits {
   const stages: Pace[] = []
-  /** Holders of credits that have no stage of their own: sinks. */
+  /** Credits without a stage of their own: those of sinks. */
   const sinks = paced()
   let inFlight = 0
-  /** Taken by sinks since `sinks` was told. */
+  /** Credits taken by sinks and not yet passed to `sinks`. */
   let taken = 0
   let waiting: Waiting[] = []
   const listeners: (() => void)[] = []
@@ -39,7 +39,6 @@ export function createCredits(pacing?: Pacing): Credits {
   function tellSinks(): void {
     if (taken === 0) return
     sinks?.take(taken)
-    /** Credits taken by sinks of which `sinks` has not been told. */
     taken = 0
   }
 

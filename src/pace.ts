@@ -1,52 +1,51 @@
 /**
- * How many records one stage may hold (a sink, an async operator) so that a barrier behind them has
- * to wait for about a second, however slow the stage is and however long the backlog.
+ * How many records one stage (a sink, an async operator) may hold, so that a barrier behind them
+ * waits for about a second, however slow the stage and however long the backlog.
  *
- *   holds     1 2 4 8 16 32 ...      twice as many each round, as long as they pass within the latency plus a second
+ *   holds     1 2 4 8 16 32 ...      doubled each round, as long as they pass within latency + 1 s
  *   then      rate x (latency + 1 s)
  *
- * A round begins with a record that comes, and is over when so many have been passed on as were
- * there then: how long that took is the latency and the queue together, and what has passed
- * meanwhile is the rate. Latency is what a round took at least: beginning with one record shows it
- * before there is a queue. So a stage that takes long for each record, and many at once, is not
- * mistaken for one with a long queue.
+ * A round begins when a record arrives, and ends when as many records have left as were held then.
+ * Its duration is latency plus queueing; the records that left meanwhile give the rate. The latency
+ * is the shortest round; starting with one record measures it before there is a queue. So a stage
+ * that takes long for each record, with many at once, is not mistaken for one with a long queue.
  *
- * Source: Flink's buffer debloating (FLIP-183) for the aim; BBR (Cardwell et al., 2016) for telling
- * latency from queue.
+ * Sources: Flink's buffer debloating (FLIP-183) for the goal; BBR (Cardwell et al., 2016) for
+ * telling latency from queueing.
  */
 
 export interface Pacing {
-  /** ms of a clock that only rises */
+  /** Monotonic clock, ms. */
   readonly now: () => number
-  /** How long a barrier may wait in a queue, ms; asked with each round. */
+  /** How long a barrier may wait in a queue, ms; read once per round. */
   readonly queue: () => number
-  /** A stage that takes longer than this for what it holds gets no more on trial, ms. */
+  /** If a stage takes longer than this for the records it holds, it gets no more on trial, ms. */
   readonly patience: number
 }
 
 export interface Pace {
-  /** What is held now. */
+  /** Records held now. */
   readonly held: number
-  /** How many more may come; Infinity: so far none has. */
+  /** Records that may still be added; Infinity before the first one. */
   readonly room: number
   take(records: number): void
   give(records: number): void
-  /** Nothing should be added. Remembers that somebody would have. */
+  /** True if nothing should be added. Remembers the demand. */
   isFull(): boolean
 }
 
-/** The least that a round counts for, ms: finer is noise. */
+/** Shortest duration of a round, ms: finer is noise. */
 const tick = 0.1
 
 /**
- * A latency above the queue may be a queue that was mistaken for it: each so many rounds half as
- * many are held, which tells.
+ * A latency longer than the allowed queue may itself be queueing. So once in this many rounds, half
+ * as many records are held, which tells the two apart.
  */
 const probeEvery = 8
 
 /**
- * @param slots how many records the stage works on at once, where that is known: so many it may
- *   always hold. Without it, it begins with one
+ * @param slots how many records the stage works on at once, if known; it may always hold that many.
+ *   Default: starts with one.
  */
 export function pace({ now, queue: longest, patience }: Pacing, slots?: number): Pace {
   const least = slots ?? 1
@@ -54,16 +53,19 @@ export function pace({ now, queue: longest, patience }: Pacing, slots?: number):
   let given = 0
   let most = least
   let asked = false
-  /** The round ends when so many have been given in all; Infinity: there is none. */
+  /** Total of returned records at which the round ends; Infinity if no round runs. */
   let end = Infinity
   let began = 0
   let givenBefore = 0
   let latency = Infinity
   let rounds = 0
-  /** The last round, where `most` fell after it. */
+  /** The last round, if `most` was lowered after it. */
   let fell: { readonly took: number; readonly passed: number } | null = null
 
-  /** With a record that has just come: of those that are here longer it is not known how long. */
+  /**
+   * Starts a round, only with a record that has just arrived: for older ones the start time is
+   * unknown.
+   */
   function begin(): void {
     end = given + held
     began = now()
@@ -74,12 +76,13 @@ export function pace({ now, queue: longest, patience }: Pacing, slots?: number):
     const took = Math.max(tick, now() - began)
     const passed = given - givenBefore
     const queue = longest()
-    // Fewer were not any faster: so it is not a queue that takes the time. (Much slower: then it is
-    // the stage that has changed.)
+    // If fewer records were not faster, the time is not queueing. (If much slower, the stage itself
+    // has changed.)
     const ratio = fell === null || passed > 0.6 * fell.passed ? 0 : took / fell.took
     latency = ratio > 0.75 && ratio < 1.25 ? took : Math.min(latency, took)
     const fit = Math.floor((passed / took) * (latency + queue))
-    // Whether more at once would pass as fast is found out where it is asked for, if it may be.
+    // Tries whether more records at once pass as fast, if there is demand and the stage is fast
+    // enough.
     const onTrial = asked && slots === undefined && took <= 1.25 * latency && 2 * took <= patience
     const wanted = Math.max(least, onTrial ? 2 * most : Math.min(2 * most, fit))
     const probing = latency > queue && ++rounds % probeEvery === 0

@@ -1,21 +1,21 @@
-/** Reads lines and runs of bytes out of pieces that come one after the other. */
+/** Reads lines and runs of bytes from a sequence of chunks. */
 import { Buffer } from 'node:buffer'
 
 export interface ByteReader {
-  /** Up to the next newline, without it; null: there is none. */
+  /** The next line, without its newline; null at the end. */
   line(): Promise<Buffer | null>
-  /** Exactly so many bytes; null: there are fewer left. */
+  /** Exactly this many bytes; null if fewer are left. */
   take(bytes: number): Promise<Buffer | null>
-  /** Whether everything has been read. */
+  /** True if everything has been read. */
   isAtEnd(): Promise<boolean>
 }
 
-/** @param longest bytes of a line */
+/** @param longest longest line, bytes */
 export function byteReader(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, longest: number): ByteReader {
   const pieces = iterate(chunks)
   let rest: Buffer = Buffer.alloc(0)
 
-  /** False: there is no more. */
+  /** False at the end. */
   async function more(): Promise<boolean> {
     const next = await pieces.next()
     if (next.done) return false

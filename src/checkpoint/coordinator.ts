@@ -1,14 +1,14 @@
 /**
- * Decides when checkpoints start, in which order they are committed, and when they take too long. A
- * pure reducer: events in, commands out, time is an argument; the job runner has the timers and
- * promises.
+ * The checkpoint coordinator: when checkpoints start, in which order they commit, and when they
+ * time out. A pure reducer: events in, commands out, time as an argument. The job runner owns
+ * timers and promises.
  *
  *   started . . tick      prepared     stored        committed  . . tick
  *               trigger 1    store 1      commit 1                  trigger 2
  *               |--- preparing ---|-- storing --|-- committing --|
  *               |------------------- interval ----------------------|
  *
- * Snapshots may be stored side by side; commits happen strictly in order, because the ledger entry
+ * Snapshots may be stored concurrently; commits happen strictly in order, because the ledger entry
  * of n + 1 replaces that of n.
  */
 
@@ -16,30 +16,30 @@ import { FatalError, RetriableError, type RxweftError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
 import type { CheckpointSettings } from './settings.ts'
 
-/** What happened. `now` in ms. */
+/** Events; `now` in ms. */
 export type CoordinatorEvent =
-  /** The attempt runs; `last` is the checkpoint that it has resumed, 0 for genesis. */
+  /** The attempt runs. `last`: the checkpoint it resumed; 0 for genesis. */
   | { readonly type: 'started'; readonly now: number; readonly last: CheckpointId }
-  /** The time that `wake` asked for has come. Early or late does no harm. */
+  /** The time set by `wake` has come. An early or late tick is harmless. */
   | { readonly type: 'tick'; readonly now: number }
-  /** The Committables of all sinks are in. */
+  /** The Committables of all sinks have arrived. */
   | { readonly type: 'prepared'; readonly checkpoint: CheckpointId }
-  /** Its snapshot is durable. */
+  /** The snapshot is durable. */
   | { readonly type: 'stored'; readonly checkpoint: CheckpointId }
-  /** The ledger names it. */
+  /** The ledger names the checkpoint. */
   | { readonly type: 'committed'; readonly checkpoint: CheckpointId; readonly now: number }
   | { readonly type: 'failed'; readonly checkpoint: CheckpointId; readonly error: RxweftError }
   | { readonly type: 'stopRequested'; readonly now: number }
-  /** All bounded sources are through. */
+  /** All bounded sources have finished. */
   | { readonly type: 'exhausted'; readonly now: number }
 
-/** What is to be done. */
+/** Commands for the job runner. */
 export type Command =
-  /** Emit barrier n; nothing comes after a final one. */
+  /** Emit barrier n; no barrier follows a final one. */
   | { readonly type: 'trigger'; readonly checkpoint: CheckpointId; readonly final: boolean }
   | { readonly type: 'store'; readonly checkpoint: CheckpointId }
   | { readonly type: 'commit'; readonly checkpoint: CheckpointId }
-  /** Send a tick at this time, ms. There is one timer: a later wake replaces it. */
+  /** Send a tick at this time, ms. There is one timer: a later wake replaces an earlier one. */
   | { readonly type: 'wake'; readonly at: number }
   /** End the attempt. */
   | { readonly type: 'fail'; readonly error: RxweftError }
@@ -57,17 +57,17 @@ interface Underway {
 
 export interface CoordinatorState {
   readonly settings: CheckpointSettings
-  /** final: the final checkpoint is triggered, so no other one will be. */
+  /** final: the final checkpoint is triggered, and no other will be. */
   readonly phase: 'idle' | 'running' | 'final' | 'ended'
-  /** A final checkpoint is wanted. */
+  /** True if a final checkpoint is requested. */
   readonly stopping: boolean
   /** The last committed checkpoint. */
   readonly last: CheckpointId
-  /** Triggered and not committed, oldest first. */
+  /** Triggered and uncommitted checkpoints, oldest first. */
   readonly underway: readonly Underway[]
-  /** Interval and pause let no ordinary checkpoint start before this, ms. */
+  /** Earliest start of the next ordinary checkpoint, from interval and pause, ms. */
   readonly notBefore: number
-  /** What the timer is set to. */
+  /** Time set on the timer. */
   readonly wakeAt: number | null
 }
 
@@ -81,7 +81,7 @@ export function initialState(settings: CheckpointSettings): CoordinatorState {
 }
 
 /**
- * The next state, and the commands to perform in this order. Nothing follows `fail` or `finish`.
+ * Returns the next state and the commands to perform, in order. Nothing follows `fail` or `finish`.
  */
 export function step(state: CoordinatorState, event: CoordinatorEvent): Transition {
   if (state.phase === 'ended') return { state, commands: [] }
@@ -124,7 +124,7 @@ function progressed(
   return { state: { ...state, underway: state.underway.with(at, { ...one, progress: to }) }, commands }
 }
 
-/** Only the oldest may be committed; a younger one that is stored already waits for its turn. */
+/** Only the oldest checkpoint may commit; a younger stored one waits. */
 function commitOldest(state: CoordinatorState): Transition {
   const [oldest] = state.underway
   if (oldest?.progress !== 'stored') return { state, commands: [] }
@@ -132,7 +132,7 @@ function commitOldest(state: CoordinatorState): Transition {
   return progressed(state, checkpoint, 'stored', 'committing', { type: 'commit', checkpoint })
 }
 
-/** A commit that answers past its deadline, but before the tick, has happened all the same. */
+/** A commit acknowledged after its deadline but before the tick has happened all the same. */
 function committed(state: CoordinatorState, checkpoint: CheckpointId, now: number): Transition {
   const [oldest, ...younger] = state.underway
   if (oldest?.checkpoint !== checkpoint || oldest.progress !== 'committing') {
@@ -143,7 +143,7 @@ function committed(state: CoordinatorState, checkpoint: CheckpointId, now: numbe
   return oldest.final ? { state: { ...next, phase: 'ended' }, commands: [{ type: 'finish' }] } : schedule(next, now)
 }
 
-/** All that may be done now; a timeout comes first, so that nothing more is committed after it. */
+/** Performs what is due now. Timeouts come first, so that nothing commits after one. */
 function schedule(state: CoordinatorState, now: number): Transition {
   if (state.phase === 'idle') return { state, commands: [] }
   const overdue = state.underway.find((one) => now >= deadline(state, one))
@@ -159,7 +159,7 @@ function mayStart({ phase, underway, settings }: CoordinatorState): boolean {
 }
 
 /**
- * The timer comes before the trigger: performing the trigger may bring about the next event at
+ * The timer is set before the trigger, since performing the trigger may cause the next event at
  * once.
  */
 function trigger(state: CoordinatorState, now: number): Transition {
@@ -171,7 +171,7 @@ function trigger(state: CoordinatorState, now: number): Transition {
   return { state: next.state, commands: [...next.commands, { type: 'trigger', checkpoint, final }] }
 }
 
-/** Sets the timer to the next deadline or start, unless it is. */
+/** Sets the timer to the next deadline or start, if that has changed. */
 function wake(state: CoordinatorState): Transition {
   const deadlines = state.underway.map((one) => deadline(state, one))
   const at = Math.min(...deadlines, mayStart(state) ? state.notBefore : Infinity)

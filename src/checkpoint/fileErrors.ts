@@ -1,8 +1,8 @@
-/** What an error of the file system means for a job, in one table. */
+/** File system errors and their consequences for a job, in one table. */
 import { CorruptedError, FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 
 const rights = new Set(['EACCES', 'EPERM', 'EROFS'])
-/** What may be otherwise in a moment. */
+/** Errors that may pass by themselves. */
 const passing = new Set([
   ...['EAGAIN', 'EBUSY', 'EDQUOT', 'EHOSTDOWN', 'EINTR', 'EIO', 'EMFILE', 'ENETDOWN', 'ENETUNREACH', 'ENFILE'],
   ...['ENOMEM', 'ENOSPC', 'ENOTCONN', 'ESTALE', 'ETIMEDOUT', 'ETXTBSY'],
@@ -15,13 +15,13 @@ export function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
 }
 
-/** For a catch: null where there is no such file; anything else goes on. */
+/** For a catch: null if the file does not exist; rethrows anything else. */
 export function unlessMissing(thrown: unknown): null {
   if (codeOf(thrown) === 'ENOENT') return null
   throw thrown
 }
 
-/** Runs `part`; what it rejects with becomes an error named by its consequence. */
+/** Runs `part`; a rejection becomes an error with its consequence. */
 export async function withFile<A>(file: string, part: () => Promise<A>): Promise<A> {
   try {
     return await part()
@@ -48,8 +48,8 @@ export function fileError(file: string, cause: Error): RxweftError {
 }
 
 /**
- * As `withFile`, where the folder of a storage is made: what will not pass by itself is refused,
- * and not tried for ever.
+ * Like `withFile`, for making the folder of a storage: a lasting error is refused instead of
+ * retried for ever.
  */
 export async function withFolder<A>(folder: string, part: () => Promise<A>): Promise<A> {
   try {
@@ -74,7 +74,7 @@ function tooManyFiles(file: string, code: string, cause: Error): RetriableError 
   })
 }
 
-/** What Linux answers to a link on a file system that has none, such as FAT. */
+/** The Linux errors for link(2) on a file system without hard links, such as FAT. */
 function isLinkRefusal(cause: Error): boolean {
   return codeOf(cause) === 'EPERM' && 'syscall' in cause && cause.syscall === 'link'
 }

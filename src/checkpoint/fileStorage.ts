@@ -19,13 +19,13 @@ import { storageFolders, syncFolder } from './storageFolders.ts'
 import { isSegment, keyExists, keySegments, prefixSegments } from './storageKey.ts'
 import { removeLeftovers, withTemporary } from './temporaryFiles.ts'
 
-/** Not through a link, and not waiting for the other end of a pipe. Windows has neither flag. */
+/** Follow no link, and do not wait for the other end of a pipe. Windows has neither flag. */
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
-/** Bytes of a file, one after the other. */
+/** Bytes of a file in sequence. */
 type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
-/** How much is read at once, bytes. */
+/** Bytes per read. */
 const pieceBytes = 1024 * 1024
 
 /**
@@ -108,7 +108,7 @@ export function fileStorage(folder: string): CheckpointStorage {
   }
 }
 
-/** False where the name is taken. */
+/** False if the name is taken. */
 async function writeOnce(folder: string, name: string, chunks: Pieces): Promise<boolean> {
   const linked = await withTemporary(folder, async (temporary) => {
     const file = await open(temporary, 'wx', 0o600)
@@ -123,13 +123,13 @@ async function writeOnce(folder: string, name: string, chunks: Pieces): Promise<
       (thrown) => isOurs(thrown, temporary, join(folder, name)),
     )
   })
-  // Also where the name is taken: who is told so counts on it, and whoever has put it may not have
-  // come to this.
+  // Needed also if the name is taken: the caller relies on the file, and its writer may not have
+  // synced yet.
   await syncFolder(folder)
   return linked
 }
 
-/** null where there is none. */
+/** Null if the file does not exist. */
 async function openFile(path: string): Promise<FileHandle | null> {
   const file = await open(path, readFlags).catch(unlessMissing)
   if (file === null) return null
@@ -143,7 +143,7 @@ async function readWhole(path: string): Promise<Uint8Array | null> {
   return file === null ? null : file.readFile().finally(() => file.close())
 }
 
-/** Of one open file, so that all pieces are of the same one. */
+/** Reads through one open file, so that all pieces come from the same file. */
 async function* readPieces(file: FileHandle, path: string): AsyncGenerator<Uint8Array> {
   try {
     for (;;) {
@@ -163,9 +163,9 @@ function split(key: string): readonly [parents: readonly string[], name: string]
 }
 
 /**
- * On NFS the answer to a link may be lost; the client then asks again, and is told that the name is
- * taken: by its own first request. What has the name is then the temporary file itself. The same
- * bytes would not do: of two that put them, one wins.
+ * On NFS the answer to a link may be lost; the client retries and finds the name taken by its own
+ * first request. The name then refers to the temporary file itself. Comparing bytes would not do:
+ * of two writers that put the same bytes, exactly one must win.
  */
 async function isOurs(thrown: unknown, temporary: string, path: string): Promise<boolean> {
   if (codeOf(thrown) !== 'EEXIST') throw thrown

@@ -1,8 +1,7 @@
 /**
- * How snapshots and ledger entries lie in files and records: a line of JSON that says what this is,
- * then a body for whose length and sha-256 that line vouches. So they can be read with `head -1`,
- * and whatever is damaged, cut off, foreign or from a newer version is noticed before a byte of it
- * is believed.
+ * Frames of snapshots and ledger entries: a JSON line with the kind, then a body whose length and
+ * sha-256 are in that line. So `head -1` shows what a file is, and damage, truncation, a foreign
+ * file or a newer version is detected before any of the body is used.
  *
  *   {"magic":"rxweft-snapshot","version":1,...,"bytes":5120,"sha256":"9f86..."}\n<body>
  */
@@ -18,16 +17,16 @@ import { natural, sha256, wrongFields } from './codecs.ts'
 export interface FrameKind {
   readonly magic: string
   readonly version: number
-  /** For messages: "snapshot". */
+  /** Noun for messages: "snapshot". */
   readonly what: string
-  /** Code of the errors of damaged frames. */
+  /** Error code for damaged frames. */
   readonly damaged: CodeOf<'corrupted'>
-  /** Code of the errors of frames that a newer version wrote. */
+  /** Error code for frames written by a newer version. */
   readonly newer: CodeOf<'corrupted'>
 }
 
 export interface FrameFormat<Fields extends object> extends FrameKind {
-  /** What the first line says besides. */
+  /** Further fields of the first line. */
   readonly fields: t.Type<Fields, unknown, unknown>
 }
 
@@ -49,10 +48,7 @@ export function encodeFrame<Fields extends { readonly [name: string]: Json }>(
   return { bytes: Buffer.concat([Buffer.from(`${line}\n`), body]), sha256: hash }
 }
 
-/**
- * Throws Corrupted with the code `damaged` or `newer` of the format.
- * @param file where the bytes come from
- */
+/** Throws Corrupted with the format's code `damaged` or `newer`. @param file origin of the bytes */
 export function decodeFrame<Fields extends object>(
   format: FrameFormat<Fields>,
   bytes: Uint8Array,
@@ -90,7 +86,7 @@ export function newer({ newer: code, what, version }: FrameKind, file: string, f
 
 const envelope = (version: number) => t.type({ version: t.literal(version), bytes: natural, sha256 })
 
-/** 0 where it says none. */
+/** 0 if the line has no version. */
 export function versionOf(line: unknown): number {
   const version = t.type({ version: natural }).decode(line)
   return isLeft(version) ? 0 : version.right.version

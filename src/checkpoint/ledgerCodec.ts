@@ -1,6 +1,6 @@
 /**
  * A ledger entry as bytes, the same in a file, a Kafka record or a database column: a frame
- * (frame.ts) around one line of JSON.
+ * (frame.ts) around one JSON line.
  */
 import { Buffer } from 'node:buffer'
 import { isLeft } from 'fp-ts/lib/Either.js'
@@ -24,7 +24,7 @@ const entryCodec = t.strict({
   snapshot: t.union([t.null, t.strict({ key: name, sha256, bytes: natural })]),
   positions: t.array(t.strict({ source: name, splits: t.array(splitOffset) })),
   handles: t.record(t.string, json),
-  // Not there: 1, as in what was written before there were shards.
+  // Absent means 1: entries written before shards existed have no such field.
   shards: t.union([t.undefined, natural]),
 })
 
@@ -38,8 +38,8 @@ const format: FrameFormat<object> = {
 }
 
 /**
- * Throws Fatal LEDGER_ENTRY_INVALID on what could not be read again: it must not become the last
- * word.
+ * Throws Fatal LEDGER_ENTRY_INVALID if the entry could not be read back: an unreadable entry must
+ * not become the decision.
  */
 export function encodeEntry(entry: LedgerEntry): Uint8Array {
   const checked = entryCodec.decode(entry)
@@ -47,18 +47,18 @@ export function encodeEntry(entry: LedgerEntry): Uint8Array {
   return encodeFrame(format, {}, Buffer.from(`${text(entry)}\n`)).bytes
 }
 
-/** Throws Corrupted LEDGER_DAMAGED or LEDGER_NEWER; `place` says where the bytes come from. */
+/** Throws Corrupted LEDGER_DAMAGED or LEDGER_NEWER. `place` names the origin of the bytes. */
 export function decodeEntry(bytes: Uint8Array, place: string): LedgerEntry {
   const { body } = decodeFrame(format, bytes, place)
   const decoded = entryCodec.decode(tryParseJson(body.toString('utf8')))
   if (isLeft(decoded)) throw damaged(format, place, `is wrong in: ${wrongFields(decoded.left)}`)
   const { lineage, checkpoint, owner, snapshot, positions, handles, shards } = decoded.right as LedgerEntry
-  // No prototype: a sink may be called `constructor`.
+  // No prototype: a sink may be named `constructor`.
   const safe = Object.assign(Object.create(null), handles)
   return { lineage, checkpoint, owner, snapshot, positions, handles: safe, ...spread(shards) }
 }
 
-/** Says nothing of a job that is not spread over shards. */
+/** Omits the field for a job with one shard. */
 export function spread(shards = 1): Pick<LedgerEntry, 'shards'> {
   return shards === 1 ? {} : { shards }
 }

@@ -1,6 +1,5 @@
 /**
- * Whether ledger and storage tell the same history of a job. Pure: what was found goes in, a
- * verdict comes out.
+ * Checks that ledger and storage have the same history of a job. Pure: findings in, verdict out.
  *
  *   ledger     storage             verdict
  *   nothing    nothing, intended   begin: a first start, or one that was killed before genesis
@@ -9,9 +8,8 @@
  *   X          nothing of X        conflict: the storage is another one, or was emptied
  *   X          begun Y after X     conflict: one of the two was set back
  *
- * A lineage that the user abandons counts as absent: where all that stands is abandoned, the job
- * begins anew. The new lineage is another one, so the same option has nothing left to abandon at
- * the next start.
+ * An abandoned lineage counts as absent: if every lineage found is abandoned, the job begins anew.
+ * The new lineage has another id, so the same option has nothing left to abandon at the next start.
  *
  * Shard 0 decides for the job. The other shards begin, and begin anew, under its lineage.
  */
@@ -19,20 +17,22 @@ import type { LineageMark } from './lineageMarks.ts'
 
 export interface Findings {
   readonly shard: number
-  /** Lineage of the shard's ledger entry; null: no entry. */
+  /** Lineage of the shard's ledger entry; null without an entry. */
   readonly ledger: string | null
-  /** Of shards other than 0: the lineage that shard 0 has. */
+  /** For shards other than 0: lineage of shard 0. */
   readonly first: string | null
   readonly marks: readonly LineageMark[]
   readonly abandoned: ReadonlySet<string>
 }
 
 export type Verdict =
-  /** @param marked the storage says already that the lineage has begun in this shard */
+  /**
+   * @param marked true if the storage already has the mark that the lineage has begun in this shard
+   */
   | { readonly type: 'resume'; readonly lineage: string; readonly sequence: number; readonly marked: boolean }
-  /** @param lineage null: a new one */
+  /** @param lineage null for a new one */
   | { readonly type: 'begin'; readonly lineage: string | null; readonly sequence: number }
-  /** The lineages that stand in the way. */
+  /** The conflicting lineages. */
   | { readonly type: 'conflict'; readonly lineages: readonly string[] }
 
 export function judge(found: Findings): Verdict {
@@ -52,12 +52,12 @@ function ofFirstShard({ ledger, marks, abandoned }: Findings): Verdict {
   return { type: 'begin', lineage: null, sequence: 1 + Math.max(latest, own?.sequence ?? 0) }
 }
 
-/** @param first null: shard 0 has no entry, which its own check has to explain */
+/** @param first null if shard 0 has no entry, which its own check reports */
 function ofOtherShard({ shard, ledger, marks, abandoned }: Findings, first: string | null): Verdict {
   const current = newestOf(marks, first)
   if (first === null || current === undefined) return { type: 'conflict', lineages: first === null ? [] : [first] }
   if (ledger === first) return resume(current, shard)
-  // It has begun under the lineage of shard 0, and its entry is gone or that of an older one.
+  // It has begun under shard 0's lineage, and its entry is gone or belongs to an older lineage.
   if (current.begun.has(shard)) return { type: 'conflict', lineages: [first] }
   const old = newestOf(marks, ledger)
   const superseded = ledger === null || abandoned.has(ledger) || (old !== undefined && old.sequence < current.sequence)

@@ -1,26 +1,25 @@
 /**
- * Lineage marks: what a storage remembers of a job beside its snapshots, so that a ledger which is
- * gone is missed.
+ * Lineage marks: records of a job's lineages in the storage beside its snapshots, so that the loss
+ * of the ledger is noticed.
  *
  *   put intended        the lineage is about to begin: the ledger may or may not know it
  *   commit genesis      the ledger knows it
- *   put shard-0         it has begun: from here on the ledger must know it, and only now the first record is read
+ *   put shard-0         it has begun: from now on the ledger must know it; only now records are read
  *
- * A kill between any two of these leaves something that the next start can go on from. Each shard
- * marks its own beginning. The key of a mark says everything, so a mark needs nothing of a storage
- * but `put` and `list`.
+ * After a kill between any two steps, the next start can continue. Each shard marks its own
+ * beginning. A mark is its key alone, so a storage needs only `put` and `list` for it.
  */
 import { Buffer } from 'node:buffer'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { RxweftError } from '../errors.ts'
 import { type MarkName, markKey, markPrefix, parseMarkKey } from './names.ts'
 
-/** All marks of one lineage. */
+/** Marks of one lineage. */
 export interface LineageMark {
-  /** Later lineages of a job have higher numbers. */
+  /** Higher for later lineages of a job. */
   readonly sequence: number
   readonly lineage: string
-  /** The shards in which it has begun. */
+  /** Shards in which the lineage has begun. */
   readonly begun: ReadonlySet<number>
 }
 
@@ -36,10 +35,10 @@ export async function readMarks(storage: CheckpointStorage, job: string): Promis
   return [...marks.values()]
 }
 
-/** @param place of the ledger: only for people who look into the storage */
+/** @param place of the ledger, for people who look into the storage */
 export async function putMark(storage: CheckpointStorage, job: string, name: MarkName, place: string): Promise<void> {
   await storage.put(markKey(job, name), Buffer.from(`${place}\n`)).catch((thrown) => {
-    // An earlier try, or another start of the same lineage, has put it: that is as good.
+    // An earlier try, or another start of the same lineage, has put it: just as good.
     if (!(thrown instanceof RxweftError && thrown.code === 'KEY_EXISTS')) throw thrown
   })
 }

@@ -1,27 +1,28 @@
 /**
- * Every name that leaves the process: file names, topic names, transactional ids. What a user
- * chooses is checked once, here, and what is derived from it has one form:
+ * Every name that leaves the process: file names, topic names, transactional ids. Names chosen by
+ * the user are checked here, once; derived names have one form:
  *
- *   uppercase/0/chk-000000000012-<attempt>        a snapshot: job, shard, checkpoint; unique per attempt
- *   uppercase/0/ledger/00000000000000000034       an entry of the storage ledger
- *   uppercase/lineage/000001-<lineage>/shard-0    a lineage mark: job, how many lineages came before, lineage; see lineageMarks.ts
- *   rxweft-uppercase-ledger                       the ledger topic: prefix, job
- *   rxweft/uppercase/0/1                          a transactional id: prefix, job, shard, turn
- *   rxweft-uppercase-by-user-repartition          a repartition topic: prefix, job, name
+ *   uppercase/0/chk-000000000012-<attempt>        snapshot: job, shard, checkpoint; unique per attempt
+ *   uppercase/0/ledger/00000000000000000034       entry of the storage ledger
+ *   uppercase/lineage/000001-<lineage>/shard-0    lineage mark: job, number of earlier lineages,
+ *                                                 lineage; see lineageMarks.ts
+ *   rxweft-uppercase-ledger                       ledger topic: prefix, job
+ *   rxweft/uppercase/0/1                          transactional id: prefix, job, shard, turn
+ *   rxweft-uppercase-by-user-repartition          repartition topic: prefix, job, name
  *
  * Derived names are injective: two jobs never share one. A key or id joins its parts with '/',
- * which no part contains. A topic has no such character to spare, so '-' separates, and each '-'
- * within a part that another part follows is doubled. Every part but the first begins with a letter
- * or digit, so a name is read back from the left: an odd run of hyphens ends a part. The last part
- * needs no doubling, hence `rxweft-my-job-ledger`. Kafka itself takes `a.b` and `a_b` for one name
- * in its metrics, and refuses the second.
+ * which no part contains. Topic names allow no spare character, so '-' separates, and each '-'
+ * within a part that is not the last is doubled. Every part but the first begins with a letter or
+ * digit, so a name is parsed from the left: an odd run of hyphens ends a part. The last part needs
+ * no doubling, hence `rxweft-my-job-ledger`. Kafka itself takes `a.b` and `a_b` for one name in its
+ * metrics, and refuses the second.
  */
 
 import { FatalError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
 
 /**
- * The name, if it can be one: letters, digits, `.`, `_`, `-`, at most 100, no `..`. Throws Fatal
+ * Returns a valid name: letters, digits, `.`, `_`, `-`, at most 100, no `..`. Throws Fatal
  * BAD_JOB_NAME otherwise.
  */
 export function jobName(name: string): string {
@@ -31,7 +32,7 @@ export function jobName(name: string): string {
   })
 }
 
-/** Kafka's limit for the name of a topic. */
+/** Kafka's limit for topic names. */
 const longestTopic = 249
 
 /** Throws Fatal NAME_TOO_LONG, as `repartitionTopicName` does. */
@@ -44,12 +45,12 @@ export function ledgerRecordKey(prefix: string, job: string, shard: number): str
   return `${prefix}/${job}/${shard}`
 }
 
-/** A session has two ids, which take turns: 0 and 1. */
+/** A session has two ids in turn: 0 and 1. */
 export function transactionalId(prefix: string, job: string, shard: number, turn: number): string {
   return `${prefix}/${job}/${shard}/${turn}`
 }
 
-/** @param prefix null: the topic lies in an embedded log, where names need none */
+/** @param prefix null for a topic in an embedded log, where names need none */
 export function repartitionTopicName(prefix: string | null, job: string, name: string): string {
   return topicName(prefix === null ? [job] : [prefix, job], `${name}-repartition`)
 }
@@ -69,19 +70,19 @@ export interface SnapshotName {
   readonly attempt: string
 }
 
-/** Zeros in front, so that names sort as numbers do. */
+/** Zero-padded, so that names sort as numbers do. */
 const digits = (count: number, value: number): string => String(value).padStart(count, '0')
 
 export function snapshotKey(job: string, shard: number, checkpoint: CheckpointId, attempt: string): string {
   return `${snapshotPrefix(job, shard)}${digits(12, checkpoint)}-${attempt}`
 }
 
-/** What all snapshot keys of a shard start with, and nothing else does. */
+/** Prefix of all snapshot keys of a shard, and of no other key. */
 export function snapshotPrefix(job: string, shard: number): string {
   return `${job}/${shard}/chk-`
 }
 
-/** The parts of a snapshot key; null where it is not one. */
+/** Parts of a snapshot key; null for other keys. */
 export function parseSnapshotKey(key: string): SnapshotName | null {
   const [, job, shard, checkpoint, attempt] = /^([^/]+)\/(\d+)\/chk-(\d{12,})-([^/]+)$/.exec(key) ?? []
   if (job === undefined || attempt === undefined) return null
@@ -96,20 +97,17 @@ export function ledgerPrefix(job: string, shard: number): string {
   return `${job}/${shard}/ledger/`
 }
 
-/** The sequence number of a ledger key; null where it is not one. */
+/** Sequence number of a ledger key; null for other keys. */
 export function parseLedgerKey(key: string): number | null {
   const sequence = /^[^/]+\/\d+\/ledger\/(\d{20})$/.exec(key)?.[1]
   return sequence === undefined ? null : Number(sequence)
 }
 
-/**
- * What a lineage mark says: that the lineage was about to begin, or that it has begun in this
- * shard.
- */
+/** Meaning of a lineage mark: the lineage was about to begin, or it has begun in this shard. */
 export type MarkKind = 'intended' | number
 
 export interface MarkName {
-  /** Later lineages of a job have higher numbers. */
+  /** Higher for later lineages of a job. */
   readonly sequence: number
   readonly lineage: string
   readonly kind: MarkKind
@@ -124,7 +122,7 @@ export function markPrefix(job: string): string {
   return `${job}/lineage/`
 }
 
-/** The parts of a mark's key; null where it is not one. */
+/** Parts of a lineage mark's key; null for other keys. */
 export function parseMarkKey(key: string): MarkName | null {
   const [, sequence, lineage, kind, shard] =
     /^[^/]+\/lineage\/(\d{6,})-([^/]+)\/(intended|shard-(\d+))$/.exec(key) ?? []

@@ -1,6 +1,6 @@
 /**
- * Removes the snapshots that no recovery will ask for again. What cannot be removed is reported,
- * never fatal: it is only garbage.
+ * Removes snapshots that no recovery needs any more. A failed removal is reported and never fatal:
+ * the snapshot is only garbage.
  */
 
 import type { CheckpointStorage } from '../contracts/storage.ts'
@@ -9,9 +9,9 @@ import type { CheckpointId } from '../record.ts'
 import { parseSnapshotKey, snapshotPrefix } from './names.ts'
 
 /**
- * Removes the snapshots of this shard up to `checkpoint`, except `needed`: the one that the ledger
- * names, and those that it builds on. Never later ones: a newer run of the job may be about to
- * commit them. Resolves with the errors that it met.
+ * Removes this shard's snapshots up to `checkpoint`, except `needed`: the one named by the ledger,
+ * and those it builds on. Never later ones: a newer run of the job may be about to commit them.
+ * Resolves with the errors it met.
  */
 export async function discardOlder(
   storage: CheckpointStorage,

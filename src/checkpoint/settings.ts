@@ -30,10 +30,10 @@ export const defaultCheckpointSettings: CheckpointSettings = {
   maxConcurrent: 1,
 }
 
-/** The longest delay that setTimeout takes, ms (24 days): it fires at once when asked for more. */
+/** Longest delay of setTimeout, ms (24 days): a longer one fires at once. */
 const longestDelay = 2 ** 31 - 1
 
-/** Each codec is named by what it allows, since that is what the error message says. */
+/** Each codec is named by what it allows, since the error message shows that name. */
 const allowed: { readonly [name in keyof CheckpointSettings]: t.Mixed } = {
   mode: t.union([t.literal('exactly-once'), t.literal('at-least-once')], "'exactly-once' or 'at-least-once'"),
   interval: milliseconds(1),

@@ -1,15 +1,17 @@
 /**
- * The snapshot file: what every operator had at one checkpoint. It is written and read in pieces,
- * so that it may be larger than memory, and it builds on earlier ones: of keyed state there is what
- * has changed since (state/table.ts).
+ * The snapshot file: the state of every operator at one checkpoint. It is written and read in
+ * pieces, so it may be larger than memory. It builds on earlier ones: of keyed state it has only
+ * the changes since (state/table.ts).
  *
- *   {"magic":"rxweft-snapshot","version":2,"job":"uppercase","shard":0,...,"base":[{"key":...,"operators":["count"]}],"operators":[{"operator":"count","since":9}]}
+ *   {"magic":"rxweft-snapshot","version":2,"job":"uppercase","shard":0,...,
+ *    "base":[{"key":...,"operators":["count"]}],"operators":[{"operator":"count","since":9}]}
  *   {"operator":"count","state":{"watermark":1700000000000}}
  *   {"operator":"count","table":"value:state","version":1,"bytes":5120}
  *   <5120 bytes: entries, see state/entries.ts>
  *   {"end":"rxweft-snapshot"}
  *
- * The ledger, or the snapshot that builds on it, has the size and the sha-256 of the whole.
+ * The first line is one line. The ledger, or the snapshot that builds on it, has the size and
+ * sha-256 of the whole file.
  */
 import * as t from 'io-ts'
 import type { SnapshotRef } from '../contracts/ledger.ts'
@@ -29,7 +31,7 @@ export const snapshotKind: FrameKind = {
 
 const link = t.strict({ key: name, sha256, bytes: natural, operators: t.array(t.string) })
 
-/** The first line, without magic and version. */
+/** First line, without magic and version. */
 export const headerCodec = t.strict({
   job: name,
   shard: natural,
@@ -46,7 +48,7 @@ export const endLine = t.strict({ end: t.literal(snapshotKind.magic) })
 
 /** A snapshot that others may build on. */
 export interface ChainLink extends SnapshotRef {
-  /** Those that have entries in it. */
+  /** Operators with entries in it. */
   readonly operators: readonly OperatorId[]
 }
 
@@ -56,9 +58,9 @@ export interface SnapshotHeader {
   readonly lineage: string
   readonly checkpoint: CheckpointId
   readonly attempt: string
-  /** The snapshots whose entries come before those of this one, oldest first. */
+  /** Snapshots whose entries precede this one's, oldest first. */
   readonly base: readonly ChainLink[]
-  /** The operators with keyed state, and the oldest checkpoint whose entries count for them. */
+  /** Operators with keyed state, each with the oldest checkpoint whose entries count. */
   readonly operators: readonly { readonly operator: OperatorId; readonly since: CheckpointId }[]
 }
 
@@ -66,7 +68,7 @@ export interface SnapshotContent extends Omit<SnapshotHeader, 'operators'> {
   readonly states: readonly OperatorState[]
 }
 
-/** The ledger, or a later snapshot, names a snapshot that is not there. */
+/** The ledger or a later snapshot names a missing snapshot. */
 export function snapshotMissing(place: string, key: string): CorruptedError {
   return new CorruptedError('SNAPSHOT_MISSING', 'the snapshot of the last checkpoint is not there', {
     where: { file: fileOf(place, key) },

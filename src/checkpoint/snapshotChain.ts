@@ -1,10 +1,10 @@
 /**
- * Snapshots build on one another: of keyed state each has what has changed, and names the earlier
- * ones that are needed beside it.
+ * Snapshots build on one another: each has the keyed state that changed, and names the earlier
+ * snapshots needed beside it.
  *
  *   chk-7 (all of a, b)   chk-8 (a changed)   chk-9 (b changed)      chk-9 is read as 7, 8, 9
  *
- * The chain is what the next snapshot may have to name.
+ * The chain holds what the next snapshot may have to name.
  */
 
 import type { SnapshotRef } from '../contracts/ledger.ts'
@@ -17,16 +17,16 @@ import { type ExpectedSnapshot, readSnapshot } from './snapshotReader.ts'
 import { writeSnapshot } from './snapshotWriter.ts'
 
 export interface SnapshotChain {
-  /** Stores the next snapshot. One at a time: calls wait for each other. */
+  /** Stores the next snapshot. Calls run one after the other. */
   store(key: string, content: Omit<SnapshotContent, 'base'>): Promise<StoredSnapshot>
 }
 
 export interface StoredSnapshot extends SnapshotRef {
-  /** The earlier snapshots that are needed beside it. */
+  /** Earlier snapshots needed beside it. */
   readonly base: readonly ChainLink[]
 }
 
-/** @param restored what the snapshot that was restored builds on, and it itself */
+/** @param restored the restored snapshot and those it builds on */
 export function snapshotChain(storage: CheckpointStorage, restored: readonly ChainLink[]): SnapshotChain {
   let chain = restored
   let last: Promise<unknown> = Promise.resolve()
@@ -43,10 +43,10 @@ export function snapshotChain(storage: CheckpointStorage, restored: readonly Cha
 
   return {
     store(key, content) {
-      // The next one has to name this one, so it fails where this one has failed.
+      // The next snapshot must name this one, so it fails if this one has failed.
       const stored = last.then(() => store(key, content))
       last = stored
-      // Whoever asked for it hears of it; `last` is only waited for.
+      // The caller gets the rejection; `last` is only awaited.
       last.catch(() => undefined)
       return stored
     },
@@ -54,8 +54,8 @@ export function snapshotChain(storage: CheckpointStorage, restored: readonly Cha
 }
 
 /**
- * By operator: one that rests for long needs its old snapshots, and none of those that others have
- * made meanwhile.
+ * By operator: a long unchanged operator needs its old snapshots, but none that others made
+ * meanwhile.
  */
 function neededBy(states: readonly OperatorState[], chain: readonly ChainLink[]): readonly ChainLink[] {
   const since = new Map(states.map(({ operator, entries }) => [operator, entries?.since ?? Infinity]))
@@ -68,19 +68,19 @@ function checkpointOf(key: string): CheckpointId {
   return parseSnapshotKey(key)?.checkpoint ?? 0
 }
 
-/** What a snapshot must be of, beside what its own ref says. */
+/** Expected contents of a snapshot, besides its ref. */
 export type SnapshotOwner = Pick<ExpectedSnapshot, 'job' | 'shard' | 'lineage'>
 
 export interface RestoredSnapshot {
   readonly header: SnapshotHeader
   readonly states: ReadonlyMap<OperatorId, Json>
-  /** All that it consists of: what it builds on, and itself. */
+  /** The whole chain: what the snapshot builds on, and itself. */
   readonly chain: readonly ChainLink[]
 }
 
 /**
- * Reads the last snapshot of a chain: all but its entries. Rejects with Corrupted SNAPSHOT_DAMAGED,
- * -_FOREIGN, -_NEWER, -_MISSING.
+ * Reads the last snapshot of a chain, without its entries. Rejects with Corrupted SNAPSHOT_DAMAGED,
+ * SNAPSHOT_FOREIGN, SNAPSHOT_NEWER or SNAPSHOT_MISSING.
  */
 export async function readStates(
   storage: CheckpointStorage,
@@ -97,8 +97,8 @@ export async function readStates(
 }
 
 /**
- * Reads the entries of a chain in their order, those that count. `last` is the snapshot that
- * `header` is the first line of.
+ * Reads the entries of a chain that count, in order. `last` is the snapshot that `header` belongs
+ * to.
  */
 export async function readEntriesOf(
   storage: CheckpointStorage,

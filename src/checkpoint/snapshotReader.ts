@@ -1,7 +1,7 @@
 /**
- * Reads a snapshot piece by piece. What it says is acted upon as it comes, but whoever reads must
- * not believe it before `readSnapshot` resolves: only then the sum over all bytes is known. An
- * error on the way is told as damage where the sum is wrong too, since that explains it.
+ * Reads a snapshot in pieces. Contents are used as they arrive but may be trusted only once
+ * `readSnapshot` resolves: only then the checksum over all bytes is known. An error on the way is
+ * reported as damage if the checksum is wrong too, since the damage explains it.
  */
 import { createHash } from 'node:crypto'
 import { isLeft } from 'fp-ts/lib/Either.js'
@@ -17,9 +17,9 @@ import { damaged, newer, versionOf } from './frame.ts'
 import { snapshotKey } from './names.ts'
 import { blockLine, endLine, fileOf, headerCodec, type SnapshotHeader, snapshotKind, stateLine } from './snapshot.ts'
 
-/** What the ledger says about the snapshot, and where it was found. */
+/** Description of the snapshot from the ledger, and its location. */
 export interface ExpectedSnapshot extends SnapshotRef {
-  /** Of the storage: "folder /var/lib/app/checkpoints". */
+  /** Name of the storage: "folder /var/lib/app/checkpoints". */
   readonly place: string
   readonly job: string
   readonly shard: number
@@ -32,13 +32,13 @@ export interface SnapshotVisitor {
   block?(operator: OperatorId, block: EntryBlock): void
 }
 
-/** JavaScript strings end there, so a line cannot be longer. */
+/** Longest JavaScript string, hence longest line. */
 const longestLine = 2 ** 29
 
 /**
- * Resolves with the first line once all is read and found to be what the ledger names. Rejects with
- * Corrupted SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN or SNAPSHOT_NEWER, naming the file, and with what
- * the visitor throws.
+ * Resolves with the first line once everything is read and matches the ledger. Rejects with
+ * Corrupted SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN or SNAPSHOT_NEWER, naming the file, and with errors
+ * of the visitor.
  */
 export async function readSnapshot(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
@@ -77,7 +77,7 @@ async function readHeader(reader: ByteReader, file: string): Promise<SnapshotHea
   return header.right
 }
 
-/** Up to and with the last line. */
+/** Reads up to and including the last line. */
 async function readBody(reader: ByteReader, file: string, visitor: SnapshotVisitor): Promise<void> {
   const operators = new Set<OperatorId>()
   for (;;) {
@@ -115,7 +115,7 @@ function visitState(parsed: unknown, file: string, known: Set<OperatorId>, visit
   visitor.state?.(operator, state)
 }
 
-/** The sum over what has passed. */
+/** Computes size and checksum of the bytes that pass. */
 function summing(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
   const hash = createHash('sha256')
   let bytes = 0
@@ -131,7 +131,7 @@ function summing(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
   const passed = passing()
   return {
     chunks: passed,
-    /** Lets the rest pass. */
+    /** Reads the rest first. */
     async isOf(expected: SnapshotRef): Promise<boolean> {
       for await (const _ of passed) void _
       return bytes === expected.bytes && hash.digest('hex') === expected.sha256
@@ -139,7 +139,7 @@ function summing(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
   }
 }
 
-/** What else is wrong with a snapshot that is damaged comes from that. */
+/** Any other error in a damaged snapshot comes from the damage. */
 async function explained(thrown: unknown, file: string, isWhole: () => Promise<boolean>): Promise<unknown> {
   if (thrown instanceof CorruptedError && thrown.code.startsWith('SNAPSHOT_')) return thrown
   return (await isWhole()) ? thrown : notTheOne(file)

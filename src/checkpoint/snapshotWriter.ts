@@ -1,6 +1,4 @@
-/**
- * Writes a snapshot, piece by piece, as the tables give their entries: records flow on in between.
- */
+/** Writes a snapshot in pieces, as the tables yield their entries; records flow in between. */
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { othersTurn } from '../clock.ts'
@@ -11,26 +9,26 @@ import type { OperatorId } from '../record.ts'
 import { type SnapshotContent, snapshotKind } from './snapshot.ts'
 
 export interface WrittenSnapshot {
-  /** The bytes; to be taken once, to the end. */
+  /** Bytes of the snapshot; iterate once, to the end. */
   readonly chunks: AsyncIterable<Uint8Array>
-  /** What the ledger says about it, once all bytes are taken. To be asked once. */
+  /** Size and checksum for the ledger, once all bytes are taken. Call once. */
   sum(): { readonly sha256: string; readonly bytes: number }
   /**
-   * Those that have entries in it, once all bytes are taken: for them a later snapshot may need
-   * this one.
+   * Operators with entries in it, once all bytes are taken: a later snapshot may need this one for
+   * them.
    */
   operators(): readonly OperatorId[]
 }
 
-/** Nothing to be written. */
+/** An empty chunk: lets other work run. */
 const othersTurnNow = Buffer.alloc(0)
 
-/** Bytes that are collected before they go out, so that small snapshots are one piece. */
+/** Bytes collected per chunk, so that a small snapshot is one chunk. */
 const pieceBytes = 64 * 1024
 
 /**
- * The chunks throw Fatal STATE_NOT_ENCODABLE where a state could not come back as it is, and what
- * the blocks throw: STATE_NOT_ENCODABLE where that is no error of rxweft.
+ * The chunks throw Fatal STATE_NOT_ENCODABLE if a state would not decode to itself, and errors of
+ * the blocks; an error of a block that is not rxweft's becomes STATE_NOT_ENCODABLE.
  */
 export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
   const hash = createHash('sha256')
@@ -67,8 +65,8 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
           yield Buffer.from(`${stringifyJson({ operator, table, version, bytes: bytes.length })}\n`)
           yield bytes
         }
-        // One with few bytes that are not few has taken its time all the same, unlike those of a
-        // small snapshot, which is one piece.
+        // An empty block asks for a pause, and a large one took its time. Small blocks give none: a
+        // small snapshot stays one chunk.
         if (bytes.length === 0 || bytes.length > pieceBytes / 4) yield othersTurnNow
       }
     }
@@ -105,7 +103,7 @@ function* encoded(operator: OperatorId, blocks: Iterable<EntryBlock>): Generator
   try {
     yield* blocks
   } catch (thrown) {
-    // Tables say themselves what a codec or a disk has refused.
+    // Errors of codecs and disks are already rxweft's, from the tables.
     throw toRxweftError(thrown, (cause) => notEncodable(operator, cause))
   }
 }

@@ -1,18 +1,18 @@
 /**
- * The folders within a storage folder: found and made one level at a time, so that none of them is
- * a link to elsewhere, none can be written by all users (who could then swap snapshots), and each
- * one survives a power cut before something is put into it.
+ * Folders within a storage folder, found and made one level at a time. None may be a link to
+ * elsewhere, none may be writable by all users (who could then swap snapshots), and each is durable
+ * before a file is put into it.
  */
 import { type FileHandle, lstat, mkdir, open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf, linkRefused, notAFile, rightsError, unlessMissing, withFile } from './fileErrors.ts'
 
 export interface StorageFolders {
-  /** The path of a folder that is as it should be; null where there is none. */
+  /** Path of a trusted folder; null if it does not exist. */
   find(segments: readonly string[]): Promise<string | null>
-  /** The same; makes it, durably, where there is none. */
+  /** Like `find`, but makes a missing folder, durably. */
   make(segments: readonly string[]): Promise<string>
-  /** What is wrong with the folders so far, and not so wrong that they are refused. */
+  /** Problems found so far that are not bad enough to refuse the folders. */
   warnings(): readonly string[]
 }
 
@@ -23,7 +23,7 @@ export function storageFolders(root: string): StorageFolders {
   const durable = new Set<string>()
   let groupWritable: string | undefined
 
-  /** False where there is none. Throws on what is not to be trusted. */
+  /** False if it does not exist. Throws if it cannot be trusted. */
   async function exists(path: string): Promise<boolean> {
     const found = await withFile(path, () => (path === root ? stat(path) : lstat(path)).catch(unlessMissing))
     if (found === null) return false
@@ -35,8 +35,8 @@ export function storageFolders(root: string): StorageFolders {
   }
 
   /**
-   * Others may have made it a moment ago, and not have synced it yet: so that is done here whoever
-   * made it.
+   * Another process may have made the folder a moment ago without syncing it yet, so this always
+   * syncs.
    */
   async function ensure(path: string): Promise<void> {
     if (!(await exists(path))) {
@@ -67,7 +67,7 @@ export function storageFolders(root: string): StorageFolders {
   }
 }
 
-/** Makes what was created, renamed or linked in a folder survive a power cut. */
+/** Makes the folder's created, renamed and linked names durable. */
 export async function syncFolder(path: string, mayBeOthers = false): Promise<void> {
   if (!posix) return
   let folder: FileHandle
@@ -85,7 +85,7 @@ function paths(root: string, segments: readonly string[]): readonly string[] {
   return [root, ...segments.map((_, depth) => join(root, ...segments.slice(0, depth + 1)))]
 }
 
-/** With its parents, each synced into its own parent. */
+/** Makes the folder and its parents, each synced into its own parent. */
 async function makeFolder(path: string): Promise<void> {
   const made = await makeOne(path).catch(async (thrown) => {
     if (codeOf(thrown) !== 'ENOENT' || dirname(path) === path) throw thrown
@@ -95,7 +95,7 @@ async function makeFolder(path: string): Promise<void> {
   if (made) await syncFolder(dirname(path))
 }
 
-/** False where it is there already. */
+/** False if it exists already. */
 async function makeOne(path: string): Promise<boolean> {
   try {
     await mkdir(path, { mode: 0o700 })

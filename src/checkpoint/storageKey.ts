@@ -1,19 +1,19 @@
 /**
- * What may be a key of a CheckpointStorage: segments of harmless characters, joined by '/'. Checked
- * by every storage, so that no key, whatever it was made of, names anything outside of it, and what
- * one storage takes, the others take as well.
+ * Valid keys of a CheckpointStorage: segments of safe characters, joined by '/'. Every storage
+ * checks them, so that no key can name anything outside of it, and all storages accept the same
+ * keys.
  */
 import { FatalError } from '../errors.ts'
 
 const segment = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/
 const longestKey = 600
 
-/** One part of a key between slashes. Hidden files and temporary files are none. */
+/** True for a valid segment. Hidden and temporary files are invalid. */
 export function isSegment(name: string): boolean {
   return segment.test(name) && !name.includes('..')
 }
 
-/** The segments of a key. Throws Fatal BAD_KEY. */
+/** Segments of a key. Throws Fatal BAD_KEY. */
 export function keySegments(key: string): readonly string[] {
   const segments = key.split('/')
   if (key.length <= longestKey && segments.every(isSegment)) return segments
@@ -21,8 +21,7 @@ export function keySegments(key: string): readonly string[] {
 }
 
 /**
- * The whole segments that a prefix of keys starts with; what follows the last slash is the
- * beginning of another one.
+ * Whole segments of a key prefix; what follows the last slash is the beginning of another segment.
  */
 export function prefixSegments(prefix: string): readonly string[] {
   const segments = prefix.split('/')

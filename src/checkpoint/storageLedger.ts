@@ -1,14 +1,13 @@
 /**
- * The ledger of a job whose sinks cannot hold the decision: it lies next to the snapshots, in
- * write-once keys.
+ * The ledger of a job whose sinks cannot hold the decision: write-once keys beside the snapshots.
  *
- *   uppercase/0/ledger/...033   ...034 <- current   ...035 <- whoever puts it first has decided
+ *   uppercase/0/ledger/...033   ...034 <- current   ...035 <- the first put decides
  *
- * To commit is to put the sequence after the one that was read: a compare-and-set. It needs no
- * fencing beforehand, since a session that has not seen the newest entry cannot put the next one.
- * Only the last two entries are kept; a session that slept so long that its next sequence is free
- * again finds a higher one after its put, and takes its own away. (So does one whose entry was
- * already built upon before it looked: that entry did count, but this session is fenced all the
+ * A commit puts the sequence after the one read: a compare-and-set. It needs no fence beforehand,
+ * since a session that has not seen the newest entry cannot put the next one. Only the last two
+ * entries are kept, so a session may sleep until its next sequence is free again; it then finds a
+ * higher one after its put, and removes its own. (The same happens to a session whose entry was
+ * already built upon before it looked: that entry did count, but the session is fenced all the
  * same.)
  */
 
@@ -20,7 +19,7 @@ import { decodeEntry, encodeEntry } from './ledgerCodec.ts'
 import { ledgerKey, ledgerPrefix, parseLedgerKey } from './names.ts'
 
 /**
- * Between a list and a get the entry may go, because a newer one has come; a healthy ledger does
+ * An entry may be removed between list and get, because a newer one has come. A healthy ledger does
  * not move this often.
  */
 const readTries = 100
@@ -31,8 +30,7 @@ export function storageLedger(storage: CheckpointStorage): Ledger {
 
 function openSession(storage: CheckpointStorage, { job, shard }: AttemptContext): LedgerSession {
   /**
-   * The sequence that was read or committed last, 0 for none; undefined: nothing is known, so
-   * nothing may be committed.
+   * Sequence read or committed last; 0 for none; undefined: unknown, so nothing may be committed.
    */
   let last: number | undefined
 
@@ -76,7 +74,7 @@ function openSession(storage: CheckpointStorage, { job, shard }: AttemptContext)
     for (const old of known.filter((sequence) => sequence < mine - 1)) await discard(old)
   }
 
-  /** Old entries are garbage, and garbage must not fail a commit that is done. */
+  /** Old entries are garbage, and failing to remove them must not fail a finished commit. */
   async function discard(sequence: number): Promise<void> {
     await storage.remove(ledgerKey(job, shard, sequence)).catch(() => undefined)
   }

@@ -1,8 +1,8 @@
 /**
- * Temporary files: their names, and the removal of those that a killed process has left. One that
- * is still being written must not go, and a process id alone does not tell: containers that share a
- * folder may each have a process 1. So a file goes only when nobody has touched it for a while; how
- * long depends on whether its process is known to be gone.
+ * Temporary files: names, and removal of those left by killed processes. A file that is still being
+ * written must stay, and a process id does not tell: containers that share a folder may each have a
+ * process 1. So a file is removed only if untouched for a while; how long depends on whether its
+ * process is known to be gone.
  */
 import { randomUUID } from 'node:crypto'
 import { readdir, stat, unlink } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { codeOf } from './fileErrors.ts'
 
-/** Untouched for so long, ms, is left over: if its process is gone, and in any case. */
+/** Age without changes, ms, at which a file is removed: if its process is gone, and in any case. */
 const minute = 60_000
 const hour = 60 * minute
 
@@ -19,12 +19,12 @@ const host = hostname()
   .slice(0, 64)
 const shape = /^\.put-(.+)-(\d+)-[0-9a-f]{8}-[0-9a-f-]{27}$/
 
-/** What this process is writing right now, through whichever storage. */
+/** Files this process is writing now, through any storage. */
 const mine = new Set<string>()
 
 /**
- * Calls `write` with the path of a new temporary file, which is gone afterwards. The leading dot
- * keeps it from being a key.
+ * Calls `write` with the path of a new temporary file, and removes the file afterwards. The leading
+ * dot keeps its name from being a key.
  */
 export async function withTemporary<A>(folder: string, write: (path: string) => Promise<A>): Promise<A> {
   const name = `.put-${host}-${process.pid}-${randomUUID()}`
@@ -37,7 +37,7 @@ export async function withTemporary<A>(folder: string, write: (path: string) => 
   }
 }
 
-/** Removes what is left over in a folder. Never rejects: it is only garbage. */
+/** Removes the temporary files left in a folder. Never rejects: they are only garbage. */
 export async function removeLeftovers(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names.filter((one) => shape.test(one) && !mine.has(one))) {

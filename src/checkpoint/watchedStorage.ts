@@ -1,7 +1,7 @@
 /**
- * A checkpoint storage whose calls are watched: one that does not come back, as on a network file
- * system whose server is gone, is reported while it hangs. Nothing is given up: whether the call
- * was carried out nobody can know, and the checkpoint timeout decides how long the job waits.
+ * A checkpoint storage that reports hanging calls, as on a network file system whose server is
+ * gone. Calls are not given up: whether one was carried out is unknown, and the checkpoint timeout
+ * limits how long the job waits.
  */
 
 import type { Clock } from '../attempt.ts'
@@ -9,14 +9,14 @@ import { onAbort } from '../clock.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { Notice } from '../notice.ts'
 
-/** After so long, ms, and again each time that the duration has doubled. */
+/** Delay of the first report, ms; each further one follows when the duration has doubled. */
 const patience = 5_000
 
 /**
- * The same storage. Time in which `write` waits for its next piece, and the job for itself between
- * two pieces of `read`, does not count.
+ * Wraps a storage. The time in which `write` waits for its next piece, and in which the job works
+ * between two pieces of `read`, does not count.
  *
- * @param over no more reports once it is aborted
+ * @param over aborted to end the reports
  */
 export function watchedStorage(
   storage: CheckpointStorage,
@@ -25,10 +25,10 @@ export function watchedStorage(
   over: AbortSignal,
 ): CheckpointStorage {
   const { place } = storage
-  /** Each stops the count of one call. */
+  /** Stop functions of the watched calls. */
   const hanging = new Set<() => void>()
 
-  /** Starts to count; the function that it returns stops that. */
+  /** Starts to watch a call; returns a function that stops it. */
   function watch(call: string): () => void {
     const began = clock.monotonic()
     let timer: unknown
@@ -62,7 +62,7 @@ export function watchedStorage(
     }
   }
 
-  /** While the job makes a piece, the storage waits for it. */
+  /** Stops the watch while the job makes a piece and the storage waits for it. */
   async function* unwatched(pieces: AsyncIterable<Uint8Array>, stop: () => void, go: () => void) {
     stop()
     for await (const piece of pieces) {
@@ -74,7 +74,7 @@ export function watchedStorage(
   }
 
   const { ready, write, read } = storage
-  // What a storage has besides stays within reach.
+  // Other properties of the storage stay reachable.
   return Object.assign(Object.create(storage) as CheckpointStorage, {
     place,
     local: storage.local,

@@ -32,10 +32,10 @@ export interface AttemptPlan {
   readonly state: StateBackend
   readonly settings: CheckpointSettings
   readonly claim: Claim
-  /** Lineages that the job may begin anew from. */
+  /** Lineages that the job may abandon to begin anew. */
   readonly abandoned: readonly string[]
   readonly tell: (event: JobEvent) => void
-  /** Aborted when a graceful stop is asked for, maybe before the attempt is under way. */
+  /** Aborted when a graceful stop is requested, possibly before the attempt runs. */
   readonly stopRequested: AbortSignal
 }
 
@@ -51,8 +51,8 @@ export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   begin(plan, recovered)
   await recovered.loadEntries(attempt.opened(keyedState))
   attempt.signal.throwIfAborted()
-  // An operator that has refused its state has said so by then, but the attempt may not have heard
-  // of it yet.
+  // An operator that refused its restored state has failed by now, though the attempt may not know
+  // yet.
   if (outputs.failure !== null) throw outputs.failure.thrown
   checkFed(attempt, plan.pipeline)
   await recovered.settle()
@@ -76,9 +76,9 @@ function begin({ attempt, pipeline, tell }: AttemptPlan, { entry, states, reader
 /** Subscribed outputs. Nothing flows before the feeds run, so the collector may be set later. */
 interface Outputs {
   collect(committable: Committable): void
-  /** The final barrier has been emitted. */
+  /** True once the final barrier has been emitted. */
   final: boolean
-  /** What one of them has ended with. */
+  /** Error of the first output that failed. */
   failure: { readonly thrown: unknown } | null
 }
 

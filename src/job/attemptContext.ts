@@ -24,13 +24,13 @@ export interface AttemptIdentity {
 }
 
 export interface OwnedAttempt extends AttemptContext {
-  /** Opens a resource once; `opened` finds it afterwards, under itself or what it stands for. */
+  /** Opens a resource once. `opened` finds it afterwards, by itself or by `as`. */
   openResource<W extends Closable>(resource: Resource<W>, as?: Resource<W>): Promise<W>
-  /** Whether anybody has asked for what was opened for this resource. */
+  /** True if any part has asked for this opened resource. */
   isUsed(resource: object): boolean
   /**
-   * Closes everything that was opened or shared, latest first. Never rejects: the attempt is over,
-   * and its error is the first one.
+   * Closes everything opened or shared, latest first. Never rejects: the attempt is over, and its
+   * first error counts.
    */
   closeAll(): Promise<void>
 }

@@ -19,13 +19,13 @@ import type { Completion, StoredCheckpoint } from './completion.ts'
 import type { JobEvent } from './events.ts'
 
 export interface Checkpointing {
-  /** Takes checkpoints from now on; `last` is the one that was restored. */
+  /** Starts taking checkpoints; `last` is the one restored. */
   start(last: CheckpointId): void
-  /** What an output emits. */
+  /** Takes a Committable emitted by an output. */
   collect(committable: Committable): void
-  /** All bounded sources are through: a final checkpoint, then finish. */
+  /** All bounded sources have finished: takes a final checkpoint, then finishes. */
   exhausted(): void
-  /** The same on request. */
+  /** Takes a final checkpoint on request, then finishes. */
   stop(): void
 }
 
@@ -35,7 +35,7 @@ export interface CheckpointingParts {
   readonly completion: Completion
   readonly outputs: number
   readonly tell: (event: JobEvent) => void
-  /** Emits the barrier; after a final one the elements end. */
+  /** Emits the barrier; after the final one the elements complete. */
   readonly trigger: (checkpoint: CheckpointId, final: boolean) => void
   readonly finish: (last: CheckpointId) => void
 }
@@ -44,7 +44,7 @@ export interface CheckpointingParts {
 interface Underway {
   readonly triggeredAt: number
   readonly committables: Committable[]
-  /** Rings when half of its time is over. */
+  /** Timer at half of the timeout. */
   readonly slow: unknown
   stored?: StoredCheckpoint
 }
@@ -64,7 +64,7 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
       state = next.state
       for (const command of next.commands) perform(command)
     } catch (thrown) {
-      // Timers and outputs call this, and nobody would catch it there.
+      // The callers are timers and outputs, which would not catch it.
       attempt.fail(thrown)
     }
   }
@@ -114,7 +114,7 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
     })
   }
 
-  /** What is done when the attempt is over already is left to the next one: it reads the ledger. */
+  /** Skips results that come after the end of the attempt: the next attempt reads the ledger. */
   function run<A>(checkpoint: CheckpointId, part: TaskEither<RxweftError, A>, then: (done: A) => void): void {
     const end = fold<RxweftError, A, void>((error) => failed(error, checkpoint), then)
     part()
@@ -135,7 +135,7 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
   }
 
   /**
-   * Acknowledgements that have arrived while the event loop was blocked come before the timeout.
+   * Acknowledgements that arrived while the event loop was blocked are handled before the timeout.
    */
   function ring(at: number): void {
     const tick = (): CoordinatorEvent => ({ type: 'tick', now: now() })
@@ -153,7 +153,7 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
     tell({ type: 'checkpoint-slow', checkpoint, elapsed, timeout, holding: attempt.barriers.held(checkpoint) })
   }
 
-  /** The same error, with the operator that its barrier waits in. */
+  /** Adds the operator in which the barrier waits. */
   function naming(error: RxweftError): RxweftError {
     const { checkpoint } = error.where
     if (error.code !== 'CHECKPOINT_TIMEOUT' || checkpoint === undefined) return error

@@ -23,7 +23,7 @@ import { afterReports } from './uncaught.ts'
 /** Stored snapshot, and the entry that makes it count when it is in the ledger. */
 export interface StoredCheckpoint {
   readonly entry: LedgerEntry
-  /** The keys of all snapshots that it consists of. */
+  /** Keys of all snapshots in its chain. */
   readonly keys: ReadonlySet<string>
 }
 
@@ -40,7 +40,7 @@ export interface Completion {
   store(committables: readonly Committable[]): TE.TaskEither<RxweftError, StoredCheckpoint>
   /**
    * Writes the ledger entry: the decision. Then rolls handles forward and removes older snapshots;
-   * the left of that are warnings.
+   * its result lists the warnings from that.
    */
   decide(stored: StoredCheckpoint): TE.TaskEither<RxweftError, readonly Error[]>
 }

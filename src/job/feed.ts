@@ -27,40 +27,43 @@ export interface Feed {
   readonly source: Source<unknown>
   readonly strategy: WatermarkStrategy<unknown>
   /**
-   * What `from` returns: hot within the attempt, so that a source that is used twice is read once.
+   * Stream returned by `from`: hot within the attempt, so that a source used twice is read once.
    */
   readonly elements: Observable<StreamElement<unknown>>
-  /** Whether any branch has subscribed to the elements. */
+  /** True if any branch has subscribed to the elements. */
   readonly isUsed: () => boolean
   /**
    * Emits Restore. Throws Corrupted WATERMARKS_DAMAGED.
-   * @param splits all that there are now
-   * @param hold told which splits are not to be read, where the strategy aligns them
+   *
+   * @param splits all current splits
+   * @param hold receives the splits that may not be read now, if the strategy aligns splits
    */
   begin(restored: Restore, splits: readonly Split[], hold?: Hold): void
   /**
-   * After `begin`: this shard has no split of the source, which therefore holds back no watermark.
+   * Called after `begin` if this shard has no split of the source: the source then holds back no
+   * watermark.
    */
   idle(): void
-  /** Emits a record; throws what ends the job where it is bad. */
+  /** Emits a record; throws for a bad record that ends the job. */
   readonly emit: Emit<unknown>
-  /** A batch of records: `drain` emits or refuses each of them, synchronously. */
+  /** Runs one batch: `drain` emits or refuses each of its records, synchronously. */
   batch(drain: (emit: Emit<unknown>, refuse: Refuse) => void): void
   /**
-   * After a batch: holds who is too far ahead. `ended`: all splits so far that a bounded source is
-   * through with.
+   * Ends a batch: holds splits that are too far ahead.
+   *
+   * @param ended all splits that a bounded source has finished so far
    */
   settle(ended?: readonly Split[]): void
-  /** While it waits the source is not read, so no split becomes idle. */
+  /** While `done` is pending, the source is not read, so no split becomes idle. */
   waits(done: Promise<void>): Promise<void>
   /** Emits barrier n with the position of the source. */
   barrier(checkpoint: CheckpointId, position: readonly SplitOffset[]): void
-  /** The end of a bounded source. Barriers may come after it. */
+  /** Ends a bounded source. Barriers may follow. */
   exhausted(): void
-  /** No record after this. */
+  /** Stops records; none is emitted after this. */
   stop(): void
   readonly isStopped: () => boolean
-  /** The elements end: after the final barrier. */
+  /** Completes the elements, after the final barrier. */
   complete(): void
 }
 
@@ -74,7 +77,7 @@ export function feed(source: Source<unknown>, strategy: WatermarkStrategy<unknow
     throw error
   }
   let stopped = false
-  /** What the records belong to that are emitted now. */
+  /** Checkpoint of the records emitted now. */
   let checkpoint: CheckpointId = 0
 
   const refusing = ({ badRecords }: Services): Refuse => {
@@ -98,13 +101,13 @@ export function feed(source: Source<unknown>, strategy: WatermarkStrategy<unknow
     time?.passed(split, record.timestamp)
   }
 
-  /** @param read the record as it was before it got its timestamp: what becomes a letter */
+  /** @param read the record before it got its timestamp: a dead letter holds this one */
   const bounded = (found: StreamRecord<unknown>, read: StreamRecord<unknown>, limit: MaxAhead) => {
     const base = limit.of === 'clock' || read.timestamp < 0 ? timeOfDay() : read.timestamp
     return notAhead(found, base, limit, source.id, (_, error) => refuse(read, error))
   }
 
-  /** Without a strategy event time costs nothing. */
+  /** Without a watermark strategy, event time costs nothing. */
   const take = timestamps === undefined && outOfOrderness === undefined && maxAhead === undefined ? untimed : withTime
 
   function batch(drain: (emit: Emit<unknown>, refuse: Refuse) => void): void {

@@ -36,15 +36,15 @@ export async function pump(
     if (found === 'end') return feed.exhausted()
     if (found === 'empty') continue
     turn((room) => feed.batch((emit, refuse) => reader.drain(emit, refuse, room)))
-    // A source that always has more would otherwise allow no checkpoint, stop or signal.
+    // A source that always has data would otherwise allow no checkpoint, stop or signal.
     await othersTurn()
   }
 }
 
 /**
- * The room for the records of one turn, in portions. Operators may make many records of one, so
- * what is left is filled by the eighth, and looked at again each time; or none, so that after a
- * portion that took no room the next one is larger.
+ * Splits the room of one turn into portions. Operators may turn one record into many, so each
+ * portion takes an eighth of the room left, measured again each time. They may also drop records,
+ * so after a portion that took no room the next one is larger.
  */
 function portions(room: () => number): (drain: (next: Room) => void) => void {
   let portion = 1

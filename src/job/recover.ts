@@ -3,11 +3,13 @@
  *
  *   open everything      checks the configuration and writes nothing
  *   agree                ledger and storage have the same history (lineageCheck.ts); disturbs nobody
- *   take over            fence; commit the entry exactly as it was found, with another owner; where there is none, nothing yet
- *   load the snapshot    and roll forward what its checkpoint has prepared, seek, restore the operators, fill their state (attempt.ts)
- *   settle               all that can be refused has been checked: genesis, or the positions of added sources, go into the ledger
+ *   take over            fence; commit the same entry with this owner; without an entry, nothing yet
+ *   load the snapshot    roll forward what its checkpoint prepared, seek, restore the operators,
+ *                        fill their state (attempt.ts)
+ *   settle               everything that can be refused has been checked: genesis, or the positions
+ *                        of added sources, go into the ledger
  *
- * So a start that is refused leaves nothing behind but its name as the owner, which the next start
+ * So a refused start leaves nothing behind but its name as the owner, which the next start
  * replaces.
  */
 
@@ -29,18 +31,18 @@ import { type Claim, stillOwner, takeOver } from './takeOver.ts'
 export interface Recovered {
   readonly entry: LedgerEntry
   readonly states: ReadonlyMap<OperatorId, Json>
-  /** The snapshots that the state consists of. */
+  /** Chain of snapshots that hold the state. */
   readonly snapshots: readonly ChainLink[]
   /**
-   * Fills the keyed states of the operators, which have opened them by then. Errors: those of
-   * `StateTables`, and of damaged snapshots.
+   * Fills the keyed states, which the operators must have opened. Rejects with errors of
+   * `StateTables` and of damaged snapshots.
    */
   loadEntries(states: StateTables): Promise<void>
   readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
   /**
-   * Writes what is new in `entry`. To be called once the operators are restored and filled, before
-   * the first record.
+   * Writes the changes in `entry`. Call once the operators are restored and filled, before the
+   * first record.
    */
   settle(): Promise<void>
 }
@@ -101,8 +103,8 @@ export async function recover(
 }
 
 /**
- * The same entry as before the checks, or nothing yet: nobody else can have written since, as this
- * execution has fenced the ledger.
+ * The ledger still has the entry found before the checks, or none: this execution has fenced it, so
+ * nobody else can have written.
  */
 async function settled(found: LedgerEntry | null, entry: LedgerEntry, lineage: LineageCheck): Promise<LedgerEntry> {
   const standing = await lineage.standing(found)
@@ -129,15 +131,15 @@ async function fill(
 }
 
 interface Resuming {
-  /** What the attempt goes on from. */
+  /** Entry from which the attempt continues. */
   readonly entry: LedgerEntry
-  /** The ledger does not have it yet: it is genesis, or has sources that were added. */
+  /** True if the ledger does not have it yet: it is genesis, or has added sources. */
   readonly isNew: boolean
 }
 
 /**
- * Genesis with the resolved start offsets, or the last entry with those of sources that were added.
- * Checks what can be checked without the snapshot.
+ * Genesis with the resolved start offsets, or the last entry plus those of added sources. Checks
+ * everything that needs no snapshot.
  */
 async function resume(
   found: LedgerEntry | null,
@@ -163,8 +165,8 @@ async function resume(
 }
 
 /**
- * Before genesis of shard 0, after which the number of shards cannot change any more: a shard that
- * has nothing to read is a mistake.
+ * Checked before genesis of shard 0, which fixes the number of shards: a shard without partitions
+ * is a mistake.
  */
 function enoughPartitions(positions: readonly SourcePosition[], shards: number): void {
   const partitions = positions.flatMap(({ splits }) => splits.map(({ partition }) => partition + 1))
@@ -186,7 +188,7 @@ function sourceMissing(operator: OperatorId): FatalError {
   )
 }
 
-/** Only its own sink can say whether the handle has been rolled forward, and do so. */
+/** Only the handle's own sink can roll it forward, or tell that this has been done. */
 function sinkMissing(operator: OperatorId): FatalError {
   return new FatalError(
     'SINK_MISSING',
@@ -216,8 +218,8 @@ async function loadSnapshot(
 }
 
 /**
- * A newer execution that has taken over meanwhile removes what it needs no more: that is no
- * corruption.
+ * A newer execution that has taken over removes snapshots it no longer needs: a missing one is then
+ * no corruption.
  */
 async function ofMine<A>(stillOwner: () => Promise<void>, read: () => Promise<A>): Promise<A> {
   try {

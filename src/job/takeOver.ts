@@ -1,40 +1,50 @@
 /**
- * How an execution becomes the owner of its shard: compare and set on the ledger's `owner`.
+ * Takeover: an execution becomes the owner of its shard, by compare-and-set on the ledger's
+ * `owner`.
  *
- *   read    whom do I take over from?            (once per execution, disturbs nobody)
- *   fence   both transactional ids, then read    whoever was there can commit nothing any more
- *   commit  the entry again, owner = me          on id 0; of two that start at once, at most one gets through. Before the
- *                                                decision the session proves that its fence has read the whole past
+ *   read    predecessor = owner                  once per execution, disturbs nobody
+ *   fence   both transactional ids, then read    the predecessor can commit nothing any more
+ *   commit  the same entry, owner = me           on id 0; of two concurrent starts at most one succeeds.
+ *                                                The session first proves that its read was complete
  *   fence   again, then read                     the winner gets both ids; owner still me -> go
  *
- * A read may be answered by a broker that was deposed and does not know it. So whom I take over
- * from is only known, and kept for my next attempts, once that is proven; until then each attempt
- * reads it anew, and so do I where the session finds out (LEDGER_READ_STALE).
+ * A deposed broker may answer a read without knowing that it is deposed. So the predecessor is
+ * certain, and kept for later attempts of this execution, only once the read is proven. Until then
+ * each attempt reads it again, as it does when the session finds the read stale
+ * (LEDGER_READ_STALE).
  *
  * Genesis is committed in the same way, but later: recover.ts first checks everything that can be
- * refused, and then comes a second time.
+ * refused, then calls this a second time.
  *
- * An owner that is neither me nor the one that I meant to take over from is a newer execution: I
- * end as Fenced. That is also what a restarted attempt finds that slept through its replacement,
- * and it finds it before it has fenced anybody.
+ * An owner that is neither this execution nor its predecessor is a newer execution: this one ends
+ * as Fenced. A restarted attempt that slept through its replacement finds the same, before it
+ * fences anybody.
  *
- * With several shards, shard 0 decides for all of them, and the others start once it has:
+ * With several shards, shard 0 decides for all, and the others start after it:
  *
- *   shard 0   as above; its first entry also says how many shards there are, and that never changes
- *   shard k   whose is the job? asked of shard 0's entry, before the fence and after it; then as above, whoever owned shard k before
+ *   shard 0   as above; its first entry also fixes the number of shards for ever
+ *   shard k   reads the owner of the job from shard 0's entry, before its fence and after it; then as
+ *             above, whoever owned shard k before
  *
- * Why that is safe. (1) Of two starts with different numbers at most one gets genesis of shard 0
- * through. Each later one finds its entry before it has written or fenced anything, and ends; the
- * other of the two finds it at the latest after its fence, and before its commit (the winner, if it
- * was fenced by that, tries again). No shard k runs before its shard 0 has got through, so none
- * ever runs under another number, and every partition has one shard for ever. (2) The owners of
- * shard 0 follow one another and none comes back, so of the shards k of two executions only those
- * of the later one find themselves named there: no two can replace each other in turn. (3) An older
- * shard k that asked just before its shard 0 was replaced may still become the owner of k; then the
- * newer one, which starts later, takes over from it as from any other, or finds out after its own
- * commit and tries again. (4) What shard k reads of shard 0 may be long past, and nothing proves
- * it: an older owner does not end it at once, and one that is believed for too long costs time, as
- * in (3). Each shard's records are guarded by its own fences all the while; only time is lost.
+ * Why this is safe:
+ *
+ * (1) One number of shards. Of two starts with different numbers, at most one commits genesis of
+ * shard 0. Every later start finds that entry before it writes or fences anything, and ends. The
+ * losing start finds it after its fence at the latest, before its commit (and if this fenced the
+ * winner, the winner tries again). No shard k runs before its shard 0 has committed, so none ever
+ * runs under another number, and every partition keeps its shard for ever.
+ *
+ * (2) No livelock. Owners of shard 0 follow one another and none returns. So of the shards k of two
+ * executions, only the later execution's find themselves named there: no two replace each other in
+ * turn.
+ *
+ * (3) Late starters. An older shard k that read just before its shard 0 was replaced may still
+ * become the owner of k. The newer shard k then takes over from it as from any other, or finds out
+ * after its own commit and tries again.
+ *
+ * (4) Stale reads of shard 0. Shard k's read of shard 0 may be out of date, and nothing proves it.
+ * An older owner in it does not end shard k at once; a stale owner that is believed only costs
+ * time, as in (3). The fences of each shard guard its records all the while.
  */
 
 import type { AttemptContext } from '../attempt.ts'
@@ -43,8 +53,8 @@ import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import { FatalError, FencedError, RetriableError, RxweftError } from '../errors.ts'
 
 /**
- * Whom this execution may take over from; kept over its attempts. `undefined`: not known for
- * certain; null: nobody, genesis.
+ * Predecessor of this execution, kept over its attempts: undefined if not certain yet; null for
+ * genesis.
  */
 export interface Claim {
   readonly me: string
@@ -52,15 +62,15 @@ export interface Claim {
   readonly shards: number
   predecessor: string | null | undefined
   /**
-   * The lineage that an attempt of this execution has read records under; undefined: none has yet.
-   * See lineageCheck.ts.
+   * Lineage under which an attempt of this execution has read records; undefined if none has. See
+   * lineageCheck.ts.
    */
   lineage?: string
 }
 
 /**
- * What an execution may claim that has not read the ledger. Of shards other than 0 it may take over
- * from anybody, as long as it owns shard 0.
+ * Claim of an execution that has not read the ledger. A shard other than 0 may take over from any
+ * owner, as long as its execution owns shard 0.
  */
 export function claimOf(me: string, shard = 0, shards = 1): Claim {
   return { me, shard, shards, predecessor: shard === 0 ? undefined : me }
@@ -69,19 +79,18 @@ export function claimOf(me: string, shard = 0, shards = 1): Claim {
 const tries = 8
 
 /**
- * How often the entry of shard 0 is read again where it names another owner, and after how long
- * each time, ms.
+ * Pauses between reads of shard 0's entry while it names another owner: how many, and how long, ms.
  */
 const looks = 10
 const pause = 250
 
 /**
- * @param inherit makes the entry that I own from the one that is there, or from null. Where it
- *   returns null, nothing is written: the ledger is fenced and has nothing to own yet, and genesis
- *   follows by a second call once everything else has been checked.
- * @returns the entry to resume from, or null where `inherit` returned null. Rejects with Fenced
- *   OWNED_BY_ANOTHER, with Fatal SHARDS_CHANGED, or with what the session rejects with; once the
- *   attempt is over, with the reason of its signal.
+ * @param inherit makes the new entry from the current one, or from null. If it returns null,
+ *   nothing is written: the ledger is fenced and has no entry yet, and genesis follows in a second
+ *   call once everything else has been checked.
+ * @returns the entry to resume from; null if `inherit` returned null. Rejects with Fenced
+ *   OWNED_BY_ANOTHER, with Fatal SHARDS_CHANGED, with errors of the session, or, once the attempt
+ *   is over, with the reason of its signal.
  */
 export async function takeOver(
   session: LedgerSession,
@@ -101,8 +110,7 @@ export async function takeOver(
       const entry = await session.fence()
       mayTakeOver(taking, claim.shard === 0 ? entry : await first())
       const mine = await inherit(entry)
-      // A run that was cancelled in the meantime must not become the owner: who started after it
-      // would end as Fenced.
+      // A cancelled run must not become the owner: it would fence the run started after it.
       signal.throwIfAborted()
       if (mine === null) return null
       await session.commit(mine, true, known)
@@ -113,14 +121,14 @@ export async function takeOver(
     } catch (thrown) {
       if (!startsOver(thrown) || left <= 1) throw thrown
       await sleep(clock, 50 + Math.random() * 200, signal)
-      // What was read first may be as old as what the fence has read.
+      // The first read may be as stale as the read after the fence.
       if (isStale(thrown)) taking.predecessor = claim.predecessor
       await look(session, taking, first)
     }
   }
 }
 
-/** Reads whom to take over from, if that is not known, and whether that may be. */
+/** Reads the predecessor unless it is known, and checks that taking over from it is allowed. */
 async function look(session: LedgerSession, taking: Claim, first: () => Promise<LedgerEntry | null>): Promise<void> {
   const seen = await session.read()
   if (taking.predecessor === undefined) taking.predecessor = seen?.owner ?? null
@@ -128,8 +136,7 @@ async function look(session: LedgerSession, taking: Claim, first: () => Promise<
 }
 
 /**
- * The entry of shard 0. Where it names another owner, that may be one of long ago, so it is read
- * again for a while.
+ * The entry of shard 0. An entry with another owner may be stale, so it is read again for a while.
  */
 async function firstEntry(
   session: LedgerSession,
@@ -144,7 +151,8 @@ async function firstEntry(
 }
 
 /**
- * Fenced means: somebody else is starting too, and only the ledger can tell who of us is the owner.
+ * Fenced means that another execution is starting too; only the ledger can tell which one owns the
+ * job.
  */
 function startsOver(thrown: unknown): boolean {
   if (!(thrown instanceof RxweftError)) return false
@@ -156,30 +164,30 @@ function isStale(thrown: unknown): boolean {
 }
 
 /**
- * Rejects with Fenced OWNED_BY_ANOTHER where a newer execution has taken over since,
- * SHARD_OVERTAKEN where only the next attempt can tell.
+ * Rejects with Fenced OWNED_BY_ANOTHER if a newer execution has taken over; with SHARD_OVERTAKEN if
+ * only the next attempt can tell.
  */
 export async function stillOwner(session: LedgerSession, claim: Claim): Promise<void> {
   const entry = await session.read()
   if (entry?.owner !== claim.me) throw overtaken(claim, entry)
 }
 
-/** @param deciding the entry of shard 0 */
+/** @param deciding entry of shard 0 */
 function mayTakeOver(claim: Claim, deciding: LedgerEntry | null): void {
-  // It has been committed before this shard was started.
+  // Shard 0 committed it before this shard was started, so the read is stale.
   if (deciding === null && claim.shard > 0) throw notSeenYet()
   if (deciding !== null && (deciding.shards ?? 1) !== claim.shards)
     throw shardsChanged(deciding.shards ?? 1, claim.shards)
-  // Nobody owns an empty ledger. Whether it may be empty is for the storage to say:
-  // lineageCheck.ts.
+  // An empty ledger has no owner. Whether it may be empty is checked against the storage
+  // (lineageCheck.ts).
   if (deciding === null) return
   const { owner } = deciding
   if (owner !== claim.me && owner !== claim.predecessor) throw ownedByAnother(claim, deciding)
 }
 
 /**
- * Somebody else has become the owner of this shard. Of shards other than 0 that does not tell whose
- * the job is.
+ * Another execution owns this shard now. For shards other than 0, this does not tell who owns the
+ * job.
  */
 function overtaken(claim: Claim, entry: LedgerEntry | null): FencedError {
   if (claim.shard === 0) return ownedByAnother(claim, entry)

@@ -1,7 +1,7 @@
 /**
- * The ledger of jobs with an exactly-once Kafka sink: a topic that is written in the transaction
- * which it decides. One object per cluster and options, so that several sinks of a job on one
- * cluster share their transactions.
+ * The ledger of jobs with an exactly-once Kafka sink: a topic written in the transactions that it
+ * decides. One object per cluster and options, so that several sinks on one cluster share their
+ * transactions.
  */
 
 import type { AttemptContext, Resource } from '../../attempt.ts'
@@ -17,12 +17,12 @@ export interface KafkaLedger extends Ledger, Resource<TransactionSession> {
 
 const ledgers = new WeakMap<KafkaCluster, Map<string, KafkaLedger>>()
 
-/** What brokers allow unless configured otherwise (transaction.max.timeout.ms), ms. */
+/** Default of the brokers' transaction.max.timeout.ms, ms. */
 const brokerDefaultMaximum = 900_000
 
 /**
- * @param transactionTimeout ms; undefined: twice the checkpoint interval and timeout, and what
- *   brokers allow at most.
+ * @param transactionTimeout ms; default: twice the checkpoint interval plus timeout, at most the
+ *   brokers' default maximum
  */
 export function kafkaLedger(
   cluster: KafkaCluster,
@@ -48,8 +48,8 @@ export function kafkaLedger(
 }
 
 /**
- * A transaction that the cluster aborts while its checkpoint is still allowed to complete would
- * fail that checkpoint.
+ * If the cluster aborts a transaction while its checkpoint may still complete, the checkpoint
+ * fails.
  */
 function checkTimeout(timeout: number, longest: number): void {
   if (timeout > longest) return

@@ -1,14 +1,14 @@
 /**
- * How far the ledger is known to reach, over all attempts of this process: whoever says that it
- * ends before that, or that there is none, has not heard of everything. A broker that was paused or
- * cut off, and deposed meanwhile, answers reads up to its own old end.
+ * How far the ledger is known to reach, over all attempts of this process. A broker that reports an
+ * earlier end, or a missing topic, is out of date: a paused or partitioned broker that was deposed
+ * meanwhile still answers reads, up to its own old end.
  */
 export interface LedgerHorizon {
-  /** Whether anything is known of a topic of this name. */
+  /** True if a topic of this name has been read. */
   knows(topic: string): boolean
-  /** 0 where nothing is known. */
+  /** Known end of the partition; 0 if unknown. */
   of(topicId: string, partition: number): number
-  /** Everything below this offset is decided, and all in-sync replicas have it. */
+  /** Records that everything below this offset is decided and present on all in-sync replicas. */
   reached(topic: string, topicId: string, partition: number, offset: number): void
 }
 

@@ -1,7 +1,7 @@
 /**
- * Reads entries of the ledger topic. What one broker says may be long past; so others are asked
- * too, where they may know better, and what is known already is not forgotten (ledgerHorizon.ts).
- * Whether a read was the whole past, only a write can tell (ledgerSentinel.ts).
+ * Reads entries of the ledger topic. The answer of one broker may be out of date, so this also asks
+ * others that may know better, and never accepts less than what is already known
+ * (ledgerHorizon.ts). Only a write can prove that a read was complete (ledgerSentinel.ts).
  */
 
 import type { AttemptContext } from '../../attempt.ts'
@@ -24,19 +24,18 @@ import { readableEnd } from '../reading/readTo.ts'
 import { splitOffsets } from '../reading/splitOffsets.ts'
 import type { LedgerHorizon } from './ledgerHorizon.ts'
 
-/** What one read of a partition has seen. */
+/** Result of one read of a partition. */
 export interface View {
   readonly entry: LedgerEntry | null
-  /** 0 where there is no topic. */
+  /** End offset; 0 if the topic does not exist. */
   readonly end: number
-  /** Of the leader that has answered, as metadata have it; null where there is no topic. */
+  /** Epoch of the leader that answered, from metadata; null if the topic does not exist. */
   readonly epoch: number | null
   /**
-   * Something was undecided behind its end: a transaction that is open, or whose markers are on
-   * their way.
+   * True if a transaction behind the end was undecided: open, or its markers still on their way.
    */
   readonly undecided: boolean
-  /** How many the topic has; null where there is none. */
+  /** Partition count; null if the topic does not exist. */
   readonly partitions: number | null
 }
 
@@ -44,7 +43,7 @@ export interface LedgerLogParts {
   readonly attempt: AttemptContext
   readonly connections: Connections
   readonly leaders: Leaders
-  /** Of the topic. */
+  /** Topic name. */
   readonly name: string
   readonly keyOf: (shard: number) => Buffer
   readonly horizon: LedgerHorizon
@@ -53,18 +52,15 @@ export interface LedgerLogParts {
 /** UNKNOWN_TOPIC_OR_PARTITION */
 const unknownTopic = 3
 
-/** How long brokers may say that a ledger which was there is gone before it is believed, ms. */
+/** How long brokers must report a known ledger as missing before it is believed, ms. */
 const settling = 10_000
 
-/**
- * How many offsets before the end are looked at first; eight times more each time that no entry is
- * among them.
- */
+/** How many offsets before the end are read first; eight times more whenever they hold no entry. */
 const tail = 64
 
 /**
- * Returns a function that reads the last committed entry of a shard. 'fenced': reads up to the very
- * end and waits for it if need be. 'committed': up to what is decided now.
+ * Returns a function that reads the last committed entry of a shard. 'fenced' reads up to the very
+ * end and waits for it if necessary; 'committed' reads up to what is decided now.
  */
 export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon }: LedgerLogParts) {
   async function offset(split: Split, timestamp: number, isolation: Isolation): Promise<number> {
@@ -72,7 +68,7 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
     return found as number
   }
 
-  /** That it is missing counts only if no broker that answers knows it. */
+  /** The topic counts as missing only if no broker that answers knows it. */
   async function isMissing(): Promise<boolean> {
     const { topics, brokers } = await connections.metadata([name])
     const errorCode = topics[0]?.errorCode ?? 0
@@ -101,7 +97,7 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
       if (fetched !== null && isEnd(fetched)) break
       if (next === position) {
         await waiting.after(behind(split, position, end))
-        // A leader that was deposed waits for markers that somebody else has.
+        // A deposed leader waits for markers that only its successor has.
         await leaders.refresh().catch(passing)
       } else waiting.reset()
       position = next
@@ -109,7 +105,7 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
     return last
   }
 
-  /** null: the leader has refused, or could not be asked; whoever leads by then is asked again. */
+  /** Null if the leader refused or was unreachable; the next try asks the current leader. */
   async function fetchFrom(split: Split, position: number): Promise<FetchedPartition | null> {
     try {
       const { topicId } = await leaders.topic(name)
@@ -140,8 +136,8 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
   }
 
   /**
-   * The end of what is to be read. Whoever says that it lies before what is known to be there is
-   * asked again, or somebody else.
+   * End offset of the read. A broker that reports less than what is known to exist is asked again,
+   * or another broker is.
    */
   async function endOf(split: Split, until: 'fenced' | 'committed', topicId: string): Promise<number> {
     const waiting = patience(attempt.clock, attempt.signal)
@@ -153,7 +149,7 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
     }
   }
 
-  /** A topic that has been there is gone only if everybody who is asked has said so for a while. */
+  /** A known topic counts as deleted only if every broker asked has reported that for a while. */
   async function isGone(): Promise<boolean> {
     const until = attempt.clock.monotonic() + settling
     while (await isMissing()) {

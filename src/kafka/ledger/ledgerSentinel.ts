@@ -1,15 +1,15 @@
 /**
- * Proves that a read of the ledger was the whole past. Any broker may have answered that read, also
- * a former leader that has not heard of its successor. The record that is written next cannot be
- * acked by such a broker: all in-sync replicas have to have it. So the record is the sentinel; the
- * leader that has acked it has everything that was committed before.
+ * Proves that a read of the ledger was complete. Any broker may have answered the read, even a
+ * former leader that has not heard of its successor. Such a broker cannot ack the next record,
+ * since all in-sync replicas must have it. That record is the sentinel: the leader that acks it has
+ * everything committed before it.
  *
- *   read    ... [entry 41][marker]  <- end that was seen
- *   leader  ... [entry 41][marker][entry 42][marker][the record]      something lies between: the read was stale
+ *   read    ... [entry 41][marker]  <- end of the read
+ *   leader  ... [entry 41][marker][entry 42][marker][the record]      entry between: read was stale
  *
- * Asked without regard to what is committed: the range must be read up to the record itself, which
- * is not. An entry of an aborted transaction counts, too; then the ledger is read again for
- * nothing, which harms nobody.
+ * The check reads uncommitted, since the range reaches up to the record itself, which is not
+ * committed yet. An entry of an aborted transaction counts too; the extra read of the ledger is
+ * harmless.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import { FatalError, RetriableError } from '../../errors.ts'
@@ -25,15 +25,15 @@ export interface LedgerSentinel {
   readonly attempt: Pick<AttemptContext, 'clock' | 'signal'>
   readonly connections: Pick<Connections, 'call'>
   readonly split: Split
-  /** Of the entries in question. */
+  /** Key of the entries. */
   readonly key: Buffer
   readonly topicId: string
 }
 
 /**
- * Resolves if nothing of the key lies between `seen`, the end of the read, and the acked record.
- * Rejects with Retriable LEDGER_READ_STALE, with Fatal LEDGER_TRUNCATED where the record lies
- * before that end, and with what ends a Fetch.
+ * Resolves if no record of the key lies between `seen`, the end of the read, and the acked record.
+ * Rejects with Retriable LEDGER_READ_STALE, with Fatal LEDGER_TRUNCATED if the record lies before
+ * that end, and with whatever ends a Fetch.
  */
 export async function proveRead(sentinel: LedgerSentinel, seen: number, { leader, baseOffset }: Ack): Promise<void> {
   const { split } = sentinel
@@ -44,8 +44,8 @@ export async function proveRead(sentinel: LedgerSentinel, seen: number, { leader
 }
 
 /**
- * Whether there is a record of the key in [from, to). The leader has acked a record at `to`, so it
- * is there to be read.
+ * True if [from, to) has a record of the key. The leader acked a record at `to`, so the range is
+ * readable.
  */
 async function hasEntry(
   { attempt, connections, split, key, topicId }: LedgerSentinel,

@@ -1,6 +1,6 @@
 /**
- * How safe the ledger topic is: what it is created with, and what is said of one that a broker's
- * failure could lose.
+ * Durability of the ledger topic: the settings it is created with, and the notice if one broker's
+ * failure could lose it.
  */
 import kafkajs from 'kafkajs'
 import type { AttemptContext } from '../../attempt.ts'
@@ -8,17 +8,14 @@ import type { KafkaCluster } from '../cluster.ts'
 import type { NewTopic } from '../nodes/createTopic.ts'
 import { withAdmin } from '../nodes/withAdmin.ts'
 
-/**
- * Replicas, and how many of them must have a record before it counts, on a cluster of so many
- * brokers.
- */
+/** Replication factor and min.insync.replicas for a cluster of this size. */
 function wanted(brokers: number): { readonly replication: number; readonly minIsr: number } {
   return { replication: Math.min(3, brokers), minIsr: Math.min(2, brokers) }
 }
 
 /**
- * Three replicas of which two must have each entry; where there are fewer brokers, all of them. The
- * brokers date the records.
+ * Three replicas, of which two must have each entry; with fewer brokers, all. Brokers set
+ * timestamps.
  */
 export function safest(brokers: number): Pick<NewTopic, 'replication' | 'configEntries'> {
   const { replication, minIsr } = wanted(brokers)
@@ -32,19 +29,19 @@ export function safest(brokers: number): Pick<NewTopic, 'replication' | 'configE
   }
 }
 
-/** Small segments, so that the cleaner gets to work. */
+/** Small segments, so that the cleaner compacts early. */
 export const ledgerConfig = [
   { name: 'cleanup.policy', value: 'compact' },
   { name: 'segment.bytes', value: '16777216' },
   { name: 'min.cleanable.dirty.ratio', value: '0.1' },
 ]
 
-/** Executions that were told, by cluster: each is told once, however many attempts it takes. */
+/** Executions already notified, by cluster: one notice each, over all attempts. */
 const told = new WeakMap<KafkaCluster, Set<string>>()
 
 /**
- * Emits ledger-weak where the cluster has room for a safer topic. Best effort: the rights to ask
- * may be missing, and nothing depends on it.
+ * Emits ledger-weak if the cluster could hold a safer topic. Best effort: the rights to ask may be
+ * missing, and nothing depends on it.
  */
 export async function tellWeakness(
   attempt: Pick<AttemptContext, 'execution' | 'shard' | 'tell'>,

@@ -1,10 +1,9 @@
 /**
- * The ledger topic of a job: compacted, one partition a shard, so that nobody else's open
- * transaction can hide an entry. An entry is a record with the shard as its key; the last committed
- * one counts.
+ * The ledger topic of a job: compacted, with one partition per shard, so that no other shard's open
+ * transaction can hide an entry. The key of an entry is its shard; the last committed entry counts.
  *
  *   offsets  ... [entry 41][marker][entry 42][marker]  <- end
- *                                   ^ read from here first: the last entry is near the end, however long the topic is
+ *                                   ^ reads start here: the last entry is near the end of the log
  */
 
 import type { AttemptContext } from '../../attempt.ts'
@@ -27,26 +26,27 @@ import { ledgerConfig, safest } from './ledgerStrength.ts'
 export interface LedgerTopic {
   readonly name: string
   /**
-   * Creates the topic where `read` has found none, or the partitions that it lacks for all shards:
-   * as late as can be, so that a job which cannot start leaves nothing behind. Rejects with Fatal
-   * LEDGER_TOPIC_MISSING or LEDGER_TOPIC_TOO_SMALL where that is not allowed, with Retriable
-   * LEDGER_APPEARED where it is there by now: what was read is not the whole past then.
+   * Creates the topic if `read` found none, or the partitions that it lacks. As late as possible: a
+   * job that cannot start leaves nothing behind. Rejects with Fatal LEDGER_TOPIC_MISSING or
+   * LEDGER_TOPIC_TOO_SMALL if creation is not allowed, with Retriable LEDGER_APPEARED if the topic
+   * has appeared since, for then the read was incomplete.
    */
   ensure(): Promise<void>
   /**
-   * The last committed entry; null, too, where there is no topic. 'fenced': after a fence, when all
-   * that was ever written is committed or aborted: reads up to the very end and waits for it if
-   * need be. 'committed': up to what is decided now.
-   * @param shard default: that of the attempt
+   * The last committed entry; null also if the topic does not exist. 'fenced', after a fence, when
+   * all transactions are decided: reads up to the very end and waits for it if necessary.
+   * 'committed': reads up to what is decided now.
+   *
+   * @param shard default: the attempt's
    */
   read(until: 'fenced' | 'committed', shard?: number): Promise<LedgerEntry | null>
-  /** The entry as something to send. */
+  /** The ledger entry as a parcel for a producer. */
   parcel(entry: LedgerEntry): Parcel
   /**
-   * Proves, by the ack of the entry that was sent first after a fence, that the read of that fence
-   * was the whole past: no need after that. To be called before the entry's transaction is
-   * committed. Rejects with Retriable LEDGER_READ_STALE where it was not, with Fatal
-   * LEDGER_TRUNCATED.
+   * Proves, with the ack of the first entry sent after a fence, that the read after that fence was
+   * complete; later calls return at once. Call it before committing the entry's transaction.
+   * Rejects with Retriable LEDGER_READ_STALE if the read was stale, with Fatal LEDGER_TRUNCATED if
+   * the log is shorter than the read.
    */
   prove(acks: readonly Ack[]): Promise<void>
 }
@@ -65,15 +65,15 @@ export function ledgerTopic(
   const view = ledgerLog({ attempt, connections, leaders, name, keyOf, horizon })
   let missing = false
   let tooSmall = false
-  /** What was read without a fence since the last one. */
+  /** Last read without a fence, since the last fence. */
   let advisory: View | null = null
-  /** What the last fence has read, as long as nothing has proven it. */
+  /** Read of the last fence, until it is proven. */
   let unproven: View | null = null
 
   /**
-   * Whether another owner in the second read has come after the first one. Not where something was
-   * undecided then, which may be of long ago, and not where the leader has changed: then the first
-   * may have been deposed.
+   * False if another owner in the second read may have been there before the first read: a
+   * transaction was undecided then (it may be old), or the leader has changed (the first one may
+   * have been deposed).
    */
   function inOrder(before: View, after: View): boolean {
     if (before.entry?.owner === after.entry?.owner) return true
@@ -81,8 +81,8 @@ export function ledgerTopic(
   }
 
   /**
-   * As safe as the cluster allows; a cluster that decides itself about replication or configuration
-   * has it its way.
+   * Uses the safest settings the cluster allows; a cluster with managed replication or
+   * configuration overrides them.
    */
   async function create(): Promise<void> {
     const wanted = { topic: name, partitions: attempt.shards, configEntries: ledgerConfig }
@@ -105,8 +105,7 @@ export function ledgerTopic(
     async read(until, shard = attempt.shard) {
       const seen = await view(until, shard)
       missing = seen.partitions === null
-      // It may have been made by hand, or by a start with fewer shards that has not come to its
-      // first entry.
+      // A topic made by hand, or by a start with fewer shards that never wrote an entry.
       tooSmall = seen.partitions !== null && seen.partitions < attempt.shards
       if (shard !== attempt.shard) return seen.entry
       const before = advisory
@@ -134,8 +133,8 @@ export function ledgerTopic(
 }
 
 /**
- * Brokers refuse timestamps too far from their own clock, and that of this machine may be wrong.
- * None of their limits applies to none.
+ * Brokers refuse timestamps too far from their own clock, and this machine's clock may be wrong. A
+ * record without a timestamp is exempt from all their limits.
  */
 const noTimestamp = -1
 

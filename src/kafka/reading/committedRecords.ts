@@ -1,6 +1,6 @@
 /**
- * What a read_committed reader sees of one fetched partition: no aborted records, no control
- * records, nothing before its position.
+ * The read_committed view of a fetched partition: without aborted records, control records, and
+ * records before its position.
  */
 import type { RxweftError } from '../../errors.ts'
 import { abortedFilter } from '../batch/abortedFilter.ts'
@@ -8,17 +8,16 @@ import { type RecordBatch, type RecordCursor, readBatches } from '../batch/readB
 import type { FetchedPartition } from '../protocol/fetch.ts'
 
 /**
- * Receives a batch that cannot be read, or the rest of it, from this offset on. Throws where that
- * ends the reading.
+ * Takes a batch that cannot be read, or the rest of it from this offset. Throws to end the read.
  */
 export type RefuseBatch = (batch: RecordBatch, from: number, error: RxweftError) => void
 
 /**
- * Calls `each` for every committed record from `position` on; the cursor must not be kept. Returns
- * the position behind all that was fetched, also where it was aborted or markers. Throws Corrupted
- * BATCH_DAMAGED, and what `each` throws.
+ * Calls `each` for every committed record from `position` on; `each` must not keep the cursor.
+ * Returns the position after everything fetched, including aborted records and markers. Throws
+ * Corrupted BATCH_DAMAGED, and whatever `each` throws.
  *
- * @param batches what `fetched` consists of, for who has read it already
+ * @param batches the batches of `fetched`, if already decoded
  * @param refuse default: throws the error
  */
 export function committedRecords(
@@ -31,7 +30,7 @@ export function committedRecords(
   return committedSlices(fetched, position, batches, refuse)(each, Infinity) as number
 }
 
-/** The same, a few records at a time: null, where there may be more of them. */
+/** Like `committedRecords`, a few records at a time; returns null while there may be more. */
 export function committedSlices(
   fetched: FetchedPartition,
   position: number,
@@ -40,7 +39,7 @@ export function committedSlices(
 ): (each: (record: RecordCursor) => void, most: number) => number | null {
   const hidden = abortedFilter(fetched.abortedTransactions)
   const rest = batches[Symbol.iterator]()
-  /** The batch whose records are being read, and what reads them. */
+  /** Current batch, and the reader of its records. */
   let batch: RecordBatch | null = null
   let some: ReturnType<RecordBatch['reading']> | null = null
   let next = position
@@ -63,7 +62,7 @@ export function committedSlices(
     }
   }
 
-  /** The next batch that has something to be seen. */
+  /** Next batch with visible records. */
   function following(): RecordBatch | null {
     for (let step = rest.next(); !step.done; step = rest.next()) {
       const batch = step.value

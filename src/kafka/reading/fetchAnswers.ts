@@ -1,4 +1,4 @@
-/** What the answer of a leader says about one partition, and what is wrong with it. */
+/** A leader's answer for one partition, and the error it stands for. */
 
 import { CorruptedError, RetriableError, type RxweftError } from '../../errors.ts'
 import type { Split } from '../../record.ts'
@@ -13,8 +13,8 @@ interface AskedSplit extends Split {
 }
 
 /**
- * null: nothing. Fatal and Corrupted errors are not yet the truth: the leader may have been
- * replaced and not know it.
+ * Null if the answer is good. Fatal and Corrupted errors are provisional: the leader may have been
+ * replaced without knowing it.
  */
 export function fetchRefusal(split: AskedSplit, { errorCode, divergingEpoch }: FetchedPartition): RxweftError | null {
   const { topic, partition, fetchOffset: offset, epochs } = split
@@ -22,7 +22,7 @@ export function fetchRefusal(split: AskedSplit, { errorCode, divergingEpoch }: F
   return divergingEpoch == null ? null : truncated(split, offset, epochs.before(offset) ?? -1, divergingEpoch)
 }
 
-/** Brokers answer in the order of the request, mostly. */
+/** The fast path assumes that brokers answer in request order, as most do. */
 export function answerFor(
   { topic, partition }: Split,
   answers: readonly FetchedPartition[],
@@ -33,7 +33,7 @@ export function answerFor(
   return isIt(answers[at]) ? answers[at] : answers.find(isIt)
 }
 
-/** A whole batch was asked for, and a piece has come. */
+/** The request had room for a whole batch, and only a part of one came. */
 export function cutOff({ topic, partition, fetchOffset }: AskedSplit): CorruptedError {
   return new CorruptedError('BATCH_DAMAGED', 'the broker has sent a record batch that does not end where it says', {
     where: { topic, partition, offset: fetchOffset },
@@ -41,7 +41,7 @@ export function cutOff({ topic, partition, fetchOffset }: AskedSplit): Corrupted
   })
 }
 
-/** A broker that leads the partition takes much longer than it was to wait. */
+/** The leader takes much longer than the requested wait. */
 export function silent({ topic, partition }: Split, leader: number): RxweftError {
   return new RetriableError('LEADER_SILENT', `broker ${leader}, which leads the partition, does not answer`, {
     where: { topic, partition },

@@ -1,6 +1,6 @@
 /**
- * The splits that could not be fetched: they rest, their leaders are looked up again, and then they
- * are fetched again.
+ * Recovery of splits whose fetch failed: they rest, their leaders are looked up, and they are
+ * fetched again.
  */
 
 import type { AttemptContext } from '../../attempt.ts'
@@ -13,22 +13,22 @@ import { patientSplits } from './patientSplits.ts'
 import { sameTopic } from './sameTopic.ts'
 
 export interface FetchRecovery<S> {
-  /** It rests from now on. Throws the error where that has lasted for too long. */
+  /** Lets the split rest. Throws the error if its failures have lasted too long. */
   failed(split: S, error: RxweftError): void
-  /** It is still being fetched, and has been for long. Throws as `failed`. */
+  /** Counts a failure of a split whose fetch is still under way. Throws as `failed` does. */
   silent(split: S, error: RxweftError): void
   fine(split: S): void
   rests(split: S): boolean
-  /** Looks the leaders up now. */
+  /** Looks up the leaders now. */
   lookUp(): Promise<void>
 }
 
-/** The longest pause before a look-up, ms. */
+/** Longest pause before a lookup, ms. */
 const longestPause = 250
 
 const firstPause = 5
 
-/** @param again called when splits that have rested may be fetched again */
+/** @param again called when rested splits may be fetched again */
 export function fetchRecovery<S extends Split & { readonly topicId: string; readonly fetchOffset: number }>(
   attempt: Pick<AttemptContext, 'clock' | 'signal' | 'fail' | 'tell'>,
   leaders: Leaders,
@@ -50,7 +50,7 @@ export function fetchRecovery<S extends Split & { readonly topicId: string; read
     await sleep(clock, pause, signal)
     pause = Math.min(longestPause, pause * 2)
     const rested = new Map(resting)
-    // What sounds final may be said by a broker that does not know better: then several are asked.
+    // An error that sounds final may come from a broker with old metadata, so several are asked.
     await lookUp([...rested.values()].some((error) => !isPassing(error)))
     for (const { topic, topicId, partition, fetchOffset: offset } of rested.keys()) {
       await sameTopic(attempt, leaders, { topic, topicId, partition, offset })

@@ -1,24 +1,24 @@
 /**
  * Fetches splits from their leaders, without a consumer group: one request per leader at a time.
  *
- *     leader 1:  fetch --> chunks of a0, a1   fetch --> ...       about one chunk per leader waits
- *     leader 2:  fetch --> chunk of b0        fetch --> ...       while the next are fetched
+ *   leader 1:  fetch --> chunks of a0, a1   fetch --> ...       about one chunk per leader waits
+ *   leader 2:  fetch --> chunk of b0        fetch --> ...       while the next are fetched
  *
- * So memory is bounded and nobody waits for the network.
+ * So memory is bounded, and no split waits for the network.
  *
- * A broker cuts its answer off in the middle of a batch, which must then be sent again. So a split
- * is asked for a whole number of batches of its usual size: with batches of 256 KiB, every other
- * byte of half a MiB came in vain.
+ * Request size: a broker cuts its answer off in the middle of a batch, and that batch must be sent
+ * again. So a request asks for a whole number of batches of the size last seen: with batches of 256
+ * KiB and requests of half a MiB, every other byte was wasted.
  *
- * A broker fills its answer in the order of the request, and sends at least one batch of the first
- * split that has any. So a split that has brought a chunk moves to the end of the line.
+ * Fairness: a broker fills its answer in request order, and sends at least one batch of the first
+ * split that has data. So a split that returned data moves to the end of the line.
  *
- * While a chunk of a held split waits, no more of that split is fetched, and the other splits of
- * its leader are: the held one may be waiting for them.
+ * Alignment: a held split (its chunks may not be taken now) is not fetched while one of its chunks
+ * waits. The other splits of its leader are: the held one may be waiting for them.
  *
- * A split that cannot be read rests until its leader has been looked up again; the others are read.
- * The same holds for all splits of a leader that does not answer: if other brokers lead them by
- * then, they are fetched there, and a late answer is ignored.
+ * Failures: a split that cannot be read rests until its leader has been looked up; the others
+ * continue. The same holds for all splits of a silent leader: if another broker leads them by then,
+ * they are fetched there, and a late answer is ignored.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import { eachLeaderEpoch } from '../batch/leaderEpochs.ts'
@@ -39,63 +39,68 @@ export interface FetchedSplit {
   readonly topic: string
   readonly topicId: string
   readonly partition: number
-  /** The next offset to ask the broker for. */
+  /** Next offset to request. */
   fetchOffset: number
-  /** End of what is wanted, or Infinity. Lowered if nothing can be read before it. */
+  /** End of the wanted offsets, or Infinity. Lowered if nothing before it is readable. */
   bound: number
-  /** Of what was fetched. */
+  /** Leader epochs of the fetched records. */
   readonly epochs: EpochHistory
-  /** Whether the leader must still confirm that the log is the one that was read. */
+  /**
+   * True until the leader confirms that the log is still the one read before, by one more fetch.
+   */
   unconfirmed: boolean
 }
 
-/** What one fetch brought for one split. */
+/** Data of one split from one fetch. */
 export interface Chunk<S extends FetchedSplit> {
   readonly split: S
   readonly fetched: FetchedPartition
-  /** To be called once, when the chunk has been emitted: its leader may then be asked for more. */
+  /**
+   * Must be called once, after the chunk has been emitted: its leader can then be asked for more.
+   */
   taken(): void
 }
 
 export interface FetchLimits {
-  /** A broker answers after this time even if there is nothing, ms. */
+  /** How long a broker may wait for data before it answers, ms. */
   readonly maxWait: number
-  /** Bytes of one partition in an answer, about: a single larger batch still comes whole. */
+  /** Approximate bytes per partition in an answer; one larger batch still comes whole. */
   readonly partitionBytes: number
-  /** Partitions of so many bytes in one answer. */
+  /** Number of partitions per answer, each of that size. */
   readonly partitionsAtOnce: number
 }
 
 export interface FetcherParts<S extends FetchedSplit> {
   arrived(chunk: Chunk<S>): void
   held(split: S): boolean
-  /** The bound of the split, or whether it is confirmed, has changed. */
+  /** Called when the bound of a split or its confirmation has changed. */
   settled(split: S): void
 }
 
 export interface Fetcher<S extends FetchedSplit> {
-  /** Starts fetching these too. Their topics are known to `leaders`. */
+  /** Starts fetching these splits too. `leaders` must know their topics. */
   add(splits: readonly S[]): void
-  /** Called when other splits are held than before. Does not throw: failures end the attempt. */
+  /** Call when the set of held splits has changed. Does not throw: an error ends the attempt. */
   askAgain(): void
 }
 
-/** Request in progress. */
+/** A request under way. */
 interface Asked<S> {
   readonly leader: number
-  /** What it is for; a split that is fetched elsewhere meanwhile is none of them any more. */
+  /** Its splits, without those that are fetched elsewhere meanwhile. */
   readonly splits: Set<S>
 }
 
 /**
- * Backlog, in requests' worth of bytes, at which a split is not asked: one chunk may wait, not two.
+ * A leader is asked while less than this many times one split's request waits: one chunk may, not
+ * two.
  */
 const enough = 1.5
 
-/** Largest believable batch, bytes: a damaged one may claim anything. */
+/** Largest credible batch, bytes: a damaged batch may report any size, and is not checked yet. */
 const unlikely = 16 * 1024 * 1024
 
-/** Wait of a fetch at the end of a log, for records that may never come, ms. */
+/** Longest wait when one split is asked alone at the end of its log, ms: no data may ever come. */
 const shortWait = 100
 
 export function fetcher<S extends FetchedSplit>(
@@ -106,18 +111,18 @@ export function fetcher<S extends FetchedSplit>(
   { arrived, held, settled }: FetcherParts<S>,
 ): Fetcher<S> {
   const { clock, signal } = attempt
-  /** Who comes first in a request comes first. */
+  /** Splits in request order. */
   let line: readonly S[] = []
-  /** By leader. */
+  /** Requests under way, by leader. */
   const asking = new Map<number, Asked<S>>()
-  /** The chunks that have not been taken, and whom they came from. */
+  /** Chunks not yet taken, with their leader. */
   const untaken = new Set<{ readonly leader: number; readonly split: S; readonly bytes: number }>()
-  /** The largest batch that the last answer had of it, bytes. */
+  /** Largest batch in the last answer of each split, bytes. */
   const batchBytes = new Map<S, number>()
   const recovery: FetchRecovery<S> = fetchRecovery(attempt, leaders, () => ask())
   const pinned = pinnedSplits<S>(attempt, connections)
 
-  /** Asks every idle leader of which not too much waits. Called whenever that may have changed. */
+  /** Asks every leader that is idle and has little waiting. Called after every change of either. */
   function ask(): void {
     if (signal.aborted) return
     const { led, leaderless } = leaders.available(wanted())
@@ -133,14 +138,14 @@ export function fetcher<S extends FetchedSplit>(
     }
   }
 
-  /** Bytes of this leader that wait to be taken, and may be. */
+  /** Bytes of this leader's chunks that wait to be taken and are not held. */
   function backlog(leader: number): number {
     let waiting = 0
     for (const { leader: from, split, bytes } of untaken) if (from === leader && !held(split)) waiting += bytes
     return waiting
   }
 
-  /** What there is to fetch, and nobody is asked for. */
+  /** Splits to fetch that no request under way has. */
   function wanted(): S[] {
     const full = new Set([...untaken].map(({ split }) => split).filter(held))
     const busy = new Set([...asking.values()].flatMap(({ splits }) => [...splits]))
@@ -162,7 +167,7 @@ export function fetcher<S extends FetchedSplit>(
     }
   }
 
-  /** null: no answer has come, and the splits rest. */
+  /** Null if no answer came; the splits rest then. */
   async function fetched(
     asked: Asked<S>,
     its: readonly S[],
@@ -191,7 +196,7 @@ export function fetcher<S extends FetchedSplit>(
     }
   }
 
-  /** Checks, while the leader is silent, whether its splits have other leaders, and asks those. */
+  /** While a leader is silent: looks for new leaders of its splits and asks them. */
   async function moved({ leader, splits }: Asked<S>): Promise<boolean> {
     try {
       await recovery.lookUp()
@@ -246,13 +251,13 @@ export function fetcher<S extends FetchedSplit>(
     })
   }
 
-  /** There is nothing to be read before the bound, it seems (readTo.ts). */
+  /** True if there seems to be nothing readable before the bound (readTo.ts). */
   function atEnd(split: S, { errorCode, records, lastStableOffset }: FetchedPartition): boolean {
     const empty = errorCode === 0 && records.length === 0 && !recovery.rests(split)
     return empty && split.fetchOffset < split.bound && lastStableOffset >= split.bound
   }
 
-  /** Asks for this split alone, until it has brought records or its readable end is certain. */
+  /** Asks for this split alone until it returns data, or its readable end is certain. */
   async function confirmEnd(asked: Asked<S>, split: S): Promise<void> {
     const isEnd = readableEnd(split.bound)
     for (let more = true; more; ) {
@@ -281,7 +286,7 @@ export function fetcher<S extends FetchedSplit>(
   }
 }
 
-/** So many bytes, about, in a whole number of batches of a size. */
+/** Rounds `bytes` to a whole number of batches, at least one. */
 export function aboutInBatches(bytes: number, size: number): number {
   return Math.max(1, Math.round(bytes / size)) * size
 }

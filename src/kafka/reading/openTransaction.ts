@@ -1,17 +1,17 @@
-/** Which transaction keeps a partition from being read: DescribeProducers, asked of the leader. */
+/** Finds the transaction that blocks reads of a partition, by DescribeProducers at the leader. */
 import type { Split } from '../../record.ts'
 import type { Connections } from '../nodes/connections.ts'
 import { describeProducers } from '../protocol/describeProducers.ts'
 
 export interface OpenTransaction {
   readonly producerId: number
-  /** The offset at which it begins. */
+  /** Offset of its first record. */
   readonly firstOffset: number
 }
 
 /**
- * The oldest open one; null where there is none or the broker does not say. Never rejects: it is
- * only for a message.
+ * The oldest open transaction; null if none is open or the broker does not tell. Never rejects: the
+ * result is only for a notice.
  */
 export async function openTransaction(
   connections: Pick<Connections, 'call'>,

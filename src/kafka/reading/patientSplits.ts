@@ -1,6 +1,6 @@
 /**
- * How long each split has been unreadable: tells of it after a while, and gives up at last. An
- * error that sounds final is only believed when it has come again for some seconds.
+ * Tracks how long each split has been unreadable: first a notice, in the end the error. An error
+ * that sounds final is believed only after it has kept coming for some seconds.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import type { RxweftError } from '../../errors.ts'
@@ -10,17 +10,16 @@ import { wasRefused } from '../sending/doubt.ts'
 
 export interface PatientSplits<S> {
   /**
-   * The split could not be read. Throws the error where it has lasted for too long, or the attempt
-   * is over.
+   * Counts a failure. Throws the error if failures have lasted too long, or the attempt is over.
    */
   failed(split: S, error: RxweftError): void
-  /** It can be read. */
+  /** Ends the count: the split is readable. */
   fine(split: S): void
-  /** How many cannot be read at the moment. */
+  /** Number of splits that are unreadable now. */
   readonly size: number
 }
 
-/** The first notice comes after this time, ms; each further one when it has doubled. */
+/** Delay of the first notice, ms; each further one follows when the duration has doubled. */
 const firstNotice = 5_000
 
 export function patientSplits<S extends Split>({

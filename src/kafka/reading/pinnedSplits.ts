@@ -1,7 +1,7 @@
 /**
- * Splits of which nothing can be read although there is something: a transaction is open in them,
- * maybe one whose producer is gone and that nobody will end (a hanging transaction). Readers wait
- * for it, as they must, but not without a word.
+ * Splits blocked by an open transaction: they have records, and none is readable. The transaction
+ * may be a hanging one, whose producer is gone and which nobody will end. Readers must wait for it,
+ * and this reports that they do.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import type { Split } from '../../record.ts'
@@ -10,11 +10,11 @@ import type { FetchedPartition } from '../protocol/fetch.ts'
 import { openTransaction } from './openTransaction.ts'
 
 export interface PinnedSplits<S> {
-  /** To be called with each answer of its leader without an error. */
+  /** Must be called with each answer without an error. */
   answered(split: S, leader: number, answer: FetchedPartition): void
 }
 
-/** The first notice comes after this time, ms; each further one when it has doubled. */
+/** Delay of the first notice, ms; each further one follows when the duration has doubled. */
 const firstNotice = 5_000
 
 export function pinnedSplits<S extends Split & { readonly fetchOffset: number }>(

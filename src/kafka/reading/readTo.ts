@@ -1,23 +1,24 @@
 /**
- * When the readable end of a partition has been reached although its log goes on: markers at the
- * end of a log have offsets, and some brokers (Redpanda) answer a Fetch there with nothing, not
- * even with the markers. A reader that waits for the last offset waits for ever.
+ * Detects the readable end of a partition whose log goes on. Markers at the end of a log have
+ * offsets, and some brokers (Redpanda) answer a Fetch there with no bytes, without even the
+ * markers. A reader that waits for the last offset would wait forever.
  *
- *   offsets   ... [record 7][record 8][marker 9] end = 10        Fetch from 9: nothing, and the last stable offset is 10
+ *   offsets  ... [record 7][record 8][marker 9] end = 10
+ *   Fetch from 9: no bytes, and the last stable offset is 10
  *
  * A single empty answer proves nothing: quotas, size limits, and a leader that does not know its
- * high watermark yet give one too.
+ * high watermark yet cause one too.
  */
 import type { FetchedPartition } from '../protocol/fetch.ts'
 
-/** Empty answers in a row that are believed. */
+/** Number of consecutive empty answers that count as proof. */
 const enough = 3
 
 /**
- * Returns a function that is given each answer to a Fetch for one partition alone, from the next
- * offset to read, and says whether nothing can be read any more below `end`: the last few answers
- * had no error, no throttle time, no bytes, and everything below `end` is decided (the last stable
- * offset has reached it), so nothing is held back by an open transaction either.
+ * Returns a function that takes each answer to a Fetch of this partition alone, from the next
+ * offset to read. It returns true once nothing more is readable below `end`: the last few answers
+ * had no error, no throttle time and no bytes, and the last stable offset has reached `end`, so
+ * that no open transaction holds records back.
  *
  * @param end from ListOffsets; the next offset to read lies before it
  */

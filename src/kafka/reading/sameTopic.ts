@@ -1,6 +1,6 @@
 /**
- * Whether a topic is still the one that was read before. Another one of the same name has its own
- * offsets: going on in it would skip or repeat records.
+ * Detects a topic that was deleted and created again. The new one has its own offsets: reading on
+ * in it would skip or repeat records.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import { FatalError, RxweftError } from '../../errors.ts'
@@ -13,8 +13,8 @@ import { patience } from '../nodes/patience.ts'
 const hint = 'Offsets of the old topic mean nothing in a new one. Restore it, or start over under another job name'
 
 /**
- * The topic as it is now. Rejects with Fatal TOPIC_RECREATED or TOPIC_MISSING, which name the next
- * record that was to be read, once all brokers that answer have said so for some seconds.
+ * Returns the current topic. Rejects with Fatal TOPIC_RECREATED or TOPIC_MISSING, both naming the
+ * next record to read, once every broker that answers has reported it for some seconds.
  */
 export async function sameTopic(
   { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,

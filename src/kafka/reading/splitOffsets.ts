@@ -1,6 +1,4 @@
-/**
- * Asks the leaders for offsets: the first, the last, or the first at a time, of many partitions.
- */
+/** Offset lookups at the leaders for many partitions: first, last, or first at a time. */
 
 import type { AttemptContext } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
@@ -14,14 +12,14 @@ import { leadsNone, unlessMoved } from '../nodes/unlessMoved.ts'
 import { type Isolation, type ListedOffset, listOffsets } from '../protocol/listOffsets.ts'
 import { patientSplits } from './patientSplits.ts'
 
-/** The longest pause before the leaders are asked again, ms. */
+/** Longest pause between retries, ms. */
 const longestPause = 250
 
 /**
- * The offset of the first record at or after `timestamp` (ms), or a special one, for each split; -1
- * where there is none. The topics must be known to `leaders`. What cannot be had is asked for
- * again, wherever the leader is by then, and is told; rejects when that has lasted for long, or an
- * error that sounds final has come again and again.
+ * For each split, the offset of the first record at or after `timestamp` (ms, or a special value);
+ * -1 if there is none. `leaders` must know the topics. A failed lookup is retried at the current
+ * leader and reported; rejects when failures last for long, or when an error that sounds final
+ * keeps coming.
  */
 export async function splitOffsets(
   attempt: Pick<AttemptContext, 'clock' | 'signal' | 'tell'>,
@@ -43,12 +41,12 @@ export async function splitOffsets(
   }
 }
 
-/** Where an answer leaves out what it was asked for. */
+/** Stands in for an answer that omits a requested partition. */
 const unknownServerError = -1
 
 type Refusal = readonly [Split, RxweftError]
 
-/** Puts what it has found into `found`, and answers what it could not find, and why. */
+/** Adds offsets to `found`; returns the failed splits with their errors. */
 async function askOnce(
   { clock }: Pick<AttemptContext, 'clock'>,
   connections: Pick<Connections, 'call'>,

@@ -1,13 +1,10 @@
-/**
- * A log that is not the one that was read any more: its leader is another broker, which never had
- * the records.
- */
+/** Truncation of the log: the new leader never had records that were read from the previous one. */
 
 import { CorruptedError } from '../../errors.ts'
 import type { Split } from '../../record.ts'
 import type { EpochEnd } from '../protocol/fetch.ts'
 
-/** @param lastEpoch of the last record read before `offset` */
+/** @param lastEpoch leader epoch of the last record read before `offset` */
 export function truncated(
   { topic, partition }: Split,
   offset: number,

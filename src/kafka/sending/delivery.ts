@@ -1,19 +1,20 @@
 /**
- * Brings sealed batches to the leaders of their partitions, each until it is acked:
+ * Delivery of sealed batches to partition leaders. A batch is sent until it is acked:
  *
- *   refused          the leader has moved, replicas are missing: sent again, to whoever leads by then
- *   answer lost      sent again with the same bytes, so with the same producer id, epoch and sequence number: a
- *                    leader that has the batch recognises it, and a copy that arrives late is recognised, too
- *   of its content   a record is too large, its timestamp too far away: handed back, nothing of it is in the log
+ *   refused          leader moved or replicas missing: retried at the current leader
+ *   answer lost      retried with identical bytes, hence identical producer id, epoch and sequence:
+ *                    the leader recognises a batch it has, also when the first copy arrives late
+ *   bad content      record too large, timestamp out of range: handed back, nothing is in the log
  *   anything else    rejects; the attempt ends
  *
- * A leader remembers the last five batches of a producer in each partition. Five are plenty: the
- * next batch of a partition leaves only when the one before it is acked. Without sequence numbers
- * (acks 1) a lost answer ends the attempt.
+ * A leader remembers the last five batches of a producer in each partition. One would do: the next
+ * batch of a partition leaves only after the previous one is acked. Without sequence numbers (acks
+ * 1), a lost answer ends the attempt.
  *
- * A batch that may be in the log already is never handed back: leaders look at the content first,
- * so one that has become too old, or too large for a limit that was lowered, is refused although
- * the first copy was appended. Then the attempt ends, and what was written is aborted.
+ * A batch that may already be in the log is never handed back. Leaders check the content before
+ * they look for duplicates: a batch whose first copy was appended can still be refused on the
+ * retry, because it has become too old or the size limit was lowered. The attempt ends then and its
+ * transaction aborts.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import { RetriableError, type RxweftError } from '../../errors.ts'
@@ -26,64 +27,61 @@ import { type ProducedPartition, produce } from '../protocol/produce.ts'
 import { isInDoubt, isOfContent, mayRepeat, wasRefused } from './doubt.ts'
 import type { Verdict } from './salvage.ts'
 
-/** A batch as it goes over the wire, the first time and each time after that. */
+/** A batch as encoded for the wire; retries send the same bytes. */
 export interface SealedBatch extends TopicPartition {
   readonly records: Buffer
 }
 
 /**
- * Who has acked a batch, and where it is. With acks from all in-sync replicas everything before it
- * is theirs, too.
+ * The leader that acked a batch, and the batch's offset. With acks from all in-sync replicas, this
+ * leader also has everything before the batch.
  */
 export interface Ack {
   readonly topic: string
   readonly partition: number
   /** Node id. */
   readonly leader: number
-  /** -1: the leader has recognised a repetition and does not know its offset any more. */
+  /** -1: the leader recognised a duplicate and no longer knows its offset. */
   readonly baseOffset: number
 }
 
 export interface Delivery {
   /**
-   * Resolves when every batch is acked; at most one a partition.
+   * Resolves when every batch is acked; at most one batch per partition.
    *
-   * @param back gets the batches that are refused for what is in them; without it this rejects
+   * @param back receives the batches refused because of their content; without it, the call rejects
    */
   deliver(batches: readonly SealedBatch[], back?: HandedBack[]): Promise<readonly Ack[]>
-  /** Batches that may be in the log, or may still get there, and that nobody has acked. */
+  /** Number of unacked batches that are in the log, or may still arrive there. */
   readonly doubtful: number
 }
 
 export interface DeliveryOptions {
   readonly transactionalId: string | null
   readonly acks: -1 | 1
-  /** For how long a batch is sent again, ms. */
+  /** How long a batch is retried, ms. */
   readonly limit?: number | undefined
   readonly versions: CallOptions
 }
 
-/** A batch that is refused for what is in it, and of which nothing is in the log. */
+/** A batch refused because of its content; nothing of it is in the log. */
 export interface HandedBack extends Verdict {
   readonly batch: SealedBatch
 }
 
-/** What becomes of the batches of one delivery. */
+/** Results of one delivery. */
 interface Outcome {
   readonly acked: Ack[]
   readonly back: HandedBack[] | undefined
 }
 
-/** A batch that is to be sent again, and why. */
+/** A batch to retry, and the reason. */
 interface Setback {
   readonly batch: SealedBatch
   readonly error: RxweftError
 }
 
-/**
- * DUPLICATE_SEQUENCE_NUMBER: what a leader says of a batch that it has, and whose offset it has
- * forgotten.
- */
+/** DUPLICATE_SEQUENCE_NUMBER: the leader has the batch and has forgotten its offset. */
 const duplicate = 46
 
 export function delivery(
@@ -95,7 +93,7 @@ export function delivery(
   const recognised = acks === -1
   const doubtful = new Set<SealedBatch>()
 
-  /** The batch is sent again, or this throws. */
+  /** Returns the batch for a retry, or throws. */
   function setback(batch: SealedBatch, error: unknown): Setback {
     if (wasRefused(error)) return { batch, error }
     if (isInDoubt(error)) doubtful.add(batch)
@@ -103,7 +101,7 @@ export function delivery(
     throw error
   }
 
-  /** One request a leader, all at once. Adds to the outcome. */
+  /** Sends one request per leader, in parallel. Adds to the outcome. */
   async function sendOnce(batches: readonly SealedBatch[], outcome: Outcome): Promise<readonly Setback[]> {
     const setbacks: Setback[] = []
     const requests = new Map<number, SealedBatch[]>()
@@ -165,9 +163,7 @@ export function delivery(
     return { batch, error, records: new Map(refused.map(({ index, message }) => [index, message])) }
   }
 
-  /**
-   * Where the leaders are by now; what cannot be asked for now is asked for before the next try.
-   */
+  /** Refreshes the leaders. If the refresh fails, the next retry refreshes again. */
   async function lookAgain(setbacks: readonly Setback[]): Promise<void> {
     if (setbacks.every(({ error }) => error.code === 'CONCURRENT_TRANSACTIONS')) return
     try {

@@ -1,19 +1,16 @@
 /**
- * Where the records of a batch were read. Kept for every batch, and needed only for one that a
- * broker refuses: so in runs of records that followed one another in their split, too, which costs
- * two comparisons for most records, and writes nothing.
+ * Source offsets of the records in a batch. They are kept for every batch but needed only when a
+ * broker refuses one, so they are stored as runs of consecutive offsets: most records cost two
+ * comparisons and no write.
  */
 import type { Split } from '../../record.ts'
 
 export interface Origins {
-  /** By run: the place of its first record in the batch, and where that was read. */
+  /** Per run: the index of its first record in the batch; its split; its first offset. */
   readonly starts: number[]
   readonly splits: Split[]
   readonly offsets: number[]
-  /**
-   * Of the last run: its split, and how far the offset of a record is ahead of its place in the
-   * batch.
-   */
+  /** Last run: its split, and the difference between offset and index in the batch. */
   split: Split | undefined
   ahead: number
 }
@@ -27,7 +24,7 @@ export interface Origin {
   readonly offset: number
 }
 
-/** @param place of the record in the batch: one after the other, from 0 */
+/** @param place index of the record in the batch: consecutive, from 0 */
 export function addOrigin(origins: Origins, origin: Origin, place: number): void {
   if (origin.offset - place === origins.ahead && origin.split === origins.split) return
   const { split, offset } = origin
@@ -38,10 +35,7 @@ export function addOrigin(origins: Origins, origin: Origin, place: number): void
   origins.ahead = offset - place
 }
 
-/**
- * Of every record, in order.
- * @param count how many there are
- */
+/** Origins of all records, in order. @param count number of records */
 export function* originsOf({ starts, splits, offsets }: Origins, count: number): Generator<Origin> {
   for (let run = 0; run < starts.length; run++) {
     const start = starts[run] as number

@@ -1,14 +1,14 @@
 /**
- * Records on their way to the brokers: in batches, batches in lanes, one round of sends at a time.
+ * Records on their way to the brokers: records in batches, batches in lanes, one round at a time.
  *
- *     lane a0:  [n n n] [n n] [n+1 ...       one sink, one partition; a batch is of one checkpoint
- *     lane a1:  [n n n n n] [n+1 ...
- *     round:      ^ at most one batch per partition, all of one checkpoint, until all are acked
+ *   lane a0:  [n n n] [n n] [n+1 ...    a lane has one sink and one partition, a batch one checkpoint
+ *   lane a1:  [n n n n n] [n+1 ...
+ *   round:      ^ at most one batch per partition, all of one checkpoint; all acked before the next
  *
- * So nothing in flight can be reordered, and no record of checkpoint n + 1 is sent before all of n
- * is acked. Records that come during a round wait for the next one: batches grow under load, and
- * `linger` makes them larger still. The rest of a batch that the broker refuses for its content
- * (salvage.ts) returns to the head of its lane.
+ * Rounds keep the order within a partition, and no record of checkpoint n + 1 is sent before all of
+ * n is acked. Records that arrive during a round fill the batches of the next one: batches grow
+ * with the load, and `linger` only enlarges them further. If a broker refuses a batch because of
+ * its content (salvage.ts), the rest of the batch returns to the head of its lane.
  */
 import type { Clock } from '../../attempt.ts'
 import type { Credits } from '../../backPressure.ts'
@@ -26,9 +26,8 @@ import { isSettled, type SinkShare, settle, settled, sinkShare, unsettled } from
 export interface Lane {
   /**
    * Appends one record to the current batch.
-   * @param credits how many it holds, given back when it is acked or refused
-   * @param origin where it was read. Not as two arguments: V8 would make an object of the offset,
-   *   for each record.
+   * @param credits credits held by the record, returned when it is acked or refused
+   * @param origin its split and offset. One object: V8 would box a separate offset for each record.
    */
   append(
     timestamp: number,
@@ -47,61 +46,59 @@ export interface OutgoingBatch {
   readonly builder: BatchBuilder
 }
 
-/** A batch that the broker has refused for what is in it, and of which nothing is in the log. */
+/** A batch that the broker refused because of its content; nothing of it is in the log. */
 export interface RefusedBatch extends Verdict {
   readonly batch: Pick<OutgoingBatch, 'builder'>
 }
 
 export interface BatchLimits {
-  /** How long a batch that is not full waits for more records, ms. */
+  /** How long a partial batch waits for more records, ms. */
   readonly linger: number
-  /** A batch is closed when it reaches this size, bytes before compression. */
+  /** Size at which a batch is closed, bytes before compression. */
   readonly batchBytes: number
   readonly compression: Compression
 }
 
 export interface Outbox {
-  /** Says which checkpoint the first record belongs to. */
+  /** Sets the checkpoint of the first record. */
   begin(checkpoint: CheckpointId): void
-  /** `checkpoint` says, at each append, which one the record belongs to; it only rises. */
+  /** @param checkpoint called at each append: the checkpoint of the record; never decreases */
   lane(topic: string, partition: number, limits: BatchLimits, checkpoint: () => CheckpointId, share?: SinkShare): Lane
   /**
-   * Sends all that a sink has appended up to this checkpoint, and calls back, in the order of the
-   * calls, once each of its records is acked or refused; at once if there are none.
+   * Sends all that a sink has appended up to this checkpoint, and calls back, in call order, once
+   * each record is acked or refused; synchronously if none is in flight.
    */
   settle(share: SinkShare, checkpoint: CheckpointId, then: () => void): void
-  /** Resolves when all records of `checkpoint` are acked; none may be appended after this call. */
+  /** Resolves when all records of `checkpoint` are acked; none may be appended to it any more. */
   flush(checkpoint: CheckpointId): Promise<void>
 }
 
 export interface OutboxParts {
   readonly credits: Credits
   readonly clock: Clock
-  /** Aborted at the end of the attempt: nothing is sent any more. */
+  /** Aborted at the end of the attempt: nothing is sent after that. */
   readonly signal: AbortSignal
-  /** Resolves when the transaction of `checkpoint` may be written to. */
+  /** Resolves when the transaction of `checkpoint` accepts records. */
   ready(checkpoint: CheckpointId): Promise<void>
-  /** Resolves when every batch is acked, or refused for what is in it, with the latter. */
+  /** Resolves, with the refused ones, when every batch is acked or refused for its content. */
   send(checkpoint: CheckpointId, batches: readonly OutgoingBatch[]): Promise<readonly RefusedBatch[]>
   fail(error: unknown): void
 }
 
-/** Approximate bytes of a round; brokers take far more (socket.request.max.bytes, 100 MiB). */
+/** Approximate bytes per round; brokers accept far more (socket.request.max.bytes, 100 MiB). */
 const roundBytes = 16 * 1024 * 1024
 
-/** Bytes kept for later batches: the most in flight, with 160-byte records and default options. */
+/** Bytes kept for reuse: the most in flight, with default `maxInFlight` and 160-byte records. */
 const spareBytes = 8 * 1024 * 1024
 
-/** The batches of one sink and one partition. */
+/** Batches of one sink and one partition. */
 interface Queue {
   readonly topic: string
   readonly partition: number
   readonly limits: BatchLimits
-  /** As of the limits, or less, where the broker has refused a batch for its size. */
+  /** The configured limit; lower after the broker has refused a batch because of its size. */
   batchBytes: number
-  /**
-   * Size of a record that was refused, bytes, and how long that counts, ms of the monotonic clock.
-   */
+  /** Size of a record refused as too large, bytes, and its expiry, ms of the monotonic clock. */
   tooLarge: { readonly bytes: number; readonly until: number }
   readonly share: SinkShare
   readonly batches: Batch[]
@@ -110,9 +107,9 @@ interface Queue {
 interface Batch extends OutgoingBatch, BatchContent {
   readonly queue: Queue
   readonly limit: number
-  /** From when on it is sent even if it is not full, ms of the monotonic clock. */
+  /** Time at which even a partial batch is sent, ms of the monotonic clock. */
   readonly due: number
-  /** What its records hold. */
+  /** Credits held by its records. */
   credits: number
 }
 
@@ -124,11 +121,13 @@ export function outbox(parts: OutboxParts): Outbox {
   let pumping = false
   let timer: unknown
 
-  /** Wakes the pump after an append or a flush, after the linger, or when a source waits. */
+  /**
+   * Starts the pump: after an append or a flush, after `linger`, or when a source needs credits.
+   */
   function wake(): void {
     if (pumping) return
     pumping = true
-    // Not at once: the source is still emitting synchronously, and batches should hold all of it.
+    // Deferred: the source is still emitting synchronously, and batches should hold all of it.
     queueMicrotask(pump)
   }
 
@@ -141,7 +140,7 @@ export function outbox(parts: OutboxParts): Outbox {
       }
       pumping = false
     } catch (error) {
-      // Stays "pumping": after a failed send nothing more may leave.
+      // `pumping` stays true: after a failed send nothing more may leave.
       parts.fail(error)
     }
   }
@@ -155,12 +154,12 @@ export function outbox(parts: OutboxParts): Outbox {
         verdict,
       )
     parts.credits.give(batches.reduce((sum, { credits }) => sum + credits, 0))
-    // Not earlier: until all is acked, a batch may be sent again. A failure never gets here.
+    // Reuse last: until the whole round is acked, a buffer may have to be sent again.
     for (const { builder } of batches) buffers.keep(builder.buffer)
     for (const { queue, checkpoint } of batches) settled(queue.share, checkpoint)
   }
 
-  /** What is left of it is sent next, in its place. */
+  /** Replaces a refused batch by its remaining records, which are sent next. */
   function replace(batch: Batch | undefined, verdict: Verdict): void {
     if (batch === undefined) throw verdict.error
     const { queue, checkpoint } = batch
@@ -170,17 +169,14 @@ export function outbox(parts: OutboxParts): Outbox {
       () => newBatch(queue, checkpoint),
       tooLargeFor(queue, batch, verdict),
     )
-    // Given back with the last part: refused records hold only a small share of it.
+    // Returned when the last part is acked: refused records hold a small part of the credits.
     const holds = left.at(-1)
     if (holds !== undefined) [holds.credits, batch.credits] = [batch.credits, 0]
     queue.batches.unshift(...left)
     for (const record of refused) queue.share.onRefused(record, checkpoint)
   }
 
-  /**
-   * Largest size that is not refused, bytes: later batches are smaller, and records as large as a
-   * refused one are not tried.
-   */
+  /** Learns the size limit from a refusal: later batches shrink, as large records are refused. */
   function tooLargeFor(queue: Queue, { builder }: Batch, { records }: Verdict): number {
     if (records.size > 0) return Infinity
     const now = parts.clock.monotonic()
@@ -210,7 +206,7 @@ export function outbox(parts: OutboxParts): Outbox {
     return [...taken.values()]
   }
 
-  /** Nothing is left to send: the checkpoint is complete, or the next record is awaited. */
+  /** Called with nothing to send: the checkpoint is complete, or the next record is awaited. */
   function advance(): boolean {
     const flush = flushes.get(current)
     if (flush !== undefined) {
@@ -253,7 +249,7 @@ export function outbox(parts: OutboxParts): Outbox {
           const checkpoint = checkpointOf()
           let batch = batches[batches.length - 1]
           if (batch === undefined || batch.checkpoint !== checkpoint || !batch.builder.fits(key, value, headers)) {
-            // It is complete: while it waits for its turn it can be compressed.
+            // The batch is full: compress it while it waits for its round.
             batch?.builder.pack()?.catch(() => undefined)
             batch = newBatch(queue, checkpoint)
             batches.push(batch)
@@ -288,9 +284,9 @@ export function outbox(parts: OutboxParts): Outbox {
   }
 }
 
-/** Time after which a record that was too large is tried again, ms: limits may be raised. */
+/** How long a refused size is remembered, ms. Limits can also be raised, so it expires. */
 const remembered = 5_000
 const unknown = { bytes: Infinity, until: 0 }
 
-/** Smallest batch after a refusal, bytes: a topic that takes less takes next to nothing. */
+/** Lower bound of the learned batch size, bytes: a topic with a lower limit is useless anyway. */
 const smallest = 1_024

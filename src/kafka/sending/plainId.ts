@@ -1,4 +1,4 @@
-/** A producer id without a transactional id: any broker has some to give, most of the time. */
+/** A producer id without a transactional id. Any broker can assign one, usually at once. */
 import type { AttemptContext } from '../../attempt.ts'
 import { brokerError } from '../nodes/brokerErrors.ts'
 import type { Connections } from '../nodes/connections.ts'
@@ -6,7 +6,7 @@ import { patience } from '../nodes/patience.ts'
 import { initProducerId, type ProducerIdAnswer } from '../protocol/initProducerId.ts'
 import { mayRepeat } from './doubt.ts'
 
-/** Asks until a broker has one to give. An id whose answer is lost is lost with it. */
+/** Retries until a broker assigns an id. If the answer is lost, its id stays unused. */
 export async function plainId(
   attempt: Pick<AttemptContext, 'clock' | 'signal'>,
   connections: Pick<Connections, 'call'>,

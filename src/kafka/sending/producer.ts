@@ -1,23 +1,22 @@
 /**
- * One producer id and its state at the brokers: epoch, sequence numbers, open transaction.
+ * One producer id and its state on the brokers: epoch, sequence numbers and open transaction.
  *
- *     init -> send send send -> commit -> send ...
+ *   init -> send send send -> commit -> send ...
  *
- * It speaks transaction protocol v2 if the cluster has it, otherwise v1. In v2 (KIP-890) a
- * partition joins a transaction by being written to, and every transaction has an epoch of its own,
- * so a late request of an earlier one is refused.
+ * Uses transaction protocol v2 if the cluster supports it, v1 otherwise. In v2 (KIP-890) a
+ * partition joins a transaction by being written to, and every transaction has its own epoch, so
+ * that a late request of an earlier transaction is refused.
  *
- * A request whose answer is lost is sent again, since each has the same effect when applied twice:
+ * A request whose answer is lost is sent again, since every request is idempotent:
  *
- *     Produce                  same bytes, same sequence: the broker recognises it (delivery.ts)
- *     AddPartitionsToTxn ...   sets; TxnOffsetCommit overwrites offsets with the same ones
- *     InitProducerId           a fence fences again; with its own id and epoch it gets its first answer
- *                              again (KIP-360)
- *     EndTxn                   v2: the epoch names the transaction; the answer is its decision
- *                              v1: the epoch does not, so the decision needs a proof (`prove`)
+ *   Produce                  same bytes, same sequence: the broker recognises the batch (delivery.ts)
+ *   AddPartitionsToTxn ...   sets; TxnOffsetCommit overwrites offsets with the same offsets
+ *   InitProducerId           a fence fences again; with its own id and epoch, same answer (KIP-360)
+ *   EndTxn                   v2: the epoch names the transaction, and the answer is its decision
+ *                            v1: the epoch does not, so the decision needs a proof (`prove`)
  *
- * Only OK means committed. Every other end of a commit rejects and ends the attempt; the ledger
- * knows the rest.
+ * Only OK means committed. Any other result of a commit rejects and ends the attempt; the next
+ * attempt finds the decision in the ledger.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import type { SourcePosition } from '../../record.ts'
@@ -38,54 +37,58 @@ import type { Verdict } from './salvage.ts'
 export interface ProducerIdentity {
   /** null: no transactions. */
   readonly transactionalId: string | null
-  /** ms; how long a transaction may stay open before the cluster aborts it. */
+  /** How long a transaction may stay open before the cluster aborts it, ms. */
   readonly transactionTimeout: number
-  /** -1: all in-sync replicas; 1: the leader, and no sequence numbers. */
+  /** -1: all in-sync replicas. 1: the leader only, without sequence numbers. */
   readonly acks: -1 | 1
 }
 
-/** A batch to be sent: to where, and who encodes it once its sequence number is known. */
+/**
+ * A batch to send: its destination, and the builder that encodes it once its sequence number is
+ * known.
+ */
 export interface Parcel {
   readonly topic: string
   readonly partition: number
   readonly builder: BatchBuilder
 }
 
-/** A batch that is refused for what is in it, and of which nothing is in the log. */
+/** A batch refused because of its content; nothing of it is in the log. */
 export interface RefusedParcel extends Verdict {
   readonly batch: Parcel
 }
 
 export interface Producer {
   /**
-   * Gets a fresh epoch. With a transactional id: aborts its open transaction, and fences its users.
+   * Obtains a fresh epoch. With a transactional id: aborts its open transaction and fences every
+   * earlier producer.
    */
   init(): Promise<void>
   /**
-   * Resolves when every parcel is acked, or refused for what is in it, with the latter; at most one
-   * a partition. Opens a transaction where none is open. What is made of a refused parcel gets the
-   * sequence numbers that it would have had.
+   * Resolves when every parcel is acked, or refused because of its content; returns the refused
+   * ones. At most one parcel per partition. Opens a transaction if none is open. The sequence
+   * numbers of a refused parcel are used again for the records that remain of it.
    */
   offer(parcels: readonly Parcel[]): Promise<readonly RefusedParcel[]>
-  /** As `offer`, but rejects if a parcel is refused; resolves with the acks. */
+  /** Like `offer`, but rejects if a parcel is refused; returns the acks. */
   send(parcels: readonly Parcel[]): Promise<readonly Ack[]>
   /** Adds consumer-group offsets to the transaction. */
   commitOffsets(groupId: string, position: SourcePosition): Promise<void>
-  /** Commits the transaction. Resolves only when it is certain that it is committed. */
+  /** Commits the transaction. Resolves only when the commit is certain. */
   commit(): Promise<void>
   /**
-   * Aborts what may be open, so that readers do not have to wait until it times out. Best effort: a
-   * fence would do the same. Rejects, and disturbs nobody, where somebody else has taken the id
-   * over. Afterwards only `init` makes sense.
+   * Aborts the open transaction, so that readers need not wait for its timeout. Best effort: the
+   * next fence would do the same. If another producer has taken the id over, rejects without
+   * disturbing it. Only `init` is allowed afterwards.
    */
   abandon(): Promise<void>
 }
 
-/** No client may use it. */
+/** The last epoch, reserved for fencing: no client may use it. */
 const lastEpoch = 32_767
 const concurrentTransactions = 51
 
-/** The last versions of transaction protocol v1. */
+/** Highest request versions of transaction protocol v1. */
 const v1 = { produce: 11, txnOffsetCommit: 4, endTxn: 4 }
 
 export function producer(
@@ -96,7 +99,7 @@ export function producer(
 ): Producer {
   const idempotent = acks === -1
   const implicit = connections.transactionVersion >= 2
-  // A transaction that takes longer is aborted by the cluster anyway.
+  // Retrying longer is useless: the cluster aborts the transaction at its timeout.
   const limit = transactionalId === null ? undefined : transactionTimeout
   const versions = implicit ? {} : { maxVersion: v1.produce }
   const batches = delivery(attempt, connections, leaders, { transactionalId, acks, limit, versions })
@@ -105,16 +108,16 @@ export function producer(
   let producerId = -1
   let producerEpoch = -1
   let open = false
-  /** The coordinator that has added partitions to the open transaction (v1). */
+  /** Coordinator that added partitions to the open transaction (v1). */
   let joinedAt = -1
-  /** Requests of this epoch to a coordinator may still be on their way. */
+  /** True if requests of this epoch may still be on their way to a coordinator. */
   let late = false
   const coordinator = coordinators(attempt, connections, limit, () => {
     late = true
   })
   const underway = new Set<Promise<unknown>>()
 
-  /** Asks the coordinator of this producer's transactions. */
+  /** Calls the transaction coordinator of this producer. */
   function coordinated<R extends { readonly errorCode: number }>(
     what: string,
     request: (node: number, id: string, options: CallOptions) => Promise<R>,
@@ -124,8 +127,7 @@ export function producer(
   }
 
   /**
-   * @param claim -1 and -1: whoever has the id, is fenced; its own: refused where somebody else has
-   *   it by now
+   * @param claim -1 and -1: fences whoever has the id; own id and epoch: refused after a takeover
    */
   function ownId(claim: { readonly producerId: number; readonly producerEpoch: number }): Promise<ProducerIdAnswer> {
     const args = { transactionalId, transactionTimeout, ...claim }
@@ -143,8 +145,8 @@ export function producer(
   }
 
   /**
-   * A new epoch has its own sequence numbers; a transaction of the same epoch, in protocol v1, goes
-   * on with them.
+   * A new epoch starts its own sequence numbers; in protocol v1 the next transaction of the same
+   * epoch continues them.
    */
   function adopt(given: Pick<ProducerIdAnswer, 'producerId' | 'producerEpoch'>): void {
     joined.clear()
@@ -167,7 +169,7 @@ export function producer(
     return sealed.flatMap(({ topic, partition, baseSequence }, at) => {
       const refused = back.find(({ batch }) => batch === sealed[at])
       if (refused === undefined) return []
-      // Nothing of it was appended, and nothing after it in its partition was sent.
+      // Nothing of the batch was appended, and no later batch of its partition was sent.
       if (idempotent) sequences.set(`${topic}/${partition}`, baseSequence)
       return [{ ...refused, batch: parcels[at] as Parcel }]
     })
@@ -215,8 +217,8 @@ export function producer(
     const args = { transactionalId: transactionalId as string, producerId, producerEpoch, committed }
     const versions = implicit ? {} : { maxVersion: v1.endTxn }
     const answer = await connections.call(node, endTxn, args, { ...versions, ...options })
-    // The last epoch is for fencing: asked again once the markers are written, the coordinator
-    // names another producer id.
+    // The last epoch is reserved for fencing. If EndTxn is asked again once the markers are
+    // written, the coordinator answers with another producer id.
     return answer.producerEpoch === lastEpoch ? { ...answer, errorCode: concurrentTransactions } : answer
   }
 
@@ -232,21 +234,22 @@ export function producer(
   }
 
   /**
-   * In protocol v1 all transactions of an epoch look alike. So an OK after a doubt may be about the
-   * one before, from a coordinator that has been replaced and does not know it; and a request that
-   * is still on its way could end the next one. A fresh epoch that is claimed with the old one
-   * settles both: it is written to the transaction log, by the true coordinator, and given only
-   * where nothing is open. Since this producer aborts nothing at that epoch, and whoever else
-   * aborts its transaction raises the epoch, it is committed then.
+   * Proves a commit in protocol v1, where all transactions of an epoch look alike. After a doubt,
+   * an OK may come from a replaced coordinator and be about the previous transaction; and a request
+   * that is still on its way could end the next transaction. Claiming a fresh epoch with the old
+   * one settles both: the true coordinator writes it to the transaction log, and only if no
+   * transaction is open. This producer aborts nothing at that epoch, and anyone else who aborts its
+   * transaction raises the epoch: so the transaction is committed.
    */
   function prove(): Promise<ProducerIdAnswer> {
     return ownId({ producerId, producerEpoch })
   }
 
   /**
-   * In protocol v1 a batch that is still on its way could come after the end, and open a
-   * transaction that nobody ever ends; v2 refuses it. Not by InitProducerId: that one aborts
-   * whatever is open under the producer id, also what a newer producer has opened.
+   * In protocol v1 a late batch could arrive after the end and open a transaction that nobody ends,
+   * so this waits for requests in flight and gives up while any is in doubt; v2 refuses a late
+   * batch. It must not use InitProducerId, which would also abort a transaction opened by a newer
+   * producer.
    */
   async function abandon(): Promise<void> {
     if (transactionalId === null || !open) return
@@ -259,7 +262,7 @@ export function producer(
     open = false
   }
 
-  /** Notes what is on its way. */
+  /** Tracks a request in flight. */
   function sending<R>(work: Promise<R>): Promise<R> {
     underway.add(work)
     const done = () => void underway.delete(work)
@@ -286,7 +289,7 @@ export function producer(
   }
 }
 
-/** Sequence numbers wrap after 2^31 - 1, as the brokers expect. */
+/** Sequence numbers wrap after 2^31 - 1, as brokers expect. */
 function nextSequence(sequence: number, count: number): number {
   return (sequence + count) % 2 ** 31
 }

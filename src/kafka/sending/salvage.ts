@@ -1,11 +1,12 @@
 /**
- * Takes apart a batch that the broker refuses for what is in it:
+ * Splits a batch that the broker refuses because of its content:
  *
- *   it names records         they are refused, the others are a batch again
- *   it does not (too large)  two halves, until a record that is refused stands alone; then it is known how large is too large
+ *   broker names records     those are refused, the others form a new batch
+ *   broker names none        two halves, until a refused record stands alone; its size is then known
+ *   (too large)              to be too large
  *
- * Nothing of a refused batch is in the log, so what is left of it begins with the same sequence
- * number (producer.ts).
+ * Nothing of a refused batch is in the log, so the rest starts with the same sequence number
+ * (producer.ts).
  */
 
 import type { RxweftError } from '../../errors.ts'
@@ -15,49 +16,49 @@ import type { RecordCursor } from '../batch/readBatches.ts'
 import { addOrigin, type Origins, originsOf } from './origins.ts'
 
 export interface BatchContent {
-  /** That it is for. */
+  /** Destination topic. */
   readonly topic: string
   readonly builder: BatchBuilder
   readonly origins: Origins
 }
 
-/** Why the broker refuses a batch. */
+/** The broker's reason to refuse a batch. */
 export interface Verdict {
   readonly error: RxweftError
   /**
-   * Records at fault, by their place in the batch, and what the broker says about each; empty: it
-   * does not say.
+   * Failing records, by index in the batch, with the broker's message; empty if the broker names
+   * none.
    */
   readonly records: ReadonlyMap<number, string | null>
 }
 
-/** A record as it was to be written, and where it was read. */
+/** A record as it would have been written, and its source offset. */
 export interface RefusedRecord {
   readonly timestamp: number
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: readonly Header[]
-  /** That it is for. */
+  /** Destination topic. */
   readonly topic: string
-  /** Where it was read. */
+  /** Source split. */
   readonly split: Split
   readonly offset: number
   readonly error: RxweftError
-  /** What the broker says about this record; null: nothing. */
+  /** The broker's message about this record; null if there is none. */
   readonly reason: string | null
 }
 
 export interface Salvage<B> {
-  /** In the order of the records. */
+  /** In record order. */
   readonly refused: readonly RefusedRecord[]
-  /** In the order in which they are to be sent. */
+  /** In sending order. */
   readonly left: readonly B[]
 }
 
 /**
  * @param fresh makes an empty batch
- * @param tooLarge a batch of one record with so many bytes is certainly refused, so no record of
- *   that size need stand alone first
+ * @param tooLarge size in bytes at which a batch of one record is known to be refused: such a
+ *   record is refused without being sent alone first
  */
 export function salvage<B extends BatchContent>(
   { topic, builder, origins }: BatchContent,
@@ -95,7 +96,7 @@ export function salvage<B extends BatchContent>(
   return { refused, left }
 }
 
-/** Bytes of a batch, without compression, that has only this record. */
+/** Uncompressed size of a batch with only this record, bytes. */
 function sizeAlone(record: RecordCursor): number {
   const alone = createBatchBuilder({ compression: 'none' })
   alone.append(record.timestamp, record.key(), record.value(), record.headers())

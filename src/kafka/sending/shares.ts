@@ -1,20 +1,20 @@
 /**
- * What one sink has on its way, by checkpoint: a batch counts from its first record until it is
- * acked, or refused.
+ * Batches of one sink in flight, counted by checkpoint. A batch counts from its first record until
+ * it is acked or refused.
  */
 import type { CheckpointId } from '../../record.ts'
 import type { RefusedRecord } from './salvage.ts'
 
 export interface SinkShare {
-  /** How many batches are on their way, by checkpoint; none has an entry of 0. */
+  /** Number of batches in flight by checkpoint; a count of 0 has no entry. */
   readonly batches: Map<CheckpointId, number>
-  /** Who wants to know, in order. */
+  /** Pending callbacks, in order. */
   readonly waiting: { readonly checkpoint: CheckpointId; readonly then: () => void }[]
-  /** Whatever belongs to this checkpoint, or one before it, lingers no more. */
+  /** Batches up to this checkpoint no longer linger. */
   pushed: CheckpointId
   /**
-   * Called for each record that the broker refuses, in the order in which that is known, and before
-   * anybody hears that it is.
+   * Called for each refused record, in the order of the refusals, and before the callbacks of
+   * `settle`.
    */
   readonly onRefused: (record: RefusedRecord, checkpoint: CheckpointId) => void
 }
@@ -23,7 +23,7 @@ export function sinkShare(onRefused: SinkShare['onRefused'] = endsAttempt): Sink
   return { batches: new Map(), waiting: [], pushed: -1, onRefused }
 }
 
-/** What becomes of a refused record where nobody takes care of it. */
+/** Default for a refused record: ends the attempt. */
 export function endsAttempt({ error }: RefusedRecord, _: number): void {
   throw error
 }
@@ -33,12 +33,12 @@ export function isSettled({ batches }: SinkShare, checkpoint: CheckpointId): boo
   return true
 }
 
-/** One more batch is on its way. */
+/** Counts one more batch in flight. */
 export function unsettled({ batches }: SinkShare, checkpoint: CheckpointId): void {
   batches.set(checkpoint, (batches.get(checkpoint) ?? 0) + 1)
 }
 
-/** One less. */
+/** Counts one batch less. */
 export function settled(of: SinkShare, checkpoint: CheckpointId): void {
   const left = (of.batches.get(checkpoint) ?? 1) - 1
   if (left > 0) of.batches.set(checkpoint, left)
@@ -46,7 +46,7 @@ export function settled(of: SinkShare, checkpoint: CheckpointId): void {
   tell(of)
 }
 
-/** Calls back once all up to this checkpoint is settled; at once where it is. */
+/** Calls back once everything up to this checkpoint is settled; synchronously if it already is. */
 export function settle(of: SinkShare, checkpoint: CheckpointId, then: () => void): void {
   of.pushed = Math.max(of.pushed, checkpoint)
   of.waiting.push({ checkpoint, then })

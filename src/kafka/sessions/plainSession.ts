@@ -1,6 +1,6 @@
 /**
- * The session of Kafka sinks that need not be exactly once: no transaction, no ledger, one
- * idempotent producer a sink (acks 'all'), or one without sequence numbers (acks 1).
+ * The session of Kafka sinks without exactly-once: no transaction and no ledger. Each sink has one
+ * idempotent producer (acks 'all'), or one without sequence numbers (acks 1).
  */
 import type { AttemptContext } from '../../attempt.ts'
 import type { CheckpointId } from '../../record.ts'

@@ -1,13 +1,13 @@
 /**
- * The transaction session: one shard's two transactional ids, used in turn, with the ledger entry
- * as the last record of each transaction. Output, source offsets and decision commit or abort
+ * The transaction session: the two transactional ids of a shard, used in turn, with the ledger
+ * entry as the last record of each transaction. Output, source offsets and decision commit or abort
  * together.
  *
  *   id 0:  takeover |                              | records of 2, entry 2, EndTxn |
  *   id 1:           | records of 1, entry 1, EndTxn |                        | records of 3 ...
  *
- * Two, because the next transaction of one id has to wait until the markers of the last are
- * written; fixed, because their number must not grow, and a restart must know whom to fence.
+ * Two ids: with one, the next transaction would wait for the markers of the previous one. Exactly
+ * two: a restart must know all ids to fence, so their number must not grow.
  */
 
 import type { AttemptContext } from '../../attempt.ts'
@@ -31,17 +31,17 @@ import type { KafkaSession } from './session.ts'
 export type TransactionSession = LedgerSession & KafkaSession
 
 export interface TransactionOptions {
-  /** What the transactional ids and the ledger topic start with. */
+  /** Prefix of the transactional ids and of the ledger topic. */
   readonly prefix: string
-  /** ms */
+  /** Transaction timeout, ms. */
   readonly transactionTimeout: number
-  /** What earlier attempts of this process know of the ledger. */
+  /** How far earlier attempts of this process have read the ledger. */
   readonly horizon?: LedgerHorizon
 }
 
 /**
- * How long an attempt that ends may spend on aborting what it has open, ms; the next one would
- * fence it anyway.
+ * How long an ending attempt may spend on aborting its transactions, ms; the next one fences them
+ * anyway.
  */
 const farewell = 500
 
@@ -59,14 +59,14 @@ export async function transactionSession(
   ) as [Producer, Producer]
   const inTurn = (checkpoint: CheckpointId): Producer => (checkpoint % 2 === 0 ? even : odd)
 
-  /** Checkpoints that are sealed and not yet decided. */
+  /** Sealed checkpoints that are not yet decided. */
   const undecided = new Map<CheckpointId, Deferred<void>>()
   const outgoing = outbox({
     clock: attempt.clock,
     credits: attempt.credits,
     signal: attempt.signal,
     fail: attempt.fail,
-    // The id is free once the checkpoint before last, which used it, is decided.
+    // The id is free once the checkpoint before last, its previous user, is decided.
     ready: async (checkpoint) => undecided.get(checkpoint - 2)?.promise,
     send: (checkpoint, parcels) => inTurn(checkpoint).offer(parcels),
   })
