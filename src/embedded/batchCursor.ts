@@ -1,8 +1,8 @@
-/** Reads the records of a batch, one after another; logBatch.ts says how they lie in it. */
+/** Reads the records of a batch in order; logBatch.ts has the layout. */
 import type { Buffer } from 'node:buffer'
 import type { Header } from '../record.ts'
 
-/** What a record is made of, besides its place. */
+/** Parts of a record, besides its place. */
 export interface BatchRecord {
   /** ms since the epoch */
   readonly timestamp: number
@@ -11,7 +11,7 @@ export interface BatchRecord {
   readonly headers: readonly Header[]
 }
 
-/** Decodes one record after another. */
+/** Decoder of the records of a batch, in order. */
 export interface BatchCursor {
   /** The next record. Throws what it was told to where the bytes end within it. */
   next(): BatchRecord
@@ -55,5 +55,5 @@ export function batchCursor(bytes: Buffer, damaged: () => Error): BatchCursor {
   }
 }
 
-/** Shared by all records without headers, as most are. */
+/** Shared by all records without headers, the usual case. */
 const none: readonly Header[] = []

@@ -1,13 +1,13 @@
 /**
- * Collects records into batches, one at a time per partition, so that the batches of a partition
- * come out in the order of its records.
+ * Collects records into batches, one per partition at a time, so that the batches of a partition
+ * have the order of its records.
  */
 import type { Buffer } from 'node:buffer'
 import type { Header } from '../record.ts'
 import { batchBytes, type LogBatch, logBatch } from './logBatch.ts'
 import type { Topic } from './logCore.ts'
 
-/** A batch on its way into the log. */
+/** Batch to be written to the log. */
 export interface Batch {
   readonly topic: Topic
   readonly partition: number

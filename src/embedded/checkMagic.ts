@@ -1,18 +1,19 @@
 /**
- * Looks whether a file can be LMDB's before lmdb opens it: lmdb overwrites what is short, and
- * crashes on what is something else.
+ * Checks that a file is LMDB's before lmdb opens it: lmdb overwrites short files and crashes on
+ * others.
  */
 import { Buffer } from 'node:buffer'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { endianness } from 'node:os'
 import { CorruptedError } from '../errors.ts'
 
-/** Where LMDB keeps its magic number in the first page. */
+/** Position of LMDB's magic number in the first page. */
 const magic = { offset: 24, value: 0xbeefc0de }
 
 /**
- * Makes the file where there is none. Throws Corrupted LOG_DAMAGED, and what the file system
- * throws.
+ * Creates the file if it is missing. Also throws errors of the file system.
+ *
+ * @throws LOG_DAMAGED if the file is not LMDB's
  */
 export function checkMagic(path: string): void {
   const file = openSync(path, 'a+')
@@ -27,7 +28,7 @@ export function checkMagic(path: string): void {
   }
 }
 
-/** In the byte order of this machine: LMDB files of another one cannot be read. */
+/** Compares in the byte order of this machine: LMDB files of another order cannot be read. */
 function hasMagic(bytes: Buffer): boolean {
   const found = endianness() === 'LE' ? bytes.readUInt32LE(magic.offset) : bytes.readUInt32BE(magic.offset)
   return found === magic.value

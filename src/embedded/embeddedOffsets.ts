@@ -1,8 +1,4 @@
-/**
- * The splits of an embedded log: those of a topic, and whether one can be read on where a
- * checkpoint has left it.
- */
-
+/** Splits of an embedded log, and whether a checkpoint's position in one can be resumed. */
 import { FatalError } from '../errors.ts'
 import type { SplitOffset } from '../record.ts'
 import type { LogCore, Topic } from './logCore.ts'
@@ -16,9 +12,9 @@ export function splitOffset({ name, id }: Topic, partition: number, offset: numb
 }
 
 /**
- * The topic of a split that was read before, if it can be read on exactly there. Throws Fatal
- * TOPIC_MISSING, TOPIC_RECREATED, PARTITION_MISSING or OFFSET_OUT_OF_RANGE: nothing is ever reset
- * to some other offset.
+ * Topic of a split, if reading can resume exactly at its offset. Offsets are never reset.
+ *
+ * @throws TOPIC_MISSING, TOPIC_RECREATED, PARTITION_MISSING or OFFSET_OUT_OF_RANGE otherwise
  */
 export function resumable(core: LogCore, { topic: name, partition, offset, topicId }: SplitOffset): Topic {
   const topic = core.topic(name)

@@ -1,8 +1,6 @@
 /**
- * Reads the partitions of an embedded source for one attempt: batch by batch, the partitions in
- * turn.
+ * Reads the partitions of an embedded source for one attempt: batch by batch, partitions in turn.
  */
-
 import type { AttemptContext, OnError } from '../attempt.ts'
 import { type Emit, ofShard, type Refuse, type SourceReader } from '../contracts/source.ts'
 import { type Deferred, deferred } from '../deferred.ts'
@@ -73,10 +71,7 @@ interface FoundBatch {
   read: number
 }
 
-/**
- * How long to wait before looking for what other processes have appended, ms; longer each time that
- * there is nothing.
- */
+/** Pause between checks for records appended by other processes, ms; grows while there are none. */
 const shortestPause = 5
 const longestPause = 50
 
@@ -194,7 +189,7 @@ export async function embeddedReader<T>(
   }
 }
 
-/** The same batch; a cursor goes over it once only, so the records are kept. */
+/** Prepares a batch for decoding. A cursor passes a batch only once, so the records are kept. */
 async function preparedBatch(
   { split, batch }: FoundBatch,
   prepare: (each: EachRecord) => Promise<void>,
@@ -209,7 +204,7 @@ async function preparedBatch(
   return { split, read: 0, batch: { ...batch, cursor: { next: () => left.next().value as BatchRecord } } }
 }
 
-/** Whether the batch is through, and what emits its next record. */
+/** Emits the next record of a batch; returns whether the batch has ended. */
 function batchEmitter<T>(
   found: FoundBatch,
   emit: Emit<T>,
@@ -247,5 +242,5 @@ function batchEmitter<T>(
 
 const unlimited = (): number => Infinity
 
-/** Keys are passed on as they are, unless a serde says otherwise. */
+/** Keys are passed on unchanged, unless a serde is given. */
 const nullableBytes = nullable(bytes)

@@ -128,7 +128,7 @@ function noPartition(
   })
 }
 
-/** The log knows what is wrong with a record, and not where it came from. */
+/** Adds the place of the record to an error of the log, which does not know it. */
 function withPlace(thrown: unknown, { split, offset }: StreamRecord<unknown>, operator: OperatorId): unknown {
   if (!(thrown instanceof FatalError) || thrown.code !== 'RECORD_NOT_WRITABLE') return thrown
   return new FatalError('RECORD_NOT_WRITABLE', 'the log refuses what the sink makes of a record', {

@@ -1,14 +1,14 @@
 /**
- * The LMDB file under an embedded log: its tables, and its transactions.
+ * The LMDB file under an embedded log: its tables and its transactions.
  *
  * A transaction is synchronous and durable when it returns (data pages, fdatasync, then the meta
  * page through O_DSYNC), and one process at a time is in one. lmdb's asynchronous writes and
- * overlapping syncs are faster and not used: what they have committed may be seen, and built upon,
- * before it is on disk, and their failures are reported where nobody can catch them.
+ * overlapping syncs are faster and not used: their commits may be seen, and built upon, before they
+ * are on disk, and their failures are reported where nobody can catch them.
  *
- * When a process is killed within a transaction, the next one gets the lock at once. The killed one
- * may have become durable just before, and readers see that only when somebody has begun another:
- * so what was decided is known within a transaction, and not from reading alone.
+ * If a process is killed within a transaction, the next one gets the lock at once. The killed one
+ * may have become durable just before, which readers see only after another transaction has begun:
+ * so decisions are known within a transaction, not from reading alone.
  */
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -17,7 +17,7 @@ import { FatalError, RetriableError, toRxweftError } from '../errors.ts'
 import { optionalPackage } from '../optionalPackage.ts'
 import { checkMagic } from './checkMagic.ts'
 
-/** Keys sort by their parts, numbers as numbers. */
+/** Key of a table. Keys sort by their parts, numbers as numbers. */
 export type Key = readonly (string | number)[]
 
 export interface Table<V> {
@@ -53,8 +53,11 @@ export interface LmdbFile {
 }
 
 /**
- * Throws Fatal LMDB_UNAVAILABLE, Fatal LOG_NOT_OPENED, or Corrupted LOG_DAMAGED if it is not an
- * LMDB file, which lmdb itself would overwrite, or crash on.
+ * Opens the file, or creates it.
+ *
+ * @throws LMDB_UNAVAILABLE if the package lmdb is not installed
+ * @throws LOG_NOT_OPENED if the file cannot be opened
+ * @throws LOG_DAMAGED if it is not an LMDB file, which lmdb would overwrite, or crash on
  */
 export function lmdbFile(file: string): LmdbFile {
   const path = resolve(file)

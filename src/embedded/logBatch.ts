@@ -1,9 +1,11 @@
 /**
- * Records as bytes: what lies in the log are batches, many records of one partition in one value.
+ * Layout of records: the log holds batches, each with many records of one partition in one value.
  * Offsets are not in them; a batch gets its place in the partition when it is committed.
  *
- *   record:  timestamp f64 | key length i32 | value length i32 | headers u32 | key | value | header*        little endian
- *   header:  name length i32 | value length i32 | name (UTF-8) | value                                       length -1: null
+ *     record:  timestamp f64 | key length i32 | value length i32 | headers u32 | key | value | header*
+ *     header:  name length i32 | value length i32 | name (UTF-8) | value
+ *
+ * Numbers are little endian; length -1 means null.
  */
 import { Buffer } from 'node:buffer'
 import type { Header } from '../record.ts'
@@ -19,7 +21,7 @@ export interface LogBatch {
   bytes(): Buffer
 }
 
-/** A batch is closed when it reaches this size, bytes. */
+/** Size at which a batch is closed, bytes. */
 export const batchBytes = 256 * 1024
 
 export function logBatch(): LogBatch {

@@ -1,6 +1,6 @@
 /**
- * The log behind an EmbeddedLog: topics, the batches in their partitions, and who is told when
- * there are new ones.
+ * The log behind an EmbeddedLog: topics, batches in their partitions, and listeners for new
+ * batches.
  */
 import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
@@ -14,7 +14,7 @@ export interface Topic extends TopicRow {
   readonly name: string
 }
 
-/** A committed batch at its place in a partition. */
+/** Committed batch with its place in a partition. */
 export interface PlacedBatch {
   /** The offset of its first record. */
   readonly offset: number
@@ -46,7 +46,7 @@ export interface LogCore {
   changed(): void
 }
 
-/** Errors: those of lmdbFile and tables. */
+/** Opens the log. Errors are those of lmdbFile and tables. */
 export function logCore(path: string): LogCore {
   const file = lmdbFile(path)
   const rows = tables(file)

@@ -1,22 +1,19 @@
 /**
- * What one sink has written and no checkpoint has decided yet. It is kept in memory until it is too
- * much for that, and then staged: stored in the file, where nobody sees it, so that the checkpoint
- * has only to give it a place.
+ * Output of one sink that no checkpoint has decided yet. It is kept in memory up to a limit, and
+ * beyond that staged: stored in the file, invisible, so that the checkpoint only has to place it.
  *
- *   add add add seal(1) add add ...          held in memory, at most `heldBytes`
- *                 |      `----- stage -----> batches in the file, under the name of the shard
- *                 `-- commit: store what is not staged, place it all
+ *     add add add seal(1) add add ...          held in memory, at most `heldBytes`
+ *                   |      `----- stage -----> batches in the file, under the name of the shard
+ *                   `-- commit: store what is not staged, place it all
  *
- * So a sink needs no credits: it never holds more than that, and whoever writes waits while it is
- * staged.
+ * So a sink needs no credits: it never holds more than that, and writers wait while it is staged.
  */
-
 import { FatalError } from '../errors.ts'
 import type { CheckpointId, Header } from '../record.ts'
 import { type Batch, batcher } from './batcher.ts'
 import type { Topic } from './logCore.ts'
 
-/** A batch, and its number where it is in the file already; its bytes are then gone from memory. */
+/** Batch with its number, if it is in the file; its bytes are then no longer in memory. */
 interface UndecidedBatch extends Omit<Batch, 'bytes'> {
   content: { readonly bytes: Batch['bytes'] } | { readonly staged: number }
 }
@@ -39,7 +36,7 @@ export interface StagedWrites {
   committed(checkpoint: CheckpointId): void
 }
 
-/** What staged writes do to the file. All but `transact` run within a transaction. */
+/** File operations of staged writes. All but `transact` run within a transaction. */
 export interface StagingFile {
   /** Runs in a transaction of this session, or throws Fenced. */
   transact(work: () => void): void

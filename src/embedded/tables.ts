@@ -1,15 +1,17 @@
 /**
- * What lies in the file of an embedded log:
+ * Tables in the file of an embedded log:
  *
- *   about     ['format']                     { magic, version }      counters: ['topics'], ['batches']
- *   topics    [name]                         { id, number, partitions }
- *   batches   [batch]                        the bytes of a batch (logBatch.ts)
- *   places    [topic, partition, offset]     [batch, count]: the batch that begins at this offset. What is not here was not committed.
- *   staged    [job, shard, batch]            batches that a running job has written ahead of its checkpoint; dropped by the next fence
- *   epochs    [job, shard]                   counts the fences: only who made the last one may commit
- *   ledger    [job, shard]                   the current entry of the shard (checkpoint/ledgerCodec.ts)
+ *     about     ['format']                   { magic, version }; counters: ['topics'], ['batches']
+ *     topics    [name]                       { id, number, partitions }
+ *     batches   [batch]                      bytes of a batch (logBatch.ts)
+ *     places    [topic, partition, offset]   [batch, count]: batch that begins at this offset; a batch
+ *                                            without a place was not committed
+ *     staged    [job, shard, batch]          batch that a running job has written ahead of its
+ *                                            checkpoint; the next fence drops it
+ *     epochs    [job, shard]                 number of fences: only the last fencer may commit
+ *     ledger    [job, shard]                 current entry of the shard (checkpoint/ledgerCodec.ts)
  *
- * Everything that was read is decoded, not believed.
+ * Everything that is read is validated.
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
@@ -23,8 +25,8 @@ const topic = t.type({ id: t.string, number: natural, partitions: natural }, 'a 
 const place = t.tuple([natural, natural], 'the place of a batch')
 
 /**
- * `id` tells it from another topic of the same name in another file, `number` stands for it in
- * keys.
+ * Row of a topic. `id` tells it from a topic of the same name in another file; `number` stands for
+ * it in keys.
  */
 export type TopicRow = t.TypeOf<typeof topic>
 
@@ -41,7 +43,11 @@ export interface Tables {
   count(what: 'topics' | 'batches'): number
 }
 
-/** Opens the tables, or makes them in a new file. Throws Corrupted LOG_DAMAGED or LOG_NEWER. */
+/**
+ * Opens the tables, or creates them in a new file.
+ *
+ * @throws LOG_DAMAGED or LOG_NEWER if the file cannot be used
+ */
 export function tables(file: LmdbFile): Tables {
   const names = file.tables()
   if (names.length > 0 && !names.includes('about')) throw notALog(file.path, 'is an LMDB file of something else')
@@ -88,7 +94,7 @@ function jsonTable<V>(table: Table<string>, codec: t.Type<V, unknown, unknown>, 
   }
 }
 
-/** undefined where it is no JSON, which no codec takes. */
+/** Parses JSON; undefined, which no codec accepts, if it is invalid. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,9 +1,9 @@
 /**
- * Entries of a table as bytes: what a snapshot is made of.
+ * Layout of table entries in a snapshot:
  *
- *   length key  length sub  0              gone
- *   length key  length sub  1              null
- *   length key  length sub  length+2 value
+ *     length key  length sub  0              removed
+ *     length key  length sub  1              null
+ *     length key  length sub  length+2 value
  *
  * `sub` is the key within a map; empty for a value. Lengths are varints (LEB128).
  */
@@ -13,7 +13,7 @@ import { writeUtf8 } from '../serde/utf8.ts'
 import { keyRoom, putKey } from './keys.ts'
 import { putVarint, varintSize } from './unsignedVarint.ts'
 
-/** A value as its serde has encoded it; undefined: there is none (any more). */
+/** Value as encoded by its serde; undefined: none, or removed. */
 export type EncodedValue = Uint8Array | null | undefined
 
 export interface EntryWriter {
@@ -37,9 +37,9 @@ export interface EntryWriter {
 }
 
 const firstSize = 4096
-/** `mean` before there is any entry. */
+/** Value of `mean` before the first entry. */
 const firstMean = 64
-/** So many entries are remembered for `mean`. */
+/** Number of entries that `mean` remembers. */
 const remembered = 4096
 
 export function entryWriter(): EntryWriter {
@@ -132,7 +132,9 @@ function roomOf(value: EncodedValue | string): number {
   return typeof value === 'string' ? 3 * value.length : value.length
 }
 
-/** Reads what `entryWriter` wrote. Throws RangeError on bytes that end within an entry. */
+/**
+ * Reads entries written by `entryWriter`. Throws a RangeError on bytes that end within an entry.
+ */
 export function readEntries(
   bytes: Buffer,
   each: (key: Buffer, sub: Buffer, value: Buffer | null | undefined) => void,

@@ -1,11 +1,11 @@
 /**
- * Freezes a table at a barrier: what has changed up to now belongs to the snapshot, without a copy
- * (table.ts), and as many unchanged entries go along as the round has come to (snapshotEntries.ts).
+ * Freezes a table at a barrier: changes up to now belong to the snapshot, without a copy
+ * (table.ts), and so do some unchanged entries, by the progress of the round (snapshotEntries.ts).
  */
 import type { CheckpointId } from '../record.ts'
 import type { SnapshotTable } from './table.ts'
 
-/** A table with what its rounds have come to. */
+/** Table with the progress of its rounds. */
 export interface RoundedTable {
   readonly table: SnapshotTable
   /** The oldest checkpoint whose entries are needed beside those of the next one. */
@@ -14,13 +14,16 @@ export interface RoundedTable {
   begun: CheckpointId | null
 }
 
-/** Bytes of a table that is written whole, and what goes along of a larger one at least. */
+/**
+ * Size up to which a table is written whole, and least part of a larger one in a snapshot, bytes.
+ */
 const smallBytes = 64 * 1024
-/** How many checkpoints a round may take. */
+/** Largest number of checkpoints in a round. */
 const longest = 64
 /**
- * How many entries that have not changed go along.
- * @param active something of the operator has changed
+ * Returns the number of unchanged entries to write.
+ *
+ * @param active whether any state of the operator has changed
  */
 export function freeze(rounded: RoundedTable, checkpoint: CheckpointId, active: boolean): number {
   const { table } = rounded

@@ -1,6 +1,6 @@
 /**
- * A hash of bytes, 32 bits, that spreads what is alike: FNV-1a, and the end of MurmurHash3, since
- * the first bits are those that count.
+ * Hashes bytes to 32 bits and spreads similar ones: FNV-1a with the finalizer of MurmurHash3, since
+ * the first bits are used.
  */
 export function hashOf(bytes: Uint8Array, from: number, end: number): number {
   let hash = 0x811c_9dc5 | 0

@@ -1,15 +1,15 @@
 /**
- * A table of rows by key that costs few looks into memory: with a million keys nearly each of them
- * misses the caches, and is what a record costs. A Map of objects takes six (bucket, chain, key,
- * text, object); here it is three:
+ * A table of rows by key that needs few memory accesses: with a million keys nearly every access
+ * misses the caches, which is the cost of a record. A Map of objects takes six (bucket, chain, key,
+ * text, object); this table takes three:
  *
- *   key -> bytes, hash -> segment -> places  hash, where its bytes are    one line of the cache
- *                                    bytes   the keys, one behind the other, each with its length, as in snapshots
- *                                    values, stamps                        in the slot that was found
+ *     key -> bytes, hash -> segment -> places   hash and position of the bytes: one cache line
+ *                                      bytes    keys with their lengths, as in snapshots
+ *                                      values, stamps   in the slot that was found
  *
- * A segment has the keys of which the hash begins alike. One that is full is split in two: so
- * nobody ever waits until a million rows have been moved, as they would be when a large Map grows.
- * Segments have the order of the hashes, which is that of entries in LMDB too.
+ * A segment holds the keys whose hashes begin alike. A full one is split in two, so nobody waits
+ * until a million rows have been moved, as when a large Map grows. Segments have the order of the
+ * hashes, which is that of entries in LMDB, too.
  *
  * Runs for every record: plain functions on plain objects, see bench/wordCount.ts.
  */
@@ -57,10 +57,10 @@ export interface KeyTable<V> {
   hash: number
 }
 
-/** A segment with more rows is split when it is full. */
+/** Number of rows above which a full segment is split. */
 const manyRows = 4_096
 const fewestSlots = 16
-/** So many bits make segments; keys whose hashes begin alike beyond that stay together. */
+/** Number of hash bits that select a segment; keys that agree in all of them stay together. */
 const deepest = 16
 
 export function keyTable<V>(): KeyTable<V> {
@@ -79,14 +79,14 @@ function emptySegment<V>(slots: number, depth: number): Segment<V> {
   }
 }
 
-/** Whether there is a row of this key; it is then that of `segment` and `slot`. */
+/** Finds the row of a key and sets `segment` and `slot`; false if there is none. */
 export function findRow<V>(table: KeyTable<V>, key: Key): boolean {
   makeSought(table, keyRoom(key))
   table.soughtEnd = putKey(table.sought, 0, key)
   return findSought(table)
 }
 
-/** The same by the bytes of the key. */
+/** As `findRow`, by the bytes of the key. */
 export function findRowOf<V>(table: KeyTable<V>, key: Buffer): boolean {
   makeSought(table, key.length + 5)
   const at = putVarint(table.sought, 0, key.length)
@@ -124,7 +124,7 @@ function isAt(bytes: Buffer, at: number, sought: Buffer, end: number): boolean {
   return true
 }
 
-/** Makes a row of the key that was not found just now. */
+/** Inserts a row for the key that was not found just now. */
 export function insertRow<V>(table: KeyTable<V>, value: V | undefined, stamp: number): void {
   const { hash, sought, soughtEnd } = table
   let segment = table.segment
@@ -137,7 +137,7 @@ export function insertRow<V>(table: KeyTable<V>, value: V | undefined, stamp: nu
   table.rows += 1
 }
 
-/** There must be a free slot. */
+/** Appends a row; there must be a free slot. */
 function append<V>(
   segment: Segment<V>,
   hash: number,
@@ -178,7 +178,7 @@ export function removeRow<V>(table: KeyTable<V>, segment: Segment<V>, slot: numb
   table.rows -= 1
 }
 
-/** By moving the rows of the segment into a larger one, or, where they are many, into two. */
+/** Moves the rows of the segment into a larger one, or, if there are many, into two. */
 function makeRoom<V>(table: KeyTable<V>, segment: Segment<V>): void {
   const { places, stamps, values, bytes, rows, depth } = segment
   const split = rows > manyRows && depth < deepest
@@ -198,7 +198,7 @@ function makeRoom<V>(table: KeyTable<V>, segment: Segment<V>): void {
 
 const changesOf = <V>({ changed, changedBefore }: Segment<V>) => ({ changed, changedBefore })
 
-/** Puts two segments where there was one. */
+/** Replaces one segment by two. */
 function place<V>(table: KeyTable<V>, old: Segment<V>, lower: Segment<V>, upper: Segment<V>): void {
   if (old.depth === table.depth) {
     table.segments = table.segments.flatMap((segment) => [segment, segment])
@@ -218,7 +218,7 @@ function slotsFor(rows: number): number {
   return slots
 }
 
-/** The end of a length and as many bytes. */
+/** Position behind a length and as many bytes. */
 export function runEnd(bytes: Buffer, start: number): number {
   const at = runStart(bytes, start)
   let length = 0
@@ -226,19 +226,19 @@ export function runEnd(bytes: Buffer, start: number): number {
   return at + length
 }
 
-/** Where, behind its length, a key begins. */
+/** Position of a key, behind its length. */
 function runStart(bytes: Buffer, start: number): number {
   let at = start
   while ((bytes[at] as number) >= 0x80) at += 1
   return at + 1
 }
 
-/** Where the key of a row is, with its length in front. */
+/** Position of a row's key, with its length in front. */
 export function placeOf<V>({ places }: Segment<V>, slot: number): number {
   return (places[2 * slot + 1] as number) - 1
 }
 
-/** The bytes of the key of a row, without its length: a view, until rows move. */
+/** Bytes of a row's key, without the length: a view that is valid until rows move. */
 export function keyBytes<V>(segment: Segment<V>, slot: number): Buffer {
   const start = placeOf(segment, slot)
   return segment.bytes.subarray(runStart(segment.bytes, start), runEnd(segment.bytes, start))

@@ -1,7 +1,7 @@
 /**
- * Goes through all rows of a key table, in the order of their segments, while others are inserted
- * and removed: a segment whose rows have moved is begun again, so rows may be seen twice, and none
- * is missed.
+ * Walks over all rows of a key table, in the order of segments, while rows are inserted and
+ * removed. A segment whose rows have moved is begun again, so rows may be seen twice, but none is
+ * missed.
  */
 import type { KeyTable, Segment } from './keyTable.ts'
 
@@ -19,8 +19,9 @@ export function walk<V>(table: KeyTable<V>): Walk<V> {
 }
 
 /**
- * Goes to the next slot that has a row; false: there is none.
- * @param wanted which segments are of interest at all
+ * Moves to the next slot that has a row; false if there is none.
+ *
+ * @param wanted selects segments
  */
 export function next<V>(table: KeyTable<V>, at: Walk<V>, wanted: (segment: Segment<V>) => boolean): boolean {
   for (;;) {

@@ -1,7 +1,7 @@
 /**
- * Keys as bytes and back: those that state is kept under, and those within a map. The first byte
- * says what kind it is, so that the number 1 and the text "1" are two keys; the bytes of equal keys
- * are equal, and those of numbers sort as the numbers do.
+ * Keys as bytes and back: keys of state, and keys within a map. The first byte is the type, so that
+ * the number 1 and the text "1" are two keys. Equal keys have equal bytes, and bytes of numbers
+ * sort as the numbers do.
  */
 import { Buffer } from 'node:buffer'
 import type { Key } from '../record.ts'
@@ -11,7 +11,7 @@ import { putVarint, varintSize } from './unsignedVarint.ts'
 const kinds = { text: 0x73, number: 0x6e, bigint: 0x69, no: 0x66, yes: 0x74 }
 
 /**
- * Whether something can be a key: a string that UTF-8 can say, a number that is one, a bigint or a
+ * Tells whether a value can be a key: a well-formed string, a number except NaN, a bigint or a
  * boolean.
  */
 export function isKey(value: unknown): value is Key {
@@ -28,8 +28,7 @@ export function encodeKey(key: Key): Buffer {
 }
 
 /**
- * As `encodeKey`, with the length in front as a varint, to where it belongs. There must be
- * `keyRoom`. Returns the position behind it.
+ * Writes a key with its length as a varint in front; needs `keyRoom`. Returns the position behind.
  */
 export function putKey(buffer: Buffer, at: number, key: Key): number {
   if (typeof key === 'string') return putText(buffer, at, key)
@@ -39,12 +38,14 @@ export function putKey(buffer: Buffer, at: number, key: Key): number {
   return start + bytes.length
 }
 
-/** Never less than what `putKey` needs. */
+/** Upper bound of what `putKey` needs. */
 export function keyRoom(key: Key): number {
   return typeof key === 'string' ? 3 * key.length + 6 : typeof key === 'bigint' ? String(key).length + 7 : 10
 }
 
-/** How long it is in bytes is known only afterwards; most have a byte a letter. */
+/**
+ * Writes text whose length in bytes is known only afterwards; most texts have one byte per letter.
+ */
 function putText(buffer: Buffer, at: number, text: string): number {
   const left = varintSize(1 + text.length)
   buffer[at + left] = kinds.text
@@ -55,7 +56,7 @@ function putText(buffer: Buffer, at: number, text: string): number {
   return putVarint(buffer, at, length) + length
 }
 
-/** Throws TypeError, or SyntaxError, on bytes that are no key. */
+/** Decodes a key; throws a TypeError or SyntaxError on other bytes. */
 export function decodeKey(bytes: Buffer): Key {
   const kind = bytes[0]
   if (kind === kinds.text) return bytes.toString('utf8', 1)
@@ -73,8 +74,8 @@ function tagged(kind: number, text: string): Buffer {
 }
 
 /**
- * The order of IEEE 754 numbers is that of their bits once the sign is flipped, or, for negative
- * ones, all bits. -0 is 0.
+ * Encodes a number so that bytes sort as numbers: with the sign flipped, or for negative numbers
+ * all bits, IEEE 754 numbers have the order of their bits. -0 becomes 0.
  */
 function encodeNumber(key: number): Buffer {
   const bytes = Buffer.allocUnsafe(9)

@@ -1,7 +1,4 @@
-/**
- * How values lie in a table: as they are, or, where they expire, with the time at which they were
- * set.
- */
+/** Layout of values in a table: plain, or, if they expire, with the time at which they were set. */
 import { plainSpec, type Stamped, type StateOptions, stampedSpec } from './stateOptions.ts'
 import type { StateScope } from './stateSpec.ts'
 import type { TableSpec } from './table.ts'
@@ -15,7 +12,7 @@ export interface Lifetime<V, E> {
   value(entry: E | undefined): V | undefined
 }
 
-/** Opens with what the options ask for; what an entry is, is of no concern to who asks. */
+/** Opens a table as the options require; callers need not know its layout. */
 export function withLifetime<V, H>(
   options: StateOptions<V>,
   scope: StateScope,

@@ -1,7 +1,7 @@
 /**
- * The entries of one table in LMDB, under a hash of the table's key, that key and the sub together:
- * so the entries of one key lie side by side, and what is written in the order of the hashes, as
- * values are (keyTable.ts), goes into few pages of the file at a time.
+ * Entries of one table in LMDB, under the hash of the table's key, that key, and the sub-key. So
+ * the entries of a key are neighbours, and entries written in the order of hashes, as values are
+ * (keyTable.ts), touch few pages of the file at a time.
  */
 import { Buffer } from 'node:buffer'
 import type { RootDatabase } from 'lmdb'
@@ -19,15 +19,13 @@ export interface LmdbEntries extends Backing {
   flush(): void
 }
 
-/** LMDB's limit, bytes, less what is in front. */
+/** LMDB's limit, bytes, less the prefix. */
 const longestKey = 1_900
-/**
- * Entries that a scan reads at once: a read transaction must not stay open, or the file would grow.
- */
+/** Number of entries that a scan reads at once: an open read transaction makes the file grow. */
 const page = 256
-/** Bytes before the key. */
+/** Number of bytes in front of the key. */
 const before = 6
-/** Before each value; null has nothing after it. */
+/** First byte of null; other values follow their first byte. */
 const isNull = 0
 const isValue = 1
 
@@ -95,13 +93,13 @@ export function lmdbEntries(root: RootDatabase<unknown, never>, operator: Operat
 
 const empty = Buffer.alloc(0)
 
-/** The key; throws where it is too long, which is the fault of the record that brings it. */
+/** Returns the key; throws if it is too long, which is the record's fault. */
 function admitted(key: Uint8Array, sub: Uint8Array, operator: OperatorId): Uint8Array {
   if (key.length + sub.length > longestKey) throw tooLong(operator, key.length + sub.length, true)
   return key
 }
 
-/** Four bytes of hash, two of length, the key, and what is below it. */
+/** Four bytes of hash, two of length, the key, and the sub-key. */
 function joined(key: Uint8Array, sub: Uint8Array, operator: OperatorId): Buffer {
   if (key.length + sub.length > longestKey) throw tooLong(operator, key.length + sub.length, false)
   const bytes = Buffer.allocUnsafe(before + key.length + sub.length)

@@ -1,6 +1,6 @@
 /**
- * A map for each key: its entries are read, changed and written into snapshots one by one, the map
- * of a key is in memory as a whole.
+ * One map per key. Entries are read, changed and written into snapshots one by one; the map of a
+ * key is in memory as a whole.
  */
 import type { Key } from '../record.ts'
 import { entryWriter } from './entries.ts'
@@ -30,7 +30,7 @@ export interface MapTable<K extends Key, S extends Key, V> {
 
 interface Table<K extends Key, S extends Key, V> extends MapTable<K, S, V>, SnapshotTable {}
 
-/** @param cached how many maps stay in memory where there is a backing */
+/** @param cached number of maps that stay in memory, if there is a backing */
 export function mapTable<K extends Key, S extends Key, V>(
   name: string,
   spec: OwnedSpec<V>,

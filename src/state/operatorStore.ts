@@ -1,4 +1,4 @@
-/** The store of one operator: its tables, filled from a snapshot, and frozen for the next one. */
+/** Store of one operator: its tables, filled from a snapshot and frozen for the next one. */
 import type { EntryBlock, OperatorState } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { CheckpointId, Json, Key, OperatorId } from '../record.ts'
@@ -18,7 +18,9 @@ export interface LoadableStore extends OperatorStore {
   loaded(since: CheckpointId): void
 }
 
-/** Where entries are kept beside memory, and how many keys of each table stay there. */
+/**
+ * Backing of the entries beside memory, and the number of keys of each table that stay in memory.
+ */
 export interface Disk {
   backing(operator: OperatorId, table: string): Backing
   readonly cached: number
@@ -26,7 +28,7 @@ export interface Disk {
   flush(): void
 }
 
-/** @param mayDrop whether tables that a snapshot has and the operator has not are left out */
+/** @param mayDrop whether tables of the snapshot that the operator lacks are dropped */
 export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk | null): LoadableStore {
   const tables: RoundedTable[] = []
   /** By the name of the table in a snapshot: the same in the other form is the same table. */

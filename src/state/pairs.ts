@@ -1,4 +1,4 @@
-/** A set of pairs: which entries of which maps. */
+/** Set of pairs: entries of maps. */
 export interface Pairs<K, S> {
   readonly size: number
   has(key: K, sub: S): boolean

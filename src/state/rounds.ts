@@ -1,7 +1,7 @@
-/** The rounds of a table (table.ts), one after the other: where the one under way has come to. */
+/** Rounds of a table (table.ts), one after another, with the progress of the current one. */
 import type { SnapshotTable } from './table.ts'
 
-/** @param begin one step for each entry that is looked at */
+/** @param begin starts an iteration with one step for each entry */
 export function rounds(begin: () => Iterator<void>): Pick<SnapshotTable, 'writeClean' | 'restartRound'> {
   let round: Iterator<void> | null = null
   return {
@@ -17,13 +17,12 @@ export function rounds(begin: () => Iterator<void>): Pick<SnapshotTable, 'writeC
   }
 }
 
-/** So many keys are looked at where nobody says how many: that takes a few ms at most. */
+/** Number of keys checked at once by default: a few ms at most. */
 const looksAtOnce = 4_096
 
 /**
- * Lets go of keys where there are more in memory than there should be, the ones that came first;
- * who is not clean stays. Looks at a few each time, and goes on from there the next time: all at
- * once, a million keys would take too long.
+ * Evicts the oldest keys if there are too many in memory; unwritten ones stay. Checks a few each
+ * time and continues there: a million at once would take too long.
  */
 export function evictor<K, E>(
   memory: Map<K, E>,

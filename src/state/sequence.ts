@@ -1,13 +1,14 @@
 /**
- * Numbers what comes to an operator, over restarts, in one entry of its state. Elements that are
- * named by it keep their order, whichever lists they are in and whatever has gone meanwhile.
+ * Numbers the arrivals of an operator, over restarts, in one entry of its state. Elements named by
+ * these numbers keep their order, in whichever list they are and whatever has been removed.
  */
 import { plainSpec } from './stateOptions.ts'
 import type { OperatorStore } from './store.ts'
 
 /**
- * Each call gives the next number, from 1.
- * @param name of its table
+ * Returns a function that gives the next number, from 1.
+ *
+ * @param name name of its table
  */
 export function sequence(store: OperatorStore, name: string): () => number {
   const count = store.values<true, number>(name, plainSpec({}))

@@ -1,23 +1,23 @@
 /**
- * The entries that one operator adds to one snapshot: what has changed since the one before, and a
- * part of the round (table.ts).
+ * Entries that one operator adds to one snapshot: changes since the previous one, and a part of the
+ * round (table.ts).
  *
- * A small table is written whole each time that something in it has changed, so that small jobs
- * have one file and not a chain of them. Of a larger one as many are looked at as have changed (of
- * values half as many, since what has changed meanwhile is passed over), and 1/64 of the table, so
- * that a round ends after 64 checkpoints at the latest however fast the table grows, and a chain
- * has at most twice as many files. A table that does not change goes along too when the others have
- * gone on for so long; where nothing has changed at all, nothing is written.
+ * A small table is written whole whenever it has changed, so that small jobs have one file and not
+ * a chain. Of a larger table, as many entries are checked as have changed (of values half as many,
+ * since changed ones are passed over) plus 1/64 of the table: a round ends after at most 64
+ * checkpoints, however fast the table grows, and a chain has at most twice as many files. An
+ * unchanged table takes part, too, once the others have gone on for that long; if nothing has
+ * changed at all, nothing is written.
  */
 import type { EntryBlock, StateEntries } from '../element.ts'
 import type { CheckpointId } from '../record.ts'
 import { freeze, type RoundedTable } from './freeze.ts'
 
-/** Bytes of one block: what is written without letting anybody else have a turn. */
+/** Size of a block, bytes: the amount written before others get their turn. */
 const blockBytes = 64 * 1024
 /**
- * The same in entries: small ones take their time too. One that is looked at, and need not be
- * written, counts as a quarter; so a block may be empty.
+ * Number of entries of a block: small ones take time, too. An entry that is checked but not written
+ * counts as a quarter, so a block may be empty.
  */
 const blockEntries = 2_048
 const lookedAt = 0.25
@@ -29,7 +29,8 @@ export interface RushedEntries extends StateEntries {
 
 /**
  * Freezes the tables now.
- * @param flush what was saved beside memory must be readable there
+ *
+ * @param flush makes entries saved beside memory readable there
  * @param written called once all blocks are made
  */
 export function snapshotEntries(

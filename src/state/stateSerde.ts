@@ -24,10 +24,13 @@ export interface StateCodec<V> {
   decode(bytes: Buffer | null, from: number): V
 }
 
-/** Longer ones become bytes first, so that nobody has to reckon with three times their length. */
+/**
+ * Length up to which a text is encoded in place; longer ones become bytes first, so that nobody
+ * must reserve three times their length.
+ */
 const short = 1_000
 
-/** @param table for messages: its kind and its name */
+/** @param table kind and name of the table, for messages */
 export function stateCodec<V>(spec: OwnedSpec<V>, table: string): StateCodec<V> {
   const { operator, serde } = spec
   const { encodeText } = shortcutsOf(serde)
@@ -73,7 +76,7 @@ function upgraded<V>(spec: OwnedSpec<V>, table: string, bytes: Buffer | null, fr
   return serde.decode(encoded === null ? null : Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength))
 }
 
-/** What a piece of a snapshot that cannot be read means; an error of rxweft says so itself. */
+/** Error of an unreadable piece of a snapshot; an rxweft error is kept. */
 export function undecodable(operator: OperatorId, table: string, thrown: unknown): RxweftError {
   return toRxweftError(thrown, (cause) => {
     return new CorruptedError('STATE_NOT_DECODABLE', `${shown(table)} does not decode: ${cause.message}`, {
@@ -85,8 +88,8 @@ export function undecodable(operator: OperatorId, table: string, thrown: unknown
 }
 
 /**
- * Never the fault of the record that happens to be there: skipped, it would hide that the snapshot
- * lacks something.
+ * Never the fault of the record in process: skipping it would hide that the snapshot lacks
+ * something.
  */
 function unencodable(operator: OperatorId, table: string, thrown: unknown): RxweftError {
   if (thrown instanceof RxweftError && !thrown.badRecord) return thrown
@@ -114,7 +117,7 @@ function missing(operator: OperatorId, table: string, from: number, version: num
   })
 }
 
-/** As in: the value "state", the map "seen". */
+/** Name for messages: the value "state", the map "seen". */
 export function shown(table: string): string {
   const colon = table.indexOf(':')
   return `the ${table.slice(0, colon)} "${table.slice(colon + 1)}"`

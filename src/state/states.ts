@@ -1,4 +1,4 @@
-/** The states of all operators of one attempt. */
+/** States of all operators of one attempt. */
 import type { AttemptContext } from '../attempt.ts'
 import { FatalError } from '../errors.ts'
 import type { OperatorId } from '../record.ts'

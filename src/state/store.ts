@@ -1,11 +1,11 @@
 /**
- * The keyed state of a job: what operators ask for at the Restore, and what the runner fills before
- * the first record.
+ * Keyed state of a job: operators open it at the Restore, and the runner fills it before the first
+ * record.
  *
- *   Restore        each operator opens its store and its tables
- *   load           the runner streams the last snapshot into them
- *   records        operators read and change entries
- *   barrier        each operator's `snapshot` goes along with the barrier; its entries are written while records flow on
+ *     Restore        each operator opens its store and its tables
+ *     load           the runner streams the last snapshot into them
+ *     records        operators read and change entries
+ *     barrier        each operator's `snapshot` goes along; entries are written while records flow on
  */
 import type { Resource } from '../attempt.ts'
 import type { EntryBlock, OperatorState } from '../element.ts'
@@ -52,7 +52,7 @@ export interface StateTables {
   close(): Promise<void>
 }
 
-/** The key under which `Services.opened` has the StateTables of the attempt. */
+/** Resource under which `Services.opened` has the StateTables of the attempt. */
 export const keyedState: Resource<StateTables> = {
   open: () => Promise.reject(new FatalError('NOT_OPENED', 'the attempt has no state backend')),
 }

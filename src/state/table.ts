@@ -1,16 +1,16 @@
 /**
- * What the tables of an operator have in common: how they take part in snapshots.
+ * Common part of an operator's tables: how they take part in snapshots.
  *
- * Copy on write without a copy: `freeze` only puts the set of changed entries aside. They are then
- * written a few at a time, between records; an entry that somebody wants to read or change before
- * its turn has come is written first. So a barrier costs nothing, whatever the size of the state,
- * and even a value that is changed in place is written as it was at the barrier.
+ * Copy on write without a copy: `freeze` only sets the changed entries aside. They are written a
+ * few at a time, between records; an entry that is read or changed before its turn is written
+ * first. So a barrier costs nothing, whatever the size of the state, and even a value that is
+ * changed in place is written as it was at the barrier.
  *
- *   set a, set b   barrier 1: frozen {a b}   get b: writes b, then hands it out   idle: writes a
+ *     set a, set b   barrier 1: frozen {a b}   get b: writes b, then returns it   idle: writes a
  *
- * Beside what has changed, each snapshot writes some entries that have not, in rounds: after a
- * round all that is older than its beginning is superseded. That is the full snapshot now and then,
- * in instalments, so that no checkpoint is much larger than its changes.
+ * Besides changes, each snapshot has some unchanged entries, in rounds: a round supersedes all
+ * snapshots older than its beginning. It is a full snapshot in instalments, so that no checkpoint
+ * is much larger than its changes.
  */
 import type { Key } from '../record.ts'
 import type { Serde } from '../serde/serde.ts'
@@ -29,8 +29,8 @@ export interface TableSpec<V> {
 }
 
 /**
- * Whether the values have their time with them. A snapshot may hold those of the other form: `ttl`
- * may be set, or left out, at any restart.
+ * Layout of values with or without a time. A snapshot may have the other layout, since `ttl` may be
+ * set or left out at any restart.
  */
 export interface Form {
   readonly timed: boolean
@@ -46,8 +46,8 @@ export interface Form {
 export type Migrations = Readonly<Record<number, (old: never) => unknown>>
 
 /**
- * Where entries are that are not in memory; null: all are. `get`, `load` and `admit` throw an error
- * with `badRecord` on a key that cannot be kept, so no such key comes as far as a checkpoint.
+ * Store of the entries that are not in memory; null: all are in memory. `get`, `load` and `admit`
+ * throw an error with `badRecord` on a key that cannot be kept, so no checkpoint has such a key.
  */
 export interface Backing {
   /** The value of a key; undefined: there is none. */
@@ -67,7 +67,7 @@ export interface Backing {
   readonly size: number
 }
 
-/** A table, as the snapshot sees it. */
+/** Table as seen by the snapshot. */
 export interface SnapshotTable {
   readonly name: string
   readonly version: number

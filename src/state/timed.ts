@@ -1,13 +1,13 @@
 /**
- * Values with the time at which they were set, as bytes:
+ * Layout of values with the time at which they were set:
  *
- *   8 bytes   at, a double, big endian
- *   1 byte    0: the value is null, 1: its bytes follow
+ *     8 bytes   at, a double, big endian
+ *     1 byte    0: the value is null, 1: its bytes follow
  */
 import type { Serde } from '../serde/serde.ts'
 import type { Form } from './table.ts'
 
-/** A value, and the timestamp of the record that set it, where values expire. */
+/** Value that expires, with the timestamp of the record that set it. */
 export interface Stamped<V> {
   readonly at: number
   readonly value: V
@@ -22,12 +22,12 @@ export function stamped<V>(serde: Serde<V>): Serde<Stamped<V>> {
   }
 }
 
-/** Of values that live for ever: those of a snapshot that had a time lose it. */
+/** Layout of values that do not expire; values of a snapshot lose their time. */
 export const untimed: Form = { timed: false, adopt: (other) => split(other, (value) => value).value }
 
 /**
- * Of values that expire: to those of a snapshot that had no time, it begins now; without any event
- * time so far, when they are set next.
+ * Layout of values that expire. The time of values from a snapshot without times begins now, or,
+ * without any event time so far, when they are set next.
  */
 export function timedSince(time: () => number): Form {
   return { timed: true, adopt: (other) => join(Number.isFinite(time()) ? time() : Infinity, other) }

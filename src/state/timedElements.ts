@@ -1,9 +1,9 @@
 /**
- * Values with a time, many for each key: each is an entry of its own in a table, under its whole ms
- * and its place among those of that ms.
+ * Values with a time, many per key: each is an entry of its own in a table, under its whole ms and
+ * its place among those of that ms.
  *
- *   add a at 3, b at 5, c at 5      3/0: a   5/0: b   5/1: c
- *   remove 5                        3/0: a
+ *     add a at 3, b at 5, c at 5      3/0: a   5/0: b   5/1: c
+ *     remove 5                        3/0: a
  */
 import type { Key } from '../record.ts'
 import { type Stamped, type StateOptions, timedSpec } from './stateOptions.ts'
@@ -59,7 +59,7 @@ export function timedElements<K extends Key, V>(
   }
 }
 
-/** The ms that `at` is in, named by its end. */
+/** Whole ms that contains `at`, named by its end. */
 export function wholeMs(at: number): number {
   return Math.ceil(at)
 }

@@ -1,7 +1,6 @@
 /**
- * Timers: times at which an operator wants to be called, each for one key, each at most once. They
- * are state, so a restored job has the same ones; in memory there is a queue of the times beside
- * them.
+ * Timers: times at which an operator is called back, each for one key, each at most once. They are
+ * state, so a restored job has the same ones; a queue of the times is in memory.
  */
 import TinyQueue from 'tinyqueue'
 import type { Key } from '../record.ts'
@@ -23,13 +22,15 @@ export interface Timers<K extends Key> {
   fire(time: number, due: (time: number, key: K) => void): void
 }
 
-/** So many times may be in the queue that have no timers any more, beside as many as there are. */
+/**
+ * Number of times without a timer that may be in the queue, besides as many as there are timers.
+ */
 const roomForMore = 1_000
 
-/** Timers are all in their keys. */
+/** A timer is all in its key. */
 const nothing: Serde<true> = { encode: () => null, decode: () => true }
 
-/** @param loaded called, with the earliest time, when what was restored is there */
+/** @param loaded called with the earliest time once the state is restored */
 export function timers<K extends Key>(store: OperatorStore, name: string, loaded: (next: number) => void): Timers<K> {
   const table = store.maps<number, K, true>(name, { serde: nothing })
   /** Times with timers, and maybe some that have none any more. */

@@ -1,9 +1,8 @@
 /**
- * Undoes what one record has changed: where a job goes on without a record that an operator threw
- * on, nothing of that record may remain.
+ * Undoes the changes of one record: if a job continues without a record, nothing of it may remain.
  *
- *   begin   set a 1 -> 2   delete b   undo:  b is back, a is 1 again
- *   begin   set a 1 -> 2   end               a is 2
+ *     begin   set a 1 -> 2   delete b   undo:  b is back, a is 1 again
+ *     begin   set a 1 -> 2   end               a is 2
  *
  * A value is remembered, not copied: one that was changed in place stays changed.
  */
@@ -48,7 +47,7 @@ export function undoLog(): UndoLog {
   }
 }
 
-/** The same store, whose tables note what changes. */
+/** Store whose tables log their changes. */
 export function undoable(store: OperatorStore, log: UndoLog): OperatorStore {
   return {
     values: (name, spec) => undoableValues(store.values(name, spec), log),
@@ -110,7 +109,7 @@ function undoableMaps<K extends Key, S extends Key, V>(table: MapTable<K, S, V>,
 }
 
 /**
- * Timers know more than their table does, so they are set and deleted again, and not their entries.
+ * Timers have more than their table, so they are set and deleted again, instead of their entries.
  */
 export function undoableTimers<K extends Key>(timers: Timers<K>, log: UndoLog): Timers<K> {
   return {

@@ -1,6 +1,5 @@
-/** Lengths in front of what they are of: LEB128, seven bits a byte, lowest first. */
-
-/** Returns the position behind it. */
+/** Lengths in front of bytes: LEB128, seven bits per byte, lowest first. */
+/** Writes a varint and returns the position behind it. */
 export function putVarint(buffer: Uint8Array, at: number, value: number): number {
   let end = at
   let rest = value
@@ -9,7 +8,7 @@ export function putVarint(buffer: Uint8Array, at: number, value: number): number
   return end
 }
 
-/** How many bytes it takes, for lengths that there can be. */
+/** Number of bytes of a varint, for possible lengths. */
 export function varintSize(value: number): number {
   if (value < 0x80) return 1
   if (value < 0x4000) return 2

@@ -35,7 +35,10 @@ export function addOrigin(origins: Origins, origin: Origin, place: number): void
   origins.ahead = offset - place
 }
 
-/** Origins of all records, in order. @param count number of records */
+/**
+ * Origins of all records, in order.
+ * @param count number of records
+ */
 export function* originsOf({ starts, splits, offsets }: Origins, count: number): Generator<Origin> {
   for (let run = 0; run < starts.length; run++) {
     const start = starts[run] as number

@@ -6,7 +6,10 @@ import type { BatchLimits, Lane } from '../sending/outbox.ts'
 import type { RefusedRecord } from '../sending/salvage.ts'
 
 export interface KafkaSession {
-  /** Rejects with Fatal TOPIC_MISSING if the topic does not exist. @param within wait for it, ms */
+  /**
+   * Rejects with Fatal TOPIC_MISSING if the topic does not exist.
+   * @param within wait for it, ms
+   */
   topic(name: string, within?: number): Promise<TopicShape>
   /** Current partition counts of these topics; `topic` must have been called for each. */
   partitions(topics: readonly string[]): Promise<ReadonlyMap<string, number>>

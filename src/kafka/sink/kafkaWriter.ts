@@ -2,13 +2,12 @@
  * Writes the records of one Kafka sink into lanes: topic and partition are chosen once, and the
  * record is encoded at once.
  *
- * How many partitions a topic has must be known for that. The first record of a topic that has not
- * been named before waits for the cluster's answer, and everything behind it waits too, barriers
- * included, so order holds.
+ * For that the number of partitions must be known. The first record of a new topic waits for the
+ * cluster's answer, and so does everything behind it, barriers included, so order holds.
  *
- * Some records are refused when they have been taken already: the topic turns out to be missing, or
- * a broker refuses what is in the batch. What is known of a record then is what was to be written,
- * and where it was read; value and key are decoded again.
+ * Some records are refused after they were accepted: their topic turns out to be missing, or a
+ * broker refuses the content of a batch. By then only the written form of the record and its place
+ * are known; value and key are decoded again.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import type { Json, OperatorId, StreamRecord } from '../../record.ts'
@@ -37,13 +36,11 @@ import { sinkTopics, type Target } from './sinkTopics.ts'
 import { isTopicName } from './topicName.ts'
 import { waitingLine } from './waitingLine.ts'
 
-/**
- * A record holds one more credit for each so many bytes, so that large ones cannot fill the memory.
- */
+/** Bytes for which a record holds one more credit, so that large records cannot fill the memory. */
 const creditBytes = 4096
 
 /**
- * A topic that only some records name is looked for as long, ms, before it counts as missing:
+ * Time for which a topic named by single records is looked for before it counts as missing, ms:
  * everything behind them waits.
  */
 const settling = 3_000
@@ -232,9 +229,7 @@ function limitsFor<T>(options: KafkaSinkOptions<T> | KafkaWriterOptions<T>, sure
   return { batchBytes: Math.min(batchBytes, sureBytes), linger, compression }
 }
 
-/**
- * The record that the sink was given, as far as what it has made of it says; else with the bytes.
- */
+/** Record as it was given to the sink, as far as it can be decoded; otherwise with the bytes. */
 function asRead<T>(record: RefusedRecord, { value, key }: Pick<KafkaWriterOptions<T>, 'value' | 'key'>) {
   const { timestamp, headers, split, offset } = record
   const read = { timestamp, headers, split, offset }

@@ -1,13 +1,11 @@
-/**
- * The topics that one Kafka sink writes to: what it knows of each, and how that is kept up to date.
- */
+/** Topics that one Kafka sink writes to: what is known of each, and how it is kept up to date. */
 import type { AttemptContext } from '../../attempt.ts'
 import { RxweftError } from '../../errors.ts'
 import type { OperatorId } from '../../record.ts'
 import type { BatchLimits, Lane } from '../sending/outbox.ts'
 import type { Enlisted, KafkaSession } from '../sessions/session.ts'
 
-/** A topic that records go to. */
+/** Topic that records go to. */
 export interface Target {
   readonly topic: string
   /** By partition. */
@@ -29,7 +27,7 @@ export interface Target {
   old: number
 }
 
-/** A topic that there is not, or that must not be written to. */
+/** Topic that does not exist or must not be written to. */
 export interface Refused {
   readonly refused: RxweftError
 }
@@ -54,18 +52,18 @@ export interface SinkTopicsOptions {
   readonly growing: boolean
 }
 
-/** Snappy allows for a sixth more in the worst case. */
+/** Snappy's worst case adds a sixth to the size. */
 const compressible = 6 / 7
 
 /**
- * At most so often the cluster is asked for new partitions, ms; and after so long a topic that was
- * missing is looked for again.
+ * Shortest interval between checks for new partitions, and time after which a missing topic is
+ * looked for again, ms.
  */
 const lookInterval = 5_000
 
 /**
- * What says that a topic is missing, or misnamed; brokers say the last one also of topics that they
- * do not want to speak about.
+ * Codes of errors about a missing or misnamed topic; brokers also send the last one about topics
+ * that they hide.
  */
 const ofTopic: ReadonlySet<string> = new Set([
   ...['TOPIC_MISSING', 'UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED'],

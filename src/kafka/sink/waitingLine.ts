@@ -1,4 +1,4 @@
-/** Things to be done in order, some of which have to wait: everything behind them waits, too. */
+/** Tasks in order, some of which must wait: everything behind a waiting task waits, too. */
 export interface WaitingLine {
   readonly isEmpty: boolean
   /** @param isReady asked until it is true; then `act` is called, once */

@@ -208,8 +208,8 @@ export async function kafkaReader<T>(
 }
 
 /**
- * So much of a chunk, bytes after decompression, is kept from its preparation until it is emitted;
- * more is decompressed twice.
+ * Size of a prepared chunk that is kept until it is emitted, bytes after decompression; the rest is
+ * decompressed twice.
  */
 const keptBytes = 16 * 1024 * 1024
 

@@ -4,11 +4,11 @@ import type { Leaders } from '../nodes/leaders.ts'
 import { isPassing } from '../nodes/passing.ts'
 
 /**
- * Looks for new partitions of the topics of a source, until the attempt ends or the reader is
- * closed. An outage is no reason to end the attempt: the next look finds what this one has missed.
+ * Looks for new partitions of a source's topics until the attempt ends or the reader is closed. An
+ * outage does not end the attempt: the next check finds what this one missed.
  *
- * @param interval between two looks, ms
- * @param readNew reads the partitions that were not there before
+ * @param interval time between two checks, ms
+ * @param readNew reads the new partitions
  */
 export async function watchForPartitions(
   { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,

@@ -90,7 +90,7 @@ export function recordEmitter<T>({
 
 const unlimited: Room = () => Infinity
 
-/** Keys are passed on as they are, unless a serde says otherwise. */
+/** Keys are passed on unchanged, unless a serde is given. */
 const nullableBytes = nullable(bytes)
 
 /** Decodes in place, without a view of the bytes if the serde needs none. Length -1: null. */

@@ -1,8 +1,8 @@
 /**
- * How the output of a run differs from that of the undisturbed one. Records count as the same where
- * value, key, timestamp and headers are. Their order counts among those that come from one
- * partition of a source, and among those of one key that an operator has made, such as the results
- * of windows: nothing promises more.
+ * Differences between the output of a run and that of the undisturbed one. Records are equal if
+ * value, key, timestamp and headers are. Order counts among records of one source partition, and
+ * among those of one key that an operator has made, such as results of windows: nothing promises
+ * more.
  */
 import { inspect, isDeepStrictEqual } from 'node:util'
 import type { StreamRecord } from '../../record.ts'
@@ -10,7 +10,7 @@ import type { StreamRecord } from '../../record.ts'
 export type Records = readonly StreamRecord<unknown>[]
 export type CrashOutputs = ReadonlyMap<string, Records>
 
-/** One line for each thing that is wrong; none: they are the same. */
+/** Lists differences, one line each; empty if there are none. */
 export function crashDifferences(expected: CrashOutputs, found: CrashOutputs, ordered: boolean): readonly string[] {
   const sinks = [...new Set([...expected.keys(), ...found.keys()])]
   return sinks.flatMap((sink) => {
@@ -22,7 +22,7 @@ export function crashDifferences(expected: CrashOutputs, found: CrashOutputs, or
   })
 }
 
-/** As a text, in which equal values are equal. */
+/** Text of a value; equal values have equal texts. */
 function shown(value: unknown): string {
   return inspect(value, { depth: null, sorted: true, breakLength: Infinity, maxArrayLength: null, compact: 100 })
 }
@@ -31,7 +31,7 @@ function visible({ value, key, timestamp, headers }: StreamRecord<unknown>) {
   return { value, key, timestamp, headers }
 }
 
-/** The value, and what else there is. */
+/** Text of the value and the other parts. */
 function identity({ value, key, timestamp, headers }: StreamRecord<unknown>): string {
   const others = [
     ...(key === null ? [] : [`key ${shown(key)}`]),
@@ -63,12 +63,12 @@ function counted(records: Records): ReadonlyMap<string, number> {
   return counts
 }
 
-/** What there is more of in `some` than in `others`. */
+/** Values of which `some` has more than `others`. */
 function beyond(some: ReadonlyMap<string, number>, others: ReadonlyMap<string, number>): readonly string[] {
   return [...some].filter(([text, count]) => count > (others.get(text) ?? 0)).map(([text]) => text)
 }
 
-/** Nobody reads more of them. */
+/** Number of lines shown; nobody reads more. */
 const most = 5
 
 function listed(what: string, records: readonly string[]): readonly string[] {
@@ -77,7 +77,7 @@ function listed(what: string, records: readonly string[]): readonly string[] {
   return [`${what}: ${records.slice(0, most).join(', ')}${more}`]
 }
 
-/** The first difference of each partition. */
+/** First difference in order of each partition. */
 function misplaced(should: Records, is: Records): readonly string[] {
   const [expected, found] = [byPartition(should), byPartition(is)]
   return [...new Set([...expected.keys(), ...found.keys()])].flatMap((partition) => {
@@ -99,7 +99,7 @@ function byPartition(records: Records): ReadonlyMap<string, readonly string[]> {
   return partitions
 }
 
-/** Those that an operator has made were read nowhere. */
+/** Place of a record; records made by an operator have none. */
 function origin({ split: { topic, partition }, offset, key }: StreamRecord<unknown>): string {
   return `${topic}/${partition}${offset < 0 ? ` with the key ${shown(key)}` : ''}`
 }

@@ -1,7 +1,6 @@
 /**
- * A copy of arrays and plain objects, all the way down; everything else stays the same object.
- * Between a job and a real log there are bytes: what a job does to a value that it has read, or has
- * written, must not reach the next attempt or the output.
+ * Copies arrays and plain objects deeply; other values stay the same objects. A real log has bytes:
+ * changes by the job to a value must not reach the next attempt or the output.
  */
 export function crashCopy<T>(value: T): T {
   if (Array.isArray(value)) return value.map(crashCopy) as T

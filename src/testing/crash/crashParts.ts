@@ -1,8 +1,7 @@
 /**
- * Sink, ledger and storage of a crash test: the real ones on memory, whose every effect is a step
- * at which the job can end.
+ * Sink, ledger and storage of a crash test: the real ones on memory, with each effect as a step at
+ * which the job can end.
  */
-
 import { parseMarkKey, parseSnapshotKey } from '../../checkpoint/names.ts'
 import type { Ledger } from '../../contracts/ledger.ts'
 import type { CheckpointStorage } from '../../contracts/storage.ts'
@@ -12,7 +11,7 @@ import type { SinkWriter, TransactionalSink } from '../../sinks/sink.ts'
 import { crashCopy } from './crashCopy.ts'
 import type { CrashStage } from './crashStage.ts'
 
-/** `committed` is told of records as they become visible. */
+/** @param committed receives records as they become visible */
 export function crashSink<T>(
   stage: CrashStage,
   name: string,

@@ -1,14 +1,13 @@
 /**
- * Draws what happened in a run that was disturbed, one row for each attempt and each sink, in
- * columns of time:
+ * Draws a disturbed run, one row for each attempt and each sink, in columns of time:
  *
- *   attempt 1    R-a-b-1-c-!
- *   attempt 2                R-c-d-2-|
- *   out          -----------(AB)-----(CD)
- *   undisturbed  ABCD
+ *     attempt 1    R-a-b-1-c-!
+ *     attempt 2                R-c-d-2-|
+ *     out          -----------(AB)-----(CD)
+ *     undisturbed  ABCD
  *
- * Marbles as in marbles.ts: R the Restore, digits the barriers, | the end, # an error; and ! where
- * a crash has ended the attempt.
+ * Marbles as in marbles.ts: R the Restore, digits the barriers, | the end, # an error; and ! a
+ * crash that has ended the attempt.
  */
 import { barrier, restore, type StreamElement } from '../../element.ts'
 import { type StreamRecord, streamRecord } from '../../record.ts'
@@ -26,7 +25,7 @@ interface Mark {
 
 type Names = Readonly<Record<string, unknown>>
 
-/** @param expected what the undisturbed run has put out; undefined where that is no matter */
+/** @param expected output of the undisturbed run; undefined if it does not matter */
 export function crashPicture(story: CrashStory, expected: CrashOutputs | undefined): string {
   const names = legend(story, expected ?? new Map())
   const rows = aligned(marks(story, names))
@@ -79,7 +78,7 @@ function draw(value: StreamElement<unknown>, names: Names): string {
   return render(events, 0, names)
 }
 
-/** Every row gets the same columns: as wide as the widest of them, and in the order of time. */
+/** Gives all rows the same columns, as wide as the widest, in the order of time. */
 function aligned(all: readonly Mark[]): Map<string, string> {
   const rows = new Map<string, string>()
   const names = [...new Set(all.map(({ row }) => row))]
@@ -100,16 +99,13 @@ function cell(all: readonly Mark[], row: string, time: number): string {
   return marbles.length < 2 ? (marbles[0] ?? '') : `(${marbles.join('')})`
 }
 
-/** Between the first and the last thing that happens in the row. */
+/** Tells whether a time is between the first and the last event of the row. */
 function isUnderWay(all: readonly Mark[], row: string, time: number): boolean {
   const times = all.filter((mark) => mark.row === row).map((mark) => mark.time)
   return Math.min(...times) <= time && time < Math.max(...times)
 }
 
-/**
- * A letter for each value that would be long: small ones for what was read, capitals for what was
- * written.
- */
+/** Letters for long values: small ones for values read, capitals for values written. */
 function legend(story: CrashStory, expected: CrashOutputs): Names {
   const read = story.flatMap(({ event }) => (event.kind === 'read' ? [event.value] : []))
   const written = story.flatMap(({ event }) => (event.kind === 'committed' ? recordValues(event.records) : []))
@@ -123,7 +119,7 @@ function legend(story: CrashStory, expected: CrashOutputs): Names {
 const recordValues = (records: readonly StreamRecord<unknown>[]): readonly unknown[] =>
   records.map(({ value }) => value)
 
-/** Where there are more values than letters, the others are drawn in full. */
+/** Letters of values; values beyond the alphabet are drawn in full. */
 function named(values: readonly unknown[], letters: string): Names {
   const long = new Map(values.map((value) => [literal(value), value] as const))
   for (const text of long.keys()) if (text.length <= shortEnough) long.delete(text)
@@ -132,7 +128,7 @@ function named(values: readonly unknown[], letters: string): Names {
 
 const shortEnough = 8
 
-/** As render draws it. */
+/** Text as drawn by render. */
 function literal(value: unknown): string {
   return draw(streamRecord(value, 0, null, [], nowhere, 0), {})
 }

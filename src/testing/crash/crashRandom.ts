@@ -1,9 +1,8 @@
 /**
- * Random numbers that a seed repeats: a crash test that failed can be run again as it was.
- * (mulberry32, Tommy Ettinger)
+ * Random numbers that a seed repeats, so that a failed crash test can be run again (mulberry32 by
+ * Tommy Ettinger).
  */
-
-/** A whole number from 0 to below `limit`. */
+/** Returns a whole number from 0 to below `limit`. */
 export type CrashRandom = (limit: number) => number
 
 export function crashRandom(seed: number): CrashRandom {

@@ -1,6 +1,6 @@
 /**
- * Which crashes a crash test tries: every point of the undisturbed run, in each way that a life can
- * end there.
+ * Crashes that a crash test tries: every point of the undisturbed run, in each way in which a life
+ * can end there.
  */
 import { crashRandom } from './crashRandom.ts'
 import type { Crash, CrashPoint } from './crashStage.ts'
@@ -11,7 +11,7 @@ export interface CrashCase {
   readonly script: readonly Crash[]
 }
 
-/** @param crashes how many there are in each case */
+/** @param crashes number of crashes in each case */
 export function crashCases(points: readonly CrashPoint[], crashes: number, seed: number): readonly CrashCase[] {
   const cases: CrashCase[] = []
   for (const [at, point] of points.entries()) {
@@ -25,10 +25,7 @@ export function crashCases(points: readonly CrashPoint[], crashes: number, seed:
   return cases
 }
 
-/**
- * The lives after the first one are about as long, or shorter: then some of these crashes do not
- * happen.
- */
+/** Crashes of later lives, which are about as long as the first or shorter; some never happen. */
 function later(count: number, longest: number, seed: number): readonly Crash[] {
   const random = crashRandom(seed)
   return Array.from({ length: count }, () => ({
@@ -38,7 +35,7 @@ function later(count: number, longest: number, seed: number): readonly Crash[] {
   }))
 }
 
-/** "process killed after the commit of checkpoint 2, before its answer" */
+/** Text such as "process killed after the commit of checkpoint 2, before its answer". */
 export function describeCase({ point, script }: CrashCase): string {
   const { step, when, answers, inFlight } = point
   const [first, ...others] = script

@@ -1,6 +1,6 @@
 /**
- * A source whose every record is a step at which a crash test can end the job. It gives one record
- * at a time, partitions in turn.
+ * Source whose every record is a step at which a crash test can end the job. It emits one record at
+ * a time, partitions in turn.
  */
 import { sleep } from '../../clock.ts'
 import type { Source, SourceReader } from '../../contracts/source.ts'

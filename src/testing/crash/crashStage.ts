@@ -1,13 +1,12 @@
 /**
- * Where a crash test counts the steps that a job passes, and ends its life at one of them. What a
- * dead life has begun never answers, and it does nothing more; what others have become durable
- * stays.
+ * Counts the steps that a job passes, and ends its life at one of them. Effects begun by a dead
+ * life never answer, and it does nothing more; what has become durable stays.
  *
- *   before -- in flight -- done -- after -- answered        an effect: a prepare, a put, a commit
- *   a crash at "before": it never was; at "after": it was done, and nobody heard. A crash elsewhere meets effects in flight: they
- *   are lost with the life, or still done.
+ *     before -- in flight -- done -- after -- answered        an effect: a prepare, a put, a commit
+ *
+ * A crash at "before": the effect never was. At "after": it was done, and nobody heard. A crash
+ * elsewhere meets effects in flight: they are lost with the life, or still done.
  */
-
 import type { AttemptContext, Clock } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
 import type { CrashRandom } from './crashRandom.ts'
@@ -20,7 +19,7 @@ export interface Life {
   attempt: AttemptContext | undefined
 }
 
-/** A moment at which a crash test can end a life. */
+/** Moment at which a crash test can end a life. */
 export interface CrashPoint {
   /** As in "the commit of checkpoint 2". */
   readonly step: string
