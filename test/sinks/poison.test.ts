@@ -1,4 +1,4 @@
-/** Every kind of poison, through the sinks that need no broker, and each policy. What brokers refuse: lateRefusals.broker.test.ts. */
+/** Every kind of poison, through the sinks that need no broker, and each policy. Through Kafka's: kafka/sink/poison.broker.test.ts. */
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { embeddedSink } from '../../src/embedded/embeddedSink.ts'
