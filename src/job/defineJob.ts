@@ -76,10 +76,15 @@ export interface Job extends JobOptions {
  *
  * @param name stays the same over restarts and is unique per cluster; letters, digits, `.`, `_` and
  *   `-`, at most 100
+ * @param pipeline returns one branch or an array of them, each of which ends in `to(sink)`
  * @throws BAD_JOB_NAME if the name is anything else
  * @throws BAD_OPTION if `onError` is not one of the policies
  */
-export function defineJob(name: string, pipeline: Pipeline, options: JobOptions = {}): Job {
+export function defineJob<P>(
+  name: string,
+  pipeline: (builder: JobBuilder) => P extends ReturnType<Pipeline> ? P : 'every branch of a pipeline ends in to(sink)',
+  options: JobOptions = {},
+): Job {
   checkOptionNames('defineJob', options, { onError: true, allowDroppedState: true })
   const { onError = 'fail', allowDroppedState } = options
   if (onError !== 'fail' && onError !== 'skip' && typeof onError?.deadLetters?.open !== 'function') {
@@ -88,5 +93,5 @@ export function defineJob(name: string, pipeline: Pipeline, options: JobOptions 
       hint: "Set 'fail', 'skip', or deadLetter(sink)",
     })
   }
-  return { name: jobName(name), pipeline, onError, allowDroppedState }
+  return { name: jobName(name), pipeline: pipeline as Pipeline, onError, allowDroppedState }
 }

@@ -13,6 +13,7 @@ import {
   map,
   memorySink,
   memorySource,
+  type Pipeline,
   scan,
   sideOutput,
   text,
@@ -139,7 +140,7 @@ describe('what ends a job while nobody pushes', () => {
 })
 
 describe('a job that is wired wrong', () => {
-  const wrong = (pipeline: Parameters<typeof defineJob>[1]) => () => testJob(defineJob('wrong', pipeline))
+  const wrong = (pipeline: Pipeline) => () => testJob(defineJob('wrong', pipeline))
 
   it('is refused as the runner would', () => {
     expect(wrong(() => [])).toThrow(expect.objectContaining({ code: 'EMPTY_JOB' }))
