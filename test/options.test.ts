@@ -4,6 +4,7 @@ import * as rxweft from '../src/index.ts'
 import { kafkaCluster, kafkaRepartition, kafkaSink, kafkaSource } from '../src/kafka/index.ts'
 import { lmdbState } from '../src/lmdb.ts'
 import { unknownOptions } from '../src/options.ts'
+import { crashTest, run, runInTime, testJob, testServices } from '../src/testing/index.ts'
 
 const { text } = rxweft
 const cluster = kafkaCluster({ brokers: ['localhost:9092'] })
@@ -12,6 +13,9 @@ const job = rxweft.defineJob('j', () => [])
 const f = (value: unknown): unknown => value
 const id = 'op'
 
+const passing = rxweft.defineJob('p', ({ from }) =>
+  from(rxweft.memorySource<string>()).pipe(rxweft.to(rxweft.memorySink())),
+)
 const join = (options: object) =>
   rxweft.intervalJoin(EMPTY as never, { from: 0, to: 1 }, f as never, options as never)(EMPTY)
 
@@ -68,6 +72,11 @@ const calls: Readonly<Record<string, () => unknown>> = {
     rxweft.windowJoin(EMPTY as never, rxweft.tumbling(5) as never, f as never, { id, lefts: {} } as never)(EMPTY),
   tumbling: () => rxweft.tumbling(5, { offsets: 1 } as never),
   sliding: () => rxweft.sliding(5, 5, { offsets: 1 } as never),
+  startFrom: () => kafkaSource(cluster, { topic: 't', value: text, startFrom: { timestamp: 5, end: 7 } } as never),
+  testJob: () => testJob(job, { partition: {} } as never),
+  testServices: () => testServices({ onErrors: 'skip' } as never),
+  push: () => testJob(passing).push('a', { timestmp: 5 } as never),
+  run: () => run(rxweft.map(f) as never, 'R-a-|', { value: {} } as never),
   onCount: () => rxweft.onCount(5, { purges: true } as never),
 }
 
@@ -79,6 +88,20 @@ describe('an option that does not exist', () => {
         message: expect.stringMatching(/there is no option|is not a setting/),
       }),
     )
+  })
+
+  it('is refused by crashTest', async () => {
+    await expect(crashTest(() => job, { input: {}, sed: 3 } as never)).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+      message: expect.stringContaining('did you mean "seed"'),
+    })
+  })
+
+  it('is refused by runInTime', async () => {
+    await expect(runInTime(rxweft.map(f) as never, 'R-a-|', { value: {} } as never)).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+      message: expect.stringContaining('did you mean "values"'),
+    })
   })
 
   it('is told with what may have been meant, beside everything else that is wrong', () => {

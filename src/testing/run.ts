@@ -1,6 +1,7 @@
 import { defer, finalize, type Observable, type Observer, Subject, Subscription } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { checkOptionNames } from '../options.ts'
 import type { CheckpointId } from '../record.ts'
 import { type MarbleEvent, type MarbleOptions, type Marbles, parse } from './marbles.ts'
 import { type Drawable, render } from './render.ts'
@@ -131,11 +132,17 @@ export async function runInTime<T, E extends Drawable>(
   return stage.result(stage.frames)
 }
 
+const optionsOfRun = {
+  ...{ values: true, error: true, services: true, states: true, restoreFrom: true, split: true },
+  unsubscribe: true,
+}
+
 function setUp<T, E extends Drawable>(
   pipeline: MarblePipeline<T, E>,
   pictures: string | readonly string[],
   options: RunOptions,
 ) {
+  checkOptionNames<RunOptions>('run', options, optionsOfRun)
   const { restoreFrom } = options
   const services = options.services ?? testServices({ restoreFrom })
   const snapshots = snapshotCollector(restoreFrom)

@@ -1,6 +1,7 @@
 import type { Source } from '../contracts/source.ts'
 import type { Job } from '../job/defineJob.ts'
 import type { JobEvent } from '../job/events.ts'
+import { checkOptionNames } from '../options.ts'
 import type { OperatorId } from '../record.ts'
 import type { TransactionalSink } from '../sinks/sink.ts'
 import { type PushOptions, type TestSink, type TestSource, testSink } from './job/ends.ts'
@@ -102,6 +103,8 @@ export interface JobTest {
  * with the job's definition.
  */
 export function testJob(job: Job, options: TestJobOptions = {}): JobTest {
+  const names = { clock: true, restoreFrom: true, allowDroppedState: true, partitions: true }
+  checkOptionNames('testJob', options, names)
   const { clock = virtualClock() } = options
   const { allowDroppedState = ofJob(job) ?? false } = options
   const driver = jobDriver(job, { ...options, clock, allowDroppedState })

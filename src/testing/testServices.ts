@@ -2,6 +2,7 @@ import type { BadRecord, CheckpointMode, OnError, Resource, Services } from '../
 import { createCredits } from '../credits.ts'
 import { FatalError } from '../errors.ts'
 import { barrierWatch } from '../job/barrierWatch.ts'
+import { checkOptionNames } from '../options.ts'
 import type { OperatorId } from '../record.ts'
 import { keyedState } from '../state/store.ts'
 import { type TestSnapshot, testStates } from './testStates.ts'
@@ -41,6 +42,8 @@ export interface TestServicesOptions {
  * `opened` throws Fatal NOT_OPENED for a sink that is not in `writers`.
  */
 export function testServices(options: TestServicesOptions = {}): TestServices {
+  const names = { onError: true, mode: true, clock: true, writers: true, restoreFrom: true }
+  checkOptionNames('testServices', options, names)
   const { mode = 'exactly-once', clock = virtualClock(), writers = new Map(), onError = 'fail' } = options
   const states = testStates(options.restoreFrom)
   const skipped: BadRecord[] = []

@@ -91,7 +91,7 @@ describe('to', () => {
       },
     }
     const result = run(to(sink), 'R-a-b-c-|', {
-      services: testServices({ ...services, writers: new Map([[sink, refusing]]) }),
+      services: testServices({ writers: new Map([[sink, refusing]]) }),
     })
     expect(result.marbles).toBe('----#')
     expect(result.error).toMatchObject({

@@ -364,7 +364,10 @@ describe('crashTest refuses', () => {
     await expect(unknown).rejects.toMatchObject({ code })
   })
 
-  it.each([{ checkpointEvery: 0 }, { crashes: 0.5 }, { only: -1 }, { only: 100_000 }])('%o', async (options) => {
+  it.each([
+    ...[{ checkpointEvery: 0 }, { crashes: 0.5 }, { only: -1 }, { only: 100_000 }, { seed: 0.5 }, { seed: NaN }],
+    ...[{ compare: 'any' as never }, { maxConcurrent: 3 as never }],
+  ])('%o', async (options) => {
     await expect(crashTest(upper, { input: { lines }, ...options })).rejects.toMatchObject({ code: 'BAD_OPTION' })
   })
 })

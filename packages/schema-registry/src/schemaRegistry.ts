@@ -1,6 +1,7 @@
 import { type Clock, FatalError, type Serde } from 'rxweft'
 import { type AvroOptions, avroFormat } from './avro.ts'
 import { type JsonSchemaOptions, jsonSchemaFormat } from './jsonSchema.ts'
+import { checkOptionNames } from './optionNames.ts'
 import { type ProtobufOptions, protobufFormat } from './protobuf.ts'
 import { registryClient } from './registryClient.ts'
 import { type RegistryAuth, registryHttp } from './registryHttp.ts'
@@ -36,6 +37,7 @@ export interface SchemaRegistry {
    * Codec for Avro, by avsc: data is read with the writer's schema and converted to the reader's
    * (defaults, promotions, aliases).
    *
+   * @throws BAD_OPTION if an option is unknown
    * @throws BAD_SCHEMA if `schema` is not an Avro schema
    */
   avro<T>(options?: AvroOptions): Serde<T>
@@ -43,6 +45,7 @@ export interface SchemaRegistry {
    * Codec for JSON with a JSON Schema (drafts 6, 7, 2019-09, 2020-12), by ajv: validated when
    * written and when read. `format` is not checked.
    *
+   * @throws BAD_OPTION if an option is unknown
    * @throws BAD_SCHEMA if `schema` cannot be compiled
    */
   jsonSchema<T>(options?: JsonSchemaOptions): Serde<T>
@@ -50,6 +53,7 @@ export interface SchemaRegistry {
    * Codec for Protobuf, by protobufjs. Values are plain objects: 64-bit integers as bigint, enums
    * by name, bytes as Buffer, names as in the .proto file, null for an unset message.
    *
+   * @throws BAD_OPTION if an option is unknown
    * @throws BAD_SCHEMA if `schema` is not a .proto file, or lacks the message
    */
   protobuf<T>(options?: ProtobufOptions): Serde<T>
@@ -66,17 +70,30 @@ export interface SchemaRegistry {
  * @throws BAD_OPTION if an option is wrong
  */
 export function schemaRegistry(options: SchemaRegistryOptions): SchemaRegistry {
+  checkOptionNames('schemaRegistry', options, names)
   const { timeout = 10_000, maxSchemas = 1_000, clock = systemClock, fetch: own = fetch } = options
   if (!(timeout >= 1 && timeout < 2 ** 31)) throw bad(`timeout: ${timeout}`, 'Give ms, 1 or more')
   if (!(maxSchemas >= 1)) throw bad(`maxSchemas: ${maxSchemas}`, 'Give a number of schemas, 1 or more')
   const client = registryClient(registryHttp({ ...options, fetch: own, clock, timeout }))
   const parts = { client, clock, maxSchemas }
   return {
-    avro: <T>(given: AvroOptions = {}) => registrySerde<T>(parts, ...avroFormat<T>(given), given),
-    jsonSchema: <T>(given: JsonSchemaOptions = {}) => registrySerde<T>(parts, ...jsonSchemaFormat<T>(given), given),
-    protobuf: <T>(given: ProtobufOptions = {}) => registrySerde<T>(parts, ...protobufFormat<T>(given), given),
+    avro<T>(given: AvroOptions = {}) {
+      checkOptionNames('avro', given, { ...subjectNames, schema: true, longs: true, logicalTypes: true })
+      return registrySerde<T>(parts, ...avroFormat<T>(given), given)
+    },
+    jsonSchema<T>(given: JsonSchemaOptions = {}) {
+      checkOptionNames('jsonSchema', given, { ...subjectNames, schema: true })
+      return registrySerde<T>(parts, ...jsonSchemaFormat<T>(given), given)
+    },
+    protobuf<T>(given: ProtobufOptions = {}) {
+      checkOptionNames('protobuf', given, { ...subjectNames, schema: true, message: true })
+      return registrySerde<T>(parts, ...protobufFormat<T>(given), given)
+    },
   }
 }
+
+const names = { url: true, auth: true, fetch: true, clock: true, timeout: true, maxSchemas: true } as const
+const subjectNames = { subject: true, register: true, references: true } as const
 
 const systemClock: Clock = {
   now: () => Date.now(),

@@ -92,6 +92,7 @@ export function kafkaSourceProblems<T>(options: KafkaSourceOptions<T>): readonly
     unless(groupId !== '', 'groupId is empty', 'Name a consumer group, or leave it out'),
     unless(isDelay(discoveryInterval), `discoveryInterval: ${discoveryInterval}`, 'Give whole ms, 1 or more'),
     unless(until === undefined || until === 'latest', `until: ${until}`, "Give 'latest', or leave it out"),
+    ...unknownStarts(startFrom).map((what) => ({ what: `startFrom: ${what}`, hint: starts })),
     unless(isStart(startFrom), `startFrom: ${JSON.stringify(startFrom)}`, starts),
   ].flat()
 }
@@ -118,6 +119,11 @@ function isStart(startFrom: StartFrom): boolean {
   if (typeof startFrom !== 'object' || startFrom === null) return false
   if ('timestamp' in startFrom) return isWhole(startFrom.timestamp)
   return Array.isArray(startFrom) && startFrom.every(({ offset, partition }) => isWhole(offset) && isWhole(partition))
+}
+
+function unknownStarts(startFrom: StartFrom): readonly string[] {
+  if (typeof startFrom !== 'object' || startFrom === null || !('timestamp' in startFrom)) return []
+  return unknownOptions(startFrom, ['timestamp'])
 }
 
 function isWhole(value: unknown): boolean {

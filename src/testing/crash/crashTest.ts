@@ -1,5 +1,6 @@
 import { FatalError } from '../../errors.ts'
 import type { Job } from '../../job/defineJob.ts'
+import { allowed, anything, checkOptions, numberThat, optional, wholeFrom } from '../../optionValues.ts'
 import type { CrashInputs } from './crashInput.ts'
 import { type CrashInvariant, type CrashJudge, crashJudge } from './crashJudge.ts'
 import { crashPicture } from './crashPicture.ts'
@@ -51,6 +52,14 @@ export interface CrashReport {
   readonly steps: readonly string[]
 }
 
+const optionsOfCrashTest = {
+  ...{ input: anything, invariant: anything },
+  ...{ checkpointEvery: optional(wholeFrom(1)), crashes: optional(wholeFrom(1)), only: optional(wholeFrom(1)) },
+  maxConcurrent: optional(wholeFrom(1, 2)),
+  compare: optional(allowed("'ordered' or 'unordered'", (value) => value === 'ordered' || value === 'unordered')),
+  seed: optional(numberThat('a whole number', Number.isSafeInteger)),
+}
+
 /**
  * Crashes a job at every step of the checkpoint protocol, restarts it, and checks its output.
  *
@@ -75,9 +84,9 @@ export async function crashTest<I, O extends Record<string, unknown> = Record<st
   job: (ends: CrashEnds<I, O>) => Job,
   options: CrashTestOptions<I, O>,
 ): Promise<CrashReport> {
+  checkOptions('crashTest', options as CrashTestOptions<unknown, never>, optionsOfCrashTest)
   const { input, invariant, only, compare = 'ordered' } = options
   const { checkpointEvery = 3, maxConcurrent = 1, crashes = 1, seed = 1 } = options
-  whole({ checkpointEvery, crashes, only: only ?? 1 })
   const setup = { job, input, checkpointEvery, maxConcurrent }
   const judge = await crashJudge(setup, seed, compare === 'ordered', invariant)
   const cases = crashCases(judge.undisturbed.points, crashes, seed)
@@ -101,12 +110,6 @@ async function tryCase<I, O>(
   const picture = crashPicture(run.story, judge.compares ? judge.undisturbed.output : undefined)
   const found = { crashPoint: at + 1, crashPoints: cases.length, seed, step: describeCase(tried), problems, picture }
   throw new CrashTestError(found, run.error)
-}
-
-function whole(options: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!(Number.isInteger(value) && value >= 1)) throw bad(name, value, 'a whole number from 1')
-  }
 }
 
 function bad(name: string, value: number, must: string): FatalError {

@@ -1,9 +1,12 @@
 /** Puts things into a source of a job under test, and has the job read them. */
 import type { Clock } from '../../attempt.ts'
 import { FatalError } from '../../errors.ts'
+import { checkOptionNames } from '../../options.ts'
 import type { PushOptions, TestSource } from './ends.ts'
 import type { JobAttempt } from './jobAttempt.ts'
 import type { SourceLog } from './sourceLog.ts'
+
+const optionsOfPush = { timestamp: true, key: true, headers: true, partition: true, topic: true }
 
 /** @param attempt the one that runs now */
 export function testSource<T>(log: SourceLog, clock: Clock, attempt: () => JobAttempt): TestSource<T> {
@@ -15,6 +18,7 @@ export function testSource<T>(log: SourceLog, clock: Clock, attempt: () => JobAt
     id: log.id,
     push(value, options = {}) {
       open()
+      checkOptionNames('push', options, optionsOfPush)
       const { timestamp = clock.now(), key = null, headers = [] } = options
       const { topic, partition } = placeOf(log, options)
       log.append({ value, timestamp, key, headers }, topic, partition)
