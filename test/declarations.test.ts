@@ -25,6 +25,12 @@ describe('the emitted declarations', () => {
     expect(undocumented(emitted, entry)).toEqual([])
   })
 
+  it('name rxjs itself, and nothing inside of it', () => {
+    const texts = textsIn(join(emitted.folder, 'rxweft'))
+    expect(texts.filter((text) => text.includes("from 'rxjs'")).length).toBeGreaterThan(5)
+    expect(texts.filter((text) => /['"]rxjs\//.test(text))).toEqual([])
+  })
+
   it('name an error code of the table after each @throws', () => {
     const thrown = (['rxweft', 'schema-registry'] as const).flatMap((part) => throwsIn(join(emitted.folder, part)))
     expect(thrown.length).toBeGreaterThan(100)
@@ -32,12 +38,15 @@ describe('the emitted declarations', () => {
   })
 })
 
+/** The declarations of a folder. */
+function textsIn(folder: string): readonly string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'))
+  return files.map((file) => readFileSync(join(folder, file), 'utf8'))
+}
+
 /** What follows each @throws in the declarations of a folder. */
 function throwsIn(folder: string): readonly string[] {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'))
-  return files.flatMap((file) => {
-    return [...readFileSync(join(folder, file), 'utf8').matchAll(/@throws (.*)/g)].map(([, text = '']) => text)
-  })
+  return textsIn(folder).flatMap((file) => [...file.matchAll(/@throws (.*)/g)].map(([, text = '']) => text))
 }
 
 function startsWithCode(text: string): boolean {
