@@ -96,3 +96,30 @@ describe('the built package', () => {
     })
   })
 })
+
+describe('the metadata', () => {
+  const read = (file: string) => readFileSync(join(root, file), 'utf8')
+  const rxweft = JSON.parse(read('package.json'))
+  const registry = JSON.parse(read('packages/schema-registry/package.json'))
+
+  it.each([rxweft, registry])('of $name is complete', ({ description, keywords, license, engines, files }) => {
+    expect(description).toMatch(/^[A-Z].*\.$/)
+    expect(keywords.length).toBeGreaterThan(4)
+    expect([license, engines]).toEqual(['Apache-2.0', { node: '>=20.19' }])
+    expect(files).toContain('dist')
+  })
+
+  it('names its gap, as long as there is no public address', () => {
+    const known = [rxweft, registry].filter(({ repository, homepage, bugs }) => repository && homepage && bugs)
+    expect(read('CONTRIBUTING.md').includes('no public address is known yet')).toBe(known.length < 2)
+  })
+
+  it('of both packages has one version', () => {
+    expect(registry.version).toBe(rxweft.version)
+    expect(registry.peerDependencies.rxweft).toBe(`^${rxweft.version}`)
+  })
+
+  it('comes with the license in both packages', () => {
+    expect(read('packages/schema-registry/LICENSE')).toBe(read('LICENSE'))
+  })
+})
