@@ -1,22 +1,22 @@
 /**
- * Tells which fetched batches belong to aborted transactions. A fetch lists the aborted
- * transactions that reach into it, each by producer and first offset; one lasts until the
- * producer's abort marker.
+ * Finds the batches of aborted transactions in a fetch. A fetch lists the aborted transactions that
+ * reach into it, each by producer and first offset; a transaction ends at the producer's abort
+ * marker.
  *
  *   p7:  [a a][b b]     X            [c]    C          listed: p7 from a
  *   p9:           [d]       C
- *        aborted ... until X, d and c are not
+ *        aborted: all of p7 from a until X; d and c are not
  *
- * The list need not be sorted, and one producer may be in it several times. Source: KIP-98,
- * "Consumer: aborted transactions".
+ * The list may be unsorted and may hold a producer several times. Source: KIP-98, "Consumer:
+ * aborted transactions".
  */
 import { CorruptedError } from '../../errors.ts'
 import type { AbortedTransaction } from '../protocol/fetch.ts'
 import type { RecordBatch } from './readBatches.ts'
 
 /**
- * To be asked about each batch of one fetch, in order; true: it holds nothing that a read_committed
- * reader may see.
+ * Call for each batch of one fetch, in order. True if a read_committed reader must not see the
+ * batch.
  */
 export function abortedFilter(transactions: readonly AbortedTransaction[]): (batch: RecordBatch) => boolean {
   const upcoming = [...transactions].sort((a, b) => b.firstOffset - a.firstOffset)
@@ -38,7 +38,7 @@ export function abortedFilter(transactions: readonly AbortedTransaction[]): (bat
 }
 
 /**
- * The key of a marker: version, then type, 2 bytes each; type 0 is abort. Throws Corrupted
+ * Checks the marker's key: version, then type, 2 bytes each; type 0 is abort. Throws Corrupted
  * BATCH_DAMAGED.
  */
 function isAbort(marker: RecordBatch): boolean {

@@ -1,7 +1,7 @@
 /**
- * Builds one record batch in one growing buffer: records are encoded as they come, the header is
- * filled in when it is known who sends the batch. No object per record, and no BigInt: lengths and
- * deltas are variable-length numbers (varint.ts).
+ * Builds one record batch in one growing buffer: records are encoded as they arrive, the header
+ * once the sender is known. No object per record and no BigInt: lengths and deltas are varints
+ * (varint.ts).
  */
 import { Buffer } from 'node:buffer'
 import type { Header } from '../../record.ts'
@@ -12,68 +12,65 @@ import { type RecordCursor, readBatches } from './readBatches.ts'
 import { appendRecord, type Encoded, type RecordOutput, recordRoom } from './recordOutput.ts'
 
 export interface BatchBuilder {
-  /** What holds the batch, and, without compression, the bytes that `finish` returns. */
+  /** Buffer of the batch; without compression, `finish` returns a slice of it. */
   readonly buffer: Buffer
   /** Records so far. */
   readonly count: number
-  /** Their size with the header of the batch, bytes before compression. */
+  /** Size of header and records, bytes before compression. */
   readonly bytes: number
-  /** Whether the record can be added without exceeding the limit. The first record always can. */
+  /** True if the record fits the limit. The first record always does. */
   fits(key: Encoded, value: Encoded, headers: readonly Header[]): boolean
   /** @param timestamp ms since the epoch */
   append(timestamp: number, key: Encoded, value: Encoded, headers: readonly Header[]): void
   /**
-   * Compresses in another thread, so that `finish` need not do it; undefined where that would be no
-   * gain. May be called again. Nothing may be appended afterwards, and `finish` not be called until
-   * it is done.
+   * Compresses in another thread ahead of `finish`; undefined if that would gain nothing. May be
+   * called again. Nothing may be appended afterwards, and `finish` must wait for it.
    */
   pack(): Promise<void> | undefined
-  /** The encoded batch. To be called once; nothing may be appended afterwards. */
+  /** The encoded batch. Call once; nothing may be appended afterwards. */
   finish(identity: BatchIdentity): Buffer
   /**
-   * Reads the records again, from a copy, which keys and values then lie in. As for RecordBatch,
+   * Reads the records back from a copy, which keys and values then refer to. As for RecordBatch,
    * the cursor must not be kept.
    */
   read(each: (record: RecordCursor) => void): void
 }
 
-/**
- * Who sends the batch; the broker knows a batch that it has had before by it. -1 throughout: nobody
- * in particular.
- */
+/** Identity of the sender, by which the broker recognises duplicates. -1 in all fields: none. */
 export interface BatchIdentity {
   readonly producerId: number
   readonly producerEpoch: number
-  /** The sequence number of the first record. */
+  /** Sequence number of the first record. */
   readonly baseSequence: number
   readonly transactional: boolean
 }
 
 export interface BatchOptions {
   readonly compression: Compression
-  /** Bytes before compression; default: none. */
+  /** Size limit, bytes before compression; default: none. */
   readonly limit?: number
-  /** To begin with; where it is too small the batch gets a larger one. */
+  /** Initial buffer; replaced by a larger one if it is too small. */
   readonly buffer?: Buffer
 }
 
 /**
- * The most that a batch of only this record can have, bytes before compression.
+ * Upper bound for a batch of this one record, bytes before compression.
+ *
  * @param counted as for recordRoom
  */
 export function largestBatch(key: Encoded, value: Encoded, headers: readonly Header[], counted = false): number {
   return at.records + recordRoom(key, value, headers, counted)
 }
 
-/** Bytes: to compress fewer takes less time than to hand them to another thread. */
+/** Size up to which compressing takes less time than a handover to another thread, bytes. */
 const few = 8 * 1024
 
 export function createBatchBuilder({ compression, limit = Infinity, buffer }: BatchOptions): BatchBuilder {
   let packing: Promise<void> | undefined
   let compressed: Buffer | undefined
   const builder = {
-    // No getters: every object with some has a hidden class of its own, and then V8 finds nothing
-    // in it at once.
+    // No getters: each object with getters gets its own hidden class, which defeats V8's inline
+    // caches.
     buffer: buffer ?? Buffer.allocUnsafe(1024),
     bytes: at.records as number,
     count: 0,
@@ -132,7 +129,7 @@ function writeHeader(
   batch.writeUInt32BE(crc32c(batch.subarray(at.attributes)), at.crc)
 }
 
-/** With the records compressed, and the room for the header in front as it was. */
+/** Compresses the records; the space for the header in front stays. */
 function packed(batch: Buffer, compression: Compression, compressed?: Buffer): Buffer {
   if (compression === 'none') return batch
   return Buffer.concat([batch.subarray(0, at.records), compressed ?? compress(compression, batch.subarray(at.records))])

@@ -21,22 +21,19 @@ export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
 interface Codec {
   compress(bytes: Buffer): Buffer
-  /** In another thread. */
+  /** Compresses in another thread. */
   compressAside(bytes: Buffer): Promise<Buffer>
   /**
-   * Throws Fatal BATCH_TOO_LARGE where there are more than `limit` bytes, before it takes memory
-   * for them.
+   * Throws Fatal BATCH_TOO_LARGE if the result exceeds `limit` bytes, before allocating memory for
+   * it.
    */
   decompress(bytes: Buffer, limit: number): Buffer
 }
 
-/** In the order of their numbers in a batch's attributes. */
+/** Indexed by their codes in a batch's attributes. */
 const names: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 
-/**
- * zlib puts what it unpacks together out of chunks, of 16 KiB if it is not told: with few of them
- * it takes half the time.
- */
+/** zlib assembles its output from chunks of 16 KiB by default; larger chunks halve the time. */
 function unpacking({ length }: Buffer, maxOutputLength: number): zlib.ZlibOptions {
   return { maxOutputLength, chunkSize: Math.min(Math.max(16 * 1024, 4 * length), 1024 * 1024) }
 }
@@ -54,35 +51,35 @@ function limited(unpack: typeof zlib.gunzipSync): Codec['decompress'] {
 
 const loaded = new Map<Compression, Codec>()
 
-/** The number that stands for it in a batch's attributes. */
+/** Code in a batch's attributes. */
 export function compressionCode(compression: Compression): number {
   return names.indexOf(compression)
 }
 
 /**
- * So that a package that is missing shows before anything is written: Fatal
+ * Loads the codec early, so that a missing package shows before anything is written. Throws Fatal
  * COMPRESSION_UNAVAILABLE.
  */
 export function loadCompression(compression: Compression): void {
   if (compression !== 'none') codec(compression)
 }
 
-/** Throws Fatal COMPRESSION_UNAVAILABLE where the package for it is not installed. */
+/** Throws Fatal COMPRESSION_UNAVAILABLE if the package is not installed. */
 export function compress(compression: Compression, bytes: Buffer): Buffer {
   return compression === 'none' ? bytes : codec(compression).compress(bytes)
 }
 
-/** The same in another thread; nobody may write to the bytes until it is done. */
+/** Compresses in another thread; the bytes must not change until it is done. */
 export function compressAside(compression: Exclude<Compression, 'none'>, bytes: Buffer): Promise<Buffer> {
   return codec(compression).compressAside(bytes)
 }
 
 /**
- * Throws Fatal COMPRESSION_UNAVAILABLE, Fatal BATCH_TOO_LARGE, and what a codec throws on damaged
+ * Throws Fatal COMPRESSION_UNAVAILABLE, Fatal BATCH_TOO_LARGE, and errors of codecs on damaged
  * bytes.
  *
- * @param code as in a batch's attributes
- * @param limit of the decompressed bytes
+ * @param code code in a batch's attributes
+ * @param limit largest result, bytes
  */
 export function decompress(code: number, bytes: Buffer, limit: number): Buffer {
   const name = names[code]
@@ -124,7 +121,7 @@ const makers: { readonly [name in Exclude<Compression, 'none'>]: () => Codec } =
   zstd: () => nativeZstd() ?? packagedZstd(),
 }
 
-/** Node has had zstd since 22.15, its types have not. */
+/** Node has zstd since 22.15; its type declarations lack it. */
 interface ZstdInNode {
   readonly zstdCompressSync: typeof zlib.gzipSync
   readonly zstdCompress: typeof zlib.gzip

@@ -30,7 +30,7 @@ function nativeCrc32c(): Checksum {
 export function crc32cInJs(): Checksum {
   const table = slicingTable()
   return (bytes) => {
-    // A table and a byte that are not there do not occur: 0 satisfies the types, and costs nothing.
+    // An index out of range cannot occur: the 0 satisfies the types, and costs nothing.
     const byte = (at: number): number => bytes[at] ?? 0
     const entry = (slice: number, low: number): number => table[(slice << 8) | (low & 255)] ?? 0
     const sliced = bytes.length - (bytes.length % 8)
@@ -46,7 +46,7 @@ export function crc32cInJs(): Checksum {
   }
 }
 
-/** Slice n, at n * 256: what a byte contributes when n zero bytes follow it. */
+/** Slice n, at n * 256: contribution of a byte that n zero bytes follow. */
 function slicingTable(): Int32Array {
   const table = new Int32Array(8 * 256)
   for (let value = 0; value < 256; value++) {

@@ -1,11 +1,12 @@
 /**
- * Where the fields of a record batch are, format 2 (Kafka 0.11 and newer), in bytes from its
- * beginning:
+ * Byte offsets of the fields of a record batch, format 2 (Kafka 0.11 and newer):
  *
- *   0 base offset  8 length  12 leader epoch  16 magic  17 crc  21 attributes  23 last offset delta  27 base timestamp
- *   35 max timestamp  43 producer id  51 producer epoch  53 base sequence  57 count  61 records
+ *   0 base offset      8 length          12 leader epoch    16 magic            17 crc
+ *   21 attributes      23 last offset delta                 27 base timestamp   35 max timestamp
+ *   43 producer id     51 producer epoch                    53 base sequence    57 count
+ *   61 records
  *
- * `length` counts what comes after itself, the checksum covers everything after itself. Source:
+ * `length` counts the bytes after itself; the checksum covers the bytes after itself. Source:
  * Kafka's documentation, "Record Batch".
  */
 export const at = {
@@ -25,8 +26,8 @@ export const at = {
   records: 61,
 } as const
 
-/** What `length` does not count: base offset and length. */
+/** Bytes not counted by `length`: base offset and length. */
 export const lengthFrom = 12
 
-/** The bits of `attributes`. */
+/** Bits of `attributes`. */
 export const bits = { compression: 0x07, logAppendTime: 0x08, transactional: 0x10, control: 0x20 } as const

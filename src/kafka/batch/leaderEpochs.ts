@@ -2,8 +2,8 @@ import type { Buffer } from 'node:buffer'
 import { at, lengthFrom } from './layout.ts'
 
 /**
- * Calls `each` with first offset and leader epoch of the first whole batch, and of every other one
- * whose epoch is not that of the batch before. Looks at headers only.
+ * Calls `each` with first offset and leader epoch of the first whole batch, and of every later
+ * batch whose epoch differs from the previous one's. Reads headers only.
  */
 export function eachLeaderEpoch(fetched: Buffer, each: (baseOffset: number, epoch: number) => void): void {
   let last: number | null = null

@@ -1,19 +1,19 @@
 /**
- * The size of lz4 frames after decompression, computed without decompressing: the package has no
- * limit of its own. A block states only its largest possible size, so where the sum of those
- * exceeds the limit, the lengths in the blocks are added up.
+ * Computes the decompressed size of lz4 frames without decompressing: the package has no limit of
+ * its own. A block states only its largest possible size, so if the sum of those exceeds the limit,
+ * the lengths inside the blocks are added up.
  *
  * Source: the LZ4 frame format 1.6.4 and the LZ4 block format.
  */
 import type { Buffer } from 'node:buffer'
 
 const frameMagic = 0x184d2204
-/** Sixteen numbers from here on mark frames that readers skip. */
+/** First of sixteen magic numbers for frames that readers skip. */
 const skippableMagic = 0x184d2a50
 
 /**
- * At most this many bytes: an upper bound where it is within the limit, else the exact size. Throws
- * RangeError on damaged frames.
+ * Upper bound of the size if within the limit, else the exact size. Throws RangeError on damaged
+ * frames.
  */
 export function lz4Size(bytes: Buffer, limit: number): number {
   const bound = sizeOf(bytes, (_from, _to, largest) => largest)
@@ -47,14 +47,14 @@ function sizeOf(bytes: Buffer, sizeIn: (from: number, to: number, largest: numbe
   return size
 }
 
-/** 64 KiB, 256 KiB, 1 MiB or 4 MiB, as the frame's header has it. */
+/** 64 KiB, 256 KiB, 1 MiB or 4 MiB, from the frame's header. */
 function largestBlock(descriptor: number): number {
   return 2 ** (8 + 2 * ((descriptor >> 4) & 0x07))
 }
 
 /**
- * A block is a list of sequences: literals, then a match, which repeats earlier bytes. The last one
- * has no match.
+ * A block is a list of sequences: literals, then a match that repeats earlier bytes. The last
+ * sequence has no match.
  */
 function blockSize(bytes: Buffer, from: number, to: number): number {
   const input = { bytes, at: from }
@@ -70,7 +70,7 @@ function blockSize(bytes: Buffer, from: number, to: number): number {
   return size
 }
 
-/** 15 means that bytes follow, all of which count, up to the first below 255. */
+/** 15 means that more bytes follow; all are added, up to the first one below 255. */
 function lengthOf(input: { readonly bytes: Buffer; at: number }, short: number): number {
   let length = short
   if (short < 15) return length

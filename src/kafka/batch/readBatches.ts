@@ -1,7 +1,6 @@
 /**
- * Reads fetched record batches where they lie: one cursor goes from record to record, and cuts out
- * key, value and headers only when it is asked for them. A batch is believed when its checksum is
- * right.
+ * Reads fetched record batches in place: one cursor moves from record to record, and slices key,
+ * value and headers only on demand. A batch is used only if its checksum is right.
  */
 import type { Buffer } from 'node:buffer'
 import { CorruptedError, RxweftError, toError } from '../../errors.ts'
@@ -17,36 +16,30 @@ export type { RecordCursor } from './recordCursor.ts'
 export interface RecordBatch {
   readonly baseOffset: number
   readonly lastOffset: number
-  /** The highest of its records, ms since the epoch; -1 where they have none. */
+  /** Highest timestamp of its records, ms since the epoch; -1 if they have none. */
   readonly maxTimestamp: number
   readonly producerId: number
   readonly transactional: boolean
-  /** Holds a marker of the broker's own, no data. */
+  /** True for a batch with a broker's marker instead of data. */
   readonly control: boolean
-  /**
-   * Calls `each` for every record, and may be called again. The cursor is one and the same: it must
-   * not be kept.
-   */
+  /** Calls `each` for every record; repeatable. The cursor is reused: callers must not keep it. */
   records(each: (record: RecordCursor) => void): void
   /**
-   * The same a few records at a time, from the first one on: each call reads the next ones, and
-   * says how many; fewer than `most`: they were the last. An error: the rest cannot be read, and
-   * its offsets are in `where`. Throws nothing but what `each` throws.
+   * Reads a few records at a time, from the first one on: each call reads up to `most` further
+   * records and returns their number; fewer than `most` means the end. Returns an error if the rest
+   * cannot be read, with its offsets in `where`. Throws only what `each` throws.
    */
   reading(): (each: (record: RecordCursor) => void, most: number) => number | RxweftError
 }
 
-/** The offset after the last whole batch; null where there is none. Looks at headers only. */
+/** Offset after the last whole batch; null if there is none. Reads headers only. */
 export function endOfBatches(fetched: Buffer): number | null {
   let last: number | null = null
   for (let start = 0, end = endOf(fetched, 0); end !== null; start = end, end = endOf(fetched, start)) last = start
   return last === null ? null : lastOffset(fetched, last) + 1
 }
 
-/**
- * The size of the largest batch in it, whole or cut off, bytes; 0 where there is none. Looks at
- * headers only.
- */
+/** Size of the largest batch, whole or cut off, bytes; 0 if there is none. Reads headers only. */
 export function largestIn(fetched: Buffer): number {
   let largest = 0
   for (let start = 0; start + at.records <= fetched.length; ) {
@@ -58,12 +51,12 @@ export function largestIn(fetched: Buffer): number {
 }
 
 /**
- * The whole batches, one after the other; what is cut off at the end comes again with the next
- * fetch. Throws Corrupted BATCH_DAMAGED. Reading the records of a batch throws the same, or Fatal
- * BATCH_TOO_LARGE; then the checksum is right, the batch is as its producer has sent it, and the
+ * The whole batches in order; a batch cut off at the end comes again with the next fetch. Throws
+ * Corrupted BATCH_DAMAGED. Reading the records of a batch throws the same, or Fatal
+ * BATCH_TOO_LARGE. If the checksum is right then, the batch is as its producer sent it, and the
  * error has `badRecord`.
  *
- * @param limit of the size of one batch after decompression, bytes
+ * @param limit largest decompressed size of one batch, bytes
  */
 export function* readBatches(fetched: Buffer, split: Split, limit = defaultSizeLimit): Generator<RecordBatch> {
   for (let start = 0, end = endOf(fetched, 0); end !== null; start = end, end = endOf(fetched, start)) {
@@ -71,7 +64,7 @@ export function* readBatches(fetched: Buffer, split: Split, limit = defaultSizeL
   }
 }
 
-/** Where the batch at `start` ends, or null where it is not there as a whole. */
+/** End of the batch at `start`, or null if it is not whole. */
 function endOf(fetched: Buffer, start: number): number | null {
   if (start + at.records > fetched.length) return null
   const end = start + sizeAt(fetched, start)
@@ -79,7 +72,7 @@ function endOf(fetched: Buffer, start: number): number | null {
 }
 
 /**
- * As the batch at `start` says. A length that is nonsense reads as the shortest batch, whose
+ * Size by the batch's own length field. A nonsensical length counts as the shortest batch, whose
  * checksum will be wrong.
  */
 function sizeAt(fetched: Buffer, start: number): number {
@@ -114,7 +107,7 @@ function readBatch(batch: Buffer, { topic, partition }: Split, limit: number): R
   if (!(baseOffset >= 0 && last >= baseOffset && Number.isSafeInteger(last)))
     throw damaged(`has the offsets ${baseOffset} to ${last}`)
   const control = (attributes & bits.control) !== 0
-  // Nothing would be won by it, and a marker that cannot be read must not be left out.
+  // Brokers have no reason to compress markers, and an unreadable marker must not be skipped.
   if (control && (attributes & bits.compression) !== 0) throw damaged('of the broker itself is compressed')
   let records: Buffer | undefined
   const unpacked = (): Buffer => {

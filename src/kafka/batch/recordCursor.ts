@@ -1,6 +1,6 @@
 /**
- * Goes from record to record where they lie in a batch, and checks each length against the bytes
- * that there are before it follows it. Runs for every record that is read: see bench/hotPath.ts.
+ * Iterates over records in place, checking each length against the available bytes before it is
+ * followed. Runs for every record read: see bench/hotPath.ts.
  */
 import type { Buffer } from 'node:buffer'
 import type { Header } from '../../record.ts'
@@ -8,12 +8,12 @@ import { readVarint } from './varint.ts'
 
 export interface RecordCursor {
   readonly offset: number
-  /** ms since the epoch; -1 where the record has none. */
+  /** ms since the epoch; -1 if the record has none. */
   readonly timestamp: number
-  /** What the batch consists of; key and value lie in it. */
+  /** Bytes of the batch; key and value are slices of it. */
   readonly bytes: Buffer
   readonly keyAt: number
-  /** -1: null. */
+  /** -1 for null. */
   readonly keyLength: number
   readonly valueAt: number
   readonly valueLength: number
@@ -23,7 +23,7 @@ export interface RecordCursor {
   headers(): readonly Header[]
 }
 
-/** How far the records of a batch have been read. */
+/** Reading position within a batch. */
 export interface Reading {
   readonly input: { readonly bytes: Buffer; at: number }
   readonly record: ReturnType<typeof recordCursor>
@@ -31,14 +31,11 @@ export interface Reading {
   readonly baseOffset: number
   readonly lastOffset: number
   readonly baseTimestamp: number
-  /** All records have the time at which the broker has got them. */
+  /** True if all records carry the time of their append at the broker. */
   readonly appended: boolean
 }
 
-/**
- * False where the bytes are not what they say. Runs for every record that is read: see
- * bench/hotPath.ts.
- */
+/** Returns false if the bytes are malformed. Runs for every record read: see bench/hotPath.ts. */
 export function eachRecord(reading: Reading, each: (record: RecordCursor) => void, most: number): boolean {
   const { input, record, baseOffset, lastOffset, baseTimestamp, appended } = reading
   const { bytes } = input
@@ -75,7 +72,7 @@ export function eachRecord(reading: Reading, each: (record: RecordCursor) => voi
   return reading.left > 0 || input.at === bytes.length
 }
 
-/** @param before the offset before the first */
+/** @param before the offset before the first record */
 export function recordCursor(bytes: Buffer, before: number) {
   const record = {
     offset: before,
@@ -93,11 +90,11 @@ export function recordCursor(bytes: Buffer, before: number) {
   return record
 }
 
-/** null where they are not as many, or not as long, as they say. */
+/** Null if number or lengths of the headers are wrong. */
 function headersIn(bytes: Buffer, from: number, end: number): readonly Header[] | null {
   const input = { bytes, at: from }
   const number = readVarint(input)
-  // A damaged number must not make millions of headers: each has two lengths at least.
+  // A damaged count must not allocate millions of headers: each takes at least two lengths.
   if (!(number > 0 && 2 * number <= end - input.at)) return null
   const headers: Header[] = []
   for (let i = 0; i < number; i++) {

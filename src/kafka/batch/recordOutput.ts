@@ -1,13 +1,13 @@
 /**
- * Encodes records, one behind the other, into a buffer that grows. Runs for every record that is
- * written (bench/hotPath.ts): therefore plain functions on one object, which V8 compiles once for
- * all batches; closures made anew for each batch took twice the time.
+ * Encodes records one after another into a growing buffer. Runs for every written record
+ * (bench/hotPath.ts): plain functions on one object, which V8 compiles once for all batches; a new
+ * closure per batch took twice the time.
  */
 import { Buffer } from 'node:buffer'
 import type { Header } from '../../record.ts'
 import { varintSize, writeVarint } from './varint.ts'
 
-/** A well-formed text stands for its UTF-8, which is then written in place. */
+/** A string stands for its UTF-8, written in place; it must be well-formed. */
 export type Encoded = Uint8Array | string | null
 
 export interface RecordOutput {
@@ -18,20 +18,19 @@ export interface RecordOutput {
   count: number
   baseTimestamp: number
   maxTimestamp: number
-  /** How many bytes the length of the last record took: mostly the next one is about as long. */
+  /** Bytes of the last record's length field; usually right for the next record too. */
   lengthBytes: number
 }
 
 /**
- * What a record needs at most besides key, value and headers: length, attributes, two deltas, two
+ * Upper bound for a record without key, value and headers: length, attributes, two deltas, two
  * lengths, number of headers.
  */
 const overhead = 5 + 1 + 10 + 5 + 5 + 5 + 5
 
 /**
- * Never less than what the record will have. A text counts as long as UTF-8 can be, which is three
- * times its length, unless it is `counted`: that takes longer, and is for where there may be too
- * little room.
+ * Upper bound of the encoded size. A string counts as three times its length, the longest UTF-8,
+ * unless `counted`: counting takes longer, and is for a buffer that may be too small.
  */
 export function recordRoom(key: Encoded, value: Encoded, headers: readonly Header[], counted = false): number {
   let bytes = overhead + roomOf(key, counted) + roomOf(value, counted)
@@ -92,7 +91,10 @@ function put(out: RecordOutput, part: Encoded): void {
   out.bytes += part.length
 }
 
-/** How long it is in bytes is known only afterwards; most have a byte a letter. */
+/**
+ * Assumes one byte per character for the length field, which is usually right; corrects it
+ * afterwards.
+ */
 function putText(out: RecordOutput, text: string): void {
   const start = out.bytes
   const left = varintSize(text.length)
@@ -102,8 +104,8 @@ function putText(out: RecordOutput, text: string): void {
 }
 
 /**
- * Writes, for what ends here, its length in front of it, where so many bytes were left for that;
- * moves it where other many are needed.
+ * Writes the length of the part that ends here in front of it, where `left` bytes were reserved;
+ * moves the part if the length needs more or fewer.
  */
 function putLength(out: RecordOutput, start: number, left: number): number {
   const length = out.bytes - start - left

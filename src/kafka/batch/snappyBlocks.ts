@@ -1,11 +1,11 @@
 /**
- * Snappy as Kafka's Java client frames it: a header of 16 bytes, then blocks, each with its length
- * in front. Other clients write one raw block and no header; Java reads only the framed form.
+ * Snappy in the framing of Kafka's Java client: a header of 16 bytes, then blocks, each preceded by
+ * its length. Other clients write one raw block without a header; Java reads only the framed form.
  */
 import { Buffer } from 'node:buffer'
 import { tooLarge } from './sizeLimit.ts'
 
-/** The package snappy, as far as it is used here. */
+/** The parts of the package snappy used here. */
 export interface RawSnappy {
   compressSync(bytes: Buffer): Buffer
   compress(bytes: Buffer): Promise<Buffer>
@@ -14,14 +14,14 @@ export interface RawSnappy {
 
 const header = Buffer.from([0x82, ...Buffer.from('SNAPPY'), 0, 0, 0, 0, 1, 0, 0, 0, 1])
 
-/** Bytes of one block before compression: Java's own default. */
+/** Uncompressed bytes of a block: Java's default. */
 const blockBytes = 32 * 1024
 
 export function compressSnappy(raw: RawSnappy, bytes: Buffer): Buffer {
   return framed(blocksOf(bytes).map((block) => raw.compressSync(block)))
 }
 
-/** In other threads. */
+/** Compresses in other threads. */
 export async function compressSnappyAside(raw: RawSnappy, bytes: Buffer): Promise<Buffer> {
   return framed(await Promise.all(blocksOf(bytes).map((block) => raw.compress(block))))
 }
@@ -40,7 +40,7 @@ function framed(blocks: readonly Buffer[]): Buffer {
   return Buffer.concat([header, ...parts])
 }
 
-/** @param limit of the decompressed bytes. Throws Fatal BATCH_TOO_LARGE */
+/** @param limit largest result, bytes. Throws Fatal BATCH_TOO_LARGE. */
 export function decompressSnappy(raw: RawSnappy, bytes: Buffer, limit: number): Buffer {
   if (!bytes.subarray(0, 8).equals(header.subarray(0, 8))) return unpacked(raw, bytes, limit)
   const parts: Buffer[] = []
@@ -56,13 +56,13 @@ export function decompressSnappy(raw: RawSnappy, bytes: Buffer, limit: number): 
   return Buffer.concat(parts)
 }
 
-/** A block begins with its size, which the package believes. */
+/** Checks the size stated at the start of a block, which the package trusts. */
 function unpacked(raw: RawSnappy, block: Buffer, limit: number, left = limit): Buffer {
   if (statedSize(block) > left) throw tooLarge(limit)
   return raw.uncompressSync(block) as Buffer
 }
 
-/** Seven bits a byte, lowest first. Throws RangeError where the block ends within it. */
+/** Seven bits a byte, lowest first. Throws RangeError if the block ends within it. */
 function statedSize(block: Buffer): number {
   let size = 0
   for (let at = 0; at < 5; at++) {

@@ -1,10 +1,10 @@
 /**
- * Variable-length signed numbers, zigzag-encoded: 0, -1, 1, -2 ... are 0, 1, 2, 3 ..., seven bits a
- * byte, lowest first. One byte for most of what is in a record; beyond 32 bits, for timestamps far
- * apart, with ordinary arithmetic, exact up to 2^52.
+ * Zigzag-encoded varints: 0, -1, 1, -2 ... become 0, 1, 2, 3 ..., seven bits a byte, lowest first.
+ * Most fields of a record take one byte. Beyond 32 bits (timestamps far apart) the code uses
+ * ordinary arithmetic, exact up to 2^52.
  */
 
-/** Writes the number and returns the position behind it. There must be room. */
+/** Writes the number and returns the position after it. The buffer must have room. */
 export function writeVarint(buffer: Uint8Array, position: number, value: number): number {
   let at = position
   let rest = zigzag(value)
@@ -32,13 +32,12 @@ export function varintSize(value: number): number {
   return bytes
 }
 
-/** The factor of the tenth byte, which has the last of 64 bits. */
+/** Factor of the tenth byte, which holds the last of 64 bits. */
 const tooLong = 2 ** 63
 
 /**
- * Reads the number at `input.at`, and moves behind it. Bytes beyond the end read as 0, and end the
- * number. A number that does not end within 64 bits moves `at` to Infinity, which is no position in
- * any bytes.
+ * Reads the number at `input.at` and advances. Bytes beyond the end read as 0, which ends the
+ * number. A number longer than 64 bits sets `at` to Infinity, which no bounds check accepts.
  */
 export function readVarint(input: { readonly bytes: Uint8Array; at: number }): number {
   const { bytes } = input
@@ -61,7 +60,7 @@ export function readVarint(input: { readonly bytes: Uint8Array; at: number }): n
   }
 }
 
-/** The inverse of zigzag encoding. */
+/** Decodes zigzag. */
 export function unzigzag(encoded: number): number {
   return encoded % 2 === 0 ? encoded / 2 : -(encoded + 1) / 2
 }

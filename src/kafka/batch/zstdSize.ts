@@ -1,48 +1,48 @@
 /**
- * The size of zstd frames after decompression, found without ever decompressing more than the limit
- * and one block: the package for Node before 22.15 has no limit of its own. (Node's zstd has one.)
- * The size that a frame states may be a lie, which libzstd notices only at its end.
+ * Computes the decompressed size of zstd frames without ever decompressing more than the limit plus
+ * one block: the package for Node before 22.15 has no limit of its own. (Node's zstd has one.) A
+ * frame may state a wrong size, which libzstd notices only at its end.
  *
- *   blocks     [128 KiB at most][...][...][...]     mostly the sum of these bounds is within the limit
- *   prefix     [.....................]              else the longest prefix that is safe is decompressed, and its size is known;
- *   next                             [.....]        what it leaves of the limit makes the next prefix longer
+ *   blocks   [128 KiB at most][...][...][...]   usually the sum of these bounds is within the limit
+ *   prefix   [.....................]            else the longest safe prefix is decompressed;
+ *   next                           [.....]      what its real size leaves extends the next prefix
  *
  * Source: RFC 8878.
  */
 import { Buffer } from 'node:buffer'
 
 const frameMagic = 0xfd2fb528
-/** Sixteen numbers from here on mark frames that readers skip. */
+/** First of sixteen magic numbers for frames that readers skip. */
 const skippableMagic = 0x184d2a50
-/** No block has more, bytes. */
+/** Largest block, bytes. */
 const largestBlock = 128 * 1024
 /**
  * A batch that needs more prefixes, or has more blocks, counts as too large: no compressor makes
- * blocks as small as these.
+ * blocks that small.
  */
 const mostPrefixes = 16
 const mostBlocks = 65_536
 
 interface Block {
-  /** The first byte of its frame, of its own header, and the first one behind it. */
+  /** First byte of the frame, first byte of the block's header, first byte after the block. */
   readonly frame: Frame
   readonly start: number
   readonly end: number
-  /** Upper bound of its size after decompression, bytes. */
+  /** Upper bound of the decompressed size, bytes. */
   readonly most: number
 }
 
 interface Frame {
   readonly start: number
-  /** The first byte of its first block. */
+  /** First byte of the first block. */
   readonly blocks: number
-  /** log2 of the memory that is needed to decompress it. */
+  /** log2 of the memory needed to decompress it. */
   readonly windowLog: number
 }
 
 /**
- * Whether the bytes decompress to no more than `limit`. Throws RangeError, and what `decode`
- * throws, on damaged frames.
+ * True if the bytes decompress to at most `limit` bytes. Throws RangeError, and errors of `decode`,
+ * on damaged frames.
  */
 export function zstdFits(bytes: Buffer, limit: number, decode: (bytes: Buffer) => Buffer): boolean {
   let [bound, count] = [0, 0]
@@ -71,8 +71,8 @@ function prefixesFit(bytes: Buffer, limit: number, decode: (bytes: Buffer) => Bu
 }
 
 /**
- * Everything up to the end of a block, as whole frames: the last one without checksum and stated
- * size, its last block marked as such.
+ * Everything up to the end of a block, as whole frames: the last frame without checksum and stated
+ * size, with its last block marked as such.
  */
 function prefix(bytes: Buffer, { frame, start, end }: Block): Buffer {
   const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, Math.max(0, frame.windowLog - 10) << 3])

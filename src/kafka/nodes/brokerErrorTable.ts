@@ -19,17 +19,17 @@ export interface BrokerError<Name extends string = string> {
   readonly hint?: string
 }
 
-/** Refused, and likely to be granted soon. */
+/** Refused, and likely to succeed soon. */
 function later<Name extends string>(name: Name, means: string, hint?: string): BrokerError<Name> {
   return { name, consequence: 'retriable', means, refused: true, ...(hint === undefined ? {} : { hint }) }
 }
 
-/** Outcome unknown, or repeating the request is useless: the attempt ends, a restart may help. */
+/** Outcome unknown, or a retry is useless: the attempt ends, a restart may help. */
 function restart<Name extends string>(name: Name, means: string, hint?: string): BrokerError<Name> {
   return { name, consequence: 'retriable', means, refused: false, ...(hint === undefined ? {} : { hint }) }
 }
 
-/** The outcome is unknown: only a request that the broker recognises may be sent again. */
+/** Outcome unknown: only a request that the broker recognises may be sent again. */
 function doubtful<Name extends string>(name: Name, means: string, hint?: string): BrokerError<Name> {
   return { ...restart(name, means, hint), inDoubt: true }
 }
@@ -42,7 +42,7 @@ function fatal<Name extends string>(name: Name, means: string, hint: string): Br
   return { name, consequence: 'fatal', means, refused: false, hint }
 }
 
-/** Repeated for a while before it is Fatal: brokers answer the same about a new topic. */
+/** Retried for a while before it is Fatal: brokers report the same for a new topic. */
 function replaced<Name extends string>(name: Name, means: string): BrokerError<Name> {
   const hint = 'The topic was deleted, and perhaps created again: offsets of the old topic do not apply to the new one'
   return { name, consequence: 'fatal', means, refused: true, hint }
@@ -79,7 +79,7 @@ const rows = [
   ],
   [4, fatal('INVALID_FETCH_SIZE', 'the fetch size is not allowed', ourFault)],
   [5, later('LEADER_NOT_AVAILABLE', 'the partition has no leader')],
-  // May come after the append, with acks=all: the sequence number makes a repetition harmless.
+  // With acks=all it may come after the append: the sequence number makes a retry harmless.
   [6, later('NOT_LEADER_OR_FOLLOWER', leaderMoved)],
   [7, doubtful('REQUEST_TIMED_OUT', 'the broker did not complete the request in time, and may have applied it')],
   [8, later('BROKER_NOT_AVAILABLE', 'the broker is not available')],

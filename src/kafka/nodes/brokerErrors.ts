@@ -1,4 +1,4 @@
-/** Makes rxweft errors of the error numbers of brokers. */
+/** Converts broker error numbers to rxweft errors. */
 import type { RxweftError, Where } from '../../errors.ts'
 import { CorruptedError, FatalError, FencedError, RetriableError } from '../../openErrors.ts'
 import { type BrokerError, type BrokerErrorCode, brokerErrors } from './brokerErrorTable.ts'
@@ -6,8 +6,8 @@ import { type BrokerError, type BrokerErrorCode, brokerErrors } from './brokerEr
 export { type BrokerError, type BrokerErrorCode, brokerErrors } from './brokerErrorTable.ts'
 
 /**
- * The error of a broker as an rxweft error. Its code is Kafka's name; an unknown number is
- * Retriable, UNKNOWN_BROKER_ERROR_<number>.
+ * The broker's error as an rxweft error, with Kafka's name as its code; an unknown number becomes
+ * Retriable UNKNOWN_BROKER_ERROR_<number>.
  */
 export function brokerError(code: number, api: string, where: Where, message?: string | null): RxweftError {
   const { name, consequence, means, hint } = brokerErrors.get(code) ?? unknown(code)
@@ -15,7 +15,7 @@ export function brokerError(code: number, api: string, where: Where, message?: s
   return new classes[consequence](name, `${api} failed: ${means}${message ? ` ("${message}")` : ''}`, detail)
 }
 
-/** Whether the very same request may be sent again. Does not apply to EndTxn. */
+/** True if the identical request may be sent again. Not for EndTxn. */
 export function isRefused(code: number): boolean {
   return brokerErrors.get(code)?.refused ?? false
 }

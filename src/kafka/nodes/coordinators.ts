@@ -1,6 +1,4 @@
-/**
- * Asks the coordinators of transactional ids and consumer groups, wherever they are at the moment.
- */
+/** Requests to the coordinators of transactional ids and consumer groups, wherever they are now. */
 import type { AttemptContext } from '../../attempt.ts'
 import type { RxweftError } from '../../errors.ts'
 import { isInDoubt, mayRepeat } from '../sending/doubt.ts'
@@ -11,14 +9,14 @@ import { unlessMoved } from './unlessMoved.ts'
 
 export interface Coordinators {
   /**
-   * The coordinator's node id. Asks again while there is none, or while nobody answers: a broker
-   * that has just started first creates the topic in which coordinators write.
+   * Node id of the coordinator. Retries while there is none, or while no broker answers: a broker
+   * that has just started first creates the coordinators' topic.
    */
   find(type: CoordinatorType, key: string): Promise<number>
   /**
-   * Sends a request to the coordinator, and again, wherever it is by then, after a refusal or a
-   * lost answer. So a request must mean the same when it is applied twice. Resolves with the answer
-   * that is no error; `what` names the request in errors.
+   * Sends a request to the coordinator; after a refusal or a lost answer, sends it again to the
+   * current one. So the request must be idempotent. Resolves with the answer that is no error;
+   * `what` names the request in errors.
    */
   ask<R extends { readonly errorCode: number }>(
     type: CoordinatorType,
@@ -29,8 +27,8 @@ export interface Coordinators {
 }
 
 /**
- * @param limit for how long a request is sent again, ms; default: that of `patience`
- * @param answerLost called where the answer to a request of `ask` is lost
+ * @param limit how long a request is retried, ms; default: that of `patience`
+ * @param answerLost called when the answer to a request of `ask` is lost
  */
 export function coordinators(
   { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
@@ -79,7 +77,7 @@ export function coordinators(
   }
 }
 
-/** What came back, or why nothing did. Rejects with what no second try could change. */
+/** The answer, or the error that lost it. Rejects with errors that a retry could not change. */
 async function answered<R>(request: Promise<R>): Promise<R | { readonly lost: RxweftError }> {
   try {
     return await request

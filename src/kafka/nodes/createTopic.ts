@@ -1,6 +1,5 @@
 /**
- * Creates a topic that a job needs for itself, its ledger or one that it repartitions through, or
- * the partitions that such a topic lacks.
+ * Creates a topic owned by a job (its ledger, or a repartition topic), or its missing partitions.
  */
 import { type CodeOf, FatalError, RetriableError, toError } from '../../errors.ts'
 import type { KafkaCluster } from '../cluster.ts'
@@ -12,30 +11,30 @@ import { withAdmin } from './withAdmin.ts'
 export interface NewTopic {
   readonly topic: string
   readonly partitions: number
-  /** Default: what the cluster is configured for. */
+  /** Default: the cluster's configuration. */
   readonly replication?: number
   readonly configEntries: readonly { readonly name: string; readonly value: string }[]
 }
 
-/** What to call it when it cannot be created. */
+/** Error to raise if creation fails. */
 export interface Refusal {
-  /** Codes, by consequence. */
+  /** Codes by consequence. */
   readonly fatal: CodeOf<'fatal'>
   readonly retriable: CodeOf<'retriable'>
-  /** "the ledger topic" */
+  /** Noun for messages: "the ledger topic". */
   readonly what: string
 }
 
 /**
- * False: it is there already. Rejects with Fatal where the cluster has refused for good; whatever
- * else is in the way, such as a broker that restarts, may be over soon, and is Retriable.
+ * Returns false if the topic exists. Rejects with Fatal if the cluster refuses for good; other
+ * obstacles, such as a restarting broker, may pass and are Retriable.
  */
 export async function createTopic(cluster: KafkaCluster, wanted: NewTopic, refusal: Refusal): Promise<boolean> {
   const { topic, partitions, configEntries, replication = -1 } = wanted
   const topics = [
     { topic, numPartitions: partitions, replicationFactor: replication, configEntries: [...configEntries] },
   ]
-  // That it exists already is no error of kafkajs's.
+  // kafkajs reports an existing topic without an error.
   return withAdmin(cluster, (admin) => admin.createTopics({ topics, waitForLeaders: false, timeout: creation })).catch(
     async (thrown) => {
       const cause = toError(thrown)
@@ -49,17 +48,14 @@ export async function createTopic(cluster: KafkaCluster, wanted: NewTopic, refus
   )
 }
 
-/**
- * Whether the cluster refuses what was asked for beyond the topic itself: its replication or its
- * configuration.
- */
+/** True if the cluster refuses not the topic itself but its replication or configuration. */
 export function isShapeRefused(thrown: unknown): boolean {
   return refusalsIn(thrown).some((code) => shapes.has(code))
 }
 
 /**
- * The topic as the brokers see it, once they do: a busy cluster takes a while to make one, and not
- * all brokers hear of it at once. Rejects with Retriable where it is still not to be seen.
+ * Waits until the brokers see the topic: a busy cluster takes a while to create one, and brokers
+ * hear of it one after another. Rejects with Retriable if it stays invisible.
  */
 export async function seen(leaders: Pick<Leaders, 'topic'>, topic: string, refusal: Refusal): Promise<TopicMetadata> {
   return leaders.topic(topic, visibility).catch((thrown) => {
@@ -72,7 +68,7 @@ export async function seen(leaders: Pick<Leaders, 'topic'>, topic: string, refus
   })
 }
 
-/** How long brokers may take to make a topic, and to hear of it, ms. */
+/** How long brokers may take to create a topic, and to see it, ms. */
 const [creation, visibility] = [30_000, 60_000]
 
 /** INVALID_TOPIC_EXCEPTION */
@@ -82,8 +78,8 @@ const invalidTopic = 17
 const shapes: ReadonlySet<number> = new Set([38, 40, 44])
 
 /**
- * A topic whose name Kafka takes for the same one, as it does with `a.b` and `a_b` in its metrics.
- * kafkajs drops the broker's reason.
+ * An existing topic whose name Kafka takes for the same one, as with `a.b` and `a_b` in its
+ * metrics. kafkajs drops the broker's reason.
  */
 async function twinOf(cluster: KafkaCluster, topic: string): Promise<string | undefined> {
   const same = (name: string): string => name.replaceAll('.', '_')
@@ -99,7 +95,7 @@ function collides(topic: string, twin: string, refusal: Refusal, cause: Error): 
   })
 }
 
-/** `partitions`: how many there are to be. Rejects as `createTopic`. */
+/** @param partitions new total. Rejects as `createTopic` does. */
 export async function addPartitions(
   cluster: KafkaCluster,
   topic: string,
@@ -122,7 +118,7 @@ function refused(what: string, topic: string, refusal: Refusal, command: string,
     : new RetriableError(refusal.retriable, message, detail)
 }
 
-/** The error numbers of brokers in an error of kafkajs's, which wraps them in one another. */
+/** Broker error numbers in nested kafkajs errors. */
 function refusalsIn(thrown: unknown): readonly number[] {
   if (typeof thrown !== 'object' || thrown === null) return []
   const { code, errors, cause } = thrown as { code?: unknown; errors?: readonly unknown[]; cause?: unknown }

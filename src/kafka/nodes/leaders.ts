@@ -1,10 +1,10 @@
 /**
- * Which node leads which partition, and how many partitions a topic has: the cluster's metadata as
- * one attempt sees it.
+ * The cluster's metadata as seen by one attempt: leaders of partitions, and partition counts of
+ * topics.
  *
- * A broker that was paused, or is cut off from the others, answers with what was true before. So
- * the newest leader epoch counts, whoever names it, and what only one broker says (a topic is gone,
- * or another one has its name) is believed when no other contradicts it.
+ * A paused or partitioned broker answers with old metadata. So the newest leader epoch counts,
+ * whichever broker names it, and a contradiction by one broker (a topic is gone, or another one has
+ * its name) is believed only if no other broker disagrees.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import { FatalError, RetriableError, type RxweftError } from '../../errors.ts'
@@ -18,41 +18,35 @@ import { surveyed } from './survey.ts'
 
 export interface Leaders {
   /**
-   * The topic as last seen; asks the cluster where it has not been seen, or was gone when last
-   * looked for. Rejects with Fatal TOPIC_MISSING, or what else the cluster says, e.g.
-   * TOPIC_AUTHORIZATION_FAILED, once all brokers have said so for `within` ms, and what ends
-   * `connections.metadata`, once that has lasted for long.
+   * The topic as last seen; asks the cluster if it has not been seen, or was missing last time.
+   * Rejects with Fatal TOPIC_MISSING, or another error of the cluster such as
+   * TOPIC_AUTHORIZATION_FAILED, once all brokers have reported it for `within` ms; and with errors
+   * of `connections.metadata` that last.
    *
-   * @param within default: 10 s, and 3 s where the topic was there before
+   * @param within default: 10 s, or 3 s if the topic was seen before
    */
   topic(name: string, within?: number): Promise<TopicMetadata>
-  /**
-   * The leader's node id as last seen. Throws Retriable NO_LEADER where there is none at the
-   * moment.
-   */
+  /** Node id of the leader as last seen. Throws Retriable NO_LEADER if there is none now. */
   leader(topic: string, partition: number): number
   /**
-   * Epoch of that leader, to be sent along, so that a broker which is not (yet, or any more) the
-   * leader refuses; undefined: not known.
+   * Epoch of that leader, undefined if unknown. Requests carry it, so that a broker that is not the
+   * leader (not yet, or no more) refuses.
    */
   epoch(topic: string, partition: number): number | undefined
-  /** These splits by the node that leads them. Throws as `leader`. */
+  /** Groups splits by leader. Throws as `leader` does. */
   group<S extends Split>(splits: readonly S[]): Map<number, S[]>
-  /** The same, and those without a leader apart, each with its error. */
+  /** Like `group`, but lists the splits without a leader, each with its error. */
   available<S extends Split>(splits: readonly S[]): Available<S>
-  /**
-   * Asks the cluster again about every topic seen so far: after a refusal, or to find new
-   * partitions.
-   */
+  /** Asks the cluster again about every topic seen: after a refusal, or to find new partitions. */
   refresh(): Promise<void>
   /**
-   * The same, of several brokers at once: where it matters that none of them knows better, before
-   * an end of a log is believed.
+   * Like `refresh`, but asks several brokers at once: used before an end of a log is believed, when
+   * none may know better.
    */
   survey(): Promise<void>
   /**
-   * A record of this leader epoch has been read: who was leader before is not any more, and is not
-   * asked.
+   * Notes that a record of this leader epoch has been read: leaders of earlier epochs are not asked
+   * again.
    */
   witnessed(split: Split & { readonly topicId?: string | undefined }, epoch: number): void
 }
@@ -63,8 +57,8 @@ export interface Available<S> {
 }
 
 /**
- * On a busy cluster a new topic is not known to all brokers at once; after this time, ms, it does
- * not exist.
+ * How long a missing topic may still appear, ms: on a busy cluster, not all brokers know a new
+ * topic at once.
  */
 const settling = 10_000
 
@@ -74,16 +68,15 @@ export function leaders(
 ): Leaders {
   const seen = new Map<string, TopicMetadata>()
   /**
-   * Deleted, or not known to a broker that has just started: who asks for the topic has to wait and
-   * see.
+   * Topics that are deleted, or unknown to a broker that has just started: the next caller waits.
    */
   const gone = new Set<string>()
-  /** The epochs of what was read, by topic id and partition. */
+  /** Highest epoch of the records read, by topic id and partition. */
   const floors = new Map<string, number>()
 
   /**
-   * The first refusal, if any. One answer that contradicts what is known is only a reason to ask
-   * others.
+   * Returns the first refusal, if any. One answer that contradicts known metadata is only a reason
+   * to ask other brokers.
    */
   async function ask(names: readonly string[]): Promise<TopicMetadata | undefined> {
     const { topics, brokers } = await connections.metadata(names)
@@ -108,7 +101,7 @@ export function leaders(
     gone.delete(topic.name)
   }
 
-  /** What contradicts is believed where nobody says what was known before. */
+  /** Believes a contradiction if no broker confirms the known metadata. */
   async function askMany(names: readonly string[], nodes: readonly number[]): Promise<void> {
     const answers = await surveyed(attempt, connections, names, nodes)
     for (const name of names) {

@@ -1,12 +1,12 @@
 /**
- * Of two answers about one topic, what is newer: brokers learn of a new leader one after the other,
- * and one that is cut off does not.
+ * Merges two answers about one topic: brokers learn of a new leader one after the other, and a
+ * partitioned broker never does.
  */
 import type { PartitionMetadata, TopicMetadata } from './connections.ts'
 
 /**
- * The later answer, but for partitions of which the earlier one knows a newer leader epoch, or that
- * only the earlier one knows.
+ * The later answer, except for partitions of which the earlier one has a newer leader epoch, or
+ * that only the earlier one has.
  */
 export function newerOf(earlier: TopicMetadata | undefined, later: TopicMetadata): TopicMetadata {
   if (earlier === undefined || earlier.topicId !== later.topicId) return later

@@ -1,17 +1,17 @@
-/** How long, and how often, to try again what a broker has definitely refused. */
+/** Retry schedule for requests that a broker has definitely refused. */
 
 import type { Clock } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
 import type { RxweftError } from '../../errors.ts'
 
 export interface Patience {
-  /** Waits before the next try; rejects with `refusal` when it has lasted too long. */
+  /** Waits before the next try; rejects with `refusal` once the tries have lasted too long. */
   after(refusal: RxweftError): Promise<void>
-  /** It went well: the next refusal is a first one again. */
+  /** Starts anew after a success: the next refusal is a first one again. */
   reset(): void
 }
 
-/** Delays from 5 ms, doubling, up to `longest` (ms) each; gives up after `limit` ms in all. */
+/** Delays start at 5 ms and double, up to `longest` ms each; gives up after `limit` ms in total. */
 export function patience(clock: Clock, signal: AbortSignal, { longest = 250, limit = 30_000 } = {}): Patience {
   let giveUpAt: number | null = null
   let delay = 5

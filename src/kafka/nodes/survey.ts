@@ -1,6 +1,6 @@
 /**
- * Asks several brokers for metadata at once. One of them may have been paused or cut off, and not
- * know what has happened since.
+ * Asks several brokers for metadata at once. One of them may have been paused or partitioned, and
+ * be out of date.
  */
 
 import type { AttemptContext } from '../../attempt.ts'
@@ -8,13 +8,13 @@ import { sleep } from '../../clock.ts'
 import { metadata } from '../protocol/metadata.ts'
 import type { Connections, TopicMetadata } from './connections.ts'
 
-/** In a cluster of hundreds of brokers not everybody is asked. */
+/** Limit on brokers asked, for clusters with hundreds of them. */
 const most = 5
 
-/** Who takes longer, ms, is left out. */
+/** A broker that takes longer is left out, ms. */
 const longest = 1_000
 
-/** What each of some brokers says about these topics; those that cannot answer are left out. */
+/** The answers of some brokers about these topics, without the brokers that cannot answer. */
 export async function surveyed(
   { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
   connections: Pick<Connections, 'call'>,
@@ -29,13 +29,13 @@ export async function surveyed(
       () => undefined,
     ),
   )
-  // The request is not given a shorter timeout: that would break a connection on which others wait.
+  // The requests have no shorter timeout: that would break a connection on which others wait.
   await Promise.race([Promise.all(asked), sleep(clock, longest, signal, over.signal)])
   over.abort()
   return [...answers]
 }
 
-/** Some of the nodes, from all over the list. */
+/** Picks nodes from all over the list. */
 function spread(nodes: readonly number[]): readonly number[] {
   const step = Math.max(1, nodes.length / most)
   return nodes.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step))

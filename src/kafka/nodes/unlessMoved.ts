@@ -1,13 +1,12 @@
 /**
- * A request to a node that says nothing, because it is paused, cut off or gone without a word. Its
- * connection stays open, and no answer would come before requestTimeout; the cluster has given its
- * role to another node long before.
+ * A request to a silent node: paused, partitioned, or gone without a word. Its connection stays
+ * open, and requestTimeout is far away; the cluster has given its role to another node long before.
  *
- *   request to 1: ------------------- (silence) ------x  given up: in doubt, like any answer that is lost
- *   who has it?               1            1         2   asked of the others, again and again
+ *   request to 1: ------------------- (silence) ------x  given up: in doubt, like any lost answer
+ *   who has it?               1            1         2   asked of other nodes, repeatedly
  *
- * Whoever says that it has moved may be wrong: then it has been given up for nothing, and is sent
- * again as after every lost answer.
+ * A node that reports a move may be wrong: the request was then given up for nothing, and is sent
+ * again as after any lost answer.
  */
 import type { Clock } from '../../attempt.ts'
 import { RetriableError } from '../../errors.ts'
@@ -15,19 +14,19 @@ import type { CallOptions } from './connections.ts'
 import type { Leaders } from './leaders.ts'
 
 /**
- * How long a node may say nothing until others are asked whether its role has moved, and between
- * these questions, ms.
+ * Silence after which other nodes are asked whether the role has moved, and the interval of these
+ * questions, ms.
  */
 export const silence = 1_000
 
 /**
- * The answer. Rejects with Retriable CONNECTION_LOST once the role has moved: its connection is
- * dropped then, since one to a node that comes back after a long time may go on hanging, and
- * nothing that was not sent yet is sent.
+ * Returns the answer. Rejects with Retriable CONNECTION_LOST once the role has moved: the
+ * connection is dropped, since one to a node that returns after a long time may keep hanging, and
+ * unsent requests are not sent.
  *
- * @param send gets what it has to pass on to `Connections.call`
- * @param moved asks the cluster; where it rejects, nothing is known, and it is asked again
- * @param after when it is asked first, ms
+ * @param send receives options that it must pass to `Connections.call`
+ * @param moved asks the cluster; if it rejects, the answer is unknown and it is asked again
+ * @param after delay of the first question, ms
  */
 export function unlessMoved<R>(
   clock: Clock,
@@ -67,7 +66,7 @@ export function unlessMoved<R>(
   })
 }
 
-/** Whether the node leads none of these partitions any more. */
+/** True if the node leads none of these partitions any more. */
 export async function leadsNone(
   leaders: Pick<Leaders, 'refresh' | 'leader'>,
   node: number,

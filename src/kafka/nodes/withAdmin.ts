@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs'
 import type { KafkaCluster } from '../cluster.ts'
 
 /**
- * Lends kafkajs's admin client, connected, for as long as `use` takes. Rejects as that does, or as
+ * Lends a connected kafkajs admin client until `use` settles. Rejects as `use` does, or as
  * connecting does.
  */
 export async function withAdmin<A>(cluster: KafkaCluster, use: (admin: Admin) => Promise<A>): Promise<A> {
