@@ -71,7 +71,7 @@ export function deadline(clock: Omit<Clock, 'now'>, delay: number, expire: () =>
   }
 }
 
-/** So late is any timer, ms. */
+/** Usual lateness of a timer, ms. */
 const punctual = 100
 
 /** Resolves after `delay` ms on the clock. */
@@ -87,18 +87,15 @@ export function sleep(clock: Clock, delay: number, ...signals: readonly AbortSig
   })
 }
 
-/**
- * Calls `act` once: when the signal is aborted, or now if it is already. No longer once `until` is
- * aborted.
- */
+/** Calls `act` once when the signal is aborted, or now if it is. Not after `until` is aborted. */
 export function onAbort(signal: AbortSignal, act: () => void, until?: AbortSignal): void {
   if (signal.aborted) act()
   else signal.addEventListener('abort', act, { once: true, ...(until === undefined ? {} : { signal: until }) })
 }
 
 /**
- * A controller with whatever number of listeners: Node warns of a leak from eleven on, and a job
- * may have more parts than that.
+ * Controller with any number of listeners: Node warns of a leak from eleven on, and a job may have
+ * more parts.
  */
 export function abortController(): AbortController {
   const controller = new AbortController()

@@ -1,4 +1,4 @@
-/** A promise with its ends in hand: Promise.withResolvers, which Node 20 lacks. */
+/** Promise with its resolve and reject functions: Promise.withResolvers, which Node 20 lacks. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
   resolve(value: T): void

@@ -1,9 +1,8 @@
 /**
- * JSON that comes back as it went. JSON.stringify turns NaN into null and a Map into {} without a
- * word, which would change state in a restart; JSON.parse makes an own `__proto__` out of data,
- * which becomes a prototype as soon as somebody copies the object.
+ * JSON that is read back as it was written. JSON.stringify silently turns NaN into null and a Map
+ * into {}, which would change state in a restart; JSON.parse makes an own `__proto__` of data,
+ * which becomes a prototype once somebody copies the object.
  */
-
 import {
   bigintOf,
   ChangedNumber,
@@ -18,7 +17,7 @@ import type { Json } from './record.ts'
 
 export { ChangedNumber } from './jsonNumbers.ts'
 
-/** Throws TypeError, naming the place, on anything that would come back as something else. */
+/** Throws a TypeError, naming the place, on a value that would be read back as something else. */
 export function stringifyJson(value: unknown): string {
   // As JSON.stringify has it, in a third of the time.
   if (Number.isFinite(value)) return String(value)
@@ -31,8 +30,8 @@ export function stringifyJson(value: unknown): string {
 }
 
 /**
- * Throws SyntaxError, and ChangedNumber. An object with a key `__proto__` has no prototype, so that
- * the key is data wherever it is copied to.
+ * Parses JSON; throws a SyntaxError or ChangedNumber. An object with a key `__proto__` has no
+ * prototype, so the key stays data wherever it is copied to.
  */
 export function parseJson(text: string): Json {
   const parsed = mayNameProto(text) ? JSON.parse(text, withoutPrototype) : JSON.parse(text)
@@ -41,8 +40,8 @@ export function parseJson(text: string): Json {
 }
 
 /**
- * As `stringifyJson`, but bigints are written as whole numbers, and whole numbers that would be
- * read as bigints with an exponent.
+ * As `stringifyJson`, but writes bigints as whole numbers, and numbers that would be read back as
+ * bigints with an exponent.
  */
 export function stringifyWithBigints(value: unknown): string {
   try {
@@ -56,7 +55,7 @@ export function stringifyWithBigints(value: unknown): string {
   }
 }
 
-/** As `parseJson`, but whole numbers beyond the safe ones are read as bigints. */
+/** As `parseJson`, but reads whole numbers beyond the safe ones as bigints. */
 export function parseWithBigints(text: string): unknown {
   // Also to know that the text is JSON: a mark may stand where a number may not.
   const parsed = mayNameProto(text) ? JSON.parse(text, withoutPrototype) : JSON.parse(text)
@@ -71,7 +70,7 @@ function refuseChanged(text: string): void {
   if (position !== null) throw new ChangedNumber(position)
 }
 
-/** undefined where the text is no JSON. */
+/** Parses JSON; undefined if it is invalid. */
 export function tryParseJson(text: string): Json | undefined {
   try {
     return parseJson(text)
@@ -81,8 +80,8 @@ export function tryParseJson(text: string): Json | undefined {
 }
 
 /**
- * Also in disguise: any escaped letter of it. A reviver makes parsing several times slower, so it
- * runs only where needed.
+ * Also finds escaped letters. A reviver makes parsing several times slower, so it runs only if
+ * needed.
  */
 function mayNameProto(text: string): boolean {
   return text.includes('__proto__') || (text.includes('\\u') && escapedLetter.test(text))
@@ -96,9 +95,8 @@ function withoutPrototype(_name: string, value: Json): Json {
 }
 
 /**
- * The fast answer for what states and records are made of: a seventh of the time that
- * JSON.stringify takes, for which the loop looks at simple values itself. False means no more than
- * that `refuse` must look.
+ * Fast answer for the usual states and records, in a seventh of JSON.stringify's time; for that the
+ * loop checks simple values itself. False only means that `refuse` must check.
  */
 function isFaithful(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return isSimple(value)

@@ -3,13 +3,13 @@
  * JavaScript number holds, such as most 64-bit ids, and numbers beyond the largest one, which
  * become Infinity.
  *
- * A whole number counts as kept if it prints as it stood in the text, so that what JSON.stringify
- * has written is always kept. Numbers with a fraction or an exponent stand for doubles, and are
- * rounded to the nearest one, as by every reader of JSON.
+ * A whole number is unchanged if it prints as in the text, so everything that JSON.stringify writes
+ * is unchanged. Numbers with a fraction or an exponent stand for doubles and are rounded to the
+ * nearest one, as by every reader of JSON.
  */
 import { randomUUID } from 'node:crypto'
 
-/** Thrown where JSON.parse would change a number of the text. The message has no digit of it. */
+/** Error of a number that JSON.parse would change. The message has no digit of it. */
 export class ChangedNumber extends TypeError {
   constructor(position: number) {
     super(`the number at position ${position} is not kept by a JavaScript number`)
@@ -17,9 +17,9 @@ export class ChangedNumber extends TypeError {
 }
 
 /**
- * Sixteen digits behind what may stand in front of a number, but not behind a point, where doubles
- * have as many, nor behind a quote; or an exponent of three digits. Written out, since V8 searches
- * a class of characters much faster than a counted one.
+ * Sixteen digits that begin a number, neither behind a point, where doubles have as many, nor
+ * behind a quote; or an exponent of three digits. Written out, since V8 searches a class of
+ * characters much faster than a counted one.
  */
 const long =
   /[-:,[\s][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]|[0-9][eE][+0-9][0-9][0-9]/
@@ -36,8 +36,9 @@ function isDigit(code: number): boolean {
 }
 
 /**
- * The position of the first number that would be changed; null: none.
- * @param text that JSON.parse accepts
+ * Position of the first number that would be changed; null: none.
+ *
+ * @param text valid JSON
  */
 export function changedNumber(text: string): number | null {
   let first: number | null = null
@@ -48,10 +49,10 @@ export function changedNumber(text: string): number | null {
 }
 
 /**
- * The text with each whole number beyond the safe ones as a text that `bigintOf` knows. Throws
+ * Replaces each whole number beyond the safe ones by a text that `bigintOf` recognises. Throws
  * ChangedNumber on numbers that become Infinity.
  *
- * @param text that JSON.parse accepts
+ * @param text valid JSON
  */
 export function withMarks(text: string): string {
   const parts: string[] = []
@@ -65,7 +66,7 @@ export function withMarks(text: string): string {
   return parts.join('') + text.slice(done)
 }
 
-/** Nobody can guess it, so no text of the user's begins with it. */
+/** Random, so that no text of the user begins with it. */
 const mark = `${randomUUID()}:`
 const marked = new RegExp(`"${mark}(-?[\\d.e+]+)"`, 'g')
 
@@ -73,14 +74,15 @@ function markOf(digits: string): string {
   return `"${mark}${digits}"`
 }
 
-/** What a marked text stands for; null: it is not marked. */
+/** Value of a marked text; null if it is not marked. */
 export function bigintOf(value: unknown): bigint | null {
   return typeof value === 'string' && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : null
 }
 
 /**
- * For JSON.stringify: bigints as marked texts, which `withoutMarks` turns into numbers. Also whole
- * numbers beyond the safe ones, with an exponent: without one they would be read as bigints.
+ * For JSON.stringify: makes bigints marked texts, which `withoutMarks` turns into numbers, and
+ * writes whole numbers beyond the safe ones with an exponent, since they would be read back as
+ * bigints.
  */
 export function markLong(_name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `${mark}${value}`
@@ -110,7 +112,7 @@ function eachNumber(text: string, each: (number: string, at: number, whole: bool
   }
 }
 
-/** The position behind a string that begins here. */
+/** Position behind the string that begins here. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; ; at++) {
     at = text.indexOf('"', at)

@@ -1,17 +1,13 @@
+/** Finds values that a format would silently change when they are written. */
 /**
- * Looks for what a format would turn into something else without a word, in values that are about
- * to be written.
- */
-
-/**
- * What a format says of one value, or of the name of a property: null, it keeps that; a text as `
- * is NaN`, it does not; an array or an object, that depends on these parts.
+ * Judges a value, or the name of a property: null, it is kept; a text such as ` is NaN`, it is
+ * changed; an array or object, that depends on these parts.
  */
 export type Judge = (value: unknown) => null | string | object
 
 /**
- * Where and what is not kept, e.g. `.sums[3] is NaN`; null if all is well. Throws RangeError on
- * what is too deep, or a part of itself.
+ * Names the first loss, such as `.sums[3] is NaN`; null if there is none. Throws a RangeError if
+ * the value is too deep or contains itself.
  */
 export function firstLoss(value: unknown, judge: Judge): string | null {
   const verdict = judge(value)
@@ -20,8 +16,8 @@ export function firstLoss(value: unknown, judge: Judge): string | null {
 }
 
 /**
- * ` is a Order`, if an object is an instance of a class. A plain object of any realm has a
- * prototype without a prototype.
+ * Returns ` is a Order` for an instance of a class. A plain object of any realm has a prototype
+ * without a prototype.
  */
 export function oddClass(value: object): string | null {
   const prototype = Object.getPrototypeOf(value)
@@ -37,7 +33,7 @@ function inArray(items: readonly unknown[], judge: Judge): string | null {
   return null
 }
 
-/** A property that is undefined reads the same when it is gone. */
+/** Judges the parts of an object. An undefined property reads the same when it is absent. */
 function inObject(value: object, judge: Judge): string | null {
   for (const name of Object.keys(value)) {
     const property = (value as { readonly [name: string]: unknown })[name]

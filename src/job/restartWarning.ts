@@ -1,14 +1,16 @@
 /**
- * A job that restarts again and again says so on stderr, once, where nobody listens to its events:
- * it would otherwise look like one that has nothing to do.
+ * Warns once on stderr about a job that restarts again and again while nobody listens to its
+ * events: it would look like a job without input.
  */
 import type { JobEvent } from './events.ts'
 
-/** Restarts in a row without a checkpoint in between, and in all, that are told. */
+/**
+ * Number of restarts, in a row without a checkpoint in between and in total, that causes a warning.
+ */
 const inARow = 3
 const inAll = 10
 
-/** @param observed whether anybody listens to the events at the moment */
+/** @param observed whether anybody listens to the events now */
 export function restartWarning(job: string, observed: () => boolean): (event: JobEvent) => void {
   let row = 0
   let all = 0

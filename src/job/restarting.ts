@@ -1,8 +1,7 @@
 /**
- * Runs something that is to last, again and again, as a restart strategy allows: the attempts of an
- * execution, the threads of a shard.
+ * Runs something again and again, as a restart strategy allows: the attempts of an execution, or
+ * the threads of a shard.
  */
-
 import type { Clock } from '../attempt.ts'
 import { sleep } from '../clock.ts'
 import type { RxweftError } from '../errors.ts'
@@ -23,17 +22,17 @@ export interface Restarting {
   readonly delayAfter: (error: RxweftError, failure: Parameters<RestartPolicy>[0]) => number | null
 }
 
-/** What one run has failed with. */
+/** Failure of one run. */
 export interface Failure {
   readonly error: RxweftError
 }
 
-/** A stop that fails is tried so many times more. */
+/** Number of further tries after a stop that failed. */
 const triesToStop = 3
 
 /**
- * @param once one run, from start to end. Rejects with its error where it may not start again, and
- *   with whatever it rejects with.
+ * @param once one run, from start to end. Rejects with an error to be restarted, or, if it must not
+ *   be restarted, with the final one
  */
 export async function restarting(
   { clock, stopping, cancelling, last, tell, delayAfter }: Restarting,

@@ -1,19 +1,18 @@
 /**
- * What rxjs reports instead of passing it on. An operator of one's own that is written with
- * `new Observable` and `subscribe({ next })` and throws in `next` loses its record: rxjs throws the
- * error again in a timer, out of everybody's reach, and goes on. Where the process handles uncaught
- * exceptions, the next checkpoint would then be one without the record.
+ * Errors that rxjs reports instead of passing on. An own operator written with `new Observable` and
+ * `subscribe({ next })` that throws in `next` loses its record: rxjs rethrows the error in a timer,
+ * out of reach, and continues. If the process handles uncaught exceptions, the next checkpoint
+ * would lack the record.
  *
- *   record -> next throws -> timer 1: the report -> every attempt of this thread fails
- *   barrier -> prepared   -> timer 2: `afterReports` -> the checkpoint may be committed
+ *     record -> next throws -> timer 1: the report -> every attempt of this thread fails
+ *     barrier -> prepared   -> timer 2: `afterReports` -> the checkpoint may be committed
  *
- * Where the process has set rxjs's `config.onUnhandledError`, the report goes there instead, and
- * nothing is thrown. So that handler is called by one of ours while attempts run.
+ * If the process has set rxjs's `config.onUnhandledError`, the report goes there and nothing is
+ * thrown; so our handler calls that one while attempts run.
  *
- * The error does not say where it comes from, and may be that of other code in the process. An
- * attempt that is restarted for nothing loses nothing.
+ * The error does not tell its origin, and may be that of other code in the process. An attempt that
+ * is restarted in vain loses nothing.
  */
-
 import { config } from 'rxjs'
 import type { AttemptContext } from '../attempt.ts'
 import { onAbort, othersTurn, systemClock } from '../clock.ts'
@@ -21,12 +20,12 @@ import { RetriableError } from '../errors.ts'
 
 type Fail = (thrown: unknown) => void
 
-/** One listener for all: Node warns of a leak from eleven on. */
+/** One listener serves all attempts: Node warns of a leak from eleven on. */
 const attempts = new Set<Fail>()
 
 /**
- * The attempt fails with Retriable UNCAUGHT_EXCEPTION where this thread has an exception that
- * nobody catches, until it has ended.
+ * Fails the attempt with Retriable UNCAUGHT_EXCEPTION on an uncaught exception of this thread,
+ * until the attempt has ended.
  */
 export function failOnUncaught({ fail, signal }: Pick<AttemptContext, 'fail' | 'signal'>): void {
   if (attempts.size === 0) process.on('uncaughtExceptionMonitor', uncaught)
@@ -47,10 +46,10 @@ function uncaught(cause: unknown, origin?: NodeJS.UncaughtExceptionOrigin): void
 
 type ReportHandler = (thrown: unknown) => void
 
-/** The process's handler of rxjs's reports, and the one that stands in its place. */
+/** The process's handler of rxjs's reports, and ours that replaces it. */
 let replaced: { readonly theirs: ReportHandler; readonly ours: ReportHandler } | null = null
 
-/** Called again with each checkpoint, since the process may set its handler at any time. */
+/** Called again at each checkpoint, since the process may set its handler at any time. */
 function hearReports(): void {
   const theirs = config.onUnhandledError
   if (!theirs || theirs === replaced?.ours) return
@@ -72,9 +71,9 @@ const hint =
   "Where its stack shows an operator of your own, make it of rxjs's operators, which pass errors on, or let it catch what it throws"
 
 /**
- * Resolves when rxjs has reported all that was thrown before. Timers of the same delay, its and
- * this one, run in the order in which they were set; the turn is for the attempt to end. A clock
- * that is not this machine's is that of a test, where no time passes that could be waited for.
+ * Resolves when rxjs has reported everything thrown before. Timers of equal delay run in the order
+ * in which they were set, so rxjs's run first; then the attempt gets a turn to end. A test's clock
+ * needs no wait, since no time passes there.
  */
 export function afterReports(clock: AttemptContext['clock']): Promise<void> {
   hearReports()
@@ -82,5 +81,5 @@ export function afterReports(clock: AttemptContext['clock']): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, reportDelay)).then(othersTurn)
 }
 
-/** That of `setTimeout(report)`, ms. */
+/** Delay of rxjs's `setTimeout(report)`, ms. */
 const reportDelay = 1

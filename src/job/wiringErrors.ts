@@ -1,5 +1,4 @@
-/** What is wrong with how a job is wired: the same for a job that runs, and for one under test. */
-
+/** Errors in the wiring of a job, the same for a real run and for a job under test. */
 import { FatalError } from '../errors.ts'
 import type { CheckpointId, OperatorId } from '../record.ts'
 

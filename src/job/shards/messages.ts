@@ -1,19 +1,16 @@
 /**
- * What a shard in its thread and the main thread tell each other. An error would arrive as an Error
- * that has lost its class and its fields, so it travels as a plain object, and is made anew.
+ * Messages between a shard's thread and the main thread. An Error would lose its class and fields
+ * on the way, so it travels as a plain object and is made anew.
  */
 import { type Consequence, RxweftError, toError, type Where } from '../../errors.ts'
 import { CorruptedError, FatalError, FencedError, RetriableError } from '../../openErrors.ts'
 import type { JobEvent } from '../events.ts'
 import type { JobResult } from '../jobHandle.ts'
 
-/** How a job, or a shard of it, is to end. */
+/** Way in which a job, or a shard, must end. */
 export type Order = 'stop' | 'cancel'
 
-/**
- * From the main thread: that the shard may run, how it is to end, and, whether it runs or not, that
- * its thread is to.
- */
+/** From the main thread: the shard may run; how it must end; its thread must exit. */
 export type Word = 'go' | Order | 'exit'
 
 /** From a shard. */
@@ -26,7 +23,7 @@ export type Report =
   | { readonly type: 'ended'; readonly result: JobResult }
   | { readonly type: 'failed'; readonly error: WireError }
 
-/** An event with its error, if it has one, made plain. */
+/** Event whose error, if any, is a plain object. */
 export type WireEvent = { readonly [name: string]: unknown } & { readonly type: JobEvent['type'] }
 
 export interface WireError {

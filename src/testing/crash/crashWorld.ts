@@ -1,8 +1,7 @@
 /**
- * What outlives the crashes of one run: the log, the storage, the ledger, the time; and the story
- * of what happened, for the picture.
+ * Parts that outlive the crashes of one run: log, storage, ledger and time; and the story of
+ * events, for the picture.
  */
-
 import type { Clock } from '../../attempt.ts'
 import { memoryStorage } from '../../checkpoint/memoryStorage.ts'
 import { storageLedger } from '../../checkpoint/storageLedger.ts'
@@ -15,7 +14,7 @@ import { crashLedger, crashStorage } from './crashParts.ts'
 import { crashRandom } from './crashRandom.ts'
 import { type Crash, type CrashStage, crashStage } from './crashStage.ts'
 
-/** What decides about the order of events where several are possible. */
+/** Choices of the order of events, if several are possible. */
 export interface CrashSchedule {
   readonly seed: number
   /** Partitions take turns from the last one on. */
@@ -28,7 +27,7 @@ export type CrashEvent =
   | { readonly kind: 'crash' }
   | { readonly kind: 'job'; readonly event: JobEvent }
 
-/** What happened when, in virtual ms. */
+/** Events with their time, virtual ms. */
 export type CrashStory = readonly { readonly time: number; readonly event: CrashEvent }[]
 
 export interface CrashWorld {
@@ -47,7 +46,7 @@ export interface CrashWorld {
   nextRecord(): number
 }
 
-/** A record is read this often, on average; virtual ms. */
+/** Average time between two records, virtual ms. */
 export const recordInterval = 20
 
 export function crashWorld(

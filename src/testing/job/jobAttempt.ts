@@ -1,7 +1,7 @@
 /**
- * One attempt of a job under test: its real pipeline, feeds and operators, with logs in place of
- * what sources read and sinks write, in virtual time. Everything is synchronous but for what the
- * job's own functions await, and the promise of `prepare` at each barrier.
+ * One attempt of a job under test: its real pipeline, feeds and operators, in virtual time, with
+ * logs instead of what sources read and sinks write. Everything is synchronous, except functions of
+ * the job that await, and the promise of `prepare` at each barrier.
  */
 import { Subject, Subscription } from 'rxjs'
 import type { Resource, Services } from '../../attempt.ts'
@@ -37,7 +37,7 @@ export interface AttemptParts {
   readonly collect: (committable: Committable) => void
 }
 
-/** What fails ends it: the first error counts, and all but `stop` throw it from then on. */
+/** Attempt of a job under test. The first failure ends it; then all calls but `stop` throw it. */
 export interface JobAttempt {
   readonly outputs: number
   readonly states: LiveStates
@@ -54,7 +54,7 @@ export interface JobAttempt {
   stop(): void
 }
 
-/** Restores, and reads nothing yet. Throws what a job would end with at once. */
+/** Restores the job, and reads nothing yet. Throws errors that would end a job at once. */
 export function jobAttempt(parts: AttemptParts): JobAttempt {
   const { job, clock, from, logs } = parts
   const sets: SetWatermarks = new Map()
@@ -162,7 +162,7 @@ export function jobAttempt(parts: AttemptParts): JobAttempt {
   }
 }
 
-/** What the operators find: writers into the logs, and the states. */
+/** Resources that operators find: writers into the logs, and the states. */
 function openedResources({ outputs }: BuiltPipeline, { backend }: LiveStates, logs: AttemptParts['logs']) {
   const writers = outputs.map(({ sink }) => [sink, logs.sink(sink).writer] as const)
   const all = new Map<unknown, unknown>([...writers, [keyedState, backend]])

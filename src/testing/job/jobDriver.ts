@@ -1,8 +1,7 @@
 /**
- * What a test does with a job, attempt after attempt: the logs of its sources and sinks, and its
- * checkpoints, outlive each of them.
+ * Drives a job under test, attempt after attempt. The logs of its sources and sinks, and its
+ * checkpoints, outlive each attempt.
  */
-
 import { FatalError } from '../../errors.ts'
 import type { Job } from '../../job/defineJob.ts'
 import type { JobEvent } from '../../job/events.ts'
@@ -36,10 +35,7 @@ export interface JobDriver {
   readonly events: readonly JobEvent[]
 }
 
-/**
- * How often promises may settle before a barrier is taken to be held: each time, all go on that
- * can.
- */
+/** Number of times that promises may settle before a barrier counts as held. */
 const patience = 10
 
 const beginning: LogPositions = { positions: new Map(), watermarks: new Map(), committed: new Map() }
@@ -142,7 +138,7 @@ export function jobDriver(job: Job, options: DriverOptions): JobDriver {
   }
 }
 
-/** As of a job that is started again. */
+/** Error of a missing source, as in a job that is started again. */
 function sourceMissing(operator: OperatorId): FatalError {
   return new FatalError('SOURCE_MISSING', 'the checkpoint has read from a source that the job does not have', {
     where: { operator },

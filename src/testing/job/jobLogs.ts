@@ -1,12 +1,11 @@
-/** The logs of all sources and sinks of a job under test. */
-
+/** Logs of all sources and sinks of a job under test. */
 import type { Source } from '../../contracts/source.ts'
 import type { OperatorId, SplitOffset } from '../../record.ts'
 import type { TransactionalSink } from '../../sinks/sink.ts'
 import { type SinkLog, sinkLog } from './sinkLog.ts'
 import { type SourceLog, sourceLog } from './sourceLog.ts'
 
-/** Where all logs are at a checkpoint, by id; what is not there is at its beginning. */
+/** Positions of all logs at a checkpoint, by id; a missing log is at its beginning. */
 export interface LogPositions {
   readonly positions: ReadonlyMap<OperatorId, readonly SplitOffset[]>
   /** Those that were set by hand. */
@@ -24,8 +23,8 @@ export interface JobLogs {
 }
 
 /**
- * @param first where a log is when the job first asks for it
- * @param partitions how many each source has, by id or topic
+ * @param first position of a log when the job first asks for it
+ * @param partitions number of partitions of each source, by id or topic
  */
 export function jobLogs(first: LogPositions, partitions: Readonly<Record<string, number>> = {}): JobLogs {
   const sources = new Map<OperatorId, SourceLog>()

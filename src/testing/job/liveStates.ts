@@ -1,4 +1,4 @@
-/** The keyed states of an attempt under test: filled from its checkpoint, and open to the test. */
+/** Keyed state of an attempt under test: filled from its checkpoint, and open to the test. */
 import type { Key, OperatorId } from '../../record.ts'
 import type { MapTable } from '../../state/mapTable.ts'
 import type { StateTables } from '../../state/store.ts'

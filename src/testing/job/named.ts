@@ -1,8 +1,7 @@
 /**
- * Finds a source or a sink of a job by what a test calls it: its id, the name of its topic, or the
- * thing itself; where there is one, by nothing.
+ * Finds a source or sink of a job by the source or sink itself, its id or its topic; the only one
+ * needs no name.
  */
-
 import { FatalError } from '../../errors.ts'
 import type { OperatorId } from '../../record.ts'
 
@@ -12,7 +11,7 @@ export interface Named {
   readonly topics: readonly string[]
 }
 
-/** Throws Fatal NO_SUCH_SOURCE or NO_SUCH_SINK, and says what there is. */
+/** @throws NO_SUCH_SOURCE or NO_SUCH_SINK, with a list of what exists */
 export function find<A extends Named>(kind: 'source' | 'sink', all: readonly A[], wanted?: string | { id: string }): A {
   const name = typeof wanted === 'object' ? wanted.id : wanted
   const found = name === undefined ? all : called(name, all)

@@ -1,10 +1,9 @@
 /**
- * Watermarks that a test sets by hand, among those that the records of the source tell. As
- * everywhere they only rise.
+ * Watermarks set by a test, merged with those of the source's records. They only rise.
  *
- *   source   Ra--(W 5)b------(W 20)
- *   by hand  ------------10--------
- *            Ra--(W 5)b--(W 10)(W 20)
+ *     source   Ra--(W 5)b------(W 20)
+ *     by hand  ------------10--------
+ *              Ra--(W 5)b--(W 10)(W 20)
  */
 import { defer, filter, merge, type Observable } from 'rxjs'
 import { type StreamElement, type Watermark, watermark } from '../../element.ts'

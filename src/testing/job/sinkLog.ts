@@ -1,7 +1,6 @@
 /**
- * What a job has written to one sink, in place of what the sink would open: written, then prepared
- * at the barrier, then committed with the checkpoint. What is not committed is gone when the job is
- * restored.
+ * Output of a job under test to one sink: written, then prepared at the barrier, then committed
+ * with the checkpoint. A restore drops uncommitted output.
  */
 import type { CheckpointId, OperatorId, StreamRecord } from '../../record.ts'
 import type { SinkWriter } from '../../sinks/sink.ts'

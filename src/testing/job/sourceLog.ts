@@ -1,6 +1,6 @@
 /**
- * What a test has put into one source. It outlives the attempts: each of them reads on from where
- * its checkpoint was, in the order in which things were put there, whatever the partition.
+ * Input that a test has pushed into one source. It outlives attempts: each reads on from its
+ * checkpoint, in the order of pushes, whatever the partition.
  */
 import type { Header, OperatorId, Split, SplitOffset } from '../../record.ts'
 import type { Named } from './named.ts'
@@ -16,7 +16,7 @@ export interface LoggedRecord {
   readonly offset: number
 }
 
-/** A watermark that the test has set by hand. */
+/** Watermark set by the test. */
 interface Mark {
   readonly kind: 'watermark'
   readonly sequence: number
@@ -52,10 +52,7 @@ interface SplitLog {
   read: number
 }
 
-/**
- * @param partitions how many there are from the start on; others are there from their first record
- *   on
- */
+/** @param partitions number of partitions at the start; others exist from their first record on */
 export function sourceLog(
   id: OperatorId,
   topics: readonly string[],

@@ -27,7 +27,7 @@ export interface TestCheckpointsParts {
   readonly done: (checkpoint: JobCheckpoint) => void
 }
 
-/** A checkpoint under way. */
+/** Checkpoint in progress. */
 interface Underway {
   prepared: number
   readonly positions: Map<OperatorId, readonly SplitOffset[]>

@@ -1,4 +1,4 @@
-/** Puts things into a source of a job under test, and has the job read them. */
+/** Pushes values into a source of a job under test, and lets the job read them. */
 import type { Clock } from '../../attempt.ts'
 import { FatalError } from '../../errors.ts'
 import { checkOptionNames } from '../../options.ts'
@@ -8,7 +8,7 @@ import type { SourceLog } from './sourceLog.ts'
 
 const optionsOfPush = { timestamp: true, key: true, headers: true, partition: true, topic: true }
 
-/** @param attempt the one that runs now */
+/** @param attempt returns the current attempt */
 export function testSource<T>(log: SourceLog, clock: Clock, attempt: () => JobAttempt): TestSource<T> {
   function open(): void {
     attempt().check()

@@ -42,10 +42,10 @@ export interface TestTimer {
   readonly key: Key
 }
 
-/** Every operator with state has these two. */
+/** Tables of timers, which every operator with state has. */
 const timerTables = ['event-timers', 'processing-timers']
 
-/** @param find looked for each time: after a restore it is another table */
+/** @param find looks the table up each time, since a restore replaces it */
 export function testState<V>(find: () => LiveTable): TestState<V> {
   const value = (key: Key, sub?: Key): V | undefined => {
     const live = find()
@@ -62,7 +62,7 @@ export function testState<V>(find: () => LiveTable): TestState<V> {
   return { get: value, map, keys: () => [...find().table.keys()].filter(isThere) }
 }
 
-/** Throws Fatal NO_SUCH_STATE, and says what there is. */
+/** @throws NO_SUCH_STATE with a list of what exists */
 export function findTable(tables: readonly LiveTable[], operator: OperatorId, name: string | undefined): LiveTable {
   const ofOperator = tables.filter((table) => table.operator === operator)
   const own = ofOperator.filter((table) => !timerTables.includes(table.name))

@@ -1,6 +1,4 @@
-/**
- * The feeds of a job under test, driven from the logs of what the test has put into its sources.
- */
+/** Feeds of a job under test, driven from the logs of what the test has pushed. */
 import { Subject } from 'rxjs'
 import { type Restore, type Watermark, watermark } from '../../element.ts'
 import type { Job } from '../../job/defineJob.ts'
@@ -9,7 +7,7 @@ import type { CheckpointId, OperatorId, Split } from '../../record.ts'
 import { withSetWatermarks } from './setWatermarks.ts'
 import type { Logged, SourceLog } from './sourceLog.ts'
 
-/** The ways in for watermarks that are set by hand, by source. */
+/** Inputs for watermarks set by the test, by source. */
 export type SetWatermarks = Map<OperatorId, Subject<Watermark>>
 
 export interface WiredSource {
@@ -31,7 +29,7 @@ export interface WiredSources {
   stop(): void
 }
 
-/** The job, with a way in for watermarks at each source. */
+/** Copy of the job with an input for watermarks at each source. */
 export function withWaysIn(job: Job, sets: SetWatermarks): Job {
   return {
     ...job,

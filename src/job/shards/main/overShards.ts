@@ -1,12 +1,11 @@
 /**
- * One handle for a job that runs in several shards: starts them, merges what they tell, ends them
- * together.
+ * One handle for a job in several shards: starts them, merges their events, ends them together.
  *
- *   shard 0   ---restored--------------------|      owns the job: takeOver.ts says why it has to come first
- *   shard 1              ---restored---------|
- *   handle    ---r--------r------------------|      done: all have ended
+ *     shard 0   ---restored--------------------|      owns the job, so it starts first: takeOver.ts
+ *     shard 1              ---restored---------|
+ *     handle    ---r--------r------------------|      done: all have ended
  *
- * A shard restarts alone after a failure; one that gives up, or is cancelled, ends all the others
+ * A shard restarts alone after a failure. A shard that gives up, or is cancelled, ends all others
  * at once: half of a job is no job.
  */
 import { Subject } from 'rxjs'
@@ -29,7 +28,7 @@ export interface ShardStarter {
   close?(): Promise<void>
 }
 
-/** @param job its name, for the warning about restarts that nobody listens to */
+/** @param job name of the job, for the warning about restarts */
 export function overShards(shards: number, starter: ShardStarter, signal?: AbortSignal, job = ''): RunningJob {
   const events = new Subject<JobEvent>()
   const warn = restartWarning(job, () => events.observed)

@@ -1,10 +1,10 @@
 /**
- * One shard, seen from the main thread: a worker thread that runs the program again (shardWorker.ts
- * is its inside), and another one where it dies without a word. Threads and not processes: they end
- * with the process, whatever kills it, so none goes on alone.
+ * One shard, seen from the main thread: a worker thread that runs the program again (its inside is
+ * shardWorker.ts), replaced by another one if it dies. Threads are used instead of processes
+ * because they end with the process, whatever kills it, so none goes on alone.
  *
- *   thread --running--events--ended | failed--> done          its own restart strategy has had its say
- *      `--dies (out of memory, process.exit)--> wait --> thread
+ *     thread --running--events--ended | failed--> done          after its own restart strategy
+ *        `--dies (out of memory, process.exit)--> wait --> thread
  */
 import { Subject } from 'rxjs'
 import type { Clock } from '../../../attempt.ts'

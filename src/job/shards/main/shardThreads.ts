@@ -1,6 +1,6 @@
 /**
- * The threads of a job: those of shards other than 0 begin at once, and wait at their `execute`
- * until shard 0 owns the job.
+ * Threads of a job. Those of shards other than 0 start at once, and wait at their `execute` until
+ * shard 0 owns the job.
  */
 import { resolve } from 'node:path'
 import type { Clock } from '../../../attempt.ts'
@@ -36,7 +36,11 @@ export function shardThreads({ clock, restart, ...options }: ShardThreadsOptions
   }
 }
 
-/** The program of a thread. Throws Fatal NO_PROGRAM where this process has no main program. */
+/**
+ * Program of a thread.
+ *
+ * @throws NO_PROGRAM if this process has no main program
+ */
 export function programOf(given: string | URL | undefined): string | URL {
   if (given instanceof URL) return given
   if (given !== undefined) return resolve(given)

@@ -1,12 +1,11 @@
 /**
- * A program in TypeScript under `tsx` or `node --import tsx`: in the main thread tsx sees to it, in
- * worker threads it does nothing by itself (github.com/privatenumber/tsx/issues/354), so a line in
- * front of the program asks for it.
+ * Programs in TypeScript under `tsx` or `node --import tsx`. tsx does nothing by itself in worker
+ * threads (github.com/privatenumber/tsx/issues/354), so a line in front of the program loads it.
  */
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { requireFrom } from '../../../optionalPackage.ts'
 
-/** What a thread is to run instead of the program; the program itself where that is not needed. */
+/** Returns what a thread must run: the program, or a line that loads tsx first. */
 export function startable(program: string | URL, execArgv = process.execArgv): string | URL {
   const file = program instanceof URL ? fileURLToPath(program) : program
   if (!/\.[cm]?tsx?$/.test(file) || !/\btsx\b/.test(execArgv.join(' '))) return program

@@ -1,11 +1,10 @@
 /**
- * The inside of a shard's thread. The program runs here as it does in the main thread, and when it
- * comes to `execute` for the job that this thread is for, it gets a handle that is mute, and the
- * shard runs, once the main thread lets it:
+ * The inside of a shard's thread. The program runs here as in the main thread. At `execute` for the
+ * job of this thread it gets a mute handle, and the shard runs once the main thread allows it:
  *
- *   program --execute(job)--> this shard alone, which reports to the main thread
- *      |  `---execute(other job)--> nothing: the main thread runs it
- *      `--await done--> never: what comes afterwards is the main thread's
+ *     program --execute(job)--> this shard alone, which reports to the main thread
+ *        |  `---execute(other job)--> nothing: the main thread runs it
+ *        `--await done--> never: what follows belongs to the main thread
  */
 import { isMainThread, type MessagePort, workerData } from 'node:worker_threads'
 import { NEVER } from 'rxjs'
@@ -16,7 +15,7 @@ import { execution, type ShardIdentity } from '../../execution.ts'
 import type { JobHandle, RunningJob } from '../../jobHandle.ts'
 import { type Order, packError, packEvent, type Report, type Word } from '../messages.ts'
 
-/** What a shard's thread finds in its workerData. */
+/** Content of workerData in a shard's thread. */
 export interface ShardData extends ShardIdentity {
   readonly job: string
   readonly port: MessagePort
@@ -30,7 +29,7 @@ export interface ShardHere {
 
 let here: ShardHere | null | undefined
 
-/** null: this is no thread of a shard. */
+/** Shard of this thread; null if it is not a shard's thread. */
 export function shardHere(): ShardHere | null {
   const data: ShardData | undefined = isMainThread ? undefined : workerData?.[dataName]
   here ??= data === undefined ? null : shardIn(data)

@@ -1,4 +1,4 @@
-/** A worker thread that runs the program again for one shard, from its start to its death. */
+/** Worker thread that runs the program again for one shard, from start to death. */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { sleep, systemClock } from '../../../clock.ts'
 import { FatalError, RetriableError, type RxweftError } from '../../../errors.ts'
@@ -22,10 +22,7 @@ export interface Thread {
   close(): Promise<void>
 }
 
-/**
- * How long a thread that is to end may take, ms: a function of its program, or of its job, may not
- * come back.
- */
+/** Time in which a thread must end, ms: a function of its program or job may never return. */
 export const grace = 5_000
 
 export interface ThreadOptions extends ShardIdentity {
@@ -61,7 +58,10 @@ export function startThread({ job, execution, shard, shards, program }: ThreadOp
   }
 }
 
-/** @param how as of `death`  @param hasRun some thread of the shard has come to its `execute` */
+/**
+ * @param how as of `death`
+ * @param hasRun whether a thread of the shard has reached its `execute`
+ */
 export function died(how: unknown, shard: number, hasRun: boolean): RxweftError {
   const end = typeof how === 'number' ? `exit code ${how}` : how instanceof Error ? how.message : String(how)
   const detail = { where: { shard }, ...(typeof how === 'number' ? {} : { cause: how }) }
