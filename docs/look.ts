@@ -91,7 +91,9 @@ async function look(browser: Browser, address: string, view: (typeof views)[numb
   })
   for (const path of pagesIn(view.name)) {
     where = path
-    await page.goto(`${address}${path}`, { waitUntil: 'networkidle' })
+    await page.goto(`${address}${path}`, { waitUntil: 'load' })
+    // The script of the page has taken over by then.
+    await page.waitForFunction(() => document.querySelector('.VPContent') !== null)
     for (const problem of await wrongIn(page)) note(problem)
     if (values.shots !== undefined && !path.startsWith('/api/rxweft/')) {
       const name = `${path.replaceAll('/', '_').slice(1) || 'index'}-${view.name}.png`

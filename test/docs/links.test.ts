@@ -13,7 +13,7 @@ const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()
     .replaceAll(/[`*]/g, '')
-    .replaceAll(/[^\p{L}\p{N}_]+/gu, '-')
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
     .replaceAll(/^-|-$/g, '')
 
 const anchors = new Map(
