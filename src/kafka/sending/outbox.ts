@@ -19,6 +19,7 @@ import { type BatchBuilder, createBatchBuilder } from '../batch/batchBuilder.ts'
 import type { Compression } from '../batch/compression.ts'
 import type { Encoded } from '../batch/recordOutput.ts'
 import { spareBuffers } from '../batch/spareBuffers.ts'
+import { type LearnedSizes, learnedSizes } from './learnedSizes.ts'
 import { addOrigin, newOrigins, type Origin } from './origins.ts'
 import { type BatchContent, salvage, type Verdict } from './salvage.ts'
 import { isSettled, type SinkShare, settle, settled, sinkShare, unsettled } from './shares.ts'
@@ -96,10 +97,7 @@ interface Queue {
   readonly topic: string
   readonly partition: number
   readonly limits: BatchLimits
-  /** The configured limit; lower after the broker has refused a batch because of its size. */
-  batchBytes: number
-  /** Size of a record refused as too large, bytes, and its expiry, ms of the monotonic clock. */
-  tooLarge: { readonly bytes: number; readonly until: number }
+  readonly sizes: LearnedSizes
   readonly share: SinkShare
   readonly batches: Batch[]
 }
@@ -167,24 +165,13 @@ export function outbox(parts: OutboxParts): Outbox {
       batch,
       verdict,
       () => newBatch(queue, checkpoint),
-      tooLargeFor(queue, batch, verdict),
+      verdict.records.size > 0 ? Infinity : queue.sizes.refused(batch.builder),
     )
     // Returned when the last part is acked: refused records hold a small part of the credits.
     const holds = left.at(-1)
     if (holds !== undefined) [holds.credits, batch.credits] = [batch.credits, 0]
     queue.batches.unshift(...left)
     for (const record of refused) queue.share.onRefused(record, checkpoint)
-  }
-
-  /** Learns the size limit from a refusal: later batches shrink, as large records are refused. */
-  function tooLargeFor(queue: Queue, { builder }: Batch, { records }: Verdict): number {
-    if (records.size > 0) return Infinity
-    const now = parts.clock.monotonic()
-    const known = queue.tooLarge.until > now ? queue.tooLarge.bytes : Infinity
-    queue.batchBytes = Math.max(smallest, Math.min(queue.batchBytes, builder.bytes >> 1))
-    if (builder.count > 1 || queue.limits.compression !== 'none') return known
-    queue.tooLarge = { bytes: Math.min(known, builder.bytes), until: now + remembered }
-    return queue.tooLarge.bytes
   }
 
   function takeRound(): Batch[] {
@@ -234,15 +221,8 @@ export function outbox(parts: OutboxParts): Outbox {
     },
     lane(topic, partition, limits, checkpointOf, share = sinkShare()) {
       const batches: Batch[] = []
-      const queue: Queue = {
-        topic,
-        partition,
-        limits,
-        batchBytes: limits.batchBytes,
-        tooLarge: unknown,
-        share,
-        batches,
-      }
+      const sizes = learnedSizes(limits, parts.clock)
+      const queue: Queue = { topic, partition, limits, sizes, share, batches }
       queues.push(queue)
       return {
         append(timestamp, key, value, headers, credits, origin) {
@@ -274,7 +254,8 @@ export function outbox(parts: OutboxParts): Outbox {
   }
 
   function newBatch(queue: Queue, checkpoint: CheckpointId): Batch {
-    const { topic, partition, batchBytes, limits, share } = queue
+    const { topic, partition, sizes, limits, share } = queue
+    const { batchBytes } = sizes
     const { linger, compression } = limits
     const due = linger === 0 ? 0 : parts.clock.monotonic() + linger
     const builder = createBatchBuilder({ compression, limit: batchBytes, buffer: buffers.take() })
@@ -283,10 +264,3 @@ export function outbox(parts: OutboxParts): Outbox {
     return { queue, topic, partition, checkpoint, builder, origins, limit: batchBytes, due, credits: 0 }
   }
 }
-
-/** How long a refused size is remembered, ms. Limits can also be raised, so it expires. */
-const remembered = 5_000
-const unknown = { bytes: Infinity, until: 0 }
-
-/** Lower bound of the learned batch size, bytes: a topic with a lower limit is useless anyway. */
-const smallest = 1_024
