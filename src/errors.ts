@@ -4,7 +4,7 @@
  *     Retriable  the attempt ends and the restart strategy decides; nothing was lost
  *     Fenced     a newer run of the same job has taken over; this run ends and never restarts
  *     Corrupted  stored data cannot be trusted (damaged, foreign, newer); no restart, no guess
- *     Fatal      a restart cannot help (bad configuration, bad input, a throwing function); no restart
+ *     Fatal      a restart cannot help (bad options, bad input, a throwing function); no restart
  */
 
 import type { CodeOf, ErrorCode } from './errorCodes/errorCodes.ts'

@@ -4,7 +4,7 @@
  *
  *   put intended        the lineage is about to begin: the ledger may or may not know it
  *   commit genesis      the ledger knows it
- *   put shard-0         it has begun: from now on the ledger must know it; only now records are read
+ *   put shard-0         it has begun: the ledger must know it; only now records are read
  *
  * After a kill between any two steps, the next start can continue. Each shard marks its own
  * beginning. A mark is its key alone, so a storage needs only `put` and `list` for it.

@@ -2,7 +2,7 @@
  * Every name that leaves the process: file names, topic names, transactional ids. Names chosen by
  * the user are checked here, once; derived names have one form:
  *
- *   uppercase/0/chk-000000000012-<attempt>        snapshot: job, shard, checkpoint; unique per attempt
+ *   uppercase/0/chk-000000000012-<attempt>        snapshot: job, shard, checkpoint, attempt
  *   uppercase/0/ledger/00000000000000000034       entry of the storage ledger
  *   uppercase/lineage/000001-<lineage>/shard-0    lineage mark: job, number of earlier lineages,
  *                                                 lineage; see lineageMarks.ts

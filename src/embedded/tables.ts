@@ -1,15 +1,15 @@
 /**
  * Tables in the file of an embedded log:
  *
- *     about     ['format']                   { magic, version }; counters: ['topics'], ['batches']
- *     topics    [name]                       { id, number, partitions }
- *     batches   [batch]                      bytes of a batch (logBatch.ts)
- *     places    [topic, partition, offset]   [batch, count]: batch that begins at this offset; a batch
- *                                            without a place was not committed
- *     staged    [job, shard, batch]          batch that a running job has written ahead of its
- *                                            checkpoint; the next fence drops it
- *     epochs    [job, shard]                 number of fences: only the last fencer may commit
- *     ledger    [job, shard]                 current entry of the shard (checkpoint/ledgerCodec.ts)
+ *     about    ['format']                   { magic, version }; counters: ['topics'], ['batches']
+ *     topics   [name]                       { id, number, partitions }
+ *     batches  [batch]                      bytes of a batch (logBatch.ts)
+ *     places   [topic, partition, offset]   [batch, count]: batch that begins at this offset; one
+ *                                           without a place was not committed
+ *     staged   [job, shard, batch]          batch that a running job has written ahead of its
+ *                                           checkpoint; the next fence drops it
+ *     epochs   [job, shard]                 number of fences: only the last fencer may commit
+ *     ledger   [job, shard]                 current entry of the shard (checkpoint/ledgerCodec.ts)
  *
  * Everything that is read is validated.
  */

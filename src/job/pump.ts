@@ -1,7 +1,7 @@
 /**
  * Reads a source for its feed:
  *
- *     settle -> wait for credits -> poll -> drain (as much as there is room for) -> others' turn -> ...
+ *     settle -> wait for credits -> poll -> drain (while there is room) -> others' turn -> ...
  *
  * A barrier may be emitted at each arrow, so a source that waits for credits or data does not delay
  * it.

@@ -2,8 +2,8 @@
  * Recovery, in this order:
  *
  *   open everything      checks the configuration and writes nothing
- *   agree                ledger and storage have the same history (lineageCheck.ts); disturbs nobody
- *   take over            fence; commit the same entry with this owner; without an entry, nothing yet
+ *   agree                ledger and storage have one history (lineageCheck.ts); disturbs nobody
+ *   take over            fence; commit the same entry with this owner; if none, nothing yet
  *   load the snapshot    roll forward what its checkpoint prepared, seek, restore the operators,
  *                        fill their state (attempt.ts)
  *   settle               everything that can be refused has been checked: genesis, or the positions

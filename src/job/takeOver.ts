@@ -4,8 +4,8 @@
  *
  *   read    predecessor = owner                  once per execution, disturbs nobody
  *   fence   both transactional ids, then read    the predecessor can commit nothing any more
- *   commit  the same entry, owner = me           on id 0; of two concurrent starts at most one succeeds.
- *                                                The session first proves that its read was complete
+ *   commit  the same entry, owner = me           on id 0; of two starts, at most one succeeds. The
+ *                                                session first proves that its read was complete
  *   fence   again, then read                     the winner gets both ids; owner still me -> go
  *
  * A deposed broker may answer a read without knowing that it is deposed. So the predecessor is
@@ -23,7 +23,7 @@
  * With several shards, shard 0 decides for all, and the others start after it:
  *
  *   shard 0   as above; its first entry also fixes the number of shards for ever
- *   shard k   reads the owner of the job from shard 0's entry, before its fence and after it; then as
+ *   shard k   reads the owner of the job from shard 0's entry, before and after its fence; then as
  *             above, whoever owned shard k before
  *
  * Why this is safe:

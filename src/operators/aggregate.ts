@@ -7,7 +7,7 @@ import { keyedValue, orSeed } from './keyed/keyedValue.ts'
 /**
  * Turns many values into one, for `aggregate` and for windows.
  *
- *     { create: () => [0, 0], add: ([n, sum], x) => [n + 1, sum + x], result: ([n, sum]) => sum / n }
+ *     { create: () => [0, 0], add: ([n, s], x) => [n + 1, s + x], result: ([n, s]) => s / n }
  */
 export interface Aggregator<T, A, R> {
   /** Returns the accumulator of no values. */

@@ -11,7 +11,7 @@ import type { WindowInfo } from './windows/windowAggregator.ts'
  *
  *     left    R--a--b-----W--|     one key, and a window up to W
  *     right   R--------x--W--|
- *     coGroup(right, tumbling(10), (lefts, rights) => [lefts.length, rights.length], { id: 'counts' })
+ *     coGroup(right, tumbling(10), (ls, rs) => [ls.length, rs.length], { id: 'counts' })
  *             R----------(21W)|
  *
  * A result has the key of its elements, the last ms of the window as its timestamp, and the

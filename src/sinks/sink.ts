@@ -1,7 +1,7 @@
 /**
  * The contract of a sink that takes part in checkpoints. The runner opens it, `to(sink)` feeds it:
  *
- *     write write write  prepare(n) write write  prepare(n+1)   writes after prepare(n) are of n + 1
+ *     write write write  prepare(n) write write  prepare(n+1)   writes after prepare(n): n + 1
  *                          `-> handle  --> ledger names n --> commit(n, handle)
  *
  * There are two ways to be exactly once. A sink with a `ledger` writes into the very transaction

@@ -5,7 +5,7 @@
  *     Restore        each operator opens its store and its tables
  *     load           the runner streams the last snapshot into them
  *     records        operators read and change entries
- *     barrier        each operator's `snapshot` goes along; entries are written while records flow on
+ *     barrier        each operator adds its `snapshot`; entries are written while records flow
  */
 import type { Resource } from '../attempt.ts'
 import type { EntryBlock, OperatorState } from '../element.ts'

@@ -3,8 +3,8 @@
  *
  *     R--a--b--1--(cd)--2--|
  *
- *     a to z, A to Z   a record whose value is the letter, or its entry in `values`; the timestamp is
- *                      its frame, the offset counts up
+ *     a to z, A to Z   a record whose value is the letter, or its entry in `values`; timestamp:
+ *                      its frame; the offset counts up
  *     0 to 9           a barrier
  *     R                the Restore, of `restoreFrom` if given (unless `values` has it)
  *     W                a watermark with the time of its frame (unless `values` has it)

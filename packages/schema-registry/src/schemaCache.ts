@@ -2,7 +2,7 @@
  * What is known by schema id: fetched once, kept while it is used. There are two generations, so
  * that what is used stays and the number is bounded without any work at a look-up:
  *
- *   recent  a b c ... (full)   -->   old: what recent was    recent: empty; what is used in old moves back into it
+ *   recent  a b c ... (full)   -->   old: a b c ...    recent: empty, refilled from old by use
  */
 import type { Clock } from 'rxweft'
 

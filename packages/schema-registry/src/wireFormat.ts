@@ -2,7 +2,7 @@
  * How a record says which schema it was written with:
  *
  *   +---+---------------+---------
- *   | 0 | id, 4 bytes   | data        big-endian; for Protobuf, data begins with which message it is (messageIndexes.ts)
+ *   | 0 | id, 4 bytes   | data        big-endian; Protobuf: data begins with messageIndexes.ts
  *   +---+---------------+---------
  *
  * Source:

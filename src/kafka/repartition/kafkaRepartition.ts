@@ -51,7 +51,8 @@ const optionsOfTopic = {
 /**
  * Makes a Kafka topic in the middle of a job, for `repartition` of the job builder.
  *
- *     keyBy(f), repartition(kafkaRepartition(cluster, { name: 'by-user', partitions: 12, key, value }))
+ *     const byUser = kafkaRepartition(cluster, { name: 'by-user', partitions: 12, key, value })
+ *     from(clicks).pipe(keyBy(user), repartition(byUser), scan(count, 0, { id: 'counts' }))
  *
  * The topic is created if it is missing. It keeps its records until they are read, however long the
  * job is down; records that a checkpoint has read are removed from time to time.

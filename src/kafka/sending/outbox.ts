@@ -1,7 +1,7 @@
 /**
  * Records on their way to the brokers: records in batches, batches in lanes, one round at a time.
  *
- *   lane a0:  [n n n] [n n] [n+1 ...    a lane has one sink and one partition, a batch one checkpoint
+ *   lane a0:  [n n n] [n n] [n+1 ...    a lane: one sink, one partition; a batch: one checkpoint
  *   lane a1:  [n n n n n] [n+1 ...
  *   round:      ^ at most one batch per partition, all of one checkpoint; all acked before the next
  *

@@ -9,7 +9,7 @@
  *
  * A request whose answer is lost is sent again, since every request is idempotent:
  *
- *   Produce                  same bytes, same sequence: the broker recognises the batch (delivery.ts)
+ *   Produce                  same bytes, same sequence: the broker recognises it (delivery.ts)
  *   AddPartitionsToTxn ...   sets; TxnOffsetCommit overwrites offsets with the same offsets
  *   InitProducerId           a fence fences again; with its own id and epoch, same answer (KIP-360)
  *   EndTxn                   v2: the epoch names the transaction, and the answer is its decision

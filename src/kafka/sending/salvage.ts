@@ -2,7 +2,7 @@
  * Splits a batch that the broker refuses because of its content:
  *
  *   broker names records     those are refused, the others form a new batch
- *   broker names none        two halves, until a refused record stands alone; its size is then known
+ *   broker names none        two halves, until a refused record stands alone: its size is known
  *   (too large)              to be too large
  *
  * Nothing of a refused batch is in the log, so the rest starts with the same sequence number

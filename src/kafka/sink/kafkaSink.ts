@@ -3,7 +3,7 @@
  * (kafka/sessions/transactionSession.ts), which also decides the checkpoint; with 'at-least-once'
  * and 'none' they are sent at once.
  *
- *     write --> line of its partition --> batch --> round of sends      prepare(n): all of n is acked
+ *     write --> line of its partition --> batch --> round of sends    prepare(n): all of n acked
  */
 import type { AttemptContext } from '../../attempt.ts'
 import { refuseOptions } from '../../options.ts'

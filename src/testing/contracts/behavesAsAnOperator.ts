@@ -19,7 +19,7 @@ export interface OperatorContractOptions<T, K = null> {
  * tried, and one error lists the broken ones. Needs no test runner, and takes no time: the clock is
  * virtual.
  *
- *     it('behaves as an operator', () => behavesAsAnOperator(totals('totals'), { values: [1, 2, 3] }))
+ *     it('is an operator', () => behavesAsAnOperator(totals('totals'), { values: [1, 2, 3] }))
  *
  * @param operator subscribed to several times, one after the other
  * @throws CONTRACT_BROKEN a ContractError, where a rule does not hold
