@@ -40,7 +40,8 @@ export function steadyClock(clock: GivenClock): Clock {
 }
 
 /**
- * Lets all others have a turn, timers and sockets included; for loops that would otherwise not end.
+ * Lets all other work have a turn, timers and sockets included; for loops that might not end
+ * otherwise.
  */
 export function othersTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))

@@ -19,7 +19,7 @@ export { ChangedNumber } from './jsonNumbers.ts'
 
 /** Throws a TypeError, naming the place, on a value that would be read back as something else. */
 export function stringifyJson(value: unknown): string {
-  // As JSON.stringify has it, in a third of the time.
+  // Like JSON.stringify, in a third of the time.
   if (Number.isFinite(value)) return String(value)
   try {
     if (!isFaithful(value)) refuse(value)
@@ -57,7 +57,7 @@ export function stringifyWithBigints(value: unknown): string {
 
 /** As `parseJson`, but reads whole numbers beyond the safe ones as bigints. */
 export function parseWithBigints(text: string): unknown {
-  // Also to know that the text is JSON: a mark may stand where a number may not.
+  // Also validates the text as JSON: a mark may stand where a number may not.
   const parsed = mayNameProto(text) ? JSON.parse(text, withoutPrototype) : JSON.parse(text)
   if (!mayChangeNumbers(text)) return parsed
   const marked = withMarks(text)

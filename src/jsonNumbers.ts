@@ -26,7 +26,7 @@ const long =
 
 const numbers = /-?\d+(\.\d+)?([eE][+-]?\d+)?/g
 
-/** False: no number of the text is changed. Runs for every text that is read. */
+/** False: no number of the text is changed. Runs for every text read. */
 export function mayChangeNumbers(text: string): boolean {
   return long.test(text) || isDigit(text.charCodeAt(0))
 }
@@ -100,7 +100,7 @@ function isChanged(number: string, whole: boolean): boolean {
   return whole && String(value) !== number.replace(/\..*/, '') && value !== 0
 }
 
-/** @param each `whole`: the number has no exponent, and no fraction but zeros */
+/** @param each `whole`: the number has no exponent, and only zeros as fraction */
 function eachNumber(text: string, each: (number: string, at: number, whole: boolean) => void): void {
   for (let at = 0; at < text.length; ) {
     const quote = text.indexOf('"', at)

@@ -1,11 +1,11 @@
 /**
- * Names of options that do not exist. TypeScript refuses them where they are written in place;
- * JavaScript, and a spread, would ignore them.
+ * Checks option names. TypeScript refuses unknown ones in object literals; JavaScript, and spreads,
+ * would ignore them.
  */
 
 import { FatalError } from './errors.ts'
 
-/** All options of a type by name: the compiler sees to it that none is missing. */
+/** All option names of a type; the compiler ensures that none is missing. */
 export function optionNames<Options>(
   names: { readonly [name in keyof Required<Options>]: boolean },
 ): readonly string[] {
@@ -13,8 +13,7 @@ export function optionNames<Options>(
 }
 
 /**
- * One problem for each option that has no such name, as `there is no option "compresion", did you
- * mean "compression"`.
+ * One problem per unknown option, as `there is no option "compresion", did you mean "compression"`.
  */
 export function unknownOptions(given: unknown, names: readonly string[]): readonly string[] {
   if (typeof given !== 'object' || given === null)
@@ -28,8 +27,8 @@ export function unknownOptions(given: unknown, names: readonly string[]): readon
 }
 
 /**
- * But for upper and lower case, and one letter that is missing, added, replaced or swapped with the
- * next one.
+ * True if the names differ only in case, or by one letter: missing, added, replaced, or swapped
+ * with the next.
  */
 function areAlike(name: string, known: string): boolean {
   const [one, other] = [name.toLowerCase(), known.toLowerCase()]
@@ -41,9 +40,9 @@ function areAlike(name: string, known: string): boolean {
 }
 
 /**
- * Throws where an option has a name that does not exist.
+ * Throws if an option has an unknown name.
  *
- * @param of the function whose options they are
+ * @param of function whose options they are
  */
 export function checkOptionNames<Options>(
   of: string,
@@ -60,7 +59,7 @@ export interface OptionProblem {
   readonly hint: string
 }
 
-/** Throws one error for all problems, with the hint of each; none: returns. */
+/** Throws one error for all problems, with the hint of each; returns if there are none. */
 export function refuseOptions(problems: readonly OptionProblem[]): void {
   if (problems.length === 0) return
   const all = problems.map(({ what }) => what).join('; ')

@@ -1,8 +1,8 @@
-/** Reads the records of a batch in order; logBatch.ts has the layout. */
+/** Reads the records of a batch in order; logBatch.ts has their layout. */
 import type { Buffer } from 'node:buffer'
 import type { Header } from '../record.ts'
 
-/** Parts of a record, besides its place. */
+/** A record without its place. */
 export interface BatchRecord {
   /** ms since the epoch */
   readonly timestamp: number
@@ -13,7 +13,7 @@ export interface BatchRecord {
 
 /** Decoder of the records of a batch, in order. */
 export interface BatchCursor {
-  /** The next record. Throws what it was told to where the bytes end within it. */
+  /** The next record. Throws the given error if the bytes end within it. */
   next(): BatchRecord
 }
 
@@ -39,7 +39,7 @@ export function batchCursor(bytes: Buffer, damaged: () => Error): BatchCursor {
     at += 8
     const [keyLength, valueLength, headers] = [length(), length(), length()]
     const [key, value] = [take(keyLength), take(valueLength)]
-    // A damaged number must not make millions of headers: each has two lengths.
+    // A damaged count must not allocate millions of headers: each takes two lengths.
     if (headers < 0 || 8 * headers > bytes.length - at) throw damaged()
     return { timestamp, key, value, headers: headers === 0 ? none : Array.from({ length: headers }, header) }
   }

@@ -1,13 +1,13 @@
 /**
- * Collects records into batches, one per partition at a time, so that the batches of a partition
- * have the order of its records.
+ * Collects records into batches, one open batch per partition, so that batches keep the order of
+ * records within a partition.
  */
 import type { Buffer } from 'node:buffer'
 import type { Header } from '../record.ts'
 import { batchBytes, type LogBatch, logBatch } from './logBatch.ts'
 import type { Topic } from './logCore.ts'
 
-/** Batch to be written to the log. */
+/** A batch for the log. */
 export interface Batch {
   readonly topic: Topic
   readonly partition: number
@@ -25,9 +25,9 @@ export interface Batcher {
     value: Uint8Array | null,
     headers: readonly Header[],
   ): void
-  /** How many bytes it holds, about. */
+  /** Approximate bytes held. */
   readonly size: number
-  /** Everything so far; it is empty afterwards. */
+  /** Takes all batches; the batcher is empty afterwards. */
   take(): Batch[]
 }
 

@@ -1,6 +1,6 @@
 /**
- * Checks that a file is LMDB's before lmdb opens it: lmdb overwrites short files and crashes on
- * others.
+ * Checks that a file can be LMDB's before lmdb opens it: lmdb overwrites a short file, and crashes
+ * on other files.
  */
 import { Buffer } from 'node:buffer'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
@@ -10,11 +10,7 @@ import { CorruptedError } from '../errors.ts'
 /** Position of LMDB's magic number in the first page. */
 const magic = { offset: 24, value: 0xbeefc0de }
 
-/**
- * Creates the file if it is missing. Also throws errors of the file system.
- *
- * @throws LOG_DAMAGED if the file is not LMDB's
- */
+/** Creates a missing file. Throws Corrupted LOG_DAMAGED, and errors of the file system. */
 export function checkMagic(path: string): void {
   const file = openSync(path, 'a+')
   try {
@@ -28,7 +24,7 @@ export function checkMagic(path: string): void {
   }
 }
 
-/** Compares in the byte order of this machine: LMDB files of another order cannot be read. */
+/** Uses this machine's byte order: LMDB files of the other order cannot be read. */
 function hasMagic(bytes: Buffer): boolean {
   const found = endianness() === 'LE' ? bytes.readUInt32LE(magic.offset) : bytes.readUInt32BE(magic.offset)
   return found === magic.value

@@ -1,4 +1,4 @@
-/** Splits of an embedded log, and whether a checkpoint's position in one can be resumed. */
+/** Splits of an embedded log: those of a topic, and whether a checkpointed one can be resumed. */
 import { FatalError } from '../errors.ts'
 import type { SplitOffset } from '../record.ts'
 import type { LogCore, Topic } from './logCore.ts'
@@ -12,9 +12,8 @@ export function splitOffset({ name, id }: Topic, partition: number, offset: numb
 }
 
 /**
- * Topic of a split, if reading can resume exactly at its offset. Offsets are never reset.
- *
- * @throws TOPIC_MISSING, TOPIC_RECREATED, PARTITION_MISSING or OFFSET_OUT_OF_RANGE otherwise
+ * Topic of a checkpointed split, if reading can resume exactly there. Throws Fatal TOPIC_MISSING,
+ * TOPIC_RECREATED, PARTITION_MISSING or OFFSET_OUT_OF_RANGE: offsets are never reset silently.
  */
 export function resumable(core: LogCore, { topic: name, partition, offset, topicId }: SplitOffset): Topic {
   const topic = core.topic(name)

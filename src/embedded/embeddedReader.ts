@@ -56,22 +56,24 @@ type EmbeddedReaderOptions<T> = WithSerdes<EmbeddedSourceOptions<T>, T> & {
 
 interface ReadSplit {
   readonly topic: Topic
-  /** Shared by all its records. */
+  /** Shared by all records of the split. */
   readonly split: Split
-  /** The next offset to emit. */
+  /** Next offset to emit. */
   position: number
-  /** Where a bounded source ends. */
+  /** End of a bounded source. */
   readonly bound: number
 }
 
 interface FoundBatch {
   readonly split: ReadSplit
   readonly batch: PlacedBatch
-  /** How many of its records have been read. */
+  /** Number of records read. */
   read: number
 }
 
-/** Pause between checks for records appended by other processes, ms; grows while there are none. */
+/**
+ * Shortest pause before looking for records of other processes, ms; longer while there are none.
+ */
 const shortestPause = 5
 const longestPause = 50
 
@@ -88,7 +90,7 @@ export async function embeddedReader<T>(
   const through: Split[] = []
   let held: (split: Split) => boolean = () => false
   let found: FoundBatch | null = null
-  /** Which split to look at first, so that they take turns. */
+  /** Split to look at first, so that splits take turns. */
   let turn = 0
   let pause = shortestPause
   let waiting: Deferred<void> | null = null
@@ -118,10 +120,7 @@ export async function embeddedReader<T>(
     }
   }
 
-  /**
-   * Until something is appended in this process, or it is time to look for what others have
-   * appended.
-   */
+  /** Waits for an append in this process, or for the time to look for those of other processes. */
   async function rest(): Promise<void> {
     waiting = deferred()
     const timer = clock.setTimeout(wake, pause)
@@ -189,7 +188,7 @@ export async function embeddedReader<T>(
   }
 }
 
-/** Prepares a batch for decoding. A cursor passes a batch only once, so the records are kept. */
+/** Reads ahead: a cursor is used up after one pass, so the records are kept. */
 async function preparedBatch(
   { split, batch }: FoundBatch,
   prepare: (each: EachRecord) => Promise<void>,
@@ -204,7 +203,7 @@ async function preparedBatch(
   return { split, read: 0, batch: { ...batch, cursor: { next: () => left.next().value as BatchRecord } } }
 }
 
-/** Emits the next record of a batch; returns whether the batch has ended. */
+/** Returns a function that emits the next record, and whether the batch is finished. */
 function batchEmitter<T>(
   found: FoundBatch,
   emit: Emit<T>,
@@ -234,7 +233,7 @@ function batchEmitter<T>(
       return
     }
     emit(decoded, record.timestamp, decodedKey, record.headers, place, offset)
-    // One by one: should a record be refused downstream, the position is exactly there.
+    // Advanced record by record: if a record is refused downstream, the position points at it.
     split.position = offset + 1
   }
   return [() => next() >= end, record]
@@ -242,5 +241,5 @@ function batchEmitter<T>(
 
 const unlimited = (): number => Infinity
 
-/** Keys are passed on unchanged, unless a serde is given. */
+/** Keys pass unchanged, unless there is a serde. */
 const nullableBytes = nullable(bytes)

@@ -1,14 +1,14 @@
 /**
- * The LMDB file under an embedded log: its tables and its transactions.
+ * The LMDB file under an embedded log: its tables and transactions.
  *
  * A transaction is synchronous and durable when it returns (data pages, fdatasync, then the meta
- * page through O_DSYNC), and one process at a time is in one. lmdb's asynchronous writes and
- * overlapping syncs are faster and not used: their commits may be seen, and built upon, before they
- * are on disk, and their failures are reported where nobody can catch them.
+ * page through O_DSYNC), and only one process at a time is in one. lmdb's asynchronous writes and
+ * overlapping syncs are faster and not used: their commits can be seen, and built upon, before they
+ * are on disk, and their failures surface where nobody can catch them.
  *
- * If a process is killed within a transaction, the next one gets the lock at once. The killed one
- * may have become durable just before, which readers see only after another transaction has begun:
- * so decisions are known within a transaction, not from reading alone.
+ * If a process is killed within a transaction, the next process gets the lock at once. The killed
+ * transaction may have become durable just before, and readers see that only after another
+ * transaction has begun: so a decision is known within a transaction, not from reading alone.
  */
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -17,47 +17,44 @@ import { FatalError, RetriableError, toRxweftError } from '../errors.ts'
 import { optionalPackage } from '../optionalPackage.ts'
 import { checkMagic } from './checkMagic.ts'
 
-/** Key of a table. Keys sort by their parts, numbers as numbers. */
+/** Keys sort by their parts, numbers numerically. */
 export type Key = readonly (string | number)[]
 
 export interface Table<V> {
   get(key: Key): V | undefined
   put(key: Key, value: V): void
   remove(key: Key): void
-  /** Keys and values from `start` on and before `end`. */
+  /** Entries from `start` up to, not including, `end`. */
   range(start: Key, end: Key): readonly { readonly key: Key; readonly value: V }[]
-  /** The greatest key at or below `at` that is above `floor`. */
+  /** Entry with the greatest key at or below `at`, and above `floor`. */
   below(at: Key, floor: Key): { readonly key: Key; readonly value: V } | undefined
 }
 
 export interface LmdbFile {
   readonly path: string
-  /** The names of the tables that are in the file. */
+  /** Names of the tables in the file. */
   tables(): readonly string[]
-  /** Values that are text. */
+  /** A table of strings. */
   text(name: string): Table<string>
-  /** Values that are bytes. What is read is a copy. */
+  /** A table of bytes. Reads return copies. */
   bytes(name: string): Table<Uint8Array>
   /**
-   * Runs `work` in a write transaction, and returns once all of it is durable. What `work` throws
-   * undoes it and is thrown on. Throws Retriable LOG_NOT_WRITTEN where the file cannot be written,
-   * Fatal LOG_CLOSED after `close`.
+   * Runs `work` in a write transaction, and returns once it is durable. If `work` throws, the
+   * transaction is undone and the error rethrown. Throws Retriable LOG_NOT_WRITTEN if the file
+   * cannot be written, Fatal LOG_CLOSED after `close`.
    */
   transact<A>(work: () => A): A
   /**
-   * What is read from now on includes all that other processes have committed. Throws Fatal
-   * LOG_CLOSED after `close`.
+   * Makes later reads see everything that other processes have committed. Throws Fatal LOG_CLOSED
+   * after `close`.
    */
   refresh(): void
   close(): Promise<void>
 }
 
 /**
- * Opens the file, or creates it.
- *
- * @throws LMDB_UNAVAILABLE if the package lmdb is not installed
- * @throws LOG_NOT_OPENED if the file cannot be opened
- * @throws LOG_DAMAGED if it is not an LMDB file, which lmdb would overwrite, or crash on
+ * Throws Fatal LMDB_UNAVAILABLE, Fatal LOG_NOT_OPENED, or Corrupted LOG_DAMAGED if the file is not
+ * LMDB's: lmdb itself would overwrite it, or crash on it.
  */
 export function lmdbFile(file: string): LmdbFile {
   const path = resolve(file)
@@ -106,7 +103,7 @@ function table<V>(root: RootDatabase<unknown, never>, name: string, encoding: 's
   // lmdb types keys as mutable arrays, and does not change them.
   const db = root.openDB(name, { encoding }) as unknown as Database<V, (string | number)[]>
   const mutable = (key: Key) => key as (string | number)[]
-  // A key of one part comes back without the array around it.
+  // lmdb returns a key of one part without its array.
   const row = ({ key, value }: { key: Key | string | number; value: V }) => ({ key: [key].flat() as Key, value })
   return {
     get: (key) => db.get(mutable(key)),

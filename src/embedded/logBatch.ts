@@ -1,9 +1,9 @@
 /**
- * Layout of records: the log holds batches, each with many records of one partition in one value.
- * Offsets are not in them; a batch gets its place in the partition when it is committed.
+ * Layout of batches: many records of one partition in one value. Offsets are not stored; a batch
+ * gets its place in the partition when it is committed.
  *
- * record:  timestamp f64 | key length i32 | value length i32 | headers u32 | key | value | header*
- * header:  name length i32 | value length i32 | name (UTF-8) | value
+ *   record:  timestamp f64 | key length i32 | value length i32 | headers u32 | key | value | header*
+ *   header:  name length i32 | value length i32 | name (UTF-8) | value
  *
  * Numbers are little endian; length -1 means null.
  */
@@ -12,12 +12,12 @@ import type { Header } from '../record.ts'
 import { checkedSize } from './checkedSize.ts'
 
 export interface LogBatch {
-  /** Throws Fatal RECORD_NOT_WRITABLE on a record that could not be read again as it is. */
+  /** Throws Fatal RECORD_NOT_WRITABLE if the record could not be read back unchanged. */
   add(timestamp: number, key: Uint8Array | null, value: Uint8Array | null, headers: readonly Header[]): void
   readonly count: number
-  /** How many bytes so far. */
+  /** Bytes so far. */
   readonly size: number
-  /** All of it; the builder must not be used afterwards. */
+  /** The encoded batch; the builder must not be used afterwards. */
   bytes(): Buffer
 }
 

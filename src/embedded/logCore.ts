@@ -1,7 +1,4 @@
-/**
- * The log behind an EmbeddedLog: topics, batches in their partitions, and listeners for new
- * batches.
- */
+/** The core of an EmbeddedLog: topics, batches in partitions, and listeners for new ones. */
 import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { FatalError } from '../errors.ts'
@@ -14,12 +11,12 @@ export interface Topic extends TopicRow {
   readonly name: string
 }
 
-/** Committed batch with its place in a partition. */
+/** A committed batch and its place in a partition. */
 export interface PlacedBatch {
-  /** The offset of its first record. */
+  /** Offset of its first record. */
   readonly offset: number
   readonly count: number
-  /** Reads its records, from the first. Throws Corrupted LOG_DAMAGED. */
+  /** Reads its records from the first one. Throws Corrupted LOG_DAMAGED. */
   readonly cursor: BatchCursor
 }
 
@@ -29,24 +26,22 @@ export interface LogCore {
   topics(): readonly Topic[]
   /** Throws Fatal TOPIC_MISSING. */
   topic(name: string): Topic
-  /** Throws Fatal TOPIC_EXISTS where it has another number of partitions. */
+  /** Throws Fatal TOPIC_EXISTS if it has another number of partitions. */
   createTopic(name: string, partitions: number): void
-  /** The offset that the next record of the partition will get. */
+  /** Offset of the partition's next record. */
   end(topic: Topic, partition: number): number
-  /** The batch that holds this offset, or null where nothing is there yet. */
+  /** The batch with this offset; null if the partition ends before it. */
   find(topic: Topic, partition: number, offset: number): PlacedBatch | null
-  /**
-   * Within a transaction: stores a batch that nobody sees until it has a place. Returns its number.
-   */
+  /** Within a transaction: stores a batch invisibly, without a place. Returns its number. */
   store(bytes: Buffer): number
-  /** Within a transaction: puts a stored batch at the end of the partition. */
+  /** Within a transaction: places a stored batch at the end of the partition. */
   place(topic: Topic, partition: number, batch: number, count: number): void
-  /** Whoever waits for records in this process; a reader of another process has to look. */
+  /** Waiting readers in this process; readers in other processes must poll. */
   readonly listeners: Set<() => void>
   changed(): void
 }
 
-/** Opens the log. Errors are those of lmdbFile and tables. */
+/** Throws errors of lmdbFile and tables. */
 export function logCore(path: string): LogCore {
   const file = lmdbFile(path)
   const rows = tables(file)

@@ -1,25 +1,26 @@
 /**
- * Output of one sink that no checkpoint has decided yet. It is kept in memory up to a limit, and
- * beyond that staged: stored in the file, invisible, so that the checkpoint only has to place it.
+ * Output of one sink that no checkpoint has decided yet. It is held in memory up to a limit, then
+ * staged: stored in the file without a place, where nobody sees it, so that the checkpoint only has
+ * to give it one.
  *
- *     add add add seal(1) add add ...          held in memory, at most `heldBytes`
- *                   |      `----- stage -----> batches in the file, under the name of the shard
- *                   `-- commit: store what is not staged, place it all
+ *   add add add seal(1) add add ...          held in memory, at most `heldBytes`
+ *                 |      `----- stage -----> batches in the file, under the name of the shard
+ *                 `-- commit: store what is not staged, place it all
  *
- * So a sink needs no credits: it never holds more than that, and writers wait while it is staged.
+ * So a sink needs no credits: its memory is bounded, and its writer waits during staging.
  */
 import { FatalError } from '../errors.ts'
 import type { CheckpointId, Header } from '../record.ts'
 import { type Batch, batcher } from './batcher.ts'
 import type { Topic } from './logCore.ts'
 
-/** Batch with its number, if it is in the file; its bytes are then no longer in memory. */
+/** A batch; once stored, its number in the file instead of its bytes. */
 interface UndecidedBatch extends Omit<Batch, 'bytes'> {
   content: { readonly bytes: Batch['bytes'] } | { readonly staged: number }
 }
 
 export interface StagedWrites {
-  /** Errors: those of the batcher, and of staging. */
+  /** Throws errors of the batcher and of staging. */
   add(
     topic: Topic,
     partition: number,
@@ -28,15 +29,15 @@ export interface StagedWrites {
     value: Uint8Array | null,
     headers: readonly Header[],
   ): void
-  /** What was added so far belongs to this checkpoint. */
+  /** Assigns everything added so far to this checkpoint. */
   seal(checkpoint: CheckpointId): void
-  /** Within the transaction that decides it: puts all of the checkpoint into the log. */
+  /** Puts all output of the checkpoint into the log, within the transaction that decides it. */
   commit(checkpoint: CheckpointId): void
-  /** The transaction is through: forgets it. */
+  /** Forgets the checkpoint, after its transaction. */
   committed(checkpoint: CheckpointId): void
 }
 
-/** File operations of staged writes. All but `transact` run within a transaction. */
+/** Operations of staged writes on the file. All but `transact` run within a transaction. */
 export interface StagingFile {
   /** Runs in a transaction of this session, or throws Fenced. */
   transact(work: () => void): void
@@ -50,7 +51,7 @@ export function stagedWrites(file: StagingFile, heldBytes: number): StagedWrites
   const adding = batcher()
   let current: UndecidedBatch[] = []
   const sealed = new Map<CheckpointId, UndecidedBatch[]>()
-  /** Bytes in memory of what is closed. */
+  /** Bytes of closed batches in memory. */
   let held = 0
 
   function close(): void {

@@ -25,8 +25,7 @@ const topic = t.type({ id: t.string, number: natural, partitions: natural }, 'a 
 const place = t.tuple([natural, natural], 'the place of a batch')
 
 /**
- * Row of a topic. `id` tells it from a topic of the same name in another file; `number` stands for
- * it in keys.
+ * `id` tells the topic from one of the same name in another file; `number` stands for it in keys.
  */
 export type TopicRow = t.TypeOf<typeof topic>
 
@@ -39,7 +38,7 @@ export interface Tables {
   readonly staged: Table<true>
   readonly epochs: Table<number>
   readonly ledger: Table<Uint8Array>
-  /** Within a transaction: a number that was never given before. */
+  /** Within a transaction: a number never given before. */
   count(what: 'topics' | 'batches'): number
 }
 
@@ -94,7 +93,7 @@ function jsonTable<V>(table: Table<string>, codec: t.Type<V, unknown, unknown>, 
   }
 }
 
-/** Parses JSON; undefined, which no codec accepts, if it is invalid. */
+/** Undefined if the text is not JSON; no codec accepts that. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,4 +1,4 @@
-/** Register of held barriers, so that a slow checkpoint can name what it waits for. */
+/** Operators that hold a barrier, so that a slow checkpoint can report what it waits for. */
 import type { BarrierWatch, HeldBarrier } from '../backPressure.ts'
 
 export function barrierWatch(): BarrierWatch {

@@ -12,13 +12,13 @@ import type { RestartPolicy } from './restart.ts'
 
 export interface Restarting {
   readonly clock: Clock
-  /** Aborted when it is to end after a final checkpoint, and when at once. */
+  /** Aborted to end it after a final checkpoint; aborted to end it at once. */
   readonly stopping: AbortSignal
   readonly cancelling: AbortSignal
-  /** The last checkpoint that is known to be committed. */
+  /** Last checkpoint known to be committed. */
   readonly last: () => CheckpointId
   readonly tell: (event: JobEvent) => void
-  /** After which errors it may start again, and how long after, ms; null: it may not. */
+  /** Delay before a restart after this error, ms; null: no restart. */
   readonly delayAfter: (error: RxweftError, failure: Parameters<RestartPolicy>[0]) => number | null
 }
 
@@ -48,8 +48,7 @@ export async function restarting(
     if (cancelling.aborted) return { outcome: 'cancelled', checkpoint: last() }
     if (delay === null || (stopping.aborted && --left < 0)) throw error
     tell({ type: 'restarting', error, delay })
-    // A stop that comes meanwhile need not wait: the next run has nothing to do but the final
-    // checkpoint.
+    // A stop need not wait for the delay: the next run only takes the final checkpoint.
     await sleep(clock, delay, cancelling, ...(stopping.aborted ? [] : [stopping]))
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Layout of table entries in a snapshot:
+ * Entries of a table as bytes, the content of snapshots.
  *
- *     length key  length sub  0              removed
- *     length key  length sub  1              null
- *     length key  length sub  length+2 value
+ *   length key  length sub  0              removed
+ *   length key  length sub  1              null
+ *   length key  length sub  length+2 value
  *
  * `sub` is the key within a map; empty for a value. Lengths are varints (LEB128).
  */
@@ -13,33 +13,33 @@ import { writeUtf8 } from '../serde/utf8.ts'
 import { keyRoom, putKey } from './keys.ts'
 import { putVarint, varintSize } from './unsignedVarint.ts'
 
-/** Value as encoded by its serde; undefined: none, or removed. */
+/** A value encoded by its serde; undefined if it was removed. */
 export type EncodedValue = Uint8Array | null | undefined
 
 export interface EntryWriter {
   write(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
   /**
-   * The same, of keys that have no bytes yet.
-   * @param value a well-formed text stands for its UTF-8
+   * Writes an entry whose keys are not encoded yet.
+   *
+   * @param value a string stands for its UTF-8, and must be well-formed
    */
   put(key: Key, sub: Key, value: EncodedValue | string): void
   /**
-   * The same without a sub, of a key whose length and bytes lie in `bytes` as they are to be
-   * written.
+   * Writes an entry without a sub; the key's length and bytes are in `bytes`, ready to be copied.
    */
   putRun(bytes: Buffer, from: number, to: number, value: EncodedValue | string): void
   /** Bytes since the last `take`. */
   readonly size: number
-  /** Bytes of an entry, on average and lately. */
+  /** Average size of recent entries, bytes. */
   readonly mean: number
-  /** The bytes so far; the writer begins anew. */
+  /** Returns the bytes so far; the writer starts anew. */
   take(): Buffer
 }
 
 const firstSize = 4096
-/** Value of `mean` before the first entry. */
+/** `mean` before the first entry. */
 const firstMean = 64
-/** Number of entries that `mean` remembers. */
+/** Number of recent entries that `mean` reflects. */
 const remembered = 4096
 
 export function entryWriter(): EntryWriter {
@@ -66,7 +66,9 @@ export function entryWriter(): EntryWriter {
     varint(value == null ? (value === null ? 1 : 0) : value.length + 2)
     if (value != null) append(value)
   }
-  /** How long it is in bytes is known only afterwards; most have a byte a letter. */
+  /**
+   * Assumes one byte per character for the length, which is usually right; corrects it afterwards.
+   */
   const appendText = (text: string): void => {
     const start = end
     const left = varintSize(text.length + 2)
@@ -132,9 +134,7 @@ function roomOf(value: EncodedValue | string): number {
   return typeof value === 'string' ? 3 * value.length : value.length
 }
 
-/**
- * Reads entries written by `entryWriter`. Throws a RangeError on bytes that end within an entry.
- */
+/** Reads entries of `entryWriter`. Throws RangeError if the bytes end within an entry. */
 export function readEntries(
   bytes: Buffer,
   each: (key: Buffer, sub: Buffer, value: Buffer | null | undefined) => void,

@@ -1,29 +1,30 @@
 /**
- * Freezes a table at a barrier: changes up to now belong to the snapshot, without a copy
- * (table.ts), and so do some unchanged entries, by the progress of the round (snapshotEntries.ts).
+ * Freezes a table at a barrier: changes so far belong to the snapshot, without a copy (table.ts),
+ * and so do as many unchanged entries as the round is due (snapshotEntries.ts).
  */
 import type { CheckpointId } from '../record.ts'
 import type { SnapshotTable } from './table.ts'
 
-/** Table with the progress of its rounds. */
+/** A table with the progress of its rounds. */
 export interface RoundedTable {
   readonly table: SnapshotTable
-  /** The oldest checkpoint whose entries are needed beside those of the next one. */
+  /** Oldest checkpoint whose entries the next one still needs. */
   since: CheckpointId
-  /** The checkpoint in which the round under way has begun; null: none is. */
+  /** Checkpoint in which the current round began; null if there is none. */
   begun: CheckpointId | null
 }
 
 /**
- * Size up to which a table is written whole, and least part of a larger one in a snapshot, bytes.
+ * A table up to this size is written whole; of a larger one, at least as many unchanged bytes,
+ * bytes.
  */
 const smallBytes = 64 * 1024
-/** Largest number of checkpoints in a round. */
+/** Longest round, in checkpoints. */
 const longest = 64
 /**
  * Returns the number of unchanged entries to write.
  *
- * @param active whether any state of the operator has changed
+ * @param active true if something of the operator has changed
  */
 export function freeze(rounded: RoundedTable, checkpoint: CheckpointId, active: boolean): number {
   const { table } = rounded
@@ -34,8 +35,8 @@ export function freeze(rounded: RoundedTable, checkpoint: CheckpointId, active: 
     table.freeze(false)
     return due ? Math.ceil(Math.max(few, table.frozen * table.pace + size / longest)) : 0
   }
-  // Frozen as a whole: what changes between now and its turn must not be missing. The round under
-  // way is given up.
+  // Frozen as a whole, which gives up the current round: entries that change before their turn must
+  // not be missing.
   table.restartRound()
   table.freeze(true)
   rounded.since = checkpoint

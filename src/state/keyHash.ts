@@ -1,6 +1,6 @@
 /**
- * Hashes bytes to 32 bits and spreads similar ones: FNV-1a with the finalizer of MurmurHash3, since
- * the first bits are used.
+ * A 32-bit hash that spreads similar bytes: FNV-1a, finished as MurmurHash3 is, since the first
+ * bits select the segment.
  */
 export function hashOf(bytes: Uint8Array, from: number, end: number): number {
   let hash = 0x811c_9dc5 | 0

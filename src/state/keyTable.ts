@@ -1,15 +1,15 @@
 /**
- * A table of rows by key that needs few memory accesses: with a million keys nearly every access
- * misses the caches, which is the cost of a record. A Map of objects takes six (bucket, chain, key,
- * text, object); this table takes three:
+ * Hash table of rows by key with few memory accesses. With a million keys, nearly every access
+ * misses the caches, and the misses are the cost of a record. A Map of objects takes six (bucket,
+ * chain, key, text, object); this table takes three:
  *
- *     key -> bytes, hash -> segment -> places   hash and position of the bytes: one cache line
- *                                      bytes    keys with their lengths, as in snapshots
- *                                      values, stamps   in the slot that was found
+ *   key -> bytes, hash -> segment -> places  hash and position of the key    one cache line
+ *                                    bytes   the keys in sequence, each with its length, as in snapshots
+ *                                    values, stamps                          at the slot found
  *
- * A segment holds the keys whose hashes begin alike. A full one is split in two, so nobody waits
- * until a million rows have been moved, as when a large Map grows. Segments have the order of the
- * hashes, which is that of entries in LMDB, too.
+ * A segment has the keys whose hashes share their first bits. A full segment is split in two: no
+ * record waits until a million rows have moved, as when a large Map grows. Segments are in hash
+ * order, which is also the order of entries in LMDB.
  *
  * Runs for every record: plain functions on plain objects, see bench/wordCount.ts.
  */
@@ -20,47 +20,44 @@ import { decodeKey, keyRoom, putKey } from './keys.ts'
 import { putVarint } from './unsignedVarint.ts'
 
 export interface Segment<V> {
-  /**
-   * For each slot the hash of its key, and where the key is in `bytes`, from 1; 0: free, -1:
-   * removed.
-   */
+  /** Per slot: hash of its key, and the key's position in `bytes`, from 1; 0: free, -1: removed. */
   places: Int32Array
   stamps: Int32Array
   values: (V | undefined)[]
   bytes: Buffer
   end: number
-  /** Slots that are not free. */
+  /** Number of slots that are not free. */
   used: number
-  /** Those of them that are not removed. */
+  /** Number of rows: used slots that are not removed. */
   rows: number
-  /** How many bits all its hashes begin with. */
+  /** Number of first bits shared by all hashes. */
   depth: number
-  /** Rises when rows move. */
+  /** Incremented when rows move. */
   moves: number
-  /** The stamps of the last two times in which something of it has changed. */
+  /** Stamps of the last two periods in which something in the segment changed. */
   changed: number
   changedBefore: number
 }
 
 export interface KeyTable<V> {
-  /** By the first bits of the hash. */
+  /** Segments by the first bits of the hash. */
   segments: Segment<V>[]
-  /** How many bits. */
+  /** Number of those bits. */
   depth: number
   rows: number
-  /** What was found, or inserted, last. */
+  /** Segment of the row found or inserted last. */
   segment: Segment<V>
   slot: number
-  /** The key that was looked for last: its length and its bytes, and the hash of them. */
+  /** Key sought last: its length and bytes, and their hash. */
   sought: Buffer
   soughtEnd: number
   hash: number
 }
 
-/** Number of rows above which a full segment is split. */
+/** A full segment with more rows is split. */
 const manyRows = 4_096
 const fewestSlots = 16
-/** Number of hash bits that select a segment; keys that agree in all of them stay together. */
+/** Most bits used for segments; keys whose hashes share more bits stay together. */
 const deepest = 16
 
 export function keyTable<V>(): KeyTable<V> {
@@ -79,14 +76,14 @@ function emptySegment<V>(slots: number, depth: number): Segment<V> {
   }
 }
 
-/** Finds the row of a key and sets `segment` and `slot`; false if there is none. */
+/** True if the key has a row, which is then at `segment` and `slot`. */
 export function findRow<V>(table: KeyTable<V>, key: Key): boolean {
   makeSought(table, keyRoom(key))
   table.soughtEnd = putKey(table.sought, 0, key)
   return findSought(table)
 }
 
-/** As `findRow`, by the bytes of the key. */
+/** Like `findRow`, with the key as bytes. */
 export function findRowOf<V>(table: KeyTable<V>, key: Buffer): boolean {
   makeSought(table, key.length + 5)
   const at = putVarint(table.sought, 0, key.length)
@@ -124,7 +121,7 @@ function isAt(bytes: Buffer, at: number, sought: Buffer, end: number): boolean {
   return true
 }
 
-/** Inserts a row for the key that was not found just now. */
+/** Adds a row for the key that was just sought and not found. */
 export function insertRow<V>(table: KeyTable<V>, value: V | undefined, stamp: number): void {
   const { hash, sought, soughtEnd } = table
   let segment = table.segment
@@ -137,7 +134,7 @@ export function insertRow<V>(table: KeyTable<V>, value: V | undefined, stamp: nu
   table.rows += 1
 }
 
-/** Appends a row; there must be a free slot. */
+/** Needs a free slot. */
 function append<V>(
   segment: Segment<V>,
   hash: number,
@@ -178,7 +175,7 @@ export function removeRow<V>(table: KeyTable<V>, segment: Segment<V>, slot: numb
   table.rows -= 1
 }
 
-/** Moves the rows of the segment into a larger one, or, if there are many, into two. */
+/** Moves the rows of the segment to a larger one, or to two if they are many. */
 function makeRoom<V>(table: KeyTable<V>, segment: Segment<V>): void {
   const { places, stamps, values, bytes, rows, depth } = segment
   const split = rows > manyRows && depth < deepest
@@ -198,7 +195,7 @@ function makeRoom<V>(table: KeyTable<V>, segment: Segment<V>): void {
 
 const changesOf = <V>({ changed, changedBefore }: Segment<V>) => ({ changed, changedBefore })
 
-/** Replaces one segment by two. */
+/** Replaces a segment by two. */
 function place<V>(table: KeyTable<V>, old: Segment<V>, lower: Segment<V>, upper: Segment<V>): void {
   if (old.depth === table.depth) {
     table.segments = table.segments.flatMap((segment) => [segment, segment])
@@ -218,7 +215,7 @@ function slotsFor(rows: number): number {
   return slots
 }
 
-/** Position behind a length and as many bytes. */
+/** End of a length and that many bytes. */
 export function runEnd(bytes: Buffer, start: number): number {
   const at = runStart(bytes, start)
   let length = 0
@@ -226,7 +223,7 @@ export function runEnd(bytes: Buffer, start: number): number {
   return at + length
 }
 
-/** Position of a key, behind its length. */
+/** Start of a key, after its length. */
 function runStart(bytes: Buffer, start: number): number {
   let at = start
   while ((bytes[at] as number) >= 0x80) at += 1
@@ -238,7 +235,7 @@ export function placeOf<V>({ places }: Segment<V>, slot: number): number {
   return (places[2 * slot + 1] as number) - 1
 }
 
-/** Bytes of a row's key, without the length: a view that is valid until rows move. */
+/** Key bytes of a row, without length: a view, valid until rows move. */
 export function keyBytes<V>(segment: Segment<V>, slot: number): Buffer {
   const start = placeOf(segment, slot)
   return segment.bytes.subarray(runStart(segment.bytes, start), runEnd(segment.bytes, start))

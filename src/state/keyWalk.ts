@@ -1,7 +1,6 @@
 /**
- * Walks over all rows of a key table, in the order of segments, while rows are inserted and
- * removed. A segment whose rows have moved is begun again, so rows may be seen twice, but none is
- * missed.
+ * Walks over all rows of a key table in segment order, during insertions and removals. If the rows
+ * of a segment have moved, the segment starts again: rows may be seen twice, and none is missed.
  */
 import type { KeyTable, Segment } from './keyTable.ts'
 
@@ -9,7 +8,7 @@ export interface Walk<V> {
   segment: Segment<V>
   slot: number
   moves: number
-  /** What the hashes of the segment are from. */
+  /** First hash of the segment. */
   from: number
 }
 
@@ -19,9 +18,9 @@ export function walk<V>(table: KeyTable<V>): Walk<V> {
 }
 
 /**
- * Moves to the next slot that has a row; false if there is none.
+ * Advances to the next occupied slot; false at the end.
  *
- * @param wanted selects segments
+ * @param wanted selects the segments to visit
  */
 export function next<V>(table: KeyTable<V>, at: Walk<V>, wanted: (segment: Segment<V>) => boolean): boolean {
   for (;;) {

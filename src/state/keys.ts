@@ -1,7 +1,6 @@
 /**
- * Keys as bytes and back: keys of state, and keys within a map. The first byte is the type, so that
- * the number 1 and the text "1" are two keys. Equal keys have equal bytes, and bytes of numbers
- * sort as the numbers do.
+ * Encoding of state keys and of keys within a map. The first byte is the kind, so that the number 1
+ * and the string "1" differ. Equal keys have equal bytes, and number keys sort as numbers.
  */
 import { Buffer } from 'node:buffer'
 import type { Key } from '../record.ts'
@@ -10,10 +9,7 @@ import { putVarint, varintSize } from './unsignedVarint.ts'
 
 const kinds = { text: 0x73, number: 0x6e, bigint: 0x69, no: 0x66, yes: 0x74 }
 
-/**
- * Tells whether a value can be a key: a well-formed string, a number except NaN, a bigint or a
- * boolean.
- */
+/** True for a valid key: a well-formed string, a number other than NaN, a bigint or a boolean. */
 export function isKey(value: unknown): value is Key {
   if (typeof value === 'string') return value.isWellFormed()
   if (typeof value === 'number') return !Number.isNaN(value)
@@ -28,7 +24,8 @@ export function encodeKey(key: Key): Buffer {
 }
 
 /**
- * Writes a key with its length as a varint in front; needs `keyRoom`. Returns the position behind.
+ * Like `encodeKey`, with a varint length in front, written in place. Needs `keyRoom`. Returns the
+ * position after the key.
  */
 export function putKey(buffer: Buffer, at: number, key: Key): number {
   if (typeof key === 'string') return putText(buffer, at, key)
@@ -38,13 +35,13 @@ export function putKey(buffer: Buffer, at: number, key: Key): number {
   return start + bytes.length
 }
 
-/** Upper bound of what `putKey` needs. */
+/** Upper bound of the bytes for `putKey`. */
 export function keyRoom(key: Key): number {
   return typeof key === 'string' ? 3 * key.length + 6 : typeof key === 'bigint' ? String(key).length + 7 : 10
 }
 
 /**
- * Writes text whose length in bytes is known only afterwards; most texts have one byte per letter.
+ * Assumes one byte per character for the length, which is usually right; corrects it afterwards.
  */
 function putText(buffer: Buffer, at: number, text: string): number {
   const left = varintSize(1 + text.length)
@@ -56,7 +53,7 @@ function putText(buffer: Buffer, at: number, text: string): number {
   return putVarint(buffer, at, length) + length
 }
 
-/** Decodes a key; throws a TypeError or SyntaxError on other bytes. */
+/** Throws TypeError or SyntaxError on malformed bytes. */
 export function decodeKey(bytes: Buffer): Key {
   const kind = bytes[0]
   if (kind === kinds.text) return bytes.toString('utf8', 1)
@@ -74,8 +71,8 @@ function tagged(kind: number, text: string): Buffer {
 }
 
 /**
- * Encodes a number so that bytes sort as numbers: with the sign flipped, or for negative numbers
- * all bits, IEEE 754 numbers have the order of their bits. -0 becomes 0.
+ * IEEE 754 numbers sort as their bits do once the sign bit is flipped, or all bits for negative
+ * ones. -0 becomes 0.
  */
 function encodeNumber(key: number): Buffer {
   const bytes = Buffer.allocUnsafe(9)

@@ -1,4 +1,4 @@
-/** Layout of values in a table: plain, or, if they expire, with the time at which they were set. */
+/** Storage of values in a table: bare, or, if they expire, with the time at which they were set. */
 import { plainSpec, type Stamped, type StateOptions, stampedSpec } from './stateOptions.ts'
 import type { StateScope } from './stateSpec.ts'
 import type { TableSpec } from './table.ts'
@@ -6,13 +6,13 @@ import type { TableSpec } from './table.ts'
 export interface Lifetime<V, E> {
   readonly spec: TableSpec<E>
   readonly expires: boolean
-  /** What to put into the table. */
+  /** Entry to store for the value. */
   entry(value: V): E
-  /** undefined: there is none, or it has expired. */
+  /** Undefined if there is no value, or it has expired. */
   value(entry: E | undefined): V | undefined
 }
 
-/** Opens a table as the options require; callers need not know its layout. */
+/** Opens a table according to the options; its user need not know the form of entries. */
 export function withLifetime<V, H>(
   options: StateOptions<V>,
   scope: StateScope,

@@ -1,8 +1,8 @@
 /**
  * Each element is an entry of its own in a table, so appending to a long list adds one entry to the
- * next snapshot, not the whole list. Elements are numbered in order of arrival, by one counter for
- * all keys of the operator: lists need no counter of their own, and expired elements leave no gaps
- * to be tracked.
+ * next snapshot, not the whole list. One counter for all keys of the operator numbers the elements
+ * in order of arrival: lists need no counters of their own, and expired elements leave no gaps to
+ * track.
  *
  *     a: add x   b: add y   a: add z      a  1: x   3: z      b  2: y
  */

@@ -1,7 +1,7 @@
 /**
- * Entries of one table in LMDB, under the hash of the table's key, that key, and the sub-key. So
- * the entries of a key are neighbours, and entries written in the order of hashes, as values are
- * (keyTable.ts), touch few pages of the file at a time.
+ * Entries of one table in LMDB. Their LMDB keys start with a hash of the table's key, followed by
+ * that key and the sub-key: entries of one key are adjacent, and entries written in hash order, as
+ * values are (keyTable.ts), touch few pages of the file at a time.
  */
 import { Buffer } from 'node:buffer'
 import type { RootDatabase } from 'lmdb'
@@ -13,19 +13,19 @@ import { encodeKey, keyRoom } from './keys.ts'
 import type { Backing } from './table.ts'
 
 export interface LmdbEntries extends Backing {
-  /** How much was saved and is not written. */
+  /** Number of saved entries not yet written. */
   readonly saved: number
-  /** Writes what was saved; within a transaction. */
+  /** Writes the saved entries, within a transaction. */
   flush(): void
 }
 
-/** LMDB's limit, bytes, less the prefix. */
+/** LMDB's limit minus our prefix, bytes. */
 const longestKey = 1_900
-/** Number of entries that a scan reads at once: an open read transaction makes the file grow. */
+/** Entries per read of a scan: a read transaction that stayed open would let the file grow. */
 const page = 256
-/** Number of bytes in front of the key. */
+/** Bytes before the key. */
 const before = 6
-/** First byte of null; other values follow their first byte. */
+/** First byte of each value; null has no more bytes. */
 const isNull = 0
 const isValue = 1
 
@@ -48,7 +48,7 @@ export function lmdbEntries(root: RootDatabase<unknown, never>, operator: Operat
         after = key
         const [own, sub] = split(key)
         yield [own, sub, decoded(value)]
-        // A round goes on for many checkpoints: what it has read ahead may be old by now.
+        // A round lasts many checkpoints: entries read ahead may be out of date.
         if (read !== writes) break
       }
     }
@@ -59,7 +59,7 @@ export function lmdbEntries(root: RootDatabase<unknown, never>, operator: Operat
       return (db.getStats() as { readonly entryCount: number }).entryCount
     },
     admit(key, sub) {
-      // Mostly they are short, and then they need not be encoded to know it.
+      // Most keys are so short that the upper bound suffices, without encoding them.
       if (keyRoom(key) + keyRoom(sub) > longestKey) admitted(encodeKey(key), encodeKey(sub), operator)
     },
     get(key) {
@@ -93,7 +93,7 @@ export function lmdbEntries(root: RootDatabase<unknown, never>, operator: Operat
 
 const empty = Buffer.alloc(0)
 
-/** Returns the key; throws if it is too long, which is the record's fault. */
+/** Returns the key; throws if it is too long, which is the fault of its record. */
 function admitted(key: Uint8Array, sub: Uint8Array, operator: OperatorId): Uint8Array {
   if (key.length + sub.length > longestKey) throw tooLong(operator, key.length + sub.length, true)
   return key

@@ -87,7 +87,7 @@ function disk(file: RootDatabase<unknown, never>, cached: number, path: string):
         file.transactionSync(() => {
           for (const table of tables) table.flush()
         })
-        // What is read later in this turn is to be the new.
+        // Later reads in this turn must see the new data.
         file.resetReadTxn()
       } catch (thrown) {
         throw toRxweftError(thrown, (cause) => notWritten(path, cause))

@@ -1,6 +1,6 @@
 /**
- * One map per key. Entries are read, changed and written into snapshots one by one; the map of a
- * key is in memory as a whole.
+ * One map per key: entries are read, changed and written into snapshots one by one, while the map
+ * of a key is in memory as a whole.
  */
 import type { Key } from '../record.ts'
 import { entryWriter } from './entries.ts'
@@ -18,11 +18,9 @@ export interface MapTable<K extends Key, S extends Key, V> {
   delete(key: K, sub: S): void
   /** Removes the map of this key. */
   clear(key: K): void
-  /** How many entries the map of this key has. */
+  /** Number of entries in the key's map. */
   count(key: K): number
-  /**
-   * The keys within the map of this key, as they are now; in no particular order after a restore.
-   */
+  /** Current keys within the key's map; in no particular order after a restore. */
   subs(key: K): readonly S[]
   /** Every key that has a map, once, in no particular order. */
   keys(): Iterable<K>
@@ -30,7 +28,7 @@ export interface MapTable<K extends Key, S extends Key, V> {
 
 interface Table<K extends Key, S extends Key, V> extends MapTable<K, S, V>, SnapshotTable {}
 
-/** @param cached number of maps that stay in memory, if there is a backing */
+/** @param cached number of maps kept in memory, if there is a backing */
 export function mapTable<K extends Key, S extends Key, V>(
   name: string,
   spec: OwnedSpec<V>,
@@ -44,7 +42,7 @@ export function mapTable<K extends Key, S extends Key, V>(
   let dirty = pairs<K, S>()
   let frozen = pairs<K, S>()
   let freezing: Iterator<readonly [K, S]> = frozen.all()
-  /** How many entries there are; null: whatever the backing says. */
+  /** Number of entries; null: as many as in the backing. */
   let size: number | null = 0
   const counted = (): number => (size ??= backing?.size ?? 0)
   const evict = evictor(
@@ -54,7 +52,7 @@ export function mapTable<K extends Key, S extends Key, V>(
     (key) => void rows.delete(key),
   )
 
-  /** Whoever may change the value has it written first. */
+  /** Writes a frozen value first, since the caller may change it. */
   function touch(key: K, sub: S): void {
     if (!frozen.delete(key, sub)) return
     const value = rows.get(key)?.get(sub)
@@ -67,8 +65,8 @@ export function mapTable<K extends Key, S extends Key, V>(
   }
 
   /**
-   * The map of this key, from wherever it is. With a backing, one that is empty stays until it is
-   * clean, since what has gone must be known.
+   * Map of the key, from memory or backing. With a backing, an empty map stays until clean, since
+   * its removals must be known.
    */
   function find(key: K): Map<S, V> | undefined {
     const row = rows.get(key)
@@ -90,7 +88,7 @@ export function mapTable<K extends Key, S extends Key, V>(
     if (row.size === 0 && backing === null) rows.delete(key)
   }
 
-  /** Without a trace: what is older than this round is not read again after it. */
+  /** Leaves no trace: nothing older than this round is read after it. */
   function forget(key: K, sub: S): void {
     const row = rows.get(key)
     row?.delete(sub)
@@ -99,7 +97,7 @@ export function mapTable<K extends Key, S extends Key, V>(
     backing?.save(encodeKey(key), encodeKey(sub), undefined)
   }
 
-  /** What has changed since the barrier has its turn with what is frozen next. */
+  /** Skips entries changed since the barrier: the next freeze includes them. */
   function* inMemory(): Generator<void> {
     for (const [key, row] of rows) {
       for (const [sub, value] of row) {
@@ -134,7 +132,7 @@ export function mapTable<K extends Key, S extends Key, V>(
     }
   }
 
-  /** Adds the rest of what there is to what has changed. */
+  /** Marks all remaining entries as changed. */
   function markEverything(): void {
     for (const key of [...keys()]) {
       for (const [sub, value] of [...(find(key) ?? [])]) {

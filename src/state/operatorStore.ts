@@ -1,4 +1,4 @@
-/** Store of one operator: its tables, filled from a snapshot and frozen for the next one. */
+/** State of one operator: its tables, filled from a snapshot and frozen for the next one. */
 import type { EntryBlock, OperatorState } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { CheckpointId, Json, Key, OperatorId } from '../record.ts'
@@ -14,24 +14,22 @@ import { valueTable } from './valueTable.ts'
 
 export interface LoadableStore extends OperatorStore {
   load(block: EntryBlock): void
-  /** @param since the oldest checkpoint that the tables were filled from, or the next one */
+  /** @param since oldest checkpoint that the tables were filled from, or the next one */
   loaded(since: CheckpointId): void
 }
 
-/**
- * Backing of the entries beside memory, and the number of keys of each table that stay in memory.
- */
+/** Storage beside memory, and the number of keys of each table kept in memory. */
 export interface Disk {
   backing(operator: OperatorId, table: string): Backing
   readonly cached: number
-  /** Writes what the backings were given to save. */
+  /** Writes what the backings have saved. */
   flush(): void
 }
 
-/** @param mayDrop whether tables of the snapshot that the operator lacks are dropped */
+/** @param mayDrop true if tables in a snapshot that the operator lacks are dropped */
 export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk | null): LoadableStore {
   const tables: RoundedTable[] = []
-  /** By the name of the table in a snapshot: the same in the other form is the same table. */
+  /** By table name in a snapshot: the other form of a table has the same name. */
   const loaders = new Map<string, SnapshotTable['load']>()
   const listeners: (() => void)[] = []
   let unfinished: RushedEntries | null = null
@@ -82,7 +80,7 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
       for (const listener of listeners.splice(0)) listener()
     },
     snapshot(checkpoint: CheckpointId, state: Json): OperatorState {
-      // Where two checkpoints are under way, the first is written out before the next may freeze.
+      // With two checkpoints in progress, the first is written out before the next may freeze.
       unfinished?.rush()
       const entries = snapshotEntries(checkpoint, tables, flush, finish)
       unfinished = entries

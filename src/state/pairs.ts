@@ -1,13 +1,13 @@
-/** Set of pairs: entries of maps. */
+/** A set of pairs: entries of maps. */
 export interface Pairs<K, S> {
   readonly size: number
   has(key: K, sub: S): boolean
-  /** Whether there is any pair of this key. */
+  /** True if the key has any pair. */
   hasKey(key: K): boolean
   add(key: K, sub: S): void
-  /** Whether it was there. */
+  /** Returns whether the pair was in the set. */
   delete(key: K, sub: S): boolean
-  /** All of them; what is deleted meanwhile is left out. */
+  /** All pairs; those deleted meanwhile are left out. */
   all(): Iterator<readonly [K, S]>
 }
 

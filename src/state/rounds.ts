@@ -1,7 +1,7 @@
-/** Rounds of a table (table.ts), one after another, with the progress of the current one. */
+/** Rounds of a table (table.ts), one after another, with the position in the current one. */
 import type { SnapshotTable } from './table.ts'
 
-/** @param begin starts an iteration with one step for each entry */
+/** @param begin starts a round; one step per entry looked at */
 export function rounds(begin: () => Iterator<void>): Pick<SnapshotTable, 'writeClean' | 'restartRound'> {
   let round: Iterator<void> | null = null
   return {
@@ -17,12 +17,12 @@ export function rounds(begin: () => Iterator<void>): Pick<SnapshotTable, 'writeC
   }
 }
 
-/** Number of keys checked at once by default: a few ms at most. */
+/** Default number of keys looked at: a few ms at most. */
 const looksAtOnce = 4_096
 
 /**
- * Evicts the oldest keys if there are too many in memory; unwritten ones stay. Checks a few each
- * time and continues there: a million at once would take too long.
+ * Evicts the oldest keys if too many are in memory; unclean ones stay. Looks at a few each time and
+ * continues there: a million keys at once would take too long.
  */
 export function evictor<K, E>(
   memory: Map<K, E>,

@@ -1,14 +1,14 @@
 /**
- * Numbers the arrivals of an operator, over restarts, in one entry of its state. Elements named by
- * these numbers keep their order, in whichever list they are and whatever has been removed.
+ * Numbers the inputs of an operator, across restarts, in one entry of its state. Elements named by
+ * their numbers keep their order, whatever lists they are in and whatever has been removed.
  */
 import { plainSpec } from './stateOptions.ts'
 import type { OperatorStore } from './store.ts'
 
 /**
- * Returns a function that gives the next number, from 1.
+ * Each call returns the next number, from 1.
  *
- * @param name name of its table
+ * @param name table name
  */
 export function sequence(store: OperatorStore, name: string): () => number {
   const count = store.values<true, number>(name, plainSpec({}))

@@ -13,24 +13,24 @@ import type { EntryBlock, StateEntries } from '../element.ts'
 import type { CheckpointId } from '../record.ts'
 import { freeze, type RoundedTable } from './freeze.ts'
 
-/** Size of a block, bytes: the amount written before others get their turn. */
+/** Bytes of one block, written without yielding to other work. */
 const blockBytes = 64 * 1024
 /**
- * Number of entries of a block: small ones take time, too. An entry that is checked but not written
- * counts as a quarter, so a block may be empty.
+ * Entries of one block, since small ones take time too. An entry that is looked at and not written
+ * counts as a quarter; so a block may be empty.
  */
 const blockEntries = 2_048
 const lookedAt = 0.25
 
 export interface RushedEntries extends StateEntries {
-  /** Makes the blocks that have not been taken yet: the tables may then freeze again. */
+  /** Makes all remaining blocks, after which the tables may freeze again. */
   rush(): void
 }
 
 /**
  * Freezes the tables now.
  *
- * @param flush makes entries saved beside memory readable there
+ * @param flush makes what was saved beside memory readable there
  * @param written called once all blocks are made
  */
 export function snapshotEntries(
@@ -74,7 +74,7 @@ function* tableBlocks(
   }
   let entries = 0
   let before = 0
-  /** After each entry: whether others should have their turn. */
+  /** Checked after each entry: true to yield to other work. */
   const isFull = (): boolean => {
     entries += table.out.size > before ? 1 : lookedAt
     before = table.out.size
@@ -87,7 +87,7 @@ function* tableBlocks(
     table.writeFrozen()
     if (isFull()) yield whole()
   }
-  // The round reads what is beside memory, and must find there what has just been written.
+  // The round reads the backing, which must have what was just written.
   flush()
   for (let left = clean; left > 0; left--) {
     rounded.begun ??= checkpoint

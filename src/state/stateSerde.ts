@@ -1,4 +1,4 @@
-/** Values of state as bytes and back: of this version, or upgraded to it step by step. */
+/** Encoding and decoding of state values: of this version, or upgraded to it step by step. */
 import { Buffer } from 'node:buffer'
 import { CorruptedError, FatalError, RxweftError, toError, toRxweftError } from '../errors.ts'
 import type { OperatorId } from '../record.ts'
@@ -10,27 +10,26 @@ export interface OwnedSpec<V> extends TableSpec<V> {
 }
 
 export interface StateCodec<V> {
-  /** Throws Fatal STATE_NOT_ENCODABLE: no record is to blame, it may be long gone. */
+  /**
+   * Throws Fatal STATE_NOT_ENCODABLE without blaming a record: the record at fault may be long
+   * past.
+   */
   encode(value: V): Uint8Array | null
   /**
-   * As `encode`, but a short text may come as it is, to be written to where it belongs:
-   * EntryWriter.put.
+   * Like `encode`, but may return a short string itself, to be written in place by EntryWriter.put.
    */
   inPlace(value: V): Uint8Array | string | null
   /**
-   * @param from the version that the bytes are of. Throws Fatal STATE_TOO_NEW and
-   *   MIGRATION_MISSING, Corrupted STATE_NOT_DECODABLE.
+   * @param from version of the bytes. Throws Fatal STATE_TOO_NEW and MIGRATION_MISSING, Corrupted
+   *   STATE_NOT_DECODABLE.
    */
   decode(bytes: Buffer | null, from: number): V
 }
 
-/**
- * Length up to which a text is encoded in place; longer ones become bytes first, so that nobody
- * must reserve three times their length.
- */
+/** Longer strings are encoded first: reserving three times their length would be too much. */
 const short = 1_000
 
-/** @param table kind and name of the table, for messages */
+/** @param table for messages: its kind and its name */
 export function stateCodec<V>(spec: OwnedSpec<V>, table: string): StateCodec<V> {
   const { operator, serde } = spec
   const { encodeText } = shortcutsOf(serde)
@@ -71,12 +70,12 @@ function upgraded<V>(spec: OwnedSpec<V>, table: string, bytes: Buffer | null, fr
     if (upgrade === undefined) throw missing(operator, table, old, version)
     value = upgrade(value as never)
   }
-  // There and back, so that what a migration makes is checked as everything else is.
+  // Encoded and decoded, so that results of migrations are checked like everything else.
   const encoded = serde.encode(value as V)
   return serde.decode(encoded === null ? null : Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength))
 }
 
-/** Error of an unreadable piece of a snapshot; an rxweft error is kept. */
+/** Rates an unreadable piece of a snapshot; an rxweft error keeps its consequence. */
 export function undecodable(operator: OperatorId, table: string, thrown: unknown): RxweftError {
   return toRxweftError(thrown, (cause) => {
     return new CorruptedError('STATE_NOT_DECODABLE', `${shown(table)} does not decode: ${cause.message}`, {
@@ -87,10 +86,7 @@ export function undecodable(operator: OperatorId, table: string, thrown: unknown
   })
 }
 
-/**
- * Never the fault of the record in process: skipping it would hide that the snapshot lacks
- * something.
- */
+/** Never blames the current record: skipping it would hide that the snapshot lacks something. */
 function unencodable(operator: OperatorId, table: string, thrown: unknown): RxweftError {
   if (thrown instanceof RxweftError && !thrown.badRecord) return thrown
   const cause = toError(thrown)
@@ -117,7 +113,7 @@ function missing(operator: OperatorId, table: string, from: number, version: num
   })
 }
 
-/** Name for messages: the value "state", the map "seen". */
+/** As in: the value "state", the map "seen". */
 export function shown(table: string): string {
   const colon = table.indexOf(':')
   return `the ${table.slice(0, colon)} "${table.slice(colon + 1)}"`

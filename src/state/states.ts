@@ -7,7 +7,7 @@ import type { StateTables } from './store.ts'
 
 export type AllowDroppedState = AttemptContext['allowDroppedState']
 
-/** @param disk null: everything is in memory */
+/** @param disk null to keep everything in memory */
 export function states(allowDropped: AllowDroppedState = false, disk: Disk | null = null): StateTables {
   const stores = new Map<OperatorId, LoadableStore>()
   const mayDrop = (operator: OperatorId): boolean =>

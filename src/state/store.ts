@@ -16,14 +16,16 @@ import type { TableSpec } from './table.ts'
 import type { ValueTable } from './valueTable.ts'
 
 export interface OperatorStore {
-  /** Names are unique within the operator and stable across restarts. Only at the Restore. */
+  /**
+   * Opens a table, at the Restore only. Names are unique within the operator and stable across
+   * restarts.
+   */
   values<K extends Key, V>(name: string, spec: TableSpec<V>): ValueTable<K, V>
   maps<K extends Key, S extends Key, V>(name: string, spec: TableSpec<V>): MapTable<K, S, V>
-  /** Called once, when what the tables hold is there: before the first record. */
+  /** Called once, when the tables are filled, before the first record. */
   onLoaded(listener: () => void): void
   /**
-   * What goes along with the barrier: `state`, which comes back in `Restore.states`, and the
-   * entries of all tables.
+   * Part of the barrier: `state`, which returns in `Restore.states`, and the entries of all tables.
    */
   snapshot(checkpoint: CheckpointId, state: Json): OperatorState
 }
@@ -32,27 +34,28 @@ export interface StateTables {
   /** Throws Fatal DUPLICATE_ID on the second call for an id. */
   open(operator: OperatorId): OperatorStore
   /**
-   * Whether the operator is open. Throws Fatal STATE_UNCLAIMED where it is not, and its state may
-   * not be dropped.
+   * True if the operator is open. Throws Fatal STATE_UNCLAIMED if it is not and its state may not
+   * be dropped.
    */
   claims(operator: OperatorId): boolean
   /**
-   * A piece of a snapshot, in the order in which they were written. Throws Fatal STATE_UNCLAIMED
-   * where the operator has no such table, STATE_TOO_NEW and MIGRATION_MISSING, and Corrupted
-   * STATE_NOT_DECODABLE where a value is not what its serde takes.
+   * Loads a block of a snapshot; blocks come in the order of writing. Throws Fatal STATE_UNCLAIMED
+   * if the operator lacks the table, STATE_TOO_NEW and MIGRATION_MISSING, and Corrupted
+   * STATE_NOT_DECODABLE if a serde refuses a value.
    */
   load(operator: OperatorId, block: EntryBlock): void
   /**
-   * All of checkpoint `checkpoint` is loaded.
-   * @param since what `StateEntries.since` was, by operator; those that are not in there are new
+   * Called when all of the checkpoint is loaded.
+   *
+   * @param since `StateEntries.since` by operator; operators without an entry are new
    */
   loaded(checkpoint: CheckpointId, since: ReadonlyMap<OperatorId, CheckpointId>): void
-  /** The operators that are open. */
+  /** Open operators. */
   readonly operators: Iterable<OperatorId>
   close(): Promise<void>
 }
 
-/** Resource under which `Services.opened` has the StateTables of the attempt. */
+/** Key under which `Services.opened` has the attempt's StateTables. */
 export const keyedState: Resource<StateTables> = {
   open: () => Promise.reject(new FatalError('NOT_OPENED', 'the attempt has no state backend')),
 }

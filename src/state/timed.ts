@@ -1,13 +1,13 @@
 /**
- * Layout of values with the time at which they were set:
+ * Byte form of values with the time at which they were set:
  *
- *     8 bytes   at, a double, big endian
- *     1 byte    0: the value is null, 1: its bytes follow
+ *   8 bytes   time, a double, big endian
+ *   1 byte    0: the value is null, 1: its bytes follow
  */
 import type { Serde } from '../serde/serde.ts'
 import type { Form } from './table.ts'
 
-/** Value that expires, with the timestamp of the record that set it. */
+/** A value, and the timestamp of the record that set it, for values that expire. */
 export interface Stamped<V> {
   readonly at: number
   readonly value: V
@@ -22,12 +22,12 @@ export function stamped<V>(serde: Serde<V>): Serde<Stamped<V>> {
   }
 }
 
-/** Layout of values that do not expire; values of a snapshot lose their time. */
+/** Form of values that live forever: times in a snapshot are dropped. */
 export const untimed: Form = { timed: false, adopt: (other) => split(other, (value) => value).value }
 
 /**
- * Layout of values that expire. The time of values from a snapshot without times begins now, or,
- * without any event time so far, when they are set next.
+ * Form of values that expire. Values without a time in a snapshot live from now on; if event time
+ * is still unknown, from when they are next set.
  */
 export function timedSince(time: () => number): Form {
   return { timed: true, adopt: (other) => join(Number.isFinite(time()) ? time() : Infinity, other) }

@@ -1,9 +1,9 @@
 /**
- * Values with a time, many per key: each is an entry of its own in a table, under its whole ms and
- * its place among those of that ms.
+ * Timed values, many per key: each is an entry of its own in a table, under its whole ms and its
+ * index within that ms.
  *
- *     add a at 3, b at 5, c at 5      3/0: a   5/0: b   5/1: c
- *     remove 5                        3/0: a
+ *   add a at 3, b at 5, c at 5      3/0: a   5/0: b   5/1: c
+ *   remove 5                        3/0: a
  */
 import type { Key } from '../record.ts'
 import { type Stamped, type StateOptions, timedSpec } from './stateOptions.ts'
@@ -13,11 +13,10 @@ export interface TimedElements<K extends Key, V> {
   /** @param at ms */
   add(key: K, at: number, value: V): void
   /**
-   * Those from `from` to `to`, inclusive, by their time; of one time in the order in which they
-   * were added.
+   * Elements from `from` to `to`, inclusive, by time; elements of one time in order of addition.
    */
   between(key: K, from: number, to: number): readonly Stamped<V>[]
-  /** Removes those of the ms that ends at `ms`, a whole number. */
+  /** Removes the elements of the ms that ends at `ms`, a whole number. */
   remove(key: K, ms: number): void
 }
 
@@ -29,7 +28,7 @@ export function timedElements<K extends Key, V>(
 ): TimedElements<K, V> {
   const table = store.maps<K, string, Stamped<V>>(name, timedSpec(options))
 
-  /** The first place that is free: they are taken from 0 on, without gaps. */
+  /** First free index: indexes are used from 0 on, without gaps. */
   function free(key: K, ms: number): number {
     const taken = (place: number): boolean => table.has(key, `${ms}/${place}`)
     let step = 1
@@ -59,7 +58,7 @@ export function timedElements<K extends Key, V>(
   }
 }
 
-/** Whole ms that contains `at`, named by its end. */
+/** The ms that contains `at`, named by its end. */
 export function wholeMs(at: number): number {
   return Math.ceil(at)
 }

@@ -1,6 +1,6 @@
 /**
- * Timers: times at which an operator is called back, each for one key, each at most once. They are
- * state, so a restored job has the same ones; a queue of the times is in memory.
+ * Timers: an operator is called at a time for a key, at most once each. Timers are state, so a
+ * restored job has the same ones; a queue of their times in memory stands beside them.
  */
 import TinyQueue from 'tinyqueue'
 import type { Key } from '../record.ts'
@@ -8,36 +8,33 @@ import type { Serde } from '../serde/serde.ts'
 import type { OperatorStore } from './store.ts'
 
 export interface Timers<K extends Key> {
-  /** ms; setting it twice for one key is setting it once. */
+  /** @param time ms; setting a timer twice for one key sets it once */
   set(time: number, key: K): void
   delete(time: number, key: K): void
   has(time: number, key: K): boolean
-  /** The earliest time that something is set for; Infinity: nothing is. */
+  /** Earliest time with a timer; Infinity if there is none. */
   readonly next: number
   /**
-   * Calls `due` for each timer up to `time`, inclusive, in the order of time; each is deleted
-   * before. Timers that are set meanwhile are among them, except where `time` is Infinity, the end
-   * of the input.
+   * Deletes each timer up to `time`, inclusive, in time order, and calls `due` for it. Timers set
+   * meanwhile are included, unless `time` is Infinity, the end of the input.
    */
   fire(time: number, due: (time: number, key: K) => void): void
 }
 
-/**
- * Number of times without a timer that may be in the queue, besides as many as there are timers.
- */
+/** Stale times tolerated in the queue, besides as many as there are timers. */
 const roomForMore = 1_000
 
-/** A timer is all in its key. */
+/** The key of a timer holds everything. */
 const nothing: Serde<true> = { encode: () => null, decode: () => true }
 
-/** @param loaded called with the earliest time once the state is restored */
+/** @param loaded called with the earliest time once restored timers are there */
 export function timers<K extends Key>(store: OperatorStore, name: string, loaded: (next: number) => void): Timers<K> {
   const table = store.maps<number, K, true>(name, { serde: nothing })
-  /** Times with timers, and maybe some that have none any more. */
+  /** Times with timers, and perhaps some whose timers are gone. */
   let times = new TinyQueue<number>()
   let most = roomForMore
 
-  /** Timers that move, as those of sessions do, leave their former times behind. */
+  /** Timers that move, such as those of sessions, leave stale times behind. */
   function push(time: number): void {
     times.push(time)
     if (times.length <= most) return
@@ -45,7 +42,7 @@ export function timers<K extends Key>(store: OperatorStore, name: string, loaded
     most = roomForMore + 2 * times.length
   }
 
-  /** The first time that has timers. */
+  /** First time that has timers. */
   const next = (): number => {
     for (let time = times.peek(); time !== undefined; time = times.peek()) {
       if (table.count(time) > 0) return time
@@ -60,7 +57,7 @@ export function timers<K extends Key>(store: OperatorStore, name: string, loaded
     due(time, key)
   }
 
-  /** At the end of time one that sets itself again would never stop. */
+  /** At the end of the input, a timer that sets itself again would never stop. */
   function fireAll(due: (time: number, key: K) => void): void {
     const all = [...table.keys()].sort((a, b) => a - b).map((time) => [time, table.subs(time)] as const)
     for (const [time, keys] of all) for (const key of keys) fireOne(time, key, due)

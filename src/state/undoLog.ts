@@ -1,10 +1,11 @@
 /**
- * Undoes the changes of one record: if a job continues without a record, nothing of it may remain.
+ * Undoes the changes of one record: if a job continues without a record on which an operator threw,
+ * nothing of that record may remain.
  *
- *     begin   set a 1 -> 2   delete b   undo:  b is back, a is 1 again
- *     begin   set a 1 -> 2   end               a is 2
+ *   begin   set a 1 -> 2   delete b   undo:  b is back, a is 1 again
+ *   begin   set a 1 -> 2   end               a is 2
  *
- * A value is remembered, not copied: one that was changed in place stays changed.
+ * Values are remembered by reference, not copied: a change in place stays.
  */
 import type { Key } from '../record.ts'
 import type { MapTable } from './mapTable.ts'
@@ -13,13 +14,13 @@ import type { Timers } from './timers.ts'
 import type { ValueTable } from './valueTable.ts'
 
 export interface UndoLog {
-  /** From now on changes are noted. */
+  /** Starts noting changes. */
   begin(): void
-  /** All is well: they stay. */
+  /** Keeps the changes. */
   end(): void
-  /** Takes them back, the last one first. */
+  /** Takes the changes back, latest first. */
   undo(): void
-  /** Remembers how to take a change back, between `begin` and `end`. */
+  /** Notes how to take a change back, between `begin` and `end`. */
   note(undo: () => void): void
 }
 
@@ -47,7 +48,7 @@ export function undoLog(): UndoLog {
   }
 }
 
-/** Store whose tables log their changes. */
+/** A view of the store whose tables note changes. */
 export function undoable(store: OperatorStore, log: UndoLog): OperatorStore {
   return {
     values: (name, spec) => undoableValues(store.values(name, spec), log),
@@ -109,7 +110,8 @@ function undoableMaps<K extends Key, S extends Key, V>(table: MapTable<K, S, V>,
 }
 
 /**
- * Timers have more than their table, so they are set and deleted again, instead of their entries.
+ * Undoes timers through `set` and `delete`, not through their entries: timers know more than their
+ * table.
  */
 export function undoableTimers<K extends Key>(timers: Timers<K>, log: UndoLog): Timers<K> {
   return {

@@ -1,5 +1,5 @@
-/** Lengths in front of bytes: LEB128, seven bits per byte, lowest first. */
-/** Writes a varint and returns the position behind it. */
+/** Length prefixes: LEB128, seven bits a byte, lowest first. */
+/** Returns the position after it. */
 export function putVarint(buffer: Uint8Array, at: number, value: number): number {
   let end = at
   let rest = value
@@ -8,7 +8,7 @@ export function putVarint(buffer: Uint8Array, at: number, value: number): number
   return end
 }
 
-/** Number of bytes of a varint, for possible lengths. */
+/** Number of its bytes. */
 export function varintSize(value: number): number {
   if (value < 0x80) return 1
   if (value < 0x4000) return 2

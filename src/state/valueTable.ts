@@ -1,8 +1,8 @@
 /**
- * One value for each key. The stamp of a row tells when it has changed: odd, in the time before the
- * freeze of this number; even, written then or later for the same snapshot; 0, in no snapshot of
- * this run. So no sets of changed or frozen rows are needed, and a record costs one look into the
- * table (keyTable.ts), as does an entry that is written.
+ * One value per key. The stamp of a row tells when it changed. Odd: in the period before the freeze
+ * with this number; even: written then or later for the same snapshot; 0: in no snapshot of this
+ * run. So there are no sets of changed or frozen rows, and a record costs one lookup in the table
+ * (keyTable.ts), as does a written entry.
  */
 import { Buffer } from 'node:buffer'
 import { FatalError } from '../errors.ts'
@@ -28,7 +28,7 @@ import type { Backing, SnapshotTable } from './table.ts'
 
 export interface ValueTable<K extends Key, V> {
   readonly size: number
-  /** undefined: there is none. The value may be changed in place if it is `set` afterwards. */
+  /** Undefined if there is none. The value may be changed in place if it is `set` afterwards. */
   get(key: K): V | undefined
   set(key: K, value: V): void
   delete(key: K): void
@@ -42,7 +42,7 @@ const looksForEach = 2
 const looksForBlock = 4_096
 const all = (): boolean => true
 
-/** @param cached how many values stay in memory where there is a backing */
+/** @param cached number of values kept in memory, if there is a backing */
 export function valueTable<K extends Key, V>(
   name: string,
   spec: OwnedSpec<V>,
@@ -55,18 +55,18 @@ export function valueTable<K extends Key, V>(
   const out = entryWriter()
   let evicting = walk(table)
   let freezing = walk(table)
-  /** Of what changes now. What is frozen and not written has the odd one before it. */
+  /** Stamp of current changes. Frozen, unwritten rows have the odd stamp before it. */
   let now = 3
   let changed = 0
   let frozen = 0
-  /** Not all that was frozen has had its turn to go beside memory. */
+  /** True while some frozen rows have not been offered to the backing. */
   let passing = false
-  /** How many there are; null: whatever the backing says. */
+  /** Number of values; null: as many as in the backing. */
   let size: number | null = 0
-  /** What `find` has found last, while that is where it was: `get` is followed by `set`. */
+  /** Last key found by `find`, while its row is unmoved: `set` usually follows `get`. */
   let last: K | undefined
 
-  /** Writes a frozen value before a change; if changed, it goes beside memory the next time. */
+  /** Writes a frozen value before a change; if changed, it goes to the backing again next time. */
   function touch(segment: Segment<V>, slot: number): void {
     if (segment.stamps[slot] === now - 2) writeNow(segment, slot)
   }
@@ -148,7 +148,7 @@ export function valueTable<K extends Key, V>(
 
   const counted = (): number => (size ??= backing?.size ?? 0)
 
-  /** Without a trace: what is older than this round is not read again after it. */
+  /** Leaves no trace: nothing older than this round is read after it. */
   function forget(segment: Segment<V>, slot: number): void {
     size = counted() - 1
     backing?.save(keyBytes(segment, slot), noSub, undefined)
@@ -156,7 +156,9 @@ export function valueTable<K extends Key, V>(
     gone(segment, slot)
   }
 
-  /** With a backing the row stays until it is evicted: the backing may still say otherwise. */
+  /**
+   * With a backing, the row stays until evicted, since the backing may still have the old value.
+   */
   function gone(segment: Segment<V>, slot: number): void {
     if (backing === null) remove(segment, slot)
     else segment.stamps[slot] = now - 1
@@ -192,7 +194,7 @@ export function valueTable<K extends Key, V>(
     }
   }
 
-  /** Those in memory first: by the time that the others are looked for they may be elsewhere. */
+  /** Keys in memory first: they may be evicted by the time that the others are read. */
   function* keys(): Generator<K> {
     const present: K[] = []
     const known = new Set<K>()
@@ -208,7 +210,7 @@ export function valueTable<K extends Key, V>(
     }
   }
 
-  /** All that there is has changed, but for what has expired. */
+  /** Marks everything as changed, except expired values. */
   function markEverything(): void {
     for (const key of keys()) {
       if (!find(key)) continue
@@ -221,7 +223,7 @@ export function valueTable<K extends Key, V>(
     }
   }
 
-  /** Whether something in it may be frozen. */
+  /** False if certainly nothing in the segment is frozen. */
   const isFrozen = (segment: Segment<V>): boolean => segment.changed === now - 2 || segment.changedBefore === now - 2
 
   return {
@@ -272,7 +274,7 @@ export function valueTable<K extends Key, V>(
         return
       }
       passing = false
-      // The snapshot would lack them, or never end.
+      // Otherwise the snapshot would lack them, or never end.
       if (frozen > 0) throw new FatalError('UNEXPECTED', `${frozen} frozen entries of "${name}" are not there`)
     },
     load(bytes, _, encoded, from) {

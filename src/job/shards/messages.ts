@@ -15,10 +15,10 @@ export type Word = 'go' | Order | 'exit'
 
 /** From a shard. */
 export type Report =
-  /** The program has come to its `execute`. */
+  /** The program has called `execute`. */
   | { readonly type: 'running' }
   | { readonly type: 'event'; readonly event: WireEvent }
-  /** The program wants the whole job to end. */
+  /** The program asks to end the whole job. */
   | { readonly type: 'ask'; readonly what: Order }
   | { readonly type: 'ended'; readonly result: JobResult }
   | { readonly type: 'failed'; readonly error: WireError }
@@ -31,7 +31,7 @@ export interface WireError {
   readonly message: string
   readonly stack: string | undefined
   readonly cause?: WireError | undefined
-  /** Of an RxweftError. */
+  /** Fields of an RxweftError. */
   readonly rxweft?: {
     readonly consequence: Consequence
     readonly code: string

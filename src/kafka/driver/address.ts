@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 
-/** Where a broker listens. */
+/** Listening address of a broker. */
 export interface Address {
   readonly host: string
   readonly port: number
@@ -10,7 +10,7 @@ export function showAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** Reads host:port, an IPv6 address in brackets; null where it is not that. */
+/** Parses host:port, with an IPv6 address in brackets; null for anything else. */
 export function parseAddress(text: string): Address | null {
   const match = /^(?:\[([^\]]+)\]|([^\s:[\]/]+)):(\d{1,5})$/.exec(text)
   const [, literal, name, digits] = match ?? []

@@ -1,7 +1,7 @@
 /**
- * Bootstrap addresses as kafkajs's admin client can read them. It takes what comes before the first
- * colon for the host, so an IPv6 address gets a stand-in that has no colon, and that only the
- * sockets made here understand.
+ * Bootstrap addresses for kafkajs's admin client. It takes everything before the first colon for
+ * the host, so an IPv6 address gets a placeholder without colons, which only the sockets made here
+ * understand.
  */
 import { Buffer } from 'node:buffer'
 import { connect, isIP, isIPv6 } from 'node:net'
@@ -19,7 +19,7 @@ function realHost(host: string): string {
   return host.endsWith(ending) ? Buffer.from(host.slice(0, -ending.length), 'hex').toString() : host
 }
 
-/** Like kafkajs's own. */
+/** Like kafkajs's own factory. */
 export const adminSockets: ISocketFactory = ({ host: given, port, ssl, onConnect }) => {
   const host = realHost(given)
   const tls = { host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }

@@ -1,7 +1,7 @@
 /**
- * Puts together what a socket brings in pieces: answers, each with its size in front. In kafkajs's
- * place, which keeps the pieces until an answer is complete: here they are copied at once, so that
- * the socket can read into the same memory again and again (sockets.ts).
+ * Assembles answers, each preceded by its size, from the pieces that a socket delivers. Replaces
+ * kafkajs's version, which keeps the pieces until an answer is complete: these are copied at once,
+ * so that the socket can reuse its read buffer (sockets.ts).
  */
 import { Buffer } from 'node:buffer'
 
@@ -10,15 +10,15 @@ const headBytes = 8
 const sizeBytes = 4
 
 /**
- * Returns what takes the pieces, of which it keeps nothing. It throws RangeError on a size that no
- * answer has; nothing comes after that.
+ * Returns the receiver of the pieces; it keeps none of them. It throws RangeError on an impossible
+ * size, after which nothing may follow.
  *
- * @param arrived gets each answer as it came, with its size, in memory of its own
+ * @param arrived receives each answer with its size, in memory of its own
  */
 export function answers(arrived: (answer: Buffer) => void): (piece: Buffer) => void {
   const head = Buffer.alloc(headBytes)
   let answer: Buffer | null = null
-  /** Bytes of the head, or of the answer, that are there. */
+  /** Bytes received of the head, or of the answer. */
   let filled = 0
 
   return (piece) => {
@@ -38,8 +38,7 @@ export function answers(arrived: (answer: Buffer) => void): (piece: Buffer) => v
 }
 
 /**
- * What a broker says is not enough to allocate more than that, bytes: the rest is allocated as the
- * answer arrives.
+ * Allocation limit for a size that only the broker states, bytes: more is allocated as it arrives.
  */
 const believed = 4 * 1024 * 1024
 
@@ -50,15 +49,15 @@ function begun(head: Buffer): Buffer {
 }
 
 /**
- * The same once it is complete; until then with twice the room, which is never more than twice of
- * what has arrived.
+ * Returns a complete answer unchanged, otherwise a copy with twice the space: at most twice what
+ * has arrived.
  */
 function grown(answer: Buffer): Buffer {
   const whole = sizeBytes + answer.readInt32BE()
   return answer.length === whole ? answer : copied(answer, Math.min(whole, 2 * answer.length))
 }
 
-/** Not out of the pool of small buffers: it would be kept whole by the least of its answers. */
+/** Avoids Node's pool of small buffers: one small answer would keep the whole pool alive. */
 function copied(from: Buffer, bytes: number): Buffer {
   const to = Buffer.allocUnsafeSlow(bytes)
   from.copy(to)

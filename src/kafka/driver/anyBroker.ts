@@ -1,6 +1,7 @@
 /**
- * Asks one broker after the other until one answers. No answer of one broker counts for the
- * cluster: it may be stopped, paused, cut off, or be the only one whose certificate has expired.
+ * Asks one broker after another until one answers. One broker's failure says nothing about the
+ * cluster: the broker may be stopped, paused or partitioned, or the only one with an expired
+ * certificate.
  *
  *   a: ------------x (failed)         c: ------------------ ... (silent)
  *   b:             ------> answer     a:           ------> answer
@@ -10,12 +11,11 @@ import type { Address } from './address.ts'
 import { noneReachable } from './failures.ts'
 
 /**
- * The first answer. Rejects when all have failed: with Retriable BROKERS_UNREACHABLE, which says
- * why each of them has; with Fatal where each of them refuses for good; at once, where this side
- * has closed its connections.
+ * Returns the first answer. Rejects once all have failed: with Retriable BROKERS_UNREACHABLE and
+ * every reason; with Fatal if every broker refuses for good; at once if this side has closed its
+ * connections.
  *
- * @param silence a broker that has not answered for so long, ms, may still do so, but the next one
- *   is asked as well
+ * @param silence after this time without an answer, ms, the next broker is asked as well
  */
 export function firstAnswer<A>(
   brokers: readonly Address[],
@@ -56,10 +56,10 @@ export function firstAnswer<A>(
 }
 
 /**
- * Tries again twice where all brokers refuse for good, before it rejects with that: credentials
- * spread, and certificates are renewed, one broker at a time.
+ * If all brokers refuse for good, tries twice more before it rejects: credentials and certificates
+ * reach one broker at a time.
  *
- * @param pause before the second try, ms; twice as long before the third
+ * @param pause before the second try, ms; doubled before the third
  */
 export async function believed<A>(pause: number, attempt: () => Promise<A>): Promise<A> {
   for (const delay of [pause, 2 * pause]) {

@@ -1,15 +1,15 @@
 /**
- * The way to one broker: one wire at a time, opened when it is needed and again when it broke, its
- * login renewed when that is due.
+ * The link to one broker: one wire at a time, opened on demand, reopened after a break, its login
+ * renewed when due.
  *
- * Whoever calls `ready` in some order goes on in that order: all wait for the same promise, or for
- * a later one.
+ * Callers of `ready` continue in the order of their calls: all wait for the same promise, or for a
+ * later one.
  */
 import type { Wire } from './wire.ts'
 
 export interface BrokerLink {
   ready(): Promise<Wire>
-  /** Connected at the moment. */
+  /** True while connected. */
   readonly open: boolean
 }
 

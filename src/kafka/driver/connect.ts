@@ -1,6 +1,6 @@
 /**
- * Makes a set of connections (see connections.ts): knows where the nodes are, keeps one link to
- * each for Fetch and one for the rest, and picks versions.
+ * Makes a set of connections (connections.ts): knows the nodes' addresses, keeps one link to each
+ * node for Fetch and one for everything else, and chooses versions.
  */
 import { FatalError, RetriableError, RxweftError } from '../../errors.ts'
 import type { Notice } from '../../notice.ts'
@@ -19,7 +19,7 @@ import { sockets } from './sockets.ts'
 import { chooseVersion } from './versions.ts'
 import { openWire, type Wire } from './wire.ts'
 
-/** Resolves once a broker has answered. Rejects with BROKERS_UNREACHABLE where none does. */
+/** Resolves once a broker has answered. Rejects with BROKERS_UNREACHABLE if none does. */
 export async function connect(
   name: string,
   settings: DriverSettings,
@@ -27,21 +27,21 @@ export async function connect(
 ): Promise<Connections> {
   const { requestTimeout } = settings
   /**
-   * How long one broker may be silent before the next one is asked as well, and all refuse before
-   * they are asked again, ms.
+   * Silence of one broker before the next one is asked as well, and pause before another try if all
+   * refuse, ms.
    */
   const pause = settings.connectionTimeout / 5
   const open = sockets()
   const links = new Map<string, BrokerLink>()
   const nodes = new Map<number, Address>()
   const coordinators = new Map<string, number>()
-  /** Addresses that have not answered when they were last asked. */
+  /** Addresses that failed when they were last asked. */
   const failing = new Set<string>()
-  /** Addresses that a connection was open to. */
+  /** Addresses that a connection was ever open to. */
   const reached = new Set<string>()
-  /** Addresses, and what was told of them. */
+  /** Notices already emitted, with their addresses. */
   const told = new Set<string>()
-  /** When each address was asked last, counted by `asking`. */
+  /** Order in which addresses were last asked, counted by `asking`. */
   const asked = new Map<string, number>()
   let asking = 0
 
@@ -69,7 +69,7 @@ export async function connect(
       })
   }
 
-  /** A connected broker, else one that can be reached. */
+  /** A connected broker, otherwise one that can be reached. */
   function reachable(): Promise<{ readonly address: Address; readonly wire: Wire }> {
     const connected = (address: Address): boolean => linkTo(address, 'rest').open
     const brokers = [...all()].sort((a, b) => Number(connected(b)) - Number(connected(a)))
@@ -80,8 +80,8 @@ export async function connect(
   }
 
   /**
-   * Asks another broker first each time: what the last one has said may be out of date. Only for
-   * what may be asked twice.
+   * Asks a different broker first each time, since the previous answer may be out of date. For
+   * idempotent requests only.
    */
   function anywhere<A, R>(api: Api<A, R>, args: A): Promise<R> {
     const inTurn = [...all()].sort((a, b) => isFailing(a) - isFailing(b) || askedAt(a) - askedAt(b))
@@ -95,8 +95,8 @@ export async function connect(
   const askedAt = (address: Address): number => asked.get(showAddress(address)) ?? 0
 
   /**
-   * The outcome, which decides how soon this broker is asked again: while there is none, it is not
-   * asked before the others either.
+   * Notes the outcome, which decides how soon this broker is asked again; while it is pending, the
+   * others are asked first.
    */
   async function remembered<A>(address: Address, outcome: Promise<A>): Promise<A> {
     failing.add(showAddress(address))
@@ -110,13 +110,13 @@ export async function connect(
     }
   }
 
-  /** The brokers that the cluster has named, and those that were configured. */
+  /** Brokers named by the cluster, and those configured. */
   function all(): readonly Address[] {
     const known = [...nodes.values(), ...settings.brokers]
     return [...new Map(known.map((address) => [showAddress(address), address])).values()]
   }
 
-  /** Tells, once, of a broker that refuses for good: the job may go on without it. */
+  /** Emits one notice for a broker that refuses for good: the job may continue without it. */
   function note(address: Address, error: unknown): void {
     if (error instanceof FatalError) noteOnce(showAddress(address), error)
   }
@@ -152,8 +152,7 @@ export async function connect(
   }
 
   /**
-   * What went wrong with one broker, as what that means: others may be fine, and its address may be
-   * news to the user.
+   * Rates the failure of one broker: others may work, and its address may be unknown to the user.
    */
   function ofNode(node: number, address: Address, error: unknown): unknown {
     note(address, error)
@@ -168,7 +167,7 @@ export async function connect(
     return named
   }
 
-  /** A node that cannot be reached may not be the coordinator of anything any more. */
+  /** An unreachable node is dropped as a coordinator: the role may have moved. */
   function forgetNode(node: number): void {
     for (const [key, its] of coordinators) if (its === node) coordinators.delete(key)
   }
@@ -181,7 +180,7 @@ export async function connect(
       requestTimeout,
       transactionVersion: wire.abilities.features.get('transaction.version') ?? 0,
       async call(node, api, args, options = {}) {
-        // What is known is used at once: awaiting it could let a later call go first.
+        // A known address is used synchronously: awaiting it could let a later call go first.
         const known = node === 'any' ? undefined : nodes.get(node)
         const address = known ?? (node === 'any' ? (await reachable()).address : await locate(node))
         return over(address, api, args, options).catch((error) => {

@@ -67,7 +67,7 @@ export function driverSettings(config: KafkaClusterConfig): DriverSettings {
     brokers: brokers.map((broker) => parseAddress(broker) as Address),
     clientId,
     ssl: ssl === false ? null : ssl,
-    // A copy: kafkajs keeps things of its own in it.
+    // Copied, since kafkajs stores its own fields in it.
     sasl: sasl === undefined ? null : { ...sasl },
     connectionTimeout,
     requestTimeout,
@@ -94,7 +94,7 @@ function isMechanism(sasl: unknown): boolean {
   return isObject(sasl) && 'mechanism' in sasl && typeof sasl.mechanism === 'string' && sasl.mechanism !== ''
 }
 
-/** setTimeout fires at once when asked for more than 2^31 - 1 ms. */
+/** setTimeout fires at once for more than 2^31 - 1 ms. */
 function isDelay(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 31
 }

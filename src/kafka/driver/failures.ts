@@ -1,6 +1,6 @@
 /**
- * What can go wrong between this process and a broker, and what it means: was the request perhaps
- * applied, does a restart help.
+ * Failures between this process and a broker, and their consequences: whether the request may have
+ * been applied, and whether a restart helps.
  */
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
@@ -15,7 +15,7 @@ export function notSent(broker: string, api: string, cause: Error): RetriableErr
   return new RetriableError('CONNECTION_FAILED', `${api} was not sent: ${reason(cause)}`, { where: { broker }, cause })
 }
 
-/** @param closed this side has closed its connections */
+/** @param closed true if this side has closed its connections */
 export function lost(broker: string, api: string, cause: Error, closed: boolean): RetriableError {
   const what = `${api} was sent, and no answer came: ${reason(cause)}`
   if (closed) return new RetriableError('CONNECTION_CLOSED', what, { where: { broker } })
@@ -36,7 +36,7 @@ export function malformed(broker: string, api: string, version: number, cause: u
   return new RetriableError('MALFORMED_ANSWER', what, { where: { broker }, cause })
 }
 
-/** @param served the versions that the broker has, undefined: none that are known here */
+/** @param served versions that the broker supports; undefined if it lacks the request */
 export function tooOld<A, R>(
   broker: string,
   { name, min, max }: Api<A, R>,
@@ -49,9 +49,9 @@ export function tooOld<A, R>(
   })
 }
 
-/** @param death why the connection broke, if that is what ended the login */
+/** @param death reason of the broken connection, if that ended the login */
 export function loginFailed(broker: string, cause: Error, death: Error | null): RxweftError {
-  // A token provider of the user's that fails is no verdict of the broker's.
+  // A failing token provider of the user is no verdict of the broker.
   const verdict = cause.name === 'KafkaJSSASLAuthenticationError' || cause.name === 'KafkaJSProtocolError'
   if (death !== null || !verdict) return unreachable(broker, death ?? cause)
   return new FatalError('AUTHENTICATION_FAILED', cause.message, {
@@ -60,7 +60,7 @@ export function loginFailed(broker: string, cause: Error, death: Error | null): 
   })
 }
 
-/** Why a connection could not be opened. */
+/** Reason why a connection could not be opened. */
 export function notOpened(
   broker: string,
   error: Error,
@@ -77,7 +77,7 @@ export function notOpened(
   return unreachable(broker, tooManyFiles(cause) ?? silence(cause, settings.ssl !== null))
 }
 
-/** The operating system refused to open a socket. Nothing is wrong with the broker. */
+/** The operating system refused a socket; the broker is fine. */
 function tooManyFiles(cause: Error): Error | null {
   const { code } = cause as NodeJS.ErrnoException
   if (code !== 'EMFILE' && code !== 'ENFILE') return null
@@ -85,9 +85,8 @@ function tooManyFiles(cause: Error): Error | null {
 }
 
 /**
- * A side that expects TLS and one that does not never say so to each other: one waits, or hangs up.
- * And with TLS 1.3 a broker refuses a client certificate only after the client believes the
- * handshake to be over.
+ * Two sides that disagree about TLS never report it: one waits or hangs up. And with TLS 1.3, a
+ * broker refuses a client certificate only after the client considers the handshake complete.
  */
 function silence(cause: Error, tls: boolean): Error {
   const { code = 'none' } = cause as NodeJS.ErrnoException
@@ -107,8 +106,7 @@ function unreachable(broker: string, cause: Error): RetriableError {
 }
 
 /**
- * Fatal only where each of them refuses for good: one that is merely away might take what the
- * others refuse.
+ * Fatal only if every broker refuses for good: an absent one might accept what the others refuse.
  */
 export function noneReachable(tried: readonly (readonly [Address, RxweftError])[]): RxweftError {
   const [only] = tried
@@ -130,12 +128,12 @@ function hintOf({ hint }: RxweftError): { readonly hint?: string } {
   return hint === undefined ? {} : { hint }
 }
 
-/** A broker that refuses for good, while others may not: nothing was sent to it. */
+/** One broker refuses for good, others may not; nothing was sent to it. */
 export function unusable(broker: string, fatal: FatalError): RetriableError {
   return new RetriableError('CONNECTION_FAILED', fatal.what, { where: { broker }, ...hintOf(fatal), cause: fatal })
 }
 
-/** The same error of a broker whose address is not in `brokers`. */
+/** Adds that the broker's address is not in `brokers`. */
 export function advertised(node: number, address: Address, error: RxweftError): RxweftError {
   const what = `${error.what}. The cluster advertises ${showAddress(address)} as the address of its broker ${node}`
   return new open.RetriableError(error.code, what, {
@@ -153,14 +151,14 @@ function tlsFailed(broker: string, cause: Error): FatalError {
   })
 }
 
-/** Without a socket the TLS options themselves were refused. */
+/** Without a socket, the TLS options themselves were refused. */
 function isTls(cause: Error, socket: Socket | undefined): boolean {
   const { code = '' } = cause as NodeJS.ErrnoException
   const untrusted = (socket as TLSSocket | undefined)?.authorizationError
   return socket === undefined || Boolean(untrusted) || /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$)/.test(code)
 }
 
-/** Node tries all addresses of a name, and then has one error each and no message. */
+/** After trying all addresses of a name, Node reports one error for each, and no message. */
 function reason(cause: Error): string {
   return cause instanceof AggregateError ? cause.errors.map(({ message }) => message).join(', ') : cause.message
 }

@@ -1,5 +1,5 @@
 /**
- * What surrounds a request and an answer: size, header, correlation. Header versions are those of
+ * Frames of requests and answers: size, header, correlation id. Headers have the versions of
  * flexible requests (KIP-482).
  */
 import type { Api } from '../protocol/api.ts'
@@ -7,7 +7,7 @@ import { apiVersions } from '../protocol/apiVersions.ts'
 import { reader } from '../protocol/reader.ts'
 import { writer } from '../protocol/writer.ts'
 
-/** The whole request as it goes to the socket, with the record batches in it by reference. */
+/** The request as written to the socket, with its record batches by reference. */
 export function encodeRequest<A, R>(
   api: Api<A, R>,
   args: A,
@@ -25,12 +25,12 @@ export function encodeRequest<A, R>(
   return to.frame()
 }
 
-/** An answer as it comes from the socket. */
+/** Opens an answer from the socket. */
 export function openAnswer(answer: Buffer) {
   return { size: answer.readInt32BE(0), correlationId: answer.readInt32BE(4), payload: answer.subarray(8) }
 }
 
-/** @param payload what comes after size and correlation id */
+/** @param payload bytes after size and correlation id */
 export function decodeAnswer<A, R>(
   api: Api<A, R>,
   args: A,

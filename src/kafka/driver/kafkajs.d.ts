@@ -1,7 +1,4 @@
-/**
- * The parts of kafkajs 2.2.4 that are not in its types. The version is pinned, so they stay what
- * they are.
- */
+/** The parts of kafkajs 2.2.4 that its types lack. The version is pinned, so they cannot change. */
 
 declare module 'kafkajs/src/network/connection.js' {
   import type { Socket } from 'node:net'
@@ -50,7 +47,7 @@ declare module 'kafkajs/src/network/connection.js' {
   export default class Connection {
     constructor(options: ConnectionOptions)
     readonly socket: Socket | undefined
-    /** Set while an answer to the login is awaited: takes it as it came, with its size. */
+    /** Set while the login awaits an answer: receives it raw, with its size. */
     readonly authHandlers: { onSuccess(answer: Buffer): void } | null
     readonly requestQueue: {
       push(request: OutgoingRequest): void
@@ -58,7 +55,7 @@ declare module 'kafkajs/src/network/connection.js' {
       scheduleCheckPendingRequests(): void
     }
     connect(): Promise<boolean>
-    /** Logs in where that has not been done, or is about to expire. */
+    /** Logs in, unless that is done and not about to expire. */
     authenticate(): Promise<void>
     isAuthenticated(): boolean
     nextCorrelationId(): number

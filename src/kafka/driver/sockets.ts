@@ -1,7 +1,7 @@
 /**
- * The open sockets of one set of connections, so that all of them can be ended at once. kafkajs
- * would wait for the answers of what is under way; a socket that is destroyed with an error makes
- * it give up, and its timers with it.
+ * The open sockets of one set of connections, so that all can be closed at once. kafkajs would wait
+ * for the answers in flight; destroying a socket with an error makes it give up and stop its
+ * timers.
  */
 import { Buffer } from 'node:buffer'
 import { connect, isIP, type Socket } from 'node:net'
@@ -10,12 +10,12 @@ import type { ISocketFactory, ISocketFactoryArgs } from 'kafkajs'
 
 export interface Sockets {
   /**
-   * For one connection; `opened` gets its socket before anything can happen on it, `received` what
-   * comes in: memory that the next bytes are written to.
+   * Factory for one connection. `opened` receives its socket before any event; `received` the
+   * incoming bytes, in memory that the next ones overwrite.
    */
   factory(opened: (socket: Socket) => void, received: (bytes: Buffer) => void): ISocketFactory
   readonly closed: boolean
-  /** Resolves when all are gone. New ones are refused from now on. */
+  /** Resolves when all sockets are closed. Refuses new ones from now on. */
   close(): Promise<void>
 }
 
@@ -26,8 +26,8 @@ export function sockets(): Sockets {
   return {
     factory: (opened, received) => (options) => {
       const socket = create(options, received)
-      // Requests are written whole: holding a small one back for the acknowledgement of the last
-      // would only cost time.
+      // Requests are written whole: delaying a small one until the last acknowledgement would only
+      // cost time.
       socket.setNoDelay(true)
       open.add(socket)
       socket.once('close', () => open.delete(socket))
@@ -44,15 +44,15 @@ export function sockets(): Sockets {
   }
 }
 
-/** Read at once, bytes. */
+/** Bytes per read. */
 const readBytes = 64 * 1024
 
 /** ms */
 const keepAlive = 60_000
 
 /**
- * As kafkajs's own, but for `onread`: a buffer for each 64 KiB that are read would cost a twentieth
- * of all CPU time.
+ * Like kafkajs's own, plus `onread`: a new buffer for every 64 KiB would cost a twentieth of all
+ * CPU time.
  */
 function create({ host, port, ssl, onConnect }: ISocketFactoryArgs, received: (bytes: Buffer) => void): Socket {
   const buffer = Buffer.allocUnsafeSlow(readBytes)
@@ -63,7 +63,7 @@ function create({ host, port, ssl, onConnect }: ISocketFactoryArgs, received: (b
       return true
     },
   }
-  // Node's types do not know that tls.connect takes `onread`, too.
+  // Node's types lack the option `onread` of tls.connect.
   const tls = { host, port, onread, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }
   const socket = ssl ? connectTls(tls, onConnect) : connect({ host, port, onread }, onConnect)
   return socket.setKeepAlive(true, keepAlive)

@@ -1,13 +1,12 @@
 /**
- * Which version of a request to send: the newest that the broker, the codec, the arguments and the
- * caller all allow.
+ * Chooses the version of a request: the newest that broker, codec, arguments and caller all allow.
  */
 import type { Api } from '../protocol/api.ts'
 import type { ApiVersions } from '../protocol/apiVersions.ts'
 import { type Address, showAddress } from './address.ts'
 import { tooOld } from './failures.ts'
 
-/** Throws Fatal BROKER_UNSUITABLE where there is none. */
+/** Throws Fatal BROKER_UNSUITABLE if there is none. */
 export function chooseVersion<A, R>(
   { versions }: ApiVersions,
   api: Api<A, R>,

@@ -1,12 +1,12 @@
 /**
- * One connection to one broker, used until it breaks and then thrown away: connected, asked what it
- * can do, and logged in.
+ * One connection to one broker, used until it breaks and then thrown away: connected, asked for its
+ * versions, and logged in.
  *
  *   kafkajs:  SASL, and the queue of requests that wait for an answer
- *   here:     sockets, our own frames on them, timeouts, and what a failure means
+ *   here:     sockets, our own frames on them, timeouts, and the meaning of failures
  *
- * Requests are handed to kafkajs's queue and not to its `send`, which would copy every batch twice
- * and, as it awaits this and that in between, could put them in another order.
+ * Requests go to kafkajs's queue instead of its `send`, which would copy every batch twice and
+ * could reorder requests, since it awaits in between.
  */
 import type { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
@@ -23,29 +23,29 @@ import { decodeAnswer, encodeRequest, openAnswer } from './frames.ts'
 import type { Sockets } from './sockets.ts'
 
 export interface Wire {
-  /** What the broker can do. */
+  /** Versions and features of the broker. */
   readonly abilities: ApiVersions
-  /** false: gone, for good. */
+  /** False once the connection is gone for good. */
   readonly alive: boolean
-  /** The login has expired, or is about to. */
+  /** True if the login has expired or soon will. */
   readonly loginDue: boolean
   login(): Promise<void>
   /**
-   * Writes the request now. `timeout` in ms, from then on or from when a broker that throttles
-   * reads on; one that does not answer in time, or until `givenUp`, is given up.
+   * Writes the request now. `timeout` in ms starts then, or when a throttling broker reads again. A
+   * request unanswered at the timeout, or at `givenUp`, breaks the connection.
    */
   send<A, R>(api: Api<A, R>, args: A, version: number, timeout: number, givenUp?: AbortSignal): Promise<R>
 }
 
-/** kafkajs logs a failure and then throws it. Once is enough. */
+/** kafkajs logs a failure and then throws it; once is enough. */
 const silent = { namespace: () => silent, debug: ignore, info: ignore, warn: ignore, error: ignore }
 
-/** Rejects as `Connections.call` does where a request was never sent. */
+/** Rejects as `Connections.call` does for a request that was never sent. */
 export async function openWire(address: Address, settings: DriverSettings, sockets: Sockets): Promise<Wire> {
   const broker = showAddress(address)
   let socket: Socket | undefined
   let death: Error | null = null
-  /** A broker that throttles reads nothing from here before; of `systemClock.monotonic`. */
+  /** Until then a throttling broker reads nothing from here; by `systemClock.monotonic`. */
   let mutedUntil = 0
 
   const connection = new Connection({
@@ -54,7 +54,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
     clientId: settings.clientId,
     ssl: settings.ssl,
     sasl: settings.sasl,
-    // `connect` below looks after that.
+    // `connect` below has its own timeout.
     connectionTimeout: longestTimer,
     requestTimeout: settings.requestTimeout,
     enforceRequestTimeout: false,
@@ -62,13 +62,13 @@ export async function openWire(address: Address, settings: DriverSettings, socke
     socketFactory: sockets.factory(opened, received),
   })
   const take = answers(arrived)
-  // In kafkajs this starts a timer every millisecond, forever. Only a queue that is throttled needs
-  // it, and this one never is.
+  // kafkajs starts an endless timer of one millisecond here. Only a throttled queue needs it, and
+  // this one never is throttled.
   connection.requestQueue.scheduleCheckPendingRequests = ignore
 
   function opened(its: Socket): void {
     socket = its
-    // Before kafkajs hears of it and rejects what is under way.
+    // Registered before kafkajs's own listener, which rejects the requests in flight.
     its.once('end', () => die(new Error('the broker closed the connection')))
     its.once('error', die)
   }
@@ -81,7 +81,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
     }
   }
 
-  /** kafkajs waits for the answers to its login by itself. */
+  /** kafkajs itself waits for the answers to its login. */
   function arrived(answer: Buffer): void {
     const { authHandlers, requestQueue } = connection
     if (authHandlers) return authHandlers.onSuccess(answer)
@@ -209,7 +209,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
 
 const saslAuthenticate = 36
 
-/** What Node's timers take, ms. */
+/** Longest delay of Node's timers, ms. */
 const longestTimer = 2 ** 31 - 1
 
 function write(socket: Socket, frame: readonly Buffer[]): void {

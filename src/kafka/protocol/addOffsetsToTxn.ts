@@ -1,6 +1,6 @@
 /**
- * AddOffsetsToTxn, protocol v1 only: tells the coordinator that a transaction will commit offsets
- * of a consumer group.
+ * AddOffsetsToTxn, protocol v1 only: announces to the coordinator that a transaction will commit
+ * offsets of a consumer group.
  */
 import type { Api } from './api.ts'
 

@@ -1,6 +1,6 @@
 /**
- * AddPartitionsToTxn, protocol v1 only: tells the coordinator which partitions a transaction will
- * write to. Version 4 is for brokers.
+ * AddPartitionsToTxn, protocol v1 only: announces to the coordinator the partitions that a
+ * transaction will write to. Version 4 is for brokers.
  */
 import type { Api, TopicPartition } from './api.ts'
 import { writeByTopic } from './byTopic.ts'
@@ -38,7 +38,7 @@ export const addPartitionsToTxn: Api<AddPartitionsToTxnArgs, readonly AddedParti
       return { topic, partition, errorCode }
     })
     from.tags()
-    // The reason before those that were not attempted because of it.
+    // Puts the actual error before those of partitions not attempted because of it.
     return added.sort((a, b) => Number(a.errorCode === notAttempted) - Number(b.errorCode === notAttempted))
   },
 }

@@ -1,7 +1,7 @@
 /**
- * ApiVersions: what a broker can do. The first request on each connection, before authentication.
- * Version 3 is the first that tells the finalized features of the cluster, transaction.version
- * among them. Its answer has the old header, so that any client can read it.
+ * ApiVersions: the versions and features of a broker. The first request on each connection, before
+ * authentication. Version 3 is the first with the cluster's finalized features, among them
+ * transaction.version. Its answer has the old header, so that every client can read it.
  */
 import type { Api } from './api.ts'
 import type { Reader } from './reader.ts'
@@ -10,7 +10,7 @@ export interface ApiVersions {
   readonly errorCode: number
   /** By api key. */
   readonly versions: ReadonlyMap<number, VersionRange>
-  /** By name: the level at which a feature is on in the whole cluster. */
+  /** Level of each feature, by name, finalized for the whole cluster. */
   readonly features: ReadonlyMap<string, number>
 }
 
@@ -19,7 +19,7 @@ export interface VersionRange {
   readonly max: number
 }
 
-/** Tags of the answer. */
+/** Tag in the answer. */
 const finalizedFeatures = 2
 
 export const apiVersions: Api<void, ApiVersions> = {
@@ -34,8 +34,7 @@ export const apiVersions: Api<void, ApiVersions> = {
   },
   decode(from) {
     const errorCode = from.int16()
-    // A broker that does not know this version answers in version 0, of which only the error is of
-    // interest.
+    // A broker without this version answers in version 0, of which only the error is used.
     if (errorCode !== 0) return { errorCode, versions: new Map(), features: new Map() }
     const versions = from.array(() => {
       const range = [from.int16(), { min: from.int16(), max: from.int16() }] as const
@@ -54,7 +53,7 @@ export const apiVersions: Api<void, ApiVersions> = {
 function feature(from: Reader): [name: string, level: number] {
   const name = from.string()
   const level = from.int16()
-  from.int16() // the lowest level that is still on
+  from.int16() // lowest finalized level
   from.tags()
   return [name, level]
 }

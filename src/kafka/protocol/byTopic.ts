@@ -1,8 +1,8 @@
-/** Kafka's requests list partitions under their topics; ours are flat. */
+/** Kafka's requests group partitions by topic; ours are flat lists. */
 import type { TopicPartition } from './api.ts'
 import type { Writer } from './writer.ts'
 
-/** The items under their topics, topics and items in the order in which they came. */
+/** Groups items by topic; keeps the order of topics and items. */
 export function byTopic<T extends TopicPartition>(items: readonly T[]): readonly (readonly [string, readonly T[]])[] {
   const groups = new Map<string, T[]>()
   for (const item of items) {
@@ -13,7 +13,7 @@ export function byTopic<T extends TopicPartition>(items: readonly T[]): readonly
   return [...groups]
 }
 
-/** Writes the array of topics: name, array of `write`n partitions, end. */
+/** Writes the array of topics: name, array of partitions by `write`, end. */
 export function writeByTopic<T extends TopicPartition>(
   to: Writer,
   items: readonly T[],

@@ -1,6 +1,6 @@
 /**
- * DeleteRecords: the log of a partition starts later from now on, as with retention. kafkajs's own
- * does not work with Kafka 4.
+ * DeleteRecords: moves the log start of a partition forward, as retention does. kafkajs's own
+ * version does not work with Kafka 4.
  */
 import type { Api, TopicPartition } from './api.ts'
 import { writeByTopic } from './byTopic.ts'
@@ -8,7 +8,7 @@ import { readByTopic } from './readByTopic.ts'
 
 export type DeletedRecords = TopicPartition & { readonly errorCode: number }
 
-/** What is before each `offset` goes. */
+/** Removes the records before each `offset`. */
 export const deleteRecords: Api<readonly (TopicPartition & { readonly offset: number })[], readonly DeletedRecords[]> =
   {
     key: 21,
@@ -28,7 +28,7 @@ export const deleteRecords: Api<readonly (TopicPartition & { readonly offset: nu
       from.throttleTime()
       const deleted = readByTopic(from, (topic) => {
         const partition = from.int32()
-        from.int64() // where the log starts now
+        from.int64() // new log start offset
         const errorCode = from.int16()
         from.tags()
         return { topic, partition, errorCode }

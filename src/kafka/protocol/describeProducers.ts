@@ -1,6 +1,6 @@
 /**
- * DescribeProducers: who has written to a partition lately, and who has a transaction open in it.
- * Its leader knows.
+ * DescribeProducers, answered by the leader: recent producers of a partition, and their open
+ * transactions.
  */
 import type { Api, TopicPartition } from './api.ts'
 import { byTopic } from './byTopic.ts'
@@ -14,7 +14,7 @@ export interface DescribedPartition extends TopicPartition {
 
 export interface ActiveProducer {
   readonly producerId: number
-  /** The offset at which its open transaction begins; -1: it has none. */
+  /** First offset of its open transaction; -1 if none is open. */
   readonly transactionStart: number
 }
 

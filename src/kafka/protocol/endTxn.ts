@@ -1,6 +1,6 @@
 /**
  * EndTxn: commits or aborts. From version 5 on (protocol v2) its answer carries the epoch of the
- * next transaction, and now and then a new producer id.
+ * next transaction, and sometimes a new producer id.
  */
 import type { Api } from './api.ts'
 import type { ProducerIdAnswer } from './initProducerId.ts'

@@ -1,7 +1,7 @@
 /**
- * Fetch: reads record batches, committed ones and those of aborted transactions, which the reader
- * must leave out by itself. Without a fetch session. From version 13 on topics go by id, so that a
- * topic which was created anew is not mistaken for the old one.
+ * Fetch: reads record batches, including those of aborted transactions, which the reader must
+ * filter out. Uses no fetch session. From version 13 on it names topics by id, so that a recreated
+ * topic is not mistaken for the old one.
  */
 import { Buffer } from 'node:buffer'
 import type { Api, TopicPartition } from './api.ts'
@@ -15,7 +15,7 @@ export interface FetchArgs {
   /** How long the broker waits for `minBytes`, ms. */
   readonly maxWait: number
   readonly minBytes: number
-  /** Of the whole answer. A first batch that is larger comes nevertheless. */
+  /** Limit for the whole answer. A larger first batch comes nevertheless. */
   readonly maxBytes: number
   readonly partitions: readonly WantedPartition[]
   /** Default: read_committed. */
@@ -23,15 +23,17 @@ export interface FetchArgs {
 }
 
 export interface WantedPartition extends TopicPartition {
-  /** From metadata. */
+  /** Topic id from metadata. */
   readonly topicId: string
   readonly offset: number
   readonly maxBytes: number
-  /** From metadata: a leader of another epoch refuses. Default: any leader answers. */
+  /**
+   * Leader epoch from metadata: a leader with another epoch refuses. Default: any leader answers.
+   */
   readonly leaderEpoch?: number | undefined
   /**
-   * Epoch of the last batch read before `offset`: where the log has diverged since, the answer says
-   * so. Default: not known.
+   * Epoch of the last batch read before `offset`: lets the leader report a log that has diverged
+   * since. Default: unknown.
    */
   readonly lastFetchedEpoch?: number | undefined
 }
@@ -39,23 +41,23 @@ export interface WantedPartition extends TopicPartition {
 export interface FetchedPartition extends TopicPartition {
   readonly errorCode: number
   readonly highWatermark: number
-  /** What is below is decided: committed or aborted. */
+  /** Offsets below are decided: committed or aborted. */
   readonly lastStableOffset: number
   readonly logStartOffset: number
   readonly abortedTransactions: readonly AbortedTransaction[]
   /**
-   * Whole batches, the last one perhaps cut short; the first one may begin before the offset that
-   * was asked for. A view.
+   * Whole batches, except that the last may be cut off; the first may begin before the requested
+   * offset. A view.
    */
   readonly records: Buffer
   /**
-   * Of the whole answer, ms: a quota is used up, and the broker may have sent less than it has.
-   * Default: 0.
+   * Throttle time of the whole answer, ms: a quota is exceeded, and the broker may have sent less
+   * than it has. Default: 0.
    */
   readonly throttleTime?: number
   /**
-   * The log is not the one that was read: of the epochs up to this one, it has only what lies
-   * before the offset.
+   * Set if the log is not the one read before: of the epochs up to this one, it has only the
+   * offsets before `endOffset`.
    */
   readonly divergingEpoch?: EpochEnd | null
 }
@@ -70,7 +72,7 @@ export interface AbortedTransaction {
   readonly firstOffset: number
 }
 
-/** The last version in which topics go by name. */
+/** Last version that names topics. */
 const byName = 12
 
 export const fetch: Api<FetchArgs, readonly FetchedPartition[]> = {
@@ -78,7 +80,7 @@ export const fetch: Api<FetchArgs, readonly FetchedPartition[]> = {
   name: 'Fetch',
   min: byName,
   max: 13,
-  // Only topics from before Kafka 2.8, on brokers that still run at that level, have no id.
+  // Topics from before Kafka 2.8, on brokers still at that level, have no id.
   newest: ({ partitions }) => (partitions.some(({ topicId }) => topicId === zeroTopicId) ? byName : 13),
   hold: ({ maxWait }) => maxWait,
   encode(to, { maxWait, minBytes, maxBytes, partitions, isolation = 'read_committed' }, version) {
@@ -126,7 +128,7 @@ function writeWanted(to: Writer, wanted: WantedPartition): void {
   to.tags()
 }
 
-/** Tag in the answer of a partition. */
+/** Tag in a partition's answer. */
 const diverging = 0
 
 function readFetched(from: Reader, topic: string, throttleTime: number): FetchedPartition {
@@ -152,7 +154,7 @@ function aborted(from: Reader): AbortedTransaction {
   return transaction
 }
 
-/** An error of the whole request, told for each partition. */
+/** An error of the whole request, repeated for each partition. */
 function failed({ topic, partition }: WantedPartition, errorCode: number): FetchedPartition {
   return {
     topic,

@@ -1,11 +1,11 @@
-/** FindCoordinator: which broker keeps the books of a transactional id, or of a consumer group. */
+/** FindCoordinator: the coordinator of a transactional id or a consumer group. */
 import type { Api } from './api.ts'
 
 export type CoordinatorType = 'group' | 'transaction'
 
 export interface FindCoordinatorArgs {
   readonly type: CoordinatorType
-  /** The group id or the transactional id. */
+  /** Group id or transactional id. */
   readonly key: string
 }
 

@@ -1,7 +1,6 @@
 /**
- * InitProducerId: gives out a producer id, or a new epoch of the one that a transactional id has.
- * With a transactional id it aborts what is open under that id, and fences whoever else has used
- * it.
+ * InitProducerId: assigns a producer id, or a new epoch of a transactional id's producer id. With a
+ * transactional id it aborts the open transaction and fences every earlier producer.
  */
 import type { Api } from './api.ts'
 
@@ -9,7 +8,7 @@ export interface InitProducerIdArgs {
   readonly transactionalId: string | null
   /** How long a transaction may stay open before the cluster aborts it, ms. */
   readonly transactionTimeout: number
-  /** -1 and -1: whatever comes next, nothing is claimed. */
+  /** -1 and -1: claims no epoch. */
   readonly producerId: number
   readonly producerEpoch: number
 }

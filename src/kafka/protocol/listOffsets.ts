@@ -1,12 +1,12 @@
-/** ListOffsets: where a partition begins and ends, and where it was at some time. */
+/** ListOffsets: first and last offset of a partition, and the offset at a time. */
 import type { Api, TopicPartition } from './api.ts'
 import { writeByTopic } from './byTopic.ts'
 import { readByTopic } from './readByTopic.ts'
 
-/** read_committed: what lies behind the first open transaction is not there yet. */
+/** read_committed: the log ends at the first open transaction. */
 export type Isolation = 'read_uncommitted' | 'read_committed'
 
-/** Timestamps with a meaning of their own. */
+/** Timestamps with a special meaning. */
 export const latest = -1
 export const earliest = -2
 
@@ -15,21 +15,20 @@ export interface ListOffsetsArgs {
   readonly partitions: readonly (TopicPartition & {
     /** ms since the epoch, or `earliest`, or `latest`. */
     readonly timestamp: number
-    /** From metadata: a leader of another epoch refuses. Default: any leader answers. */
+    /**
+     * Leader epoch from metadata: a leader with another epoch refuses. Default: any leader answers.
+     */
     readonly leaderEpoch?: number | undefined
   })[]
 }
 
 export interface ListedOffset extends TopicPartition {
   readonly errorCode: number
-  /** The first offset at or after the timestamp; -1 where there is none. */
+  /** First offset at or after the timestamp; -1 if there is none. */
   readonly offset: number
-  /** Of the record at that offset; -1 for `earliest` and `latest`. */
+  /** Timestamp of the record at that offset; -1 for `earliest` and `latest`. */
   readonly timestamp: number
-  /**
-   * Under which the broker that has answered leads the partition, for `latest`; -1: it does not
-   * say.
-   */
+  /** Epoch of the leader that answered, for `latest`; -1 if not reported. */
   readonly leaderEpoch: number
 }
 

@@ -1,13 +1,12 @@
 /**
- * Metadata: the brokers of the cluster, and who leads the partitions of some topics. It never
- * creates a topic.
+ * Metadata: the brokers of the cluster, and the leaders of partitions. It never creates a topic.
  */
 import type { Api } from './api.ts'
 import type { Reader } from './reader.ts'
 
 export interface Metadata {
   readonly brokers: readonly BrokerAddress[]
-  /** Node id of the controller, -1 where there is none. */
+  /** Node id of the controller; -1 if there is none. */
   readonly controller: number
   readonly topics: readonly TopicMetadata[]
 }
@@ -21,7 +20,7 @@ export interface BrokerAddress {
 export interface TopicMetadata {
   readonly errorCode: number
   readonly name: string
-  /** As Kafka prints it. Changes when the topic is deleted and created again. */
+  /** In Kafka's printed form. Changes when the topic is deleted and created again. */
   readonly topicId: string
   /** Sorted: partition n is at index n. */
   readonly partitions: readonly PartitionMetadata[]
@@ -30,12 +29,12 @@ export interface TopicMetadata {
 export interface PartitionMetadata {
   readonly errorCode: number
   readonly partition: number
-  /** Node id, -1 where there is none at the moment. */
+  /** Node id; -1 if there is no leader now. */
   readonly leader: number
   readonly leaderEpoch: number
 }
 
-/** What brokers say for a topic without an id. */
+/** Stands for a topic without an id. */
 export const zeroTopicId = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 export const metadata: Api<readonly string[], Metadata> = {

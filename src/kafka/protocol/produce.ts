@@ -1,7 +1,7 @@
 /**
- * Produce: appends record batches. Up to version 11 the coordinator must know the partitions of a
- * transaction beforehand; from version 12 on writing to a partition is enough (transaction protocol
- * v2). Version 13 would name topics by id.
+ * Produce: appends record batches. Up to version 11, the coordinator must know the partitions of a
+ * transaction beforehand; from version 12 on, writing to a partition is enough (transaction
+ * protocol v2). Version 13 would name topics by id.
  */
 import type { Buffer } from 'node:buffer'
 import type { Api, TopicPartition } from './api.ts'
@@ -11,16 +11,16 @@ import type { Reader } from './reader.ts'
 
 export interface ProduceArgs {
   readonly transactionalId: string | null
-  /** -1: all in-sync replicas, 1: the leader. (0 has no answer, so nobody would ever know.) */
+  /** -1: all in-sync replicas. 1: the leader. (0 has no answer, so failures would go unnoticed.) */
   readonly acks: -1 | 1
   /** How long the leader waits for the other replicas, ms. */
   readonly timeout: number
-  /** At most one batch a partition. */
+  /** At most one batch per partition. */
   readonly batches: readonly OutgoingRecords[]
 }
 
 export interface OutgoingRecords extends TopicPartition {
-  /** One encoded record batch. Must not change before the answer has come. */
+  /** One encoded record batch. Must not change until the answer has arrived. */
   readonly records: Buffer
 }
 
@@ -28,16 +28,15 @@ export interface ProducedPartition extends TopicPartition {
   readonly errorCode: number
   readonly errorMessage: string | null
   /**
-   * Records of the batch that are at fault, where the broker says so: of bad timestamps and missing
-   * keys, not of sizes.
+   * Failing records, if the broker names them: for bad timestamps and missing keys, not for sizes.
    */
   readonly refused: readonly RefusedIndex[]
-  /** The offset of the first record; -1 where it is not known. */
+  /** Offset of the first record; -1 if unknown. */
   readonly baseOffset: number
 }
 
 export interface RefusedIndex {
-  /** Place in the batch, from 0. */
+  /** Index in the batch. */
   readonly index: number
   readonly message: string | null
 }

@@ -1,7 +1,9 @@
-/** The inverse of writeByTopic: an array of topics, each with its partitions, as one flat list. */
+/**
+ * The inverse of writeByTopic: reads an array of topics with their partitions into one flat list.
+ */
 import type { Reader } from './reader.ts'
 
-/** @param read reads one partition's answer, given the topic's name. */
+/** @param read reads one partition, given the topic's name */
 export function readByTopic<T>(from: Reader, read: (topic: string) => T): T[] {
   return from
     .array(() => {

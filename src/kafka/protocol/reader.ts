@@ -1,6 +1,6 @@
 /**
- * Reads one answer, field by field. Bytes are returned as views of the answer, never as copies.
- * Throws RangeError past the end.
+ * Reads one answer, field by field. Bytes are views of the answer, never copies. Throws RangeError
+ * past the end.
  */
 import type { Buffer } from 'node:buffer'
 
@@ -9,12 +9,13 @@ export interface Reader {
   int16(): number
   int32(): number
   /**
-   * Throws RangeError beyond the safe integers, where no offset, timestamp or producer id ever is.
+   * Throws RangeError beyond the safe integers; no offset, timestamp or producer id is ever that
+   * large.
    */
   int64(): number
-  /** How long the broker reads nothing more from this connection (KIP-219), ms. */
+  /** How long the broker will read nothing from this connection (KIP-219), ms. */
   throttleTime(): number
-  /** The same, once it has been read; 0 before. */
+  /** The throttle time once it has been read; 0 before. */
   readonly throttled: number
   boolean(): boolean
   uvarint(): number
@@ -22,14 +23,11 @@ export interface Reader {
   nullableString(): string | null
   /** A view, or null. */
   bytes(): Buffer | null
-  /** As Kafka prints it: 22 letters of base64url. */
+  /** In Kafka's form: 22 characters of base64url. */
   uuid(): string
-  /** A null array reads as an empty one. */
+  /** A null array reads as empty. */
   array<T>(read: () => T): T[]
-  /**
-   * The tagged fields at the end of a structure, each as a reader of its own; skipped where nobody
-   * asks for them.
-   */
+  /** Tagged fields at the end of a structure, each with its own reader; skipped without `read`. */
   tags(read?: (tag: number, field: Reader) => void): void
 }
 
@@ -101,7 +99,7 @@ export function reader(buffer: Buffer): Reader {
     uuid: () => view(16).toString('base64url'),
     array(read) {
       const count = uvarint() - 1
-      // A damaged count must not make millions of elements: each has at least one byte.
+      // A damaged count must not allocate millions of elements: each takes at least one byte.
       if (count > buffer.length - position)
         throw new RangeError(`${count} elements in ${buffer.length - position} bytes`)
       const items = []

@@ -1,5 +1,5 @@
 /**
- * TxnOffsetCommit: consumer-group offsets as part of a transaction, in the name of no member:
+ * TxnOffsetCommit: consumer-group offsets as part of a transaction, without a group member, since
  * partitions are assigned without a group. From version 5 on it also adds the group to the
  * transaction (protocol v2).
  */
@@ -13,7 +13,7 @@ export interface TxnOffsetCommitArgs {
   readonly producerId: number
   readonly producerEpoch: number
   readonly offsets: readonly (TopicPartition & {
-    /** The next offset to read. */
+    /** Next offset to read. */
     readonly offset: number
   })[]
 }
@@ -38,7 +38,7 @@ export const txnOffsetCommit: Api<TxnOffsetCommitArgs, readonly CommittedOffset[
     writeByTopic(to, offsets, ({ partition, offset }) => {
       to.int32(partition)
       to.int64(offset)
-      to.int32(-1) // leader epoch: not known
+      to.int32(-1) // leader epoch: unknown
       to.string('') // metadata
       to.tags()
     })

@@ -1,6 +1,6 @@
 /**
- * Writes one request. Small fields go into a buffer that grows; record batches are only referred
- * to, so that half a megabyte is not copied on its way to the socket:
+ * Writes one request. Small fields go into a growing buffer; record batches are kept by reference,
+ * so that half a megabyte is not copied on its way to the socket:
  *
  *   chunks  [size, header, fields][batch][fields][batch][fields]
  */
@@ -10,23 +10,23 @@ export interface Writer {
   int8(value: number): void
   int16(value: number): void
   int32(value: number): void
-  /** A whole number within the safe integers: offsets, timestamps and producer ids are. */
+  /** A safe integer, as offsets, timestamps and producer ids are. */
   int64(value: number): void
   boolean(value: boolean): void
-  /** An unsigned variable-length number, below 2^31. */
+  /** An unsigned varint below 2^31. */
   uvarint(value: number): void
   string(value: string | null): void
-  /** The old form, with a length of two bytes: only request headers have it. */
+  /** The old form with a two-byte length, used only in request headers. */
   shortString(value: string): void
-  /** By reference: must not change before the answer has come. */
+  /** Kept by reference: must not change until the answer has arrived. */
   bytes(value: Buffer): void
   uuid(value: string): void
   array<T>(items: Iterable<T> & { readonly length: number }, write: (item: T) => void): void
-  /** The end of a structure: no tagged fields. */
+  /** End of a structure: no tagged fields. */
   tags(): void
   /**
-   * Everything so far, with its size (4 bytes, itself not counted) in front. Nothing may be written
-   * afterwards.
+   * Everything written, preceded by its size (4 bytes, not counting themselves). Nothing may be
+   * written afterwards.
    */
   frame(): readonly Buffer[]
 }
@@ -41,8 +41,8 @@ export function writer(capacity = 256): Writer {
   let total = 0
 
   /**
-   * The buffer with room for `bytes` more, which end at `end`. To be asked first: it may be another
-   * buffer than before.
+   * Returns the buffer with space for `bytes` more, which end at `end`. Call it before each write,
+   * since it may return a new buffer.
    */
   function room(bytes: number): Buffer {
     if (end + bytes > buffer.length) grow(bytes)

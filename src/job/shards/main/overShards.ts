@@ -19,12 +19,13 @@ import type { Order } from '../messages.ts'
 export interface ShardStarter {
   /**
    * Starts one shard.
-   * @param ask called where its program wants the whole job to end
+   *
+   * @param ask called when its program asks to end the whole job
    */
   start(shard: number, ask: (what: Order) => void): RunningJob
-  /** The shard will be started soon: what takes time may begin. */
+  /** Starts slow preparations for a shard that will start soon. */
   warm?(shard: number): void
-  /** No more is started: what was warmed and not started goes. */
+  /** Ends warmed shards that were not started; no more will be. */
   close?(): Promise<void>
 }
 
@@ -61,7 +62,7 @@ export function overShards(shards: number, starter: ShardStarter, signal?: Abort
   async function run(): Promise<JobResult> {
     add(0)
     for (let shard = 1; shard < shards; shard++) starter.warm?.(shard)
-    // It may end before it owns the job; then the others are not started.
+    // Shard 0 may end before it owns the job; the others are then not started.
     await Promise.race([owned.promise, running[0]?.done])
     if (ordered === null) for (let shard = 1; shard < shards; shard++) add(shard)
     const ends = await Promise.allSettled(running.map(({ done }) => done))
@@ -81,7 +82,7 @@ export function overShards(shards: number, starter: ShardStarter, signal?: Abort
   }
 
   if (signal !== undefined) onAbort(signal, () => order('cancel'), over.signal)
-  // Not before the caller has had a chance to subscribe to events$.
+  // Deferred, so that the caller can subscribe to events$ first.
   const done = Promise.resolve().then(observed)
   const asked = (what: Order) => () => {
     order(what)

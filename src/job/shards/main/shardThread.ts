@@ -21,11 +21,11 @@ import { died, grace, type Thread } from '../worker/thread.ts'
 
 export interface ShardThreadOptions {
   readonly shard: number
-  /** A new thread, or one that was warmed. */
+  /** A new thread, or a warmed one. */
   readonly thread: () => Thread
   readonly clock: Clock
   readonly delayAfter: RestartPolicy
-  /** Called where the program wants the whole job to end. */
+  /** Called when the program asks to end the whole job. */
   readonly ask: (what: Order) => void
 }
 
@@ -34,7 +34,7 @@ export function shardThread({ clock, delayAfter, shard, thread, ask }: ShardThre
   const stopping = new AbortController()
   const cancelling = new AbortController()
   let last: CheckpointId = 0
-  /** Some thread of this shard has come to `execute`. */
+  /** True if some thread of this shard has reached `execute`. */
   let hasRun = false
 
   function tell(event: JobEvent): void {
@@ -44,7 +44,7 @@ export function shardThread({ clock, delayAfter, shard, thread, ask }: ShardThre
 
   const cancelled = (): JobResult => ({ outcome: 'cancelled', checkpoint: last })
 
-  /** Rejects with what the shard has failed with. */
+  /** Rejects with the shard's failure. */
   async function life(): Promise<JobResult | Failure> {
     const end = deferred<JobResult | Failure>()
     const over = new AbortController()
@@ -78,7 +78,7 @@ export function shardThread({ clock, delayAfter, shard, thread, ask }: ShardThre
     return restarting({ clock, ...signals, last: () => last, tell, delayAfter: afterDeath }, life)
   }
 
-  /** A program that does not come to its `execute` would not the next time either. */
+  /** A program that did not reach its `execute` would not reach it next time either. */
   const afterDeath: Restarting['delayAfter'] = ({ consequence }, failure) =>
     consequence === 'retriable' ? delayAfter(failure) : null
 

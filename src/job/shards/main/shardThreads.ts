@@ -47,7 +47,7 @@ export function programOf(given: string | URL | undefined): string | URL {
   const main = process.argv[1]
   if (main === undefined) throw noProgram()
   try {
-    // As node finds it: without its extension, too, or as a folder.
+    // Resolved as node does: a missing extension or a folder is allowed.
     return requireFrom(main).resolve(main)
   } catch {
     return main

@@ -12,12 +12,12 @@ export function startable(program: string | URL, execArgv = process.execArgv): s
   const { resolve } = requireFrom(file)
   const url = (path: string) => JSON.stringify(pathToFileURL(path).href)
   const lines = [
-    // As a module, which resolve does not look for.
+    // The ES module, which resolve does not find.
     `import { register as esm } from ${url(resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs'))}`,
     `import { register as cjs } from ${url(resolve('tsx/cjs/api'))}`,
     'esm()',
     'cjs()',
-    // Without a file of its own it has only the arguments.
+    // Without a file of its own, it only gets the arguments.
     `process.argv.splice(1, Infinity, ${[file, ...process.argv.slice(2)].map((one) => JSON.stringify(one)).join()})`,
     `await import(${url(file)})`,
   ]

@@ -77,8 +77,7 @@ function mute(ask: (what: Order) => void): JobHandle {
     ask(what)
     return done
   }
-  // The end of a block here is not that of the block in the main thread, and must not stop the
-  // whole job.
+  // The end of a block in this thread must not stop the whole job.
   const dispose = () => done
   return { done, events$: NEVER, stop: asking('stop'), cancel: asking('cancel'), [Symbol.asyncDispose]: dispose }
 }

@@ -10,14 +10,13 @@ import { dataName, type ShardData } from './shardWorker.ts'
 export interface Thread {
   readonly port: MessagePort
   /**
-   * Resolves when it has ended without having been closed: with its exit code, or with what nobody
-   * has caught in it.
+   * Resolves if the thread ends without being closed: with its exit code, or its uncaught error.
    */
   readonly death: Promise<unknown>
   /**
-   * Asks it to end, which it does once it has come to its `execute`. Ended from here in the middle
-   * of something, native code (lmdb) may take the whole process with it; so that is done only to
-   * one that does not come back.
+   * Asks the thread to end, which it does once it has reached its `execute`. Terminating a thread
+   * inside native code (lmdb) may kill the process, so that is done only to a thread that does not
+   * react.
    */
   close(): Promise<void>
 }
@@ -41,7 +40,7 @@ export function startThread({ job, execution, shard, shards, program }: ThreadOp
   })
   const death = new Promise<unknown>((resolve) => {
     worker.once('error', resolve)
-    // What it has said comes first, and may still be on its way.
+    // Messages sent before the exit may still be on their way and come first.
     worker.once('exit', (code) => setImmediate(resolve, code))
   })
   const gone = new AbortController()
