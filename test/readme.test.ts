@@ -20,6 +20,11 @@ describe('the README', () => {
     expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(9 * 1024)
   })
 
+  it('has lines of at most 100 columns, but for tables and links', () => {
+    const prose = readme.split('\n').filter((line) => !line.startsWith('|') && !line.includes(']('))
+    expect(prose.filter((line) => line.length > 100)).toEqual([])
+  })
+
   it('goes from what it is to how it is built', () => {
     expect([...readme.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual(order)
   })
