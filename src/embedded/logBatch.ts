@@ -2,7 +2,8 @@
  * Layout of batches: many records of one partition in one value. Offsets are not stored; a batch
  * gets its place in the partition when it is committed.
  *
- *   record:  timestamp f64 | key length i32 | value length i32 | headers u32 | key | value | header*
+ *   record:  timestamp f64 | key length i32 | value length i32 | headers u32
+ *            | key | value | header*
  *   header:  name length i32 | value length i32 | name (UTF-8) | value
  *
  * Numbers are little endian; length -1 means null.

@@ -4,7 +4,7 @@
  * chain, key, text, object); this table takes three:
  *
  *   key -> bytes, hash -> segment -> places  hash and position of the key    one cache line
- *                                    bytes   the keys in sequence, each with its length, as in snapshots
+ *                                    bytes   keys in sequence, with lengths, as in snapshots
  *                                    values, stamps                          at the slot found
  *
  * A segment has the keys whose hashes share their first bits. A full segment is split in two: no

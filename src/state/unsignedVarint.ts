@@ -1,5 +1,5 @@
 /** Length prefixes: LEB128, seven bits a byte, lowest first. */
-/** Returns the position after it. */
+/** Writes a varint and returns the position after it. */
 export function putVarint(buffer: Uint8Array, at: number, value: number): number {
   let end = at
   let rest = value

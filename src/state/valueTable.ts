@@ -122,7 +122,7 @@ export function valueTable<K extends Key, V>(
     return true
   }
 
-  /** A row of a key that has none. */
+  /** Adds a row for a key without one. */
   function insert(key: K, value: V | undefined): void {
     if (backing !== null) evict(looksForEach)
     insertRow(table, value, 0)
@@ -135,9 +135,8 @@ export function valueTable<K extends Key, V>(
   }
 
   /**
-   * Evicts unchanged rows that are beside memory (rows of this snapshot may not be yet), if there
-   * are too many in memory. Looks at a few and continues there: a million at once would take too
-   * long.
+   * Evicts unchanged rows that the backing has (rows of this snapshot may not be there yet), if too
+   * many are in memory. Looks at a few and continues there: a million at once would take too long.
    */
   function evict(looks: number): void {
     for (let left = looks; left > 0 && table.rows > cached; left--) {
