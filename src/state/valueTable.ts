@@ -155,9 +155,7 @@ export function valueTable<K extends Key, V>(
     gone(segment, slot)
   }
 
-  /**
-   * With a backing, the row stays until evicted, since the backing may still have the old value.
-   */
+  /** With a backing, the row stays until evicted: the backing may still have the old value. */
   function gone(segment: Segment<V>, slot: number): void {
     if (backing === null) remove(segment, slot)
     else segment.stamps[slot] = now - 1

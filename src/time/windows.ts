@@ -65,9 +65,9 @@ export function tumbling(size: number, options: OffsetOption = {}): FixedWindows
 }
 
 /**
- * Windows of `size` ms, one every `slide` ms; sliding(10, 5) puts each record into two windows.
+ * Windows of `size` ms, one every `slide` ms.
  *
- *     |---------|---------|
+ *     |---------|---------|         sliding(10, 5): each record is in two windows
  *          |---------|---------|
  *
  * If `slide` exceeds `size`, a record between two windows is in none.

@@ -5,7 +5,9 @@
  *   zigzag: 0 -1 1 -2 2 ... -> 0 1 2 3 4 ..., then a varint, 7 bits a byte, the low ones first
  */
 
-/** A bigint where no number is exact. Throws TypeError on more than 64 bits. */
+/**
+ * Decodes a long: a number, or a bigint if no number is exact. Throws a TypeError beyond 64 bits.
+ */
 export function decodeLong(bytes: Uint8Array): number | bigint {
   if (bytes.length > 10) throw new TypeError('a long has more than 64 bits')
   if (bytes.length > 7) return decodeLarge(bytes)

@@ -1,10 +1,10 @@
-/** A compiled Avro schema, whose records are plain objects. */
+/** Compiled Avro schemas whose records are plain objects. */
 import avsc, { type Type, type types } from 'avsc'
 import type { AvroOptions } from './avro.ts'
 import { BoundedArray, double, float, longAsBigint, longAsNumber, PlainMap } from './avroTypes.ts'
 import type { ReferencedSchema } from './registeredSchema.ts'
 
-/** Throws on what is no Avro schema. */
+/** Compiles a schema; throws if it is not an Avro schema. */
 export function avroType(
   schema: string,
   references: readonly ReferencedSchema[],
@@ -23,14 +23,13 @@ export function avroType(
   return type
 }
 
-/** A schema that is the name of a type need not be JSON. */
+/** Handles a schema that is the name of a type, which need not be JSON. */
 function jsonOf(schema: string): never {
   return (/^\w[\w.]*$/.test(schema) ? schema : JSON.parse(schema)) as never
 }
 
 /**
- * Puts our own types in the place of avsc's, also below logical types: for those it asks twice
- * about the same schema.
+ * Replaces types of avsc by our own, also below logical types, about whose schema avsc asks twice.
  */
 function ownTypes(
   primitives: Readonly<Record<string, Type>>,
@@ -51,7 +50,7 @@ function ownTypes(
   }
 }
 
-/** The type and all that it is made of, each once. */
+/** The type and all its parts, each once. */
 function partsOf(type: Type, found = new Set<Type>()): ReadonlySet<Type> {
   if (found.has(type)) return found
   found.add(type)
@@ -71,8 +70,8 @@ interface Compound {
 
 /**
  * avsc makes instances of a class for each record, and for each branch of a union that needs
- * wrapping. Plain objects can go on as JSON, into state and through structuredClone; so the classes
- * get the prototype of those.
+ * wrapping. Plain objects can become JSON, state and structured clones, so the classes get the
+ * prototype of plain objects.
  */
 function makePlain(type: Type): void {
   const { recordConstructor, _branchConstructor } = type as Partial<Classes>

@@ -1,11 +1,11 @@
 /**
- * Types in the place of avsc's own, where those would change data without a word. avsc takes
- * `_read` away from its object when schemas are resolved, so it must do without `this`.
+ * Replacements of avsc types that would silently change data. avsc detaches `_read` from its object
+ * when schemas are resolved, so `_read` must not use `this`.
  */
 import avsc, { type Type } from 'avsc'
 import { decodeLong, encodeLong } from './avroLong.ts'
 
-/** avsc's place in the data. Behind its end it reads zeros, and is not valid any more. */
+/** Position of avsc in the data. Behind its end it reads zeros, and is no longer valid. */
 interface Tap {
   pos: number
   readonly buf: Buffer
@@ -58,7 +58,7 @@ export const longAsBigint: Type = avsc.types.LongType.__with(
   true,
 )
 
-/** A long that is read as a double is rounded to one, and no further. */
+/** Double that reads a long and rounds it to a double, no further. */
 class RoundedDouble extends avsc.types.DoubleType {
   _update(resolver: Resolver, type: Type): void {
     if (isLong(type)) resolver._read = (tap) => Number(readLong(tap))
@@ -81,8 +81,7 @@ function isLong({ typeName }: Type): boolean {
 }
 
 /**
- * A value under the key `__proto__` would become a prototype. In an object without one it is data
- * wherever that is copied to.
+ * Map in an object without a prototype: a key `__proto__` stays data wherever the object is copied.
  */
 export class PlainMap extends avsc.types.MapType {
   _read(this: Resolver & { readonly valuesType: Resolver }, tap: Tap): unknown {
@@ -99,8 +98,8 @@ export class PlainMap extends avsc.types.MapType {
 }
 
 /**
- * Does not believe how long a block claims to be: avsc would go on behind the end until there is no
- * memory left.
+ * Array that does not believe the length of a block: avsc would read behind the end until memory is
+ * exhausted.
  */
 export class BoundedArray extends avsc.types.ArrayType {
   _read(this: Resolver & { readonly itemsType: Resolver }, tap: Tap): unknown {
@@ -112,7 +111,7 @@ export class BoundedArray extends avsc.types.ArrayType {
   }
 }
 
-/** How many items come next. Negative: their size in bytes comes first. */
+/** Number of items that follow. If it is negative, their size in bytes comes first. */
 function blockOf(tap: Tap): number {
   const count = tap.readLong()
   if (count < 0) tap.skipLong()

@@ -1,8 +1,9 @@
 import { FatalError } from 'rxweft'
 
 /**
- * Makes something of the schema that the user has given. Throws Fatal BAD_SCHEMA where that cannot
- * be done.
+ * Runs a function on the schema given by the user.
+ *
+ * @throws BAD_SCHEMA if it throws
  */
 export function usable<S>(make: () => S): S {
   try {

@@ -1,13 +1,13 @@
 /**
- * Whether an object is what a Protobuf message can say: protobufjs converts whatever it is given,
- * "abc" to NaN, and drops what it does not know.
+ * Checks that an object fits a Protobuf message. protobufjs converts anything ("abc" to NaN) and
+ * drops what it does not know.
  */
 import protobuf from 'protobufjs'
 import { mismatch } from './mismatch.ts'
 
 type Path = readonly (string | number)[]
 
-/** Throws TypeError, naming the place and no value. */
+/** Throws a TypeError that names the place and no value. */
 export function checkMessage(type: protobuf.Type, value: unknown, path: Path = []): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw mismatch(path, type.fullName.slice(1), value)
@@ -20,7 +20,7 @@ export function checkMessage(type: protobuf.Type, value: unknown, path: Path = [
   }
 }
 
-/** A message that is not set is null. */
+/** An unset message is null. */
 function checkField(field: protobuf.Field, value: unknown, path: Path): void {
   const isMessage = !field.repeated && !field.map && field.resolvedType instanceof protobuf.Type
   if (value === null && isMessage) return

@@ -1,6 +1,6 @@
 /**
- * The meta-schema of JSON Schema, draft 6, which ajv has as a JSON file only: bundlers would not
- * see a `require` of it.
+ * Meta-schema of JSON Schema draft 6. ajv has it as a JSON file only, and bundlers would not see a
+ * `require` of it.
  */
 export const draft06 = {
   $schema: 'http://json-schema.org/draft-06/schema#',

@@ -1,6 +1,6 @@
 /**
- * rxweft-schema-registry: records whose schemas are in a Confluent schema registry, or in another
- * one that speaks as it does.
+ * rxweft-schema-registry: codecs for records whose schemas are in a Confluent schema registry, or
+ * in another one with the same API.
  */
 export type { AvroOptions } from './avro.ts'
 export type { JsonSchemaOptions } from './jsonSchema.ts'

@@ -1,21 +1,22 @@
 /**
- * Which message of a .proto a record is: the index of a message among those of the file, then of
- * one within that, and so on; numbers are zigzag varints, their count comes first, and the first
- * message of a file is a single 0 for short.
+ * Index of a record's message within a .proto file: that of a message of the file, then of one
+ * within it, and so on. Numbers are zigzag varints, their count comes first, and the first message
+ * of a file is abbreviated to a single 0.
  *
- *   00                [0]
- *   04 02 00          [1, 0]: the first message within the second one
+ *     00                [0]
+ *     04 02 00          [1, 0]: the first message within the second one
  *
  * Source:
  * https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
  */
-
 export function encodeIndexes(indexes: readonly number[]): Uint8Array {
   if (indexes.length === 1 && indexes[0] === 0) return Uint8Array.of(0)
   return Uint8Array.from([indexes.length, ...indexes].flatMap(varint))
 }
 
-/** `end`: where the message begins. Throws TypeError where they do not end, or are none. */
+/**
+ * Decodes the indexes; `end` is the start of the message. Throws a TypeError on invalid indexes.
+ */
 export function decodeIndexes(bytes: Uint8Array): { readonly indexes: readonly number[]; readonly end: number } {
   let end = 0
   function next(): number {
@@ -34,7 +35,7 @@ export function decodeIndexes(bytes: Uint8Array): { readonly indexes: readonly n
   return { indexes, end }
 }
 
-/** Of a number from 0 on. */
+/** Encodes a number, from 0. */
 function varint(value: number): readonly number[] {
   const bytes: number[] = []
   let left = value * 2

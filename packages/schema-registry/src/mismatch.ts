@@ -1,6 +1,5 @@
-/** The error of a value that its schema does not allow. It names places and types, and no value. */
-
-/** `at .items[3].price: expected double, got string` */
+/** Error of a value that its schema does not allow. It names places and types, and no value. */
+/** Makes an error such as `at .items[3].price: expected double, got string`. */
 export function mismatch(path: readonly (string | number)[], expected: string, got: unknown): TypeError {
   const place = path.length === 0 ? '' : `at ${path.map(step).join('')}: `
   return new TypeError(`${place}expected ${expected}, got ${shapeOf(got)}`)

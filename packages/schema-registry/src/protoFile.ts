@@ -1,4 +1,4 @@
-/** A compiled .proto, and its messages by index. */
+/** Compiled .proto files, with their messages by index. */
 import protobuf from 'protobufjs'
 import type { ReferencedSchema } from './registeredSchema.ts'
 
@@ -14,8 +14,8 @@ export interface ProtoFile {
 }
 
 /**
- * Throws on what is no .proto, or imports what is not among the references. Those of
- * google/protobuf are known.
+ * Compiles a file. Throws if it is not a .proto, or imports a file that is not in the references;
+ * those of google/protobuf are known.
  */
 export function protoFile(schema: string, references: readonly ReferencedSchema[]): ProtoFile {
   const root = new protobuf.Root()
@@ -61,7 +61,7 @@ function namespaceOf(root: protobuf.Root, name: string | null | undefined): prot
   return name ? ((root.lookup(name) as protobuf.Namespace | null) ?? root) : root
 }
 
-/** In the order of the file. */
+/** Messages in the order of the file. */
 function messagesIn(namespace: protobuf.NamespaceBase): readonly protobuf.Type[] {
   return namespace.nestedArray.filter((found) => found instanceof protobuf.Type)
 }

@@ -47,9 +47,7 @@ export function protobufFormat<T>({
   return [format, own]
 }
 
-/**
- * @param readAs fields go by their numbers, so data can be read with another version of its message
- */
+/** @param readAs version of the message to read with: fields are matched by number */
 function read(file: ProtoFile, data: Buffer, expected: string | undefined, readAs: Type | undefined): unknown {
   const { indexes, end } = decodeIndexes(data)
   const written = file.at(indexes)

@@ -43,9 +43,18 @@ export type ElementOperator<T, R, K = unknown> = OperatorFunction<StreamElement<
 export type Control = Watermark | Idle | Barrier | Restore
 
 /**
- * Makes an operator. `start` is called once per subscription, so its closure holds the state of one
- * attempt. `name` appears in errors: the operator's id where it has one. `onError`: for records
- * that `record` throws on; undefined: as the job says.
+ * Makes an operator of one input.
+ *
+ *     operate('evens', (out) => ({
+ *       record: (record) => { if (record.value % 2 === 0) out.next(record) },
+ *     }))
+ *
+ * Elements without a handler pass unchanged. What a handler throws ends the attempt, or is a bad
+ * record.
+ *
+ * @param name appears in errors: the operator's id if it has one
+ * @param start called once per subscription, so its closure holds the state of one attempt
+ * @param onError policy for records on which `record` throws; default: that of the job
  */
 export function operate<T, R, K = unknown>(
   name: string,
