@@ -125,7 +125,11 @@ export function createCredits(pacing?: Pacing): Credits {
 }
 
 function tooMany(given: number, inFlight: number): FatalError {
-  return new FatalError('CREDITS_NEGATIVE', `${given} records were given back and only ${inFlight} were in flight`, {
-    hint: 'A sink or an operator gives a credit twice: give once for each record that was taken',
-  })
+  return new FatalError(
+    'CREDITS_NEGATIVE',
+    `${given} credits were given back, but only ${inFlight} records were in flight`,
+    {
+      hint: 'A sink or operator gives a credit back twice: give one credit back for each record taken',
+    },
+  )
 }

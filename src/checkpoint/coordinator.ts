@@ -194,19 +194,19 @@ function andThen({ state, commands }: Transition, next: (state: CoordinatorState
 }
 
 const stuck: { readonly [progress in Progress]: string } = {
-  preparing: 'waiting for the sinks: a sink has not flushed, or an operator still holds what came before the barrier',
+  preparing: 'waiting for a sink to flush, or for an operator that still holds records from before the barrier',
   storing: 'storing the snapshot',
-  stored: 'waiting for the commit of the checkpoint before it',
+  stored: 'waiting for the commit of the previous checkpoint',
   committing: 'committing',
 }
 
 function timedOut({ settings }: CoordinatorState, { checkpoint, progress }: Underway): RetriableError {
   return new RetriableError(
     'CHECKPOINT_TIMEOUT',
-    `the checkpoint was not committed within ${settings.timeout} ms; it was still ${stuck[progress]}`,
+    `the checkpoint was not committed within ${settings.timeout} ms: it was still ${stuck[progress]}`,
     {
       where: { checkpoint },
-      hint: 'If this part is slow and not broken, raise checkpointing.timeout (and with it the transaction timeout of the sink)',
+      hint: 'If this part is slow and not broken, raise checkpointing.timeout, and with it transactionTimeout of the sink',
     },
   )
 }
@@ -214,10 +214,10 @@ function timedOut({ settings }: CoordinatorState, { checkpoint, progress }: Unde
 function outOfOrder(checkpoint: CheckpointId, expected: Progress): FatalError {
   return new FatalError(
     'CHECKPOINT_OUT_OF_ORDER',
-    `the checkpoint was reported to be done ${expected}, which it was not doing`,
+    `a step of the checkpoint was reported as finished (${expected}), but was not in progress`,
     {
       where: { checkpoint },
-      hint: 'This is a mistake in rxweft or in a sink; please report it',
+      hint: 'This is a bug in rxweft, or in a sink of your own; please report it if it is in rxweft',
     },
   )
 }

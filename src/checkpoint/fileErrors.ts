@@ -38,12 +38,12 @@ export function fileError(file: string, cause: Error): RxweftError {
   if (rights.has(code))
     return rightsError(
       file,
-      `the system refuses access (${code})`,
-      'Let the user that runs the job read and write it',
+      `the operating system denies access (${code})`,
+      'Grant the user that runs the job the right to read and write it',
       cause,
     )
   if (tooMany.has(code)) return tooManyFiles(file, code, cause)
-  const hint = 'Look at the disk: it may be full, broken or disconnected'
+  const hint = 'Check the disk: it may be full, broken or disconnected'
   return new RetriableError('STORAGE_IO', `the file system answered ${code}`, { where: { file }, hint, cause })
 }
 
@@ -58,9 +58,9 @@ export async function withFolder<A>(folder: string, part: () => Promise<A>): Pro
     const { code, cause } = thrown as RxweftError
     const answer = codeOf(cause) ?? ''
     if (code !== 'STORAGE_IO' || passing.has(answer)) throw thrown
-    throw new FatalError('STORAGE_FOLDER', `the storage folder cannot be made or written (${answer})`, {
+    throw new FatalError('STORAGE_FOLDER', `the storage folder cannot be created or written (${answer})`, {
       where: { file: folder },
-      hint: 'Name a folder on a disk that this machine has, and that the user of the job may write to',
+      hint: 'Name a folder on a disk of this machine that the user of the job may write to',
       cause,
     })
   }
@@ -69,7 +69,7 @@ export async function withFolder<A>(folder: string, part: () => Promise<A>): Pro
 function tooManyFiles(file: string, code: string, cause: Error): RetriableError {
   return new RetriableError('TOO_MANY_FILES', `the process may not open another file (${code})`, {
     where: { file },
-    hint: 'Raise the limit of open files: ulimit -n, LimitNOFILE of the service, or that of the container',
+    hint: 'Raise the limit of open files: ulimit -n, LimitNOFILE of the service, or the limit of the container',
     cause,
   })
 }
@@ -92,15 +92,19 @@ export function rightsError(file: string, what: string, hint: string, cause?: un
 }
 
 export function linkRefused(file: string): FatalError {
-  return new FatalError('STORAGE_LINK', 'there is a symbolic link within the storage folder', {
+  return new FatalError('STORAGE_LINK', 'the storage folder contains a symbolic link', {
     where: { file },
-    hint: 'Put the files themselves there; only the storage folder as a whole may be reached through a link',
+    hint: 'Replace the link with the files themselves. Only the storage folder as a whole may be a link',
   })
 }
 
 export function notAFile(file: string): CorruptedError {
-  return new CorruptedError('STORAGE_DAMAGED', 'a file is where a folder should be, or the other way round', {
-    where: { file },
-    hint: 'Somebody else has written into the storage folder; put back what was there',
-  })
+  return new CorruptedError(
+    'STORAGE_DAMAGED',
+    'the storage has a file in place of a folder, or a folder in place of a file',
+    {
+      where: { file },
+      hint: 'Another program has written into the storage folder: restore its former content',
+    },
+  )
 }

@@ -62,7 +62,7 @@ export function decodeFrame<Fields extends object>(
   const line = tryParseJson(all.toString('utf8', 0, end))
   if (versionOf(line) > format.version) throw newer(format, file, versionOf(line))
   const header = t.intersection([envelope(format.version), format.fields]).decode(line)
-  if (isLeft(header)) throw damage(`has a first line that is wrong in: ${wrongFields(header.left)}`)
+  if (isLeft(header)) throw damage(`has a first line with wrong fields: ${wrongFields(header.left)}`)
   const body = all.subarray(end + 1)
   const expected = header.right
   if (body.length !== expected.bytes) throw damage(`has ${body.length} of ${expected.bytes} bytes after its first line`)
@@ -73,15 +73,19 @@ export function decodeFrame<Fields extends object>(
 export function damaged(kind: FrameKind, file: string, how: string): CorruptedError {
   return new CorruptedError(kind.damaged, `the ${kind.what} ${how}`, {
     where: { file },
-    hint: 'Put an intact copy in its place; nothing of it was used, and nothing is guessed',
+    hint: 'Replace it with an intact copy. Nothing of it was used',
   })
 }
 
 export function newer({ newer: code, what, version }: FrameKind, file: string, found: number): CorruptedError {
-  return new CorruptedError(code, `the ${what} has format version ${found}, this rxweft reads up to ${version}`, {
-    where: { file },
-    hint: 'Upgrade rxweft to the version that wrote it, or a later one',
-  })
+  return new CorruptedError(
+    code,
+    `the ${what} has format version ${found}, but this version of rxweft reads up to ${version}`,
+    {
+      where: { file },
+      hint: 'Upgrade rxweft to the version that wrote it, or a later one',
+    },
+  )
 }
 
 const envelope = (version: number) => t.type({ version: t.literal(version), bytes: natural, sha256 })

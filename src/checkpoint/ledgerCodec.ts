@@ -73,7 +73,7 @@ function text({ lineage, checkpoint, owner, snapshot, positions, handles, shards
 }
 
 function invalid(what: string): FatalError {
-  return new FatalError('LEDGER_ENTRY_INVALID', `the ledger entry would be wrong in: ${what}`, {
-    hint: 'A source gave a bad offset or a sink a handle that is not JSON; nothing was committed',
+  return new FatalError('LEDGER_ENTRY_INVALID', `the ledger entry would have invalid fields: ${what}`, {
+    hint: 'A source returned an invalid offset, or a sink returned a handle that is not JSON. Nothing was committed',
   })
 }

@@ -28,7 +28,7 @@ import type { CheckpointId } from '../record.ts'
 export function jobName(name: string): string {
   if (typeof name === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name) && !name.includes('..')) return name
   throw new FatalError('BAD_JOB_NAME', `${JSON.stringify(name)?.slice(0, 120)} cannot be the name of a job`, {
-    hint: 'Use 1 to 100 letters, digits, dots, underscores and hyphens, a letter or digit first and no two dots in a row',
+    hint: 'Use 1 to 100 letters, digits, dots, underscores and hyphens. Start with a letter or digit, and do not use two dots in a row',
   })
 }
 
@@ -59,7 +59,7 @@ function topicName(parts: readonly string[], last: string): string {
   const topic = [...parts.map((part) => part.replaceAll('-', '--')), last].join('-')
   if (topic.length <= longestTopic) return topic
   throw new FatalError('NAME_TOO_LONG', `the topic "${topic}" would have ${topic.length} characters`, {
-    hint: `Kafka takes ${longestTopic}: shorten the name of the job, transactionalIdPrefix, or the name of the repartition topic`,
+    hint: `Kafka allows ${longestTopic} characters: shorten the name of the job, transactionalIdPrefix or the name of the repartition topic`,
   })
 }
 

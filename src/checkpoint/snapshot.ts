@@ -70,9 +70,9 @@ export interface SnapshotContent extends Omit<SnapshotHeader, 'operators'> {
 
 /** The ledger or a later snapshot names a missing snapshot. */
 export function snapshotMissing(place: string, key: string): CorruptedError {
-  return new CorruptedError('SNAPSHOT_MISSING', 'the snapshot of the last checkpoint is not there', {
+  return new CorruptedError('SNAPSHOT_MISSING', 'the snapshot of the last checkpoint is missing', {
     where: { file: fileOf(place, key) },
-    hint: 'Point the job at the storage that it was started with, or put the file back; without it nothing is resumed',
+    hint: 'Point the job to the storage of its last run, or restore the file. The job does not start without it',
   })
 }
 

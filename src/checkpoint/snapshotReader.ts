@@ -71,9 +71,10 @@ async function readHeader(reader: ByteReader, file: string): Promise<SnapshotHea
   const parsed = tryParseJson(line.toString('utf8'))
   const version = versionOf(parsed)
   if (version > snapshotKind.version) throw newer(snapshotKind, file, version)
-  if (version !== snapshotKind.version) throw damage(file, `has format version ${version}, which is not read any more`)
+  if (version !== snapshotKind.version)
+    throw damage(file, `has format version ${version}, which is no longer supported`)
   const header = headerCodec.decode(parsed)
-  if (isLeft(header)) throw damage(file, `has a first line that is wrong in: ${wrongFields(header.left)}`)
+  if (isLeft(header)) throw damage(file, `has a first line with wrong fields: ${wrongFields(header.left)}`)
   return header.right
 }
 
@@ -87,7 +88,7 @@ async function readBody(reader: ByteReader, file: string, visitor: SnapshotVisit
     const end = endLine.decode(parsed)
     if (end._tag === 'Right') {
       if (await reader.isAtEnd()) return
-      throw damage(file, 'has something after its last line')
+      throw damage(file, 'has data after its last line')
     }
     const block = blockLine.decode(parsed)
     if (block._tag === 'Right') await visitBlock(reader, file, block.right, visitor)
@@ -108,7 +109,7 @@ async function visitBlock(
 
 function visitState(parsed: unknown, file: string, known: Set<OperatorId>, visitor: SnapshotVisitor): void {
   const decoded = stateLine.decode(parsed)
-  if (isLeft(decoded)) throw damage(file, `has a state that is wrong in: ${wrongFields(decoded.left)}`)
+  if (isLeft(decoded)) throw damage(file, `has a state with wrong fields: ${wrongFields(decoded.left)}`)
   const { operator, state } = decoded.right
   if (known.has(operator)) throw damage(file, `has two states of "${operator}"`)
   known.add(operator)
@@ -146,7 +147,7 @@ async function explained(thrown: unknown, file: string, isWhole: () => Promise<b
 }
 
 function notTheOne(file: string): CorruptedError {
-  return damaged(snapshotKind, file, 'is not the one that the ledger names: its size or sha-256 differs')
+  return damaged(snapshotKind, file, 'differs from the one that the ledger names in size or sha-256')
 }
 
 function damage(file: string, how: string): CorruptedError {
@@ -165,8 +166,12 @@ function foreignFields(found: SnapshotHeader, expected: ExpectedSnapshot): reado
 }
 
 function foreignSnapshot(file: string, foreign: readonly string[]): CorruptedError {
-  return new CorruptedError('SNAPSHOT_FOREIGN', `the snapshot belongs to another checkpoint: ${foreign.join(', ')}`, {
-    where: { file },
-    hint: 'Somebody has copied or renamed it; put the right file back, or give the job a storage of its own',
-  })
+  return new CorruptedError(
+    'SNAPSHOT_FOREIGN',
+    `the snapshot does not belong to this checkpoint: it has ${foreign.join(', ')}`,
+    {
+      where: { file },
+      hint: 'The file was copied or renamed: restore the right file, or give the job a storage of its own',
+    },
+  )
 }

@@ -93,7 +93,7 @@ function stateLineOf(operator: OperatorId, state: OperatorState['state']): Buffe
   } catch (thrown) {
     throw new FatalError('STATE_NOT_ENCODABLE', `the state cannot be stored: ${toError(thrown).message}`, {
       where: { operator },
-      hint: 'State is kept as JSON: plain objects, arrays, strings, finite numbers, booleans and null, below 512 MB an operator',
+      hint: 'State is stored as JSON: use plain objects, arrays, strings, finite numbers, booleans and null, less than 512 MB per operator',
       cause: thrown,
     })
   }

@@ -61,7 +61,7 @@ export function storageFolders(root: string): StorageFolders {
     warnings() {
       if (groupWritable === undefined) return []
       return [
-        `the group of ${groupWritable} may write into it: run only what you trust in that group, or chmod g-w '${groupWritable}'`,
+        `the group of ${groupWritable} may write into it: add only trusted programs to that group, or run chmod g-w '${groupWritable}'`,
       ]
     },
   }

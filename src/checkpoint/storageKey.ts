@@ -32,7 +32,7 @@ export function prefixSegments(prefix: string): readonly string[] {
 }
 
 export function keyExists(key: string, place: string): FatalError {
-  return new FatalError('KEY_EXISTS', 'there is something under this key already, and keys are written once', {
+  return new FatalError('KEY_EXISTS', 'the storage already has an entry under this key, and keys are written once', {
     where: { file: `${key} in ${place}` },
   })
 }

@@ -96,14 +96,14 @@ function isTaken(thrown: unknown): boolean {
 
 function overtaken(place: string, cause?: unknown): FencedError {
   return new FencedError('LEDGER_OVERTAKEN', `another run has committed to the ledger in ${place} in the meantime`, {
-    hint: 'Read the ledger again to see who owns the job now, and whether this commit came before',
+    hint: 'Read the ledger again to find the owner of the job, and whether this commit succeeded',
     cause,
   })
 }
 
 function notFenced(): FatalError {
-  return new FatalError('LEDGER_NOT_FENCED', 'a commit to the ledger before its last entry was read', {
-    hint: 'Call fence() after opening a session, and again after a commit that failed',
+  return new FatalError('LEDGER_NOT_FENCED', 'a ledger session committed before it was fenced', {
+    hint: 'Call fence() after opening a session, and again after a failed commit',
   })
 }
 
@@ -112,7 +112,7 @@ function vanishing(place: string): CorruptedError {
     'LEDGER_DAMAGED',
     `the newest entry of the ledger in ${place} is listed and cannot be read`,
     {
-      hint: 'Look whether the storage shows all who use it the same files',
+      hint: 'Check that the storage shows the same files to all its users',
     },
   )
 }

@@ -33,6 +33,6 @@ function hasMagic(bytes: Buffer): boolean {
 export function notALog(file: string, how: string): CorruptedError {
   return new CorruptedError('LOG_DAMAGED', `the embedded log ${how}`, {
     where: { file },
-    hint: 'Name another file, or put an intact copy in its place; nothing was written to it',
+    hint: 'Name another file, or replace this file with an intact copy. Nothing was written to it',
   })
 }

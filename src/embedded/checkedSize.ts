@@ -36,6 +36,6 @@ function sizeOf(what: string, bytes: unknown): number {
 
 function refuse(what: string, hint: string): never {
   throw new FatalError('RECORD_NOT_WRITABLE', `the record cannot be written to the log: ${what}`, {
-    hint: `Give ${hint}; a serde makes bytes of other values`,
+    hint: `Give ${hint}. Use a codec for values of other types`,
   })
 }

@@ -14,7 +14,7 @@ export function existing(topic: Topic, partition: number): Topic {
 function noSuchPartition({ name, partitions }: Topic, partition: unknown): FatalError {
   return new FatalError('NO_SUCH_PARTITION', `the topic has no partition ${partition}`, {
     where: { topic: name },
-    hint: `Name a whole number from 0 to ${partitions - 1}`,
+    hint: `Give a whole number from 0 to ${partitions - 1}`,
   })
 }
 

@@ -133,14 +133,14 @@ export function embeddedSession(
 }
 
 function fenced(file: string): FencedError {
-  return new FencedError('LEDGER_OVERTAKEN', 'another run of the job has fenced this one', {
+  return new FencedError('LEDGER_OVERTAKEN', 'another run of the job has fenced this run', {
     where: { file },
-    hint: 'The next attempt reads the ledger and finds out who owns the job now',
+    hint: 'The next attempt reads the ledger to find the owner of the job',
   })
 }
 
 function notFenced(): FatalError {
-  return new FatalError('LEDGER_NOT_FENCED', 'a write to the log before the session has fenced the ones before it', {
-    hint: 'Call fence() after opening a session, and again after a commit that failed; not after close()',
+  return new FatalError('LEDGER_NOT_FENCED', 'a ledger session wrote to the log before it was fenced', {
+    hint: 'Call fence() after opening a session, and again after a failed commit; not after close()',
   })
 }

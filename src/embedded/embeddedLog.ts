@@ -122,8 +122,8 @@ export function embeddedLog(file: string): EmbeddedLog {
 export function coreOf(log: EmbeddedLog): LogCore {
   const core = cores.get(log)
   if (core !== undefined) return core
-  throw new FatalError('NOT_A_LOG', 'the source or sink was not given an embedded log', {
-    hint: 'Pass what embeddedLog(file) returns, itself and not a copy',
+  throw new FatalError('NOT_A_LOG', 'the first argument of the source or sink is not an embedded log', {
+    hint: 'Pass the object that embeddedLog(file) returned, not a copy of it',
   })
 }
 

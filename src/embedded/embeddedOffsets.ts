@@ -19,21 +19,29 @@ export function resumable(core: LogCore, { topic: name, partition, offset, topic
   const topic = core.topic(name)
   const where = { topic: name, partition, offset }
   if (topicId !== undefined && topicId !== topic.id) {
-    throw new FatalError('TOPIC_RECREATED', 'the topic is not the one that the checkpoint has read', {
+    throw new FatalError('TOPIC_RECREATED', 'the topic was deleted and created again after the checkpoint', {
       where,
-      hint: 'Put the former log file back; to read the new topic from its beginning, start the job under another name',
+      hint: 'Restore the previous log file. To read the new topic from its beginning, start the job under another name',
     })
   }
   if (partition >= topic.partitions) {
-    throw new FatalError('PARTITION_MISSING', `the topic has ${topic.partitions} partitions`, {
-      where,
-      hint: 'Is this the right log? Partitions of a topic never go away',
-    })
+    throw new FatalError(
+      'PARTITION_MISSING',
+      `the checkpoint has read this partition, but the topic has only ${topic.partitions} partitions`,
+      {
+        where,
+        hint: 'Check that this is the right log file: partitions of a topic are never removed',
+      },
+    )
   }
   const end = core.end(topic, partition)
   if (offset <= end) return topic
-  throw new FatalError('OFFSET_OUT_OF_RANGE', `the next record to read is not there: the partition ends at ${end}`, {
-    where,
-    hint: 'The log is older than the checkpoint: put the newer file back, or start the job under another name',
-  })
+  throw new FatalError(
+    'OFFSET_OUT_OF_RANGE',
+    `the next record to read does not exist: the partition ends at offset ${end}`,
+    {
+      where,
+      hint: 'The log is older than the checkpoint: restore the newer file, or start the job under another name',
+    },
+  )
 }

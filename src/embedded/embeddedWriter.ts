@@ -124,17 +124,21 @@ function noPartition(
   return new FatalError('NO_SUCH_PARTITION', `the partitioner chose a partition that topic ${name} does not have`, {
     where: { operator, topic: split.topic, partition: split.partition, offset },
     badRecord: true,
-    hint: `Its answer must be a whole number from 0 to ${partitions - 1}`,
+    hint: `Return a whole number from 0 to ${partitions - 1}`,
   })
 }
 
 /** Adds the place of the record to an error of the log, which does not know it. */
 function withPlace(thrown: unknown, { split, offset }: StreamRecord<unknown>, operator: OperatorId): unknown {
   if (!(thrown instanceof FatalError) || thrown.code !== 'RECORD_NOT_WRITABLE') return thrown
-  return new FatalError('RECORD_NOT_WRITABLE', 'the log refuses what the sink makes of a record', {
-    where: { operator, topic: split.topic, partition: split.partition, offset },
-    badRecord: true,
-    hint: thrown.message,
-    cause: thrown,
-  })
+  return new FatalError(
+    'RECORD_NOT_WRITABLE',
+    'the log rejected the key, value or headers that the sink made from a record',
+    {
+      where: { operator, topic: split.topic, partition: split.partition, offset },
+      badRecord: true,
+      hint: thrown.message,
+      cause: thrown,
+    },
+  )
 }

@@ -128,14 +128,14 @@ function notOpened(file: string, cause: Error): FatalError {
 function notWritten(file: string, cause: Error): RetriableError {
   return new RetriableError('LOG_NOT_WRITTEN', `the embedded log cannot be read or written: ${cause.message}`, {
     where: { file },
-    hint: 'Is the disk full? What was committed before is intact',
+    hint: 'Check that the disk is not full. Committed records are intact',
     cause,
   })
 }
 
 function logClosed(file: string): FatalError {
-  return new FatalError('LOG_CLOSED', 'the embedded log has been closed', {
+  return new FatalError('LOG_CLOSED', 'the embedded log is closed', {
     where: { file },
-    hint: 'Close a log after the jobs that use it have ended',
+    hint: 'Close the log after its jobs have ended',
   })
 }

@@ -99,15 +99,19 @@ export function logCore(path: string): LogCore {
 
 function topicMissing(file: string, topic: string, there: readonly Topic[]): FatalError {
   const names = there.map(({ name }) => name).join(', ')
-  return new FatalError('TOPIC_MISSING', `the embedded log has no such topic; it has ${names || 'none'}`, {
-    where: { topic, file },
-    hint: 'Create it with log.createTopic(name, { partitions }), or correct its name',
-  })
+  return new FatalError(
+    'TOPIC_MISSING',
+    `the embedded log does not have this topic; its topics are: ${names || 'none'}`,
+    {
+      where: { topic, file },
+      hint: 'Create it with log.createTopic(name, { partitions }), or correct its name',
+    },
+  )
 }
 
 function topicExists(file: string, topic: string, partitions: number): FatalError {
-  return new FatalError('TOPIC_EXISTS', `the topic is there already, with ${partitions} partitions`, {
+  return new FatalError('TOPIC_EXISTS', `the topic exists with ${partitions} partitions`, {
     where: { topic, file },
-    hint: 'The number of partitions cannot change: create it with the same number, or under another name',
+    hint: 'The number of partitions cannot change: use the same number, or another name',
   })
 }

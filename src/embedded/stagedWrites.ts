@@ -104,8 +104,8 @@ export function stagedWrites(file: StagingFile, heldBytes: number): StagedWrites
 }
 
 function notSealed(checkpoint: CheckpointId): FatalError {
-  return new FatalError('CHECKPOINT_NOT_PREPARED', 'a checkpoint is to be committed that a sink has not prepared', {
+  return new FatalError('CHECKPOINT_NOT_PREPARED', 'a checkpoint was committed before a sink had prepared it', {
     where: { checkpoint },
-    hint: 'This is a mistake in rxweft; please report it',
+    hint: 'This is a bug in rxweft; please report it',
   })
 }

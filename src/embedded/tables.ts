@@ -104,8 +104,12 @@ function parsed(text: string): unknown {
 
 function checkVersion(found: number | undefined, file: string): void {
   if (found === version) return
-  throw new CorruptedError('LOG_NEWER', `the embedded log has format version ${found}, this rxweft knows ${version}`, {
-    where: { file },
-    hint: 'Upgrade rxweft to the version that wrote it, or a later one',
-  })
+  throw new CorruptedError(
+    'LOG_NEWER',
+    `the embedded log has format version ${found}, but this version of rxweft reads up to ${version}`,
+    {
+      where: { file },
+      hint: 'Upgrade rxweft to the version that wrote it, or a later one',
+    },
+  )
 }

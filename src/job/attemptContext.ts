@@ -75,7 +75,8 @@ export function attemptContext(
     credits,
     barriers: barrierWatch(),
     opened<W>(resource: Resource<W>): W {
-      if (!opened.has(resource)) throw new FatalError('NOT_OPENED', 'the attempt has not opened this resource')
+      if (!opened.has(resource))
+        throw new FatalError('NOT_OPENED', 'a source or sink was used that this attempt has not opened')
       used.add(resource)
       return opened.get(resource) as W
     },

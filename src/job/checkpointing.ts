@@ -181,8 +181,8 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
 }
 
 function heldUp(error: RxweftError, { operator, what }: HeldBarrier, others: readonly HeldBarrier[]): RxweftError {
-  const also = others.length === 0 ? '' : `; so do ${others.map((one) => one.operator).join(', ')}`
-  return new RetriableError('CHECKPOINT_TIMEOUT', `${error.what}. ${operator} holds its barrier: ${what}${also}`, {
+  const also = others.length === 0 ? '' : `; it also waits in ${others.map((one) => one.operator).join(', ')}`
+  return new RetriableError('CHECKPOINT_TIMEOUT', `${error.what}. The barrier waits in ${operator}: ${what}${also}`, {
     where: { ...error.where, operator },
     ...(error.hint === undefined ? {} : { hint: error.hint }),
   })

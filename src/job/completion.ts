@@ -132,9 +132,9 @@ function gather(committables: readonly Committable[]) {
 }
 
 function duplicate(operator: OperatorId): FatalError {
-  return new FatalError('DUPLICATE_ID', 'two parts of the job with state have the same id', {
+  return new FatalError('DUPLICATE_ID', 'two sources or operators with state have the same id', {
     where: { operator },
-    hint: 'Give one of them an `id` of its own, and keep it: sources with watermarks have state, too',
+    hint: 'Give one of them an `id` of its own and keep it. Sources with watermarks have state as well',
   })
 }
 

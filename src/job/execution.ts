@@ -176,8 +176,8 @@ function restartDelay(policy: RestartPolicy, isUnproven: (error: RxweftError) =>
 }
 
 function timedOutAgain({ what, where }: RxweftError, times: number): RxweftError {
-  return new RetriableError('CHECKPOINT_TIMEOUT', `${times} attempts in a row have ended like this: ${what}`, {
+  return new RetriableError('CHECKPOINT_TIMEOUT', `${times} attempts in a row ended the same way: ${what}`, {
     where,
-    hint: 'Nothing has become visible since, and the same records are read and processed each time. What is named here takes longer than a checkpoint may: make it faster, or raise checkpointing.timeout and the transaction timeout of the sink',
+    hint: 'No output has become visible since, and each attempt processes the same records again. The part named here takes longer than a checkpoint may take: make it faster, or raise checkpointing.timeout and transactionTimeout of the sink',
   })
 }

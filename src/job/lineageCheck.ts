@@ -146,23 +146,22 @@ function mismatch(
   storage: Side,
   lineages: readonly string[],
 ): CorruptedError {
-  const what = `ledger and storage do not have the same history of the job: ${shown(ledger)}; ${shown(storage)}`
+  const what = `the ledger and the storage have different histories of the job: ${shown(ledger)}; ${shown(storage)}`
   const abandon = `abandonLineage: [${lineages.map((lineage) => `'${lineage}'`).join(', ')}]`
   return new CorruptedError('LINEAGE_MISMATCH', what, {
     where: { job, shard },
-    hint: `Start the job with the cluster, transactionalIdPrefix, guarantee and storage that it ran with, or restore what is missing. To begin anew on purpose, without its state and offsets, pass ${abandon} to execute once`,
+    hint: `Start the job with the cluster, transactionalIdPrefix, guarantee and storage of its last run, or restore what is missing. To start over on purpose, without its state and offsets, pass ${abandon} to execute once`,
   })
 }
 
 function shown({ place, lineages, checkpoint }: Side): string {
-  if (lineages.length === 0)
-    return `${place} has nothing of it${checkpoint < 0 ? '' : `, but checkpoint ${checkpoint}`}`
+  if (lineages.length === 0) return `${place} has no lineage${checkpoint < 0 ? '' : `, but checkpoint ${checkpoint}`}`
   const newest = checkpoint < 0 ? 'no checkpoint' : `checkpoint ${checkpoint}`
   return `${place} has lineage ${lineages.join(', ')} and ${newest}`
 }
 
 function moved(place: string): RetriableError {
-  return new RetriableError('HISTORY_MOVED', `${place} has changed while the job was starting`, {
-    hint: 'Another start of the job is under way; the next attempt looks again',
+  return new RetriableError('HISTORY_MOVED', `${place} changed while the job was starting`, {
+    hint: 'Another start of the job is in progress; the next attempt reads both again',
   })
 }

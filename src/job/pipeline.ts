@@ -68,14 +68,10 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
 }
 
 function repartitionBounded(operator: OperatorId): FatalError {
-  return new FatalError(
-    'REPARTITION_BOUNDED',
-    'a job with `repartition` cannot end by itself, and a source of it does',
-    {
-      where: { operator },
-      hint: 'Leave out `until`, and call stop() once all is done: when the topic has ended only all shards together could tell',
-    },
-  )
+  return new FatalError('REPARTITION_BOUNDED', 'a job with `repartition` has a bounded source', {
+    where: { operator },
+    hint: 'Remove `until` and call stop() once all records are processed: a single shard cannot tell when the repartition topic is finished',
+  })
 }
 
 function letterBox({ onError = 'fail' }: Job, { letters }: AttemptBadRecords): readonly Output[] {
@@ -92,7 +88,7 @@ function uniqueIds(job: Job, ids: readonly string[]): void {
   if (twice === undefined) return
   throw new FatalError('DUPLICATE_ID', `two sources or sinks have the id "${twice}"`, {
     where: { job: job.name },
-    hint: 'Give one of them an `id` of its own, and keep it: checkpoints are found again by it',
+    hint: 'Give one of them an `id` of its own and keep it: checkpoints find offsets and output by it',
   })
 }
 
@@ -112,14 +108,14 @@ function canBeSpread(
   throw new FatalError(
     'CANNOT_BE_SPREAD',
     alone === undefined
-      ? `the job's checkpoints are kept in ${place}, which is another one for each shard`
-      : 'the source or sink does not work over several shards',
+      ? `the checkpoints are stored in ${place}, and each shard has its own`
+      : 'the source or sink does not support shards',
     {
       where: alone === undefined ? { job: job.name } : { job: job.name, operator: alone.id },
       hint:
         alone === undefined
-          ? 'Keep them where all threads see them, as in fileStorage(folder)'
-          : 'Read and write topics of Kafka or an embedded log, or leave out `shards`; a source or sink of your own says `sharded: true` once it is',
+          ? 'Use a storage that all threads share, such as fileStorage(folder)'
+          : 'Use topics of Kafka or of an embedded log, or remove `shards`. A source or sink of your own declares support with `sharded: true`',
     },
   )
 }
@@ -135,7 +131,7 @@ function oneLedger(job: Job, outputs: readonly Output[]): Ledger | undefined {
     `${ledgers.map(({ place }) => place).join(' and ')} cannot both decide a checkpoint`,
     {
       where: { job: job.name },
-      hint: "Give exactly-once sinks one cluster object and the same transaction options, or set guarantee: 'at-least-once' on the others",
+      hint: "Give all exactly-once sinks the same cluster object and the same transaction options, or set guarantee: 'at-least-once' on the others",
     },
   )
 }

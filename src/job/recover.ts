@@ -109,7 +109,7 @@ export async function recover(
 async function settled(found: LedgerEntry | null, entry: LedgerEntry, lineage: LineageCheck): Promise<LedgerEntry> {
   const standing = await lineage.standing(found)
   const same = standing === null || (standing.lineage === entry.lineage && standing.checkpoint === entry.checkpoint)
-  if (!same) throw new RetriableError('HISTORY_MOVED', 'the ledger has changed while the job was starting')
+  if (!same) throw new RetriableError('HISTORY_MOVED', 'the ledger changed while the job was starting')
   await lineage.intend()
   return entry
 }
@@ -172,18 +172,22 @@ function enoughPartitions(positions: readonly SourcePosition[], shards: number):
   const partitions = positions.flatMap(({ splits }) => splits.map(({ partition }) => partition + 1))
   const most = partitions.reduce((a, b) => Math.max(a, b), 0)
   if (shards === 1 || most >= shards) return
-  throw new FatalError('TOO_MANY_SHARDS', `no source has more than ${most} partitions for ${shards} shards`, {
-    hint: 'Start the job with as many shards as there are partitions, or fewer; nothing was written',
-  })
+  throw new FatalError(
+    'TOO_MANY_SHARDS',
+    `the job has ${shards} shards, but no source has more than ${most} partitions`,
+    {
+      hint: 'Start the job with at most as many shards as partitions. Nothing was written',
+    },
+  )
 }
 
 function sourceMissing(operator: OperatorId): FatalError {
   return new FatalError(
     'SOURCE_MISSING',
-    `the last checkpoint has read from "${operator}", which the job does not have`,
+    `the last checkpoint has offsets of the source "${operator}", which the job no longer has`,
     {
       where: { operator },
-      hint: 'Put the source back, or give it its former `id`; a job that shall forget it needs another name',
+      hint: 'Restore the source or its previous `id`. To drop its offsets on purpose, start the job under another name',
     },
   )
 }
@@ -192,18 +196,18 @@ function sourceMissing(operator: OperatorId): FatalError {
 function sinkMissing(operator: OperatorId): FatalError {
   return new FatalError(
     'SINK_MISSING',
-    `the last checkpoint has prepared output for "${operator}", which the job does not have`,
+    `the last checkpoint has prepared output of the sink "${operator}", which the job no longer has`,
     {
       where: { operator },
-      hint: 'Put the sink back, or give it its former `id`; a job that shall forget it needs another name',
+      hint: 'Restore the sink or its previous `id`. To drop this output on purpose, start the job under another name',
     },
   )
 }
 
 function cannotAlign(operator: OperatorId): FatalError {
-  return new FatalError('CANNOT_ALIGN', 'the source cannot hold single splits back', {
+  return new FatalError('CANNOT_ALIGN', 'the source cannot pause single splits', {
     where: { operator },
-    hint: 'Leave out withAlignment, or give its reader `hold`, and `ended` where it is bounded',
+    hint: 'Remove withAlignment, or implement `hold` in the reader of the source (and `ended` if it is bounded)',
   })
 }
 

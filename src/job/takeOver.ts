@@ -191,13 +191,13 @@ function mayTakeOver(claim: Claim, deciding: LedgerEntry | null): void {
  */
 function overtaken(claim: Claim, entry: LedgerEntry | null): FencedError {
   if (claim.shard === 0) return ownedByAnother(claim, entry)
-  return new FencedError('SHARD_OVERTAKEN', `execution ${entry?.owner} has taken the shard over from ${claim.me}`, {
-    hint: 'The next attempt asks shard 0 whose the job is',
+  return new FencedError('SHARD_OVERTAKEN', `execution ${entry?.owner} has taken over the shard from ${claim.me}`, {
+    hint: 'The next attempt asks shard 0 which execution owns the job',
   })
 }
 
 function notSeenYet(): RetriableError {
-  return new RetriableError('LEDGER_BEHIND', 'the ledger does not have the entry of shard 0 yet', {
+  return new RetriableError('LEDGER_BEHIND', 'the ledger does not yet have the entry of shard 0', {
     hint: 'The next attempt reads it again',
   })
 }
@@ -205,15 +205,15 @@ function notSeenYet(): RetriableError {
 function shardsChanged(before: number, now: number): FatalError {
   return new FatalError(
     'SHARDS_CHANGED',
-    `the job has ${before} ${before === 1 ? 'shard' : 'shards'}, and was started with ${now}`,
+    `the job has ${before} ${before === 1 ? 'shard' : 'shards'}, but was started with ${now}`,
     {
-      hint: `Start it with shards: ${before}. Which partitions share state, ids and snapshots is fixed at the first start; another number needs another job name`,
+      hint: `Start the job with shards: ${before}. The number of shards is fixed at the first start; another number needs another job name`,
     },
   )
 }
 
 function ownedByAnother(claim: Claim, entry: LedgerEntry | null): FencedError {
   return new FencedError('OWNED_BY_ANOTHER', `execution ${entry?.owner} has taken over from ${claim.me}`, {
-    hint: 'A newer run of this job is the owner; this one has ended and writes nothing more',
+    hint: 'A newer run of this job is the owner. This run has ended and writes nothing more',
   })
 }

@@ -66,9 +66,9 @@ function leaveReports(): void {
   replaced = null
 }
 
-const what = 'an exception that nobody caught may have lost a record of the job, which reads it again'
+const what = 'an uncaught exception may have lost a record; the next attempt reads it again'
 const hint =
-  "Where its stack shows an operator of your own, make it of rxjs's operators, which pass errors on, or let it catch what it throws"
+  'If its stack shows an operator of your own, build it from operators that pass errors on, or catch the exception'
 
 /**
  * Resolves when rxjs has reported everything thrown before. Timers of equal delay run in the order

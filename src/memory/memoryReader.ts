@@ -124,15 +124,19 @@ export function memoryReader<T>({ partitions, changed, ended, ...options }: Part
 function checked({ topic, partition, offset }: SplitOffset, found: MemoryPartition<unknown> | undefined): number {
   if (found === undefined || found.split.topic !== topic) throw partitionMissing({ topic, partition })
   if (offset <= found.values.length) return offset
-  throw new FatalError('OFFSET_OUT_OF_RANGE', `the partition holds ${found.values.length} values`, {
-    where: { topic, partition, offset },
-    hint: 'The checkpoint belongs to a source with more values: give it the same ones again, or start with an empty storage',
-  })
+  throw new FatalError(
+    'OFFSET_OUT_OF_RANGE',
+    `the next value to read does not exist: the partition has ${found.values.length} values`,
+    {
+      where: { topic, partition, offset },
+      hint: 'The checkpoint belongs to a source with more values: give it the same values again, or start with an empty storage',
+    },
+  )
 }
 
 export function partitionMissing({ topic, partition }: Split): FatalError {
-  return new FatalError('PARTITION_MISSING', 'the source in memory has no such partition', {
+  return new FatalError('PARTITION_MISSING', 'the memory source does not have this partition', {
     where: { topic, partition },
-    hint: 'Give memorySource as many arrays in `partitions` as there are to be partitions, and the same number after a restart',
+    hint: 'Give memorySource one array for each partition in `partitions`, and the same number after a restart',
   })
 }

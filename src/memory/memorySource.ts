@@ -86,8 +86,8 @@ function optionsOf<T>(given: readonly T[] | MemorySourceOptions<T> | undefined):
 }
 
 function endedAlready(operator: string): FatalError {
-  return new FatalError('SOURCE_ENDED', 'values were pushed to a source that has ended', {
+  return new FatalError('SOURCE_ENDED', 'a value was pushed to a source that has ended', {
     where: { operator },
-    hint: 'A source made of values ends after them: set `unbounded: true` to push more, and push before end()',
+    hint: 'A source made of values ends after them: set `unbounded: true` to push more values, and push before end()',
   })
 }

@@ -95,8 +95,8 @@ export function lift<T, R, Key>(...operators: OperatorFunction<unknown, unknown>
 }
 
 function outsideTheRecord(): FatalError {
-  return new FatalError('ASYNC_IN_LIFT', 'a lifted operator does not emit while the record is being processed', {
+  return new FatalError('ASYNC_IN_LIFT', 'an operator in lift emitted while no value was being processed', {
     where: { operator: 'lift' },
-    hint: 'Use asyncMap for what takes time: lift takes only operators that answer each value at once, and emit nothing before or after',
+    hint: 'Use asyncMap for asynchronous work: lift takes only operators that answer each value synchronously',
   })
 }

@@ -60,13 +60,13 @@ export function sideOutput<T>(): SideOutput<T> {
 function unused(operator: string): FatalError {
   return new FatalError('SIDE_OUTPUT_UNUSED', 'nothing reads the side output', {
     where: { operator },
-    hint: 'Let a branch of the job begin with it and end in to(sink), or do not give it to the operator',
+    hint: 'Begin a branch of the job with it and end that branch in to(sink), or do not pass it to the operator',
   })
 }
 
 function taken(owner: string, operator: string): FatalError {
-  return new FatalError('SIDE_OUTPUT_TAKEN', `the side output is that of "${owner}" already`, {
+  return new FatalError('SIDE_OUTPUT_TAKEN', `the side output already belongs to "${owner}"`, {
     where: { operator },
-    hint: 'Give each operator a sideOutput() of its own, and merge them; make them within the job, and share() an operator that branches use together',
+    hint: 'Call sideOutput() once for each operator, inside the pipeline function, and merge the side outputs. If branches use one operator together, share its observable with share()',
   })
 }

@@ -104,23 +104,23 @@ function branch<E>(elements: Subject<E>, routed: Observable<never>): Observable<
 }
 
 function badName(name: string): FatalError {
-  return new FatalError('BAD_OPTION', `a branch of split has the name "${name}"`, {
+  return new FatalError('BAD_OPTION', `a branch of split has the name "${name}", which is reserved or a number`, {
     where: { operator: 'split' },
-    hint: 'rest is what no branch takes, and numbers lose their order in an object: give it another name',
+    hint: 'Use another name: `rest` holds the records that match no branch, and numeric names lose their order in an object',
   })
 }
 
 function unusedBranch(name: string): FatalError {
-  return new FatalError('UNUSED_BRANCH', `nobody reads the branch "${name}" of split`, {
+  return new FatalError('UNUSED_BRANCH', `nothing reads the branch "${name}" of split`, {
     where: { operator: 'split' },
-    hint: 'Let a branch of the job begin with it and end in to(sink); to drop its records, filter them out before',
+    hint: 'Begin a branch of the job with it and end that branch in to(sink). To drop its records, use filter before split',
   })
 }
 
 function noBranch(record: StreamRecord<unknown>): FatalError {
-  return new FatalError('NO_BRANCH', 'the record belongs to no branch, and nobody reads the rest', {
+  return new FatalError('NO_BRANCH', 'the record matches no branch of split, and nothing reads `rest`', {
     where: whereOf('split', record),
     badRecord: true,
-    hint: "Read `rest` too, or set onError: 'skip', which counts such records",
+    hint: "Read `rest`, or set onError: 'skip', which counts such records",
   })
 }

@@ -44,7 +44,7 @@ export function to<T>(
 export function asOutput(pipeline: Observable<Committable>): Output {
   if ('sink' in pipeline) return pipeline as Output
   throw new FatalError('NOT_AN_OUTPUT', 'the pipeline does not end in to(sink)', {
-    hint: 'Let to(sink) be the last in pipe(), and return what pipe() returns',
+    hint: 'Make to(sink) the last operator in pipe(), and return the result of pipe()',
   })
 }
 
@@ -134,9 +134,9 @@ function explained(thrown: unknown, sink: string, checkpoint: number): RxweftErr
   return toRxweftError(
     thrown,
     (cause) =>
-      new RetriableError('PREPARE_FAILED', `${sink} could not prepare: ${cause.message}`, {
+      new RetriableError('PREPARE_FAILED', `${sink} could not prepare the checkpoint: ${cause.message}`, {
         where: { operator: sink, checkpoint },
-        hint: 'Nothing of this checkpoint was committed; the restart strategy decides',
+        hint: 'Nothing of this checkpoint was committed. The restart strategy decides about the next attempt',
         cause,
       }),
   )

@@ -127,8 +127,8 @@ export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = 
 }
 
 function noMerge(operator: string): FatalError {
-  return new FatalError('BAD_OPTION', 'the aggregator of session windows has no merge', {
+  return new FatalError('BAD_OPTION', 'the aggregator of session windows has no function merge', {
     where: { operator },
-    hint: 'A record can connect two sessions: give it merge(a, b), which makes one accumulator of both',
+    hint: 'Add merge(a, b), which combines two accumulators: a record can connect two sessions',
   })
 }

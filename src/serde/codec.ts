@@ -19,13 +19,9 @@ export type Codec<T> = Serde<T> | Validator<T>
 export function serdeOf<T>(codec: Codec<T>): Serde<T> {
   if (isValidator(codec)) return json(codec)
   if (isSerde(codec)) return codec
-  throw new FatalError(
-    'NOT_A_CODEC',
-    `what is to be the codec is ${codec === null ? 'null' : `of type ${typeof codec}`}`,
-    {
-      hint: 'Say what bytes mean: json(), text, bytes, messagePack(), a Serde of yours, an io-ts codec or a Standard Schema validator',
-    },
-  )
+  throw new FatalError('NOT_A_CODEC', `the codec is ${codec === null ? 'null' : `a value of type ${typeof codec}`}`, {
+    hint: 'Pass json(), text, bytes, messagePack(), a Serde, an io-ts codec or a Standard Schema validator',
+  })
 }
 
 /** Tells whether `serdeOf` accepts the argument. */

@@ -48,7 +48,11 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 function asynchronous(vendor: string, result: Promise<unknown>): FatalError {
   // Nobody waits for it.
   result.catch(() => undefined)
-  return new FatalError('ASYNC_SCHEMA', `the validator (${vendor}) answers with a promise`, {
-    hint: 'A record is decoded at once: use a schema without asynchronous steps, and do those in asyncMap',
-  })
+  return new FatalError(
+    'ASYNC_SCHEMA',
+    `the validator (${vendor}) returned a promise, but records are decoded synchronously`,
+    {
+      hint: 'Use a schema without asynchronous steps, and do asynchronous checks in asyncMap',
+    },
+  )
 }

@@ -16,7 +16,7 @@ export function undecodable(
   const cause = toError(thrown)
   return new FatalError('DECODE_FAILED', `the record cannot be decoded: ${cause.message}`, {
     where,
-    hint: 'Nothing of its checkpoint was committed. Use a codec that reads it (nullable(codec) where tombstones may come), or set `onError`',
+    hint: 'Nothing of its checkpoint was committed. Use a codec that reads the record (nullable(codec) accepts tombstones), or set `onError`',
     cause,
     badRecord: true,
   })

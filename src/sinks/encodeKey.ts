@@ -50,7 +50,7 @@ function notEncodable({ split, offset }: StreamRecord<unknown>, operator: Operat
   return new FatalError('KEY_NOT_ENCODABLE', `the key cannot be encoded: ${cause.message}`, {
     where,
     badRecord: true,
-    hint: 'Set `key` of the sink to a codec for the keys of these records; keys that are bytes, strings, numbers, bigints, booleans or null need none',
+    hint: 'Set `key` of the sink to a codec for these keys. Only bytes, strings, numbers, bigints, booleans and null need no codec',
     cause,
   })
 }

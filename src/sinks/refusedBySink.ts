@@ -35,8 +35,8 @@ export function tooLarge(
 ): FatalError {
   return bad(
     'RECORD_TOO_LARGE',
-    `the record needs ${size} bytes, and topic ${topic} takes ${limit}`,
-    "Raise the topic's max.message.bytes, make records smaller, or set `compression`; nothing of its checkpoint was committed",
+    `the record has ${size} bytes, but topic ${topic} allows ${limit}`,
+    'Raise max.message.bytes of the topic, make records smaller, or set `compression`. Nothing of the checkpoint was committed',
     whereOf(operator, record),
   )
 }
@@ -50,7 +50,7 @@ export function noPartition(
   return bad(
     'NO_SUCH_PARTITION',
     `the partitioner chose a partition that topic ${topic} does not have`,
-    `Its answer must be a whole number from 0 to ${partitions - 1}`,
+    `Return a whole number from 0 to ${partitions - 1}`,
     whereOf(operator, record),
   )
 }
@@ -59,7 +59,7 @@ export function noTimestamp(record: StreamRecord<unknown>, operator: OperatorId,
   return bad(
     'BAD_TIMESTAMP',
     `the timestamp to be written is ${timestamp}`,
-    'Kafka takes whole ms since the epoch; correct it where the record is made, or set `timestamps` of the sink',
+    'Kafka allows whole ms since the epoch: correct the timestamp where the record is made, or set `timestamps` of the sink',
     whereOf(operator, record),
   )
 }
@@ -67,8 +67,8 @@ export function noTimestamp(record: StreamRecord<unknown>, operator: OperatorId,
 export function badHeaders(record: StreamRecord<unknown>, operator: OperatorId): FatalError {
   return bad(
     'RECORD_NOT_WRITABLE',
-    'the headers to be written cannot be headers',
-    'They are an array, and each has a text as its `name`, and bytes or null as its `value`',
+    'the headers of the record are not an array of { name, value }',
+    'Return an array of headers, each with a string as `name` and bytes or null as `value`',
     whereOf(operator, record),
   )
 }
@@ -78,8 +78,8 @@ export function badTopicName(record: StreamRecord<unknown>, operator: OperatorId
   const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 100)) : `a value of type ${typeof name}`
   return bad(
     'BAD_TOPIC_NAME',
-    `\`topic\` of the sink names ${shown}, which cannot be a topic to write to`,
-    'Use 1 to 249 letters, digits, dots, underscores and hyphens; topics of the brokers themselves are not for writing',
+    `the function topic of the sink returned ${shown}, which is not a topic that can be written to`,
+    'Return 1 to 249 letters, digits, dots, underscores and hyphens, and no internal topic of the brokers',
     whereOf(operator, record),
   )
 }

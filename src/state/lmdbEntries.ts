@@ -133,7 +133,7 @@ function decoded(bytes: Buffer): Buffer | null {
 }
 
 function tooLong(operator: OperatorId, bytes: number, badRecord: boolean): FatalError {
-  return new FatalError('KEY_TOO_LONG', `a key of the state has ${bytes} bytes, and LMDB takes ${longestKey}`, {
+  return new FatalError('KEY_TOO_LONG', `a key of the state has ${bytes} bytes, but LMDB allows ${longestKey}`, {
     where: { operator },
     badRecord,
     hint: 'Use a shorter key, such as a hash of it, or memoryState()',

@@ -144,7 +144,7 @@ function notOpened(file: string, cause: Error): FatalError {
 function notWritten(file: string, cause: Error): RetriableError {
   return new RetriableError('STATE_IO', `the file for state cannot be written: ${cause.message}`, {
     where: { file },
-    hint: 'Is the disk full? Nothing is lost: the state is in the checkpoints',
+    hint: 'Check that the disk is not full. Nothing is lost: the state is in the checkpoints',
     cause,
   })
 }

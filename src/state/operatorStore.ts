@@ -92,14 +92,14 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
 const forms = (timed: boolean): string => (timed ? 'timed ' : '')
 
 function twice(operator: OperatorId, table: string): FatalError {
-  return new FatalError('DUPLICATE_STATE', `the operator has ${shown(table)} twice`, {
+  return new FatalError('DUPLICATE_STATE', `the operator declares ${shown(table)} twice`, {
     where: { operator },
   })
 }
 
 function tableUnclaimed(operator: OperatorId, table: string): FatalError {
-  return new FatalError('STATE_UNCLAIMED', `the snapshot has ${shown(table)}, which the operator does not have`, {
+  return new FatalError('STATE_UNCLAIMED', `the snapshot has ${shown(table)}, which the operator does not declare`, {
     where: { operator },
-    hint: `Put it back, or accept its loss: defineJob(..., { allowDroppedState: ['${operator}'] })`,
+    hint: `Restore it. To lose it on purpose: defineJob(..., { allowDroppedState: ['${operator}'] })`,
   })
 }

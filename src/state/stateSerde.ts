@@ -78,9 +78,9 @@ function upgraded<V>(spec: OwnedSpec<V>, table: string, bytes: Buffer | null, fr
 /** Rates an unreadable piece of a snapshot; an rxweft error keeps its consequence. */
 export function undecodable(operator: OperatorId, table: string, thrown: unknown): RxweftError {
   return toRxweftError(thrown, (cause) => {
-    return new CorruptedError('STATE_NOT_DECODABLE', `${shown(table)} does not decode: ${cause.message}`, {
+    return new CorruptedError('STATE_NOT_DECODABLE', `${shown(table)} cannot be decoded: ${cause.message}`, {
       where: { operator },
-      hint: 'Set the codec that wrote it, or raise `version` and say in `migrate` what the old values become; nothing was changed',
+      hint: 'Use the codec that wrote it, or raise `version` and convert old values in `migrate`. Nothing was changed',
       cause,
     })
   })
@@ -90,15 +90,15 @@ export function undecodable(operator: OperatorId, table: string, thrown: unknown
 function unencodable(operator: OperatorId, table: string, thrown: unknown): RxweftError {
   if (thrown instanceof RxweftError && !thrown.badRecord) return thrown
   const cause = toError(thrown)
-  return new FatalError('STATE_NOT_ENCODABLE', `a value of ${shown(table)} does not encode: ${cause.message}`, {
+  return new FatalError('STATE_NOT_ENCODABLE', `a value of ${shown(table)} cannot be encoded: ${cause.message}`, {
     where: { operator },
-    hint: 'Let the function return what the codec of the state takes; the checkpoint was not taken',
+    hint: 'Return values that the codec of the state accepts. The checkpoint was not taken',
     cause,
   })
 }
 
 function tooNew(operator: OperatorId, table: string, from: number, version: number): FatalError {
-  const what = `${shown(table)} has version ${from} in the snapshot, and the job knows up to ${version}`
+  const what = `${shown(table)} has version ${from} in the snapshot, but the job knows versions up to ${version}`
   return new FatalError('STATE_TOO_NEW', what, {
     where: { operator },
     hint: 'Run the version of the job that wrote it, or a later one',
@@ -106,10 +106,10 @@ function tooNew(operator: OperatorId, table: string, from: number, version: numb
 }
 
 function missing(operator: OperatorId, table: string, from: number, version: number): FatalError {
-  const what = `${shown(table)} has version ${from} in the snapshot, the job has ${version}, and nothing leads there`
+  const what = `${shown(table)} has version ${from} in the snapshot and version ${version} in the job, and no migration leads from one to the other`
   return new FatalError('MIGRATION_MISSING', what, {
     where: { operator },
-    hint: `Set migrate: { ${from}: (old) => ... }, which makes a value of version ${from + 1}`,
+    hint: `Set migrate: { ${from}: (old) => ... }, which returns a value of version ${from + 1}`,
   })
 }
 

@@ -39,13 +39,13 @@ export function states(allowDropped: AllowDroppedState = false, disk: Disk | nul
 function duplicate(operator: OperatorId): FatalError {
   return new FatalError('DUPLICATE_ID', `two operators with state have the id "${operator}"`, {
     where: { operator },
-    hint: 'Give one of them another id; where branches share one operator, share its observable with share()',
+    hint: 'Give one of them another id. If branches use one operator together, share its observable with share()',
   })
 }
 
 function unclaimed(operator: OperatorId): FatalError {
-  return new FatalError('STATE_UNCLAIMED', `the snapshot has state of "${operator}", which the job does not have`, {
+  return new FatalError('STATE_UNCLAIMED', `the snapshot has state of "${operator}", which the job no longer has`, {
     where: { operator },
-    hint: `Put the operator back, or give it its former id, or accept the loss: defineJob(..., { allowDroppedState: ['${operator}'] })`,
+    hint: `Restore the operator or its previous id. To lose the state on purpose: defineJob(..., { allowDroppedState: ['${operator}'] })`,
   })
 }

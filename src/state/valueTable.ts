@@ -272,7 +272,7 @@ export function valueTable<K extends Key, V>(
       }
       passing = false
       // Otherwise the snapshot would lack them, or never end.
-      if (frozen > 0) throw new FatalError('UNEXPECTED', `${frozen} frozen entries of "${name}" are not there`)
+      if (frozen > 0) throw new FatalError('UNEXPECTED', `${frozen} frozen entries of "${name}" are missing`)
     },
     load(bytes, _, encoded, from) {
       const value = encoded === undefined ? undefined : codec.decode(encoded, from)

@@ -140,7 +140,7 @@ function json(marble: string, picture: string): unknown {
   } catch {
     // Said below, with the picture.
   }
-  throw new FatalError('BAD_MARBLES', `"${marble}" in "${picture}" is no marble`, {
+  throw new FatalError('BAD_MARBLES', `"${marble}" in "${picture}" is not a marble`, {
     hint: 'Use letters for records, digits for barriers, R | # ( ) - and space, or <JSON>, <watermark 5>, <idle>, <barrier 12>',
   })
 }

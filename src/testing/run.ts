@@ -212,7 +212,7 @@ function setUp<T, E extends Drawable>(
 }
 
 function noSuchCheckpoint(checkpoint: CheckpointId): FatalError {
-  return new FatalError('NO_SUCH_CHECKPOINT', 'no barrier of this checkpoint has left the pipeline', {
+  return new FatalError('NO_SUCH_CHECKPOINT', 'no barrier of this checkpoint left the pipeline', {
     where: { checkpoint },
   })
 }

@@ -71,7 +71,7 @@ export function testServices(options: TestServicesOptions = {}): TestServices {
     opened<W>(resource: Resource<W>): W {
       if (resource === (keyedState as Resource<unknown>)) return states as W
       if (!writers.has(resource)) {
-        throw new FatalError('NOT_OPENED', 'the test services have no writer for this sink', {
+        throw new FatalError('NOT_OPENED', 'testServices has no writer for this sink', {
           hint: 'Pass testServices({ writers: new Map([[sink, writer]]) })',
         })
       }

@@ -36,7 +36,7 @@ function answerOf<T>(timestamps: TimestampOf<T>, record: StreamRecord<T>, operat
     return timestamps(record.value, record)
   } catch (thrown) {
     return toRxweftError(thrown, (cause) => {
-      return badTimestamp(record, operator, `cannot be told: ${cause.name}: ${cause.message}`, cause)
+      return badTimestamp(record, operator, `cannot be computed: ${cause.name}: ${cause.message}`, cause)
     })
   }
 }
@@ -54,15 +54,15 @@ export function notAhead<T>(
 ): StreamRecord<T> | null {
   if (record.timestamp - base <= ms) return record
   const { split, offset } = record
-  const what = of === 'clock' ? 'the clock' : 'the timestamp that the source has given it'
+  const what = of === 'clock' ? 'the clock' : 'the timestamp that the source gave it'
   refuse(
     record,
     new FatalError(
       'TIMESTAMP_AHEAD',
-      `the record lies ${Math.round(record.timestamp - base)} ms ahead of ${what}; ${ms} are allowed`,
+      `the timestamp of the record is ${Math.round(record.timestamp - base)} ms ahead of ${what}; ${ms} ms are allowed`,
       {
         where: { operator, topic: split.topic, partition: split.partition, offset },
-        hint: 'See whether its timestamp is in ms, and whether the clock that made it is right; `onError` of the source decides what becomes of such records, `withMaxAhead` which they are',
+        hint: 'Check that its timestamp is in ms, and that the clock of its producer is right. `onError` of the source decides about such records, and `withMaxAhead` sets the limit',
         badRecord: true,
       },
     ),
@@ -83,7 +83,7 @@ function badTimestamp(
 ): RxweftError {
   return new FatalError('BAD_TIMESTAMP', `the timestamp of the record ${what}`, {
     where: { operator, topic: split.topic, partition: split.partition, offset },
-    hint: 'Give withTimestamps a function that returns ms since the epoch for every value, or set `onError` of the source',
+    hint: 'Give withTimestamps a function that returns ms since the epoch for each value, or set `onError` of the source',
     badRecord: true,
     ...(cause === undefined ? {} : { cause }),
   })

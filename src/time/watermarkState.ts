@@ -55,10 +55,10 @@ function fieldsOf(value: unknown): { readonly [name: string]: unknown } {
 function damaged(operator: OperatorId): CorruptedError {
   return new CorruptedError(
     'WATERMARKS_DAMAGED',
-    'the snapshot holds something else than the watermarks of the source',
+    'the snapshot has something else in place of the watermarks of the source',
     {
       where: { operator },
-      hint: 'Did something else with state have this id before? Give the source its former `id`, or that one its own',
+      hint: 'If another operator had this `id` before, restore the previous `id` of both',
     },
   )
 }

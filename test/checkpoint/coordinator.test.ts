@@ -199,7 +199,7 @@ describe('timeout', () => {
   })
 
   test.each([
-    ['preparing', 'waiting for the sinks'],
+    ['preparing', 'waiting for a sink'],
     ['storing', 'storing the snapshot'],
     ['committing', 'committing'],
   ] as const)('while %s is Retriable, says so, names the checkpoint and what to set', (progress, text) => {

@@ -191,7 +191,7 @@ describe('a checkpoint that takes too long', () => {
       code: 'CHECKPOINT_TIMEOUT',
       consequence: 'retriable',
       where: { checkpoint: 1 },
-      message: expect.stringContaining('waiting for the sinks'),
+      message: expect.stringContaining('waiting for a sink'),
     })
   })
 

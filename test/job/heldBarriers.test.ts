@@ -56,7 +56,7 @@ describe('a checkpoint that takes long', () => {
     expect(told).toHaveLength(2)
     expect(told[0]).not.toMatch(/in a row/)
     expect(told[1]).toMatch(
-      /2 attempts in a row have ended like this.*payments holds its barrier.*read and processed each time/,
+      /2 attempts in a row ended the same way.*The barrier waits in payments.*each attempt processes the same records again/,
     )
     expect(running.ended()).toMatchObject({ code: 'CHECKPOINT_TIMEOUT' })
   })

@@ -114,7 +114,7 @@ describe('a validator that answers later', () => {
     const error = thrownBy(() => json(later).decode(Buffer.from('"a"')))
     expect(error).toMatchObject({ code: 'ASYNC_SCHEMA', consequence: 'fatal', badRecord: false })
     expect(error.message).toBe(
-      'ASYNC_SCHEMA: the validator (zod) answers with a promise. A record is decoded at once: use a schema without asynchronous steps, and do those in asyncMap',
+      'ASYNC_SCHEMA: the validator (zod) returned a promise, but records are decoded synchronously. Use a schema without asynchronous steps, and do asynchronous checks in asyncMap',
     )
   })
 

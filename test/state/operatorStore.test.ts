@@ -141,7 +141,9 @@ describe('a value of another version', () => {
       code: 'STATE_TOO_NEW',
       consequence: 'fatal',
       where: { operator: 'op' },
-      message: expect.stringContaining('the value "state" has version 2 in the snapshot, and the job knows up to 1'),
+      message: expect.stringContaining(
+        'the value "state" has version 2 in the snapshot, but the job knows versions up to 1',
+      ),
       hint: expect.stringContaining('later'),
     })
   })
@@ -187,8 +189,8 @@ describe('a value that its codec', () => {
       consequence: 'corrupted',
       badRecord: false,
       where: { operator: 'op' },
-      message: expect.stringContaining('the value "state" does not decode: never heard of it'),
-      hint: expect.stringContaining('nothing was changed'),
+      message: expect.stringContaining('the value "state" cannot be decoded: never heard of it'),
+      hint: expect.stringContaining('Nothing was changed'),
     })
   })
 

@@ -13,7 +13,7 @@ export function usable<S>(make: () => S): S {
       'BAD_SCHEMA',
       `the schema cannot be used: ${thrown instanceof Error ? thrown.message : thrown}`,
       {
-        hint: 'Give a schema of the format of this codec, and what it refers to in `references`',
+        hint: 'Give a schema in the format of this codec, and the schemas that it refers to in `references`',
         cause: thrown,
       },
     )

@@ -103,29 +103,33 @@ function bodyOf({ type, schema, references }: NewSchema): object {
 function refused(shown: string, answer: RegistryAnswer): FatalError {
   return new FatalError(
     'REGISTRY_REFUSED',
-    `the schema registry at ${shown} answers ${answer.status}${saidIn(answer)}`,
+    `the schema registry at ${shown} answered with status ${answer.status}${saidIn(answer)}`,
     {
-      hint: 'Is this the address of a registry that speaks as Confluent does? Some have that under a path of their own, such as /apis/ccompat/v7',
+      hint: 'Check that `url` is the address of a Confluent-compatible API. Some registries serve it under a path such as /apis/ccompat/v7',
     },
   )
 }
 
 function subjectUnknown(subject: string): FatalError {
-  return new FatalError('SUBJECT_UNKNOWN', `there is no schema under the subject ${subject}`, {
-    hint: 'Give a `schema` and set `register: true`, or register one before the job starts',
+  return new FatalError('SUBJECT_UNKNOWN', `the registry has no schema under the subject ${subject}`, {
+    hint: 'Give a `schema` and set `register: true`, or register a schema before the job starts',
   })
 }
 
 function notRegistered(subject: string): FatalError {
   return new FatalError('SCHEMA_NOT_REGISTERED', `the schema is not registered under the subject ${subject}`, {
-    hint: 'Set `register: true`, or register it before the job starts',
+    hint: 'Set `register: true`, or register the schema before the job starts',
   })
 }
 
 function incompatible(subject: string, answer: RegistryAnswer): FatalError {
-  return new FatalError('SCHEMA_INCOMPATIBLE', `the subject ${subject} does not take the schema${saidIn(answer)}`, {
-    hint: 'Change the schema so that it is compatible with the versions before it, or use another subject',
-  })
+  return new FatalError(
+    'SCHEMA_INCOMPATIBLE',
+    `the registry rejected the schema for the subject ${subject}${saidIn(answer)}`,
+    {
+      hint: 'Make the schema compatible with its earlier versions, or use another subject',
+    },
+  )
 }
 
 /** What a registry says is about schemas: there is no data in it. */

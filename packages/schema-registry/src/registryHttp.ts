@@ -87,7 +87,7 @@ export function registryHttp(options: RegistryHttpOptions): RegistryHttp {
         problem = answer
       }
       throw new RetriableError('REGISTRY_UNAVAILABLE', `the schema registry at ${shown} ${problem}`, {
-        hint: 'Nothing was lost: the job goes on where it was once the registry answers. Is its address right?',
+        hint: 'Check that the registry is up and that its address is right. Nothing is lost: the job continues once the registry answers',
       })
     },
   }
@@ -138,8 +138,8 @@ function isBusy(status: number): boolean {
 
 function admitted(answer: RegistryAnswer, shown: string): RegistryAnswer {
   if (answer.status !== 401 && answer.status !== 403) return answer
-  throw new FatalError('REGISTRY_DENIED', `the schema registry at ${shown} answers ${answer.status}`, {
-    hint: 'Check `auth`, and what its user may do with this subject',
+  throw new FatalError('REGISTRY_DENIED', `the schema registry at ${shown} answered with status ${answer.status}`, {
+    hint: 'Check `auth`, and the rights of its user on this subject',
   })
 }
 

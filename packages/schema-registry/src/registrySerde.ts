@@ -126,9 +126,9 @@ function writerOf<T>(format: Format<T>, schema: RegisteredSchema, subject: strin
   } catch (thrown) {
     throw new FatalError(
       'SCHEMA_NOT_USABLE',
-      `schema ${schema.id} of the subject ${subject} cannot be written with: ${said(thrown)}`,
+      `the codec cannot write values with schema ${schema.id} of the subject ${subject}: ${said(thrown)}`,
       {
-        hint: 'Give the schema that the values have, in the format of this codec',
+        hint: 'Give a schema for these values in the format of this codec',
         cause: thrown,
       },
     )
@@ -138,40 +138,44 @@ function writerOf<T>(format: Format<T>, schema: RegisteredSchema, subject: strin
 function unknownSchema(id: number): FatalError {
   return new FatalError(
     'UNKNOWN_SCHEMA',
-    `the record was written with schema ${id}, which the registry does not know`,
+    `the record was written with schema ${id}, which the registry does not have`,
     {
-      hint: 'Was it written with another registry? Records of such an id are bad records: `onError` says what becomes of them',
+      hint: 'Check that it was written through the same registry. `onError` decides about such records',
       badRecord: true,
     },
   )
 }
 
 function otherType({ id, type }: RegisteredSchema, expected: SchemaType): FatalError {
-  return new FatalError('OTHER_SCHEMA_TYPE', `schema ${id} is of type ${type}, and the codec is for ${expected}`, {
+  return new FatalError('OTHER_SCHEMA_TYPE', `schema ${id} is of type ${type}, but the codec reads ${expected}`, {
     hint: 'Use the codec of that type, or another topic',
     badRecord: true,
   })
 }
 
 function unreadable(id: number, thrown: unknown): FatalError {
-  return new FatalError('SCHEMA_NOT_READABLE', `what was written with schema ${id} cannot be read: ${said(thrown)}`, {
-    hint: 'Give the codec a `schema` that is compatible with this one, or none',
-    badRecord: true,
-    cause: thrown,
-  })
+  return new FatalError(
+    'SCHEMA_NOT_READABLE',
+    `records that were written with schema ${id} cannot be read: ${said(thrown)}`,
+    {
+      hint: 'Give the codec a `schema` that is compatible with this schema, or none',
+      badRecord: true,
+      cause: thrown,
+    },
+  )
 }
 
 /** More schemas at once than the cache holds. */
 function notPrepared(id: number): RetriableError {
   return new RetriableError('SCHEMA_NOT_PREPARED', `schema ${id} was not fetched before its record was decoded`, {
-    hint: 'Raise `maxSchemas` of schemaRegistry; whoever calls decode must have awaited prepare',
+    hint: 'Raise `maxSchemas` of schemaRegistry. Code that calls decode must await prepare first',
   })
 }
 
 function noSubject(subject: string | undefined): FatalError {
   return subject === undefined
-    ? new FatalError('NO_SUBJECT', 'the codec has no subject, so there is no schema to write with', {
-        hint: "Give `subject`, e.g. subject: 'orders-value'",
+    ? new FatalError('NO_SUBJECT', 'the codec has no subject, so it has no schema to write with', {
+        hint: "Set `subject`, e.g. subject: 'orders-value'",
       })
     : new FatalError('NOT_OPENED', 'the codec was not opened before a value was encoded', {
         hint: 'Await open() first',

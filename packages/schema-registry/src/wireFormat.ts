@@ -34,8 +34,8 @@ export function dataIn(bytes: Buffer): Buffer {
 
 export function notFramed(bytes: Buffer | null): Error {
   if (bytes === null) return new TypeError('the value is null (a tombstone); use nullable(codec) to keep tombstones')
-  return new FatalError('NOT_IN_WIRE_FORMAT', 'the record does not begin with the byte 0 and the id of a schema', {
-    hint: 'It was not written through a schema registry: read it with another codec, or set `onError`',
+  return new FatalError('NOT_IN_WIRE_FORMAT', 'the record does not begin with the byte 0 and a schema id', {
+    hint: 'The record was not written through a schema registry: use another codec, or set `onError`',
     badRecord: true,
   })
 }

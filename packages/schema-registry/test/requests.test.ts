@@ -32,7 +32,7 @@ describe('a registry that does not answer', () => {
         code: 'REGISTRY_UNAVAILABLE',
         consequence: 'retriable',
         badRecord: false,
-        message: `REGISTRY_UNAVAILABLE: the schema registry at ${fake.url} answers ${status}. Nothing was lost: the job goes on where it was once the registry answers. Is its address right?`,
+        message: `REGISTRY_UNAVAILABLE: the schema registry at ${fake.url} answers ${status}. Check that the registry is up and that its address is right. Nothing is lost: the job continues once the registry answers`,
       })
     }
   })

@@ -119,14 +119,10 @@ function policyOf(ofJob: Job['onError'] & {}, operator: OperatorId, own: OnError
     })
   }
   if (policy !== 'dead-letter' || hasSink) return policy
-  throw new FatalError(
-    'NO_DEAD_LETTER_SINK',
-    'bad records are to become dead letters, and the job has no sink for them',
-    {
-      where: { operator },
-      hint: 'Set onError: deadLetter(sink) in the options of defineJob',
-    },
-  )
+  throw new FatalError('NO_DEAD_LETTER_SINK', "`onError` is 'dead-letter', but the job has no sink for dead letters", {
+    where: { operator },
+    hint: 'Set onError: deadLetter(sink) in the options of defineJob',
+  })
 }
 
 /**
@@ -135,9 +131,9 @@ function policyOf(ofJob: Job['onError'] & {}, operator: OperatorId, own: OnError
  */
 function tooLate({ operator, record, error }: BadRecord, checkpoint: CheckpointId): FatalError {
   const { split, offset } = record
-  return new FatalError('BAD_RECORD_TOO_LATE', 'a record turned out bad after all outputs had passed its barrier', {
+  return new FatalError('BAD_RECORD_TOO_LATE', 'a record was refused after its checkpoint had passed all outputs', {
     where: { operator, topic: split.topic, partition: split.partition, offset, checkpoint },
-    hint: 'Let every branch of the pipeline end in to(sink), and nothing let a barrier overtake records',
+    hint: 'End every branch of the pipeline in to(sink), and use no operator that lets a barrier overtake records',
     cause: error,
   })
 }

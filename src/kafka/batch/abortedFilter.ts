@@ -52,8 +52,8 @@ function isAbort(marker: RecordBatch): boolean {
 }
 
 function unknownMarker({ baseOffset: offset }: RecordBatch): CorruptedError {
-  return new CorruptedError('BATCH_DAMAGED', 'a transaction marker does not say whether it is a commit or an abort', {
+  return new CorruptedError('BATCH_DAMAGED', 'a transaction marker is neither a commit nor an abort', {
     where: { offset },
-    hint: 'Look whether another replica of the partition is intact',
+    hint: 'Check whether another replica of the partition is intact',
   })
 }

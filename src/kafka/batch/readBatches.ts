@@ -91,24 +91,23 @@ function readBatch(batch: Buffer, { topic, partition }: Split, limit: number): R
   const damaged = (how: string): CorruptedError =>
     new CorruptedError('BATCH_DAMAGED', `a record batch ${how}`, {
       where,
-      hint: 'Nothing of it was processed. Look whether another replica of the partition is intact; do not trust the disk of this broker',
+      hint: 'Nothing of the batch was processed. Check whether another replica of the partition is intact, and check the disk of this broker',
     })
   const unreadable = (how: string, cause?: unknown): CorruptedError =>
     new CorruptedError('BATCH_DAMAGED', `a record batch ${how}, although its checksum is right`, {
       where: { ...where, lastOffset: last },
-      hint: 'Its producer has sent it like this. Set `onError` to go on without it',
+      hint: 'Its producer wrote it this way. Set `onError` to continue without it',
       cause,
       badRecord: true,
     })
   const magic = batch.readInt8(at.magic)
-  if (magic !== 2) throw damaged(`has the format ${magic}, from before Kafka 0.11`)
-  if (crc32c(batch.subarray(at.attributes)) !== batch.readUInt32BE(at.crc))
-    throw damaged('does not have the checksum that it states')
+  if (magic !== 2) throw damaged(`has format ${magic}, which is older than Kafka 0.11`)
+  if (crc32c(batch.subarray(at.attributes)) !== batch.readUInt32BE(at.crc)) throw damaged('has a wrong checksum')
   if (!(baseOffset >= 0 && last >= baseOffset && Number.isSafeInteger(last)))
     throw damaged(`has the offsets ${baseOffset} to ${last}`)
   const control = (attributes & bits.control) !== 0
   // Brokers have no reason to compress markers, and an unreadable marker must not be skipped.
-  if (control && (attributes & bits.compression) !== 0) throw damaged('of the broker itself is compressed')
+  if (control && (attributes & bits.compression) !== 0) throw damaged('is a control batch and compressed')
   let records: Buffer | undefined
   const unpacked = (): Buffer => {
     try {
@@ -129,7 +128,7 @@ function readBatch(batch: Buffer, { topic, partition }: Split, limit: number): R
   const read = (from: Reading, each: (record: RecordCursor) => void, most: number): number | RxweftError => {
     const before = from.left
     if (eachRecord(from, each, most)) return before - from.left
-    return unreadable('has a record that does not end where it says').at({ offset: from.record.offset + 1 })
+    return unreadable('has a record whose length is wrong').at({ offset: from.record.offset + 1 })
   }
   return {
     baseOffset,

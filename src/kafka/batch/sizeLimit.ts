@@ -13,7 +13,7 @@ export const largestSizeLimit = 2 ** 30
 /** Subject to `onError`: the producer sent the batch like this, so another read would not help. */
 export function tooLarge(limit: number): FatalError {
   return new FatalError('BATCH_TOO_LARGE', `a record batch has more than ${limit} bytes after decompression`, {
-    hint: 'Nothing of it was processed. If its producer can be trusted, raise `maxDecompressedBytes` of the source; else set `onError`',
+    hint: 'Nothing of the batch was processed. Raise `maxDecompressedBytes` of the source if you trust the producer, or set `onError`',
     badRecord: true,
   })
 }

@@ -131,7 +131,7 @@ export async function connect(
     await ask([])
     const address = nodes.get(node)
     if (address !== undefined) return address
-    throw new RetriableError('NODE_UNKNOWN', `the cluster has no broker with node id ${node} at the moment`)
+    throw new RetriableError('NODE_UNKNOWN', `the cluster does not list a broker with node id ${node}`)
   }
 
   async function ask(topics: readonly string[]): Promise<Metadata> {

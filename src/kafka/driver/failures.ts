@@ -17,22 +17,21 @@ export function notSent(broker: string, api: string, cause: Error): RetriableErr
 
 /** @param closed true if this side has closed its connections */
 export function lost(broker: string, api: string, cause: Error, closed: boolean): RetriableError {
-  const what = `${api} was sent, and no answer came: ${reason(cause)}`
+  const what = `${api} was sent, but the connection broke before an answer came: ${reason(cause)}`
   if (closed) return new RetriableError('CONNECTION_CLOSED', what, { where: { broker } })
-  const hint =
-    'If this happens at every start, check that `ssl` and `sasl` are what this listener of the broker expects'
+  const hint = 'If this happens at every start, check that `ssl` and `sasl` match this listener of the broker'
   return new RetriableError('CONNECTION_LOST', what, { where: { broker }, hint, cause })
 }
 
 export function timedOut(broker: string, api: string, timeout: number): RetriableError {
-  return new RetriableError('REQUEST_TIMEOUT', `${api} was sent, and no answer came within ${timeout} ms`, {
+  return new RetriableError('REQUEST_TIMEOUT', `${api} was sent, but no answer came within ${timeout} ms`, {
     where: { broker },
-    hint: 'See whether the broker is overloaded; requestTimeout of the cluster says how long to wait',
+    hint: 'Check whether the broker is overloaded, or raise requestTimeout of the cluster',
   })
 }
 
 export function malformed(broker: string, api: string, version: number, cause: unknown): RetriableError {
-  const what = `the answer to ${api} (version ${version}) cannot be understood`
+  const what = `the answer to ${api} (version ${version}) cannot be parsed`
   return new RetriableError('MALFORMED_ANSWER', what, { where: { broker }, cause })
 }
 
@@ -43,9 +42,9 @@ export function tooOld<A, R>(
   served: VersionRange | undefined,
 ): FatalError {
   const theirs = served === undefined ? 'not served' : `served in versions ${served.min} to ${served.max}`
-  return new FatalError('BROKER_UNSUITABLE', `${name} is ${theirs}, and needed in one of ${min} to ${max}`, {
+  return new FatalError('BROKER_UNSUITABLE', `${name} is ${theirs}, but rxweft needs a version from ${min} to ${max}`, {
     where: { broker },
-    hint: 'rxweft needs Kafka 3.1 or newer',
+    hint: 'Use Kafka 3.1 or newer',
   })
 }
 
@@ -69,7 +68,8 @@ export function notOpened(
   socket: Socket | undefined,
   closed: boolean,
 ): RxweftError {
-  if (closed) return new RetriableError('CONNECTION_CLOSED', 'these connections were closed', { where: { broker } })
+  if (closed)
+    return new RetriableError('CONNECTION_CLOSED', 'the job has closed its connections', { where: { broker } })
   if (error instanceof FatalError || (error instanceof RetriableError && error.code === 'CONNECTION_FAILED'))
     return error
   const cause = death ?? error
@@ -81,7 +81,9 @@ export function notOpened(
 function tooManyFiles(cause: Error): Error | null {
   const { code } = cause as NodeJS.ErrnoException
   if (code !== 'EMFILE' && code !== 'ENFILE') return null
-  return new Error(`${reason(cause)}: too many open files; raise the limit (ulimit -n, LimitNOFILE)`, { cause })
+  return new Error(`${reason(cause)}: this process has too many open files; raise the limit (ulimit -n, LimitNOFILE)`, {
+    cause,
+  })
 }
 
 /**
@@ -92,15 +94,15 @@ function silence(cause: Error, tls: boolean): Error {
   const { code = 'none' } = cause as NodeJS.ErrnoException
   if (code !== 'none' && code !== 'ECONNRESET' && code !== 'EPIPE') return cause
   const guess = tls
-    ? 'this side speaks TLS: does the listener, and does it trust the client certificate, if it wants one'
-    : 'this side does not speak TLS: does the listener'
+    ? 'this client uses TLS: does the listener use TLS, and does it trust the client certificate'
+    : 'this client does not use TLS: does the listener'
   return new Error(`${reason(cause)}; ${guess}?`, { cause })
 }
 
 function unreachable(broker: string, cause: Error): RetriableError {
   return new RetriableError('CONNECTION_FAILED', `no connection: ${reason(cause)}`, {
     where: { broker },
-    hint: 'Check that the broker is up, and that `ssl` and `sasl` are what this listener of it expects',
+    hint: 'Check that the broker is up, and that `ssl` and `sasl` match its listener',
     cause,
   })
 }
@@ -138,7 +140,7 @@ export function advertised(node: number, address: Address, error: RxweftError): 
   const what = `${error.what}. The cluster advertises ${showAddress(address)} as the address of its broker ${node}`
   return new open.RetriableError(error.code, what, {
     where: error.where,
-    hint: 'Set advertised.listeners of the broker to an address that this machine can reach, or check the network between them',
+    hint: 'Set advertised.listeners of the broker to an address that this machine can reach, or check the network between both',
     cause: error.cause,
   })
 }

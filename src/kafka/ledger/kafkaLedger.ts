@@ -55,7 +55,7 @@ function checkTimeout(timeout: number, longest: number): void {
   if (timeout > longest) return
   throw new FatalError(
     'TRANSACTION_TIMEOUT_TOO_SHORT',
-    `a transaction may last ${longest} ms (checkpoint interval + timeout), and the cluster would abort it after ${timeout} ms`,
-    { hint: 'Raise transactionTimeout above that, or lower checkpointing.interval or checkpointing.timeout' },
+    `a transaction may last ${longest} ms (checkpoint interval + timeout), but the cluster would abort it after ${timeout} ms`,
+    { hint: 'Raise transactionTimeout above this sum, or lower checkpointing.interval or checkpointing.timeout' },
   )
 }

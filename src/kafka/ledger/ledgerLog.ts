@@ -130,7 +130,7 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
 
   /** Markers of a transaction that has just ended may still be on their way into the log. */
   function behind(split: Split, position: number, end: number): RetriableError {
-    return new RetriableError('LEDGER_BEHIND', `the ledger cannot be read up to its end ${end}`, {
+    return new RetriableError('LEDGER_BEHIND', `the ledger cannot be read up to its end at offset ${end}`, {
       where: { ...split, offset: position },
     })
   }

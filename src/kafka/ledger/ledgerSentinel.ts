@@ -37,10 +37,10 @@ export interface LedgerSentinel {
  */
 export async function proveRead(sentinel: LedgerSentinel, seen: number, { leader, baseOffset }: Ack): Promise<void> {
   const { split } = sentinel
-  if (baseOffset < 0) throw staleRead(split, 'the broker has acked the record without its offset')
+  if (baseOffset < 0) throw staleRead(split, 'the broker acknowledged the record without its offset')
   if (baseOffset < seen) throw truncated(split, seen, baseOffset)
   if (baseOffset > seen && (await hasEntry(sentinel, leader, seen, baseOffset)))
-    throw staleRead(split, `entries were committed behind offset ${seen}, up to which it was read`)
+    throw staleRead(split, `entries were committed after offset ${seen}, where the read ended`)
 }
 
 /**
@@ -59,7 +59,7 @@ async function hasEntry(
     const args = { maxWait: 100, minBytes: 1, maxBytes: 1_048_576, partitions, isolation: 'read_uncommitted' } as const
     const [fetched] = await connections.call(leader, fetch, args)
     const errorCode = fetched?.errorCode ?? 0
-    if (errorCode !== 0 && isRefused(errorCode)) throw staleRead(split, 'the leader has moved since')
+    if (errorCode !== 0 && isRefused(errorCode)) throw staleRead(split, 'the leader has moved since the read')
     if (errorCode !== 0) throw brokerError(errorCode, 'Fetch', { ...split, offset: position })
     let next = position
     for (const batch of fetched === undefined ? [] : readBatches(fetched.records, fetched)) {
@@ -80,21 +80,25 @@ async function hasEntry(
 }
 
 export function staleRead({ topic, partition }: Split, why: string): RetriableError {
-  return new RetriableError('LEDGER_READ_STALE', `what was read of the ledger is not the whole past: ${why}`, {
+  return new RetriableError('LEDGER_READ_STALE', `the read of the ledger missed entries: ${why}`, {
     where: { topic, partition },
-    hint: 'Nothing was decided, and it is read again. A broker answers that has not heard of the latest election: see whether it reaches the others and the controller',
+    hint: 'No checkpoint was decided, and the next attempt reads the ledger again. If this repeats, a broker does not know the latest leader: check that it reaches the other brokers and the controller',
   })
 }
 
 function truncated({ topic, partition }: Split, seen: number, offset: number): FatalError {
-  return new FatalError('LEDGER_TRUNCATED', `the ledger was read up to offset ${seen}, and is shorter by now`, {
+  return new FatalError('LEDGER_TRUNCATED', `the ledger was read up to offset ${seen}, but is shorter now`, {
     where: { topic, partition, offset },
-    hint: 'The topic was deleted and created again, or an unclean leader election has removed decided checkpoints. Restore the topic; its outputs may have lost records, too',
+    hint: 'The topic was deleted and created again, or an unclean leader election removed decided checkpoints. Restore the topic. Output topics may have lost records as well',
   })
 }
 
 function unread({ topic, partition }: Split, offset: number, to: number): RetriableError {
-  return new RetriableError('LEDGER_BEHIND', `the ledger cannot be read up to the record at ${to}, which was acked`, {
-    where: { topic, partition, offset },
-  })
+  return new RetriableError(
+    'LEDGER_BEHIND',
+    `the ledger cannot be read up to the acknowledged record at offset ${to}`,
+    {
+      where: { topic, partition, offset },
+    },
+  )
 }

@@ -112,14 +112,14 @@ export function ledgerTopic(
       advisory = until === 'fenced' ? null : seen
       unproven = until === 'fenced' ? seen : null
       if (until === 'fenced' && before !== null && !inOrder(before, seen))
-        throw staleRead(own, 'there is another owner, perhaps since before it was read first')
+        throw staleRead(own, 'another owner has appeared, perhaps before the first read')
       return seen.entry
     },
     async prove(acks) {
       if (unproven === null) return
       const { topicId } = await leaders.topic(name)
       const ack = acks.find(({ topic, partition }) => topic === name && partition === own.partition)
-      if (ack === undefined) throw staleRead(own, 'nobody has acked the record')
+      if (ack === undefined) throw staleRead(own, 'no leader has acknowledged the record')
       await proveRead({ attempt, connections, split: own, key: keyOf(own.partition), topicId }, unproven.end, ack)
       horizon.reached(name, topicId, own.partition, ack.baseOffset)
       unproven = null
@@ -145,7 +145,7 @@ const refusal: Refusal = {
 }
 
 function appeared(topic: string): RetriableError {
-  return new RetriableError('LEDGER_APPEARED', 'the ledger topic did not exist when it was read, and now it does', {
+  return new RetriableError('LEDGER_APPEARED', 'the ledger topic did not exist when it was read, and exists now', {
     where: { topic },
     hint: 'The next attempt reads it',
   })

@@ -60,9 +60,9 @@ export function isShapeRefused(thrown: unknown): boolean {
 export async function seen(leaders: Pick<Leaders, 'topic'>, topic: string, refusal: Refusal): Promise<TopicMetadata> {
   return leaders.topic(topic, visibility).catch((thrown) => {
     if (!(thrown instanceof FatalError && thrown.code === 'TOPIC_MISSING')) throw thrown
-    throw new RetriableError(refusal.retriable, `${refusal.what} was created, and no broker knows it yet`, {
+    throw new RetriableError(refusal.retriable, `${refusal.what} was created, but no broker shows it yet`, {
       where: { topic },
-      hint: 'The cluster is busy; the next attempt looks again',
+      hint: 'The cluster is busy; the next attempt checks again',
       cause: thrown,
     })
   })
@@ -90,7 +90,7 @@ async function twinOf(cluster: KafkaCluster, topic: string): Promise<string | un
 function collides(topic: string, twin: string, refusal: Refusal, cause: Error): FatalError {
   return new FatalError(refusal.fatal, `${refusal.what} could not be created: its name collides with topic "${twin}"`, {
     where: { topic },
-    hint: "Kafka takes '.' and '_' for the same character in the names of topics: choose another name for the job, or another transactionalIdPrefix",
+    hint: "Kafka treats '.' and '_' in topic names as the same character: choose another name for the job, or another transactionalIdPrefix",
     cause,
   })
 }
@@ -112,7 +112,7 @@ export async function addPartitions(
 
 function refused(what: string, topic: string, refusal: Refusal, command: string, cause: Error) {
   const [message, detail] = [`${what}: ${cause.message}`, { where: { topic }, cause }]
-  const hint = `Allow this user to do that, or do it: kafka-topics.sh ${command}`
+  const hint = `Grant this user the right, or run: kafka-topics.sh ${command}`
   return refusalsIn(cause).some((code) => brokerError(code, 'CreateTopics', {}).consequence === 'fatal')
     ? new FatalError(refusal.fatal, message, { ...detail, hint })
     : new RetriableError(refusal.retriable, message, detail)

@@ -119,8 +119,9 @@ export function leaders(
     if (node >= 0 && leaderEpoch >= floor) return node
     const where = { topic, partition }
     if (node < 0) throw new RetriableError('NO_LEADER', 'the partition has no leader at the moment', { where })
-    const what = `the cluster names a leader of epoch ${leaderEpoch}, and records of epoch ${floor} have been read already`
-    const hint = 'The brokers that answer are out of date; see whether the controller, or the other brokers, are up'
+    const what = `the cluster names a leader of epoch ${leaderEpoch}, but records of the newer epoch ${floor} were already read`
+    const hint =
+      'The metadata of the brokers that answer are outdated: check that the controller and the other brokers are up'
     throw new RetriableError('NO_LEADER', what, { where, hint })
   }
 
@@ -187,8 +188,8 @@ export function leaders(
 function refusal({ name, errorCode }: TopicMetadata): RxweftError {
   const error = brokerError(errorCode, 'Metadata', { topic: name })
   if (error.code !== 'UNKNOWN_TOPIC_OR_PARTITION') return error
-  return new FatalError('TOPIC_MISSING', 'the topic does not exist on any broker that answers', {
+  return new FatalError('TOPIC_MISSING', 'no broker that answers has this topic', {
     where: { topic: name },
-    hint: 'Create it, with as many partitions as you need: rxweft creates no topic but its ledger',
+    hint: 'Create it with as many partitions as you need: rxweft creates only its own topics',
   })
 }

@@ -57,7 +57,10 @@ export function unlessMoved<R>(
     function giveUp(): void {
       end()
       reject(
-        new RetriableError('CONNECTION_LOST', 'no answer came, and another node has taken the place of the silent one'),
+        new RetriableError(
+          'CONNECTION_LOST',
+          'no answer came, and another broker has taken over the role of the silent one',
+        ),
       )
       given.abort()
     }

@@ -35,15 +35,15 @@ export function answerFor(
 
 /** The request had room for a whole batch, and only a part of one came. */
 export function cutOff({ topic, partition, fetchOffset }: AskedSplit): CorruptedError {
-  return new CorruptedError('BATCH_DAMAGED', 'the broker has sent a record batch that does not end where it says', {
+  return new CorruptedError('BATCH_DAMAGED', 'the broker sent a record batch whose length is wrong', {
     where: { topic, partition, offset: fetchOffset },
-    hint: 'Nothing of it was processed. Look whether another replica of the partition is intact',
+    hint: 'Nothing of the batch was processed. Check whether another replica of the partition is intact',
   })
 }
 
 /** The leader takes much longer than the requested wait. */
 export function silent({ topic, partition }: Split, leader: number): RxweftError {
-  return new RetriableError('LEADER_SILENT', `broker ${leader}, which leads the partition, does not answer`, {
+  return new RetriableError('LEADER_SILENT', `broker ${leader}, the leader of the partition, does not answer`, {
     where: { topic, partition },
   })
 }

@@ -10,7 +10,8 @@ import type { Leaders } from '../nodes/leaders.ts'
 import { doubt } from '../nodes/passing.ts'
 import { patience } from '../nodes/patience.ts'
 
-const hint = 'Offsets of the old topic mean nothing in a new one. Restore it, or start over under another job name'
+const hint =
+  'Offsets of the old topic do not apply to a new one. Restore the old topic, or start over under another job name'
 
 /**
  * Returns the current topic. Rejects with Fatal TOPIC_RECREATED or TOPIC_MISSING, both naming the
@@ -27,7 +28,9 @@ export async function sameTopic(
   for (;;) {
     const now = await leaders.topic(topic).catch((error) => {
       const missing = error instanceof RxweftError && error.code === 'TOPIC_MISSING'
-      throw missing ? new FatalError('TOPIC_MISSING', 'the topic that was read from is gone', { where, hint }) : error
+      throw missing
+        ? new FatalError('TOPIC_MISSING', 'the topic was deleted while the job was reading it', { where, hint })
+        : error
     })
     if (topicId === undefined || now.topicId === topicId) return now
     const what = `the topic was deleted and created again (id ${topicId}, now ${now.topicId})`

@@ -13,12 +13,12 @@ export function truncated(
 ): CorruptedError {
   const lost = `offsets ${endOffset} to ${offset - 1}`
   const what =
-    `the log was truncated: ${lost}, which were read up to leader epoch ${lastEpoch}, are gone or replaced; ` +
-    `of the epochs up to ${epoch} the partition has only what lies before ${endOffset}`
+    `the partition was truncated: ${lost}, read up to leader epoch ${lastEpoch}, are missing or replaced; ` +
+    `epoch ${epoch} ends at offset ${endOffset}`
   return new CorruptedError('LOG_TRUNCATED', what, {
     where: { topic, partition, offset },
     hint:
-      'A leader was elected that lacks records which had been acknowledged (see unclean.leader.election.enable, min.insync.replicas ' +
-      'and lost disks). State and output have them, the topic has not; compare both, or start over under another job name',
+      'An unclean leader election removed acknowledged records (see unclean.leader.election.enable, min.insync.replicas ' +
+      'and lost disks). State and output contain them: compare them with the topic, or start over under another job name',
   })
 }

@@ -45,8 +45,8 @@ const refusal: Refusal = {
 }
 
 function changed(topic: string, there: number, wanted: number): FatalError {
-  return new FatalError('REPARTITION_TOPIC_CHANGED', `the topic has ${there} partitions, and the job wants ${wanted}`, {
+  return new FatalError('REPARTITION_TOPIC_CHANGED', `the topic has ${there} partitions, but the job sets ${wanted}`, {
     where: { topic },
-    hint: `Set partitions: ${there}. Where keys go, and with them their state, is fixed when the topic is made; another number needs another name`,
+    hint: `Set partitions: ${there}. The number decides where keys and their state are, so it is fixed; another number needs another name`,
   })
 }

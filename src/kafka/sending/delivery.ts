@@ -202,7 +202,7 @@ function refusedInDoubt(error: RxweftError): RetriableError {
     'a batch whose first answer was lost is refused for what is in it, so nobody can tell whether it was written'
   return new RetriableError('REFUSED_IN_DOUBT', `${what}: ${error.what}`, {
     where: error.where,
-    hint: 'The next attempt writes its records again, and none of this one is visible',
+    hint: 'The next attempt writes the records again. Records of this attempt do not become visible',
     cause: error,
   })
 }
@@ -212,7 +212,7 @@ function isOf({ topic, partition }: TopicPartition, batch: TopicPartition): bool
 }
 
 function incomplete(): RetriableError {
-  return new RetriableError('ANSWER_INCOMPLETE', 'the answer to Produce has other partitions than were sent', {
+  return new RetriableError('ANSWER_INCOMPLETE', 'the broker answered Produce for other partitions than were sent', {
     hint: 'The next attempt reads from the ledger what was committed',
   })
 }

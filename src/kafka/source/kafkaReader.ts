@@ -254,19 +254,23 @@ async function resumable(
   const { topic, partition, offset } = split
   const { partitions } = await sameTopic(attempt, leaders, split)
   if (partitions.some((one) => one.partition === partition)) return
-  throw new FatalError('PARTITION_MISSING', 'the checkpoint has read from a partition that the topic does not have', {
-    where: { topic, partition, offset },
-    hint: 'Is this the right cluster? Partitions of a topic never go away',
-  })
+  throw new FatalError(
+    'PARTITION_MISSING',
+    'the checkpoint has the offset of a partition that the topic does not have',
+    {
+      where: { topic, partition, offset },
+      hint: 'Check that this is the right cluster: partitions of a topic are never removed',
+    },
+  )
 }
 
 function dropped(source: OperatorId, { topic, partition, offset }: SplitOffset): FatalError {
   return new FatalError(
     'TOPIC_DROPPED',
-    `the checkpoint of "${source}" has read a topic that it does not name any more`,
+    `the checkpoint of "${source}" has offsets of a topic that the source no longer names`,
     {
       where: { operator: source, topic, partition, offset },
-      hint: 'Name the topic again; a job that shall forget it needs another name',
+      hint: 'Name the topic again. To drop its offsets on purpose, start the job under another name',
     },
   )
 }

@@ -105,7 +105,7 @@ function outOfRange(
     const epoch = leaderEpoch === undefined ? '' : `; the last one was read in leader epoch ${leaderEpoch}`
     return new FatalError(
       'OFFSET_OUT_OF_RANGE',
-      `the next record to read is not there: the partition holds ${start} to ${end}${epoch}`,
+      `the next record to read does not exist: the partition has offsets ${start} to ${end}${epoch}`,
       {
         where: { topic, partition, offset },
         hint: hint ?? (offset < start ? tooLate : tooEarly),
@@ -116,9 +116,9 @@ function outOfRange(
 }
 
 const tooLate =
-  'Retention has removed records that were never processed; raise it. To go on without them, start over under another job name'
+  'Retention has removed records before they were processed: raise the retention of the topic. To continue without them, start over under another job name'
 const tooEarly =
-  'The cluster has lost records that it had acknowledged (see unclean.leader.election.enable and lost disks), or this is another cluster'
+  'The cluster has lost acknowledged records (see unclean.leader.election.enable and lost disks), or this is another cluster'
 
 export function sameSplit(a: Split, b: Split): boolean {
   return a.topic === b.topic && a.partition === b.partition

@@ -102,7 +102,7 @@ function explained(thrown: unknown, record: StreamRecord<unknown>): RxweftError 
     (cause) =>
       new RetriableError('ASYNC_MAP_FAILED', `asyncMap's function failed with ${cause.name}: ${cause.message}`, {
         where: whereOf('asyncMap', record),
-        hint: 'The restart strategy decides; for failures that pass give asyncMap a `retry`, for others handle them in the function',
+        hint: 'The restart strategy decides about the next attempt. Set `retry` of asyncMap for failures that pass, and handle other failures in the function',
         cause,
         badRecord: true,
       }),

@@ -16,7 +16,7 @@ export function failedIn(name: string, element: StreamElement<unknown> | null, t
     const where = badRecord ? whereOf(name, element) : { operator: name }
     return new FatalError('OPERATOR_FAILED', `${name} threw ${cause.name}: ${cause.message}`, {
       where,
-      hint: 'The record was not processed and nothing of its checkpoint was committed; mend the function and start again, or set `onError`',
+      hint: 'The record was not processed, and nothing of its checkpoint was committed. Correct the function and start the job again, or set `onError`',
       cause,
       badRecord,
     })

@@ -30,13 +30,13 @@ export function mergeBarriers(barriers: readonly Barrier[], name: string): Barri
 function outOfStep(checkpoints: readonly number[], name: string): FatalError {
   return new FatalError('BARRIERS_OUT_OF_STEP', `${name} received barriers of different checkpoints: ${checkpoints}`, {
     where: { operator: name },
-    hint: 'Every input must come from a source of the same job, and nothing on the way may drop or delay a barrier',
+    hint: 'Take every input from a source of the same job, and use no operator that drops or delays barriers',
   })
 }
 
 function duplicate(operator: string): FatalError {
   return new FatalError('DUPLICATE_ID', `two operators with state have the id "${operator}"`, {
     where: { operator },
-    hint: 'Give one of them another id; where branches share one operator, share its observable with share()',
+    hint: 'Give one of them another id. If branches use one operator together, share its observable with share()',
   })
 }

@@ -147,7 +147,7 @@ export function restored<S>(name: string, found: S | undefined): S {
   if (found !== undefined) return found
   throw new FatalError('NO_RESTORE', `${name} received an element before the Restore`, {
     where: { operator: name },
-    hint: 'Every stream begins with a Restore; a marble picture with R',
+    hint: 'Begin the stream with a Restore; a marble picture begins with R',
   })
 }
 

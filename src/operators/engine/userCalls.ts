@@ -130,10 +130,10 @@ export function openCalls<T, K extends Key, R, S extends StateSpecs, O extends S
 function outsideOfCall(operator: OperatorId): FatalError {
   return new FatalError(
     'OUTSIDE_OF_CALL',
-    'state, timers or outputs are used while no record or timer of a key is processed',
+    'state, timers or outputs were used while no record or timer of a key was being processed',
     {
       where: { operator },
-      hint: 'Use them before the function that they were given to returns; for what takes time put asyncMap before it',
+      hint: 'Use them before the function that received them returns. Do asynchronous work in an asyncMap before the operator',
     },
   )
 }

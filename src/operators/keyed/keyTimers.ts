@@ -28,16 +28,16 @@ export function keyTimers<K extends Key>({ id, timers, key, record, handler, spe
 }
 
 function noHandler(operator: OperatorId, handler: string): FatalError {
-  return new FatalError('NO_TIMER_HANDLER', `a timer is set and nothing is there to ring in`, {
+  return new FatalError('NO_TIMER_HANDLER', `a timer was set, but the operator has no function to call when it fires`, {
     where: { operator },
     hint: `Give the operator a function ${handler}(time, context)`,
   })
 }
 
 function badTimer(operator: OperatorId, time: unknown, record: StreamRecord<unknown> | undefined): FatalError {
-  return new FatalError('BAD_TIMER', `a timer is set for ${typeof time === 'number' ? time : typeof time}`, {
+  return new FatalError('BAD_TIMER', `a timer was set for ${typeof time === 'number' ? time : typeof time}`, {
     where: record === undefined ? { operator } : whereOf(operator, record),
     badRecord: record !== undefined,
-    hint: 'Timers are set for ms since the epoch, a finite number',
+    hint: 'Set timers in ms since the epoch, as a finite number',
   })
 }

@@ -7,9 +7,9 @@ import type { OperatorId, StreamRecord } from '../../record.ts'
 import { whereOf } from '../engine/failedIn.ts'
 
 export function badTimestamp(operator: OperatorId, record: StreamRecord<unknown>): FatalError {
-  return new FatalError('BAD_TIMESTAMP', `the timestamp of the record, ${record.timestamp}, is in no window`, {
+  return new FatalError('BAD_TIMESTAMP', `the timestamp of the record, ${record.timestamp}, lies outside all windows`, {
     where: whereOf(operator, record),
     badRecord: true,
-    hint: 'Timestamps are ms since the epoch, and windows are between -2^53 and 2^53; look what withTimestamps makes of it, or set onError',
+    hint: 'Use timestamps in ms since the epoch, between -2^53 and 2^53: check the function given to withTimestamps, or set onError',
   })
 }

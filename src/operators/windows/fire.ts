@@ -42,7 +42,7 @@ function failedAt(operator: OperatorId, { start, end }: Window, thrown: unknown)
     const what = `${operator} threw ${name} at the window [${start}, ${end}): ${message}`
     return new FatalError('OPERATOR_FAILED', what, {
       where: { operator },
-      hint: 'The window gave nothing and nothing of its checkpoint was committed; mend the function and start again',
+      hint: 'The window emitted nothing, and nothing of its checkpoint was committed. Correct the function and start the job again',
       cause: thrown,
     })
   })

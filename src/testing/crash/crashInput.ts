@@ -34,7 +34,7 @@ export function sizeOf<I>(inputs: CrashInputs<I>): number {
 }
 
 function unknownInput(name: string, known: readonly string[]): FatalError {
-  return new FatalError('BAD_OPTION', `the job reads from source("${name}"), for which there is no input`, {
-    hint: `There is input for ${known.map((one) => `"${one}"`).join(', ')}`,
+  return new FatalError('BAD_OPTION', `the job reads from source("${name}"), but the test has no input for it`, {
+    hint: `The test has input for ${known.map((one) => `"${one}"`).join(', ')}`,
   })
 }

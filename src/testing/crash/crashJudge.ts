@@ -41,7 +41,7 @@ export async function crashJudge<I, O>(
   if (problem !== undefined) throw withoutCrash(problem)
   if (invariant === undefined) {
     if (isEmpty(undisturbed))
-      throw withoutCrash('the job writes nothing into a sink of the test, so there is nothing to compare')
+      throw withoutCrash('the job writes nothing to a sink of the test, so there is nothing to compare')
     await settled(setup, seed, problems)
   }
   return { problems, undisturbed, compares: invariant === undefined }
@@ -54,7 +54,7 @@ export async function crashJudge<I, O>(
 async function settled<I, O>(setup: CrashSetup<I, O>, seed: number, problems: CrashJudge['problems']): Promise<void> {
   const [again] = await problems(await crashRun(setup, [], { seed, backwards: false }))
   if (again !== undefined) {
-    throw differs(`the job puts out something else each time, even without a crash: ${again}`, randomHint)
+    throw differs(`the job emits different output in each run, even without a crash: ${again}`, randomHint)
   }
   const [otherwise] = await problems(await crashRun(setup, [], { seed: seed + 1, backwards: true }))
   if (otherwise !== undefined) {
@@ -63,9 +63,9 @@ async function settled<I, O>(setup: CrashSetup<I, O>, seed: number, problems: Cr
 }
 
 const randomHint =
-  'Random numbers, the time of day, and what the job remembers outside of its pipeline are such things. Take them from the record, or pass an `invariant` instead'
+  'Causes are random numbers, the time of day, and variables outside the pipeline function. Take such values from the record, or pass an `invariant` instead'
 const orderHint =
-  'After a restart that may be another one, so there is no one right output: pass an `invariant`, or give the input in one partition. Where only the order differs, compare: "unordered"'
+  'After a restart another partition may be read first, so no single output is right: pass an `invariant`, or give the input in one partition. If only the order differs, set compare: "unordered"'
 
 async function broken<O>(invariant: CrashInvariant<O>, { output }: CrashRun): Promise<readonly string[]> {
   const values = Object.fromEntries([...output].map(([sink, records]) => [sink, records.map(({ value }) => value)]))
@@ -79,8 +79,8 @@ async function broken<O>(invariant: CrashInvariant<O>, { output }: CrashRun): Pr
 const isEmpty = ({ output }: CrashRun): boolean => [...output.values()].every((records) => records.length === 0)
 
 function withoutCrash(what: string, cause?: unknown): FatalError {
-  return new FatalError('CRASH_TEST_UNDISTURBED', `already without a crash ${what}`, {
-    hint: 'Mend that first; a crash test looks for what only a crash brings about',
+  return new FatalError('CRASH_TEST_UNDISTURBED', `even without a crash, ${what}`, {
+    hint: 'Correct this first: a crash test looks for failures that only a crash causes',
     ...(cause === undefined ? {} : { cause }),
   })
 }

@@ -135,14 +135,14 @@ function endsOf<I, O>(world: CrashWorld, input: CrashInputs<I>, clock: Clock, as
 function allUsed<I>(input: CrashInputs<I>, asked: ReadonlySet<string>): void {
   const unused = Object.keys(input).find((name) => !asked.has(name))
   if (unused === undefined) return
-  throw new FatalError('BAD_OPTION', `there is input for "${unused}", and the job does not read from it`, {
-    hint: `Let the job read from source("${unused}"), or leave that input out`,
+  throw new FatalError('BAD_OPTION', `the test has input for "${unused}", but the job does not read from it`, {
+    hint: `Read from source("${unused}") in the job, or remove this input`,
   })
 }
 
 function neverEnds(job: string): FatalError {
   return new FatalError('CRASH_TEST_STUCK', 'the job did not read its input to the end', {
     where: { job },
-    hint: 'A crash test does not wait: let functions that take time answer at once, or sleep on the `clock` that the job is given',
+    hint: 'A crash test does not wait: functions that take time must answer at once, or sleep on the `clock` that the job is given',
   })
 }

@@ -170,7 +170,7 @@ function openedResources({ outputs }: BuiltPipeline, { backend }: LiveStates, lo
   return {
     isUsed: (resource: unknown): boolean => used.has(resource),
     get<W>(resource: Resource<W>): W {
-      if (!all.has(resource)) throw new FatalError('NOT_OPENED', 'a test has nothing in place of this resource')
+      if (!all.has(resource)) throw new FatalError('NOT_OPENED', 'the test has no stand-in for this source or sink')
       used.add(resource)
       return all.get(resource) as W
     },
@@ -178,7 +178,7 @@ function openedResources({ outputs }: BuiltPipeline, { backend }: LiveStates, lo
 }
 
 function notRunning(): FatalError {
-  return new FatalError('JOB_NOT_RUNNING', 'the job has been stopped, and could not be restored', {
-    hint: 'See what the restore has failed with',
+  return new FatalError('JOB_NOT_RUNNING', 'the job was stopped and could not be restored', {
+    hint: 'See the error of the restore',
   })
 }

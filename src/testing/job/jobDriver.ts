@@ -140,28 +140,28 @@ export function jobDriver(job: Job, options: DriverOptions): JobDriver {
 
 /** Error of a missing source, as in a job that is started again. */
 function sourceMissing(operator: OperatorId): FatalError {
-  return new FatalError('SOURCE_MISSING', 'the checkpoint has read from a source that the job does not have', {
+  return new FatalError('SOURCE_MISSING', 'the checkpoint has offsets of a source that the job does not have', {
     where: { operator },
-    hint: 'Put the source back, or give it its former `id`',
+    hint: 'Restore the source or its previous `id`',
   })
 }
 
 function ended(): FatalError {
   return new FatalError('JOB_ENDED', 'the job has taken its last checkpoint', {
-    hint: 'Call restore() first, as a later run of the job would',
+    hint: 'Call restore() first, which starts the next run of the job',
   })
 }
 
 function waits(checkpoint: CheckpointId): FatalError {
-  return new FatalError('CHECKPOINT_WAITS', 'the barrier has not come through the job', {
+  return new FatalError('CHECKPOINT_WAITS', 'the barrier has not passed the job', {
     where: { checkpoint },
-    hint: 'A function of asyncMap is at work: let time pass with advance(ms) before, so that what it waits for happens',
+    hint: 'A function of asyncMap has not settled: call advance(ms) before, so that time passes for it',
   })
 }
 
 function foreign(checkpoint: CheckpointId | undefined): FatalError {
   return new FatalError('FOREIGN_CHECKPOINT', 'the checkpoint was taken by another test', {
     where: checkpoint === undefined ? {} : { checkpoint },
-    hint: 'Go on from it with testJob(job, { restoreFrom: checkpoint })',
+    hint: 'Continue from it with testJob(job, { restoreFrom: checkpoint })',
   })
 }

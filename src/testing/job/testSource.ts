@@ -50,9 +50,9 @@ function placeOf(log: SourceLog, { topic = log.topics[0] ?? log.id, partition = 
 }
 
 function ended(operator: string): FatalError {
-  return new FatalError('SOURCE_ENDED', 'something was put into a source that has ended', {
+  return new FatalError('SOURCE_ENDED', 'a value was pushed to a source that has ended', {
     where: { operator },
-    hint: 'Push before end(), or restore() first: then the source is open again',
+    hint: 'Push before end(), or call restore() first, which opens the source again',
   })
 }
 

@@ -111,6 +111,6 @@ function noSuchState(
     : `the operator has ${name === undefined ? `${own.length} states` : `no state "${name}"`}`
   return new FatalError('NO_SUCH_STATE', what, {
     where: { operator },
-    hint: isKnown ? `Name one of its states: ${all}` : `Those that have state: ${all}`,
+    hint: isKnown ? `Name one of its states: ${all}` : `Operators with state: ${all}`,
   })
 }

@@ -74,12 +74,12 @@ describe('TLS that is set up wrongly is told as what it is:', () => {
 
   it('TLS to a port that speaks plain text', async () => {
     const error = await refusal(undefined, { ca: testCertificate.cert })
-    expect(error.message).toMatch(/this side speaks TLS: does the listener/)
+    expect(error.message).toMatch(/this client uses TLS: does the listener/)
   })
 
   it('plain text to a port that speaks TLS', async () => {
     const error = await refusal(testCertificate, undefined)
-    expect(error.message).toMatch(/this side does not speak TLS: does the listener/)
+    expect(error.message).toMatch(/this client does not use TLS: does the listener/)
   })
 
   it('certificate options that are no certificate', async () => {

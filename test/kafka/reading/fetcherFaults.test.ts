@@ -210,7 +210,7 @@ describe('leader epochs', () => {
     expect(failures).toHaveLength(1)
     expect(failures[0]).toMatchObject({ code: 'LOG_TRUNCATED', consequence: 'corrupted' })
     expect(failures[0]?.where).toEqual({ topic: leadTopic, partition: 0, offset: 10 })
-    expect(failures[0]?.message).toContain('offsets 6 to 9, which were read up to leader epoch 3')
+    expect(failures[0]?.message).toContain('offsets 6 to 9, read up to leader epoch 3')
     expect(failures[0]?.hint).toContain('unclean.leader.election.enable')
   })
 

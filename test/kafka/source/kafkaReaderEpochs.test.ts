@@ -108,7 +108,7 @@ describe('a Kafka reader of a log that was truncated', () => {
     fake.partitions[0] = { leader: 2, epoch: 6, log: records(6, 3) }
     await read([at(10, 4)])
     expect(failures).toMatchObject([{ code: 'OFFSET_OUT_OF_RANGE', consequence: 'fatal', where: { offset: 10 } }])
-    expect(String(failures[0])).toContain('the partition holds 0 to 6; the last one was read in leader epoch 4')
+    expect(String(failures[0])).toContain('the partition has offsets 0 to 6; the last one was read in leader epoch 4')
   })
 })
 

@@ -130,7 +130,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
       {
         file: sentinel,
-        find: "if (errorCode !== 0 && isRefused(errorCode)) throw staleRead(split, 'the leader has moved since')",
+        find: "if (errorCode !== 0 && isRefused(errorCode)) throw staleRead(split, 'the leader has moved since the read')",
         replace: 'if (isRefused(errorCode)) continue',
       },
       {

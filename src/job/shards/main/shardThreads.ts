@@ -55,7 +55,7 @@ export function programOf(given: string | URL | undefined): string | URL {
 }
 
 function noProgram(): FatalError {
-  return new FatalError('NO_PROGRAM', 'there is no program that a shard could run', {
-    hint: 'Name it with the option `program`: the file that calls execute for this job',
+  return new FatalError('NO_PROGRAM', 'the file of the main program is unknown, so shards cannot run it', {
+    hint: 'Set the option `program` to the file that calls execute for this job',
   })
 }

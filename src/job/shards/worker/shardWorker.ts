@@ -83,7 +83,11 @@ function mute(ask: (what: Order) => void): JobHandle {
 }
 
 function otherShards(main: number, here: number): FatalError {
-  return new FatalError('BAD_OPTION', `shards: ${main} in the main thread, and ${here} in that of a shard`, {
-    hint: 'Both run the same program: it must come to the same number',
-  })
+  return new FatalError(
+    'BAD_OPTION',
+    `the main thread calls execute with shards: ${main}, the thread of a shard with shards: ${here}`,
+    {
+      hint: 'Both threads run the same program, which must compute the same number',
+    },
+  )
 }

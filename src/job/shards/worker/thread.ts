@@ -64,9 +64,13 @@ export function startThread({ job, execution, shard, shards, program }: ThreadOp
 export function died(how: unknown, shard: number, hasRun: boolean): RxweftError {
   const end = typeof how === 'number' ? `exit code ${how}` : how instanceof Error ? how.message : String(how)
   const detail = { where: { shard }, ...(typeof how === 'number' ? {} : { cause: how }) }
-  if (hasRun) return new RetriableError('SHARD_DIED', `the thread of the shard has ended: ${end}`, detail)
-  return new FatalError('SHARD_NOT_STARTED', `the program of the shard has not come to its execute(job): ${end}`, {
-    ...detail,
-    hint: 'It runs once more in each thread, so `execute` must not depend on isMainThread; name it with `program` if it is not the main program',
-  })
+  if (hasRun) return new RetriableError('SHARD_DIED', `the thread of the shard ended unexpectedly: ${end}`, detail)
+  return new FatalError(
+    'SHARD_NOT_STARTED',
+    `the thread of the shard ended before it called execute for this job: ${end}`,
+    {
+      ...detail,
+      hint: 'The program runs in each thread, so do not guard `execute` with isMainThread. Set `program` if another file than the main program calls it',
+    },
+  )
 }

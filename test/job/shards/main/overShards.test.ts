@@ -175,9 +175,9 @@ describe('the number of shards', () => {
   }
 
   it.each([
-    [1, 2, 'the job has 1 shard, and was started with 2'],
-    [2, 1, 'the job has 2 shards, and was started with 1'],
-    [2, 3, 'the job has 2 shards, and was started with 3'],
+    [1, 2, 'the job has 1 shard, but was started with 2'],
+    [2, 1, 'the job has 2 shards, but was started with 1'],
+    [2, 3, 'the job has 2 shards, but was started with 3'],
   ])(
     '%i cannot become %i: that is told before anything is written, and the right number goes on',
     async (before, now, what) => {
