@@ -8,7 +8,12 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   // `import 'rxweft'` in tests and examples means the sources here. The others are what Vite has by default.
   // A package under packages/ is no part of rxweft, so for it the name has to be said again.
-  resolve: { alias: [{ find: /^rxweft$/, replacement: join(import.meta.dirname, 'src/index.ts') }] },
+  resolve: {
+    alias: [
+      { find: /^rxweft$/, replacement: join(import.meta.dirname, 'src/index.ts') },
+      { find: /^rxweft\/extend$/, replacement: join(import.meta.dirname, 'src/extend.ts') },
+    ],
+  },
   ssr: { resolve: { conditions: ['rxweft-source', 'module', 'node', 'development|production'] } },
   test: {
     projects: [

@@ -53,6 +53,7 @@ export {
   type Where,
 } from './openErrors.ts'
 export { type ElementOperator, operate, type Step } from './operators/engine/operate.ts'
+export { checkOptions, type OptionDetail, type OptionRule, type OptionRules } from './options.ts'
 export {
   type CheckpointId,
   type Header,

@@ -1,28 +1,107 @@
 /**
- * Checks option names. TypeScript refuses unknown ones in object literals; JavaScript, and spreads,
- * would ignore them.
+ * Checks options, in one way for every function that takes any: a rule for each option, and one
+ * error that lists all problems. TypeScript refuses wrong options where they are written in place;
+ * JavaScript, and a spread, would not notice them.
  */
+import { FatalError, type Where } from './errors.ts'
 
-import { FatalError } from './errors.ts'
-
-/** All option names of a type; the compiler ensures that none is missing. */
-export function optionNames<Options>(
-  names: { readonly [name in keyof Required<Options>]: boolean },
-): readonly string[] {
-  return Object.keys(names)
+/** Rule of one option: an io-ts codec that is named by what it allows is one, too. */
+export interface OptionRule {
+  /** Allowed values, as "a whole number from 1". */
+  readonly name: string
+  /** Whether a value is allowed. Undefined is not asked for. */
+  is(value: unknown): boolean
+  /**
+   * Whether the error shows a text that is not allowed. Default false: it may be a secret, or data.
+   */
+  readonly shown?: boolean
+  /** Whether the option cannot be left out. Default false. */
+  readonly required?: boolean
 }
 
 /**
- * One problem per unknown option, as `there is no option "compresion", did you mean "compression"`.
+ * Rules of all options of a type. The compiler wants a rule for each, and `required` where the
+ * option cannot be left out.
  */
-export function unknownOptions(given: unknown, names: readonly string[]): readonly string[] {
-  if (typeof given !== 'object' || given === null)
-    return [`the options are ${given === null ? 'null' : `of type ${typeof given}`}`]
+export type OptionRules<Options> = {
+  readonly [Name in keyof Required<Options>]: Record<never, never> extends Pick<Options, Name>
+    ? OptionRule
+    : OptionRule & { readonly required: true }
+}
+
+/** Parts of the error of wrong options. */
+export interface OptionDetail {
+  /** Place of the error. Default: none. */
+  readonly where?: Where
+  /** Problems that concern several options. Default: none. */
+  readonly problems?: readonly string[]
+  /** Advice beside "Correct the options". Default: none. */
+  readonly hint?: string
+}
+
+/**
+ * Checks options, and throws one error that lists all problems, unknown names included.
+ *
+ * @param of name of the function that takes the options
+ * @throws BAD_OPTION
+ */
+export function checkOptions<Options>(
+  of: string,
+  given: Options,
+  rules: OptionRules<Options>,
+  detail: OptionDetail = {},
+): void {
+  const problems = [...optionProblems(given, rules), ...(detail.problems ?? [])]
+  if (problems.length > 0) throw badOptions(of, problems, detail)
+}
+
+/** One error for all problems of one call. */
+export function badOptions(of: string, problems: readonly string[], { where, hint }: OptionDetail = {}): FatalError {
+  return new FatalError('BAD_OPTION', `${of}: ${problems.join('; ')}`, {
+    hint: `Correct the options of ${of}${hint === undefined ? '' : `. ${hint}`}`,
+    ...(where === undefined ? {} : { where }),
+  })
+}
+
+/**
+ * Returns one text for each option that is unknown, missing or not allowed.
+ *
+ * @param prefix of the names, as "retry."
+ */
+export function optionProblems<Options>(given: Options, rules: OptionRules<Options>, prefix = ''): readonly string[] {
+  if (typeof given !== 'object' || given === null) {
+    return [`${prefix === '' ? 'the options are' : `${prefix.slice(0, -1)} is`} ${shown(given, false)}, not an object`]
+  }
+  const values = { ...given } as Readonly<Record<string, unknown>>
+  return [
+    ...unknownOptions(values, Object.keys(rules), prefix),
+    ...Object.entries<OptionRule>(rules).flatMap(([name, rule]) => problemOf(`${prefix}${name}`, values[name], rule)),
+  ]
+}
+
+function problemOf(name: string, value: unknown, rule: OptionRule): readonly string[] {
+  if (value === undefined) return rule.required ? [`${name} is missing, must be ${rule.name}`] : []
+  return rule.is(value) ? [] : [`${name} is ${shown(value, rule.shown ?? false)}, must be ${rule.name}`]
+}
+
+/** Numbers are shown, texts only where they can be neither a secret nor data. */
+function shown(value: unknown, texts: boolean): string {
+  if (typeof value === 'string' && texts) return JSON.stringify(value.slice(0, 120))
+  const isPlain = value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean'
+  return isPlain ? String(value) : `of type ${Array.isArray(value) ? 'array' : typeof value}`
+}
+
+/**
+ * One problem for each option that has no rule, as `there is no option "compresion", did you mean
+ * "compression"`.
+ */
+export function unknownOptions(given: object, names: readonly string[], prefix = ''): readonly string[] {
   return Object.keys(given)
     .filter((name) => !names.includes(name))
     .map((name) => {
       const meant = names.find((known) => areAlike(name, known))
-      return `there is no option "${name}", ${meant === undefined ? `but ${names.join(', ')}` : `did you mean "${meant}"`}`
+      const advice = meant === undefined ? `the options are ${names.join(', ')}` : `did you mean "${prefix}${meant}"`
+      return `there is no option "${prefix}${name}", ${advice}`
     })
 }
 
@@ -37,31 +116,4 @@ function areAlike(name: string, known: string): boolean {
   const [ofOne, ofOther] = [one.slice(same), other.slice(same)]
   const swapped = `${ofOne[1]}${ofOne[0]}${ofOne.slice(2)}`
   return [ofOne.slice(1), ofOne].includes(ofOther.slice(1)) || ofOne.slice(1) === ofOther || swapped === ofOther
-}
-
-/**
- * Throws if an option has an unknown name.
- *
- * @param of function whose options they are
- */
-export function checkOptionNames<Options>(
-  of: string,
-  given: Options,
-  names: { readonly [name in keyof Required<Options>]: boolean },
-): void {
-  const problems = unknownOptions(given, Object.keys(names))
-  if (problems.length > 0)
-    throw new FatalError('BAD_OPTION', `${of}: ${problems.join('; ')}`, { hint: `Correct the options of ${of}` })
-}
-
-export interface OptionProblem {
-  readonly what: string
-  readonly hint: string
-}
-
-/** Throws one error for all problems, with the hint of each; returns if there are none. */
-export function refuseOptions(problems: readonly OptionProblem[]): void {
-  if (problems.length === 0) return
-  const all = problems.map(({ what }) => what).join('; ')
-  throw new FatalError('BAD_OPTION', all, { hint: [...new Set(problems.map(({ hint }) => hint))].join('. ') })
 }

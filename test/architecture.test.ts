@@ -21,7 +21,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'deferred.ts': [],
   'lossless.ts': [],
   'options.ts': ['errors.ts'],
-  'optionValues.ts': ['@io-ts', 'errors.ts'],
   'optionalPackage.ts': ['errors.ts'],
   'jsonNumbers.ts': [],
   'json.ts': ['record.ts', 'lossless.ts', 'jsonNumbers.ts'],
@@ -58,7 +57,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What every room may import: the checks of options, and packages by `require`. */
-const everywhere: readonly string[] = ['options.ts', 'optionValues.ts', 'optionalPackage.ts']
+const everywhere: readonly string[] = ['options.ts', 'optionRules.ts', 'optionalPackage.ts']
 
 /** Contracts only: the runner and the operators know no particular source or sink. */
 const shown: Readonly<Record<string, readonly string[]>> = {

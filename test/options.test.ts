@@ -1,10 +1,13 @@
 import { EMPTY } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import { schemaRegistry } from '../packages/schema-registry/src/index.ts'
+import { embeddedRepartition, embeddedSink, embeddedSource } from '../src/embedded/index.ts'
 import * as rxweft from '../src/index.ts'
 import { kafkaCluster, kafkaRepartition, kafkaSink, kafkaSource } from '../src/kafka/index.ts'
 import { lmdbState } from '../src/lmdb.ts'
-import { unknownOptions } from '../src/options.ts'
-import { crashTest, run, runInTime, testJob, testServices } from '../src/testing/index.ts'
+import { optionProblems, unknownOptions } from '../src/options.ts'
+import { crashTest, parse, run, runInTime, testJob, testServices, virtualClock } from '../src/testing/index.ts'
+import { temporaryLog } from './embedded/temporaryLog.ts'
 
 const { text } = rxweft
 const cluster = kafkaCluster({ brokers: ['localhost:9092'] })
@@ -12,6 +15,7 @@ const storage = rxweft.memoryStorage()
 const job = rxweft.defineJob('j', () => [])
 const f = (value: unknown): unknown => value
 const id = 'op'
+const connectSpec = { broadcast: rxweft.mapState(), onElement: () => [], onBroadcast: () => undefined }
 
 const passing = rxweft.defineJob('p', ({ from }) =>
   from(rxweft.memorySource<string>()).pipe(rxweft.to(rxweft.memorySink())),
@@ -50,8 +54,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'scan, one of joins': () => rxweft.scan(f as never, 0, { id, left: {} } as never)(EMPTY),
   'keyedProcess, one of scan': () =>
     rxweft.keyedProcess({ onElement: () => undefined }, { id, ttl: 5 } as never)(EMPTY),
-  'connect, one of scan': () =>
-    rxweft.connect(EMPTY as never, { broadcast: rxweft.mapState() } as never, { id, ttl: 5 } as never)(EMPTY),
+  'connect, one of scan': () => rxweft.connect(EMPTY as never, connectSpec as never, { id, ttl: 5 } as never)(EMPTY),
   'dedupe, given twice': () => rxweft.dedupe(() => 1, 5, { id, ttl: 7 } as never)(EMPTY),
   dedupe: () => rxweft.dedupe(() => 1, 5, { id, onErrors: 'skip' } as never)(EMPTY),
   valueState: () => rxweft.valueState({ tll: 5 } as never),
@@ -68,24 +71,72 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'windowJoin.right': () =>
     rxweft.windowJoin(EMPTY as never, rxweft.tumbling(5), f as never, { id, right: { ttl: 5 } } as never),
   intervals: () => rxweft.intervalJoin(EMPTY as never, { from: 0, to: 1, befor: 2 } as never, f as never, { id }),
+  keyedProcess: () => rxweft.keyedProcess({ onElement: () => [], onElements: f } as never, { id })(EMPTY as never),
+  'keyedProcess options': () => rxweft.keyedProcess({ onElement: () => [] }, { id, ttl: 5 } as never)(EMPTY as never),
+  connect: () => rxweft.connect(EMPTY as never, { ...connectSpec, onBrodcast: f } as never, { id }),
+  intervalJoin: () =>
+    rxweft.intervalJoin(EMPTY as never, { from: 0, to: 1 }, f as never, { id, left: { codek: text } } as never),
+  coGroup: () => rxweft.coGroup(EMPTY as never, rxweft.tumbling(5), f as never, { id, right: { ttl: 5 } } as never),
+  testJob: () => testJob(job, { clocks: virtualClock() } as never),
+  testServices: () => testServices({ onErorr: 'skip' } as never),
+  parse: () => parse('R', { value: {} } as never),
+  schemaRegistry: () => schemaRegistry({ url: 'http://localhost:1', timeouts: 5 } as never),
+  avro: () => schemaRegistry({ url: 'http://localhost:1' }).avro({ subjects: 'a' } as never),
+  jsonSchema: () => schemaRegistry({ url: 'http://localhost:1' }).jsonSchema({ subjects: 'a' } as never),
+  protobuf: () => schemaRegistry({ url: 'http://localhost:1' }).protobuf({ messages: 'a' } as never),
   windowJoin: () =>
     rxweft.windowJoin(EMPTY as never, rxweft.tumbling(5) as never, f as never, { id, lefts: {} } as never)(EMPTY),
   tumbling: () => rxweft.tumbling(5, { offsets: 1 } as never),
   sliding: () => rxweft.sliding(5, 5, { offsets: 1 } as never),
   startFrom: () => kafkaSource(cluster, { topic: 't', value: text, startFrom: { timestamp: 5, end: 7 } } as never),
-  testJob: () => testJob(job, { partition: {} } as never),
-  testServices: () => testServices({ onErrors: 'skip' } as never),
   push: () => testJob(passing).push('a', { timestmp: 5 } as never),
   run: () => run(rxweft.map(f) as never, 'R-a-|', { value: {} } as never),
   onCount: () => rxweft.onCount(5, { purges: true } as never),
 }
+
+it('An embedded log and its ends refuse it, too', async () => {
+  const log = await temporaryLog()
+  const calls: Readonly<Record<string, () => unknown>> = {
+    createTopic: () => log.createTopic('t', { partitions: 1, partition: 1 } as never),
+    embeddedSource: () => embeddedSource(log, { topic: 't', value: text, from: 'latest' } as never),
+    embeddedSink: () => embeddedSink(log, { topic: 't', value: text, header: f } as never),
+    embeddedRepartition: () =>
+      embeddedRepartition(log, { name: 'n', partitions: 1, key: text, value: text, purge: 1 } as never),
+  }
+  for (const [name, call] of Object.entries(calls)) expect(call).toThrow(`BAD_OPTION: ${name}: there is no option`)
+})
+
+it('crashTest refuses it, too', async () => {
+  const wrong = { input: {}, invariants: f } as never
+  await expect(crashTest(() => job, wrong)).rejects.toThrow(/BAD_OPTION: crashTest: there is no option "invariants"/)
+})
+
+it('One error lists all problems, those of options within options included', () => {
+  const wrong = { shards: 0, checkpointing: { interval: 0, mod: 'x' }, restart: 5 } as never
+  expect(() => rxweft.execute(job, wrong)).toThrow(
+    'BAD_OPTION: execute: storage is missing, must be a checkpoint storage, such as fileStorage(folder); ' +
+      'restart is 5, must be a restart strategy, such as exponentialDelay(); shards is 0, must be a whole number from 1 to 256; ' +
+      'there is no option "checkpointing.mod", did you mean "checkpointing.mode"; ' +
+      'checkpointing.interval is 0, must be a whole number of ms from 1 to 2147483647. Correct the options of execute',
+  )
+  expect(() => rxweft.asyncMap(async () => 0, { timeout: 0, retry: { attempts: 0 } } as never)).toThrow(
+    'timeout is 0, must be a number of ms above 0, at most 2147483647; retry.attempts is 0, must be a whole number from 1; ' +
+      'retry.delay is missing, must be a function',
+  )
+})
+
+it('A text that is not allowed is shown only where it can be neither a secret nor data', () => {
+  expect(() => kafkaCluster({ brokers: 'hunter2', clientId: '' } as never)).toThrow(
+    'brokers is of type string, must be a list of host:port; clientId is "", must be a non-empty string',
+  )
+})
 
 describe('an option that does not exist', () => {
   it.each(Object.keys(calls))('is refused by %s', (name) => {
     expect(() => calls[name]?.()).toThrow(
       expect.objectContaining({
         consequence: 'fatal',
-        message: expect.stringMatching(/there is no option|is not a setting/),
+        message: expect.stringMatching(/there is no option/),
       }),
     )
   })
@@ -107,7 +158,7 @@ describe('an option that does not exist', () => {
   it('is told with what may have been meant, beside everything else that is wrong', () => {
     const wrong = { topic: 't', value: text, compresion: 'zstd', acks: 5, lingr: 3 } as never
     expect(() => kafkaSink(cluster, wrong)).toThrow(
-      /BAD_OPTION: there is no option "compresion", did you mean "compression"; there is no option "lingr", did you mean "linger"; acks: 5/,
+      /BAD_OPTION: kafkaSink: there is no option "compresion", did you mean "compression"; there is no option "lingr", did you mean "linger"; acks is 5, must be 'all' or 1/,
     )
   })
 })
@@ -130,7 +181,9 @@ it.each([
 })
 
 it('What is nothing like an option is told with the names of all', () => {
-  expect(unknownOptions({ colour: 1 }, ['id', 'topic'])).toEqual(['there is no option "colour", but id, topic'])
-  expect(unknownOptions(null, ['id'])).toEqual(['the options are null'])
-  expect(unknownOptions('x', ['id'])).toEqual(['the options are of type string'])
+  expect(unknownOptions({ colour: 1 }, ['id', 'topic'])).toEqual([
+    'there is no option "colour", the options are id, topic',
+  ])
+  expect(optionProblems<object>(null as never, {})).toEqual(['the options are null, not an object'])
+  expect(optionProblems<object>('x' as never, {})).toEqual(['the options are of type string, not an object'])
 })

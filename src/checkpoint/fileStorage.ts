@@ -13,7 +13,8 @@ import { constants, type Dirent } from 'node:fs'
 import { type FileHandle, link, lstat, open, readdir, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { CheckpointStorage } from '../contracts/storage.ts'
-import { FatalError } from '../errors.ts'
+import { nonEmptyText, required } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 import { codeOf, linkRefused, notAFile, unlessMissing, withFile, withFolder } from './fileErrors.ts'
 import { storageFolders, syncFolder } from './storageFolders.ts'
 import { isSegment, keyExists, keySegments, prefixSegments } from './storageKey.ts'
@@ -39,7 +40,7 @@ const pieceBytes = 1024 * 1024
  * @throws BAD_OPTION if the name is empty
  */
 export function fileStorage(folder: string): CheckpointStorage {
-  if (folder === '') throw new FatalError('BAD_OPTION', 'fileStorage needs the name of a folder, and got an empty one')
+  checkOptions('fileStorage', { folder }, { folder: required(nonEmptyText) })
   const root = resolve(folder)
   const place = `folder ${root}`
   const folders = storageFolders(root)

@@ -1,4 +1,6 @@
 import { FatalError } from '../errors.ts'
+import { required, wholeNumber } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 import type { Topic } from './logCore.ts'
 
 /**
@@ -18,22 +20,28 @@ function noSuchPartition({ name, partitions }: Topic, partition: unknown): Fatal
   })
 }
 
+/** Options of `createTopic`. */
+export interface TopicOptions {
+  readonly partitions: number
+}
+
 /**
- * Checks the name and the number of partitions of a new topic.
+ * Checks the name and the options of a new topic.
  *
  * @throws BAD_OPTION if one of them is not allowed
  */
-export function checkedTopic(name: string, partitions: number): [string, number] {
-  if (!topicName.test(name) || name === '.' || name === '..') badTopic(`${JSON.stringify(name)} cannot be its name`)
-  if (!(Number.isInteger(partitions) && partitions >= 1 && partitions <= 10_000)) badTopic(`partitions: ${partitions}`)
-  return [name, partitions]
+export function checkedTopic(name: string, options: TopicOptions): [string, number] {
+  const problems =
+    topicName.test(name) && name !== '.' && name !== '..'
+      ? []
+      : [`the name is ${shown(name)}, must be 1 to 249 letters, digits, dots, underscores and hyphens`]
+  checkOptions('createTopic', options, { partitions: required(wholeNumber(1, 10_000)) }, { problems })
+  return [name, options.partitions]
+}
+
+function shown(name: unknown): string {
+  return JSON.stringify(String(name).slice(0, 120))
 }
 
 /** As in Kafka, so that a job can move there. */
 const topicName = /^[A-Za-z0-9._-]{1,249}$/
-
-function badTopic(what: string): never {
-  throw new FatalError('BAD_OPTION', `the topic cannot be created: ${what}`, {
-    hint: 'Use 1 to 249 letters, digits, dots, underscores and hyphens, and 1 to 10000 partitions',
-  })
-}

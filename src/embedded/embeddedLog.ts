@@ -99,7 +99,7 @@ export function embeddedLog(file: string): EmbeddedLog {
   }
   const log: EmbeddedLog = {
     file: core.file.path,
-    createTopic: (name, { partitions }) => core.createTopic(...checkedTopic(name, partitions)),
+    createTopic: (name, options) => core.createTopic(...checkedTopic(name, options)),
     topics() {
       core.file.refresh()
       return core.topics().map(({ name, partitions }) => ({ name, partitions }))

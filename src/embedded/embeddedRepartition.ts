@@ -1,7 +1,7 @@
 import { repartitionTopicName } from '../checkpoint/names.ts'
 import type { RepartitionTopic } from '../contracts/repartition.ts'
-import { checkRepartition } from '../contracts/repartitionProblems.ts'
-import { checkOptionNames } from '../options.ts'
+import { repartitionRules } from '../contracts/repartitionProblems.ts'
+import { checkOptions } from '../options.ts'
 import type { Codec } from '../serde/codec.ts'
 import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
 import { embeddedRepartitionSink } from './embeddedSink.ts'
@@ -35,9 +35,7 @@ export function embeddedRepartition<T, K>(
   options: EmbeddedRepartitionOptions<T, K>,
 ): RepartitionTopic<T, K> {
   const core = coreOf(log)
-  const names = { name: true, partitions: true, key: true, value: true } as const
-  checkOptionNames('embeddedRepartition', options, names)
-  checkRepartition(options)
+  checkOptions<EmbeddedRepartitionOptions<T, K>>('embeddedRepartition', options, repartitionRules)
   return {
     ends(job) {
       const { name, partitions, key, value } = options

@@ -1,12 +1,27 @@
-import { FatalError } from '../errors.ts'
-import { checkOptionNames } from '../options.ts'
-import { isCodec } from '../serde/codec.ts'
+import { aFunction, nonEmptyText, oneOf, required, rule } from '../optionRules.ts'
+import { checkOptions, type OptionRules } from '../options.ts'
+import { codecRule } from '../serde/codec.ts'
 import { openSerdes, recordSerdes } from '../serde/recordSerdes.ts'
 import type { TransactionalSink } from '../sinks/sink.ts'
 import { allTimestamps } from '../sinks/writtenTimestamp.ts'
 import { embeddedLedger } from './embeddedLedger.ts'
 import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
 import { type EmbeddedSinkOptions, embeddedWriter } from './embeddedWriter.ts'
+
+const rules: OptionRules<EmbeddedSinkOptions<never>> = {
+  topic: required(
+    rule(
+      'the name of a topic, or a function that returns it',
+      (topic) => aFunction.is(topic) || nonEmptyText.is(topic),
+    ),
+  ),
+  value: required(codecRule),
+  key: codecRule,
+  partitioner: aFunction,
+  headers: aFunction,
+  timestamps: oneOf(...allTimestamps),
+  id: nonEmptyText,
+}
 
 /**
  * Writes to topics of an embedded log, exactly once.
@@ -31,26 +46,8 @@ export function embeddedRepartitionSink<T>(log: EmbeddedLog, options: EmbeddedSi
 
 function sinkOf<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>, repartition: boolean): TransactionalSink<T> {
   const core = coreOf(log)
-  const names = {
-    topic: true,
-    value: true,
-    key: true,
-    partitioner: true,
-    headers: true,
-    timestamps: true,
-    id: true,
-  } as const
-  checkOptionNames('embeddedSink', options, names)
+  checkOptions<EmbeddedSinkOptions<T>>('embeddedSink', options, rules)
   const { topic } = options
-  if (typeof topic !== 'function' && (typeof topic !== 'string' || topic === '')) {
-    bad('the sink has no topic', 'Name a topic, or give a function that does')
-  }
-  if (!isCodec(options.value)) bad('value is no codec', 'Say how values become bytes, e.g. value: json()')
-  if (options.key !== undefined && !isCodec(options.key))
-    bad('key is no codec', 'Say how keys become bytes, or leave it out')
-  if (!allTimestamps.includes(options.timestamps ?? 'event')) {
-    bad(`timestamps: ${options.timestamps}`, "Give 'event', 'source' or 'now'")
-  }
   const serdes = recordSerdes(options)
   const ledger = embeddedLedger(core)
   const id = options.id ?? `embeddedSink:${typeof topic === 'string' ? topic : '(by record)'}`
@@ -66,8 +63,4 @@ function sinkOf<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>, repartitio
       return embeddedWriter(core, attempt.opened(ledger).enlist(), { ...options, ...serdes, ...parts })
     },
   }
-}
-
-function bad(what: string, hint: string): never {
-  throw new FatalError('BAD_OPTION', what, { hint })
 }

@@ -1,18 +1,21 @@
 import type { Source } from '../contracts/source.ts'
-import { FatalError } from '../errors.ts'
-import { allowed, anything, checkOptions, optional, recordsInFlight } from '../optionValues.ts'
-import { isCodec } from '../serde/codec.ts'
+import { nonEmptyText, numberFrom, onErrorRule, oneOf, required, topicProblems, topicsRule } from '../optionRules.ts'
+import { checkOptions, type OptionRules } from '../options.ts'
+import { codecRule } from '../serde/codec.ts'
 import { recordSerdes } from '../serde/recordSerdes.ts'
 import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
 import { type EmbeddedSourceOptions, embeddedReader } from './embeddedReader.ts'
 
-const optionsOfSource = {
-  ...{ topic: anything, topics: anything, onError: anything, id: anything },
-  startFrom: optional(allowed("'earliest' or 'latest'", (value) => value === 'earliest' || value === 'latest')),
-  value: allowed('a codec, such as json()', isCodec),
-  key: optional(allowed('a codec, such as text', isCodec)),
-  maxInFlight: optional(recordsInFlight),
-  until: optional(allowed("'latest'", (value) => value === 'latest')),
+const rules: OptionRules<EmbeddedSourceOptions<never>> = {
+  topic: nonEmptyText,
+  topics: topicsRule,
+  startFrom: oneOf('earliest', 'latest'),
+  value: required(codecRule),
+  key: codecRule,
+  maxInFlight: numberFrom(1),
+  until: oneOf('latest'),
+  onError: onErrorRule,
+  id: nonEmptyText,
 }
 
 /**
@@ -28,13 +31,9 @@ const optionsOfSource = {
  */
 export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptions<T>): Source<T> {
   const core = coreOf(log)
-  checkOptions('embeddedSource', options, optionsOfSource)
+  checkOptions<EmbeddedSourceOptions<T>>('embeddedSource', options, rules, { problems: topicProblems(options) })
   const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
   const { maxInFlight = 50_000, id = `embeddedSource:${topics.join(',')}` } = options
-  if (topics.length === 0 || (options.topic !== undefined && options.topics !== undefined)) {
-    bad('give either `topic` or `topics`', 'Name the topics to read')
-  }
-  if (new Set(topics).size < topics.length) bad('a topic is named twice', 'Name each topic once')
   const serdes = recordSerdes(options)
   return {
     id,
@@ -45,8 +44,4 @@ export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptio
     bounded: options.until !== undefined,
     open: (attempt) => embeddedReader(attempt, core, { ...options, ...serdes, topics, source: id }),
   }
-}
-
-function bad(what: string, hint: string): never {
-  throw new FatalError('BAD_OPTION', what, { hint })
 }

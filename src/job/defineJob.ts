@@ -3,8 +3,8 @@ import { jobName } from '../checkpoint/names.ts'
 import type { RepartitionTopic } from '../contracts/repartition.ts'
 import type { Source } from '../contracts/source.ts'
 import type { StreamElement } from '../element.ts'
-import { FatalError } from '../errors.ts'
-import { checkOptionNames } from '../options.ts'
+import { allowDroppedRule, rule } from '../optionRules.ts'
+import { checkOptions, type OptionRules } from '../options.ts'
 import type { OperatorId } from '../record.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { WatermarkStrategy } from '../time/watermarks.ts'
@@ -62,6 +62,16 @@ export interface Job extends JobOptions {
   readonly pipeline: Pipeline
 }
 
+const rules: OptionRules<JobOptions> = {
+  onError: { ...rule("'fail', 'skip' or deadLetter(sink)", isPolicy), shown: true },
+  allowDroppedState: allowDroppedRule,
+}
+
+function isPolicy(value: unknown): boolean {
+  const { deadLetters } = (value ?? {}) as Partial<DeadLetterPolicy>
+  return value === 'fail' || value === 'skip' || typeof deadLetters?.open === 'function'
+}
+
 /**
  * Defines a job: a name and a function that builds its pipeline.
  *
@@ -85,13 +95,7 @@ export function defineJob<P>(
   pipeline: (builder: JobBuilder) => P extends ReturnType<Pipeline> ? P : 'every branch of a pipeline ends in to(sink)',
   options: JobOptions = {},
 ): Job {
-  checkOptionNames('defineJob', options, { onError: true, allowDroppedState: true })
+  checkOptions('defineJob', options, rules, { where: { job: name } })
   const { onError = 'fail', allowDroppedState } = options
-  if (onError !== 'fail' && onError !== 'skip' && typeof onError?.deadLetters?.open !== 'function') {
-    throw new FatalError('BAD_OPTION', `onError is ${onError}`, {
-      where: { job: name },
-      hint: "Set 'fail', 'skip', or deadLetter(sink)",
-    })
-  }
   return { name: jobName(name), pipeline: pipeline as Pipeline, onError, allowDroppedState }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { checkpointSettings } from '../checkpoint/settings.ts'
+import { checkpointRules } from '../checkpoint/settings.ts'
 import { steadyClock, systemClock } from '../clock.ts'
-import { allowed, anything, checkOptions, optional, wholeFrom } from '../optionValues.ts'
+import { aFunction, anObject, nonEmptyText, required, rule, wholeNumber, withMethods } from '../optionRules.ts'
+import { checkOptions, type OptionRules, optionProblems } from '../options.ts'
 import type { Job } from './defineJob.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
 import { execution } from './execution.ts'
@@ -17,23 +18,17 @@ export type { JobHandle, JobResult } from './jobHandle.ts'
 /** Largest number of shards. */
 const most = 256
 
-const optionsOfExecute = {
-  // Their values are checked by `checkpointSettings`, and where they are used.
-  ...{ checkpointing: anything, program: anything, signal: anything, clock: anything, probe: anything },
-  storage: allowed('fileStorage(folder), memoryStorage() or another CheckpointStorage', (value) =>
-    hasMethods(value, ['put', 'get', 'list', 'remove']),
-  ),
-  state: optional(allowed('memoryState() or lmdbState(folder)', (value) => hasMethods(value, ['open']))),
-  restart: optional(
-    allowed(
-      'exponentialDelay(), fixedDelay(), failureRate(), noRestart() or another function',
-      (value) => typeof value === 'function',
-    ),
-  ),
-  shards: optional(wholeFrom(1, most)),
-  abandonLineage: optional(
-    allowed('the lineages that the error LINEAGE_MISMATCH names', (value) => [value].flat().every(isText)),
-  ),
+const rules: OptionRules<ExecuteOptions> = {
+  storage: required(withMethods('a checkpoint storage, such as fileStorage(folder)', ['put', 'get', 'list', 'remove'])),
+  checkpointing: anObject,
+  state: withMethods('a state backend, such as memoryState()', ['open']),
+  restart: rule('a restart strategy, such as exponentialDelay()', aFunction.is),
+  shards: wholeNumber(1, most),
+  program: rule('a path or URL', (value) => typeof value === 'string' || value instanceof URL),
+  abandonLineage: rule('the lineages that LINEAGE_MISMATCH names', (value) => [value].flat().every(nonEmptyText.is)),
+  signal: withMethods('an AbortSignal', ['addEventListener']),
+  clock: withMethods('a clock', ['setTimeout']),
+  probe: aFunction,
 }
 
 /**
@@ -55,9 +50,10 @@ const optionsOfExecute = {
  * @throws BAD_OPTION if an option is wrong
  */
 export function execute(job: Job, options: ExecuteOptions): JobHandle {
-  checkOptions('execute', options, optionsOfExecute)
+  checkOptions('execute', options, rules, {
+    problems: optionProblems(options?.checkpointing ?? {}, checkpointRules, 'checkpointing.'),
+  })
   const { shards = 1, restart = exponentialDelay() } = options
-  checkpointSettings(options.checkpointing ?? {})
   const here = shardHere()
   if (here !== null) return here.execute(job, options)
   const me = randomUUID()
@@ -66,13 +62,4 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const clock = steadyClock(options.clock ?? systemClock)
   const threads = shardThreads({ job: job.name, execution: me, shards, program, clock, restart })
   return jobHandle(overShards(shards, threads, options.signal, job.name))
-}
-
-function hasMethods(value: unknown, names: readonly string[]): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function')
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== ''
 }

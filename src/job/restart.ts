@@ -1,4 +1,5 @@
-import { checkOptions, countOrInfinity, numberThat, optional, timerDelay } from '../optionValues.ts'
+import { numberFrom, required, rule, timerDelay, wholeNumber } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 
 /**
  * Answers each failure with the delay before the next attempt, ms, or with null to give up.
@@ -27,7 +28,7 @@ export function fixedDelay(options: {
   /** Time between failure and restart, ms. */
   delay: number
 }): RestartStrategy {
-  checkOptions('fixedDelay', options, { attempts: countOrInfinity, delay: timerDelay })
+  checkOptions('fixedDelay', options, { attempts: required(count), delay: required(timerDelay) })
   return () => {
     let left = options.attempts
     return () => (left-- > 0 ? options.delay : null)
@@ -56,11 +57,15 @@ export interface ExponentialDelay {
   readonly attempts?: number
 }
 
-const optionsOfExponential = {
-  ...{ initial: optional(timerDelay), max: optional(timerDelay), attempts: optional(countOrInfinity) },
-  multiplier: optional(numberThat('a number from 1', (value) => value >= 1 && value < Infinity)),
-  jitter: optional(numberThat('a number from 0 to 1', (value) => value >= 0 && value <= 1)),
-  resetAfter: optional(numberThat('a number of ms from 0', (value) => value >= 0)),
+const count = rule('a whole number from 0, or Infinity', (value) => value === Infinity || wholeNumber(0).is(value))
+
+const rulesOfExponential = {
+  initial: timerDelay,
+  max: timerDelay,
+  multiplier: numberFrom(1, Number.MAX_VALUE),
+  jitter: numberFrom(0, 1),
+  resetAfter: numberFrom(0),
+  attempts: count,
 }
 
 /**
@@ -69,7 +74,7 @@ const optionsOfExponential = {
  * @throws BAD_OPTION if an option is wrong
  */
 export function exponentialDelay(options: ExponentialDelay = {}): RestartStrategy {
-  checkOptions('exponentialDelay', options, optionsOfExponential)
+  checkOptions('exponentialDelay', options, rulesOfExponential)
   const { initial = 100, max = 2_000, multiplier = 2, jitter = 0.2, resetAfter = 60_000, attempts = Infinity } = options
   return (random) => {
     let restarts = 0
@@ -96,8 +101,9 @@ export function failureRate(options: {
   delay: number
 }): RestartStrategy {
   checkOptions('failureRate', options, {
-    ...{ failures: countOrInfinity, delay: timerDelay },
-    interval: numberThat('a number of ms above 0', (value) => value > 0),
+    failures: required(count),
+    interval: required(rule('a number of ms above 0', (value) => typeof value === 'number' && value > 0)),
+    delay: required(timerDelay),
   })
   return () => {
     let recent: number[] = []

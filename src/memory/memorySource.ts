@@ -1,6 +1,7 @@
 import type { Source } from '../contracts/source.ts'
 import { FatalError } from '../errors.ts'
-import { allowed, anything, checkOptions, optional, recordsInFlight } from '../optionValues.ts'
+import { aBoolean, aFunction, nonEmptyText, numberFrom, required, rule } from '../optionRules.ts'
+import { checkOptions, type OptionRules } from '../options.ts'
 import { type MemoryPartition, type MemorySourceOptions, memoryReader, partitionMissing } from './memoryReader.ts'
 
 /** Source over values in memory, to which a program or test may push more. */
@@ -68,20 +69,24 @@ export function memorySource<T>(given?: readonly T[] | MemorySourceOptions<T>): 
   }
 }
 
-const optionsOfMemory = {
-  ...{ topic: anything, timestamp: anything, key: anything, unbounded: anything, id: anything },
-  partitions: allowed('an array of values for each partition, which may be empty', isNonEmpty),
-  maxInFlight: optional(recordsInFlight),
-}
-
-function isNonEmpty(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0
+const rules: OptionRules<MemorySourceOptions<unknown>> = {
+  partitions: required(
+    rule('one array of values for each partition, and at least one', (value) => {
+      return Array.isArray(value) && value.length > 0 && value.every(Array.isArray)
+    }),
+  ),
+  topic: nonEmptyText,
+  timestamp: aFunction,
+  key: aFunction,
+  maxInFlight: numberFrom(1),
+  unbounded: aBoolean,
+  id: nonEmptyText,
 }
 
 function optionsOf<T>(given: readonly T[] | MemorySourceOptions<T> | undefined): MemorySourceOptions<T> {
   if (given === undefined) return { partitions: [[]], unbounded: true }
   if (Array.isArray(given)) return { partitions: [given] }
-  checkOptions('memorySource', given as MemorySourceOptions<T>, optionsOfMemory)
+  checkOptions('memorySource', given as MemorySourceOptions<unknown>, rules)
   return given as MemorySourceOptions<T>
 }
 

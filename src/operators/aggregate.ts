@@ -1,6 +1,6 @@
 import { type Key, type StreamRecord, withValue } from '../record.ts'
-import { type StateOptions, stateOptionNames } from '../state/stateOptions.ts'
-import { type KeyedOperator, keyed } from './keyed/keyed.ts'
+import type { StateOptions } from '../state/stateOptions.ts'
+import { type KeyedOperator, keyed, keyedRules } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import { keyedValue, orSeed } from './keyed/keyedValue.ts'
 
@@ -32,7 +32,7 @@ export function aggregate<T, A, R, K extends Key>(
   options: StatefulOptions & StateOptions<NoInfer<A>>,
 ): KeyedOperator<T, K, R> {
   const { create, add, result } = aggregator
-  return keyed<T, K, R>('aggregate', options, stateOptionNames, (context) => {
+  return keyed<T, K, R>('aggregate', options, keyedRules, (context) => {
     const state = keyedValue<K, A>(context, 'state', options)
     const accumulatorOf = orSeed(state, create)
     return {

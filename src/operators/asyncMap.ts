@@ -2,7 +2,18 @@ import type { Observer } from 'rxjs'
 import type { Services } from '../attempt.ts'
 import type { Stage } from '../backPressure.ts'
 import type { Barrier, Idle, StreamElement, Watermark } from '../element.ts'
-import { allowed, anything, checkOptions, longestDelay, numberThat, optional, wholeFrom } from '../optionValues.ts'
+import {
+  aBoolean,
+  aFunction,
+  anObject,
+  longestDelay,
+  onErrorRule,
+  required,
+  rule,
+  timerDelay,
+  wholeNumber,
+} from '../optionRules.ts'
+import { checkOptions, type OptionRules, optionProblems } from '../options.ts'
 import { type CheckpointId, type StreamRecord, withValue } from '../record.ts'
 import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './engine/asyncCalls.ts'
 import { fifo } from './engine/fifo.ts'
@@ -184,21 +195,21 @@ export function asyncMap<T, R, K = unknown>(
   return operate('asyncMap', start, onError) as ElementOperator<T, R, K>
 }
 
+const rules: OptionRules<AsyncMapOptions> = {
+  concurrency: wholeNumber(1),
+  ordered: aBoolean,
+  timeout: rule(`a number of ms above 0, at most ${longestDelay}`, (value) => timerDelay.is(value) && value !== 0),
+  retry: anObject,
+  onError: onErrorRule,
+}
+
+const retryRules: OptionRules<Retry> = { attempts: required(wholeNumber(1)), delay: required(aFunction) }
+
 function checked(options: AsyncMapOptions): AsyncMapOptions {
-  checkOptions('asyncMap', options, optionsOfAsyncMap)
-  if (options.retry !== undefined) checkOptions('asyncMap.retry', options.retry, optionsOfRetry)
+  const retry = (options as AsyncMapOptions | null)?.retry
+  checkOptions('asyncMap', options, rules, {
+    where: { operator: 'asyncMap' },
+    problems: anObject.is(retry) ? optionProblems(retry as Retry, retryRules, 'retry.') : [],
+  })
   return options
-}
-
-const optionsOfAsyncMap = {
-  ...{ ordered: anything, retry: anything, onError: anything },
-  concurrency: optional(wholeFrom(1)),
-  timeout: optional(
-    numberThat(`a number of ms above 0, at most ${longestDelay}`, (value) => value > 0 && value <= longestDelay),
-  ),
-}
-
-const optionsOfRetry = {
-  attempts: wholeFrom(1),
-  delay: allowed('a function from the number of the failed call to ms', (value) => typeof value === 'function'),
 }

@@ -1,10 +1,12 @@
 import type { Observable } from 'rxjs'
 import type { StreamElement } from '../element.ts'
+import { aFunction, required } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 import type { Key, StreamRecord } from '../record.ts'
 import { type MapState, type ReadonlyMapState, readonlyMap } from '../state/mapState.ts'
 import type { StateScope, StateSpec, StateSpecs } from '../state/stateSpec.ts'
 import { openCalls } from './engine/userCalls.ts'
-import { type KeyedOperator, keyedMany } from './keyed/keyed.ts'
+import { checkKeyed, type KeyedOperator, keyedMany, statefulRules } from './keyed/keyed.ts'
 import type { KeyedContext, KeyedHandlers, StatefulOptions } from './keyed/keyedStep.ts'
 import type {
   ElementContext,
@@ -14,6 +16,7 @@ import type {
   SideOutputs,
   TimerFunctions,
 } from './keyed/processContext.ts'
+import { specRules, stateRule } from './keyed/processContext.ts'
 
 /** Read access to the broadcast map, from every key. */
 export interface Broadcast<N extends Key, V> {
@@ -99,6 +102,13 @@ export function connect<
   spec: ConnectSpec<T, B, K, R, E, P, S, O, N, V>,
   options: StatefulOptions,
 ): KeyedOperator<T, K, R | E | P> {
+  checkOptions<ConnectSpec<T, B, K, R, E, P, S, O, N, V>>('connect', spec, {
+    ...specRules,
+    broadcast: required(stateRule),
+    onElement: required(aFunction),
+    onBroadcast: required(aFunction),
+  })
+  checkKeyed('connect', options, statefulRules)
   const open = (keyed: KeyedContext<K, R | E | P>): KeyedHandlers<T | B, K> => {
     const calls = openCalls<T, K, R | E | P, S, O>(options.id, keyed, spec)
     const map = spec.broadcast.open(forAllKeys(calls), 'broadcast')
@@ -122,7 +132,8 @@ export function connect<
     }
   }
   const sides = Object.values(spec.outputs ?? {})
-  return (elements) => keyedMany<T | B, K, R | E | P>('connect', options, {}, [elements, broadcast], open, sides)
+  return (elements) =>
+    keyedMany<T | B, K, R | E | P>('connect', options, statefulRules, [elements, broadcast], open, sides)
 }
 
 function forAllKeys({ scope, current }: { readonly scope: StateScope; readonly current: () => unknown }): StateScope {

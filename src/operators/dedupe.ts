@@ -1,9 +1,10 @@
-import { checkOptionNames } from '../options.ts'
+import { required } from '../optionRules.ts'
+import { optionProblems } from '../options.ts'
 import type { Key, StreamRecord } from '../record.ts'
 import { isKey } from '../state/keys.ts'
-import { type Stamped, stampedSpec } from '../state/stateOptions.ts'
-import { type KeyedOperator, keyed } from './keyed/keyed.ts'
-import { type StatefulOptions, statefulOptionNames } from './keyed/keyedStep.ts'
+import { type Stamped, stampedSpec, stateRules } from '../state/stateOptions.ts'
+import { checkKeyed, type KeyedOperator, keyed, statefulRules } from './keyed/keyed.ts'
+import type { StatefulOptions } from './keyed/keyedStep.ts'
 import { eventTime } from './keyed/keyedValue.ts'
 import { noKey } from './keyed/noKey.ts'
 
@@ -24,10 +25,8 @@ export function dedupe<T, K extends Key>(
   ttl: number,
   options: StatefulOptions,
 ): KeyedOperator<T, K, T> {
-  checkOptionNames('dedupe', options, statefulOptionNames)
-  // An absent `ttl` would pass the check and mean no expiry, but without it no record is a
-  // duplicate.
-  return keyed<T, K, T>('dedupe', { ...options, ttl: ttl ?? Number.NaN }, { ttl: true }, (context) => {
+  checkKeyed('dedupe', options, statefulRules, optionProblems({ ttl }, { ttl: required(stateRules.ttl) }))
+  return keyed<T, K, T>('dedupe', options, statefulRules, (context) => {
     const time = eventTime(context)
     const seen = context.store.maps<K, Key, Stamped<true>>('seen', stampedSpec<true>({}, ttl, time.now))
     return {

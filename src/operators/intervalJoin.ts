@@ -5,14 +5,7 @@ import { type TimedElements, timedElements, wholeMs } from '../state/timedElemen
 import { isLateForJoin } from '../time/late.ts'
 import { derivedRecord } from './engine/derivedRecord.ts'
 import { type Bounds, boundsOf, type Interval } from './joins/interval.ts'
-import {
-  checkSides,
-  type JoinOptions,
-  type JoinSide,
-  joinOptionNames,
-  lateOutput,
-  lateOutputs,
-} from './joins/joinOptions.ts'
+import { checkJoin, type JoinOptions, type JoinSide, joinRules, lateOutput, lateOutputs } from './joins/joinOptions.ts'
 import { keyedMany } from './keyed/keyed.ts'
 import type { KeyedContext, KeyedHandlers } from './keyed/keyedStep.ts'
 
@@ -39,8 +32,8 @@ export function intervalJoin<L, R, O, K extends Key>(
   join: (left: L, right: R, key: K) => O,
   options: JoinOptions<NoInfer<L>, NoInfer<R>>,
 ): OperatorFunction<StreamElement<L, K>, StreamElement<O, K>> {
+  checkJoin('intervalJoin', options as JoinOptions<never, never>)
   const { lower, upper } = boundsOf('intervalJoin', interval)
-  checkSides('intervalJoin', options)
   const open = (context: KeyedContext<K, O>): KeyedHandlers<L | R, K> => {
     const left = openSide<K, L>(context, 'left', options.left, { lower, upper })
     const right = openSide<K, R>(context, 'right', options.right, { lower: -upper, upper: -lower })
@@ -74,7 +67,7 @@ export function intervalJoin<L, R, O, K extends Key>(
     }
   }
   const late = lateOutputs(options)
-  return (left) => keyedMany<L | R, K, O>('intervalJoin', options, joinOptionNames, [left, right], open, late)
+  return (left) => keyedMany<L | R, K, O>('intervalJoin', options, joinRules, [left, right], open, late)
 }
 
 /** Elements of one stream; their partners lie from `lower` to `upper` ms after them. */

@@ -1,9 +1,12 @@
+import { aFunction, required } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 import type { Key } from '../record.ts'
 import type { StateSpecs } from '../state/stateSpec.ts'
 import { openCalls } from './engine/userCalls.ts'
-import { type KeyedOperator, keyed } from './keyed/keyed.ts'
+import { type KeyedOperator, keyed, statefulRules } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import type { ElementContext, ProcessContext, Results, SideOutputs, TimerFunctions } from './keyed/processContext.ts'
+import { specRules } from './keyed/processContext.ts'
 
 /** Functions and state of `keyedProcess`. */
 export interface KeyedProcessSpec<T, K extends Key, R, E, P, S, O>
@@ -60,10 +63,14 @@ export function keyedProcess<
   S extends StateSpecs = Record<never, never>,
   O extends SideOutputs = Record<never, never>,
 >(spec: KeyedProcessSpec<T, K, R, E, P, S, O>, options: StatefulOptions): KeyedOperator<T, K, R | E | P> {
+  checkOptions<KeyedProcessSpec<T, K, R, E, P, S, O>>('keyedProcess', spec, {
+    ...specRules,
+    onElement: required(aFunction),
+  })
   return keyed<T, K, R | E | P>(
     'keyedProcess',
     options,
-    {},
+    statefulRules,
     (keyed) => {
       const calls = openCalls<T, K, R | E | P, S, O>(options.id, keyed, spec)
       const { context } = calls

@@ -1,6 +1,6 @@
 import { type Key, type StreamRecord, withValue } from '../record.ts'
-import { type StateOptions, stateOptionNames } from '../state/stateOptions.ts'
-import { type KeyedOperator, keyed } from './keyed/keyed.ts'
+import type { StateOptions } from '../state/stateOptions.ts'
+import { type KeyedOperator, keyed, keyedRules } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import { keyedValue, orSeed } from './keyed/keyedValue.ts'
 
@@ -44,7 +44,7 @@ export function mapWithState<T, S, R, K extends Key>(
 ): KeyedOperator<T, K, R> {
   const options = given ?? (seed as Options<S>)
   const first = given === undefined ? (undefined as S) : (seed as S | (() => S))
-  return keyed<T, K, R>('mapWithState', options, stateOptionNames, (context) => {
+  return keyed<T, K, R>('mapWithState', options, keyedRules, (context) => {
     const state = keyedValue<K, S>(context, 'state', options)
     const stateOf = orSeed(state, first)
     return {

@@ -1,6 +1,6 @@
 import { type Key, type StreamRecord, withValue } from '../record.ts'
-import { type StateOptions, stateOptionNames } from '../state/stateOptions.ts'
-import { type KeyedOperator, keyed } from './keyed/keyed.ts'
+import type { StateOptions } from '../state/stateOptions.ts'
+import { type KeyedOperator, keyed, keyedRules } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import { keyedValue, orSeed } from './keyed/keyedValue.ts'
 
@@ -50,7 +50,7 @@ function running<T, K extends Key>(
   seed: unknown,
   options: ScanOptions<unknown>,
 ): KeyedOperator<T, K, unknown> {
-  return keyed<T, K, unknown>('scan', options, stateOptionNames, (context) => {
+  return keyed<T, K, unknown>('scan', options, keyedRules, (context) => {
     const state = keyedValue<K, unknown>(context, 'state', options)
     const stateOf = orSeed(state, seed)
     return {
@@ -67,7 +67,7 @@ function seedless<T, K extends Key>(
   f: (state: unknown, value: T, record: StreamRecord<T, K>) => unknown,
   options: ScanOptions<unknown>,
 ): KeyedOperator<T, K, unknown> {
-  return keyed<T, K, unknown>('scan', options, stateOptionNames, (context) => {
+  return keyed<T, K, unknown>('scan', options, keyedRules, (context) => {
     const state = keyedValue<K, unknown>(context, 'state', options)
     return {
       record(record) {

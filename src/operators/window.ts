@@ -2,7 +2,7 @@ import { FatalError } from '../errors.ts'
 import type { Key } from '../record.ts'
 import { plainSpec, type StateOptions } from '../state/stateOptions.ts'
 import type { FixedWindows, GlobalWindows, SessionWindows, WindowAssigner } from '../time/windows.ts'
-import { type KeyedOperator, keyed } from './keyed/keyed.ts'
+import { type KeyedOperator, keyed, keyedRules } from './keyed/keyed.ts'
 import type { KeyedContext, StatefulOptions } from './keyed/keyedStep.ts'
 import { accumulated, type Contents, reduced } from './windows/contents.ts'
 import { elementList } from './windows/elementList.ts'
@@ -16,8 +16,6 @@ export type WindowStateOptions<V> = StatefulOptions &
     /** Not available, because windows end by themselves. Default: none. */
     readonly ttl?: never
   }
-
-const windowStateNames = { codec: true, version: true, migrate: true } as const
 
 /**
  * Aggregation of windowed records, returned by `window`.
@@ -106,7 +104,7 @@ export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = 
     contentsOf: (context: KeyedContext<K, R>) => Contents<T, K, A, R>,
   ): KeyedOperator<T, K, R> {
     const sides = settings.late === undefined ? [] : [settings.late]
-    return keyed('window', options, windowStateNames, openWindows(options.id, settings, table, contentsOf), sides)
+    return keyed('window', options, stateOfWindow, openWindows(options.id, settings, table, contentsOf), sides)
   }
 
   return {
@@ -125,6 +123,8 @@ export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = 
     },
   }
 }
+
+const { ttl: _, ...stateOfWindow } = keyedRules
 
 function noMerge(operator: string): FatalError {
   return new FatalError('BAD_OPTION', 'the aggregator of session windows has no function merge', {

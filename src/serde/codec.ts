@@ -1,4 +1,5 @@
 import { FatalError } from '../errors.ts'
+import { rule } from '../optionRules.ts'
 import { json } from './json.ts'
 import type { Serde } from './serde.ts'
 import { isValidator, type Validator } from './validator.ts'
@@ -35,3 +36,6 @@ function isSerde(given: unknown): boolean {
   const { encode, decode } = (given ?? {}) as Partial<Serde<unknown>>
   return typeof encode === 'function' && typeof decode === 'function'
 }
+
+/** Rule of an option that is a codec. */
+export const codecRule = rule('a codec, such as json() or text', isCodec)

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { FatalError } from '../errors.ts'
 import { ChangedNumber, parseJson, parseWithBigints, stringifyJson, stringifyWithBigints } from '../json.ts'
-import { optionNames, unknownOptions } from '../options.ts'
+import { aBoolean } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 import { present } from './present.ts'
 import type { Serde } from './serde.ts'
 import { withShortcuts } from './shortcuts.ts'
@@ -52,9 +52,7 @@ export function json<T>(first: Validator<T> | JsonOptions = {}, second: JsonOpti
 }
 
 function checked(options: JsonOptions): JsonOptions {
-  const problems = unknownOptions(options, optionNames<JsonOptions>({ bigints: true }))
-  if (problems.length > 0)
-    throw new FatalError('BAD_OPTION', problems.join('; '), { hint: 'Give json() a validator, or { bigints: true }' })
+  checkOptions('json', options, { bigints: aBoolean }, { hint: 'Pass a validator, or { bigints: true }' })
   return options
 }
 

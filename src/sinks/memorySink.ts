@@ -1,4 +1,5 @@
-import { checkOptionNames } from '../options.ts'
+import { nonEmptyText } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 import type { OperatorId, StreamRecord } from '../record.ts'
 import type { SinkWriter, TransactionalSink } from './sink.ts'
 
@@ -22,7 +23,7 @@ export function memorySink<T>(
     readonly id?: OperatorId
   } = {},
 ): MemorySink<T> {
-  checkOptionNames('memorySink', options, { id: true })
+  checkOptions('memorySink', options, { id: nonEmptyText })
   const { id = 'memorySink' } = options
   const records: StreamRecord<T>[] = []
   /** By handle: prepared, and not yet decided as far as anybody has told. */

@@ -14,7 +14,8 @@ import type { RootDatabase } from 'lmdb'
 import type { AttemptContext } from '../attempt.ts'
 import { FatalError, RetriableError, toRxweftError } from '../errors.ts'
 import { optionalPackage } from '../optionalPackage.ts'
-import { checkOptionNames } from '../options.ts'
+import { nonEmptyText, numberFrom, required } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 import { type LmdbEntries, lmdbEntries } from './lmdbEntries.ts'
 import type { StateBackend } from './memoryState.ts'
 import type { Disk } from './operatorStore.ts'
@@ -47,9 +48,8 @@ const abandoned = 60 * 60_000
  * @throws KEY_TOO_LONG if a key exceeds 1,900 bytes; `onError` of the operator applies
  */
 export function lmdbState(folder: string, options: LmdbStateOptions = {}): StateBackend {
-  checkOptionNames('lmdbState', options, { cache: true })
+  checkOptions('lmdbState', { folder, ...options }, { folder: required(nonEmptyText), cache: numberFrom(0) })
   const { cache = 100_000 } = options
-  if (folder === '' || !(cache >= 0)) throw badOptions(folder, cache)
   const lmdb = optionalPackage<typeof import('lmdb')>('lmdb', 'lmdbState')
   const root = resolve(folder)
   return {
@@ -125,12 +125,6 @@ function existing<A>(look: () => A): A | undefined {
   } catch {
     return undefined
   }
-}
-
-function badOptions(folder: string, cache: number): FatalError {
-  return new FatalError('BAD_OPTION', `lmdbState has the folder ${JSON.stringify(folder)} and the cache ${cache}`, {
-    hint: 'Name a folder on a local disk, and how many keys stay in memory, from 0',
-  })
 }
 
 function notOpened(file: string, cause: Error): FatalError {

@@ -1,7 +1,6 @@
-import { FatalError } from '../errors.ts'
-import { checkOptionNames } from '../options.ts'
-import type { OperatorId } from '../record.ts'
-import { type Codec, isCodec, serdeOf } from '../serde/codec.ts'
+import { anObject, rule, wholeNumber } from '../optionRules.ts'
+import { checkOptions, type OptionRules } from '../options.ts'
+import { type Codec, codecRule, isCodec, serdeOf } from '../serde/codec.ts'
 import { json } from '../serde/json.ts'
 import type { Migrations, TableSpec } from './table.ts'
 import { type Stamped, stamped, timedSince, untimed } from './timed.ts'
@@ -30,7 +29,14 @@ export interface StateOptions<V> {
   readonly ttl?: number | undefined
 }
 
-export const stateOptionNames = { codec: true, version: true, migrate: true, ttl: true } as const
+const isPositive = (ms: unknown) => Number.isFinite(ms) && (ms as number) > 0
+
+export const stateRules: OptionRules<StateOptions<never>> = {
+  codec: codecRule,
+  version: wholeNumber(1),
+  migrate: anObject,
+  ttl: rule('a number of ms above 0', isPositive),
+}
 
 export type { Stamped } from './timed.ts'
 
@@ -63,38 +69,13 @@ export function timedSpec<V>(options: StateOptions<V>, time: () => number = () =
  *
  * @param name name of the factory, for messages
  * @throws BAD_OPTION
- * @throws NOT_A_CODEC
  */
 export function stateOptions<V>(name: string, given: Codec<V> | StateOptions<V>): StateOptions<V> {
   const options = isCodec(given) ? { codec: given as Codec<V> } : (given as StateOptions<V>)
-  checkOptionNames(name, options, stateOptionNames)
-  plainSpec(options)
-  checkStateOptions(name, options)
+  checkOptions<StateOptions<V>>(name, options, stateRules)
   return options
 }
 
 function stampedUpgrade(upgrade: (old: never) => unknown) {
   return ({ at, value }: Stamped<never>): Stamped<unknown> => ({ at, value: upgrade(value) })
-}
-
-/**
- * Checks the version and the time to live.
- *
- * @throws BAD_OPTION
- */
-export function checkStateOptions(operator: OperatorId | undefined, { version = 1, ttl }: StateNumbers): void {
-  if (!(Number.isSafeInteger(version) && version >= 1)) {
-    throw badOption(operator, 'version', version, 'Give a whole number from 1')
-  }
-  if (ttl !== undefined && !(Number.isFinite(ttl) && ttl > 0)) {
-    throw badOption(operator, 'ttl', ttl, 'Give ms above 0, or leave it out: then state stays')
-  }
-}
-
-/** Options that are checked when an operator is made, before its job runs. */
-export type StateNumbers = Pick<StateOptions<never>, 'version' | 'ttl'>
-
-function badOption(operator: OperatorId | undefined, name: string, value: unknown, hint: string): FatalError {
-  const where = operator === undefined ? {} : { operator }
-  return new FatalError('BAD_OPTION', `${name} of the state is ${value}`, { where, hint })
 }

@@ -16,10 +16,13 @@
  *
  * `values` may also hold elements: { W: watermark(5), B: barrier(1, positions) }.
  */
+
 import { concat, dematerialize, from, NEVER, type Observable, type ObservableNotification } from 'rxjs'
 import type { Services } from '../attempt.ts'
 import { barrier, idle, restore, type StreamElement, watermark } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { anObject, anything } from '../optionRules.ts'
+import { checkOptions, type OptionRules } from '../options.ts'
 import { type Json, type OperatorId, type Split, streamRecord } from '../record.ts'
 import { testServices } from './testServices.ts'
 import type { TestSnapshot } from './testStates.ts'
@@ -56,6 +59,16 @@ export interface Marbles<E> {
   readonly frames: number
 }
 
+/** Rules of the options of pictures. */
+export const marbleRules: OptionRules<MarbleOptions> = {
+  values: anObject,
+  error: anything,
+  services: anObject,
+  states: anObject,
+  restoreFrom: anObject,
+  split: anObject,
+}
+
 const kinds: readonly unknown[] = ['record', 'watermark', 'idle', 'barrier', 'restore', 'committable']
 const defaultSplit: Split = { topic: 'marbles', partition: 0 }
 
@@ -69,6 +82,12 @@ const defaultSplit: Split = { topic: 'marbles', partition: 0 }
  * @throws BAD_MARBLES if the picture is wrong
  */
 export function parse<T = string>(picture: string, options: MarbleOptions = {}): Marbles<StreamElement<T>> {
+  checkOptions('parse', options, marbleRules)
+  return parsed(picture, options)
+}
+
+/** As `parse`, for options that are checked. */
+export function parsed<T>(picture: string, options: MarbleOptions): Marbles<StreamElement<T>> {
   const events: MarbleEvent<StreamElement<T>>[] = []
   const toNotification = notifications<T>(picture, { services: testServices(), ...options })
   let frame = 0

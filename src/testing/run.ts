@@ -1,9 +1,10 @@
 import { defer, finalize, type Observable, type Observer, Subject, Subscription } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { checkOptionNames } from '../options.ts'
+import { nonEmptyText } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 import type { CheckpointId } from '../record.ts'
-import { type MarbleEvent, type MarbleOptions, type Marbles, parse } from './marbles.ts'
+import { type MarbleEvent, type MarbleOptions, type Marbles, marbleRules, parsed } from './marbles.ts'
 import { type Drawable, render } from './render.ts'
 import { type TestServices, testServices } from './testServices.ts'
 import { snapshotCollector, type TestSnapshot } from './testStates.ts'
@@ -132,22 +133,17 @@ export async function runInTime<T, E extends Drawable>(
   return stage.result(stage.frames)
 }
 
-const optionsOfRun = {
-  ...{ values: true, error: true, services: true, states: true, restoreFrom: true, split: true },
-  unsubscribe: true,
-}
-
 function setUp<T, E extends Drawable>(
   pipeline: MarblePipeline<T, E>,
   pictures: string | readonly string[],
   options: RunOptions,
 ) {
-  checkOptionNames<RunOptions>('run', options, optionsOfRun)
+  checkOptions<RunOptions>('run', options, { ...marbleRules, unsubscribe: nonEmptyText })
   const { restoreFrom } = options
   const services = options.services ?? testServices({ restoreFrom })
   const snapshots = snapshotCollector(restoreFrom)
   const inputs = [pictures].flat().map((picture, partition) => ({
-    marbles: parse<T>(picture, { split: { topic: 'marbles', partition }, ...options, services }),
+    marbles: parsed<T>(picture, { split: { topic: 'marbles', partition }, ...options, services }),
     elements: new Subject<StreamElement<T>>(),
   }))
   const end = (options.unsubscribe ?? '').replaceAll(' ', '').indexOf('!')

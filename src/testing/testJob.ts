@@ -1,7 +1,8 @@
 import type { Source } from '../contracts/source.ts'
 import type { Job } from '../job/defineJob.ts'
 import type { JobEvent } from '../job/events.ts'
-import { checkOptionNames } from '../options.ts'
+import { allowDroppedRule, anObject } from '../optionRules.ts'
+import { checkOptions, type OptionRules } from '../options.ts'
 import type { OperatorId } from '../record.ts'
 import type { TransactionalSink } from '../sinks/sink.ts'
 import { type PushOptions, type TestSink, type TestSource, testSink } from './job/ends.ts'
@@ -85,6 +86,13 @@ export interface JobTest {
   readonly events: readonly JobEvent[]
 }
 
+const rules: OptionRules<TestJobOptions> = {
+  clock: anObject,
+  restoreFrom: anObject,
+  allowDroppedState: allowDroppedRule,
+  partitions: anObject,
+}
+
 /**
  * Starts a job under test: the test pushes into its sources, sinks are lists, time is virtual.
  *
@@ -103,8 +111,7 @@ export interface JobTest {
  * with the job's definition.
  */
 export function testJob(job: Job, options: TestJobOptions = {}): JobTest {
-  const names = { clock: true, restoreFrom: true, allowDroppedState: true, partitions: true }
-  checkOptionNames('testJob', options, names)
+  checkOptions('testJob', options, rules)
   const { clock = virtualClock() } = options
   const { allowDroppedState = ofJob(job) ?? false } = options
   const driver = jobDriver(job, { ...options, clock, allowDroppedState })

@@ -2,7 +2,8 @@ import type { BadRecord, CheckpointMode, OnError, Resource, Services } from '../
 import { createCredits } from '../credits.ts'
 import { FatalError } from '../errors.ts'
 import { barrierWatch } from '../job/barrierWatch.ts'
-import { checkOptionNames } from '../options.ts'
+import { anObject, onErrorRule, oneOf, withMethods } from '../optionRules.ts'
+import { checkOptions, type OptionRules } from '../options.ts'
 import type { OperatorId } from '../record.ts'
 import { keyedState } from '../state/store.ts'
 import { type TestSnapshot, testStates } from './testStates.ts'
@@ -36,14 +37,21 @@ export interface TestServicesOptions {
   readonly restoreFrom?: TestSnapshot | undefined
 }
 
+const rules: OptionRules<TestServicesOptions> = {
+  onError: onErrorRule,
+  mode: oneOf('exactly-once', 'at-least-once'),
+  clock: anObject,
+  writers: withMethods('a Map from sinks to writers', ['get']),
+  restoreFrom: anObject,
+}
+
 /**
  * Makes the services that an attempt offers to operators, for tests.
  *
  * `opened` throws Fatal NOT_OPENED for a sink that is not in `writers`.
  */
 export function testServices(options: TestServicesOptions = {}): TestServices {
-  const names = { onError: true, mode: true, clock: true, writers: true, restoreFrom: true }
-  checkOptionNames('testServices', options, names)
+  checkOptions('testServices', options, rules)
   const { mode = 'exactly-once', clock = virtualClock(), writers = new Map(), onError = 'fail' } = options
   const states = testStates(options.restoreFrom)
   const skipped: BadRecord[] = []

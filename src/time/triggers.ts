@@ -1,5 +1,5 @@
-import { FatalError } from '../errors.ts'
-import { checkOptionNames } from '../options.ts'
+import { aBoolean, milliseconds, required, wholeNumber } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 
 /** Trigger made by `onWatermark`. */
 export interface WatermarkTrigger {
@@ -52,8 +52,7 @@ export interface CountOptions {
  * @throws BAD_OPTION if `n` is anything else
  */
 export function onCount(n: number, options: CountOptions = {}): CountTrigger {
-  checkOptionNames('onCount', options, { purge: true })
-  if (!Number.isSafeInteger(n) || n < 1) throw bad(`onCount(${n})`, 'Give a whole number, from 1')
+  checkOptions('onCount', { n, ...options }, { n: required(wholeNumber(1)), purge: aBoolean })
   return { kind: 'count', count: n, purge: options.purge }
 }
 
@@ -69,10 +68,6 @@ export function onCount(n: number, options: CountOptions = {}): CountTrigger {
  * @throws BAD_OPTION if `ms` is anything else
  */
 export function early(ms: number): EarlyTrigger {
-  if (!Number.isSafeInteger(ms) || ms < 1 || ms >= 2 ** 31) throw bad(`early(${ms})`, 'Give whole ms, from 1')
+  checkOptions('early', { ms }, { ms: required(milliseconds(1)) })
   return { kind: 'early', every: ms }
-}
-
-function bad(what: string, hint: string): FatalError {
-  return new FatalError('BAD_OPTION', what, { hint })
 }

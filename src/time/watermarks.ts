@@ -1,4 +1,6 @@
 import { FatalError } from '../errors.ts'
+import { aFunction, milliseconds, nonEmptyText, oneOf, required, rule } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 import type { StreamRecord } from '../record.ts'
 
 /** Returns the event time of a value, ms since the epoch; `record` has the source's timestamp. */
@@ -129,7 +131,7 @@ export function monotonousTimestamps(): WatermarkStrategy<unknown> {
  * @throws BAD_OPTION if `ms` is anything else
  */
 export function boundedOutOfOrderness(ms: number): WatermarkStrategy<unknown> {
-  if (!isTime(ms)) bad(`boundedOutOfOrderness(${ms})`, 'Give ms, 0 or more')
+  checkOptions('boundedOutOfOrderness', { ms }, { ms: aTime })
   return strategy({ outOfOrderness: ms })
 }
 
@@ -142,39 +144,31 @@ function strategy<T>(parts: Parts<T>): WatermarkStrategy<T> {
   return {
     ...{ outOfOrderness, timestamps, idleness, alignment, maxAhead },
     withTimestamps(given) {
-      if (typeof given !== 'function')
-        bad('withTimestamps got no function', 'Give one from a value to ms since the epoch')
+      checkOptions('withTimestamps', { timestamps: given }, { timestamps: required(aFunction) })
       return strategy({ outOfOrderness, idleness, alignment, maxAhead, timestamps: given })
     },
     withMaxAhead(ms, of = 'source') {
-      if (!isTime(ms)) bad(`withMaxAhead(${ms})`, 'Give ms, 0 or more')
-      if (of !== 'source' && of !== 'clock') bad(`withMaxAhead of ${JSON.stringify(of)}`, "Say 'source' or 'clock'")
+      checkOptions('withMaxAhead', { ms, of }, { ms: aTime, of: required(oneOf('source', 'clock')) })
       return strategy({ ...parts, maxAhead: { ms, of } })
     },
     withIdleness(ms) {
       // setTimeout fires at once when asked for more.
-      if (!Number.isInteger(ms) || ms < 1 || ms >= 2 ** 31) bad(`withIdleness(${ms})`, 'Give whole ms, 1 or more')
+      checkOptions('withIdleness', { ms }, { ms: required(milliseconds(1)) })
       if (outOfOrderness === undefined) nothingTo('withIdleness')
       return strategy({ ...parts, idleness: ms })
     },
     withAlignment(maxDrift, group = 'default') {
-      if (!isTime(maxDrift)) bad(`withAlignment(${maxDrift})`, 'Give ms, 0 or more')
-      if (typeof group !== 'string' || group === '')
-        bad('withAlignment got no name for the group', 'Name it, or leave it out')
+      checkOptions('withAlignment', { maxDrift, group }, { maxDrift: aTime, group: required(nonEmptyText) })
       if (outOfOrderness === undefined) nothingTo('withAlignment')
       return strategy({ ...parts, alignment: { maxDrift, group } })
     },
   }
 }
 
-function isTime(ms: unknown): boolean {
-  return typeof ms === 'number' && Number.isFinite(ms) && ms >= 0
-}
+const aTime = required(rule('a finite number of ms from 0', (ms) => Number.isFinite(ms) && (ms as number) >= 0))
 
 function nothingTo(method: string): never {
-  bad(`${method} after noWatermarks()`, 'Begin with boundedOutOfOrderness(ms) or monotonousTimestamps()')
-}
-
-function bad(what: string, hint: string): never {
-  throw new FatalError('BAD_OPTION', what, { hint })
+  throw new FatalError('BAD_OPTION', `${method} has no effect after noWatermarks()`, {
+    hint: 'Begin with boundedOutOfOrderness(ms) or monotonousTimestamps()',
+  })
 }

@@ -2,8 +2,9 @@
  * The arithmetic and the merging are Flink's, so that negative times, offsets and gaps fall as they
  * do there.
  */
-import { FatalError } from '../errors.ts'
-import { checkOptionNames } from '../options.ts'
+
+import { required, wholeNumber } from '../optionRules.ts'
+import { checkOptions, type OptionRule } from '../options.ts'
 
 /**
  * Span of event time from `start` to `end`, exclusive; ms since the epoch.
@@ -61,7 +62,8 @@ export interface OffsetOption {
  * @throws BAD_OPTION if an argument is wrong
  */
 export function tumbling(size: number, options: OffsetOption = {}): FixedWindows {
-  return fixed('tumbling', size, size, options)
+  checkOptions('tumbling', { size, ...options }, { size: wholeMs, offset: below(size) })
+  return fixed(size, size, options)
 }
 
 /**
@@ -77,7 +79,8 @@ export function tumbling(size: number, options: OffsetOption = {}): FixedWindows
  * @throws BAD_OPTION if an argument is wrong
  */
 export function sliding(size: number, slide: number, options: OffsetOption = {}): FixedWindows {
-  return fixed('sliding', size, slide, options)
+  checkOptions('sliding', { size, slide, ...options }, { size: wholeMs, slide: wholeMs, offset: below(slide) })
+  return fixed(size, slide, options)
 }
 
 /**
@@ -91,7 +94,7 @@ export function sliding(size: number, slide: number, options: OffsetOption = {})
  * @throws BAD_OPTION if `gap` is anything else
  */
 export function session(gap: number): SessionWindows {
-  if (!isPositive(gap)) throw bad(`session(${gap})`, 'Give a gap in whole ms, from 1')
+  checkOptions('session', { gap }, { gap: wholeMs })
   return { kind: 'session', gap }
 }
 
@@ -113,21 +116,13 @@ export function lastStart(timestamp: number, slide: number, offset: number): num
   return timestamp - (into < 0 ? into + slide : into)
 }
 
-function fixed(name: string, size: number, slide: number, options: OffsetOption): FixedWindows {
-  checkOptionNames(name, options, { offset: true })
-  const { offset = 0 } = options
-  if (!isPositive(size)) throw bad(`the size of ${name} windows is ${size}`, 'Give whole ms, from 1')
-  if (!isPositive(slide)) throw bad(`the slide of ${name} windows is ${slide}`, 'Give whole ms, from 1')
-  if (!Number.isSafeInteger(offset) || Math.abs(offset) >= slide) {
-    throw bad(`the offset of ${name} windows is ${offset}`, `Give whole ms, between -${slide} and ${slide}`)
-  }
+function fixed(size: number, slide: number, { offset = 0 }: OffsetOption): FixedWindows {
   return { kind: 'fixed', size, slide, offset }
 }
 
-function isPositive(ms: number): boolean {
-  return Number.isSafeInteger(ms) && ms >= 1
-}
+const wholeMs = required(wholeNumber(1))
 
-function bad(what: string, hint: string): FatalError {
-  return new FatalError('BAD_OPTION', what, { hint })
+function below(slide: number): OptionRule {
+  const limit = Number.isSafeInteger(slide) ? slide - 1 : 0
+  return wholeNumber(-limit, limit)
 }

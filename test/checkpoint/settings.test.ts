@@ -32,19 +32,19 @@ describe('checkpoint settings', () => {
   })
 
   test.each([
-    ['interval', 0, 'interval is 0, allowed is a whole number of ms from 1 to 2147483647'],
+    ['interval', 0, 'interval is 0, must be a whole number of ms from 1 to 2147483647'],
     ['interval', 2 ** 31, 'interval is 2147483648'],
     ['interval', 1.5, 'interval is 1.5'],
-    ['interval', '5000', "interval is '5000'"],
+    ['interval', '5000', 'interval is of type string'],
     ['interval', Number.NaN, 'interval is NaN'],
-    ['minPause', -1, 'minPause is -1, allowed is a whole number of ms from 0'],
+    ['minPause', -1, 'minPause is -1, must be a whole number of ms from 0'],
     ['timeout', 0, 'timeout is 0'],
     ['timeout', Number.POSITIVE_INFINITY, 'timeout is Infinity'],
-    ['maxConcurrent', 3, 'maxConcurrent is 3, allowed is 1 or 2'],
+    ['maxConcurrent', 3, 'maxConcurrent is 3, must be 1 or 2'],
     ['maxConcurrent', null, 'maxConcurrent is null'],
-    ['mode', 'exactly_once', "mode is 'exactly_once', allowed is 'exactly-once' or 'at-least-once'"],
-    ['minpause', 5, 'minpause is not a setting; there are mode, interval, minPause, timeout, maxConcurrent'],
-    ['toString', 5, 'toString is not a setting'],
+    ['mode', 'exactly_once', "mode is \"exactly_once\", must be 'exactly-once' or 'at-least-once'"],
+    ['minpause', 5, 'there is no option "minpause", did you mean "minPause"'],
+    ['toString', 5, 'there is no option "toString"'],
   ])('%s: %s is refused, with what it got and what is allowed', (name, value, text) => {
     const error = wrong({ [name]: value })
     expect(error).toMatchObject({ code: 'BAD_OPTION', consequence: 'fatal' })

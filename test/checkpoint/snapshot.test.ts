@@ -191,15 +191,19 @@ describe('refused is', () => {
     ['one cut off in its states', (s: string) => s.slice(0, s.indexOf('"ünï"')), 'is cut off'],
     ['one cut off in its entries', (s: string) => s.slice(0, s.indexOf('bbb')), 'is cut off within its entries'],
     ['one cut off in its last line', (s: string) => s.slice(0, -1), 'is cut off'],
-    ['one with something appended', (s: string) => `${s}x`, 'something after its last line'],
-    ['one with a negative shard', (s: string) => s.replace('"shard":0', '"shard":-1'), 'wrong in: shard'],
+    ['one with something appended', (s: string) => `${s}x`, 'data after its last line'],
+    ['one with a negative shard', (s: string) => s.replace('"shard":0', '"shard":-1'), 'wrong fields: shard'],
     ['one with a rounded checkpoint', (s: string) => s.replace('"checkpoint":12', '"checkpoint":1.5'), 'checkpoint'],
     ['one with a version that is no number', (s: string) => s.replace('"version":2', '"version":"2"'), 'version'],
     ['one of an older format', (s: string) => s.replace('"version":2', '"version":1'), 'format version 1'],
     ['one with a first line that is no JSON', (s: string) => s.replace('"shard":0', '"shard":'), 'version'],
     ['one with two states', (s: string) => s.replace('"window","state"', '"count","state"'), 'two states'],
-    ['one with a state that is none', (s: string) => s.replace('"state":[]', '"stat":[]'), 'wrong in: state'],
-    ['one with a line that is no JSON', (s: string) => s.replace('"state":[]', '"state":['), 'wrong in: everything'],
+    ['one with a state that is none', (s: string) => s.replace('"state":[]', '"stat":[]'), 'wrong fields: state'],
+    [
+      'one with a line that is no JSON',
+      (s: string) => s.replace('"state":[]', '"state":['),
+      'wrong fields: everything',
+    ],
   ])('%s, as damaged, also where the ledger names it', async (_what, change, message) => {
     for (const expectation of [() => ({}), named]) {
       const error = await refusal(change, expectation)

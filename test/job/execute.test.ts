@@ -449,7 +449,10 @@ describe('a job that cannot be built', () => {
       code: 'BAD_OPTION',
       what: [
         'execute: there is no option "storge", did you mean "storage"',
-        "storage is undefined; state is './state'; restart is null; shards is 0",
+        'storage is missing, must be a checkpoint storage, such as fileStorage(folder)',
+        'state is of type string, must be a state backend, such as memoryState()',
+        'restart is null, must be a restart strategy, such as exponentialDelay()',
+        'shards is 0, must be a whole number from 1 to 256',
       ].join('; '),
     })
   })

@@ -99,7 +99,7 @@ export function behavesAsAKeyedOperator(make: Make, throwing: Make, keyOf?: (let
 
   it.each(['', undefined, 7, 'x'.repeat(201)])('needs an id, at once: %s', (id) => {
     expect(() => make({ id: id as string })).toThrow(
-      expect.objectContaining({ code: 'BAD_OPTION', consequence: 'fatal', hint: expect.stringContaining('200') }),
+      expect.objectContaining({ code: 'BAD_OPTION', consequence: 'fatal', message: expect.stringContaining('200') }),
     )
   })
 

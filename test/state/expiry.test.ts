@@ -4,7 +4,7 @@ import { json } from '../../src/serde/json.ts'
 import type { Serde } from '../../src/serde/serde.ts'
 import { text } from '../../src/serde/text.ts'
 import type { Disk, LoadableStore } from '../../src/state/operatorStore.ts'
-import { checkStateOptions, plainSpec, type Stamped, stampedSpec } from '../../src/state/stateOptions.ts'
+import { plainSpec, type Stamped, stampedSpec, stateOptions } from '../../src/state/stateOptions.ts'
 import { thrownBy } from '../../tools/support/thrown.ts'
 import { history, memoryStore } from './history.ts'
 import { mapDisk } from './mapDisk.ts'
@@ -214,24 +214,22 @@ describe('values with their time, as bytes', () => {
 
 describe('the options of a state', () => {
   it.each([0, -1, 1.5, NaN, Infinity, '1'])('a version cannot be %s', (version) => {
-    expect(thrownBy(() => checkStateOptions('op', { version: version as number }))).toMatchObject({
+    expect(thrownBy(() => stateOptions('valueState', { version: version as number }))).toMatchObject({
       code: 'BAD_OPTION',
       consequence: 'fatal',
-      where: { operator: 'op' },
-      message: expect.stringContaining('version'),
+      message: expect.stringContaining('valueState: version is'),
     })
   })
 
   it.each([0, -1, NaN, Infinity, '1'])('a time to live cannot be %s', (ttl) => {
-    expect(thrownBy(() => checkStateOptions('op', { ttl: ttl as number }))).toMatchObject({
+    expect(thrownBy(() => stateOptions('valueState', { ttl: ttl as number }))).toMatchObject({
       code: 'BAD_OPTION',
-      message: expect.stringContaining('ttl'),
-      where: { operator: 'op' },
+      message: expect.stringContaining('valueState: ttl is'),
     })
   })
 
   it('may be left out, and a time to live need not be whole', () => {
-    checkStateOptions('op', {})
-    checkStateOptions('op', { version: 7, ttl: 0.5 })
+    stateOptions('valueState', {})
+    stateOptions('valueState', { version: 7, ttl: 0.5 })
   })
 })

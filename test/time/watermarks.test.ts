@@ -33,20 +33,20 @@ describe('a watermark strategy', () => {
   })
 
   const wrong: readonly (readonly [string, () => unknown])[] = [
-    ['boundedOutOfOrderness(NaN)', () => boundedOutOfOrderness(Number.NaN)],
-    ['boundedOutOfOrderness(-1)', () => boundedOutOfOrderness(-1)],
-    ['boundedOutOfOrderness(Infinity)', () => boundedOutOfOrderness(Infinity)],
-    ['boundedOutOfOrderness(5s)', () => boundedOutOfOrderness('5s' as never)],
+    ['boundedOutOfOrderness: ms is NaN', () => boundedOutOfOrderness(Number.NaN)],
+    ['boundedOutOfOrderness: ms is -1', () => boundedOutOfOrderness(-1)],
+    ['boundedOutOfOrderness: ms is Infinity', () => boundedOutOfOrderness(Infinity)],
+    ['boundedOutOfOrderness: ms is of type string', () => boundedOutOfOrderness('5s' as never)],
     ['withTimestamps', () => noWatermarks().withTimestamps('at' as never)],
-    ['withIdleness(0)', () => monotonousTimestamps().withIdleness(0)],
-    ['withIdleness(0.5)', () => monotonousTimestamps().withIdleness(0.5)],
-    ['withIdleness(NaN)', () => monotonousTimestamps().withIdleness(Number.NaN)],
-    ['withIdleness(2147483648)', () => monotonousTimestamps().withIdleness(2 ** 31)],
-    ['withIdleness after noWatermarks()', () => noWatermarks().withIdleness(1)],
-    ['withAlignment(-1)', () => monotonousTimestamps().withAlignment(-1)],
-    ['withAlignment(Infinity)', () => monotonousTimestamps().withAlignment(Infinity)],
+    ['withIdleness: ms is 0', () => monotonousTimestamps().withIdleness(0)],
+    ['withIdleness: ms is 0.5', () => monotonousTimestamps().withIdleness(0.5)],
+    ['withIdleness: ms is NaN', () => monotonousTimestamps().withIdleness(Number.NaN)],
+    ['withIdleness: ms is 2147483648', () => monotonousTimestamps().withIdleness(2 ** 31)],
+    ['withIdleness has no effect after noWatermarks()', () => noWatermarks().withIdleness(1)],
+    ['withAlignment: maxDrift is -1', () => monotonousTimestamps().withAlignment(-1)],
+    ['withAlignment: maxDrift is Infinity', () => monotonousTimestamps().withAlignment(Infinity)],
     ['withAlignment', () => monotonousTimestamps().withAlignment(1, '')],
-    ['withAlignment after noWatermarks()', () => noWatermarks().withAlignment(1)],
+    ['withAlignment has no effect after noWatermarks()', () => noWatermarks().withAlignment(1)],
   ]
 
   it.each(wrong)('refuses %s, with a hint', (says, make) => {

@@ -47,18 +47,18 @@ describe('the start of a window', () => {
 describe('assigners', () => {
   it('take whole ms from 1', () => {
     for (const ms of [0, -1, 0.5, NaN, Infinity, 2 ** 53]) {
-      expect(() => tumbling(ms)).toThrow(refused(`the size of tumbling windows is ${ms}`))
-      expect(() => sliding(ms, 5)).toThrow(refused(`the size of sliding windows is ${ms}`))
-      expect(() => sliding(5, ms)).toThrow(refused(`the slide of sliding windows is ${ms}`))
-      expect(() => session(ms)).toThrow(refused(`session(${ms})`))
+      expect(() => tumbling(ms)).toThrow(refused(`tumbling: size is ${ms}`))
+      expect(() => sliding(ms, 5)).toThrow(refused(`sliding: size is ${ms}`))
+      expect(() => sliding(5, ms)).toThrow(refused(`sliding: slide is ${ms}`))
+      expect(() => session(ms)).toThrow(refused(`session: gap is ${ms}`))
     }
   })
 
   it('take an offset smaller than the slide, as in Flink', () => {
     for (const offset of [10, -10, 0.5, NaN]) {
-      expect(() => tumbling(10, { offset })).toThrow(refused(`the offset of tumbling windows is ${offset}`))
+      expect(() => tumbling(10, { offset })).toThrow(refused(`tumbling: offset is ${offset}`))
     }
-    expect(() => sliding(10, 5, { offset: 5 })).toThrow(refused('the offset of sliding windows is 5'))
+    expect(() => sliding(10, 5, { offset: 5 })).toThrow(refused('sliding: offset is 5'))
     expect(sliding(10, 5, { offset: -4 })).toEqual({ kind: 'fixed', size: 10, slide: 5, offset: -4 })
     expect(tumbling(10, { offset: 9 })).toEqual({ kind: 'fixed', size: 10, slide: 10, offset: 9 })
   })
@@ -70,12 +70,12 @@ describe('assigners', () => {
 
 describe('triggers', () => {
   it('count from 1', () => {
-    for (const n of [0, -1, 1.5, NaN, Infinity]) expect(() => onCount(n)).toThrow(refused(`onCount(${n})`))
+    for (const n of [0, -1, 1.5, NaN, Infinity]) expect(() => onCount(n)).toThrow(refused(`onCount: n is ${n}`))
     expect(onCount(1, { purge: true })).toEqual({ kind: 'count', count: 1, purge: true })
   })
 
   it('are early by whole ms that a timer can wait', () => {
-    for (const ms of [0, -1, 1.5, NaN, 2 ** 31]) expect(() => early(ms)).toThrow(refused(`early(${ms})`))
+    for (const ms of [0, -1, 1.5, NaN, 2 ** 31]) expect(() => early(ms)).toThrow(refused(`early: ms is ${ms}`))
     expect([early(1), onWatermark()]).toEqual([{ kind: 'early', every: 1 }, { kind: 'watermark' }])
   })
 })

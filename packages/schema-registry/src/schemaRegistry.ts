@@ -1,7 +1,8 @@
-import { type Clock, FatalError, type Serde } from 'rxweft'
+import type { Clock, Serde } from 'rxweft'
+import { checkOptions } from 'rxweft/extend'
 import { type AvroOptions, avroFormat } from './avro.ts'
 import { type JsonSchemaOptions, jsonSchemaFormat } from './jsonSchema.ts'
-import { checkOptionNames } from './optionNames.ts'
+import { avroRules, jsonSchemaRules, protobufRules, registryRules } from './optionRules.ts'
 import { type ProtobufOptions, protobufFormat } from './protobuf.ts'
 import { registryClient } from './registryClient.ts'
 import { type RegistryAuth, registryHttp } from './registryHttp.ts'
@@ -70,38 +71,29 @@ export interface SchemaRegistry {
  * @throws BAD_OPTION if an option is wrong
  */
 export function schemaRegistry(options: SchemaRegistryOptions): SchemaRegistry {
-  checkOptionNames('schemaRegistry', options, names)
+  checkOptions('schemaRegistry', options, registryRules)
   const { timeout = 10_000, maxSchemas = 1_000, clock = systemClock, fetch: own = fetch } = options
-  if (!(timeout >= 1 && timeout < 2 ** 31)) throw bad(`timeout: ${timeout}`, 'Give ms, 1 or more')
-  if (!(maxSchemas >= 1)) throw bad(`maxSchemas: ${maxSchemas}`, 'Give a number of schemas, 1 or more')
   const client = registryClient(registryHttp({ ...options, fetch: own, clock, timeout }))
   const parts = { client, clock, maxSchemas }
   return {
     avro<T>(given: AvroOptions = {}) {
-      checkOptionNames('avro', given, { ...subjectNames, schema: true, longs: true, logicalTypes: true })
+      checkOptions('avro', given, avroRules)
       return registrySerde<T>(parts, ...avroFormat<T>(given), given)
     },
     jsonSchema<T>(given: JsonSchemaOptions = {}) {
-      checkOptionNames('jsonSchema', given, { ...subjectNames, schema: true })
+      checkOptions('jsonSchema', given, jsonSchemaRules)
       return registrySerde<T>(parts, ...jsonSchemaFormat<T>(given), given)
     },
     protobuf<T>(given: ProtobufOptions = {}) {
-      checkOptionNames('protobuf', given, { ...subjectNames, schema: true, message: true })
+      checkOptions('protobuf', given, protobufRules)
       return registrySerde<T>(parts, ...protobufFormat<T>(given), given)
     },
   }
 }
-
-const names = { url: true, auth: true, fetch: true, clock: true, timeout: true, maxSchemas: true } as const
-const subjectNames = { subject: true, register: true, references: true } as const
 
 const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimeout: (callback, delay) => setTimeout(callback, delay),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-}
-
-function bad(what: string, hint: string): FatalError {
-  return new FatalError('BAD_OPTION', what, { hint })
 }

@@ -1,6 +1,6 @@
 import type { KafkaConfig } from 'kafkajs'
-import { FatalError } from '../../errors.ts'
-import { optionNames, unknownOptions } from '../../options.ts'
+import { anObject, milliseconds, nonEmptyText, required, rule } from '../../optionRules.ts'
+import { checkOptions, type OptionRules } from '../../options.ts'
 import { type Address, parseAddress } from './address.ts'
 
 /** Options of `kafkaCluster`. */
@@ -39,8 +39,13 @@ export interface DriverSettings {
   readonly requestTimeout: number
 }
 
-const names = {
-  ...{ brokers: true, clientId: true, ssl: true, sasl: true, connectionTimeout: true, requestTimeout: true },
+const rules: OptionRules<KafkaClusterConfig> = {
+  brokers: required(rule('a list of host:port', (value) => Array.isArray(value) && value.length > 0)),
+  clientId: nonEmptyText,
+  ssl: rule('true or the options of tls.connect', (value) => typeof value === 'boolean' || anObject.is(value)),
+  sasl: rule('an object with a mechanism', isMechanism),
+  connectionTimeout: milliseconds(1),
+  requestTimeout: milliseconds(1),
 }
 
 /**
@@ -51,18 +56,7 @@ const names = {
 export function driverSettings(config: KafkaClusterConfig): DriverSettings {
   const { brokers, clientId = 'rxweft', ssl = false, sasl } = config
   const { connectionTimeout = 5_000, requestTimeout = 30_000 } = config
-  const problems = [
-    ...unknownOptions(config, optionNames<KafkaClusterConfig>(names)),
-    ...brokerProblems(brokers),
-    ...problem(typeof clientId === 'string' && clientId !== '', 'clientId is not a text'),
-    ...problem(typeof ssl === 'boolean' || isObject(ssl), 'ssl is neither true nor the options of tls.connect'),
-    ...problem(sasl === undefined || isMechanism(sasl), 'sasl has no mechanism'),
-    ...problem(isDelay(connectionTimeout), `connectionTimeout is ${connectionTimeout}, and must be whole ms from 1`),
-    ...problem(isDelay(requestTimeout), `requestTimeout is ${requestTimeout}, and must be whole ms from 1`),
-  ]
-  if (problems.length > 0) {
-    throw new FatalError('BAD_OPTION', problems.join('; '), { hint: 'Correct the argument of kafkaCluster' })
-  }
+  checkOptions('kafkaCluster', config, rules, { problems: brokerProblems(brokers) })
   return {
     brokers: brokers.map((broker) => parseAddress(broker) as Address),
     clientId,
@@ -75,26 +69,13 @@ export function driverSettings(config: KafkaClusterConfig): DriverSettings {
 }
 
 function brokerProblems(brokers: unknown): readonly string[] {
-  if (!Array.isArray(brokers) || brokers.length === 0) return ['brokers is not a list of host:port']
+  if (!Array.isArray(brokers)) return []
   return brokers.flatMap((broker, index) => {
     const fine = typeof broker === 'string' && parseAddress(broker) !== null
-    return problem(fine, `brokers[${index}] is not of the form host:port, or [address]:port for IPv6`)
+    return fine ? [] : [`brokers[${index}] is not of the form host:port, or [address]:port for IPv6`]
   })
 }
 
-function problem(fine: boolean, what: string): readonly string[] {
-  return fine ? [] : [what]
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
 function isMechanism(sasl: unknown): boolean {
-  return isObject(sasl) && 'mechanism' in sasl && typeof sasl.mechanism === 'string' && sasl.mechanism !== ''
-}
-
-/** setTimeout fires at once for more than 2^31 - 1 ms. */
-function isDelay(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 31
+  return anObject.is(sasl) && nonEmptyText.is((sasl as { readonly mechanism?: unknown }).mechanism)
 }

@@ -1,11 +1,13 @@
 import { repartitionTopicName } from '../../checkpoint/names.ts'
 import type { RepartitionTopic } from '../../contracts/repartition.ts'
-import { checkRepartition } from '../../contracts/repartitionProblems.ts'
-import { anything, checkOptions, numberThat, optional } from '../../optionValues.ts'
+import { repartitionRules } from '../../contracts/repartitionProblems.ts'
+import { milliseconds, numberFrom } from '../../optionRules.ts'
+import { checkOptions, type OptionRules } from '../../options.ts'
 import type { Codec } from '../../serde/codec.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { repartitionSink } from '../sink/kafkaSink.ts'
 import { kafkaSource } from '../source/kafkaSource.ts'
+import { prefixRule } from '../topicRules.ts'
 import { ensureTopic } from './ensureTopic.ts'
 import { purging } from './purge.ts'
 
@@ -40,12 +42,11 @@ export interface KafkaRepartitionOptions<T, K> {
   readonly transactionalIdPrefix?: string | undefined
 }
 
-const optionsOfTopic = {
-  // Checked by `checkRepartition`, and by the sink.
-  ...{ name: anything, partitions: anything, key: anything, value: anything },
-  ...{ transactionTimeout: anything, transactionalIdPrefix: anything },
-  // With NaN no record would ever be removed.
-  purgeInterval: optional(numberThat('a number of ms from 0', (value) => value >= 0)),
+const rules: OptionRules<KafkaRepartitionOptions<never, never>> = {
+  ...repartitionRules,
+  purgeInterval: numberFrom(0),
+  transactionTimeout: milliseconds(1),
+  transactionalIdPrefix: prefixRule,
 }
 
 /**
@@ -65,8 +66,7 @@ export function kafkaRepartition<T, K>(
   cluster: KafkaCluster,
   options: KafkaRepartitionOptions<T, K>,
 ): RepartitionTopic<T, K> {
-  checkOptions('kafkaRepartition', options, optionsOfTopic)
-  checkRepartition(options)
+  checkOptions<KafkaRepartitionOptions<T, K>>('kafkaRepartition', options, rules)
   const { name, partitions, key, value, purgeInterval = 30_000, transactionTimeout, transactionalIdPrefix } = options
   return {
     ends(job) {

@@ -6,13 +6,12 @@
  *     write --> line of its partition --> batch --> round of sends    prepare(n): all of n acked
  */
 import type { AttemptContext } from '../../attempt.ts'
-import { refuseOptions } from '../../options.ts'
 import { openSerdes, recordSerdes } from '../../serde/recordSerdes.ts'
 import type { TransactionalSink } from '../../sinks/sink.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { kafkaLedger } from '../ledger/kafkaLedger.ts'
 import { plainSession } from '../sessions/plainSession.ts'
-import { type KafkaSinkOptions, kafkaSinkProblems } from './kafkaSinkOptions.ts'
+import { checkKafkaSink, type KafkaSinkOptions } from './kafkaSinkOptions.ts'
 import { kafkaWriter } from './kafkaWriter.ts'
 
 /**
@@ -39,8 +38,8 @@ export function repartitionSink<T>(cluster: KafkaCluster, options: KafkaSinkOpti
 }
 
 function sinkOf<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>, repartition: boolean): TransactionalSink<T> {
+  checkKafkaSink(options)
   const { guarantee = 'exactly-once', topic } = options
-  refuseOptions(kafkaSinkProblems(options))
   const ledger =
     guarantee === 'exactly-once'
       ? kafkaLedger(cluster, options.transactionalIdPrefix ?? 'rxweft', options.transactionTimeout)

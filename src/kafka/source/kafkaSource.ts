@@ -1,11 +1,10 @@
 import type { AttemptContext } from '../../attempt.ts'
 import type { Source } from '../../contracts/source.ts'
-import { refuseOptions } from '../../options.ts'
 import { recordSerdes } from '../../serde/recordSerdes.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { lagGroups } from '../sessions/lagGroups.ts'
 import { kafkaReader } from './kafkaReader.ts'
-import { type KafkaSourceOptions, kafkaSourceProblems } from './kafkaSourceOptions.ts'
+import { checkKafkaSource, type KafkaSourceOptions } from './kafkaSourceOptions.ts'
 
 /**
  * Reads all partitions of its topics, committed records only (read_committed).
@@ -23,7 +22,7 @@ import { type KafkaSourceOptions, kafkaSourceProblems } from './kafkaSourceOptio
 export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOptions<T>): Source<T> {
   const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
   const { maxInFlight = 50_000, groupId, id = `kafkaSource:${topics.join(',')}` } = options
-  refuseOptions(kafkaSourceProblems(options))
+  checkKafkaSource(options)
   const serdes = recordSerdes(options)
   return {
     id,

@@ -1,8 +1,21 @@
 import type { OnError } from '../../attempt.ts'
-import { optionNames, unknownOptions } from '../../options.ts'
+import {
+  anObject,
+  milliseconds,
+  nonEmptyText,
+  numberFrom,
+  onErrorRule,
+  oneOf,
+  required,
+  rule,
+  topicProblems,
+  wholeNumber,
+} from '../../optionRules.ts'
+import { checkOptions, type OptionRules, unknownOptions } from '../../options.ts'
 import type { OperatorId } from '../../record.ts'
-import { type Codec, isCodec } from '../../serde/codec.ts'
+import { type Codec, codecRule } from '../../serde/codec.ts'
 import { largestSizeLimit } from '../batch/sizeLimit.ts'
+import { topicRule } from '../topicRules.ts'
 import type { StartFrom } from './startOffsets.ts'
 
 /** Options of `kafkaSource`. */
@@ -54,92 +67,47 @@ export interface KafkaSourceOptions<T> {
   readonly id?: OperatorId | undefined
 }
 
-/** Wrong option of a source, and what to do about it. */
-export interface Problem {
-  readonly what: string
-  readonly hint: string
+/**
+ * Checks the options, as far as that is possible without the cluster.
+ *
+ * @throws BAD_OPTION
+ */
+export function checkKafkaSource<T>(options: KafkaSourceOptions<T>): void {
+  checkOptions<KafkaSourceOptions<T>>('kafkaSource', options, rules, {
+    problems: [...topicProblems(options), ...unknownStarts(options?.startFrom)],
+  })
 }
 
-/** Lists what is wrong with the options, as far as it shows without the cluster. */
-export function kafkaSourceProblems<T>(options: KafkaSourceOptions<T>): readonly Problem[] {
-  const {
-    topic,
-    topics = [topic],
-    value,
-    key,
-    maxInFlight = 1,
-    groupId = 'none',
-    discoveryInterval = 1,
-    until,
-  } = options
-  const { startFrom = 'earliest', maxDecompressedBytes = 1 } = options
-  return [
-    ...unknownOptions(options, optionNames<KafkaSourceOptions<T>>(names)).map((what) => ({
-      what,
-      hint: 'Correct the name',
-    })),
-    unless((topic === undefined) !== (options.topics === undefined), 'give either `topic` or `topics`', named),
-    unless(topics.length > 0 && topics.every(isName), `topics: ${topics.join(', ')}`, named),
-    unless(new Set(topics).size === topics.length, 'a topic is named twice', 'Name each topic once'),
-    unless(isCodec(value), 'value is no codec', 'Say what bytes mean, e.g. value: json()'),
-    unless(key === undefined || isCodec(key), 'key is no codec', 'Say what its bytes mean, or leave it out'),
-    unless(maxInFlight >= 1, `maxInFlight: ${maxInFlight}`, 'Give a number of records, 1 or more'),
-    unless(
-      isWhole(maxDecompressedBytes) && maxDecompressedBytes >= 1 && maxDecompressedBytes <= largestSizeLimit,
-      `maxDecompressedBytes: ${maxDecompressedBytes}`,
-      `Give 1 to ${largestSizeLimit} bytes`,
-    ),
-    unless(groupId !== '', 'groupId is empty', 'Name a consumer group, or leave it out'),
-    unless(isDelay(discoveryInterval), `discoveryInterval: ${discoveryInterval}`, 'Give whole ms, 1 or more'),
-    unless(until === undefined || until === 'latest', `until: ${until}`, "Give 'latest', or leave it out"),
-    ...unknownStarts(startFrom).map((what) => ({ what: `startFrom: ${what}`, hint: starts })),
-    unless(isStart(startFrom), `startFrom: ${JSON.stringify(startFrom)}`, starts),
-  ].flat()
-}
-
-const names = {
-  ...{
-    topic: true,
-    topics: true,
-    groupId: true,
-    startFrom: true,
-    value: true,
-    key: true,
-    maxInFlight: true,
-    until: true,
+const rules: OptionRules<KafkaSourceOptions<unknown>> = {
+  topic: topicRule,
+  topics: rule(
+    'a list of topic names',
+    (value) => Array.isArray(value) && value.length > 0 && value.every(topicRule.is),
+  ),
+  groupId: nonEmptyText,
+  startFrom: {
+    ...rule("'earliest', 'latest', { timestamp } in ms, or a list of { topic, partition, offset }", isStart),
+    shown: true,
   },
-  ...{ discoveryInterval: true, maxDecompressedBytes: true, onError: true, id: true },
+  value: required(codecRule),
+  key: codecRule,
+  maxInFlight: numberFrom(1),
+  maxDecompressedBytes: wholeNumber(1, largestSizeLimit),
+  until: oneOf('latest'),
+  discoveryInterval: milliseconds(1),
+  onError: onErrorRule,
+  id: nonEmptyText,
 }
 
-const named = 'Name the topics to read'
-const starts = "Give 'earliest', 'latest', { timestamp } in ms, or a list of { topic, partition, offset }"
+function unknownStarts(startFrom: unknown): readonly string[] {
+  const isTime = typeof startFrom === 'object' && startFrom !== null && 'timestamp' in startFrom
+  return isTime ? unknownOptions(startFrom, ['timestamp'], 'startFrom.') : []
+}
 
-function isStart(startFrom: StartFrom): boolean {
+function isStart(startFrom: unknown): boolean {
   if (startFrom === 'earliest' || startFrom === 'latest') return true
-  if (typeof startFrom !== 'object' || startFrom === null) return false
-  if ('timestamp' in startFrom) return isWhole(startFrom.timestamp)
-  return Array.isArray(startFrom) && startFrom.every(({ offset, partition }) => isWhole(offset) && isWhole(partition))
+  if (Array.isArray(startFrom)) return startFrom.every((one) => isWhole(one?.offset) && isWhole(one?.partition))
+  return anObject.is(startFrom) && isWhole((startFrom as { readonly timestamp?: unknown }).timestamp)
 }
 
-function unknownStarts(startFrom: StartFrom): readonly string[] {
-  if (typeof startFrom !== 'object' || startFrom === null || !('timestamp' in startFrom)) return []
-  return unknownOptions(startFrom, ['timestamp'])
-}
-
-function isWhole(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-}
-
-/** setTimeout fires at once when asked for more than 2^31 - 1 ms. */
-function isDelay(value: number): boolean {
-  return isWhole(value) && value >= 1 && value < 2 ** 31
-}
-
-/** Tells whether Kafka allows the name for a topic. */
-function isName(name: unknown): boolean {
-  return typeof name === 'string' && /^[\w.-]{1,249}$/.test(name)
-}
-
-function unless(fine: boolean, what: string, hint: string): readonly Problem[] {
-  return fine ? [] : [{ what, hint }]
-}
+const isWhole = wholeNumber(0).is

@@ -1,6 +1,7 @@
 import type { OnError } from '../../attempt.ts'
 import type { Restore } from '../../element.ts'
-import { checkOptionNames } from '../../options.ts'
+import { onErrorRule } from '../../optionRules.ts'
+import { checkOptions } from '../../options.ts'
 import type { CheckpointId, StreamRecord } from '../../record.ts'
 import { failedIn } from './failedIn.ts'
 
@@ -21,7 +22,7 @@ export interface OperatorOptions {
  * @throws BAD_OPTION if an option is unknown
  */
 export function ownPolicy(operator: string, options: OperatorOptions): OnError | undefined {
-  checkOptionNames(operator, options, { onError: true })
+  checkOptions<OperatorOptions>(operator, options, { onError: onErrorRule }, { where: { operator } })
   return options.onError
 }
 

@@ -1,5 +1,4 @@
-import { FatalError } from '../../errors.ts'
-import { checkOptionNames } from '../../options.ts'
+import { badOptions, unknownOptions } from '../../options.ts'
 
 /**
  * Allowed difference between the timestamps of the right and the left element, whole ms, which may
@@ -38,6 +37,8 @@ type IntervalEnd =
       readonly to?: never
     }
 
+const names = Object.keys({ from: 0, after: 0, to: 0, before: 0 })
+
 /** Smallest and largest difference, ms, both inclusive. */
 export interface Bounds {
   readonly lower: number
@@ -50,14 +51,20 @@ export interface Bounds {
  * @throws BAD_OPTION if it is not an interval
  */
 export function boundsOf(operator: string, interval: Interval): Bounds {
-  checkOptionNames(`${operator}.interval`, interval, { from: true, after: true, to: true, before: true })
   const { from, after, to, before } = interval
   const lower = from ?? Number(after) + 1
   const upper = to ?? Number(before) - 1
   const given = [from, after, to, before].filter((bound) => bound !== undefined)
-  if (given.length === 2 && given.every(Number.isSafeInteger) && lower <= upper) return { lower, upper }
-  throw new FatalError('BAD_OPTION', `the interval is ${JSON.stringify({ from, after, to, before })}`, {
-    where: { operator },
-    hint: 'Give `from` or `after`, and `to` or `before`, in whole ms, and let it not end before it begins',
-  })
+  const unknown = unknownOptions(interval, names, 'interval.')
+  const isRange = given.length === 2 && given.every(Number.isSafeInteger) && lower <= upper
+  if (isRange && unknown.length === 0) return { lower, upper }
+  const shown = Object.entries(interval).map(([name, value]) => `${name}: ${value}`)
+  throw badOptions(
+    operator,
+    [...unknown, ...(isRange ? [] : [`interval is { ${shown.join(', ')} }, must be a range of whole ms`])],
+    {
+      where: { operator },
+      hint: 'Give one of from and after, and one of to and before; the interval must not end before it begins',
+    },
+  )
 }

@@ -1,6 +1,9 @@
-import { checkOptionNames } from '../../options.ts'
+/** What joins take. */
+import { anObject } from '../../optionRules.ts'
+import { type OptionRules, optionProblems } from '../../options.ts'
 import type { Key, StreamRecord } from '../../record.ts'
-import { checkStateOptions, type StateOptions } from '../../state/stateOptions.ts'
+import { type StateOptions, stateRules } from '../../state/stateOptions.ts'
+import { checkKeyed, type KeyedRules, statefulRules } from '../keyed/keyed.ts'
 import type { KeyedContext, StatefulOptions } from '../keyed/keyedStep.ts'
 import type { AnySideOutput, SideOutput } from '../sideOutput.ts'
 
@@ -20,24 +23,6 @@ export interface JoinOptions<L, R> extends StatefulOptions {
   readonly right?: JoinSide<R> | undefined
 }
 
-/** Options of joins beside those of every operator with state. */
-export const joinOptionNames = { left: true, right: true } as const
-
-const sideNames = { codec: true, version: true, migrate: true, late: true } as const
-
-/**
- * Checks the options of both sides.
- *
- * @param name name of the join, for messages
- * @throws BAD_OPTION
- */
-export function checkSides<L, R>(name: string, { id, left = {}, right = {} }: JoinOptions<L, R>): void {
-  for (const [side, options] of Object.entries({ left, right })) {
-    checkOptionNames<JoinSide<unknown>>(`${name}.${side}`, options as JoinSide<unknown>, sideNames)
-    checkStateOptions(id, options)
-  }
-}
-
 export function lateOutputs<L, R>({ left, right }: JoinOptions<L, R>): readonly AnySideOutput[] {
   return [left?.late, right?.late].filter((output) => output !== undefined)
 }
@@ -48,4 +33,26 @@ export function lateOutput<T, K extends Key>(
   { late }: JoinSide<T> = {},
 ): (record: StreamRecord<T, K>) => void {
   return late === undefined ? context.late : context.side(late)
+}
+
+const { codec, version, migrate } = stateRules
+const sideRules: OptionRules<JoinSide<never>> = { codec, version, migrate, late: anObject }
+
+/** Rules of the options of joins. */
+export const joinRules: KeyedRules & OptionRules<JoinOptions<never, never>> = {
+  ...statefulRules,
+  left: anObject,
+  right: anObject,
+}
+
+/**
+ * Checks the options of a join, those of its sides included.
+ *
+ * @throws BAD_OPTION
+ */
+export function checkJoin(name: string, options: JoinOptions<never, never>, rules: KeyedRules = joinRules): void {
+  const { left, right } = (options ?? {}) as JoinOptions<never, never>
+  const ofSide = (side: 'left' | 'right', given: JoinSide<never> | undefined) =>
+    given !== undefined && anObject.is(given) ? optionProblems(given, sideRules, `${side}.`) : []
+  checkKeyed(name, options, rules, [...ofSide('left', left), ...ofSide('right', right)])
 }

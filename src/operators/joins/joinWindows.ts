@@ -1,16 +1,19 @@
 import type { Observable, OperatorFunction } from 'rxjs'
 import type { StreamElement } from '../../element.ts'
+import { wholeNumber } from '../../optionRules.ts'
+import type { OptionRules } from '../../options.ts'
 import { type Key, type StreamRecord, withValue } from '../../record.ts'
 import { plainSpec } from '../../state/stateOptions.ts'
 import type { FixedWindows, SessionWindows } from '../../time/windows.ts'
 import { flatMap } from '../flatMap.ts'
+import type { KeyedRules } from '../keyed/keyed.ts'
 import { keyedMany } from '../keyed/keyed.ts'
 import type { KeyedContext, KeyedHandlers, OpenKeyed } from '../keyed/keyedStep.ts'
 import { elementList } from '../windows/elementList.ts'
 import { openWindows } from '../windows/openWindows.ts'
 import type { WindowInfo } from '../windows/windowAggregator.ts'
 import { windowSettings } from '../windows/windowSettings.ts'
-import { checkSides, type JoinOptions, joinOptionNames, lateOutput, lateOutputs } from './joinOptions.ts'
+import { checkJoin, type JoinOptions, joinRules, lateOutput, lateOutputs } from './joinOptions.ts'
 import { type Sided, type TwoLists, twoLists } from './twoLists.ts'
 
 /** Options of `windowJoin` and `coGroup`. */
@@ -20,6 +23,11 @@ export interface WindowJoinOptions<L, R> extends JoinOptions<L, R> {
    * of event time. Default 0.
    */
   readonly allowedLateness?: number | undefined
+}
+
+const rules: KeyedRules & OptionRules<WindowJoinOptions<never, never>> = {
+  ...joinRules,
+  allowedLateness: wholeNumber(0),
 }
 
 /**
@@ -36,9 +44,8 @@ export function joinWindows<L, R, O, K extends Key>(
   f: (lefts: readonly L[], rights: readonly R[], about: WindowInfo<K>) => Iterable<O>,
   options: WindowJoinOptions<L, R>,
 ): OperatorFunction<StreamElement<L, K>, StreamElement<O, K>> {
+  checkJoin(name, options as JoinOptions<never, never>, rules)
   const settings = windowSettings<Sided<L, R>>(assigner, { allowedLateness: options.allowedLateness })
-  checkSides(name, options)
-  const names = { ...joinOptionNames, allowedLateness: true }
   const late = lateOutputs(options)
   const leftSpec = plainSpec<L>(options.left ?? {})
   const rightSpec = plainSpec<R>(options.right ?? {})
@@ -76,7 +83,7 @@ export function joinWindows<L, R, O, K extends Key>(
   }
 
   return (left) => {
-    const joined = keyedMany<L | R, K, readonly O[]>(name, options, names, [left, right], open, late)
+    const joined = keyedMany<L | R, K, readonly O[]>(name, options, rules, [left, right], open, late)
     return joined.pipe(flatMap((results) => results))
   }
 }

@@ -1,35 +1,60 @@
 import type { Observable, Observer } from 'rxjs'
 import type { StreamElement } from '../../element.ts'
-import { checkOptionNames } from '../../options.ts'
-import type { Key, StreamRecord } from '../../record.ts'
-import { checkStateOptions, type StateNumbers } from '../../state/stateOptions.ts'
+import { onErrorRule, operatorIdRule, required } from '../../optionRules.ts'
+import { checkOptions, type OptionRule, type OptionRules } from '../../options.ts'
+import type { Key, OperatorId, StreamRecord } from '../../record.ts'
+import { type StateOptions, stateRules } from '../../state/stateOptions.ts'
 import { align } from '../engine/align.ts'
 import { type ElementOperator, operate, operateMany, type Step } from '../engine/operate.ts'
 import { type Refusal, refusal } from '../engine/refusal.ts'
 import type { AnySideOutput } from '../sideOutput.ts'
-import { checkedId, keyedStep, type OpenKeyed, type StatefulOptions, statefulOptionNames } from './keyedStep.ts'
+import { keyedStep, type OpenKeyed, type StatefulOptions } from './keyedStep.ts'
 
 /** Operator on keyed elements; its results have keys, too. */
 export type KeyedOperator<T, K extends Key, R> = ElementOperator<T, R, K>
 
-type OptionNames = Readonly<Record<string, boolean>>
+/** Rules of the options of an operator, by name. */
+export type KeyedRules = Readonly<Record<string, OptionRule>>
+
+export const statefulRules: OptionRules<StatefulOptions> = { id: required(operatorIdRule), onError: onErrorRule }
+
+/** Rules of operators whose options include those of their state. */
+export const keyedRules: KeyedRules & OptionRules<StatefulOptions & StateOptions<never>> = {
+  ...statefulRules,
+  ...stateRules,
+}
+
+/**
+ * Checks the options of an operator with state.
+ *
+ * @param problems those of its other arguments, for the same error
+ * @throws BAD_OPTION
+ */
+export function checkKeyed(
+  name: string,
+  options: StatefulOptions,
+  rules: KeyedRules,
+  problems: readonly string[] = [],
+): OperatorId {
+  const id = (options as StatefulOptions | null | undefined)?.id
+  const where = { operator: id !== undefined && operatorIdRule.is(id) ? id : name }
+  checkOptions(name, options as object, rules, { where, problems })
+  return options.id
+}
 
 /**
  * Makes an operator with keyed state out of its record handlers.
  *
  * @param name name of the operator, for messages about options
- * @param takes names of its options beside `id` and `onError`
  */
 export function keyed<T, K extends Key, R>(
   name: string,
-  options: StatefulOptions & StateNumbers,
-  takes: OptionNames,
+  options: StatefulOptions,
+  rules: KeyedRules,
   open: OpenKeyed<T, K, R>,
   sides: readonly AnySideOutput[] = [],
 ): KeyedOperator<T, K, R> {
-  checkOptionNames<StatefulOptions>(name, options, { ...statefulOptionNames, ...takes })
-  const id = checkedId(name, options.id)
-  checkStateOptions(id, options)
+  const id = checkKeyed(name, options, rules)
   const start = (out: Observer<StreamElement<R>>): Step<T> => {
     const step = keyedStep(options, sides, out, open)
     return { ...step, record: (record) => step.record(record, 0) }
@@ -45,15 +70,13 @@ export function keyed<T, K extends Key, R>(
  */
 export function keyedMany<T, K extends Key, R>(
   name: string,
-  options: StatefulOptions & StateNumbers,
-  takes: OptionNames,
+  options: StatefulOptions,
+  rules: KeyedRules,
   inputs: readonly Observable<StreamElement<T>>[],
   open: OpenKeyed<T, K, R>,
   sides: readonly AnySideOutput[] = [],
 ): Observable<StreamElement<R, K>> {
-  checkOptionNames<StatefulOptions>(name, options, { ...statefulOptionNames, ...takes })
-  const id = checkedId(name, options.id)
-  checkStateOptions(id, options)
+  const id = checkKeyed(name, options, rules)
   return operateMany<T, R>(id, inputs, (out) => {
     const step = keyedStep(options, sides, out, open)
     let refused: Refusal | undefined

@@ -9,7 +9,6 @@
 import type { Observer } from 'rxjs'
 import type { Services } from '../../attempt.ts'
 import { type StreamElement, withOperatorState } from '../../element.ts'
-import { FatalError } from '../../errors.ts'
 import type { Json, Key, OperatorId, StreamRecord } from '../../record.ts'
 import { isKey } from '../../state/keys.ts'
 import { proving } from '../../state/proving.ts'
@@ -30,8 +29,6 @@ export interface StatefulOptions extends OperatorOptions {
   /** Id under which snapshots find the state: unique within the job, and never changed. */
   readonly id: OperatorId
 }
-
-export const statefulOptionNames = { id: true, onError: true } as const
 
 /** Tools of the operator from the Restore on. */
 export interface KeyedContext<K extends Key, R> {
@@ -184,17 +181,4 @@ function alarming<K extends Key>(timers: Timers<K>, clock: AlarmClock): Timers<K
 function watermarkOf(state: Json | undefined): number {
   const { watermark } = (state ?? {}) as { readonly watermark?: Json }
   return typeof watermark === 'number' ? watermark : -Infinity
-}
-
-/**
- * Checks the operator's id.
- *
- * @throws BAD_OPTION
- */
-export function checkedId(name: string, id: OperatorId): OperatorId {
-  if (typeof id === 'string' && id !== '' && id.length <= 200) return id
-  throw new FatalError('BAD_OPTION', `${name} has the id ${JSON.stringify(id)}`, {
-    where: { operator: name },
-    hint: 'An operator with state needs an `id`, 1 to 200 characters, that stays the same: its state is found again by it',
-  })
 }

@@ -1,3 +1,4 @@
+import { aFunction, anObject, withMethods } from '../../optionRules.ts'
 import type { Key, StreamRecord } from '../../record.ts'
 import type { Handles } from '../../state/stateSpec.ts'
 import type { AnySideOutput, SideOutput } from '../sideOutput.ts'
@@ -87,3 +88,8 @@ export interface TimerFunctions<C, E, P> {
    */
   onProcessingTimer?(time: number, context: C): Results<P>
 }
+
+export const stateRule = withMethods('a state, such as valueState()', ['open'])
+
+/** Rules that the specs of keyedProcess and connect share. */
+export const specRules = { state: anObject, outputs: anObject, onEventTimer: aFunction, onProcessingTimer: aFunction }

@@ -1,5 +1,5 @@
-import { FatalError } from '../../errors.ts'
-import { checkOptionNames } from '../../options.ts'
+import { anObject, wholeNumber } from '../../optionRules.ts'
+import { checkOptions, type OptionRules } from '../../options.ts'
 import { type CountTrigger, onWatermark, type Trigger } from '../../time/triggers.ts'
 import type { WindowAssigner } from '../../time/windows.ts'
 import type { SideOutput } from '../sideOutput.ts'
@@ -41,19 +41,20 @@ export interface WindowSettings<L> {
  * @throws BAD_OPTION
  */
 export function windowSettings<L>(assigner: WindowAssigner, options: WindowOptions<L>): WindowSettings<L> {
-  if (assigner.kind === 'global') {
-    checkOptionNames<GlobalWindowOptions>('window(globalWindow())', options as GlobalWindowOptions, { trigger: true })
-  } else checkOptionNames('window', options, { trigger: true, allowedLateness: true, late: true })
-  const { trigger = onWatermark(), allowedLateness: lateness = 0, late } = options
-  if (!Number.isSafeInteger(lateness) || lateness < 0) {
-    throw bad(`allowedLateness is ${lateness}`, 'Give whole ms, 0 or more')
-  }
-  if (assigner.kind === 'global' && trigger.kind !== 'count') {
-    throw bad('the global window has no count trigger', 'It never ends, so give it { trigger: onCount(n) }')
-  }
+  const { trigger = onWatermark(), allowedLateness: lateness = 0, late } = options ?? {}
+  const isEndless = assigner.kind === 'global' && trigger.kind !== 'count'
+  checkOptions<WindowOptions<L>>('window', options, assigner.kind === 'global' ? rulesOfGlobal : rules, {
+    where: { operator: 'window' },
+    problems: isEndless ? ['the global window has no count trigger, and it never ends'] : [],
+    ...(isEndless ? { hint: 'Give { trigger: onCount(n) }' } : {}),
+  })
   return { assigner, trigger, lateness, late }
 }
 
-function bad(what: string, hint: string): FatalError {
-  return new FatalError('BAD_OPTION', what, { where: { operator: 'window' }, hint })
+const rulesOfGlobal = { trigger: anObject } as unknown as OptionRules<WindowOptions<never>>
+
+const rules: OptionRules<WindowOptions<never>> = {
+  trigger: anObject,
+  allowedLateness: wholeNumber(0),
+  late: anObject,
 }

@@ -1,6 +1,6 @@
-import { FatalError } from '../../errors.ts'
 import type { Job } from '../../job/defineJob.ts'
-import { allowed, anything, checkOptions, numberThat, optional, wholeFrom } from '../../optionValues.ts'
+import { aFunction, anObject, oneOf, required, rule, wholeNumber } from '../../optionRules.ts'
+import { checkOptions, type OptionRules } from '../../options.ts'
 import type { CrashInputs } from './crashInput.ts'
 import { type CrashInvariant, type CrashJudge, crashJudge } from './crashJudge.ts'
 import { crashPicture } from './crashPicture.ts'
@@ -40,6 +40,17 @@ export interface CrashTestOptions<I, O> {
   readonly only?: number | undefined
 }
 
+const rules: OptionRules<CrashTestOptions<never, never>> = {
+  input: required(anObject),
+  invariant: aFunction,
+  compare: oneOf('ordered', 'unordered'),
+  checkpointEvery: wholeNumber(1),
+  maxConcurrent: oneOf(1, 2),
+  crashes: wholeNumber(1),
+  seed: rule('a whole number', Number.isSafeInteger),
+  only: wholeNumber(1),
+}
+
 /** Result of a crash test without findings. */
 export interface CrashReport {
   /** Number of crash points. */
@@ -50,14 +61,6 @@ export interface CrashReport {
   readonly seed: number
   /** Description of each crash point, in order. */
   readonly steps: readonly string[]
-}
-
-const optionsOfCrashTest = {
-  ...{ input: anything, invariant: anything },
-  ...{ checkpointEvery: optional(wholeFrom(1)), crashes: optional(wholeFrom(1)), only: optional(wholeFrom(1)) },
-  maxConcurrent: optional(wholeFrom(1, 2)),
-  compare: optional(allowed("'ordered' or 'unordered'", (value) => value === 'ordered' || value === 'unordered')),
-  seed: optional(numberThat('a whole number', Number.isSafeInteger)),
 }
 
 /**
@@ -84,13 +87,13 @@ export async function crashTest<I, O extends Record<string, unknown> = Record<st
   job: (ends: CrashEnds<I, O>) => Job,
   options: CrashTestOptions<I, O>,
 ): Promise<CrashReport> {
-  checkOptions('crashTest', options as CrashTestOptions<unknown, never>, optionsOfCrashTest)
+  checkOptions<CrashTestOptions<I, O>>('crashTest', options, rules)
   const { input, invariant, only, compare = 'ordered' } = options
   const { checkpointEvery = 3, maxConcurrent = 1, crashes = 1, seed = 1 } = options
   const setup = { job, input, checkpointEvery, maxConcurrent }
   const judge = await crashJudge(setup, seed, compare === 'ordered', invariant)
   const cases = crashCases(judge.undisturbed.points, crashes, seed)
-  if (only !== undefined && only > cases.length) throw bad('only', only, `from 1 to ${cases.length}`)
+  if (only !== undefined) checkOptions('crashTest', { only }, { only: required(wholeNumber(1, cases.length)) })
   const chosen = only === undefined ? [...cases.keys()] : [only - 1]
   for (const at of chosen) await tryCase(setup, seed, judge, cases, at)
   return { crashPoints: cases.length, runs: chosen.length, seed, steps: cases.map(describeCase) }
@@ -110,8 +113,4 @@ async function tryCase<I, O>(
   const picture = crashPicture(run.story, judge.compares ? judge.undisturbed.output : undefined)
   const found = { crashPoint: at + 1, crashPoints: cases.length, seed, step: describeCase(tried), problems, picture }
   throw new CrashTestError(found, run.error)
-}
-
-function bad(name: string, value: number, must: string): FatalError {
-  return new FatalError('BAD_OPTION', `${name} is ${value}`, { hint: `Make it ${must}` })
 }

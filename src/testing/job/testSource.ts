@@ -1,12 +1,11 @@
 /** Pushes values into a source of a job under test, and lets the job read them. */
 import type { Clock } from '../../attempt.ts'
 import { FatalError } from '../../errors.ts'
-import { checkOptionNames } from '../../options.ts'
+import { anything, nonEmptyText, oneOf, required, rule, wholeNumber } from '../../optionRules.ts'
+import { checkOptions, type OptionRules } from '../../options.ts'
 import type { PushOptions, TestSource } from './ends.ts'
 import type { JobAttempt } from './jobAttempt.ts'
 import type { SourceLog } from './sourceLog.ts'
-
-const optionsOfPush = { timestamp: true, key: true, headers: true, partition: true, topic: true }
 
 /** @param attempt returns the current attempt */
 export function testSource<T>(log: SourceLog, clock: Clock, attempt: () => JobAttempt): TestSource<T> {
@@ -18,7 +17,6 @@ export function testSource<T>(log: SourceLog, clock: Clock, attempt: () => JobAt
     id: log.id,
     push(value, options = {}) {
       open()
-      checkOptionNames('push', options, optionsOfPush)
       const { timestamp = clock.now(), key = null, headers = [] } = options
       const { topic, partition } = placeOf(log, options)
       log.append({ value, timestamp, key, headers }, topic, partition)
@@ -26,7 +24,7 @@ export function testSource<T>(log: SourceLog, clock: Clock, attempt: () => JobAt
     },
     watermark(timestamp) {
       open()
-      if (!Number.isFinite(timestamp)) throw bad(log, `a watermark of ${timestamp}`, 'Give ms, or use end()')
+      checkOptions('watermark', { timestamp }, { timestamp: required(finite) }, { where: { operator: log.id } })
       log.mark(timestamp)
       attempt().read()
     },
@@ -39,14 +37,22 @@ export function testSource<T>(log: SourceLog, clock: Clock, attempt: () => JobAt
   }
 }
 
-function placeOf(log: SourceLog, { topic = log.topics[0] ?? log.id, partition = 0 }: PushOptions) {
-  if (!Number.isSafeInteger(partition) || partition < 0) {
-    throw bad(log, `partition ${partition}`, 'Give a whole number from 0')
-  }
-  if (log.topics.length > 0 && !log.topics.includes(topic)) {
-    throw bad(log, `topic "${topic}"`, `The source reads from: ${log.topics.join(', ')}`)
-  }
+function placeOf(log: SourceLog, options: PushOptions) {
+  const { topic = log.topics[0] ?? log.id, partition = 0 } = options
+  checkOptions('push', options, rulesFor(log.topics), { where: { operator: log.id } })
   return { topic, partition }
+}
+
+const finite = rule('a finite number of ms; end() ends the source', Number.isFinite)
+
+function rulesFor(topics: readonly string[]): OptionRules<PushOptions> {
+  const headers = rule('an array of headers', Array.isArray)
+  const topic = topics.length > 0 ? oneOf(...topics) : nonEmptyText
+  return { timestamp: rule('a number of ms', isNumber), key: anything, headers, partition: wholeNumber(0), topic }
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number'
 }
 
 function ended(operator: string): FatalError {
@@ -54,8 +60,4 @@ function ended(operator: string): FatalError {
     where: { operator },
     hint: 'Push before end(), or call restore() first, which opens the source again',
   })
-}
-
-function bad({ id }: SourceLog, what: string, hint: string): FatalError {
-  return new FatalError('BAD_OPTION', `${what} at a source`, { where: { operator: id }, hint })
 }

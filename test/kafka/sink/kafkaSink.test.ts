@@ -11,25 +11,25 @@ const made = (more: object) => () =>
 
 describe('the options of a Kafka sink', () => {
   const wrong: readonly (readonly [object, says: string])[] = [
-    [{ acks: 1 }, 'exactly once'],
-    [{ acks: 0, guarantee: 'none' }, 'acks: 0'],
-    [{ guarantee: 'at-most-once' }, 'guarantee: at-most-once'],
-    [{ compression: 'brotli' }, 'compression: brotli'],
-    [{ linger: -1 }, 'linger: -1'],
-    [{ linger: Number.NaN }, 'linger: NaN'],
+    [{ acks: 1 }, "acks is 1, must be 'all'"],
+    [{ acks: 0, guarantee: 'none' }, 'acks is 0'],
+    [{ guarantee: 'at-most-once' }, 'guarantee is "at-most-once"'],
+    [{ compression: 'brotli' }, 'compression is "brotli"'],
+    [{ linger: -1 }, 'linger is -1'],
+    [{ linger: Number.NaN }, 'linger is NaN'],
     [{ linger: 60_001 }, 'linger'],
     [{ batchBytes: 1_023 }, 'batchBytes'],
-    [{ batchBytes: 2 ** 28 + 1 }, 'max.message.bytes'],
-    [{ transactionTimeout: 0 }, 'transactionTimeout: 0'],
+    [{ batchBytes: 2 ** 28 + 1 }, 'batchBytes is 268435457, must be a number from 1024 to 268435456'],
+    [{ transactionTimeout: 0 }, 'transactionTimeout is 0'],
     [{ transactionTimeout: 2 ** 31 }, 'transactionTimeout'],
-    [{ transactionTimeout: 1.5 }, 'transactionTimeout: 1.5'],
+    [{ transactionTimeout: 1.5 }, 'transactionTimeout is 1.5'],
     [{ transactionalIdPrefix: '' }, 'transactionalIdPrefix'],
-    [{ transactionalIdPrefix: 'a/b' }, 'transactionalIdPrefix: a/b'],
+    [{ transactionalIdPrefix: 'a/b' }, 'transactionalIdPrefix is "a/b"'],
     [{ topic: '' }, 'topic'],
-    [{ topic: 'a b' }, 'topic: a b'],
+    [{ topic: 'a b' }, 'topic is "a b"'],
     [{ topic: undefined }, 'topic'],
-    [{ value: undefined }, 'value is no codec'],
-    [{ key: {} }, 'key is no codec'],
+    [{ value: undefined }, 'value is missing, must be a codec'],
+    [{ key: {} }, 'key is of type object, must be a codec'],
   ]
 
   it.each(wrong)('%o are refused, with a hint', (more, says) => {

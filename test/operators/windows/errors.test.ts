@@ -54,12 +54,14 @@ describe('window refuses', () => {
 
   it('the global window without a count', () => {
     // @ts-expect-error: the types refuse it too
-    expect(() => window(globalWindow(), { trigger: early(5) })).toThrow(refused('no count', { operator: 'window' }))
+    expect(() => window(globalWindow(), { trigger: early(5) })).toThrow(
+      refused('no count trigger', { operator: 'window' }),
+    )
   })
 
   it('sessions whose aggregator cannot merge', () => {
     // @ts-expect-error: the types refuse it too
-    expect(() => window(session(10)).aggregate(word, options)).toThrow(refused('no merge', { operator: 'w' }))
+    expect(() => window(session(10)).aggregate(word, options)).toThrow(refused('no function merge', { operator: 'w' }))
   })
 
   it('a version that is none, before anything runs', () => {
