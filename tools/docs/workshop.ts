@@ -37,6 +37,7 @@ export function writeConfig({ folder }: Workshop, files: readonly string[]): str
   const config = join(folder, 'tsconfig.json')
   const paths = {
     rxweft: [join(root, 'src/index.ts')],
+    'rxweft/extend': [join(root, 'src/extend.ts')],
     'rxweft-schema-registry': [join(root, 'packages/schema-registry/src/index.ts')],
   }
   // Declarations that the sources rely on, and that no import leads to.
