@@ -57,9 +57,12 @@ describe('an optional package', () => {
     expect(requirePackage('mine', places)).toEqual({ found: true })
   })
 
-  it('is not looked for in the next place if it is broken in the first one', () => {
-    const broken = join(folderWith("throw new Error('broken')"), 'program.js')
+  it.each([
+    ['throws', "throw new Error('broken')", 'broken'],
+    ['lacks a package of its own', "require('absent')", "Cannot find module 'absent'"],
+  ])('is not looked for in the next place if it %s in the first one', (_, main, message) => {
+    const broken = join(folderWith(main), 'program.js')
     const whole = join(folderWith('module.exports = {}'), 'program.js')
-    expect(() => requirePackage('mine', [broken, whole])).toThrow('broken')
+    expect(() => requirePackage('mine', [broken, whole])).toThrow(message)
   })
 })
