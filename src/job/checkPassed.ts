@@ -1,17 +1,14 @@
-/**
- * Checks that a barrier has come through the pipeline: where one is lost, no checkpoint can
- * complete.
- */
+/** Checks that a barrier has passed the pipeline: if one is lost, no checkpoint can complete. */
 import type { BarrierWatch } from '../backPressure.ts'
 import type { CheckpointId } from '../record.ts'
 import type { BuiltPipeline } from './pipeline.ts'
 import { barrierLost } from './wiringErrors.ts'
 
 /**
- * To be called when all sources have emitted the barrier. It then has reached every sink, unless an
- * operator holds it and says so.
+ * Called when all sources have emitted the barrier. By then it has reached every sink, unless an
+ * operator holds it and reports that.
  *
- * @throws BARRIER_LOST where a sink has not got it, and nobody holds it
+ * @throws BARRIER_LOST if a sink lacks it and no operator holds it
  */
 export function checkPassed(
   checkpoint: CheckpointId,

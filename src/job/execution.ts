@@ -100,8 +100,7 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
   }
 
   /**
-   * The same timeout again, without a checkpoint in between: it will not get better by itself, and
-   * that is said.
+   * The same timeout again, without a checkpoint in between: adds that it will not pass by itself.
    */
   function repeated(error: RxweftError): RxweftError {
     if (error.code !== 'CHECKPOINT_TIMEOUT') return error
@@ -142,15 +141,14 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
   }
 
   if (options.signal !== undefined) onAbort(options.signal, () => cancelling.abort(), over.signal)
-  // Not before the caller has had a chance to subscribe to events$.
+  // Deferred, so that the caller can subscribe to events$ first.
   const done = Promise.resolve().then(observed)
 
   return {
     done,
     events$: events.asObservable(),
     stop() {
-      // Not now: an operator may be the one who asks, and its record has not reached every branch
-      // yet.
+      // Deferred: the caller may be an operator whose record has not reached every branch yet.
       queueMicrotask(() => stopping.abort())
       return done
     },

@@ -21,18 +21,18 @@ export interface LineageCheck {
    */
   agree(): Promise<void>
   /**
-   * The entry to resume, or null if the job begins, perhaps anew. To be called with what the ledger
-   * says after a fence. Rejects with Retriable HISTORY_MOVED if both disagree, since they did not a
-   * moment ago.
+   * Entry to resume, or null if the job begins, perhaps anew. Call it with the ledger's entry after
+   * a fence. Rejects with Retriable HISTORY_MOVED if ledger and storage disagree, since they agreed
+   * a moment ago.
    */
   standing(entry: LedgerEntry | null): Promise<LedgerEntry | null>
   /** The lineage that begins. */
   lineage(): string
-  /** To be called right before the first entry of a lineage is committed. */
+  /** Must be called right before the first entry of a lineage is committed. */
   intend(): Promise<void>
   /**
-   * To be called once the ledger has an entry of the lineage, before the first record. Rejects with
-   * Corrupted LINEAGE_MISMATCH.
+   * Must be called once the ledger has an entry of the lineage, before the first record. Rejects
+   * with Corrupted LINEAGE_MISMATCH.
    */
   begun(entry: LedgerEntry): Promise<void>
 }
@@ -42,7 +42,7 @@ export interface LineageParts {
   readonly session: LedgerSession
   readonly storage: CheckpointStorage
   readonly claim: Claim
-  /** Of the ledger. */
+  /** Place of the ledger. */
   readonly place: string
   readonly abandoned: readonly string[]
 }
@@ -65,8 +65,8 @@ export function lineageCheck({ attempt, session, storage, claim, place, abandone
   }
 
   /**
-   * Both may lose a job at once, say with the folder that they lie in. An earlier attempt of this
-   * execution knows it all the same.
+   * Ledger and storage may lose a job together, such as with their common folder; an earlier
+   * attempt of this execution still knows of it.
    */
   const beginsAgain = (verdict: Verdict): boolean =>
     verdict.type === 'begin' && claim.lineage !== undefined && (verdict.lineage ?? claim.lineage) === claim.lineage
@@ -95,8 +95,8 @@ export function lineageCheck({ attempt, session, storage, claim, place, abandone
       }
     },
     async standing(entry) {
-      // What the storage says of a lineage changes only with the ledger, or behind the back of
-      // both.
+      // The storage's verdict on a lineage changes only with the ledger, or by outside
+      // interference.
       if (judgedOn !== (entry?.lineage ?? null)) verdict = await judged(entry, await firstEntry())
       if (verdict.type === 'conflict') throw moved(place)
       return verdict.type === 'resume' ? entry : null

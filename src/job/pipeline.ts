@@ -20,12 +20,12 @@ import { type Feed, feed } from './feed.ts'
 
 export interface BuiltPipeline {
   readonly feeds: readonly Feed[]
-  /** Where there is a sink for dead letters, that is one more of them, and the last. */
+  /** Outputs of the branches; a sink for dead letters adds one at the end. */
   readonly outputs: readonly Output[]
   /** How many there are without it. */
   readonly branches: number
   readonly badRecords: AttemptBadRecords
-  /** Where this job's checkpoints are decided. */
+  /** Ledger that decides this job's checkpoints. */
   readonly ledger: Ledger
 }
 

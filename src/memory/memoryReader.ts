@@ -31,7 +31,7 @@ export interface MemoryPartition<T> {
 
 type Parts<T> = Pick<MemorySourceOptions<T>, 'timestamp' | 'key'> & {
   readonly partitions: readonly MemoryPartition<T>[]
-  /** To be called when there is more, or the end. */
+  /** Called when values were added, or the source has ended. */
   readonly changed: Set<() => void>
   readonly ended: () => boolean
 }
@@ -48,7 +48,7 @@ export function memoryReader<T>({ partitions, changed, ended, ...options }: Part
   let held: (split: Split) => boolean = () => false
   let waiting: Deferred<void> | null = null
   let closed = false
-  /** Where to look first, so that partitions take turns. */
+  /** Partition to look at first, so that partitions take turns. */
   let turn = 0
 
   const wake = (): void => waiting?.resolve()
@@ -59,13 +59,13 @@ export function memoryReader<T>({ partitions, changed, ended, ...options }: Part
 
   const hasMore = (partition: number) => position(partition) < part(partition).values.length
 
-  /** The partition whose turn it is among those that have more and are not held. */
+  /** First partition in turn that has more values and is not held. */
   function next(): number | undefined {
     const inTurn = partitions.map((_, step) => (turn + step) % partitions.length)
     return inTurn.find((partition) => hasMore(partition) && !held(part(partition).split))
   }
 
-  /** Whether more partitions than before are through. */
+  /** True if further partitions have ended. */
   function moreThrough(): boolean {
     const before = through.length
     for (const [partition, { split }] of partitions.entries()) {
@@ -101,7 +101,7 @@ export function memoryReader<T>({ partitions, changed, ended, ...options }: Part
         for (let offset = position(partition); offset < until; offset++) {
           const value = values[offset] as T
           emit(value, timestamp(value), key(value), [], split, offset)
-          // Not before: should the functions above throw, the position is exactly there.
+          // Advance last: if a callback throws, the position still points at the failing record.
           positions[partition] = offset + 1
         }
       }

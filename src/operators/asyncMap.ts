@@ -81,7 +81,7 @@ export function asyncMap<T, R, K = unknown>(
     let held = 0
     let pending = 0
     let completed = false
-    /** To be called when the barrier of this checkpoint leaves. */
+    /** Callbacks for barriers that leave, by checkpoint. */
     const leaving = new Map<CheckpointId, () => void>()
 
     const watch = ({ checkpoint }: Barrier): void => {
@@ -126,7 +126,7 @@ export function asyncMap<T, R, K = unknown>(
       completeIfDone()
     }
 
-    /** After its result has left: whoever comes next must find the room that there is then. */
+    /** Called after the result has left, so that waiting records see the actual room. */
     const settled = (): void => {
       pending -= 1
       stage?.give()

@@ -36,7 +36,7 @@ export function dedupe<T, K extends Key>(
         const id = by(value, record)
         if (!isKey(id)) throw noKey(options.id, record, id, 'Let `by` give one for every record')
         const first = seen.get(key, id)
-        // One that comes late may be older than the first; it says the same all the same.
+        // A late record may be older than the first one; it is a duplicate all the same.
         if (first !== undefined && timestamp < first.at + ttl) return
         seen.set(key, id, { at: timestamp, value: true })
         context.out.next(record)

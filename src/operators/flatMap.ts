@@ -28,7 +28,7 @@ export function flatMap<T, R, K = unknown>(
       },
       record(record) {
         const values = f(record.value, record)
-        // What an iterable has put out before it throws could not be taken back.
+        // Values emitted before an iterable throws could not be taken back.
         for (const value of whole ? complete(values) : values) out.next(withValue(record, value))
       },
     }

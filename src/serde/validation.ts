@@ -1,7 +1,7 @@
-/** What validators of every kind come to. */
+/** Common form of all validators. */
 export interface Validation<T> {
-  /** Throws TypeError, naming path, what was expected and of what type it is. */
+  /** Throws TypeError, naming path, expectation and actual type. */
   read(parsed: unknown): T
-  /** What is to be written for the value. */
+  /** Returns the form of the value to write. */
   write(value: T): unknown
 }

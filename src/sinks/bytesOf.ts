@@ -1,6 +1,6 @@
 /**
- * What a codec has encoded; throws TypeError on anything but bytes and null: whatever its type
- * says, a user's codec may give anything.
+ * Checks the result of a codec: throws TypeError on anything but bytes and null, since a user's
+ * codec may return anything, whatever its type.
  */
 export function bytesOf(encoded: unknown): Uint8Array | null {
   if (encoded === null || encoded instanceof Uint8Array) return encoded

@@ -42,7 +42,7 @@ function plain(key: unknown): Uint8Array | null {
   }
 }
 
-/** An rxweft error means what it says. */
+/** An rxweft error keeps its own code. */
 function notEncodable({ split, offset }: StreamRecord<unknown>, operator: OperatorId, thrown: unknown): RxweftError {
   const where = { operator, topic: split.topic, partition: split.partition, offset }
   if (thrown instanceof RxweftError) return thrown.at(where)

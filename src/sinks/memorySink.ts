@@ -26,7 +26,7 @@ export function memorySink<T>(
   checkOptions('memorySink', options, { id: nonEmptyText })
   const { id = 'memorySink' } = options
   const records: StreamRecord<T>[] = []
-  /** By handle: prepared, and not yet decided as far as anybody has told. */
+  /** Prepared records by handle, until a commit or recovery decides them. */
   const prepared = new Map<string, readonly StreamRecord<T>[]>()
 
   function writer(attempt: string): SinkWriter<T> {

@@ -39,7 +39,7 @@ export function murmur2(key: Uint8Array): number {
   return hash ^ (hash >>> 15)
 }
 
-/** The lowest first; behind the end there are zeros. */
+/** Little endian; bytes past the end count as 0. */
 function fourBytes(key: Uint8Array, at: number): number {
   return (key[at] as number) | ((key[at + 1] ?? 0) << 8) | ((key[at + 2] ?? 0) << 16) | ((key[at + 3] ?? 0) << 24)
 }

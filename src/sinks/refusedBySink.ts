@@ -19,9 +19,7 @@ function bad(code: CodeOf<'fatal'>, what: string, hint: string, where: FatalErro
   return new FatalError(code, what, { where, badRecord: true, hint })
 }
 
-/**
- * The error of a record, with the code of what is wrong with its topic, or of the broker's answer.
- */
+/** Error of a record, with the code of its topic's problem, or of the broker's answer. */
 function badBecause(cause: RxweftError, what: string, hint: string, where: FatalError['where']): FatalError {
   return new open.FatalError(cause.code, what, { where, badRecord: true, hint, cause })
 }
@@ -73,7 +71,7 @@ export function badHeaders(record: StreamRecord<unknown>, operator: OperatorId):
   )
 }
 
-/** @param name whatever the function says */
+/** @param name result of the user's function */
 export function badTopicName(record: StreamRecord<unknown>, operator: OperatorId, name: unknown): FatalError {
   const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 100)) : `a value of type ${typeof name}`
   return bad(
@@ -93,7 +91,7 @@ export function topicRefused(record: StreamRecord<unknown>, operator: OperatorId
   )
 }
 
-/** @param topic that the record was for */
+/** @param topic destination of the record */
 export function refusedLate(record: RefusedRecord, operator: OperatorId, topic: string): FatalError {
   const { error, reason } = record
   const detail = reason === null || error.what.includes(reason) ? '' : ` ("${reason}")`

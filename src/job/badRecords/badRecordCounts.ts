@@ -19,8 +19,8 @@ export interface BadRecordCounts {
   add(bad: BadRecord, as: Counted): void
   late(operator: OperatorId, checkpoint: CheckpointId): void
   /**
-   * Tells what was counted up to this checkpoint, and not yet told; of what is not committed nobody
-   * hears, since it is read again.
+   * Emits the counts up to this checkpoint that were not emitted yet. Uncommitted ones are never
+   * emitted, since their records are read again.
    */
   committed(checkpoint: CheckpointId): void
 }

@@ -25,8 +25,10 @@ export interface AttemptBadRecords extends BadRecords {
   /** Ends in the sink for dead letters, where the job has one. */
   readonly letters: Observable<StreamElement<DeadLetter>>
   /**
-   * Before the first record: how many outputs there are, without that of the letters, and who hears
-   * of what is skipped.
+   * Called before the first record.
+   *
+   * @param outputs number of outputs, without the letters'
+   * @param tell receives the events of skipped records
    */
   begin(restored: Restore, outputs: number, tell: (event: JobEvent) => void): void
   /** The checkpoint is decided. */
@@ -42,7 +44,7 @@ export function badRecords({ name, onError: ofJob = 'fail' }: Pick<Job, 'name' |
   let outputs = 0
   let credits: Credits | undefined
   let now = (): number => 0
-  /** What the letters belong to that go out now. */
+  /** Checkpoint of the letters that leave now. */
   let current: CheckpointId = 0
 
   function keep(bad: BadRecord): Error | null {

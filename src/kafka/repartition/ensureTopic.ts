@@ -29,7 +29,7 @@ export async function ensureTopic(
   const connections = await cluster.connect('through')
   try {
     const [found] = (await connections.metadata([topic])).topics
-    // Another shard, or an earlier copy of the job, may be just making it: that is as good.
+    // Another shard, or an earlier copy of the job, may be creating it: just as good.
     if (found?.errorCode === unknownTopic) await createTopic(cluster, { topic, partitions, configEntries }, refusal)
     const there = (await seen(leaders(attempt, connections), topic, refusal)).partitions.length
     if (there !== partitions) throw changed(topic, there, partitions)

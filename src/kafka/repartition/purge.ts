@@ -1,6 +1,6 @@
 /**
- * Removes what the shard has read for good, from time to time and in the background. Best effort:
- * remaining records take space, and the next removal includes them.
+ * Removes records that the shard has read for good, at intervals and in the background. Best
+ * effort: remaining records take space, and the next removal includes them.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import type { SourceReader } from '../../contracts/source.ts'

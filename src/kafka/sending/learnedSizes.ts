@@ -1,7 +1,7 @@
 /**
- * What refusals teach about the sizes that a topic takes: its limits can be lowered while the job
- * runs. Batches shrink to half of one that was refused; a record that was refused alone, without
- * compression, tells which records need not be tried.
+ * Size limits learned from refusals, since a topic's limits can be lowered while the job runs.
+ * Batches shrink to half of a refused one; the size of a record refused alone, without compression,
+ * shows which records need not be tried.
  */
 import type { Clock } from '../../attempt.ts'
 import type { BatchBuilder } from '../batch/batchBuilder.ts'

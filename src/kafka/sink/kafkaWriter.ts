@@ -2,12 +2,12 @@
  * Writes the records of one Kafka sink into lanes: topic and partition are chosen once, and the
  * record is encoded at once.
  *
- * For that the number of partitions must be known. The first record of a new topic waits for the
- * cluster's answer, and so does everything behind it, barriers included, so order holds.
+ * That needs the number of partitions. The first record of a new topic waits for the cluster's
+ * answer, and so do all later elements, barriers included, which keeps the order.
  *
  * Some records are refused after they were accepted: their topic turns out to be missing, or a
  * broker refuses the content of a batch. By then only the written form of the record and its place
- * are known; value and key are decoded again.
+ * are left, so value and key are decoded again.
  */
 import type { AttemptContext } from '../../attempt.ts'
 import type { Json, OperatorId, StreamRecord } from '../../record.ts'
@@ -40,16 +40,13 @@ import { waitingLine } from './waitingLine.ts'
 const creditBytes = 4096
 
 /**
- * Time for which a topic named by single records is looked for before it counts as missing, ms:
- * everything behind them waits.
+ * How long a topic named by single records may stay missing, ms: all later records wait meanwhile.
  */
 const settling = 3_000
 
 export type KafkaWriterOptions<T> = WithSerdes<KafkaSinkOptions<T>, T> & {
   readonly operator: OperatorId
-  /**
-   * The topic is one of the job's own: its partitions are fixed, and timestamps stay as they are.
-   */
+  /** True for a topic owned by the job: its partitions are fixed, and timestamps stay unchanged. */
   readonly repartition?: boolean
 }
 
@@ -67,10 +64,10 @@ export async function kafkaWriter<T>(
   const limits = (sureBytes: number): BatchLimits => limitsFor(options, sureBytes)
   const topics = sinkTopics(attempt, session, part, { operator, compression, limits, growing: !repartition })
   const topicOf = typeof options.topic === 'string' ? () => options.topic as string : options.topic
-  /** Topics that the cluster is being asked about. */
+  /** Topics with a pending question to the cluster. */
   const asked = new Set<string>()
   const line = waitingLine()
-  /** The target of the record before: mostly that of the next one, too. */
+  /** Target of the previous record, usually that of the next one too. */
   let last: Target | undefined
   let refuse = (_: StreamRecord<unknown>, thrown: unknown, _sealed: number): void => attempt.fail(thrown)
   let sealed = 0
@@ -108,8 +105,8 @@ export async function kafkaWriter<T>(
   }
 
   /**
-   * Event time may have fractions of ms, Kafka has none. Apart, since V8 would make an object of
-   * the result for each record.
+   * Event time may have fractions of ms; Kafka's has none. A function of its own, since V8 would
+   * box the result for each record.
    */
   function whole(timestamp: number, record: StreamRecord<T>): number {
     const ms = Math.floor(timestamp)
@@ -118,8 +115,8 @@ export async function kafkaWriter<T>(
   }
 
   /**
-   * Such a record fills a batch of its own, so it is compressed twice; but before it is sent nobody
-   * else could tell.
+   * Such a record fills a batch of its own, so it is compressed twice: there is no earlier way to
+   * know its size.
    */
   function compressedSize(timestamp: number, ...[key, value, headers]: Parameters<BatchBuilder['fits']>): number {
     const alone = createBatchBuilder({ compression })
@@ -128,8 +125,8 @@ export async function kafkaWriter<T>(
   }
 
   /**
-   * Whatever types say, functions of the user's may give anything, and half a record in a batch
-   * would spoil it.
+   * Functions of the user may return anything, whatever their types, and half a record would spoil
+   * its batch.
    */
   function checkHeaders(record: StreamRecord<T>, headers: StreamRecord<T>['headers']): void {
     if (!Array.isArray(headers)) throw badHeaders(record, operator)
@@ -139,7 +136,7 @@ export async function kafkaWriter<T>(
     }
   }
 
-  /** undefined: the topic is not known yet. Throws where it cannot be written to. */
+  /** Undefined if the topic is not known yet. Throws if it cannot be written to. */
   function targetOf(record: StreamRecord<T>, topic: string): Target | undefined {
     const found = topics.find(topic)
     if (found === undefined && !isTopicName(topic)) throw badTopicName(record, operator, topic)
@@ -155,7 +152,7 @@ export async function kafkaWriter<T>(
     return true
   }
 
-  /** Whether the topic is known by now; if not, the cluster is asked. */
+  /** True if the topic is known; otherwise asks the cluster. */
   function isKnown(topic: unknown): boolean {
     if (typeof topic !== 'string' || topics.find(topic) !== undefined || !isTopicName(topic)) return true
     if (asked.has(topic)) return false
@@ -176,10 +173,10 @@ export async function kafkaWriter<T>(
     }
   }
 
-  /** Nobody is there any more, then, to whom `write` could throw. */
+  /** Later, `write` can no longer throw to a caller. */
   function hold(record: StreamRecord<T>, topic: string): void {
     attempt.credits.take()
-    // At once, so that the topics of all who wait are asked for at the same time.
+    // Asks now, so that the topics of all waiting records are requested concurrently.
     isKnown(topic)
     line.add(
       () => isKnown(topic),

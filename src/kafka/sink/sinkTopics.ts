@@ -1,4 +1,4 @@
-/** Topics that one Kafka sink writes to: what is known of each, and how it is kept up to date. */
+/** Topics of one Kafka sink: their properties, kept up to date. */
 import type { AttemptContext } from '../../attempt.ts'
 import { RxweftError } from '../../errors.ts'
 import type { OperatorId } from '../../record.ts'
@@ -10,20 +10,17 @@ export interface Target {
   readonly topic: string
   /** By partition. */
   readonly lanes: Lane[]
-  /** What a batch may have at most, bytes. */
+  /** Largest batch, bytes. */
   readonly maxBytes: number
-  /**
-   * A batch of this size, bytes before compression, is never larger afterwards than the topic
-   * takes.
-   */
+  /** Size, bytes before compression, up to which a batch certainly fits the topic's limit. */
   readonly sureBytes: number
-  /** ms; undefined: whatever the timestamps, records stay. */
+  /** ms; undefined if records stay whatever their timestamps. */
   readonly retention: number | undefined
   /**
-   * Records with a timestamp below this are removed soon, ms since the epoch; -Infinity: none are.
+   * Records with a timestamp below this are removed soon, ms since the epoch; -Infinity for none.
    */
   oldest: number
-  /** How many of those were written since the last barrier. */
+  /** Number of those written since the last barrier. */
   old: number
 }
 
@@ -33,14 +30,18 @@ export interface Refused {
 }
 
 export interface SinkTopics {
-  /** undefined: not known yet. */
+  /** Undefined if not known yet. */
   find(topic: string): Target | Refused | undefined
   /**
-   * Asks the cluster. Rejects with what is no answer.
+   * Asks the cluster. Rejects if there is no answer.
+   *
    * @param within how long a topic may take to appear, ms
    */
   learn(topic: string, within?: number): Promise<void>
-  /** At a barrier: tells of records that are too old, and looks for new partitions now and then. */
+  /**
+   * Called at each barrier: reports records that are too old, and sometimes looks for new
+   * partitions.
+   */
   barrier(): void
 }
 
@@ -48,7 +49,7 @@ export interface SinkTopicsOptions {
   readonly operator: OperatorId
   readonly compression: BatchLimits['compression']
   readonly limits: (sureBytes: number) => BatchLimits
-  /** Whether the partitions that a topic gains are used. */
+  /** True if new partitions of a topic are used. */
   readonly growing: boolean
 }
 
@@ -77,7 +78,7 @@ export function sinkTopics(
 ): SinkTopics {
   const targets = new Map<string, Target>()
   const missing = new Map<string, Refused & { readonly until: number }>()
-  /** Topics whose old records were told of. */
+  /** Topics whose old records were reported. */
   const told = new Set<string>()
   let looked = clock.monotonic()
 
@@ -112,7 +113,7 @@ export function sinkTopics(
       (counts) => {
         for (const [topic, partitions] of counts) add(targets.get(topic) as Target, partitions)
       },
-      // It is looked for again, and whoever writes finds out what is wrong.
+      // The next check asks again, and a write then meets the actual error.
       () => undefined,
     )
   }
@@ -122,7 +123,7 @@ export function sinkTopics(
     async learn(topic, within) {
       try {
         const { partitions, maxMessageBytes, retention } = await session.topic(topic, within)
-        // What cannot be compressed gets larger.
+        // Incompressible records grow when compressed.
         const sureBytes = compression === 'none' ? maxMessageBytes : Math.floor(maxMessageBytes * compressible)
         const oldest = retention === undefined ? -Infinity : clock.now() - retention
         const target = { topic, lanes: [], maxBytes: maxMessageBytes, sureBytes, retention, oldest, old: 0 }

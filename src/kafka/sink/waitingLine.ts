@@ -1,9 +1,9 @@
-/** Tasks in order, some of which must wait: everything behind a waiting task waits, too. */
+/** Tasks in order, some of which must wait; all tasks after a waiting one wait, too. */
 export interface WaitingLine {
   readonly isEmpty: boolean
-  /** @param isReady asked until it is true; then `act` is called, once */
+  /** @param isReady polled until true; `act` is then called once */
   add(isReady: () => boolean, act: () => void): void
-  /** Does what is ready. To be called whenever something may have become so. */
+  /** Runs the tasks that are ready. Call it whenever one may have become ready. */
   advance(): void
 }
 

@@ -27,14 +27,14 @@ import { recordEmitter } from './recordEmitter.ts'
 import { type AskOffsets, checkOffsets, type Doubted, sameSplit, startOffsets } from './startOffsets.ts'
 
 interface ArrivedChunk extends Chunk<ReadSplit> {
-  /** Where its records had to be prepared: its batches, which then are not decompressed again. */
+  /** Decoded batches, if preparing the records needed them: they are not decompressed twice. */
   batches?: readonly RecordBatch[]
 }
 
 interface ReadSplit extends FetchedSplit {
   /** Shared by all its records. */
   readonly split: Split
-  /** The next offset to emit. */
+  /** Next offset to emit. */
   position: number
 }
 
@@ -70,7 +70,7 @@ export async function kafkaReader<T>(
   const arrived: ArrivedChunk[] = []
   const through: Split[] = []
   let held: (split: Split) => boolean = () => false
-  /** The next to be emitted; prepared, where that is needed. */
+  /** Next chunk to emit; prepared, if its records need that. */
   let ready: ArrivedChunk | null = null
   let waiting: Deferred<void> | null = null
   let closed = false
@@ -88,9 +88,7 @@ export async function kafkaReader<T>(
   const ask: AskOffsets = (splits, timestamp, isolation) =>
     splitOffsets(attempt, connections, leaders, splits, timestamp, isolation)
 
-  /**
-   * Asks again, whoever is the leader by then, before it is certain that an offset is not there.
-   */
+  /** Asks again at the current leader before an offset counts as missing. */
   function doubted(): Doubted {
     const waiting = patience(attempt.clock, attempt.signal, { limit: doubt })
     return async (error) => {
@@ -99,7 +97,7 @@ export async function kafkaReader<T>(
     }
   }
 
-  /** Every partition that there is now. */
+  /** All current partitions. */
   async function existing(): Promise<FoundSplit[]> {
     const found = await Promise.all(topics.map((topic) => leaders.topic(topic)))
     return found.flatMap(({ name, topicId, partitions }) =>
@@ -108,8 +106,7 @@ export async function kafkaReader<T>(
   }
 
   async function read(splits: readonly (FoundSplit & SplitOffset)[]): Promise<void> {
-    // A leader that has been replaced and does not know it would have the job end before the last
-    // record.
+    // A replaced leader that does not know it would end the job before the last record.
     if (until === 'latest') await leaders.survey()
     const ends = until === 'latest' ? await ask(splits, latest) : null
     const added = splits.map(({ topic, topicId, partition, offset, leaderEpoch }, at): ReadSplit => {
@@ -124,11 +121,11 @@ export async function kafkaReader<T>(
   }
 
   /**
-   * Partitions that no checkpoint knows: everything in them is new, so they start at their
+   * Adds partitions that no checkpoint knows: all their records are new, so they start at their
    * beginning.
    */
   async function readNew(): Promise<void> {
-    // Partitions of a topic that was created anew are not the ones that are looked for.
+    // The partitions of a recreated topic are not the ones in question.
     for (const { position: offset, ...split } of reading) await sameTopic(attempt, leaders, { ...split, offset })
     const fresh = (await existing()).filter(
       (one) => ofShard(attempt, one) && !reading.some((known) => sameSplit(known, one)),
@@ -140,7 +137,7 @@ export async function kafkaReader<T>(
     if (position >= bound && !unconfirmed && !through.includes(split)) through.push(split)
   }
 
-  /** The first chunk that may be emitted; behind the last one: none. */
+  /** Index of the first chunk that may be emitted; the number of chunks if there is none. */
   function next(): number {
     const at = arrived.findIndex(({ split }) => !held(split.split))
     return at < 0 ? arrived.length : at
@@ -236,7 +233,7 @@ async function prepareOnce(
       last = record.bytes
       if (record.offset < split.bound) call(record.value(), record.key())
     }
-    // What cannot be read is refused when it is its turn.
+    // Unreadable records are refused in their turn.
     committedRecords(fetched, split.position, each, batches(), () => undefined)
   })
   if (bytes <= keptBytes) chunk.batches = kept

@@ -1,6 +1,5 @@
 /**
- * Emits the records that one fetch has brought for one split. Runs for every record that is read:
- * see bench/hotPath.ts.
+ * Emits the records of one split from one fetch. Runs for every record read: see bench/hotPath.ts.
  */
 import type { Buffer } from 'node:buffer'
 import type { Emit, Refuse, Room } from '../../contracts/source.ts'
@@ -19,15 +18,15 @@ import { committedSlices, type RefuseBatch } from '../reading/committedRecords.t
 export interface FetchedRecords {
   readonly split: {
     readonly split: Split
-    /** Nothing from here on is wanted. */
+    /** End of the wanted offsets, exclusive. */
     readonly bound: number
-    /** The next offset to emit. */
+    /** Next offset to emit. */
     position: number
   }
   readonly fetched: FetchedPartition
-  /** What `fetched` consists of, where somebody has read it already. */
+  /** Batches of `fetched`, if already decoded. */
   readonly batches?: readonly RecordBatch[]
-  /** What is left, where some of it was emitted. */
+  /** The remaining records, once some have been emitted. */
   rest?: ReturnType<typeof committedSlices>
 }
 

@@ -33,14 +33,13 @@ export async function startOffsets(
   doubted?: Doubted,
 ): Promise<readonly number[]> {
   if (startFrom === 'earliest') return ask(splits, earliest)
-  // What is in a transaction that is still open comes after the start: that is when it is
-  // committed.
+  // Records of a transaction still open come after the start, since they are committed later.
   if (startFrom === 'latest') return ask(splits, latest, 'read_committed')
   if ('timestamp' in startFrom) {
-    // The ends first: asked for afterwards, they could be behind a record that came in between.
+    // The ends come first: read afterwards, they could lie beyond a record added in between.
     const ends = await ask(splits, latest)
     const found = await ask(splits, startFrom.timestamp)
-    // No record that late: start with the next one.
+    // No record that late: start at the end.
     return found.map((offset, at) => (offset >= 0 ? offset : (ends[at] as number)))
   }
   return givenOffsets(splits, startFrom, ask, doubted)

@@ -1,7 +1,7 @@
 /** Queue whose `shift` costs the same at any length; an array's moves all elements. */
 export interface Fifo<T> {
   readonly length: number
-  /** The oldest, or undefined where there is none. */
+  /** Oldest item; undefined if the queue is empty. */
   readonly head: T | undefined
   push(item: T): void
   shift(): T | undefined

@@ -4,8 +4,8 @@ export interface Segment<E> {
   pending: number
   ready: E[]
   /**
-   * What closes the segment: a control element, null for an ordered record; undefined while the
-   * segment is open.
+   * Element that closes the segment: a control element, or null for an ordered record; undefined
+   * while the segment is open.
    */
   end: E | null | undefined
   next: Segment<E> | undefined

@@ -1,6 +1,6 @@
 /**
- * The side outputs of one operator: all of them have what is no record, and each has the records
- * that are put there.
+ * Side outputs of one operator: control elements go to all of them, records to the one they are put
+ * into.
  */
 import type { OperatorId, StreamRecord } from '../../record.ts'
 import type { AnySideOutput, Inlet, SideOutput } from '../sideOutput.ts'
@@ -8,7 +8,7 @@ import type { Control } from './operate.ts'
 
 export interface SideStreams extends Pick<Inlet<never>, 'complete' | 'release'> {
   pass(control: Control): void
-  /** What puts records into one of them. */
+  /** Returns the function that puts records into an output. */
   into<T>(output: SideOutput<T>): (record: StreamRecord<T>) => void
 }
 

@@ -1,7 +1,7 @@
 /**
- * Calls functions of the user's for records and timers, with state, timers and outputs that are
- * about the key of that record or timer, and emits what they return. What is used at any other
- * time, say in a promise, would be about another key by then, so that is an error.
+ * Calls user functions for records and timers, with state, timers and outputs bound to the key of
+ * that record or timer, and emits their results. Using these at any other time, such as in a
+ * promise, would affect another key, so it is an error.
  */
 
 import { FatalError } from '../../errors.ts'
@@ -14,19 +14,18 @@ import type { ElementContext, Outputs, Results, SideOutputs } from '../keyed/pro
 import type { SideOutput } from '../sideOutput.ts'
 import { derivedRecord } from './derivedRecord.ts'
 
-/** What is being processed. */
+/** A call in progress. */
 export interface Call<K extends Key> {
-  /** undefined: it is about no key. */
+  /** Undefined if the call has no key. */
   readonly key: K | undefined
-  /** Event time, ms: for state that expires. -Infinity: it is not known. */
+  /** Event time, ms, for state that expires; -Infinity if unknown. */
   readonly time: number
-  /** undefined: it is a timer. */
+  /** Undefined for a timer. */
   readonly record: StreamRecord<unknown> | undefined
-  /** ms: of what a timer puts out. */
+  /** Timestamp of a timer's results, ms. */
   readonly timestamp: number
   /**
-   * Highest event time that has come, ms: a timer that rings at the end of the input may lie ahead
-   * of it.
+   * Highest event time so far, ms: a timer that fires at the end of the input may lie ahead of it.
    */
   readonly latest: number
 }
@@ -40,11 +39,11 @@ export interface CallSpec<S, O> {
 
 export interface Calls<T, K extends Key, R, S, O> {
   readonly scope: StateScope
-  /** What is being processed. Throws Fatal OUTSIDE_OF_CALL where nothing is. */
+  /** The call in progress. Throws Fatal OUTSIDE_OF_CALL if there is none. */
   readonly current: () => Call<K>
-  /** What the functions are given. */
+  /** Context passed to user functions. */
   readonly context: ElementContext<T, K, S, O>
-  /** @param key undefined: the record is about no key */
+  /** @param key undefined if the record has no key */
   record(record: StreamRecord<unknown>, key: K | undefined, work: () => Results<R>): void
   eventTimer(time: number, key: K, work: () => Results<R>): void
   processingTimer(time: number, key: K, work: () => Results<R>): void

@@ -1,12 +1,12 @@
 /**
- * A record is processed whole or not at all. Where the job goes on without a record that an
- * operator throws on, the operator's output is held until it is through with the record, and what
- * it changes in its state and timers meanwhile can be undone.
+ * Processes a record as a whole or not at all. If the job continues without a record on which an
+ * operator threw, the operator's output is held until the record is finished, and its changes to
+ * state and timers can be undone.
  *
  *   record a   emit 1, set x, emit 2             1 2
  *   record b   emit 3, set x, throws             nothing, and x is as a left it
  *
- * Where a bad record ends the attempt none of this is needed: what was not committed never was.
+ * If a bad record ends the attempt, none of this is needed: uncommitted changes are lost with it.
  */
 import type { Key } from '../../record.ts'
 import type { OperatorStore } from '../../state/store.ts'
@@ -14,16 +14,16 @@ import type { Timers } from '../../state/timers.ts'
 import { undoable, undoableTimers, undoLog } from '../../state/undoLog.ts'
 
 export interface WholeRecords {
-  /** Does what a record asks for; if that throws, nothing of it remains. */
+  /** Processes a record; if `work` throws, nothing of the record remains. */
   process(work: () => void): void
   /** Emits at once, or, while a record is processed, after it. */
   held<E>(emit: (element: E) => void): (element: E) => void
-  /** The same store and the same timers, in which changes can be undone. */
+  /** Views of the store and the timers whose changes can be undone. */
   undoable(store: OperatorStore): OperatorStore
   undoableTimers<K extends Key>(timers: Timers<K>): Timers<K>
 }
 
-/** Where a bad record ends the attempt. */
+/** For attempts that end at a bad record. */
 export const atOnce: WholeRecords = {
   process: (work) => work(),
   held: (emit) => emit,

@@ -54,7 +54,7 @@ export interface KeyedContext<K extends Key, R> {
 export interface KeyedHandlers<T, K extends Key> {
   /** `input`: which one, of operators with several. */
   record(record: StreamRecord<T, K>, input: number): void
-  /** Where the operator has it, records of all inputs but the first need no key, and come here. */
+  /** If present, receives the records of all inputs but the first, which then need no key. */
   broadcast?(record: StreamRecord<T>): void
   /** The watermark has reached `time`, or is about to. */
   onEventTimer?(time: number, key: K): void

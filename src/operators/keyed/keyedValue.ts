@@ -4,7 +4,7 @@ import { plainSpec, type Stamped, type StateOptions, stampedSpec } from '../../s
 import type { KeyedContext } from './keyedStep.ts'
 
 export interface KeyedValue<K extends Key, V> {
-  /** undefined: there is none, or it has expired by the time of this record. */
+  /** Undefined if there is none, or it has expired by the time of this record. */
   get(record: StreamRecord<unknown, K>): V | undefined
   /** undefined deletes. */
   set(record: StreamRecord<unknown, K>, value: V | undefined): void

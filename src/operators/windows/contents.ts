@@ -10,7 +10,7 @@ export interface Contents<T, K extends Key, A, R> {
    * @param name of the pane
    */
   add(contents: A | undefined, record: StreamRecord<T, K>, name: number): A
-  /** Of two sessions that become one: neither is used again. */
+  /** Contents of two merged sessions; neither argument is used again. */
   merge(earlier: A, later: A): A
   result(contents: A, about: WindowInfo<K>): R
   /** They are not needed any more. */

@@ -13,7 +13,7 @@ export function fixedPanes<T, K extends Key, A, R>(
 ): KeyedHandlers<T, K> {
   const { id, context, table, contents, lateness, late } = parts
   const { isOver, keep, timers } = panes(parts)
-  /** Of the record at hand; here, so that not each record makes its own. */
+  /** Panes of the current record, in an array that is reused for every record. */
   const found: Pane<A>[] = []
   const added: A[] = []
 
@@ -37,20 +37,19 @@ export function fixedPanes<T, K extends Key, A, R>(
       if (!Number.isSafeInteger(time)) throw badTimestamp(id, record)
       let windows = 0
       let open = 0
-      // All that the user's functions say comes first: a record that they throw at is in no window
-      // then.
+      // All user functions run first: if one throws, the record is in no window.
       for (let start = lastStart(time, slide, offset); start > time - size; start -= slide) {
         const end = start + size
         if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end)) throw badTimestamp(id, record)
         windows += 1
-        // Those before it are over too.
+        // Earlier windows are over too.
         if (isOver(end)) break
         const pane = paneOf(key, start, end)
         added[open] = contents.add(pane.contents, record, pane.name)
         found[open] = pane
         open += 1
       }
-      // Between two windows a record is late when it is behind the watermark, and else forgotten,
+      // A record between two windows is late if it is before the watermark, and otherwise dropped,
       // as in Flink.
       if (open === 0 && (windows > 0 || isLateOutsideWindows(timestamp, lateness, context.watermark))) late(record)
       for (let at = 0; at < open; at++) keep(key, found[at] as Pane<A>, added[at] as A, timestamp)

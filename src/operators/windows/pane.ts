@@ -12,15 +12,13 @@ export interface Pane<A> {
   readonly name: number
   start: number
   end: number
-  /**
-   * What its records have come to; undefined: nothing, as before the first one and after a purge.
-   */
+  /** Accumulated contents; undefined before the first record and after a purge. */
   contents: A | undefined
   /** Highest event time that went into the contents, ms; -Infinity: none. */
   latest: number
-  /** Of a count trigger: the records since it fired. */
+  /** For a count trigger: number of records since it fired. */
   count: number
-  /** Of an early trigger: when it fires, ms of the clock; Infinity: there is nothing new. */
+  /** For an early trigger: when it fires, ms of the clock; Infinity if there is nothing new. */
   early: number
   /**
    * The event timer that this pane waits for; Infinity: none. Others of its key are not its

@@ -1,4 +1,4 @@
-/** Decisions of a trigger about a pane. */
+/** Behaviour of panes under a trigger. */
 import type { Key } from '../../record.ts'
 import type { Trigger } from '../../time/triggers.ts'
 import type { WindowAssigner } from '../../time/windows.ts'
@@ -6,13 +6,13 @@ import type { KeyedContext } from '../keyed/keyedStep.ts'
 import type { Pane } from './pane.ts'
 
 export interface PaneTrigger<K extends Key> {
-  /** Whether panes fire at the last millisecond of their window. */
+  /** True if panes fire at the last millisecond of their window. */
   readonly atEnd: boolean
-  /** Whether a pane that has fired begins anew. */
+  /** True if a pane starts anew after firing. */
   readonly purges: boolean
-  /** Whether it is still there then, with nothing in it: a session still has its place in time. */
+  /** True if an empty pane stays after firing: a session keeps its place in time. */
   readonly keepsEmpty: boolean
-  /** The pane has one more record: whether it fires. */
+  /** Called with one more record in the pane; returns true to fire. */
   added(key: K, pane: Pane<unknown>): boolean
 }
 

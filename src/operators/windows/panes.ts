@@ -31,7 +31,7 @@ export interface PaneParts<T, K extends Key, A, R> {
 }
 
 export interface Panes<K extends Key, A> {
-  /** Whether a window with this end is over: it takes no records any more. */
+  /** True if a window with this end takes no more records. */
   isOver(end: number): boolean
   /** The pane has these contents now, because of a record of this time. */
   keep(key: K, pane: Pane<A>, contents: A, timestamp: number): void
