@@ -1,6 +1,6 @@
 /**
- * What an attempt, one run of a job between two failures, offers to its operators, sources, sinks
- * and ledger.
+ * Services that an attempt, one run of a job between two failures, offers to its operators,
+ * sources, sinks and ledger.
  */
 import type { BarrierWatch, Credits } from './backPressure.ts'
 import type { Notice } from './notice.ts'

@@ -84,7 +84,7 @@ function problemOf(name: string, value: unknown, rule: OptionRule): readonly str
   return rule.is(value) ? [] : [`${name} is ${shown(value, rule.shown ?? false)}, must be ${rule.name}`]
 }
 
-/** Numbers are shown, texts only where they can be neither a secret nor data. */
+/** Shows numbers, and texts only if they can be neither a secret nor data. */
 function shown(value: unknown, texts: boolean): string {
   if (typeof value === 'string' && texts) return JSON.stringify(value.slice(0, 120))
   const isPlain = value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean'

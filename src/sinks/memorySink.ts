@@ -32,7 +32,7 @@ export function memorySink<T>(
   function writer(attempt: string): SinkWriter<T> {
     let written: StreamRecord<T>[] = []
     return {
-      // No credit is taken: the array is where the records stay.
+      // Takes no credit: the records stay in this array.
       write: (record) => void written.push(record),
       async prepare(checkpoint) {
         if (written.length === 0) return null

@@ -22,7 +22,7 @@ import { badRecordCounts } from './badRecordCounts.ts'
 import { type DeadLetter, letterOf } from './deadLetter.ts'
 
 export interface AttemptBadRecords extends BadRecords {
-  /** Ends in the sink for dead letters, where the job has one. */
+  /** Stream of letters; it ends in the job's sink for dead letters, if there is one. */
   readonly letters: Observable<StreamElement<DeadLetter>>
   /**
    * Called before the first record.

@@ -1,4 +1,4 @@
-/** What joins take. */
+/** Options of joins. */
 import { anObject } from '../../optionRules.ts'
 import { type OptionRules, optionProblems } from '../../options.ts'
 import type { Key, StreamRecord } from '../../record.ts'

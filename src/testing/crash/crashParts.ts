@@ -23,7 +23,7 @@ export function crashSink<T>(
     const { life } = stage
     const writer = await sink.open(attempt)
     let written = 0
-    /** What precedes a barrier is known when prepare is called, and not only when it is done. */
+    /** The records before a barrier are known when prepare is called, not only when it resolves. */
     let batch: StreamRecord<T>[] = []
     return {
       write(record) {

@@ -33,7 +33,7 @@ export interface AttemptParts {
   readonly allowDroppedState: readonly OperatorId[] | boolean
   readonly logs: Pick<JobLogs, 'source' | 'sink'>
   readonly tell: (event: JobEvent) => void
-  /** What an output emits. */
+  /** Receives each element emitted by an output. */
   readonly collect: (committable: Committable) => void
 }
 
@@ -88,7 +88,7 @@ export function jobAttempt(parts: AttemptParts): JobAttempt {
     if (failure !== undefined) throw failure.error
   }
 
-  /** What throws ends the attempt, as it would end that of a real job. */
+  /** An error ends the attempt, as it would end that of a real job. */
   function attempt(act: () => void): void {
     check()
     try {
@@ -133,7 +133,7 @@ export function jobAttempt(parts: AttemptParts): JobAttempt {
   }
 
   function read(): void {
-    // Who pushes within a function of the job is read by whoever reads already.
+    // A push from within a function of the job is read by the loop already running.
     if (reading) return
     reading = true
     try {

@@ -45,7 +45,7 @@ export function jobDriver(job: Job, options: DriverOptions): JobDriver {
   const first: LogPositions = restoreFrom === undefined ? beginning : { ...beginning, ...restoreFrom }
   const logs = jobLogs(first, options.partitions)
   const events: JobEvent[] = []
-  /** Of the checkpoints that this test has taken. */
+  /** Positions of the checkpoints that this test has taken. */
   const positions = new Map<JobCheckpoint, LogPositions>()
   let last = restoreFrom
   let next = 1

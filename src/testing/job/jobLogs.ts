@@ -8,7 +8,7 @@ import { type SourceLog, sourceLog } from './sourceLog.ts'
 /** Positions of all logs at a checkpoint, by id; a missing log is at its beginning. */
 export interface LogPositions {
   readonly positions: ReadonlyMap<OperatorId, readonly SplitOffset[]>
-  /** Those that were set by hand. */
+  /** Watermarks set by hand. */
   readonly watermarks: ReadonlyMap<OperatorId, number>
   readonly committed: ReadonlyMap<OperatorId, number>
 }

@@ -27,8 +27,8 @@ export interface LiveStates {
   /** In the order in which they were opened. */
   readonly tables: readonly LiveTable[]
   /**
-   * After the Restore: throws Fatal STATE_UNCLAIMED where the checkpoint has state that the job has
-   * not.
+   * Called after the Restore: throws Fatal STATE_UNCLAIMED if the checkpoint has state of an
+   * operator that the job lacks.
    */
   checkClaims(): void
 }

@@ -7,7 +7,7 @@ import type { OperatorId } from '../../record.ts'
 
 export interface Named {
   readonly id: OperatorId
-  /** The topics that it reads or writes, where they have names. */
+  /** Topics that it reads or writes, if they have names. */
   readonly topics: readonly string[]
 }
 

@@ -11,7 +11,7 @@ export interface SinkLog extends Named {
   readonly committed: readonly StreamRecord<unknown>[]
   readonly uncommitted: readonly StreamRecord<unknown>[]
   commit(checkpoint: CheckpointId): void
-  /** What is left are the first `committed` of the records. */
+  /** Keeps the first `committed` records, and drops the others. */
   rewind(committed: number): void
   /** All since the last call, committed or not. */
   drain(): readonly StreamRecord<unknown>[]

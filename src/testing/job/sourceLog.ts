@@ -29,7 +29,7 @@ export interface SourceLog extends Named {
   ended: boolean
   append(record: Omit<LoggedRecord, 'kind' | 'sequence' | 'split' | 'offset'>, topic: string, partition: number): void
   mark(timestamp: number): void
-  /** The next that is to be read, but for splits that are held. */
+  /** Next entry to read, apart from those of held splits. */
   peek(held: (split: Split) => boolean): Logged | undefined
   /** Moves past what `peek` has found. */
   take(logged: Logged): void
@@ -38,8 +38,9 @@ export interface SourceLog extends Named {
   /** The watermark that was set by hand last, among what has been read; -Infinity: none. */
   readonly marked: number
   /**
-   * To where a checkpoint was. A log with nothing in it goes on from there, whatever was before.
-   * Watermarks are all read again: those of before the checkpoint are not higher than `marked`.
+   * Returns to the position of a checkpoint. An empty log continues from there, whatever was
+   * before. All watermarks are read again: those from before the checkpoint are not higher than
+   * `marked`.
    */
   rewind(position: readonly SplitOffset[], marked: number): void
 }

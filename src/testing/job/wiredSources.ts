@@ -21,7 +21,7 @@ export interface WiredSources {
   begin(restored: Restore): void
   /** The watermarks that were set by hand, up to the checkpoint. */
   restoreWatermarks(): void
-  /** Reads the next of all, in the order in which they were put there. False: there is none. */
+  /** Reads the next entry of all sources, in the order of addition. False: there is none. */
   readNext(): boolean
   barrier(checkpoint: CheckpointId): void
   exhaust(source: SourceLog): void
@@ -46,7 +46,7 @@ export function withWaysIn(job: Job, sets: SetWatermarks): Job {
 }
 
 export function wiredSources(sources: readonly WiredSource[]): WiredSources {
-  /** Splits that are too far ahead, where the source aligns them: they are not read. */
+  /** Splits held because they are too far ahead, for sources with alignment. */
   const held = new Map<SourceLog, (split: Split) => boolean>()
 
   function next(): readonly [WiredSource, Logged] | undefined {
