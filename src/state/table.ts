@@ -59,8 +59,8 @@ export interface Backing {
   /** Readable only after the disk has been flushed. Undefined removes the entry. */
   save(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
   /**
-   * All entries in some order, each as it is when read; concurrent additions and removals may be
-   * missed.
+   * All entries in some order, each as it is when read. Entries added or removed meanwhile may or
+   * may not be seen.
    */
   scan(): Iterable<readonly [key: Buffer, sub: Buffer, value: Buffer | null]>
   /** Number of entries; expensive. */

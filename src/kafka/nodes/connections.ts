@@ -22,8 +22,8 @@ export interface CallOptions {
   /** Newest version that may be used. */
   readonly maxVersion?: number
   /**
-   * Aborted when the caller no longer waits for the answer. A request not yet sent is then dropped;
-   * after that, its connection is dropped with everything in flight on it, which rejects with
+   * Aborted when the caller no longer waits for the answer. A request not yet sent is not sent
+   * then; a sent one breaks its connection, and everything in flight on it rejects with
    * CONNECTION_LOST.
    */
   readonly givenUp?: AbortSignal
