@@ -52,6 +52,7 @@ export {
   RxweftError,
   type Where,
 } from './openErrors.ts'
+export type { Here } from './operators/engine/here.ts'
 export { type ElementOperator, operate, type Step } from './operators/engine/operate.ts'
 export { checkOptions, type OptionDetail, type OptionRule, type OptionRules } from './options.ts'
 export {

@@ -1,5 +1,4 @@
 import type { Observer } from 'rxjs'
-import type { Services } from '../attempt.ts'
 import type { Stage } from '../backPressure.ts'
 import type { Barrier, Idle, StreamElement, Watermark } from '../element.ts'
 import {
@@ -17,8 +16,9 @@ import { checkOptions, type OptionRules, optionProblems } from '../options.ts'
 import { type CheckpointId, type StreamRecord, withValue } from '../record.ts'
 import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './engine/asyncCalls.ts'
 import { fifo } from './engine/fifo.ts'
-import { type ElementOperator, operate, restored, type Step } from './engine/operate.ts'
-import { type OperatorOptions, type Refusal, refusal } from './engine/refusal.ts'
+import { type Here, restored } from './engine/here.ts'
+import { type ElementOperator, operate, type Step } from './engine/operate.ts'
+import type { OperatorOptions } from './engine/refusal.ts'
 import { releaseInOrder, type Segment } from './engine/releaseInOrder.ts'
 
 /** Options of `asyncMap`. */
@@ -70,10 +70,8 @@ export function asyncMap<T, R, K = unknown>(
 ): ElementOperator<T, R, K> {
   const { concurrency = 16, ordered = true, timeout, retry, onError } = checked(options)
 
-  const start = (out: Observer<StreamElement<R>>): Step<T> => {
+  const start = (out: Observer<StreamElement<R>>, here: Here): Step<T> => {
     const waiting = fifo<Taken<T, R>>()
-    let refused: Refusal | undefined
-    let services: Services | undefined
     let stage: Stage | undefined
     let calls: AsyncCalls<T, R> | undefined
     let running = 0
@@ -86,12 +84,12 @@ export function asyncMap<T, R, K = unknown>(
 
     const watch = ({ checkpoint }: Barrier): void => {
       if (pending === 0) return
-      const left = services?.barriers.hold('asyncMap', checkpoint, () => {
+      const left = here.services.barriers.hold('asyncMap', checkpoint, () => {
         return `${running} calls of ${f.name || 'its function'} are under way, and ${waiting.length} records wait for one`
       })
       leaving.set(checkpoint, () => {
         leaving.delete(checkpoint)
-        left?.()
+        left()
       })
     }
 
@@ -99,7 +97,7 @@ export function asyncMap<T, R, K = unknown>(
       if (!calls) return
       if (element.kind === 'record') held -= 1
       out.next(element)
-      if (element.kind === 'record') services?.credits.release()
+      if (element.kind === 'record') here.services.credits.release()
       else if (element.kind === 'barrier') leaving.get(element.checkpoint)?.()
     })
 
@@ -140,14 +138,16 @@ export function asyncMap<T, R, K = unknown>(
       completeIfDone()
     }
 
+    const isOver = (): boolean => calls === undefined
+
     const failed = ({ record, segment, checkpoint }: Taken<T, R>, error: unknown): void => {
       // The attempt is over: that is what the call has failed of.
-      if (!calls) return
-      const end = restored('asyncMap', refused).end(record, error, checkpoint)
-      if (end !== null) return out.error(end)
+      if (isOver()) return
+      here.refuse(record, error, checkpoint)
+      if (isOver()) return
       running -= 1
       held -= 1
-      services?.credits.release()
+      here.services.credits.release()
       results.leave(segment)
       settled()
       callMore()
@@ -156,25 +156,21 @@ export function asyncMap<T, R, K = unknown>(
 
     return {
       restore(restore) {
-        services = restore.services
-        stage = services.credits.stage(concurrency)
-        refused = refusal('asyncMap', onError, restore)
-        calls = asyncCalls(f, timeout, retry, services.clock)
+        stage = here.services.credits.stage(concurrency)
+        calls = asyncCalls(f, timeout, retry, here.services.clock)
         out.next(restore)
       },
       record(record) {
-        restored('asyncMap', services).credits.hold()
+        here.services.credits.hold()
         stage?.take()
         held += 1
         pending += 1
-        const { checkpoint } = restored('asyncMap', refused)
-        waiting.push({ record, segment: results.reserve(), checkpoint })
+        waiting.push({ record, segment: results.reserve(), checkpoint: here.checkpoint })
         callMore()
       },
       watermark: follow,
       idle: follow,
       barrier(barrier) {
-        if (refused) refused.checkpoint = barrier.checkpoint + 1
         watch(barrier)
         follow(barrier)
       },
@@ -187,7 +183,7 @@ export function asyncMap<T, R, K = unknown>(
         calls?.cancel()
         calls = undefined
         if (pending > 0) stage?.give(pending)
-        if (held > 0) services?.credits.release(held)
+        if (held > 0) here.services.credits.release(held)
         held = pending = 0
       },
     }

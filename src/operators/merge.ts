@@ -21,7 +21,7 @@ export type Inputs<T extends readonly unknown[]> = { [K in keyof T]: Observable<
 export function merge<T extends readonly unknown[]>(...inputs: Inputs<T>): Observable<StreamElement<T[number]>> {
   const streams = inputs as readonly Observable<StreamElement<T[number]>>[]
   if (streams.length === 0) return EMPTY
-  return operateMany('merge', streams, (out) => align('merge', streams.length, passOn(out)))
+  return operateMany('merge', streams, (out, here) => align('merge', streams.length, here, passOn(out)))
 }
 
 function passOn<T>(out: Observer<StreamElement<T>>): AlignedStep<T> {

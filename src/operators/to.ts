@@ -1,12 +1,12 @@
 import type { Observable, Observer } from 'rxjs'
-import type { OnError } from '../attempt.ts'
 import type { BarrierWatch } from '../backPressure.ts'
-import type { Barrier, Restore, StreamElement } from '../element.ts'
+import type { Barrier, StreamElement } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { CheckpointId, Json } from '../record.ts'
 import type { Committable, SinkWriter, TransactionalSink } from '../sinks/sink.ts'
-import { operateLast, restored, type Step } from './engine/operate.ts'
-import { type OperatorOptions, ownPolicy, type Refusal, refusal } from './engine/refusal.ts'
+import { type Here, restored } from './engine/here.ts'
+import { operateLast, type Step } from './engine/operate.ts'
+import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
 import { releaseInOrder } from './engine/releaseInOrder.ts'
 
 /** Finished pipeline. The runner reads its sink before it subscribes, to open it. */
@@ -32,7 +32,7 @@ export function to<T>(
   options: OperatorOptions = {},
 ): (source: Observable<StreamElement<T>>) => Output {
   const onError = ownPolicy('to', options)
-  const written = operateLast<T, Committable>(sink.id, (out) => write(sink, out, onError), onError)
+  const written = operateLast<T, Committable>(sink.id, (out, here) => write(sink, out, here), onError)
   return (source) => Object.assign(written(source), { sink })
 }
 
@@ -48,7 +48,7 @@ export function asOutput(pipeline: Observable<Committable>): Output {
   })
 }
 
-function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, onError: OnError | undefined): Step<T> {
+function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, here: Here): Step<T> {
   const prepared = releaseInOrder<Committable>(true, (committable) => out.next(committable))
   let writer: SinkWriter<T> | undefined
   let passed: ((checkpoint: CheckpointId) => void) | undefined
@@ -60,7 +60,7 @@ function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, onErro
       const opened: SinkWriter<T> = restore.services.opened(sink)
       writer = opened
       barriers = restore.services.barriers
-      passed = passing(opened, refusal(sink.id, onError, restore), restore, out)
+      passed = passing(opened, here)
     },
     record(record) {
       const written: unknown = restored(sink.id, writer).write(record)
@@ -94,19 +94,12 @@ function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, onErro
  * Tells when a barrier has passed: at once, or when the writer knows whether it refuses any record
  * before it.
  */
-function passing(
-  { late }: SinkWriter<never>,
-  refused: Refusal,
-  { checkpoint: restored, services }: Restore,
-  out: Observer<Committable>,
-): (checkpoint: CheckpointId) => void {
-  const { passed } = services.badRecords
+function passing({ late }: SinkWriter<never>, here: Here): (checkpoint: CheckpointId) => void {
+  const { passed } = here.services.badRecords
+  const first = here.checkpoint
   if (late === undefined) return passed
   let known = 0
-  late.onRefused((record, thrown, barriers = known) => {
-    const end = refused.end(record, thrown, restored + 1 + barriers)
-    if (end !== null) out.error(end)
-  })
+  late.onRefused((record, thrown, barriers = known) => here.refuse(record, thrown, first + barriers))
   return (checkpoint) =>
     late.whenKnown(() => {
       known += 1

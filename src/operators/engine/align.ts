@@ -15,8 +15,9 @@ import type { Barrier, Idle, Restore, StreamElement, Watermark } from '../../ele
 import type { StreamRecord } from '../../record.ts'
 import { type LowestWatermark, lowestWatermark } from '../../time/lowestWatermark.ts'
 import { type Fifo, fifo } from './fifo.ts'
+import { type KeptHere, restored } from './here.ts'
 import { mergeBarriers } from './mergeBarriers.ts'
-import { restored, type Step } from './operate.ts'
+import type { Step } from './operate.ts'
 
 /** Reaction of an operator to the elements of all its inputs. */
 export interface AlignedStep<T> {
@@ -48,7 +49,7 @@ interface Input<T> {
  * Makes one step for each input. An input that completes holds nothing back any more; later
  * barriers lack its position, so a source completes only at the end.
  */
-export function align<T>(name: string, count: number, step: AlignedStep<T>): Step<T>[] {
+export function align<T>(name: string, count: number, here: KeptHere, step: AlignedStep<T>): Step<T>[] {
   const inputs = Array.from({ length: count }, (): Input<T> => ({ queue: fifo(), completed: false, ended: false }))
   const watermarks = lowestWatermark(count, (control) => {
     if (control.kind === 'idle') step.idle(control)
@@ -76,12 +77,10 @@ export function align<T>(name: string, count: number, step: AlignedStep<T>): Ste
 
   const advance = (): void => {
     while (inputs.every(isReady) && inputs.some(({ queue }) => queue.length > 0)) {
-      step.barrier(
-        mergeBarriers(
-          inputs.flatMap(({ queue }) => (queue.shift() as Barrier | undefined) ?? []),
-          name,
-        ),
-      )
+      const barriers = inputs.flatMap(({ queue }) => (queue.shift() as Barrier | undefined) ?? [])
+      const merged = mergeBarriers(barriers, name)
+      here.pass(merged)
+      step.barrier(merged)
       inputs.forEach(release)
     }
     for (const [at, input] of inputs.entries()) {
@@ -109,6 +108,7 @@ export function align<T>(name: string, count: number, step: AlignedStep<T>): Ste
       restore(restore) {
         if (services) return
         services = restore.services
+        here.begin(restore)
         step.restore(restore)
       },
       complete() {

@@ -13,7 +13,7 @@ import type { Barrier, Idle, Restore, StreamElement, Watermark } from '../../ele
 import { FatalError } from '../../errors.ts'
 import type { StreamRecord } from '../../record.ts'
 import { failedIn } from './failedIn.ts'
-import { type Refusal, refusal } from './refusal.ts'
+import { type Here, type KeptHere, keptHere } from './here.ts'
 
 /** Reaction of an operator to each kind of element; kinds left out pass unchanged. */
 export interface Step<T, K = unknown> {
@@ -58,24 +58,28 @@ export type Control = Watermark | Idle | Barrier | Restore
  */
 export function operate<T, R, K = unknown>(
   name: string,
-  start: (out: Observer<StreamElement<R, K>>) => Step<T, K>,
+  start: (out: Observer<StreamElement<R, K>>, here: Here) => Step<T, K>,
   onError?: OnError,
 ): ElementOperator<T, R, K> {
   return (source) =>
-    new Observable((out) => attach(name, source, start(out), out, (control) => out.next(control), onError))
+    new Observable((out) => {
+      const here = keptHere(name, out, onError)
+      attach(name, source, start(out, here), out, (control) => out.next(control), here)
+    })
 }
 
 /** Makes an operator with several inputs: `start` returns one step for each. */
 export function operateMany<T, R>(
   name: string,
   inputs: readonly Observable<StreamElement<T>>[],
-  start: (out: Observer<StreamElement<R>>) => readonly Step<T>[],
+  start: (out: Observer<StreamElement<R>>, here: KeptHere) => readonly Step<T>[],
+  onError?: OnError,
 ): Observable<StreamElement<R>> {
   return new Observable((out) => {
-    const steps = start(out)
+    const steps = start(out, keptHere(name, out, onError))
     for (const [at, input] of inputs.entries()) {
       const step = steps[at]
-      if (step && !out.closed) attach(name, input, step, out, (control) => out.next(control), 'fail')
+      if (step && !out.closed) attach(name, input, step, out, (control) => out.next(control))
     }
   })
 }
@@ -86,10 +90,14 @@ export function operateMany<T, R>(
  */
 export function operateLast<T, O>(
   name: string,
-  start: (out: Observer<O>) => Step<T>,
+  start: (out: Observer<O>, here: Here) => Step<T>,
   onError?: OnError,
 ): OperatorFunction<StreamElement<T>, O> {
-  return (source) => new Observable((out) => attach(name, source, start(out), out, () => undefined, onError))
+  return (source) =>
+    new Observable((out) => {
+      const here = keptHere(name, out, onError)
+      attach(name, source, start(out, here), out, () => undefined, here)
+    })
 }
 
 /**
@@ -102,12 +110,11 @@ function attach<T, K>(
   step: Step<T, K>,
   out: Subscriber<never>,
   pass: (control: Control) => void,
-  onError: OnError | undefined,
+  here?: KeptHere,
 ): void {
-  let refused: Refusal | undefined
   const control = (element: Control): void => {
-    if (element.kind === 'restore') refused = refusal(name, onError, element)
-    else if (element.kind === 'barrier' && refused) refused.checkpoint = element.checkpoint + 1
+    if (element.kind === 'restore') here?.begin(element)
+    else if (element.kind === 'barrier') here?.pass(element)
     else if (!isElement(element)) throw notAnElement(name)
     const handle = step[element.kind] as ((control: Control) => void) | undefined
     if (handle) handle.call(step, element)
@@ -115,7 +122,7 @@ function attach<T, K>(
   }
   const failed = (element: StreamElement<T, K>, thrown: unknown): void => {
     if (!isElement(element)) return out.error(notAnElement(name))
-    const end = element.kind === 'record' && refused ? refused.end(element, thrown) : failedIn(name, element, thrown)
+    const end = element.kind === 'record' && here ? here.end(element, thrown) : failedIn(name, element, thrown)
     if (end !== null) out.error(end)
   }
   const input = new Subscriber<StreamElement<T, K>>({
@@ -140,15 +147,6 @@ function attach<T, K>(
   out.add(input)
   if (step.teardown) out.add(() => step.teardown?.())
   source.subscribe(input)
-}
-
-/** Returns what the Restore has brought, when it is first needed. */
-export function restored<S>(name: string, found: S | undefined): S {
-  if (found !== undefined) return found
-  throw new FatalError('NO_RESTORE', `${name} received an element before the Restore`, {
-    where: { operator: name },
-    hint: 'Begin the stream with a Restore; a marble picture begins with R',
-  })
 }
 
 const kinds: readonly unknown[] = ['record', 'watermark', 'idle', 'barrier', 'restore']

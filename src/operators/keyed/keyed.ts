@@ -2,11 +2,11 @@ import type { Observable, Observer } from 'rxjs'
 import type { StreamElement } from '../../element.ts'
 import { onErrorRule, operatorIdRule, required } from '../../optionRules.ts'
 import { checkOptions, type OptionRule, type OptionRules } from '../../options.ts'
-import type { Key, OperatorId, StreamRecord } from '../../record.ts'
+import type { Key, OperatorId } from '../../record.ts'
 import { type StateOptions, stateRules } from '../../state/stateOptions.ts'
 import { align } from '../engine/align.ts'
+import type { Here, KeptHere } from '../engine/here.ts'
 import { type ElementOperator, operate, operateMany, type Step } from '../engine/operate.ts'
-import { type Refusal, refusal } from '../engine/refusal.ts'
 import type { AnySideOutput } from '../sideOutput.ts'
 import { keyedStep, type OpenKeyed, type StatefulOptions } from './keyedStep.ts'
 
@@ -55,8 +55,8 @@ export function keyed<T, K extends Key, R>(
   sides: readonly AnySideOutput[] = [],
 ): KeyedOperator<T, K, R> {
   const id = checkKeyed(name, options, rules)
-  const start = (out: Observer<StreamElement<R>>): Step<T> => {
-    const step = keyedStep(options, sides, out, open)
+  const start = (out: Observer<StreamElement<R>>, here: Here): Step<T> => {
+    const step = keyedStep(options, sides, out, here, open)
     return { ...step, record: (record) => step.record(record, 0) }
   }
   return operate(id, start, options.onError) as KeyedOperator<T, K, R>
@@ -77,32 +77,20 @@ export function keyedMany<T, K extends Key, R>(
   sides: readonly AnySideOutput[] = [],
 ): Observable<StreamElement<R, K>> {
   const id = checkKeyed(name, options, rules)
-  return operateMany<T, R>(id, inputs, (out) => {
-    const step = keyedStep(options, sides, out, open)
-    let refused: Refusal | undefined
-    return align(id, inputs.length, {
+  const start = (out: Observer<StreamElement<R>>, here: KeptHere): readonly Step<T>[] => {
+    const step = keyedStep(options, sides, out, here, open)
+    return align(id, inputs.length, here, {
       ...step,
-      restore(restore) {
-        refused = refusal(id, options.onError, restore)
-        step.restore(restore)
-      },
       // Here and not in operate.ts: a record that was held is not the element that has let it go.
       record(record, input) {
         try {
           step.record(record, input)
         } catch (thrown) {
-          const end = refuse(refused, record, thrown)
+          const end = here.end(record, thrown)
           if (end !== null) throw end
         }
       },
-      barrier(barrier) {
-        if (refused) refused.checkpoint = barrier.checkpoint + 1
-        step.barrier(barrier)
-      },
     })
-  }) as Observable<StreamElement<R, K>>
-}
-
-function refuse(refused: Refusal | undefined, record: StreamRecord<unknown>, thrown: unknown): unknown {
-  return refused === undefined ? thrown : refused.end(record, thrown)
+  }
+  return operateMany<T, R>(id, inputs, start, options.onError) as Observable<StreamElement<R, K>>
 }

@@ -16,7 +16,8 @@ import { keyedState, type OperatorStore } from '../../state/store.ts'
 import { type Timers, timers } from '../../state/timers.ts'
 import type { AlignedStep } from '../engine/align.ts'
 import { failedIn } from '../engine/failedIn.ts'
-import { type Control, restored } from '../engine/operate.ts'
+import { type Here, restored } from '../engine/here.ts'
+import type { Control } from '../engine/operate.ts'
 import type { OperatorOptions } from '../engine/refusal.ts'
 import { sideStreams } from '../engine/sideStreams.ts'
 import { atOnce, wholeRecords } from '../engine/wholeRecords.ts'
@@ -74,6 +75,7 @@ export function keyedStep<T, K extends Key, R>(
   { id, onError }: StatefulOptions,
   sides: readonly AnySideOutput[],
   out: Observer<StreamElement<R, K>>,
+  here: Here,
   open: OpenKeyed<T, K, R>,
 ): AlignedStep<T> {
   const side = sideStreams(id, sides)
@@ -81,7 +83,6 @@ export function keyedStep<T, K extends Key, R>(
   let handlers: KeyedHandlers<T, K> | undefined
   let context: (KeyedContext<K, R> & { watermark: number; watermarkToKeep: number }) | undefined
   let alarm: AlarmClock | undefined
-  let checkpoint = 0
 
   const everywhere = (element: Control): void => {
     out.next(element)
@@ -115,7 +116,6 @@ export function keyedStep<T, K extends Key, R>(
       const processing = timers<K>(store, 'processing-timers', clock.set)
       const event = timers<K>(store, 'event-timers', () => undefined)
       alarm = clock
-      checkpoint = restore.checkpoint + 1
       const watermark = watermarkOf(restore.states.get(id))
       context = {
         ...{ services, store: undoable(store), watermark, watermarkToKeep: watermark },
@@ -123,7 +123,7 @@ export function keyedStep<T, K extends Key, R>(
         side: (output) => held(side.into(output)),
         eventTimers: undoableTimers(event),
         processingTimers: undoableTimers(alarming(processing, clock)),
-        late: () => services.badRecords.late(id, checkpoint),
+        late: () => services.badRecords.late(id, here.checkpoint),
       }
       handlers = open(context)
       everywhere(restore)
@@ -144,7 +144,6 @@ export function keyedStep<T, K extends Key, R>(
     },
     idle: everywhere,
     barrier(barrier) {
-      checkpoint = barrier.checkpoint + 1
       const { store, watermarkToKeep } = restored(id, context)
       const watermark = Number.isFinite(watermarkToKeep) ? watermarkToKeep : null
       everywhere(withOperatorState(barrier, store.snapshot(barrier.checkpoint, { watermark })))
