@@ -4,8 +4,8 @@ import { barrier, type StreamElement } from '../../../src/element.ts'
 import { FencedError } from '../../../src/openErrors.ts'
 import { type ElementOperator, operate } from '../../../src/operators/engine/operate.ts'
 import { map } from '../../../src/operators/map.ts'
-import { streamRecord } from '../../../src/record.ts'
-import { cold, run } from '../../../src/testing/index.ts'
+import { type StreamRecord, streamRecord } from '../../../src/record.ts'
+import { cold, run, testServices } from '../../../src/testing/index.ts'
 
 const records = Array.from({ length: 5 }, (_, offset) =>
   streamRecord(String(offset), 0, null, [], { topic: 't', partition: 0 }, offset),
@@ -113,5 +113,46 @@ describe('operate', () => {
       barrier: ({ checkpoint }) => out.next(barrier(checkpoint + 1)),
     }))
     expect(run(renumber, 'Ra1b<idle>|').marbles).toBe('Ra2b<idle>|')
+  })
+})
+
+describe('the context of an operator', () => {
+  it('has the checkpoint to which records belong: 1 after genesis, n + 1 behind barrier n', () => {
+    const numbered = operate<string, number>('numbered', (out, here) => ({
+      record: (record) => out.next({ ...record, value: here.checkpoint }),
+    }))
+    expect(run(numbered, 'Ra1b5c|').marbles).toBe('R<1>1<2>5<6>|')
+  })
+
+  it('has the services of the attempt from the Restore on, and not before', () => {
+    const services = testServices()
+    const seen: unknown[] = []
+    const looking = operate<string, string>('looking', (_, here) => ({
+      record: () => void seen.push(here.services),
+    }))
+    run(looking, 'Ra', { services })
+    expect(seen).toEqual([services])
+    expect(run(looking, 'a').error).toMatchObject({ code: 'NO_RESTORE' })
+  })
+
+  it.each(['fail', 'skip', 'dead-letter'] as const)('refuses a record later as a throw would: %s', (onError) => {
+    const services = testServices({ onError })
+    const late = operate<string, string>('late', (out, here) => {
+      const held: StreamRecord<string>[] = []
+      return {
+        record: (record) => void held.push(record),
+        barrier(barrier) {
+          for (const record of held.splice(0)) here.refuse(record, new Error('no'), barrier.checkpoint)
+          out.next(barrier)
+        },
+      }
+    })
+    const result = run(late, 'Ra1b', { services })
+    const bad = [...services.skipped, ...services.deadLetters]
+    if (onError === 'fail') expect(result.error).toMatchObject({ code: 'OPERATOR_FAILED', where: { offset: 0 } })
+    else expect(result.marbles).toBe('R-1-')
+    expect(bad).toHaveLength(onError === 'fail' ? 0 : 1)
+    for (const { checkpoint, operator } of bad)
+      expect({ checkpoint, operator }).toEqual({ checkpoint: 1, operator: 'late' })
   })
 })
