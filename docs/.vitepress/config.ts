@@ -7,6 +7,7 @@ export default defineConfig({
   title: 'rxweft',
   description: 'Exactly-once stream processing for TypeScript, Kafka to Kafka, in a plain Node process',
   lang: 'en',
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/favicon.svg' }]],
   cleanUrls: true,
   lastUpdated: false,
   // A link that leads nowhere ends the build.
@@ -14,6 +15,7 @@ export default defineConfig({
   srcExclude: ['node_modules/**'],
   markdown: { theme: { light: 'github-light', dark: 'github-dark' } },
   themeConfig: {
+    logo: '/favicon.svg',
     nav: [
       { text: 'Guide', link: '/start' },
       { text: 'Faults', link: '/fault-model' },
