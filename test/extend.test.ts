@@ -16,6 +16,7 @@ function exportedBy(entry: string): readonly string[] {
 describe('rxweft/extend', () => {
   it('exports the values that extensions are made of', () => {
     const made = [
+      'checkOptions',
       'idle',
       'ofShard',
       'operate',
