@@ -49,7 +49,13 @@ export interface EmbeddedLog {
    * @throws BAD_OPTION if the name or the number of partitions is not allowed
    * @throws TOPIC_EXISTS if it has another number of partitions
    */
-  createTopic(name: string, options: { readonly partitions: number }): void
+  createTopic(
+    name: string,
+    options: {
+      /** Number of partitions, 1 to 10,000; it cannot change. */
+      readonly partitions: number
+    },
+  ): void
   /** Lists the topics. */
   topics(): readonly { readonly name: string; readonly partitions: number }[]
   /**

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { API, type Project } from 'typescript/unstable/sync'
+import packageJson from '../../package.json' with { type: 'json' }
 
 export interface Declarations {
   /** Absolute path of the folder in which the declarations are. */
@@ -18,9 +19,13 @@ const root = join(import.meta.dirname, '../..')
 export function emitDeclarations(entries: readonly string[]): Declarations {
   const folder = temporaryFolder()
   emit(join(root, 'tsconfig.build.json'), join(folder, 'rxweft'))
-  // The registry's package imports rxweft: it gets the declarations just emitted.
+  // The registry's package imports entries of rxweft: it gets the declarations just emitted.
   const config = join(folder, 'tsconfig.registry.json')
-  const paths = { rxweft: [join(folder, 'rxweft/index.d.ts')] }
+  const paths = Object.fromEntries(
+    Object.entries(packageJson.exports).map(([way, { types }]) => {
+      return [join('rxweft', way), [join(folder, types.replace('./dist', 'rxweft'))]]
+    }),
+  )
   const extended = join(root, 'packages/schema-registry/tsconfig.build.json')
   const sources = join(root, 'packages/schema-registry/src')
   const compilerOptions = { rootDir: sources, paths, typeRoots: [join(root, 'node_modules/@types')] }
