@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { type StreamElement, watermark } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
-import { keyedMany } from '../../src/operators/keyed/keyed.ts'
+import { keyedMany, statefulRules } from '../../src/operators/keyed/keyed.ts'
 import type { StatefulOptions } from '../../src/operators/keyed/keyedStep.ts'
 import { streamRecord } from '../../src/record.ts'
 import { type Run, type RunOptions, run, testServices } from '../../src/testing/index.ts'
@@ -17,7 +17,7 @@ function counting(options: StatefulOptions, f: (letter: string) => string = (let
     keyedMany<string, string, string>(
       'counting',
       options,
-      {},
+      statefulRules,
       inputs.map((input) => input.pipe(keyBy((letter) => letter.toLowerCase()))),
       ({ out, store, eventTimers }) => {
         const counts = store.values<string, number>('counts', {

@@ -2,7 +2,7 @@ import { type Observable, share } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { type StreamElement, watermark } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
-import { keyed } from '../../src/operators/keyed/keyed.ts'
+import { keyed, statefulRules } from '../../src/operators/keyed/keyed.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { type SideOutput, sideOutput } from '../../src/operators/sideOutput.ts'
 import { cold, run } from '../../src/testing/index.ts'
@@ -17,7 +17,7 @@ function sorting(large: SideOutput<string>, id = 'sorting') {
       keyed<string, string, string>(
         'sorting',
         { id },
-        {},
+        statefulRules,
         ({ out, side }) => {
           const aside = side(large)
           return { record: (record) => (record.value < 'a' ? aside(record) : out.next(record)) }

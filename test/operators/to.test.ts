@@ -82,7 +82,7 @@ describe('to', () => {
   })
 
   it('errors where write throws, names sink and place, and writes nothing after', () => {
-    const { log, sink, writer, services } = recordingSink()
+    const { log, sink, writer } = recordingSink()
     const refusing: SinkWriter<string> = {
       ...writer,
       write(record) {

@@ -56,7 +56,7 @@ describe('joins', () => {
     // @ts-expect-error: orders are no strings
     orders.pipe(intervalJoin(payments, within, () => 1, { id, left: { codec: text } }))
     // @ts-expect-error: elements stay as long as the interval asks for
-    expect(() => orders.pipe(intervalJoin(payments, within, () => 1, { id, left: { ttl: 5 } }))).toThrow('"ttl"')
+    expect(() => orders.pipe(intervalJoin(payments, within, () => 1, { id, left: { ttl: 5 } }))).toThrow('"left.ttl"')
   })
 
   it('refuse keys of different types, and streams without a key', () => {

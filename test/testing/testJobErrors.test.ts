@@ -20,7 +20,7 @@ import {
   to,
 } from '../../src/index.ts'
 import { kafkaCluster, kafkaSink, kafkaSource } from '../../src/kafka/index.ts'
-import { keyed } from '../../src/operators/keyed/keyed.ts'
+import { keyed, statefulRules } from '../../src/operators/keyed/keyed.ts'
 import { testJob } from '../../src/testing/index.ts'
 
 const lines = memorySource<string>({ partitions: [[]], unbounded: true, topic: 'lines' })
@@ -118,7 +118,7 @@ describe('what ends a job while nobody pushes', () => {
     const job = defineJob('alarming', ({ from }) =>
       from(lines, boundedOutOfOrderness(0).withIdleness(60_000)).pipe(
         keyBy((line) => line),
-        keyed<string, string, string>('alarm', { id: 'alarm' }, {}, (context) => ({
+        keyed<string, string, string>('alarm', { id: 'alarm' }, statefulRules, (context) => ({
           record({ key, value }) {
             noB(value)
             context.processingTimers.set(10, key)
@@ -183,7 +183,7 @@ describe('a job with side outputs', () => {
         keyed<string, string, string>(
           'sorting',
           { id: 'sorting' },
-          {},
+          statefulRules,
           ({ out, side }) => {
             const aside = side(large)
             return { record: (record) => (record.value < 'a' ? aside(record) : out.next(record)) }
@@ -230,12 +230,12 @@ describe('a job from Kafka to Kafka', () => {
   it('has no other topics and partitions than there can be', () => {
     const test = testJob(job)
     expect(() => test.push('x', { topic: 'others' })).toThrow(
-      expect.objectContaining({ code: 'BAD_OPTION', hint: expect.stringContaining('words, more-words') }),
+      expect.objectContaining({ code: 'BAD_OPTION', what: expect.stringContaining("must be 'words' or 'more-words'") }),
     )
     for (const partition of [-1, 0.5, NaN]) {
       expect(() => test.push('x', { partition })).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
     }
-    expect(() => test.watermark(Infinity)).toThrow(expect.objectContaining({ hint: expect.stringContaining('end()') }))
+    expect(() => test.watermark(Infinity)).toThrow(expect.objectContaining({ what: expect.stringContaining('end()') }))
   })
 })
 

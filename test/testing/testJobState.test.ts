@@ -12,7 +12,7 @@ import {
   scan,
   to,
 } from '../../src/index.ts'
-import { keyed } from '../../src/operators/keyed/keyed.ts'
+import { keyed, statefulRules } from '../../src/operators/keyed/keyed.ts'
 import { testJob } from '../../src/testing/index.ts'
 
 interface Click {
@@ -131,7 +131,7 @@ describe('the state of an operator', () => {
   })
 
   it('has a name, where there are several', () => {
-    const two = keyed<Click, string, number>('two', { id: 'two' }, {}, ({ store }) => {
+    const two = keyed<Click, string, number>('two', { id: 'two' }, statefulRules, ({ store }) => {
       const spec = { serde: json<number>() }
       const values = store.values<string, number>('a', spec)
       const maps = store.maps<string, string, number>('b', spec)

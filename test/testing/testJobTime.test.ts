@@ -13,7 +13,7 @@ import {
   to,
   type WatermarkStrategy,
 } from '../../src/index.ts'
-import { keyed } from '../../src/operators/keyed/keyed.ts'
+import { keyed, statefulRules } from '../../src/operators/keyed/keyed.ts'
 import { streamRecord } from '../../src/record.ts'
 import { testJob, virtualClock } from '../../src/testing/index.ts'
 
@@ -27,7 +27,7 @@ const others = memorySource<Tick>({ partitions: [[]], unbounded: true, topic: 'o
 const said = memorySink<string>({ id: 'said' })
 
 /** Says when each tick has come by event time, and by the clock ten ms after it. */
-const saying = keyed<Tick, string, string>('saying', { id: 'saying' }, {}, (context) => {
+const saying = keyed<Tick, string, string>('saying', { id: 'saying' }, statefulRules, (context) => {
   const say = (text: string, key: string): void =>
     context.out.next(streamRecord(`${key} ${text}`, 0, key, [], { topic: 'timers', partition: 0 }, 0))
   return {

@@ -65,7 +65,6 @@ export function keyed<T, K extends Key, R>(
 /**
  * Makes an operator with keyed state and several inputs that keep step.
  *
- * @param takes names of its options beside `id` and `onError`
  * @param inputs records of the first are those of input 0
  */
 export function keyedMany<T, K extends Key, R>(

@@ -29,6 +29,7 @@ describe('the options of a Kafka source', () => {
     [{ startFrom: { timestamp: Number.NaN } }, 'startFrom'],
     [{ startFrom: { timestamp: '2024' } }, 'startFrom'],
     [{ startFrom: { offset: 3 } }, 'startFrom'],
+    [{ startFrom: { timestamp: 5, end: 7 } }, 'there is no option "startFrom.end"'],
     [{ startFrom: [{ topic: 't', partition: 0, offset: -1 }] }, 'startFrom'],
     [{ startFrom: null }, 'startFrom'],
   ]

@@ -1,7 +1,7 @@
 /** What operators with state get from their base: timers, watermarks, what a restart brings back. */
 import { describe, expect, it } from 'vitest'
 import { type Barrier, type StreamElement, watermark } from '../../../src/element.ts'
-import { type KeyedOperator, keyed } from '../../../src/operators/keyed/keyed.ts'
+import { type KeyedOperator, keyed, statefulRules } from '../../../src/operators/keyed/keyed.ts'
 import type { KeyedContext, KeyedHandlers } from '../../../src/operators/keyed/keyedStep.ts'
 import { type StreamRecord, streamRecord } from '../../../src/record.ts'
 import { type Run, run, runInTime, testServices } from '../../../src/testing/index.ts'
@@ -15,14 +15,19 @@ const say = ({ out }: Context, text: string): void =>
 
 /** Sets a timer for each record, and emits its letter when that fires. */
 function delayed(kind: 'event' | 'processing', due: Due): KeyedOperator<string, string, string> {
-  return keyed<string, string, string>('delayed', { id: 'delayed' }, {}, (context): KeyedHandlers<string, string> => {
-    const fire = (_time: number, key: string): void => say(context, key)
-    const timers = kind === 'event' ? context.eventTimers : context.processingTimers
-    return {
-      record: (record) => timers.set(due(record, context), record.key),
-      ...(kind === 'event' ? { onEventTimer: fire } : { onProcessingTimer: fire }),
-    }
-  })
+  return keyed<string, string, string>(
+    'delayed',
+    { id: 'delayed' },
+    statefulRules,
+    (context): KeyedHandlers<string, string> => {
+      const fire = (_time: number, key: string): void => say(context, key)
+      const timers = kind === 'event' ? context.eventTimers : context.processingTimers
+      return {
+        record: (record) => timers.set(due(record, context), record.key),
+        ...(kind === 'event' ? { onEventTimer: fire } : { onProcessingTimer: fire }),
+      }
+    },
+  )
 }
 
 const watermarks = { U: watermark(6), V: watermark(20), W: watermark(Infinity) }
@@ -53,12 +58,17 @@ describe('timers of event time', () => {
   })
 
   it('that throw end the job: no record is to blame', () => {
-    const throwing = keyed<string, string, string>('throwing', { id: 'throwing', onError: 'skip' }, {}, (context) => ({
-      record: ({ timestamp, key }) => context.eventTimers.set(timestamp, key),
-      onEventTimer: () => {
-        throw new RangeError('in the timer')
-      },
-    }))
+    const throwing = keyed<string, string, string>(
+      'throwing',
+      { id: 'throwing', onError: 'skip' },
+      statefulRules,
+      (context) => ({
+        record: ({ timestamp, key }) => context.eventTimers.set(timestamp, key),
+        onEventTimer: () => {
+          throw new RangeError('in the timer')
+        },
+      }),
+    )
     const { error } = run(byLetter(throwing), 'Ra--V-', { values: watermarks })
     expect(error).toMatchObject({ code: 'OPERATOR_FAILED', consequence: 'fatal', where: { operator: 'throwing' } })
   })
@@ -107,7 +117,7 @@ describe('timers of processing time', () => {
   })
 
   it('that throw end the job, although it is the clock that calls them', async () => {
-    const throwing = keyed<string, string, string>('throwing', { id: 'throwing' }, {}, (context) => ({
+    const throwing = keyed<string, string, string>('throwing', { id: 'throwing' }, statefulRules, (context) => ({
       record: ({ key }) => context.processingTimers.set(3, key),
       onProcessingTimer: () => {
         throw new RangeError('in the timer')
@@ -120,7 +130,7 @@ describe('timers of processing time', () => {
 
   it('may be set again by themselves', async () => {
     let fired = 0
-    const ticking = keyed<string, string, string>('ticking', { id: 'ticking' }, {}, (context) => ({
+    const ticking = keyed<string, string, string>('ticking', { id: 'ticking' }, statefulRules, (context) => ({
       record: ({ key }) => context.processingTimers.set(2, key),
       onProcessingTimer(time, key) {
         say(context, key)
@@ -134,7 +144,7 @@ describe('timers of processing time', () => {
 describe('the watermark of an operator', () => {
   /** Emits the watermark that it has come to. */
   const told = byLetter(
-    keyed<string, string, string>('told', { id: 'told' }, {}, (context) => ({
+    keyed<string, string, string>('told', { id: 'told' }, statefulRules, (context) => ({
       record: () => say(context, `${context.watermark} and to keep ${context.watermarkToKeep}`),
     })),
   )
@@ -171,7 +181,7 @@ describe('what an operator leaves out as late', () => {
       ...services,
       badRecords: { ...services.badRecords, late: (...what: unknown[]) => void late.push(what) },
     }
-    const strict = keyed<string, string, string>('strict', { id: 'strict' }, {}, (context) => ({
+    const strict = keyed<string, string, string>('strict', { id: 'strict' }, statefulRules, (context) => ({
       record: () => context.late(),
     }))
     run(byLetter(strict), 'R-a-1-a-a-', { services: counting })
