@@ -15,25 +15,27 @@ export type { Consequence } from './errorCodes/row.ts'
 
 /** Place of an error; only the parts that are known are set. */
 export interface Where {
-  /** Name of the job. */
+  /** Name of the job. Default: unknown. */
   readonly job?: string
-  /** Shard of the job, from 0. */
+  /** Shard of the job, from 0. Default: unknown. */
   readonly shard?: number
-  /** Id of the operator, source or sink. */
+  /** Id of the operator, source or sink. Default: unknown. */
   readonly operator?: string
-  /** Topic of the record or request. */
+  /** Topic of the record or request. Default: unknown. */
   readonly topic?: string
-  /** Partition of the topic. */
+  /** Partition of the topic. Default: unknown. */
   readonly partition?: number
-  /** Offset of the record. */
+  /** Offset of the record. Default: unknown. */
   readonly offset?: number
-  /** Last offset of a record batch that is bad as a whole; `offset` is the first. */
+  /**
+   * Last offset of a record batch that is bad as a whole; `offset` is the first. Default: unknown.
+   */
   readonly lastOffset?: number
-  /** Checkpoint in progress. */
+  /** Checkpoint in progress. Default: unknown. */
   readonly checkpoint?: number
-  /** Path of the file. */
+  /** Path of the file. Default: unknown. */
   readonly file?: string
-  /** Address of the broker, as host:port. */
+  /** Address of the broker, as host:port. Default: unknown. */
   readonly broker?: string
 }
 
