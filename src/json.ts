@@ -123,7 +123,7 @@ function tooDeep(): TypeError {
 
 function refuse(value: unknown, by: Judge = judge): void {
   const odd = firstLoss(value, by)
-  if (odd !== null) throw new TypeError(`value${odd}, which JSON cannot keep`)
+  if (odd !== null) throw new TypeError(`value${odd}, which JSON cannot encode`)
 }
 
 function judge(value: unknown): ReturnType<Judge> {

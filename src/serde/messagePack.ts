@@ -43,7 +43,7 @@ function encode(value: unknown): Buffer {
   try {
     const odd = firstLoss(value, judge)
     if (odd === null) return pack(value)
-    throw new TypeError(`value${odd}, which MessagePack cannot keep`)
+    throw new TypeError(`value${odd}, which MessagePack cannot encode`)
   } catch (thrown) {
     throw thrown instanceof RangeError ? new TypeError('value is too deep or too large, or a part of itself') : thrown
   }

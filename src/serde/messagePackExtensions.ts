@@ -53,7 +53,7 @@ export function exactly(value: unknown): unknown {
 
 function dateOf(bytes: Uint8Array): Date {
   const date = msgpack.decodeTimestampExtension(bytes)
-  if (Number.isNaN(date.getTime())) throw new TypeError('a timestamp is beyond what a Date can hold')
+  if (Number.isNaN(date.getTime())) throw new TypeError('a timestamp is outside the range of Date')
   return date
 }
 
@@ -71,5 +71,5 @@ function mapOf(items: readonly unknown[]): Map<unknown, unknown> {
 
 function items(found: unknown): readonly unknown[] {
   if (Array.isArray(found)) return found
-  throw new TypeError('what is within a Map or Set is no array')
+  throw new TypeError('the content of a Map or Set is not an array')
 }

@@ -18,7 +18,7 @@ export const text: Serde<string> = withShortcuts(
 )
 
 function wellFormed(value: string): string {
-  if (!value.isWellFormed()) throw new TypeError('the string has half a surrogate pair, which UTF-8 cannot keep')
+  if (!value.isWellFormed()) throw new TypeError('the string has half a surrogate pair, which UTF-8 cannot encode')
   return value
 }
 

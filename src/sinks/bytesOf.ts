@@ -4,5 +4,5 @@
  */
 export function bytesOf(encoded: unknown): Uint8Array | null {
   if (encoded === null || encoded instanceof Uint8Array) return encoded
-  throw new TypeError(`the codec gives a value of type ${typeof encoded} instead of bytes or null`)
+  throw new TypeError(`the codec returned a value of type ${typeof encoded} instead of bytes or null`)
 }

@@ -38,7 +38,7 @@ function plain(key: unknown): Uint8Array | null {
     case 'boolean':
       return Buffer.from(String(key), 'latin1')
     default:
-      throw new TypeError(`a key of type ${typeof key} can be written in many ways`)
+      throw new TypeError(`a key of type ${typeof key} has no default encoding`)
   }
 }
 

@@ -163,5 +163,5 @@ export function readEntries(
 }
 
 function cutOff(): RangeError {
-  return new RangeError('the entries end within one of them')
+  return new RangeError('the entries end in the middle of an entry')
 }

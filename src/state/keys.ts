@@ -60,7 +60,7 @@ export function decodeKey(bytes: Buffer): Key {
   if (kind === kinds.bigint && bytes.length > 1) return BigInt(bytes.toString('latin1', 1))
   if (kind === kinds.number && bytes.length === 9) return decodeNumber(bytes)
   if (bytes.length === 1 && (kind === kinds.yes || kind === kinds.no)) return kind === kinds.yes
-  throw new TypeError('the bytes are no key')
+  throw new TypeError('the bytes are not a key')
 }
 
 function tagged(kind: number, text: string): Buffer {

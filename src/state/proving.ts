@@ -36,9 +36,9 @@ function proof<V>(operator: OperatorId, serde: Serde<V>): Proof<V> {
     try {
       return serde.encode(value)
     } catch (thrown) {
-      throw new FatalError('STATE_NOT_ENCODABLE', `the new state does not encode: ${toError(thrown).message}`, {
+      throw new FatalError('STATE_NOT_ENCODABLE', `the new state cannot be encoded: ${toError(thrown).message}`, {
         where: { operator },
-        hint: 'Let the function return what the codec of the state takes, or set `onError`',
+        hint: 'Return values that the codec of the state accepts, or set `onError`',
         cause: thrown,
         badRecord: true,
       })

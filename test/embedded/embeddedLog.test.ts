@@ -96,7 +96,7 @@ describe('an embedded log', () => {
       thrownBy(() => log.read('line', 0)),
       thrownBy(() => log.end('line', 0)),
     ]) {
-      expect(error).toMatchObject({ code: 'TOPIC_MISSING', message: expect.stringContaining('it has lines') })
+      expect(error).toMatchObject({ code: 'TOPIC_MISSING', message: expect.stringContaining('its topics are: lines') })
     }
   })
 

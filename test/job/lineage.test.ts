@@ -76,7 +76,7 @@ describe('a job is not started, and nothing is written,', () => {
       consequence: 'corrupted',
       where: { job: 'upper', shard: 0 },
     })
-    expect(error.what).toContain('the ledger has nothing of it')
+    expect(error.what).toContain('the ledger has no lineage')
     expect(error.what).toContain(`memory has lineage ${lineage} and checkpoint ${checkpoint}`)
     expect(error.hint).toContain(`abandonLineage: ['${lineage}']`)
     expect(await contents(storage)).toEqual(before)

@@ -120,6 +120,6 @@ describe('scan without a seed', () => {
 
   it('wants options, not a seed alone', () => {
     // @ts-expect-error: a seed, and no options
-    expect(() => scan((state: number) => state, 0)).toThrow('the options are of type number')
+    expect(() => scan((state: number) => state, 0)).toThrow('the options are 0, not an object')
   })
 })

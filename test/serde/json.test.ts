@@ -18,9 +18,9 @@ describe('JSON without validation', () => {
   })
 
   it('refuses what would come back as something else, naming the place', () => {
-    expect(() => serde.encode({ sums: [1, Number.NaN] })).toThrow('value.sums[1] is NaN, which JSON cannot keep')
-    expect(() => serde.encode({ at: new Date(0) })).toThrow('value.at is a Date, which JSON cannot keep')
-    expect(() => serde.encode(undefined)).toThrow('value is of type undefined, which JSON cannot keep')
+    expect(() => serde.encode({ sums: [1, Number.NaN] })).toThrow('value.sums[1] is NaN, which JSON cannot encode')
+    expect(() => serde.encode({ at: new Date(0) })).toThrow('value.at is a Date, which JSON cannot encode')
+    expect(() => serde.encode(undefined)).toThrow('value is of type undefined, which JSON cannot encode')
   })
 
   it.each<[string, Buffer | null, string]>([

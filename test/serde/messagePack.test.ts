@@ -252,7 +252,7 @@ describe('MessagePack refuses to write', () => {
     [new Error('no'), 'value is a Error'],
     [new Map([['k', new Set([Object(1)])]]), 'value[1][0] is a Number'],
   ])('%o', (value, says) => {
-    expect(() => encode(value)).toThrow(new TypeError(`${says}, which MessagePack cannot keep`))
+    expect(() => encode(value)).toThrow(new TypeError(`${says}, which MessagePack cannot encode`))
   })
 
   it('what is a part of itself', () => {
@@ -278,13 +278,13 @@ describe('MessagePack refuses to read', () => {
     ['an extension that is longer than what is in it', 'c9000000024d90c0', 'Extra 1 of 2 byte(s) found at buffer[1]'],
     ['one that is shorter', '92c900000001539101', 'Offset is outside the bounds of the DataView'],
     ['a Map with half an entry', 'c9000000024d9101', 'a Map has a key without a value'],
-    ['a Map without an array', 'd44dc0', 'what is within a Map or Set is no array'],
-    ['a Set of text', 'd553a161', 'what is within a Map or Set is no array'],
+    ['a Map without an array', 'd44dc0', 'the content of a Map or Set is not an array'],
+    ['a Set of text', 'd553a161', 'the content of a Map or Set is not an array'],
     ['bigints without digits', 'c70042', 'a bigint has no digits'],
     ['bigints of something else', 'c704423078313a', 'a bigint has no digits'],
     ['maps with other keys', '81c001', 'The type of key must be string or number but object'],
     ['timestamps of other lengths', 'd5ff0000', 'Unrecognized data size for timestamp (expected 4, 8, or 12): 2'],
-    ['timestamps that no Date can be', 'c70cff000000007fffffffffffffff', 'a timestamp is beyond what a Date can hold'],
+    ['timestamps that no Date can be', 'c70cff000000007fffffffffffffff', 'a timestamp is outside the range of Date'],
   ])('%s', (_, digits, says) => {
     expect(() => fromHex(digits)).toThrow(new TypeError(`the bytes are not MessagePack that can be read: ${says}`))
   })

@@ -25,7 +25,7 @@ export const deadLetterJson: Serde<DeadLetter> = {
   },
   decode(bytes) {
     const letter: unknown = bytes === null ? undefined : tryParseJson(bytes.toString('utf8'))
-    if (!isLetter(letter)) throw new TypeError('the bytes are no dead letter')
+    if (!isLetter(letter)) throw new TypeError('the bytes are not a dead letter')
     const headers = letter.headers.map(({ name, value }) => ({ name, value: unmark(value) as Header['value'] }))
     return { ...letter, key: unmark(letter.key), value: unmark(letter.value), headers }
   },
@@ -140,6 +140,6 @@ function isLetter(letter: unknown): letter is DeadLetter {
 /** Parses a bigint. BigInt would quote invalid text, which is data. */
 function bigintOf(content: unknown): bigint {
   if (typeof content !== 'string' || !/^-?\d+$/.test(content))
-    throw new TypeError('the dead letter has a $bigint that is none')
+    throw new TypeError('the dead letter has a $bigint that is not a whole number')
   return BigInt(content)
 }

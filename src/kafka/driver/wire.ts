@@ -97,7 +97,8 @@ export async function openWire(address: Address, settings: DriverSettings, socke
   function send<A, R>(api: Api<A, R>, args: A, version: number, timeout: number, givenUp?: AbortSignal): Promise<R> {
     return new Promise((resolve, reject) => {
       if (death !== null) throw failures.notSent(broker, api.name, death)
-      if (givenUp?.aborted) throw failures.notSent(broker, api.name, new Error('another node was asked meanwhile'))
+      if (givenUp?.aborted)
+        throw failures.notSent(broker, api.name, new Error('another broker was asked in the meantime'))
       const correlationId = connection.nextCorrelationId()
       const frame = encodeRequest(api, args, version, correlationId, settings.clientId)
       const sentAt = systemClock.monotonic()

@@ -59,7 +59,7 @@ export function reader(buffer: Buffer): Reader {
 
   function int64(): number {
     const value = Number(buffer.readBigInt64BE(skip(8)))
-    if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is beyond the safe whole numbers`)
+    if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a safe whole number`)
     return value
   }
 

@@ -44,5 +44,5 @@ export function reduced<T, K extends Key>(f: (reduced: T, value: T) => T, spec: 
 
 /** Never called: only sessions merge, and `window` requires `merge` for them. */
 function cannotMerge(): never {
-  throw new TypeError('the aggregator has no merge')
+  throw new TypeError('the aggregator has no function merge')
 }

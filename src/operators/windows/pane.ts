@@ -74,7 +74,7 @@ function encodePane<A>(pane: Pane<A>, serde: Serde<A>): Uint8Array {
 
 /** Decodes a pane; throws TypeError or RangeError on other bytes. */
 function decodePane<A>(bytes: Buffer | null, decode: (inner: Buffer | null) => A): Pane<A> {
-  if (bytes === null) throw new TypeError('the bytes are no window')
+  if (bytes === null) throw new TypeError('the bytes are not a window')
   const flags = bytes.readUInt8(0)
   let at = 1
   const next = (): number => {

@@ -404,7 +404,7 @@ describe('a job that cannot keep what it shall', () => {
     const define = (onError: unknown) => () => job(memorySource(['a']), memorySink(), { onError: onError as 'skip' })
     expect(thrownBy(define('dead-letter'))).toMatchObject({
       code: 'BAD_OPTION',
-      hint: expect.stringContaining('deadLetter(sink)'),
+      message: expect.stringContaining('deadLetter(sink)'),
     })
     expect(thrownBy(define({}))).toMatchObject({ code: 'BAD_OPTION' })
     const running = start(job(memorySource(['a']), memorySink(), {}, 'ignore' as OnError))
