@@ -17,7 +17,7 @@ export type { Consequence } from './errorCodes/row.ts'
 export interface Where {
   /** Name of the job. Default: unknown. */
   readonly job?: string
-  /** Shard of the job, from 0. Default: unknown. */
+  /** Number of the shard, from 0. Default: unknown. */
   readonly shard?: number
   /** Id of the operator, source or sink. Default: unknown. */
   readonly operator?: string
@@ -31,7 +31,7 @@ export interface Where {
    * Last offset of a record batch that is bad as a whole; `offset` is the first. Default: unknown.
    */
   readonly lastOffset?: number
-  /** Checkpoint in progress. Default: unknown. */
+  /** Number of the checkpoint in progress. Default: unknown. */
   readonly checkpoint?: number
   /** Path of the file. Default: unknown. */
   readonly file?: string
