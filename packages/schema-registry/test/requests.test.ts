@@ -153,7 +153,7 @@ describe('schemaRegistry refuses', () => {
   it.each<[Partial<SchemaRegistryOptions>, string]>([
     [{ url: 'localhost:8081' }, 'url'],
     [{ url: '' }, 'url'],
-    [{ timeout: 0 }, 'timeout: 0'],
+    [{ timeout: 0 }, 'timeout is 0'],
     [{ timeout: Number.NaN }, 'timeout'],
     [{ maxSchemas: 0 }, 'maxSchemas'],
   ])('%o', (more, says) => {
