@@ -1,6 +1,7 @@
 /**
- * `npm test`: types, lint, unit tests, consumers of the packed packages, broker tests, one after the other, and all of them even if one fails. The last line sums up;
- * types and lint count as one each.
+ * `npm test`: types, lint, unit tests, consumers of the packed
+ * packages, fuzzing, the docs site with its links, broker tests, one after the other, and all of
+ * them even if one fails. The last line sums up; types, lint, fuzz and site count as one each.
  *
  *   npm test
  *   npm test -- types unit     only these parts
@@ -27,6 +28,7 @@ const parts: Readonly<Record<string, () => Promise<Tally>>> = {
   unit: () => vitest('unit'),
   consumers: () => vitest('consumers'),
   fuzz: () => check('node', ['--conditions=rxweft-source', '--import', 'tsx', 'test/fuzz/fuzz.ts', '--seed', '14']),
+  site: () => check('node', ['--import', 'tsx', 'tools/docs/site.ts']),
   broker: () => vitest('broker'),
 }
 
