@@ -63,7 +63,7 @@ describe('a request to a node that says nothing', () => {
     expect(dropped).toBe(true)
     answer('late')
     await clock.advanceAsync(5_000)
-    await expect(work).rejects.toThrow('another node')
+    await expect(work).rejects.toThrow('another broker has taken over the role')
     expect(looks).toBe(4)
   })
 
