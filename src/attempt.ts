@@ -99,6 +99,8 @@ export interface Services {
    * because of a value that does not encode. Default false.
    */
   readonly provesState?: boolean | undefined
+  /** Ends the attempt with this error. Default: only the stream carries it. */
+  readonly fail?: ((error: unknown) => void) | undefined
   /** Returns what the attempt opened for this resource. Throws if it opened nothing. */
   opened<W>(resource: Resource<W>): W
 }

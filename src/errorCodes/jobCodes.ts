@@ -64,6 +64,10 @@ export const definitionCodes = {
     'An operator before a sink has dropped a barrier, so no checkpoint could complete.',
     'Import operators from `rxweft`, or wrap those of RxJS in `lift`: its `filter`, `skip` and `debounceTime` drop barriers.',
   ),
+  NOT_ALIGNED: fatal(
+    'An operator received two Restores, or one barrier twice: inputs were combined without aligning their barriers.',
+    'Combine streams with `merge`, `connect` or a join of `rxweft`, not with `merge` of RxJS.',
+  ),
   NOT_AN_ELEMENT: fatal(
     'An operator received something that is not a stream element.',
     'Import `map`, `scan` and the like from `rxweft`, or wrap those of RxJS in `lift`: RxJS operators see elements, not values.',

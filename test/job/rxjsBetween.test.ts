@@ -1,5 +1,15 @@
 /** An RxJS operator between stream elements, by mistake: the attempt ends at once, with an error that says so. */
-import { debounceTime, filter, type Observable, map as rxMap, skip, take } from 'rxjs'
+import {
+  catchError,
+  debounceTime,
+  filter,
+  type Observable,
+  retry,
+  map as rxMap,
+  merge as rxMerge,
+  skip,
+  take,
+} from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import type { StreamElement } from '../../src/element.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
@@ -45,6 +55,29 @@ describe('an RxJS operator between elements', () => {
     const error = await failure(start(jobWith(mistake)), 3_000)
     expect(error).toMatchObject({ code, consequence: 'fatal' })
     expect(error.hint).toMatch(/RxJS/)
+  })
+
+  it("is found where RxJS's merge combines two sources", async () => {
+    const other = () => memorySource<string>({ partitions: [['c']], unbounded: true, id: 'other' })
+    const merging = defineJob('merging', ({ from }) =>
+      rxMerge(from(source()), from(other())).pipe(to(memorySink({ id: 'out' }))),
+    )
+    expect(await failure(start(merging), 3_000)).toMatchObject({ code: 'NOT_ALIGNED', where: { operator: 'out' } })
+  })
+
+  it.each<[string, Mistake]>([
+    ['retry', retry(2)],
+    ['catchError', catchError((_, caught) => caught)],
+  ])('does not swallow the error of an operator: %s', async (_, mistake) => {
+    const made = memorySource(['a', 'bad', 'c'])
+    const throwing = map((value: string) => {
+      if (value === 'bad') throw new RangeError('bad')
+      return value
+    })
+    const sink = memorySink<string>({ id: 'out' })
+    const job = defineJob('swallowing', ({ from }) => from(made).pipe(throwing, mistake, to(sink)))
+    expect(await failure(start(job), 3_000)).toMatchObject({ code: 'OPERATOR_FAILED', where: { offset: 1 } })
+    expect(sink.committed).toEqual([])
   })
 
   it('is found before a merge, and in one of two branches', async () => {

@@ -32,6 +32,11 @@ export interface KeptHere extends Here {
   pass(barrier: Barrier): void
   /** As `refuse`. Returns null to continue, otherwise the error to end with. Never throws. */
   end(record: StreamRecord<unknown>, thrown: unknown, checkpoint?: CheckpointId): Error | null
+  /**
+   * Ends the attempt with an error, and returns it. The stream carries it too, but RxJS's
+   * `catchError` and `retry` would swallow it there, and the record with it.
+   */
+  reported<E>(error: E): E
 }
 
 /** @param onError policy of the operator; undefined: that of the job */
@@ -43,11 +48,18 @@ export function keptHere(
   let services: Services | undefined
   let policy: OnError = 'fail'
   let checkpoint: CheckpointId = 1
+  /** Checkpoint of the last barrier. */
+  let passed: CheckpointId = 0
 
   const end: KeptHere['end'] = (record, thrown, of = checkpoint) => {
     const error = failedIn(operator, record, thrown)
     if (services === undefined || !error.badRecord) return error
     return services.badRecords.take({ record, operator, checkpoint: of, error }, policy)
+  }
+
+  const reported = <E>(error: E): E => {
+    services?.fail?.(error)
+    return error
   }
 
   return {
@@ -58,19 +70,30 @@ export function keptHere(
       return checkpoint
     },
     begin(restore) {
+      if (services !== undefined) throw notAligned(operator, 'a second Restore')
       policy = restore.services.badRecords.policy(operator, onError)
       services = restore.services
       checkpoint = restore.checkpoint + 1
     },
     pass(barrier) {
+      if (barrier.checkpoint === passed) throw notAligned(operator, `barrier ${barrier.checkpoint} twice`)
+      passed = barrier.checkpoint
       checkpoint = barrier.checkpoint + 1
     },
     refuse(record, thrown, of) {
       const error = end(record, thrown, of)
-      if (error !== null) out.error(error)
+      if (error !== null) out.error(reported(error))
     },
     end,
+    reported,
   }
+}
+
+function notAligned(operator: string, what: string): FatalError {
+  return new FatalError('NOT_ALIGNED', `${operator} received ${what}: its inputs are not aligned`, {
+    where: { operator },
+    hint: "RxJS's merge does not align barriers, so records would be lost or doubled after a crash: use merge of rxweft",
+  })
 }
 
 /** Returns what the Restore has brought, when it is first needed. */

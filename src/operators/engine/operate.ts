@@ -121,9 +121,10 @@ function attach<T, K>(
     else pass(element)
   }
   const failed = (element: StreamElement<T, K>, thrown: unknown): void => {
-    if (!isElement(element)) return out.error(notAnElement(name))
+    const report = <E>(error: E): E => here?.reported(error) ?? error
+    if (!isElement(element)) return out.error(report(notAnElement(name)))
     const end = element.kind === 'record' && here ? here.end(element, thrown) : failedIn(name, element, thrown)
-    if (end !== null) out.error(end)
+    if (end !== null) out.error(report(end))
   }
   const input = new Subscriber<StreamElement<T, K>>({
     next(element) {
