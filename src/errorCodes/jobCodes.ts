@@ -62,7 +62,7 @@ export const definitionCodes = {
   ),
   BARRIER_LOST: fatal(
     'An operator before a sink has dropped a barrier, so no checkpoint could complete.',
-    'Import operators from `rxweft`, or wrap those of RxJS in `lift`: its `filter`, `skip` and `debounceTime` drop barriers.',
+    'Import operators from `rxweft`, or wrap those of RxJS in `lift`: many of them drop barriers.',
   ),
   NOT_ALIGNED: fatal(
     'An operator received two Restores, or one barrier twice: inputs were combined without aligning their barriers.',
@@ -114,11 +114,11 @@ export const runCodes = {
   ),
   SHARD_OVERTAKEN: fenced(
     'Another execution has taken over this shard.',
-    'Nothing: the next attempt asks shard 0 which execution owns the job.',
+    'Nothing: unlike after other fenced errors there is a next attempt, which asks shard 0 who owns the job.',
   ),
   LEDGER_OVERTAKEN: fenced(
     'Another run of the job has fenced this one, or has committed to the ledger in the meantime.',
-    'Nothing: the next attempt reads the ledger to find the owner of the job.',
+    'Nothing: unlike after other fenced errors there is a next attempt, which finds the owner in the ledger.',
   ),
   LINEAGE_MISMATCH: corrupted(
     'The ledger and the checkpoint storage belong to different histories of the job, or one of them is missing.',

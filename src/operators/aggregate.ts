@@ -21,9 +21,9 @@ export interface Aggregator<T, A, R> {
 /**
  * Emits the running result of each key's accumulator.
  *
- *     R--1--2--3--|
+ *     R--<1>--<2>----<3>--|
  *     aggregate(mean, { id: 'means' })        see Aggregator
- *     R--1--1.5-2-|
+ *     R--<1>--<1.5>--<2>--|
  *
  * @throws OPERATOR_FAILED if a function throws; see `onError`. The accumulator stays as it was
  */

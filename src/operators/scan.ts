@@ -9,9 +9,9 @@ type ScanOptions<S> = StatefulOptions & StateOptions<S>
 /**
  * Emits the running state of each key. Like RxJS's `scan`, with the state kept in checkpoints.
  *
- *     R--a--b--1--a--|       keyed by letter
+ *     R--a----b----1--a----|       keyed by letter
  *     scan((count) => count + 1, 0, { id: 'count' })
- *     R--1--1--1--2--|
+ *     R--<1>--<1>--1--<2>--|
  *
  * @param f may change the state in place and return it
  * @param seed state of a key before its first record, or a function that makes it; use a function
@@ -26,9 +26,9 @@ export function scan<T, S, K extends Key>(
 /**
  * Emits the running state of each key, whose first record is its first state.
  *
- *     R--1--2--3--|
+ *     R--<1>--<2>--<3>--|
  *     scan((a, b) => a + b, { id: 'sum' })
- *     R--1--3--6--|
+ *     R--<1>--<3>--<6>--|
  *
  * @param f may change the state in place and return it
  * @throws OPERATOR_FAILED if `f` throws; see `onError`. The state stays as it was
