@@ -70,7 +70,10 @@ export function badOptions(of: string, problems: readonly string[], { where, hin
  */
 export function optionProblems<Options>(given: Options, rules: OptionRules<Options>, prefix = ''): readonly string[] {
   if (typeof given !== 'object' || given === null) {
-    return [`${prefix === '' ? 'the options are' : `${prefix.slice(0, -1)} is`} ${shown(given, false)}, not an object`]
+    const wanted = 'id' in rules && prefix === '' ? ', such as { id: "counts" }' : ''
+    return [
+      `${prefix === '' ? 'the options are' : `${prefix.slice(0, -1)} is`} ${shown(given, false)}, not an object${wanted}`,
+    ]
   }
   const values = { ...given } as Readonly<Record<string, unknown>>
   return [

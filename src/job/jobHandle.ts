@@ -80,5 +80,8 @@ export async function toldEnd(run: () => Promise<JobResult>, tell: (event: JobEv
 
 /** Wraps an unnamed error, a bug of rxweft or of a connector: a restart would meet it again. */
 export function unexpected(cause: Error): FatalError {
-  return new FatalError('UNEXPECTED', `${cause.name}: ${cause.message}`, { cause })
+  return new FatalError('UNEXPECTED', `${cause.name}: ${cause.message}`, {
+    cause,
+    hint: 'If the stack shows a function of yours in an RxJS operator: it gets elements, not values, so import the operator from rxweft',
+  })
 }

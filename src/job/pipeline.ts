@@ -35,6 +35,7 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
   const midways: Output[] = []
   const groups = alignment()
   function from<T>(source: Source<T>, watermarks: WatermarkStrategy<T> = noWatermarks()) {
+    if (typeof source?.open !== 'function') throw notGiven('from() takes a source, such as memorySource([...])')
     const fed = feed(source as Source<unknown>, watermarks as WatermarkStrategy<unknown>, groups)
     feeds.push(fed)
     return fed.elements as Observable<StreamElement<T>>
@@ -80,7 +81,16 @@ function letterBox({ onError = 'fail' }: Job, { letters }: AttemptBadRecords): r
 
 function branchesOf(built: ReturnType<Job['pipeline']> | undefined): readonly Observable<Committable>[] {
   if (built === undefined || built === null) return []
-  return 'subscribe' in built ? [built] : built
+  if ('subscribe' in built) return [built]
+  if (Array.isArray(built)) return built
+  throw new FatalError('NOT_AN_OUTPUT', 'the pipeline function returned something that is not a branch', {
+    hint: 'Return the result of pipe(), or an array of them; the function must not be async, and must not subscribe',
+  })
+}
+
+/** TypeScript says so in other words. */
+function notGiven(what: string): FatalError {
+  return new FatalError('BAD_OPTION', what, { hint: 'Pass what the function takes' })
 }
 
 function uniqueIds(job: Job, ids: readonly string[]): void {

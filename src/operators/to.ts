@@ -31,6 +31,8 @@ export function to<T>(
   sink: TransactionalSink<T>,
   options: OperatorOptions = {},
 ): (source: Observable<StreamElement<T>>) => Output {
+  if (typeof sink?.open !== 'function')
+    throw new FatalError('BAD_OPTION', 'to() takes a sink, such as kafkaSink(...)', { hint: 'Pass a sink to to()' })
   const onError = ownPolicy('to', options)
   const written = operateLast<T, Committable>(sink.id, (out, here) => write(sink, out, here), onError)
   return (source) => Object.assign(written(source), { sink })

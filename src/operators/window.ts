@@ -104,7 +104,7 @@ export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = 
     contentsOf: (context: KeyedContext<K, R>) => Contents<T, K, A, R>,
   ): KeyedOperator<T, K, R> {
     const sides = settings.late === undefined ? [] : [settings.late]
-    return keyed('window', options, stateOfWindow, openWindows(options.id, settings, table, contentsOf), sides)
+    return keyed('window', options, stateOfWindow, openWindows(options?.id, settings, table, contentsOf), sides)
   }
 
   return {

@@ -40,7 +40,7 @@ export const stateRules: OptionRules<StateOptions<never>> = {
 
 export type { Stamped } from './timed.ts'
 
-export function plainSpec<V>({ codec, version = 1, migrate }: StateOptions<V>): TableSpec<V> {
+export function plainSpec<V>({ codec, version = 1, migrate }: StateOptions<V> = {}): TableSpec<V> {
   return { serde: serdeOf<V>(codec ?? json<V>()), version, migrate, form: untimed }
 }
 
