@@ -15,6 +15,8 @@ import type { StreamElement } from '../../src/element.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { asyncMap } from '../../src/operators/asyncMap.ts'
+import { intervalJoin } from '../../src/operators/intervalJoin.ts'
+import { keyBy } from '../../src/operators/keyBy.ts'
 import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { to } from '../../src/operators/to.ts'
@@ -77,6 +79,26 @@ describe('an RxJS operator between elements', () => {
     const sink = memorySink<string>({ id: 'out' })
     const job = defineJob('swallowing', ({ from }) => from(made).pipe(throwing, mistake, to(sink)))
     expect(await failure(start(job), 3_000)).toMatchObject({ code: 'OPERATOR_FAILED', where: { offset: 1 } })
+    expect(sink.committed).toEqual([])
+  })
+
+  it('does not swallow the error of an operator with two inputs', async () => {
+    const sink = memorySink<string>({ id: 'out' })
+    const job = defineJob('joining', ({ from }) => {
+      const [left, right] = ['left', 'right'].map((id) => from(memorySource({ partitions: [['a']], id })))
+      const byLetter = keyBy((letter: string) => letter)
+      const failing = (): string => {
+        throw new RangeError('bad')
+      }
+      const within = { from: -1, to: 1 }
+      return (left as NonNullable<typeof left>).pipe(
+        byLetter,
+        intervalJoin((right as NonNullable<typeof right>).pipe(byLetter), within, failing, { id: 'join' }),
+        catchError((_, caught) => caught),
+        to(sink),
+      )
+    })
+    expect(await failure(start(job), 3_000)).toMatchObject({ code: 'OPERATOR_FAILED', where: { operator: 'join' } })
     expect(sink.committed).toEqual([])
   })
 

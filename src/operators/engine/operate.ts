@@ -64,7 +64,7 @@ export function operate<T, R, K = unknown>(
   return (source) =>
     new Observable((out) => {
       const here = keptHere(name, out, onError)
-      attach(name, source, start(out, here), out, (control) => out.next(control), here)
+      attach(name, source, start(out, here), out, (control) => out.next(control), here, here)
     })
 }
 
@@ -76,10 +76,11 @@ export function operateMany<T, R>(
   onError?: OnError,
 ): Observable<StreamElement<R>> {
   return new Observable((out) => {
-    const steps = start(out, keptHere(name, out, onError))
+    const here = keptHere(name, out, onError)
+    const steps = start(out, here)
     for (const [at, input] of inputs.entries()) {
       const step = steps[at]
-      if (step && !out.closed) attach(name, input, step, out, (control) => out.next(control))
+      if (step && !out.closed) attach(name, input, step, out, (control) => out.next(control), here)
     }
   })
 }
@@ -96,13 +97,16 @@ export function operateLast<T, O>(
   return (source) =>
     new Observable((out) => {
       const here = keptHere(name, out, onError)
-      attach(name, source, start(out, here), out, () => undefined, here)
+      attach(name, source, start(out, here), out, () => undefined, here, here)
     })
 }
 
 /**
  * Subscribes a step to an input. The input is its own Subscriber, tied to the output, so it goes
  * quiet at once when the output ends, even inside a synchronous source.
+ *
+ * @param here context of the operator: errors end the attempt through it
+ * @param own the same if this is its only input, which then moves it; `align` moves that of several
  */
 function attach<T, K>(
   name: string,
@@ -110,21 +114,22 @@ function attach<T, K>(
   step: Step<T, K>,
   out: Subscriber<never>,
   pass: (control: Control) => void,
-  here?: KeptHere,
+  here: KeptHere,
+  own?: KeptHere,
 ): void {
+  const end = (error: unknown): void => out.error(here.reported(error))
   const control = (element: Control): void => {
-    if (element.kind === 'restore') here?.begin(element)
-    else if (element.kind === 'barrier') here?.pass(element)
+    if (element.kind === 'restore') own?.begin(element)
+    else if (element.kind === 'barrier') own?.pass(element)
     else if (!isElement(element)) throw notAnElement(name)
     const handle = step[element.kind] as ((control: Control) => void) | undefined
     if (handle) handle.call(step, element)
     else pass(element)
   }
   const failed = (element: StreamElement<T, K>, thrown: unknown): void => {
-    const report = <E>(error: E): E => here?.reported(error) ?? error
-    if (!isElement(element)) return out.error(report(notAnElement(name)))
-    const end = element.kind === 'record' && here ? here.end(element, thrown) : failedIn(name, element, thrown)
-    if (end !== null) out.error(report(end))
+    if (!isElement(element)) return end(notAnElement(name))
+    const error = element.kind === 'record' && own ? own.end(element, thrown) : failedIn(name, element, thrown)
+    if (error !== null) end(error)
   }
   const input = new Subscriber<StreamElement<T, K>>({
     next(element) {
@@ -141,7 +146,7 @@ function attach<T, K>(
         if (step.complete) step.complete()
         else out.complete()
       } catch (thrown) {
-        out.error(failedIn(name, null, thrown))
+        end(failedIn(name, null, thrown))
       }
     },
   })
