@@ -108,8 +108,11 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
     return timeouts > 1 ? timedOutAgain(error, timeouts) : error
   }
 
-  /** Fatal as it is: but the next attempt blames a record, so that `onError` decides. */
-  function isUnproven({ code, badRecord }: RxweftError): boolean {
+  /**
+   * Proves state from the next attempt on, if the error asks for it: that attempt blames a record,
+   * so that `onError` decides. Returns whether it does so from now on.
+   */
+  function startsProving({ code, badRecord }: RxweftError): boolean {
     if (code !== 'STATE_NOT_ENCODABLE' || badRecord || provesState) return false
     provesState = true
     return true
@@ -128,7 +131,10 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
 
   const run = (): Promise<JobResult> => {
     const signals = { stopping: stopping.signal, cancelling: cancelling.signal }
-    return restarting({ clock, ...signals, last: () => last, tell, delayAfter: restartDelay(policy, isUnproven) }, once)
+    return restarting(
+      { clock, ...signals, last: () => last, tell, delayAfter: restartDelay(policy, startsProving) },
+      once,
+    )
   }
 
   async function observed(): Promise<JobResult> {
@@ -163,9 +169,9 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
  * Delay before the next attempt, or null to give up. Fenced may mean just that the transaction
  * expired; the next attempt asks the ledger before it disturbs anybody.
  */
-function restartDelay(policy: RestartPolicy, isUnproven: (error: RxweftError) => boolean): Restarting['delayAfter'] {
+function restartDelay(policy: RestartPolicy, startsProving: (error: RxweftError) => boolean): Restarting['delayAfter'] {
   return (error, failure) => {
-    if (isUnproven(error)) return policy(failure)
+    if (startsProving(error)) return policy(failure)
     if (error.consequence === 'fatal' || error.consequence === 'corrupted' || error.code === 'OWNED_BY_ANOTHER')
       return null
     const delay = policy(failure)

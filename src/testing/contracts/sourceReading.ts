@@ -1,17 +1,10 @@
 /** Reads a source under test, record by record. */
 import { othersTurn } from '../../clock.ts'
 import { ofShard, type Room, type Source, type SourceReader } from '../../contracts/source.ts'
-import type { Header, Split, SplitOffset } from '../../record.ts'
+import type { Split, SplitOffset, StreamRecord } from '../../record.ts'
 import type { ContractAttempt } from './contractAttempt.ts'
 
-export interface ReadRecord {
-  readonly value: unknown
-  readonly timestamp: number
-  readonly key: unknown
-  readonly headers: readonly Header[]
-  readonly split: Split
-  readonly offset: number
-}
+export type ReadRecord = Omit<StreamRecord<unknown>, 'kind' | 'sourceTime' | 'writtenTime'>
 
 /** The reader at these positions; without any, where a job would start that has no checkpoint. */
 export async function readerAt<T>(
