@@ -4,49 +4,10 @@
  * which replaces the one before.
  */
 import type { Resource } from '../attempt.ts'
-import type { CheckpointId, Json, OperatorId, SourcePosition } from '../record.ts'
+import type { LedgerEntry } from './ledgerEntry.ts'
+import type { PlanContext, PlanStore } from './plan.ts'
 
-/**
- * Reference to a stored snapshot.
- *
- * @experimental The ledger contract may change in any release.
- */
-export interface SnapshotRef {
-  /** Key in the checkpoint storage; written once. */
-  readonly key: string
-  /** SHA-256 of the stored bytes, in hex. */
-  readonly sha256: string
-  /** Size, bytes. */
-  readonly bytes: number
-}
-
-/**
- * Decision about one checkpoint of one shard.
- *
- * @experimental The ledger contract may change in any release.
- */
-export interface LedgerEntry {
-  /**
-   * Random id made at the first start and never changed: tells this history of the job from that of
-   * another job with the same name.
-   */
-  readonly lineage: string
-  /** Checkpoint that the entry decides. */
-  readonly checkpoint: CheckpointId
-  /** Execution that may write the next entry. */
-  readonly owner: string
-  /** Stored snapshot; null at genesis, when there is no state yet. */
-  readonly snapshot: SnapshotRef | null
-  /** Position of each source at the checkpoint. */
-  readonly positions: readonly SourcePosition[]
-  /** Number of shards, decided by the first entry and never changed; 1 if left out. */
-  readonly shards?: number
-  /**
-   * Prepared output to roll forward, by sink id. A sink that writes into the deciding transaction
-   * has no handle.
-   */
-  readonly handles: Readonly<Record<OperatorId, Json>>
-}
+export type { LedgerEntry, SnapshotRef } from './ledgerEntry.ts'
 
 /**
  * Store of the decisions about checkpoints.
@@ -56,6 +17,8 @@ export interface LedgerEntry {
 export interface Ledger extends Resource<LedgerSession> {
   /** Place of the entries for messages, such as "topic rxweft-uppercase-ledger". */
   readonly place: string
+  /** Opens the store of the job's plan. Default: none, so the job cannot be spread over shards. */
+  plans?(context: PlanContext): Promise<PlanStore>
 }
 
 /**

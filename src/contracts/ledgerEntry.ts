@@ -1,0 +1,55 @@
+import type { CheckpointId, Json, OperatorId, SourcePosition } from '../record.ts'
+
+/**
+ * Reference to a stored snapshot.
+ *
+ * @experimental The ledger contract may change in any release.
+ */
+export interface SnapshotRef {
+  /** Key in the checkpoint storage; written once. */
+  readonly key: string
+  /** SHA-256 of the stored bytes, in hex. */
+  readonly sha256: string
+  /** Size, bytes. */
+  readonly bytes: number
+}
+
+/**
+ * Decision about one checkpoint of one shard.
+ *
+ * @experimental The ledger contract may change in any release.
+ */
+export interface LedgerEntry {
+  /**
+   * Random id made at the first start and never changed: tells this history of the job from that of
+   * another job with the same name.
+   */
+  readonly lineage: string
+  /** Checkpoint that the entry decides. */
+  readonly checkpoint: CheckpointId
+  /** Execution that may write the next entry. */
+  readonly owner: string
+  /** Stored snapshot; null at genesis, when there is no state yet. */
+  readonly snapshot: SnapshotRef | null
+  /** Position of each source at the checkpoint. */
+  readonly positions: readonly SourcePosition[]
+  /**
+   * Number of shards of a job without a plan; 1 if left out. Only entries of format version 1 have
+   * it: since then, the plan decides.
+   */
+  readonly shards?: number | undefined
+  /**
+   * Number of the plan under which the owner has taken over. A job without a plan counts its owners
+   * here. 0 if left out.
+   */
+  readonly plan?: number | undefined
+  /** Slots of the shard, such as "0-15,64" or "1-253/4". Left out by a job without a plan. */
+  readonly slots?: string | undefined
+  /** Number of the plan under which the owner has let the shard go. Default: it has not. */
+  readonly released?: number | undefined
+  /**
+   * Prepared output to roll forward, by sink id. A sink that writes into the deciding transaction
+   * has no handle.
+   */
+  readonly handles: Readonly<Record<OperatorId, Json>>
+}

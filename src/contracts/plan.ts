@@ -1,0 +1,88 @@
+/**
+ * The plan of a job: which shard reads which slots, and which member runs which shard. A job that
+ * one process runs in one shard has no plan.
+ *
+ *   plan 1 ---- plan 2 ---- plan 3        each replaces the one before, by compare-and-set
+ *     |           |
+ *   entries     entries signed under it   a shard is taken over under a newer plan only
+ */
+import type { AttemptContext } from '../attempt.ts'
+import type { LedgerEntry } from './ledgerEntry.ts'
+
+/**
+ * Member of a job, as its plan names it.
+ *
+ * @experimental The plan may change in any release.
+ */
+export interface PlanMember {
+  /** Name of the process, the same after a restart. */
+  readonly instance: string
+  /** Its id in the group of the members; null if it is in none. */
+  readonly groupMember: string | null
+  /** Availability zone. Default: unknown. */
+  readonly zone?: string | undefined
+}
+
+/**
+ * Plan of a job: who runs what.
+ *
+ * @experimental The plan may change in any release.
+ */
+export interface Plan {
+  /** Number of the plan, one higher than that of the plan before; never repeated. */
+  readonly number: number
+  /** Lineage of the job. */
+  readonly lineage: string
+  /**
+   * Shard of each slot. Partition p of a topic has slot p % slots.length; the length is decided by
+   * the first plan and never changes.
+   */
+  readonly slots: readonly number[]
+  /** Member that runs each shard, by its incarnation; null if none may. */
+  readonly owners: readonly (string | null)[]
+  /** Members by incarnation: the random id of one start of a process. */
+  readonly members: Readonly<Record<string, PlanMember>>
+}
+
+/**
+ * Ledger entries decided together with a plan.
+ *
+ * @experimental The plan may change in any release.
+ */
+export interface PlannedEntries {
+  /** Shards whose entries are replaced. */
+  readonly shards: readonly number[]
+  /**
+   * Makes the new entries from the current ones, which nobody can replace any more: the sessions of
+   * these shards are fenced. Throws to refuse the plan; nothing is written then.
+   */
+  replace(standing: ReadonlyMap<number, LedgerEntry | null>): ReadonlyMap<number, LedgerEntry>
+}
+
+/** Services of the runner for a plan store. */
+export type PlanContext = Pick<AttemptContext, 'job' | 'clock' | 'signal' | 'tell'>
+
+/**
+ * Store of a job's plan, part of its ledger.
+ *
+ * @experimental The plan may change in any release.
+ */
+export interface PlanStore {
+  /** Place of the plan for messages, such as "topic rxweft-uppercase-plan". */
+  readonly place: string
+  /** Reads the newest plan; null if there is none. Advisory: it may be out of date. */
+  read(): Promise<Plan | null>
+  /** Reads the current ledger entry of a shard. Advisory, as `read`. */
+  entry(shard: number): Promise<LedgerEntry | null>
+  /**
+   * Replaces plan `next.number - 1`, and the given entries in the same commit; plan 1 is the first.
+   * Resolves only on a definite OK.
+   *
+   * Rejects with Retriable PLAN_CHANGED if another plan is the current one; with Retriable
+   * LEDGER_READ_STALE if a deposed broker has hidden it; with Fenced if another writer came in
+   * between. After any other rejection the plan may have been written: read it again.
+   */
+  write(next: Plan, entries?: PlannedEntries): Promise<void>
+  /** Releases the store. */
+  close(): Promise<void>
+}
