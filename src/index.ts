@@ -14,7 +14,7 @@ export { type DeadLetter, type DeadLetterPolicy, deadLetter } from './job/badRec
 export { deadLetterJson } from './job/badRecords/deadLetterJson.ts'
 export { defineJob, type Job, type JobBuilder, type JobOptions, type Pipeline } from './job/defineJob.ts'
 export type { JobEvent } from './job/events.ts'
-export { type ExecuteOptions, execute, type JobHandle, type JobResult } from './job/execute.ts'
+export { type ExecuteOptions, execute, type JobHandle, type JobHealth, type JobResult } from './job/execute.ts'
 export {
   type ExponentialDelay,
   exponentialDelay,

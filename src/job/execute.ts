@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { checkpointRules } from '../checkpoint/settings.ts'
+import { checkpointRules, checkpointSettings } from '../checkpoint/settings.ts'
 import { steadyClock, systemClock } from '../clock.ts'
 import { aFunction, anObject, nonEmptyText, required, rule, wholeNumber, withMethods } from '../optionRules.ts'
 import { checkOptions, type OptionRules, optionProblems } from '../options.ts'
@@ -13,6 +13,7 @@ import { programOf, shardThreads } from './shards/main/shardThreads.ts'
 import { shardHere } from './shards/worker/shardWorker.ts'
 
 export type { ExecuteOptions } from './executeOptions.ts'
+export type { JobHealth } from './health.ts'
 export type { JobHandle, JobResult } from './jobHandle.ts'
 
 /** Largest number of shards. */
@@ -57,9 +58,11 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const here = shardHere()
   if (here !== null) return here.execute(job, options)
   const me = randomUUID()
-  if (shards === 1) return jobHandle(execution(job, options, { execution: me, shard: 0, shards }))
-  const program = programOf(options.program)
   const clock = steadyClock(options.clock ?? systemClock)
+  const { interval } = checkpointSettings(options.checkpointing ?? {})
+  const watched = { job: job.name, shards, interval, clock }
+  if (shards === 1) return jobHandle(execution(job, options, { execution: me, shard: 0, shards }), watched)
+  const program = programOf(options.program)
   const threads = shardThreads({ job: job.name, execution: me, shards, program, clock, restart })
-  return jobHandle(overShards(shards, threads, options.signal, job.name))
+  return jobHandle(overShards(shards, threads, options.signal), { ...watched, silences: threads.silences })
 }

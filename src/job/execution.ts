@@ -24,7 +24,6 @@ import { type JobResult, type RunningJob, toldEnd, unexpected } from './jobHandl
 import { buildPipeline } from './pipeline.ts'
 import { exponentialDelay, type RestartPolicy } from './restart.ts'
 import { type Failure, type Restarting, restarting } from './restarting.ts'
-import { restartWarning } from './restartWarning.ts'
 import { claimOf } from './takeOver.ts'
 
 /**
@@ -47,7 +46,6 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
   const policy = (options.restart ?? exponentialDelay())(Math.random)
   const claim = claimOf(execution, shard, shards)
   const events = new Subject<JobEvent>()
-  const warn = restartWarning(job.name, () => events.observed)
   const stopping = new AbortController()
   const cancelling = new AbortController()
   const over = new AbortController()
@@ -64,7 +62,6 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
   const tell = (event: JobEvent): void => {
     if (event.type === 'checkpoint-committed') timeouts = 0
     if (event.type === 'checkpoint-committed' || event.type === 'restored') last = event.checkpoint
-    warn(event)
     events.next(event)
   }
   const storage = watchedStorage(options.storage, clock, tell, over.signal)

@@ -1,7 +1,9 @@
-import type { Observable } from 'rxjs'
+import { type Observable, Subject } from 'rxjs'
 import { FatalError, toRxweftError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
 import type { JobEvent } from './events.ts'
+import { type HealthParts, healthWatch, type JobHealth } from './health.ts'
+import { restartWarning } from './restartWarning.ts'
 
 /** Outcome of a job that ended without an error. */
 export interface JobResult {
@@ -28,6 +30,12 @@ export interface JobHandle {
   /** Emits events of the job from now on. Completes when the job ends; never errors. */
   readonly events$: Observable<JobEvent>
   /**
+   * Tells whether the job is ready and live in this process, and why not; for the probes of an
+   * orchestrator. In the thread of a shard it knows nothing and reports not ready: ask in the main
+   * thread.
+   */
+  health(): JobHealth
+  /**
    * Stops the job at the end of a block that holds it as `await using job = execute(...)`, and
    * waits for its end. Never rejects: `done` does. In the thread of a shard it never resolves, as
    * `done`.
@@ -36,13 +44,27 @@ export interface JobHandle {
 }
 
 /** Running job as seen by the runner. */
-export type RunningJob = Omit<JobHandle, typeof Symbol.asyncDispose>
+export type RunningJob = Omit<JobHandle, typeof Symbol.asyncDispose | 'health'>
 
 /**
  * Makes the handle for users. `done` is a promise of its own: if nobody handles it, its rejection
  * ends the process.
  */
-export function jobHandle({ events$, stop, cancel, done: end }: RunningJob): JobHandle {
+export function jobHandle(
+  { events$, stop, cancel, done: end }: RunningJob,
+  { job, ...parts }: HealthParts & { readonly job: string },
+): JobHandle {
+  const events = new Subject<JobEvent>()
+  const watch = healthWatch(parts)
+  const warn = restartWarning(job, () => events.observed)
+  events$.subscribe({
+    next(event) {
+      watch.tell(event)
+      warn(event)
+      events.next(event)
+    },
+    complete: () => events.complete(),
+  })
   const done = end.then((result) => result)
   const ended = end.then(
     () => undefined,
@@ -50,7 +72,8 @@ export function jobHandle({ events$, stop, cancel, done: end }: RunningJob): Job
   )
   return {
     done,
-    events$,
+    events$: events.asObservable(),
+    health: watch.health,
     stop() {
       stop()
       return done

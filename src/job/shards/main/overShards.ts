@@ -13,7 +13,6 @@ import { onAbort } from '../../../clock.ts'
 import { deferred } from '../../../deferred.ts'
 import type { JobEvent } from '../../events.ts'
 import { type JobResult, type RunningJob, toldEnd } from '../../jobHandle.ts'
-import { restartWarning } from '../../restartWarning.ts'
 import type { Order } from '../messages.ts'
 
 export interface ShardStarter {
@@ -29,10 +28,8 @@ export interface ShardStarter {
   close?(): Promise<void>
 }
 
-/** @param job name of the job, for the warning about restarts */
-export function overShards(shards: number, starter: ShardStarter, signal?: AbortSignal, job = ''): RunningJob {
+export function overShards(shards: number, starter: ShardStarter, signal?: AbortSignal): RunningJob {
   const events = new Subject<JobEvent>()
-  const warn = restartWarning(job, () => events.observed)
   const running: RunningJob[] = []
   const owned = deferred()
   const over = new AbortController()
@@ -42,7 +39,6 @@ export function overShards(shards: number, starter: ShardStarter, signal?: Abort
     const handle = starter.start(shard, order)
     running.push(handle)
     handle.events$.subscribe((event) => {
-      warn(event)
       if (!isEnd(event)) events.next({ ...event, shard })
       if (event.type === 'restored') owned.resolve()
     })

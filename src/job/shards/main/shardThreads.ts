@@ -16,12 +16,19 @@ export interface ShardThreadsOptions extends Omit<ThreadOptions, 'shard'> {
   readonly restart: RestartStrategy
 }
 
-export function shardThreads({ clock, restart, ...options }: ShardThreadsOptions): ShardStarter {
+export interface ShardThreads extends ShardStarter {
+  /** Time since the last sign of life of each thread, ms, by shard. */
+  silences(): ReadonlyMap<number, number>
+}
+
+export function shardThreads({ clock, restart, ...options }: ShardThreadsOptions): ShardThreads {
   const warmed = new Map<number, Thread>()
+  const started = new Map<number, Thread>()
 
   function take(shard: number): Thread {
     const thread = warmed.get(shard) ?? startThread({ ...options, shard })
     warmed.delete(shard)
+    started.set(shard, thread)
     return thread
   }
 
@@ -29,6 +36,7 @@ export function shardThreads({ clock, restart, ...options }: ShardThreadsOptions
     warm: (shard) => void warmed.set(shard, startThread({ ...options, shard })),
     start: (shard, ask) =>
       shardThread({ shard, clock, ask, thread: () => take(shard), delayAfter: restart(Math.random) }),
+    silences: () => new Map([...started].map(([shard, thread]) => [shard, thread.silence()])),
     async close() {
       await Promise.all([...warmed.values()].map((thread) => thread.close()))
       warmed.clear()

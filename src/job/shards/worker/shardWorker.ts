@@ -14,11 +14,13 @@ import type { ExecuteOptions } from '../../executeOptions.ts'
 import { execution, type ShardIdentity } from '../../execution.ts'
 import type { JobHandle, RunningJob } from '../../jobHandle.ts'
 import { type Order, packError, packEvent, type Report, type Word } from '../messages.ts'
+import { type Pulse, startPulse } from '../pulse.ts'
 
 /** Content of workerData in a shard's thread. */
 export interface ShardData extends ShardIdentity {
   readonly job: string
   readonly port: MessagePort
+  readonly pulse: Pulse
 }
 
 export const dataName = 'rxweft-shard'
@@ -36,7 +38,8 @@ export function shardHere(): ShardHere | null {
   return here
 }
 
-function shardIn({ port, job: name, ...identity }: ShardData): ShardHere {
+function shardIn({ port, pulse, job: name, ...identity }: ShardData): ShardHere {
+  startPulse(pulse)
   const report = (one: Report): void => port.postMessage(one)
   let running = false
 
@@ -79,7 +82,15 @@ function mute(ask: (what: Order) => void): JobHandle {
   }
   // The end of a block in this thread must not stop the whole job.
   const dispose = () => done
-  return { done, events$: NEVER, stop: asking('stop'), cancel: asking('cancel'), [Symbol.asyncDispose]: dispose }
+  const health = () => ({ ready: false, live: true, reasons: ['only the main thread knows the health of the job'] })
+  return {
+    done,
+    events$: NEVER,
+    health,
+    stop: asking('stop'),
+    cancel: asking('cancel'),
+    [Symbol.asyncDispose]: dispose,
+  }
 }
 
 function otherShards(main: number, here: number): FatalError {

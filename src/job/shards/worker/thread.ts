@@ -5,6 +5,7 @@ import { FatalError, RetriableError, type RxweftError } from '../../../errors.ts
 import type { ShardIdentity } from '../../execution.ts'
 import { startable } from '../main/typescript.ts'
 import type { Word } from '../messages.ts'
+import { newPulse, silenceOf } from '../pulse.ts'
 import { dataName, type ShardData } from './shardWorker.ts'
 
 export interface Thread {
@@ -13,6 +14,8 @@ export interface Thread {
    * Resolves if the thread ends without being closed: with its exit code, or its uncaught error.
    */
   readonly death: Promise<unknown>
+  /** Time since its last sign of life, ms; 0 before the first one and once it has ended. */
+  silence(): number
   /**
    * Asks the thread to end, which it does once it has reached its `execute`. Terminating a thread
    * inside native code (lmdb) may kill the process, so that is done only to a thread that does not
@@ -31,7 +34,8 @@ export interface ThreadOptions extends ShardIdentity {
 
 export function startThread({ job, execution, shard, shards, program }: ThreadOptions): Thread {
   const { port1: port, port2 } = new MessageChannel()
-  const data: ShardData = { job, execution, shard, shards, port: port2 }
+  const pulse = newPulse()
+  const data: ShardData = { job, execution, shard, shards, port: port2, pulse }
   const worker = new Worker(startable(program), {
     name: `${job}/${shard}`,
     argv: process.argv.slice(2),
@@ -48,6 +52,7 @@ export function startThread({ job, execution, shard, shards, program }: ThreadOp
   return {
     port,
     death,
+    silence: () => (gone.signal.aborted ? 0 : silenceOf(pulse)),
     async close() {
       port.postMessage('exit' satisfies Word)
       await sleep(systemClock, grace, gone.signal)
