@@ -4,14 +4,17 @@
  * not load the texts.
  */
 import { embeddedCodes, kafkaCodes, registryCodes, topicCodes } from './connectorCodes.ts'
-import { definitionCodes, runCodes } from './jobCodes.ts'
+import { definitionCodes } from './definitionCodes.ts'
+import { ledgerCodes } from './ledgerCodes.ts'
 import { recordCodes } from './recordCodes.ts'
 import type { Consequence, ErrorRow } from './row.ts'
+import { runCodes } from './runCodes.ts'
 import { stateCodes, storageCodes } from './stateCodes.ts'
 import { testingCodes } from './testingCodes.ts'
 
 export const errorCodes = {
   ...definitionCodes,
+  ...ledgerCodes,
   ...runCodes,
   ...recordCodes,
   ...stateCodes,
@@ -39,6 +42,7 @@ export type CodeOf<Kind extends Consequence> = {
 /** Sections of the page of errors, in their order. */
 export const errorSections: readonly (readonly [title: string, codes: Readonly<Record<string, ErrorRow>>])[] = [
   ['Defining a job', definitionCodes],
+  ['Ownership and the ledger', ledgerCodes],
   ['Starting and running a job', runCodes],
   ['Records', recordCodes],
   ['State', stateCodes],

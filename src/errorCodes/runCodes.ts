@@ -1,0 +1,77 @@
+import { fatal, retriable } from './row.ts'
+
+/** Starting from a checkpoint, checkpoints while the job runs, and the end of an attempt. */
+export const runCodes = {
+  SHARDS_CHANGED: fatal(
+    'The job was started with another number of shards than before.',
+    'Start it with the former number, or under another job name. The number is fixed at the first start.',
+  ),
+  SHARD_DIED: retriable(
+    'The thread of a shard has ended unexpectedly.',
+    'See the cause. The restart strategy decides about the next attempt.',
+  ),
+  SHARD_NOT_STARTED: fatal(
+    'The thread of a shard did not reach its call of `execute` for this job.',
+    'Call `execute` in every thread: do not guard it with `isMainThread`. Set `program` if another file than the main program calls it.',
+  ),
+  SOURCE_MISSING: fatal(
+    'The last checkpoint has offsets of a source that the job no longer has.',
+    'Restore the source or its previous `id`. To drop its offsets, start the job under another name.',
+  ),
+  SINK_MISSING: fatal(
+    'The last checkpoint has prepared output of a sink that the job no longer has.',
+    'Restore the sink or its previous `id`. To drop this output, start the job under another name.',
+  ),
+  TOPIC_DROPPED: fatal(
+    'The last checkpoint has offsets of a topic that the source no longer names.',
+    'Name the topic again. To drop its offsets, start the job under another name.',
+  ),
+  CHECKPOINT_TIMEOUT: retriable(
+    'A checkpoint was not committed within `checkpointing.timeout`. The message names the part that it waited for.',
+    'If this part is slow and not broken, raise `checkpointing.timeout`, and with it `transactionTimeout` of the sink.',
+  ),
+  CHECKPOINT_FAILED: retriable(
+    'A checkpoint could not be completed. Nothing of it is visible.',
+    'See the cause. The restart strategy decides about the next attempt.',
+  ),
+  CHECKPOINT_OUT_OF_ORDER: fatal(
+    'A sink or the runner reported a step of a checkpoint that was not in progress.',
+    'If the sink is your own, correct it. Otherwise report this as a bug in rxweft.',
+  ),
+  CHECKPOINT_NOT_PREPARED: fatal(
+    'A checkpoint was committed before a sink had prepared it.',
+    'Report this as a bug in rxweft.',
+  ),
+  PREPARE_FAILED: retriable(
+    'A sink could not prepare a checkpoint. Nothing of this checkpoint was committed.',
+    'See the cause. The restart strategy decides about the next attempt.',
+  ),
+  BARRIERS_OUT_OF_STEP: fatal(
+    'The inputs of an operator delivered barriers of different checkpoints.',
+    'Take every input from a source of the same job, and use no operator that drops or delays stream elements.',
+  ),
+  NO_RESTORE: fatal(
+    'An operator received an element before the `Restore` that begins every stream.',
+    'Begin the stream with a `Restore`; a marble picture begins with R.',
+  ),
+  PIPELINE_ENDED: fatal(
+    'The pipeline completed before its sources did, so later records would be lost.',
+    'Remove operators that complete by themselves, such as `take`.',
+  ),
+  NOT_OPENED: fatal(
+    'A source, sink or codec was used before it was opened.',
+    'Open it first. In tests, pass a stand-in for it as the message says.',
+  ),
+  CREDITS_NEGATIVE: fatal(
+    'More records were given back than were in flight.',
+    'A sink or operator of your own gives a credit twice: give each credit back once.',
+  ),
+  UNCAUGHT_EXCEPTION: retriable(
+    'An exception that nothing caught may have lost a record. The next attempt reads the record again.',
+    'If its stack shows an operator of your own, build it from operators that pass errors on, or catch the exception.',
+  ),
+  UNEXPECTED: fatal(
+    'An exception was thrown that rxweft does not know how to handle.',
+    'See the cause. If it does not come from your own code, report it as a bug in rxweft.',
+  ),
+} as const
