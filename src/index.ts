@@ -39,7 +39,7 @@ export {
 } from './operators/connect.ts'
 export { dedupe } from './operators/dedupe.ts'
 export type { ElementOperator } from './operators/engine/operate.ts'
-export type { OperatorOptions } from './operators/engine/refusal.ts'
+export type { OperatorOptions } from './operators/engine/operatorOptions.ts'
 export { filter } from './operators/filter.ts'
 export { flatMap } from './operators/flatMap.ts'
 export { intervalJoin } from './operators/intervalJoin.ts'

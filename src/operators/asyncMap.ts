@@ -18,7 +18,7 @@ import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './e
 import { fifo } from './engine/fifo.ts'
 import { type Here, restored } from './engine/here.ts'
 import { type ElementOperator, operate, type Step } from './engine/operate.ts'
-import type { OperatorOptions } from './engine/refusal.ts'
+import type { OperatorOptions } from './engine/operatorOptions.ts'
 import { releaseInOrder, type Segment } from './engine/releaseInOrder.ts'
 
 /** Options of `asyncMap`. */

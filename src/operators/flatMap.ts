@@ -2,7 +2,7 @@ import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { type StreamRecord, withValue } from '../record.ts'
 import { type ElementOperator, operate, type Step } from './engine/operate.ts'
-import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
+import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
 /**
  * Maps each record to any number of values, all with its key, timestamp, headers and place.

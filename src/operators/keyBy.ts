@@ -3,7 +3,7 @@ import type { StreamElement } from '../element.ts'
 import { type Key, type StreamRecord, withKey } from '../record.ts'
 import { isKey } from '../state/keys.ts'
 import { operate, type Step } from './engine/operate.ts'
-import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
+import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 import { noKey } from './keyed/noKey.ts'
 
 /**

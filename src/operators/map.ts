@@ -2,7 +2,7 @@ import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { type StreamRecord, withValue } from '../record.ts'
 import { type ElementOperator, operate, type Step } from './engine/operate.ts'
-import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
+import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
 /**
  * Maps the value of each record; key, timestamp, headers and place stay.

@@ -4,7 +4,7 @@ import { FatalError } from '../errors.ts'
 import type { StreamRecord } from '../record.ts'
 import { whereOf } from './engine/failedIn.ts'
 import { type Control, operateLast, type Step } from './engine/operate.ts'
-import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
+import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
 /**
  * Tests by the name of their branch, tried in order. A type guard, also an inferred one, narrows

@@ -2,7 +2,7 @@ import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import type { StreamRecord } from '../record.ts'
 import { type ElementOperator, operate, type Step } from './engine/operate.ts'
-import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
+import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
 /**
  * Calls a function for each record and emits the record unchanged; for counters and logs.
