@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-const root = join(import.meta.dirname, '../src')
+const repository = join(import.meta.dirname, '..')
+const root = join(repository, 'src')
 
 /** The three layers of what flows: records; what an attempt offers, back-pressure among it; the elements. */
 const elements: readonly string[] = ['record.ts', 'backPressure.ts', 'attempt.ts', 'element.ts']
@@ -72,10 +73,28 @@ const files = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
   .map((entry) => relative(root, join(entry.parentPath, entry.name)))
 
+/** Sources in a folder of the repository, by path from there on. */
+function sourcesIn(folder: string): readonly string[] {
+  const from = join(repository, folder)
+  return readdirSync(from, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return entry.name === 'node_modules' || entry.name === 'dist' ? [] : sourcesIn(path)
+    return /(?<!\.d)\.ts$/.test(entry.name) ? [path] : []
+  })
+}
+
+/** Imports of files by relative path, from the root of the repository on. */
+function relativeImports(file: string): readonly string[] {
+  const source = readFileSync(join(repository, file), 'utf8')
+  return [...source.matchAll(/^(?:import|export|\}) .*from '(\.[^'\n]+)'/gm)].map(([, name = '']) => {
+    return join(dirname(file), name)
+  })
+}
+
 /** What a file imports: paths from src on, packages with an @ in front; Node's own are left out. */
 function importsOf(file: string): readonly string[] {
   const source = readFileSync(join(root, file), 'utf8')
-  return [...source.matchAll(/(?:from|import\(?) ?'([^']+)'/g)].flatMap(([, name = '']) => {
+  return [...source.matchAll(/(?:from|import\(?) ?'([^'\n]+)'/g)].flatMap(([, name = '']) => {
     if (name.startsWith('node:')) return []
     return name.startsWith('.') ? [relative(root, join(root, dirname(file), name))] : [`@${packageOf(name)}`]
   })
@@ -143,6 +162,11 @@ describe('the architecture', () => {
 
   it('has no circle of imports, those of types included', () => {
     expect(circles(new Map(files.map((file) => [file, importsOf(file)])))).toEqual([])
+  })
+
+  it('has none in bench, docs, examples, packages and tools either', () => {
+    const outside = ['bench', 'docs', 'examples', 'packages', 'tools'].flatMap((folder) => sourcesIn(folder))
+    expect(circles(new Map(outside.map((file) => [file, relativeImports(file)])))).toEqual([])
   })
 
   it('would see a circle', () => {

@@ -4,10 +4,11 @@
  */
 import { buildJava, NoJvmError } from './buildJava.ts'
 import { type JavaExit, type JavaOptions, javaOn } from './java.ts'
-import { watch } from './watch.ts'
+import { type Point, type Watch, watch } from './watch.ts'
 
 export { NoJvmError } from './buildJava.ts'
 export type { JavaExit } from './java.ts'
+export type { Point, Watch } from './watch.ts'
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
@@ -45,9 +46,6 @@ export interface FeedWordsOptions extends OnBrokers {
   readonly seed?: number
   readonly batchBytes?: number
 }
-
-/** [ms since epoch, records until then] */
-export type Point = readonly [at: number, records: number]
 
 export interface VerifyOptions extends OnBrokers {
   /** What feed and latency wrote, complete, and nothing else. */
@@ -125,13 +123,6 @@ export interface Latency {
 
 export interface WatchOptions extends OnBrokers {
   readonly topic: string
-}
-
-/** A read_committed consumer that started at the end of the topic. */
-export interface Watch {
-  /** When how many had become visible. Grows. */
-  readonly seen: readonly Point[]
-  stop(): Promise<void>
 }
 
 export interface PeerOptions extends OnBrokers {

@@ -1,9 +1,18 @@
-/** Reads what a running consumer in Java tells about what it sees. */
+/** Follows a consumer in Java that reports which records have become visible. */
 import { deferred } from '../../src/deferred.ts'
 import type { Java, JavaOptions } from './java.ts'
-import type { Point, Watch } from './jvm.ts'
 
-/** Resolves once the consumer stands at the end of the topic: whatever becomes visible from now on is seen. */
+/** [ms since the epoch, number of records until then] */
+export type Point = readonly [at: number, records: number]
+
+/** A read_committed consumer that started at the end of the topic. */
+export interface Watch {
+  /** Times at which records became visible, with their number; it grows. */
+  readonly seen: readonly Point[]
+  stop(): Promise<void>
+}
+
+/** Resolves once the consumer is at the end of the topic: it sees all records from then on. */
 export async function watch(java: Java, flags: readonly string[], options: JavaOptions): Promise<Watch> {
   const seen: Point[] = []
   const ready = deferred<void>()

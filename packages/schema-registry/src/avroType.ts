@@ -1,6 +1,6 @@
 /** Compiled Avro schemas whose records are plain objects. */
 import avsc, { type Type, type types } from 'avsc'
-import type { AvroOptions } from './avro.ts'
+import type { AvroOptions } from './avroOptions.ts'
 import { BoundedArray, double, float, longAsBigint, longAsNumber, PlainMap } from './avroTypes.ts'
 import type { ReferencedSchema } from './registeredSchema.ts'
 

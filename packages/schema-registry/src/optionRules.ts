@@ -1,9 +1,9 @@
 import type { OptionRule, OptionRules } from 'rxweft/extend'
-import type { AvroOptions } from './avro.ts'
+import type { AvroOptions } from './avroOptions.ts'
 import type { JsonSchemaOptions } from './jsonSchema.ts'
 import type { ProtobufOptions } from './protobuf.ts'
+import type { SchemaRegistryOptions } from './registryOptions.ts'
 import type { SubjectOptions } from './registrySerde.ts'
-import type { SchemaRegistryOptions } from './schemaRegistry.ts'
 
 const text = rule('a non-empty string', (value) => typeof value === 'string' && value !== '')
 const anObject = rule('an object', isObject)

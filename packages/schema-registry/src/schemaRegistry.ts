@@ -1,28 +1,14 @@
 import type { Clock, Serde } from 'rxweft'
 import { checkOptions } from 'rxweft/extend'
-import { type AvroOptions, avroFormat } from './avro.ts'
+import { avroFormat } from './avro.ts'
+import type { AvroOptions } from './avroOptions.ts'
 import { type JsonSchemaOptions, jsonSchemaFormat } from './jsonSchema.ts'
 import { avroRules, jsonSchemaRules, protobufRules, registryRules } from './optionRules.ts'
 import { type ProtobufOptions, protobufFormat } from './protobuf.ts'
 import { registryClient } from './registryClient.ts'
-import { type RegistryAuth, registryHttp } from './registryHttp.ts'
+import { registryHttp } from './registryHttp.ts'
+import type { SchemaRegistryOptions } from './registryOptions.ts'
 import { registrySerde } from './registrySerde.ts'
-
-/** Options of `schemaRegistry`. */
-export interface SchemaRegistryOptions {
-  /** Address, with the path that precedes /subjects and /schemas. */
-  readonly url: string
-  /** Basic authentication or a bearer token. Default: the credentials in `url`, if any. */
-  readonly auth?: RegistryAuth | undefined
-  /** Replacement of `fetch`, for proxies, certificates and tests. Default: Node's. */
-  readonly fetch?: typeof fetch | undefined
-  /** Clock for retries and timeouts. Default: the system clock. */
-  readonly clock?: Clock | undefined
-  /** Limit for one request, ms; each is tried three times. Default 10,000. */
-  readonly timeout?: number | undefined
-  /** Number of compiled schemas that each codec is sure to keep. Default 1,000. */
-  readonly maxSchemas?: number | undefined
-}
 
 /**
  * Codecs for schemas in one registry. A sink needs `subject`; a source needs no option.
