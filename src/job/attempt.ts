@@ -3,7 +3,6 @@
  * checkpoints, until the final one. All failures go to `attempt.fail`; the maker of the attempt
  * acts on the first one and closes everything.
  */
-import { Subscription } from 'rxjs'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import { onAbort } from '../clock.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
@@ -12,6 +11,7 @@ import type { CheckpointId } from '../record.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { StateBackend } from '../state/memoryState.ts'
 import { keyedState } from '../state/store.ts'
+import { attachment } from './attachment.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { checkFed } from './checkFed.ts'
 import { checkPassed } from './checkPassed.ts'
@@ -23,7 +23,6 @@ import { pump } from './pump.ts'
 import { type Recovered, recover } from './recover.ts'
 import type { Claim } from './takeOver.ts'
 import { failOnUncaught } from './uncaught.ts'
-import { pipelineEnded, unusedSource } from './wiringErrors.ts'
 
 export interface AttemptPlan {
   readonly attempt: OwnedAttempt
@@ -58,7 +57,7 @@ export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   await recovered.settle()
   attempt.signal.throwIfAborted()
   tell({ type: 'restored', checkpoint: recovered.entry.checkpoint })
-  return new Promise((finish) => connect(plan, recovered, outputs, finish))
+  return new Promise((finish) => takeCheckpoints(plan, recovered, outputs, finish))
 }
 
 /** Sends the Restore through the pipeline: operators open their states, which are then filled. */
@@ -84,27 +83,21 @@ interface Outputs {
 
 function subscribe({ attempt, pipeline }: AttemptPlan): Outputs {
   const outputs: Outputs = { collect: () => undefined, final: false, failure: null }
-  const subscription = new Subscription()
-  const error = (thrown: unknown): void => {
-    outputs.failure ??= { thrown }
-    attempt.fail(thrown)
-  }
-  for (const output of pipeline.outputs) {
-    const complete = (): void => {
-      if (!outputs.final) error(pipelineEnded(output.sink.id))
-    }
-    subscription.add(output.subscribe({ next: (one) => outputs.collect(one), error, complete }))
-  }
-  onAbort(attempt.signal, () => {
-    for (const fed of pipeline.feeds) fed.stop()
-    subscription.unsubscribe()
+  const attached = attachment(pipeline, {
+    next: (committable) => outputs.collect(committable),
+    error(thrown) {
+      outputs.failure ??= { thrown }
+      attempt.fail(thrown)
+    },
+    isFinal: () => outputs.final,
   })
-  const unused = pipeline.feeds.find((fed) => !fed.isUsed())
-  if (unused !== undefined && !attempt.signal.aborted) throw unusedSource(unused.source.id)
+  onAbort(attempt.signal, attached.stop)
+  attached.start()
   return outputs
 }
 
-function connect(
+/** Connects checkpoints and outputs, and starts the feeds. */
+function takeCheckpoints(
   plan: AttemptPlan,
   recovered: Recovered,
   outputs: Outputs,

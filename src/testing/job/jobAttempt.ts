@@ -3,19 +3,19 @@
  * logs instead of what sources read and sinks write. Everything is synchronous, except functions of
  * the job that await, and the promise of `prepare` at each barrier.
  */
-import { Subject, Subscription } from 'rxjs'
+import { Subject } from 'rxjs'
 import type { Resource, Services } from '../../attempt.ts'
 import { memoryStorage } from '../../checkpoint/memoryStorage.ts'
 import { createCredits } from '../../credits.ts'
 import { restore } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
+import { attachment } from '../../job/attachment.ts'
 import { barrierWatch } from '../../job/barrierWatch.ts'
 import { checkFed } from '../../job/checkFed.ts'
 import { checkPassed } from '../../job/checkPassed.ts'
 import type { Job } from '../../job/defineJob.ts'
 import type { JobEvent } from '../../job/events.ts'
 import { type BuiltPipeline, buildPipeline } from '../../job/pipeline.ts'
-import { pipelineEnded, unusedSource } from '../../job/wiringErrors.ts'
 import type { CheckpointId, OperatorId } from '../../record.ts'
 import type { Committable } from '../../sinks/sink.ts'
 import { keyedState } from '../../state/store.ts'
@@ -73,15 +73,14 @@ export function jobAttempt(parts: AttemptParts): JobAttempt {
     badRecords,
     opened: opened.get,
   }
-  const subscription = new Subscription()
+  const attached = attachment(pipeline, { next: collect, error: fail, isFinal: () => completing })
   let failure: { readonly error: unknown } | undefined
   let completing = false
   let reading = false
 
   function fail(error: unknown): void {
     failure ??= { error }
-    sources.stop()
-    subscription.unsubscribe()
+    attached.stop()
   }
 
   function check(): void {
@@ -111,17 +110,6 @@ export function jobAttempt(parts: AttemptParts): JobAttempt {
     }
   }
 
-  function subscribe(): void {
-    for (const output of outputs) {
-      const complete = (): void => {
-        if (!completing) fail(pipelineEnded(output.sink.id))
-      }
-      subscription.add(output.subscribe({ next: collect, error: fail, complete }))
-    }
-    const unused = feeds.find((feed) => !feed.isUsed())
-    if (unused !== undefined) throw unusedSource(unused.source.id)
-  }
-
   function begin(): void {
     const restored = restore(from?.checkpoint ?? 0, from?.states ?? new Map(), services)
     badRecords.begin(restored, branches, parts.tell)
@@ -143,7 +131,7 @@ export function jobAttempt(parts: AttemptParts): JobAttempt {
     }
   }
 
-  attempt(subscribe)
+  attempt(attached.start)
   attempt(begin)
   return {
     ...{ states, outputs: outputs.length, check, committed: badRecords.committed },

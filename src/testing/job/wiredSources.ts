@@ -26,7 +26,6 @@ export interface WiredSources {
   barrier(checkpoint: CheckpointId): void
   exhaust(source: SourceLog): void
   complete(): void
-  stop(): void
 }
 
 /** Copy of the job with an input for watermarks at each source. */
@@ -86,9 +85,6 @@ export function wiredSources(sources: readonly WiredSource[]): WiredSources {
     complete() {
       for (const { set } of sources) set.complete()
       for (const { feed } of sources) feed.complete()
-    },
-    stop() {
-      for (const { feed } of sources) feed.stop()
     },
   }
 }
