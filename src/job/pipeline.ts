@@ -10,6 +10,8 @@ import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { asOutput, type Output, to } from '../operators/to.ts'
+import { required, withMethods } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 import type { OperatorId } from '../record.ts'
 import type { Committable } from '../sinks/sink.ts'
 import { alignment } from '../time/alignment.ts'
@@ -29,13 +31,15 @@ export interface BuiltPipeline {
   readonly ledger: Ledger
 }
 
+const aSource = required(withMethods('a source, such as memorySource([...])', ['open']))
+
 /** @param shards number of shards of the job */
 export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1): BuiltPipeline {
   const feeds: Feed[] = []
   const midways: Output[] = []
   const groups = alignment()
   function from<T>(source: Source<T>, watermarks: WatermarkStrategy<T> = noWatermarks()) {
-    if (typeof source?.open !== 'function') throw notGiven('from() takes a source, such as memorySource([...])')
+    checkOptions('from', { source }, { source: aSource })
     const fed = feed(source as Source<unknown>, watermarks as WatermarkStrategy<unknown>, groups)
     feeds.push(fed)
     return fed.elements as Observable<StreamElement<T>>
@@ -86,11 +90,6 @@ function branchesOf(built: ReturnType<Job['pipeline']> | undefined): readonly Ob
   throw new FatalError('NOT_AN_OUTPUT', 'the pipeline function returned something that is not a branch', {
     hint: 'Return the result of pipe(), or an array of them; the function must not be async, and must not subscribe',
   })
-}
-
-/** TypeScript says so in other words. */
-function notGiven(what: string): FatalError {
-  return new FatalError('BAD_OPTION', what, { hint: 'Pass what the function takes' })
 }
 
 function uniqueIds(job: Job, ids: readonly string[]): void {

@@ -2,11 +2,13 @@ import type { Observable, Observer } from 'rxjs'
 import type { BarrierWatch } from '../backPressure.ts'
 import type { Barrier, StreamElement } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
+import { required, withMethods } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 import type { CheckpointId, Json } from '../record.ts'
 import type { Committable, SinkWriter, TransactionalSink } from '../sinks/sink.ts'
 import { type Here, restored } from './engine/here.ts'
 import { operateLast, type Step } from './engine/operate.ts'
-import { type OperatorOptions, ownPolicy } from './engine/refusal.ts'
+import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 import { releaseInOrder } from './engine/releaseInOrder.ts'
 
 /** Finished pipeline. The runner reads its sink before it subscribes, to open it. */
@@ -14,6 +16,8 @@ export interface Output extends Observable<Committable> {
   /** Sink in which the pipeline ends. */
   readonly sink: TransactionalSink<never>
 }
+
+const aSink = required(withMethods('a sink, such as kafkaSink(...)', ['open']))
 
 /**
  * Ends a pipeline: writes every record to the sink, and prepares the sink at each barrier.
@@ -31,8 +35,7 @@ export function to<T>(
   sink: TransactionalSink<T>,
   options: OperatorOptions = {},
 ): (source: Observable<StreamElement<T>>) => Output {
-  if (typeof sink?.open !== 'function')
-    throw new FatalError('BAD_OPTION', 'to() takes a sink, such as kafkaSink(...)', { hint: 'Pass a sink to to()' })
+  checkOptions('to', { sink }, { sink: aSink })
   const onError = ownPolicy('to', options)
   const written = operateLast<T, Committable>(sink.id, (out, here) => write(sink, out, here), onError)
   return (source) => Object.assign(written(source), { sink })

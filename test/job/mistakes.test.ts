@@ -16,9 +16,24 @@ const lines = () => memorySource(['a', 'b'])
 const keyed = keyBy((line: string) => line)
 
 const mistakes: readonly (readonly [string, Job['pipeline'], code: string, text: string])[] = [
-  ['from() without a source', ({ from }) => never(from(never(['a']))), 'BAD_OPTION', 'from() takes a source'],
-  ['to() without a sink', ({ from }) => from(lines()).pipe(to(never(console.log))), 'BAD_OPTION', 'to() takes a sink'],
-  ['to() without anything', ({ from }) => from(lines()).pipe(to(never(undefined))), 'BAD_OPTION', 'to() takes a sink'],
+  [
+    'from() without a source',
+    ({ from }) => never(from(never(['a']))),
+    'BAD_OPTION',
+    'from: source is of type array, must be a source, such as',
+  ],
+  [
+    'to() without a sink',
+    ({ from }) => from(lines()).pipe(to(never(console.log))),
+    'BAD_OPTION',
+    'to: sink is of type function, must be a sink',
+  ],
+  [
+    'to() without anything',
+    ({ from }) => from(lines()).pipe(to(never(undefined))),
+    'BAD_OPTION',
+    'to: sink is missing',
+  ],
   [
     'a pipeline function that is async',
     never(async () => undefined),
