@@ -67,14 +67,3 @@ export const operatorIdRule = text('1 to 200 characters that stay the same: stat
 export const allowDroppedRule = rule('true, false or a list of ids', (value) => {
   return typeof value === 'boolean' || (Array.isArray(value) && value.every((id) => typeof id === 'string'))
 })
-
-export const topicsRule = rule('a list of topic names', (value) => {
-  return Array.isArray(value) && value.length > 0 && value.every(nonEmptyText.is)
-})
-
-/** Problems of sources that take either one topic or a list of topics. */
-export function topicProblems(given: { readonly topic?: unknown; readonly topics?: unknown }): readonly string[] {
-  const { topic, topics } = given ?? {}
-  if ((topic === undefined) === (topics === undefined)) return ['exactly one of topic and topics must be given']
-  return Array.isArray(topics) && new Set(topics).size < topics.length ? ['topics has a topic twice'] : []
-}

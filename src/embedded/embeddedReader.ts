@@ -1,12 +1,12 @@
 /**
  * Reads the partitions of an embedded source for one attempt: batch by batch, partitions in turn.
  */
-import type { AttemptContext, OnError } from '../attempt.ts'
+import type { AttemptContext } from '../attempt.ts'
 import { type Emit, ofShard, type Refuse, type SourceReader } from '../contracts/source.ts'
+import type { TopicSourceOptions } from '../contracts/topicSourceOptions.ts'
 import { type Deferred, deferred } from '../deferred.ts'
 import { type OperatorId, type Split, streamRecord } from '../record.ts'
 import { bytes } from '../serde/bytes.ts'
-import type { Codec } from '../serde/codec.ts'
 import { nullable } from '../serde/nullable.ts'
 import { type EachRecord, preparation } from '../serde/preparation.ts'
 import { openSerdes, type WithSerdes } from '../serde/recordSerdes.ts'
@@ -16,37 +16,17 @@ import { partitionsOf, resumable, splitOffset } from './embeddedOffsets.ts'
 import type { LogCore, PlacedBatch, Topic } from './logCore.ts'
 
 /** Options of `embeddedSource`. */
-export interface EmbeddedSourceOptions<T> {
-  /** Topic to read. Required unless `topics` is given. */
-  readonly topic?: string | undefined
-  /** Topics to read. Required unless `topic` is given. */
-  readonly topics?: readonly string[] | undefined
+export interface EmbeddedSourceOptions<T> extends TopicSourceOptions<T> {
   /**
    * Position at the first start of a job; later starts resume a checkpoint. With shards, each shard
    * resolves it at its own first start. Default 'earliest'.
    */
   readonly startFrom?: 'earliest' | 'latest' | undefined
   /**
-   * Codec of the values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema
-   * validator (both: JSON, validated).
-   */
-  readonly value: Codec<T>
-  /** Codec of the keys. Default: the bytes, unchanged. */
-  readonly key?: Codec<unknown> | undefined
-  /**
    * Largest number of records in flight between source and sinks, exceeded by at most one batch of
    * up to 256 KiB. Default 50,000.
    */
   readonly maxInFlight?: number | undefined
-  /**
-   * End of reading: 'latest' reads what exists when the attempt starts, takes a final checkpoint
-   * and finishes. Default: no end.
-   */
-  readonly until?: 'latest' | undefined
-  /** Policy for records that `value` or `key` cannot decode. Default: that of the job. */
-  readonly onError?: OnError | undefined
-  /** Id of the source. Default: "embeddedSource:" and the topics. */
-  readonly id?: OperatorId | undefined
 }
 
 type EmbeddedReaderOptions<T> = WithSerdes<EmbeddedSourceOptions<T>, T> & {

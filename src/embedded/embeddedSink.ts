@@ -1,27 +1,18 @@
-import { aFunction, nonEmptyText, oneOf, required, rule } from '../optionRules.ts'
-import { checkOptions, type OptionRules } from '../options.ts'
-import { codecRule } from '../serde/codec.ts'
+import { aFunction, nonEmptyText, rule } from '../optionRules.ts'
+import { checkOptions } from '../options.ts'
 import { openSerdes, recordSerdes } from '../serde/recordSerdes.ts'
 import type { TransactionalSink } from '../sinks/sink.ts'
-import { allTimestamps } from '../sinks/writtenTimestamp.ts'
+import { sinkIdentity, type TopicSinkOptions, topicSinkRules } from '../sinks/topicSinkOptions.ts'
 import { embeddedLedger } from './embeddedLedger.ts'
 import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
-import { type EmbeddedSinkOptions, embeddedWriter } from './embeddedWriter.ts'
+import { embeddedWriter } from './embeddedWriter.ts'
 
-const rules: OptionRules<EmbeddedSinkOptions<never>> = {
-  topic: required(
-    rule(
-      'the name of a topic, or a function that returns it',
-      (topic) => aFunction.is(topic) || nonEmptyText.is(topic),
-    ),
-  ),
-  value: required(codecRule),
-  key: codecRule,
-  partitioner: aFunction,
-  headers: aFunction,
-  timestamps: oneOf(...allTimestamps),
-  id: nonEmptyText,
-}
+/** Options of `embeddedSink`. */
+export interface EmbeddedSinkOptions<T> extends TopicSinkOptions<T> {}
+
+const topicRule = rule('the name of a topic, or a function that returns it', (topic) => {
+  return aFunction.is(topic) || nonEmptyText.is(topic)
+})
 
 /**
  * Writes to topics of an embedded log, exactly once.
@@ -46,20 +37,18 @@ export function embeddedRepartitionSink<T>(log: EmbeddedLog, options: EmbeddedSi
 
 function sinkOf<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>, repartition: boolean): TransactionalSink<T> {
   const core = coreOf(log)
-  checkOptions<EmbeddedSinkOptions<T>>('embeddedSink', options, rules)
-  const { topic } = options
+  checkOptions<EmbeddedSinkOptions<T>>('embeddedSink', options, topicSinkRules(topicRule))
   const serdes = recordSerdes(options)
   const ledger = embeddedLedger(core)
-  const id = options.id ?? `embeddedSink:${typeof topic === 'string' ? topic : '(by record)'}`
+  const identity = sinkIdentity('embeddedSink', options)
   return {
-    id,
-    topics: typeof topic === 'string' ? [topic] : [],
+    ...identity,
     sharded: true,
     guarantee: 'exactly-once',
     ledger,
     async open(attempt) {
       await openSerdes(serdes)
-      const parts = { operator: id, clock: attempt.clock, repartition }
+      const parts = { operator: identity.id, clock: attempt.clock, repartition }
       return embeddedWriter(core, attempt.opened(ledger).enlist(), { ...options, ...serdes, ...parts })
     },
   }

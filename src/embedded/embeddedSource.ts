@@ -1,21 +1,15 @@
 import type { Source } from '../contracts/source.ts'
-import { nonEmptyText, numberFrom, onErrorRule, oneOf, required, topicProblems, topicsRule } from '../optionRules.ts'
+import { sourceIdentity, topicProblems, topicSourceRules } from '../contracts/topicSourceOptions.ts'
+import { nonEmptyText, numberFrom, oneOf } from '../optionRules.ts'
 import { checkOptions, type OptionRules } from '../options.ts'
-import { codecRule } from '../serde/codec.ts'
 import { recordSerdes } from '../serde/recordSerdes.ts'
 import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
 import { type EmbeddedSourceOptions, embeddedReader } from './embeddedReader.ts'
 
 const rules: OptionRules<EmbeddedSourceOptions<never>> = {
-  topic: nonEmptyText,
-  topics: topicsRule,
+  ...topicSourceRules(nonEmptyText),
   startFrom: oneOf('earliest', 'latest'),
-  value: required(codecRule),
-  key: codecRule,
   maxInFlight: numberFrom(1),
-  until: oneOf('latest'),
-  onError: onErrorRule,
-  id: nonEmptyText,
 }
 
 /**
@@ -32,16 +26,12 @@ const rules: OptionRules<EmbeddedSourceOptions<never>> = {
 export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptions<T>): Source<T> {
   const core = coreOf(log)
   checkOptions<EmbeddedSourceOptions<T>>('embeddedSource', options, rules, { problems: topicProblems(options) })
-  const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
-  const { maxInFlight = 50_000, id = `embeddedSource:${topics.join(',')}` } = options
+  const identity = sourceIdentity('embeddedSource', options)
   const serdes = recordSerdes(options)
+  const parts = { topics: identity.topics, source: identity.id }
   return {
-    id,
-    topics,
-    maxInFlight,
-    onError: options.onError,
-    sharded: true,
-    bounded: options.until !== undefined,
-    open: (attempt) => embeddedReader(attempt, core, { ...options, ...serdes, topics, source: id }),
+    ...identity,
+    maxInFlight: options.maxInFlight ?? 50_000,
+    open: (attempt) => embeddedReader(attempt, core, { ...options, ...serdes, ...parts }),
   }
 }

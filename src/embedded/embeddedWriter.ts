@@ -4,46 +4,16 @@
  */
 import type { Clock } from '../attempt.ts'
 import { FatalError } from '../errors.ts'
-import type { Header, OperatorId, StreamRecord } from '../record.ts'
-import type { Codec } from '../serde/codec.ts'
+import type { OperatorId, StreamRecord } from '../record.ts'
 import type { WithSerdes } from '../serde/recordSerdes.ts'
 import { encodeKey } from '../sinks/encodeKey.ts'
-import { byKey, type Partitioner } from '../sinks/partitioner.ts'
+import { byKey } from '../sinks/partitioner.ts'
 import { topicRefused } from '../sinks/refusedBySink.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
-import { type Timestamps, writtenTimestamp } from '../sinks/writtenTimestamp.ts'
+import type { TopicSinkOptions } from '../sinks/topicSinkOptions.ts'
+import { writtenTimestamp } from '../sinks/writtenTimestamp.ts'
 import type { LogCore, Topic } from './logCore.ts'
 import type { StagedWrites } from './stagedWrites.ts'
-
-/** Options of `embeddedSink`. */
-export interface EmbeddedSinkOptions<T> {
-  /** Topic, or a function that returns the topic of a record. */
-  readonly topic: string | ((record: StreamRecord<T>) => string)
-  /**
-   * Codec of the values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema
-   * validator (both: JSON).
-   */
-  readonly value: Codec<T>
-  /**
-   * Codec of `record.key`. Default: bytes and null unchanged, strings as UTF-8, numbers, bigints
-   * and booleans as their printed text.
-   */
-  readonly key?: Codec<unknown> | undefined
-  /**
-   * Chooses the partition, once for each record. Default `byKey`: as Kafka's Java client; a record
-   * without a key keeps its source partition.
-   */
-  readonly partitioner?: Partitioner | undefined
-  /** Headers to write. Default: those of the record. */
-  readonly headers?: ((record: StreamRecord<T>) => readonly Header[]) | undefined
-  /** Timestamp to write: `'event'`, `'source'` or `'now'`, see Timestamps. Default `'event'`. */
-  readonly timestamps?: Timestamps | undefined
-  /**
-   * Id of the sink. Default: "embeddedSink:" and the topic. Required if the topic is a function and
-   * the job has another such sink.
-   */
-  readonly id?: OperatorId | undefined
-}
 
 export interface EmbeddedWriterParts {
   readonly operator: OperatorId
@@ -65,7 +35,7 @@ export function embeddedWriter<T>(
     operator,
     clock,
     repartition = false,
-  }: WithSerdes<EmbeddedSinkOptions<T>, T> & EmbeddedWriterParts,
+  }: WithSerdes<TopicSinkOptions<T>, T> & EmbeddedWriterParts,
 ): SinkWriter<T> {
   const topics = new Map<string, Topic>()
   const named = (name: string): Topic => {

@@ -2,6 +2,5 @@
 export { type EmbeddedLog, embeddedLog, type LogRecord, type NewRecord } from './embeddedLog.ts'
 export type { EmbeddedSourceOptions } from './embeddedReader.ts'
 export { type EmbeddedRepartitionOptions, embeddedRepartition } from './embeddedRepartition.ts'
-export { embeddedSink } from './embeddedSink.ts'
+export { type EmbeddedSinkOptions, embeddedSink } from './embeddedSink.ts'
 export { embeddedSource } from './embeddedSource.ts'
-export type { EmbeddedSinkOptions } from './embeddedWriter.ts'

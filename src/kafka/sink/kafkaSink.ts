@@ -8,6 +8,7 @@
 import type { AttemptContext } from '../../attempt.ts'
 import { openSerdes, recordSerdes } from '../../serde/recordSerdes.ts'
 import type { TransactionalSink } from '../../sinks/sink.ts'
+import { sinkIdentity } from '../../sinks/topicSinkOptions.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { kafkaLedger } from '../ledger/kafkaLedger.ts'
 import { plainSession } from '../sessions/plainSession.ts'
@@ -39,7 +40,7 @@ export function repartitionSink<T>(cluster: KafkaCluster, options: KafkaSinkOpti
 
 function sinkOf<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>, repartition: boolean): TransactionalSink<T> {
   checkKafkaSink(options)
-  const { guarantee = 'exactly-once', topic } = options
+  const { guarantee = 'exactly-once' } = options
   const ledger =
     guarantee === 'exactly-once'
       ? kafkaLedger(cluster, options.transactionalIdPrefix ?? 'rxweft', options.transactionTimeout)
@@ -49,16 +50,16 @@ function sinkOf<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>, repartit
       ? plainSession(attempt, cluster, options.acks ?? 'all')
       : Promise.resolve(attempt.opened(ledger))
   const serdes = recordSerdes(options)
-  const id = options.id ?? `kafkaSink:${typeof topic === 'string' ? topic : '(by record)'}`
+  const identity = sinkIdentity('kafkaSink', options)
   return {
-    id,
-    topics: typeof topic === 'string' ? [topic] : [],
+    ...identity,
     sharded: true,
     guarantee,
     ...(ledger === undefined ? {} : { ledger }),
     async open(attempt) {
       await openSerdes(serdes)
-      return kafkaWriter(attempt, await session(attempt), { ...options, ...serdes, operator: id, repartition })
+      const parts = { operator: identity.id, repartition }
+      return kafkaWriter(attempt, await session(attempt), { ...options, ...serdes, ...parts })
     },
   }
 }

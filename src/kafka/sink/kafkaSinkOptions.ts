@@ -1,34 +1,13 @@
-import { aFunction, milliseconds, nonEmptyText, numberFrom, oneOf, required } from '../../optionRules.ts'
+import { milliseconds, numberFrom, oneOf } from '../../optionRules.ts'
 import { checkOptions, type OptionRules } from '../../options.ts'
-import type { Header, OperatorId, StreamRecord } from '../../record.ts'
-import { type Codec, codecRule } from '../../serde/codec.ts'
-import type { Partitioner } from '../../sinks/partitioner.ts'
 import type { Guarantee } from '../../sinks/sink.ts'
-import { allTimestamps, type Timestamps } from '../../sinks/writtenTimestamp.ts'
+import { type TopicSinkOptions, topicSinkRules } from '../../sinks/topicSinkOptions.ts'
+import type { Timestamps } from '../../sinks/writtenTimestamp.ts'
 import { type Compression, loadCompression } from '../batch/compression.ts'
 import { prefixRule, sinkTopicRule } from '../topicRules.ts'
 
 /** Options of `kafkaSink`. */
-export interface KafkaSinkOptions<T> {
-  /** Topic, or a function that returns the topic of a record. */
-  readonly topic: string | ((record: StreamRecord<T>) => string)
-  /**
-   * Codec of the values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema
-   * validator (both: JSON).
-   */
-  readonly value: Codec<T>
-  /**
-   * Codec of `record.key`. Default: bytes and null unchanged, strings as UTF-8, numbers, bigints
-   * and booleans as their printed text.
-   */
-  readonly key?: Codec<unknown> | undefined
-  /**
-   * Chooses the partition, once for each record. Default `byKey`: as Kafka's Java client; a record
-   * without a key keeps its source partition.
-   */
-  readonly partitioner?: Partitioner | undefined
-  /** Headers to write. Default: those of the record. */
-  readonly headers?: ((record: StreamRecord<T>) => readonly Header[]) | undefined
+export interface KafkaSinkOptions<T> extends TopicSinkOptions<T> {
   /**
    * Timestamp to write: `'event'`, `'source'` or `'now'`, see Timestamps. Default `'event'`.
    * Brokers of Kafka 4 refuse timestamps more than an hour ahead
@@ -66,11 +45,6 @@ export interface KafkaSinkOptions<T> {
   readonly transactionTimeout?: number | undefined
   /** Prefix of the transactional ids and of the ledger topic. Default 'rxweft'. */
   readonly transactionalIdPrefix?: string | undefined
-  /**
-   * Id of the sink. Default: "kafkaSink:" and the topic. Required if the topic is a function and
-   * the job has another such sink.
-   */
-  readonly id?: OperatorId | undefined
 }
 
 /**
@@ -90,12 +64,7 @@ export function checkKafkaSink<T>(options: KafkaSinkOptions<T>): void {
 }
 
 const rules: OptionRules<KafkaSinkOptions<never>> = {
-  topic: required(sinkTopicRule),
-  value: required(codecRule),
-  key: codecRule,
-  partitioner: aFunction,
-  headers: aFunction,
-  timestamps: oneOf(...allTimestamps),
+  ...topicSinkRules(sinkTopicRule),
   linger: numberFrom(0, 60_000),
   batchBytes: numberFrom(1_024, 2 ** 28),
   acks: oneOf('all', 1),
@@ -103,5 +72,4 @@ const rules: OptionRules<KafkaSinkOptions<never>> = {
   guarantee: oneOf('exactly-once', 'at-least-once', 'none'),
   transactionTimeout: milliseconds(1),
   transactionalIdPrefix: prefixRule,
-  id: nonEmptyText,
 }

@@ -1,5 +1,6 @@
 import type { AttemptContext } from '../../attempt.ts'
 import type { Source } from '../../contracts/source.ts'
+import { sourceIdentity } from '../../contracts/topicSourceOptions.ts'
 import { recordSerdes } from '../../serde/recordSerdes.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { lagGroups } from '../sessions/lagGroups.ts'
@@ -20,17 +21,14 @@ import { checkKafkaSource, type KafkaSourceOptions } from './kafkaSourceOptions.
  * @throws OFFSET_OUT_OF_RANGE if records were removed before they were read
  */
 export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOptions<T>): Source<T> {
-  const topics = options.topics ?? (options.topic === undefined ? [] : [options.topic])
-  const { maxInFlight = 50_000, groupId, id = `kafkaSource:${topics.join(',')}` } = options
   checkKafkaSource(options)
+  const { groupId, maxInFlight = 50_000 } = options
+  const identity = sourceIdentity('kafkaSource', options)
+  const { id, topics } = identity
   const serdes = recordSerdes(options)
   return {
-    id,
-    topics,
+    ...identity,
     maxInFlight,
-    onError: options.onError,
-    sharded: true,
-    bounded: options.until !== undefined,
     open(attempt: AttemptContext) {
       if (groupId !== undefined) lagGroups(attempt, cluster).set(id, groupId)
       return kafkaReader(attempt, cluster, { ...options, ...serdes, topics, source: id })

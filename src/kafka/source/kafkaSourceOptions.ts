@@ -1,29 +1,12 @@
-import type { OnError } from '../../attempt.ts'
-import {
-  anObject,
-  milliseconds,
-  nonEmptyText,
-  numberFrom,
-  onErrorRule,
-  oneOf,
-  required,
-  rule,
-  topicProblems,
-  wholeNumber,
-} from '../../optionRules.ts'
+import { type TopicSourceOptions, topicProblems, topicSourceRules } from '../../contracts/topicSourceOptions.ts'
+import { anObject, milliseconds, nonEmptyText, numberFrom, rule, wholeNumber } from '../../optionRules.ts'
 import { checkOptions, type OptionRules, unknownOptions } from '../../options.ts'
-import type { OperatorId } from '../../record.ts'
-import { type Codec, codecRule } from '../../serde/codec.ts'
 import { largestSizeLimit } from '../batch/sizeLimit.ts'
 import { topicRule } from '../topicRules.ts'
 import type { StartFrom } from './startOffsets.ts'
 
 /** Options of `kafkaSource`. */
-export interface KafkaSourceOptions<T> {
-  /** Topic to read. Required unless `topics` is given. */
-  readonly topic?: string | undefined
-  /** Topics to read. Required unless `topic` is given. */
-  readonly topics?: readonly string[] | undefined
+export interface KafkaSourceOptions<T> extends TopicSourceOptions<T> {
   /**
    * Consumer group that receives the offsets with each checkpoint, for tools that show lag; nobody
    * may consume with it. The offsets are a part of the transaction, so this needs an exactly-once
@@ -36,13 +19,6 @@ export interface KafkaSourceOptions<T> {
    */
   readonly startFrom?: StartFrom | undefined
   /**
-   * Codec of the values: a serde (`json()`, `text`, ...), an io-ts codec or a Standard Schema
-   * validator (both: JSON, validated).
-   */
-  readonly value: Codec<T>
-  /** Codec of the keys. Default: the bytes, unchanged. */
-  readonly key?: Codec<unknown> | undefined
-  /**
    * Approximate limit of records in flight between source and sinks; a large record counts once
    * more for each 4 KiB. If records pass slowly, fewer are in flight (about one second's worth), so
    * that a checkpoint need not wait. Default 50,000.
@@ -54,17 +30,8 @@ export interface KafkaSourceOptions<T> {
    * the first and last offset. Default 67,108,864 (64 MiB).
    */
   readonly maxDecompressedBytes?: number | undefined
-  /**
-   * End of reading: 'latest' reads what exists when the attempt starts, takes a final checkpoint
-   * and finishes. Default: no end.
-   */
-  readonly until?: 'latest' | undefined
   /** Interval between checks for new partitions, ms. Default 30,000. */
   readonly discoveryInterval?: number | undefined
-  /** Policy for records that `value` or `key` cannot decode. Default: that of the job. */
-  readonly onError?: OnError | undefined
-  /** Id of the source. Default: "kafkaSource:" and the topics. */
-  readonly id?: OperatorId | undefined
 }
 
 /**
@@ -79,24 +46,15 @@ export function checkKafkaSource<T>(options: KafkaSourceOptions<T>): void {
 }
 
 const rules: OptionRules<KafkaSourceOptions<unknown>> = {
-  topic: topicRule,
-  topics: rule(
-    'a list of topic names',
-    (value) => Array.isArray(value) && value.length > 0 && value.every(topicRule.is),
-  ),
+  ...topicSourceRules(topicRule),
   groupId: nonEmptyText,
   startFrom: {
     ...rule("'earliest', 'latest', { timestamp } in ms, or a list of { topic, partition, offset }", isStart),
     shown: true,
   },
-  value: required(codecRule),
-  key: codecRule,
   maxInFlight: numberFrom(1),
   maxDecompressedBytes: wholeNumber(1, largestSizeLimit),
-  until: oneOf('latest'),
   discoveryInterval: milliseconds(1),
-  onError: onErrorRule,
-  id: nonEmptyText,
 }
 
 function unknownStarts(startFrom: unknown): readonly string[] {
