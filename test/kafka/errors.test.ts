@@ -170,7 +170,7 @@ describe('the error of a broker', () => {
 
   it('names the setting of the broker where one is in the way', () => {
     expect(brokerError(50, 'InitProducerId', {}).hint).toContain('transaction.max.timeout.ms')
-    expect(brokerError(53, 'InitProducerId', {}).hint).toContain('ACLs Write and Describe')
+    expect(brokerError(53, 'InitProducerId', {}).hint).toContain('the ACL Write on transactional ids')
   })
 
   it('that is not known is Retriable, carries its number, and is no refusal', () => {

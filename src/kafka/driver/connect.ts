@@ -145,7 +145,13 @@ export async function connect(
     if (known !== undefined) return known
     const found = await anywhere(findCoordinator, { type, key })
     const { errorCode, errorMessage, node, host, port } = found
-    if (errorCode !== 0) throw brokerError(errorCode, `FindCoordinator of ${type} ${key}`, {}, errorMessage)
+    if (errorCode !== 0)
+      throw brokerError(
+        errorCode,
+        `FindCoordinator of ${type === 'group' ? 'group' : 'transactional id'} ${key}`,
+        {},
+        errorMessage,
+      )
     nodes.set(node, { host, port })
     coordinators.set(`${type} ${key}`, node)
     return node

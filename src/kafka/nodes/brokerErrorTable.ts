@@ -1,52 +1,7 @@
 /**
  * Kafka's table of errors, with their meaning for a job: the only place where that is decided.
- *
- * `refused`: the request was not applied, or the broker recognises it when it is sent again.
- * `inDoubt`: the request may have been applied, so only a request that the broker recognises may be
- * sent again. EndTxn is the exception: a coordinator that does not know whether its decision has
- * reached the transaction log answers 15 or 16, too, so each error of EndTxn is in doubt
- * (producer.ts).
  */
-import type { Consequence } from '../../errors.ts'
-
-export interface BrokerError<Name extends string = string> {
-  /** Kafka's own name. */
-  readonly name: Name
-  readonly consequence: Consequence
-  readonly means: string
-  readonly refused: boolean
-  readonly inDoubt?: true
-  readonly hint?: string
-}
-
-/** Refused, and likely to succeed soon. */
-function later<Name extends string>(name: Name, means: string, hint?: string): BrokerError<Name> {
-  return { name, consequence: 'retriable', means, refused: true, ...(hint === undefined ? {} : { hint }) }
-}
-
-/** Outcome unknown, or a retry is useless: the attempt ends, a restart may help. */
-function restart<Name extends string>(name: Name, means: string, hint?: string): BrokerError<Name> {
-  return { name, consequence: 'retriable', means, refused: false, ...(hint === undefined ? {} : { hint }) }
-}
-
-/** Outcome unknown: only a request that the broker recognises may be sent again. */
-function doubtful<Name extends string>(name: Name, means: string, hint?: string): BrokerError<Name> {
-  return { ...restart(name, means, hint), inDoubt: true }
-}
-
-function fenced<Name extends string>(name: Name, means: string, hint: string): BrokerError<Name> {
-  return { name, consequence: 'fenced', means, refused: false, hint }
-}
-
-function fatal<Name extends string>(name: Name, means: string, hint: string): BrokerError<Name> {
-  return { name, consequence: 'fatal', means, refused: false, hint }
-}
-
-/** Retried for a while before it is Fatal: brokers report the same for a new topic. */
-function replaced<Name extends string>(name: Name, means: string): BrokerError<Name> {
-  const hint = 'The topic was deleted, and perhaps created again: offsets of the old topic do not apply to the new one'
-  return { name, consequence: 'fatal', means, refused: true, hint }
-}
+import { type BrokerError, doubtful, fatal, fenced, later, replaced, restart } from './brokerErrorKinds.ts'
 
 const groupInUse = 'Another consumer group with members uses this groupId; give the source another groupId'
 const ourFault = 'Please report this as a bug: rxweft and this broker do not understand each other'
@@ -133,7 +88,7 @@ const rows = [
     fatal(
       'TOPIC_AUTHORIZATION_FAILED',
       'access to the topic is denied',
-      'Grant the user the ACLs Read and Describe on input topics, Write and Describe on output topics',
+      'Grant the user the ACL Read on topics that it reads, and Write on topics that it writes to',
     ),
   ],
   [
@@ -149,7 +104,7 @@ const rows = [
     fatal(
       'CLUSTER_AUTHORIZATION_FAILED',
       'access to the cluster is denied',
-      'Grant the user the ACL IdempotentWrite on the cluster to write, and Create to create topics',
+      'Grant the user the ACL Write on the topics of its sinks',
     ),
   ],
   [
@@ -238,7 +193,7 @@ const rows = [
     fatal(
       'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
       'use of the transactional id is denied',
-      'Grant the user the ACLs Write and Describe on transactional ids that start with transactionalIdPrefix of the sink',
+      'Grant the user the ACL Write on transactional ids that start with transactionalIdPrefix of the sink',
     ),
   ],
   [55, later('OPERATION_NOT_ATTEMPTED', 'another part of the request failed, so this part was not attempted')],

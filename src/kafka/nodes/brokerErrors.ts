@@ -1,9 +1,11 @@
 /** Converts broker error numbers to rxweft errors. */
 import type { RxweftError, Where } from '../../errors.ts'
 import { CorruptedError, FatalError, FencedError, RetriableError } from '../../openErrors.ts'
-import { type BrokerError, type BrokerErrorCode, brokerErrors } from './brokerErrorTable.ts'
+import type { BrokerError } from './brokerErrorKinds.ts'
+import { type BrokerErrorCode, brokerErrors } from './brokerErrorTable.ts'
 
-export { type BrokerError, type BrokerErrorCode, brokerErrors } from './brokerErrorTable.ts'
+export type { BrokerError } from './brokerErrorKinds.ts'
+export { type BrokerErrorCode, brokerErrors } from './brokerErrorTable.ts'
 
 /**
  * The broker's error as an rxweft error, with Kafka's name as its code; an unknown number becomes

@@ -3,7 +3,7 @@
  */
 import { type CodeOf, FatalError, RetriableError, toError } from '../../errors.ts'
 import type { KafkaCluster } from '../cluster.ts'
-import { brokerError } from './brokerErrors.ts'
+import { brokerError, brokerErrors } from './brokerErrors.ts'
 import type { TopicMetadata } from './connections.ts'
 import type { Leaders } from './leaders.ts'
 import { withAdmin } from './withAdmin.ts'
@@ -111,9 +111,13 @@ export async function addPartitions(
 }
 
 function refused(what: string, topic: string, refusal: Refusal, command: string, cause: Error) {
-  const [message, detail] = [`${what}: ${cause.message}`, { where: { topic }, cause }]
-  const hint = `Grant this user the right, or run: kafka-topics.sh ${command}`
-  return refusalsIn(cause).some((code) => brokerError(code, 'CreateTopics', {}).consequence === 'fatal')
+  const codes = refusalsIn(cause)
+  // kafkajs says only that there were errors.
+  const reason = codes[0] === undefined ? cause.message : brokerErrors.get(codes[0])?.means
+  const [message, detail] = [`${what}: ${reason ?? cause.message}`, { where: { topic }, cause }]
+  const right = command.startsWith('--create') ? 'Create' : 'Alter'
+  const hint = `Grant the user the ACL ${right} on the topic, or run: kafka-topics.sh ${command}`
+  return codes.some((code) => brokerError(code, 'CreateTopics', {}).consequence === 'fatal')
     ? new FatalError(refusal.fatal, message, { ...detail, hint })
     : new RetriableError(refusal.retriable, message, detail)
 }

@@ -132,38 +132,6 @@ describe.skipIf(!possible)('on a cluster with TLS, passwords and rights', { time
     expect(await runToEnd(copied(alice(), name))).toEqual({ outcome: 'finished', checkpoint: 1 })
   })
 
-  it.each([
-    ['source', 'TOPIC_AUTHORIZATION_FAILED', 'Read'],
-    ['sink', 'TOPIC_AUTHORIZATION_FAILED', 'Write'],
-    ['ledger', 'TOPIC_AUTHORIZATION_FAILED', 'Write'],
-    ['ids', 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'transactionalIdPrefix'],
-    ['group', 'GROUP_AUTHORIZATION_FAILED', 'Read'],
-  ] as const)(
-    'a job without rights on its %s stops, says which are missing, and commits nothing',
-    async (missing, code, says) => {
-      const name = topics.name('job')
-      const all: Readonly<Record<typeof missing, readonly Right[]>> = {
-        source: [rights.source()],
-        sink: [rights.sink()],
-        ids: [rights.ids(name)],
-        group: [rights.group(name)],
-        ledger: [...rights.ledger(name), ['TOPIC', `rxweft-${name}-ledger`, 'CREATE'] as const],
-      }
-      await allow(...Object.entries(all).flatMap(([what, its]) => (what === missing ? [] : its)))
-      const job = run(copied(alice(), name))
-      const error = await failure(job)
-      expect(error).toMatchObject({ code, consequence: 'fatal' })
-      expect(error.hint).toContain(says)
-      expect(job.seen.filter(({ type }) => type === 'restarting')).toEqual([])
-      // All there is, is at most an aborted transaction.
-      const records: StreamRecord<string>[] = []
-      const read = () => kafkaSource(topics.cluster, { topic: sink, value: text, until: 'latest' })
-      await runToEnd(collect(topics.name('job'), read, records))
-      expect(records).toEqual([])
-      if (missing !== 'group') expect(await topics.exists(`rxweft-${name}-ledger`)).toBe(false)
-    },
-  )
-
   it('a wrong password stops the job, and no error shows it', async () => {
     const wrong = 'wrong-horse-battery'
     const sasl = { mechanism: 'scram-sha-256', username: 'alice', password: wrong } as const
