@@ -91,9 +91,9 @@ export interface SourceReader<T> {
   /** Returns the next offset of every split: exactly the emitted records lie before it. */
   position(): readonly SplitOffset[]
   /**
-   * Splits of a bounded source that have ended, in that order. The list only grows, and `poll`
-   * resolves as soon as it has grown, so that an ended split delays no watermark and no other
-   * split.
+   * Splits of a bounded source that have ended, in the order in which they ended. The list only
+   * grows, and `poll` resolves as soon as it has grown, so that an ended split delays no watermark
+   * and no other split.
    */
   readonly ended?: readonly Split[]
   /**

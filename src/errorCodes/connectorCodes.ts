@@ -36,8 +36,8 @@ export const topicCodes = {
     'Check that the brokers are up. The next attempt tries again.',
   ),
   REPARTITION_TOPIC_CHANGED: fatal(
-    'The repartition topic has another number of partitions than the job.',
-    'Set `partitions` to the existing number, or give the repartition another name. Keys would leave their state.',
+    'The repartition topic has another number of partitions than the job, so keys would leave their state.',
+    'Set `partitions` to the existing number, or give the repartition another name.',
   ),
   SOURCE_ENDED: fatal(
     'A value was pushed to a source that has ended.',

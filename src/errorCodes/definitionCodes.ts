@@ -37,7 +37,7 @@ export const definitionCodes = {
   ),
   DUPLICATE_ID: fatal(
     'Two sources, sinks or operators with state have the same `id`.',
-    'Give one of them an `id` of its own and keep it: checkpoints find state and offsets by it. If two branches use one operator, share its observable with `share()`.',
+    'Give one of them an `id` of its own and keep it: checkpoints find state and offsets by it. If two branches use one operator, share its observable with `share()` of rxjs.',
   ),
   DUPLICATE_STATE: fatal('An operator declares the same state twice.', 'Rename one of the two states.'),
   TWO_LEDGERS: fatal(
@@ -97,8 +97,8 @@ export const definitionCodes = {
     'Use sources, sinks and a storage that all shards share, or run the job without `shards`.',
   ),
   TOO_MANY_SHARDS: fatal(
-    'The job has more shards than the largest source has partitions.',
-    'Start the job with at most as many shards as partitions. Nothing was written.',
+    'The job has more shards than the largest source has partitions. Nothing was written.',
+    'Start the job with at most as many shards as partitions.',
   ),
   NO_PROGRAM: fatal(
     'The job runs with `shards`, but the file of the main program is unknown.',

@@ -40,7 +40,7 @@ export const ledgerCodes = {
   ),
   LEDGER_DAMAGED: corrupted(
     'An entry of the ledger cannot be read, or its checksum is wrong.',
-    'Replace it with an intact copy. If the storage is a network file system, check that all clients see the same files.',
+    'Restore the ledger topic or file from an intact copy. If the storage is a network file system, check that all clients see the same files.',
   ),
   LEDGER_NEWER: corrupted(
     'A newer version of rxweft wrote the ledger.',

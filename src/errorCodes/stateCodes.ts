@@ -48,7 +48,7 @@ export const storageCodes = {
   ),
   SNAPSHOT_DAMAGED: corrupted(
     'A snapshot is cut off, or its checksum is wrong. Nothing of it was used.',
-    'Replace it with an intact copy.',
+    'Restore the snapshot from an intact copy.',
   ),
   SNAPSHOT_NEWER: corrupted(
     'A newer version of rxweft wrote the snapshot.',
@@ -64,7 +64,7 @@ export const storageCodes = {
   ),
   STORAGE_FOLDER: fatal(
     'The storage folder cannot be created or written.',
-    'Name a folder on a disk of this machine that the process may write to.',
+    'Name a folder on a local disk that the process may write to.',
   ),
   STORAGE_NO_LINKS: fatal(
     'The file system of the storage folder has no hard links.',

@@ -16,7 +16,7 @@ import type { WindowInfo } from './windows/windowAggregator.ts'
  *
  * A result has the key of its elements, the last ms of the window as its timestamp, and the
  * operator as its place. Windows, lateness and watermarks are those of `window`; the lower
- * watermark of both streams counts. Source: Flink's CoGroupedStreams.
+ * watermark of both streams counts. After Flink's CoGroupedStreams.
  *
  * @param f receives the elements of each side in order of arrival; one side may be empty. Returns
  *   any number of results. If it throws, the attempt ends, since no single record is at fault

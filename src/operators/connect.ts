@@ -81,7 +81,7 @@ const allKeys = true
  *
  * The map, state and timers are in the checkpoints. The order between the two streams is open:
  * neither waits for the other. The lower watermark of both counts, so give a broadcast stream that
- * may be silent an idleness. Source: Flink's broadcast state pattern.
+ * may be silent an idleness. After Flink's broadcast state pattern.
  *
  * @param broadcast stream for all keys; keys of its records are ignored
  * @throws OPERATOR_FAILED if a function throws; see `onError`

@@ -20,7 +20,7 @@ import type { KeyedContext, KeyedHandlers } from './keyed/keyedStep.ts'
  * An element is kept until the watermark excludes further partners. An element below the watermark
  * is late: it is not joined, and goes to `late`. The lower watermark of both streams counts, so
  * give a stream that may be silent an idleness. A result has the key of its elements and the
- * operator as its place. Source: Flink's interval join.
+ * operator as its place. After Flink's interval join.
  *
  * @param join makes the result of a pair
  * @throws OPERATOR_FAILED if `join` throws; see `onError`. The later element is at fault, and is

@@ -49,7 +49,7 @@ export interface KeyedProcessSpec<T, K extends Key, R, E, P, S, O>
  * ```
  *
  * State, timers and event time are in the checkpoints. At the end of the input all event timers
- * fire, except those set by them. Source: Flink's KeyedProcessFunction.
+ * fire, except those set by them. After Flink's KeyedProcessFunction.
  *
  * @throws OUTSIDE_OF_CALL if a context is used after its function has returned
  * @throws OPERATOR_FAILED if a function throws; see `onError`

@@ -15,7 +15,7 @@ import type { WindowInfo } from './windows/windowAggregator.ts'
  *
  * Use `coGroup` to emit elements without a partner, too. A result has the key of its elements, the
  * last ms of the window as its timestamp, and the operator as its place. Windows, lateness and
- * watermarks are those of `window`; the lower watermark of both streams counts. Source: Flink's
+ * watermarks are those of `window`; the lower watermark of both streams counts. After Flink's
  * JoinedStreams.
  *
  * @param join makes the result of a pair. If it throws, the attempt ends, since no single record is

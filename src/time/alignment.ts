@@ -6,7 +6,7 @@
  *     fast   --2--5--8            9         8 > 1 + 3: held until the slow split is at 7
  *
  * The last split is never held, so the group moves as long as its last split has anything to read.
- * Source: Flink's watermark alignment (FLIP-182, and FLIP-217 for splits); here there is no
+ * After Flink's watermark alignment (FLIP-182, and FLIP-217 for splits); here there is no
  * coordinator to wait for.
  */
 /** Splits of one source. */

@@ -92,10 +92,10 @@ export interface WatermarkStrategy<in T> {
   /**
    * Pauses a split whose watermark is more than `maxDrift` ms ahead of the lowest in its group.
    *
-   * State that waits for slow splits downstream, in windows and joins, so stays small. A split may
-   * be ahead by one batch more. The group spans all sources of the job that name it. A split
-   * without a single record holds the others up, so add `withIdleness` if there may be one; idle
-   * splits and ended splits do not count.
+   * State that waits for slow splits downstream, in windows and joins, therefore stays small. A
+   * split may be ahead by one batch more. The group spans all sources of the job that name it. A
+   * split without a single record holds the others up, so add `withIdleness` if there may be one;
+   * idle splits and ended splits do not count.
    *
    * @param maxDrift ms of event time, 0 or more
    * @param group default 'default'
