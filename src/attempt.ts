@@ -22,7 +22,10 @@ export interface Clock {
   clearTimeout(timer: unknown): void
 }
 
-/** Part that an attempt opens before its first element; operators then get the opened `W` from `services.opened`. */
+/**
+ * Part that an attempt opens before its first element; operators then get the opened `W` from
+ * `services.opened`.
+ */
 export interface Resource<W> {
   /** Opens the part for one attempt. */
   open(attempt: AttemptContext): Promise<W>

@@ -13,7 +13,8 @@ import type { DeadLetterPolicy } from './badRecords/deadLetter.ts'
 /** Tools with which a pipeline function wires sources to operators and sinks. */
 export interface JobBuilder {
   /**
-   * Emits the elements of a source. Call it once for each source, and use its observable in every branch that reads the source.
+   * Emits the elements of a source. Call it once for each source, and use its observable in every
+   * branch that reads the source.
    *
    * @param watermarks how event time follows from the records; default `noWatermarks()`
    * @throws DUPLICATE_ID, as the job starts, if two sources or sinks have the same id
