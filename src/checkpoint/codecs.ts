@@ -26,6 +26,7 @@ function fieldOf(context: t.Context): string {
   return named.map(({ key }) => key).join('.') || 'everything'
 }
 
-function refined<A>(description: string, is: (u: unknown) => u is A): t.Type<A, A, unknown> {
+/** Type of the values that `is` accepts. @param description for messages */
+export function refined<A>(description: string, is: (u: unknown) => u is A): t.Type<A, A, unknown> {
   return new t.Type(description, is, (u, context) => (is(u) ? t.success(u) : t.failure(u, context)), t.identity)
 }

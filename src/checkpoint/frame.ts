@@ -17,6 +17,8 @@ import { natural, sha256, wrongFields } from './codecs.ts'
 export interface FrameKind {
   readonly magic: string
   readonly version: number
+  /** Oldest version that is still read. Default: `version`. */
+  readonly oldest?: number
   /** Noun for messages: "snapshot". */
   readonly what: string
   /** Error code for damaged frames. */
@@ -61,7 +63,7 @@ export function decodeFrame<Fields extends object>(
   if (end < 0) throw damage('is cut off within its first line')
   const line = tryParseJson(all.toString('utf8', 0, end))
   if (versionOf(line) > format.version) throw newer(format, file, versionOf(line))
-  const header = t.intersection([envelope(format.version), format.fields]).decode(line)
+  const header = t.intersection([envelope(format), format.fields]).decode(line)
   if (isLeft(header)) throw damage(`has a first line with wrong fields: ${wrongFields(header.left)}`)
   const body = all.subarray(end + 1)
   const expected = header.right
@@ -88,7 +90,10 @@ export function newer({ newer: code, what, version }: FrameKind, file: string, f
   )
 }
 
-const envelope = (version: number) => t.type({ version: t.literal(version), bytes: natural, sha256 })
+function envelope({ version, oldest = version }: FrameKind) {
+  const readable = t.refinement(natural, (found) => found >= oldest && found <= version)
+  return t.type({ version: readable, bytes: natural, sha256 })
+}
 
 /** 0 if the line has no version. */
 export function versionOf(line: unknown): number {

@@ -9,7 +9,7 @@ import type { LedgerEntry } from '../contracts/ledger.ts'
 import { FatalError } from '../errors.ts'
 import { stringifyJson, tryParseJson } from '../json.ts'
 import type { Json } from '../record.ts'
-import { json, name, natural, sha256, wrongFields } from './codecs.ts'
+import { json, name, natural, refined, sha256, wrongFields } from './codecs.ts'
 import { damaged, decodeFrame, encodeFrame, type FrameFormat } from './frame.ts'
 
 const splitOffset = t.intersection([
@@ -17,20 +17,33 @@ const splitOffset = t.intersection([
   t.partial({ topicId: t.string, leaderEpoch: natural }),
 ])
 
-const entryCodec = t.strict({
+const slots = refined(
+  'slots',
+  (u): u is string => typeof u === 'string' && /^(\d+(-\d+(\/\d+)?)?(,(?=\d)|$))*$/.test(u),
+)
+
+const optional = <A>(type: t.Type<A, A, unknown>) => t.union([t.undefined, type])
+
+/** Entries of all versions: what a version lacks is optional. */
+export const entryCodec = t.strict({
   lineage: name,
   checkpoint: natural,
   owner: name,
   snapshot: t.union([t.null, t.strict({ key: name, sha256, bytes: natural })]),
   positions: t.array(t.strict({ source: name, splits: t.array(splitOffset) })),
   handles: t.record(t.string, json),
-  // Absent means 1: entries written before shards existed have no such field.
-  shards: t.union([t.undefined, natural]),
+  // Version 1 only. Absent means 1: entries written before shards existed have no such field.
+  shards: optional(natural),
+  // From version 2 on.
+  plan: optional(natural),
+  slots: optional(slots),
+  released: optional(natural),
 })
 
 const format: FrameFormat<object> = {
   magic: 'rxweft-ledger',
-  version: 1,
+  version: 2,
+  oldest: 1,
   what: 'ledger entry',
   damaged: 'LEDGER_DAMAGED',
   newer: 'LEDGER_NEWER',
@@ -52,10 +65,21 @@ export function decodeEntry(bytes: Uint8Array, place: string): LedgerEntry {
   const { body } = decodeFrame(format, bytes, place)
   const decoded = entryCodec.decode(tryParseJson(body.toString('utf8')))
   if (isLeft(decoded)) throw damaged(format, place, `is wrong in: ${wrongFields(decoded.left)}`)
-  const { lineage, checkpoint, owner, snapshot, positions, handles, shards } = decoded.right as LedgerEntry
+  return madeSafe(decoded.right as LedgerEntry)
+}
+
+/** Entry as decoded, without the fields that are undefined. */
+export function madeSafe(decoded: LedgerEntry): LedgerEntry {
   // No prototype: a sink may be named `constructor`.
-  const safe = Object.assign(Object.create(null), handles)
-  return { lineage, checkpoint, owner, snapshot, positions, handles: safe, ...spread(shards) }
+  const handles = Object.assign(Object.create(null), decoded.handles)
+  return { ...fieldsOf(decoded), handles }
+}
+
+function fieldsOf({ lineage, checkpoint, owner, snapshot, positions, handles, ...rest }: LedgerEntry): LedgerEntry {
+  const { plan, slots, released } = rest
+  const optional = Object.entries({ plan, slots, released }).filter(([, value]) => value !== undefined)
+  const shards = spread(rest.shards)
+  return { lineage, checkpoint, owner, snapshot, positions, handles, ...shards, ...Object.fromEntries(optional) }
 }
 
 /** Omits the field for a job with one shard. */
@@ -63,10 +87,14 @@ export function spread(shards = 1): Pick<LedgerEntry, 'shards'> {
   return shards === 1 ? {} : { shards }
 }
 
-function text({ lineage, checkpoint, owner, snapshot, positions, handles, shards }: LedgerEntry): string {
-  const said = { lineage, checkpoint, owner, snapshot, positions, handles, ...spread(shards) }
+/** The entry as JSON, without fields that it does not know. */
+export function entryJson(entry: LedgerEntry): Json {
+  return fieldsOf(entry) as unknown as Json
+}
+
+function text(entry: LedgerEntry): string {
   try {
-    return stringifyJson(said as unknown as Json)
+    return stringifyJson(entryJson(entry))
   } catch (thrown) {
     throw invalid(String(thrown))
   }

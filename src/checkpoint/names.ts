@@ -6,8 +6,11 @@
  *   uppercase/0/ledger/00000000000000000034       entry of the storage ledger
  *   uppercase/lineage/000001-<lineage>/shard-0    lineage mark: job, number of earlier lineages,
  *                                                 lineage; see lineageMarks.ts
+ *   uppercase/plan/00000000000000000007           plan in a storage
  *   rxweft-uppercase-ledger                       ledger topic: prefix, job
+ *   rxweft-uppercase-plan                         plan topic: prefix, job
  *   rxweft/uppercase/0/1                          transactional id: prefix, job, shard, turn
+ *   rxweft/uppercase/plan                         transactional id of the plan, and its key
  *   rxweft-uppercase-by-user-repartition          repartition topic: prefix, job, name
  *
  * Derived names are injective: two jobs never share one. A key or id joins its parts with '/',
@@ -48,6 +51,16 @@ export function ledgerRecordKey(prefix: string, job: string, shard: number): str
 /** A session has two ids in turn: 0 and 1. */
 export function transactionalId(prefix: string, job: string, shard: number, turn: number): string {
   return `${prefix}/${job}/${shard}/${turn}`
+}
+
+/** Throws Fatal NAME_TOO_LONG. */
+export function planTopicName(prefix: string, job: string): string {
+  return topicName([prefix], `${job}-plan`)
+}
+
+/** Key of the plan in the plan topic, and transactional id of those who write it. */
+export function planId(prefix: string, job: string): string {
+  return `${prefix}/${job}/plan`
 }
 
 /** @param prefix null for a topic in an embedded log, where names need none */
@@ -101,6 +114,20 @@ export function ledgerPrefix(job: string, shard: number): string {
 export function parseLedgerKey(key: string): number | null {
   const sequence = /^[^/]+\/\d+\/ledger\/(\d{20})$/.exec(key)?.[1]
   return sequence === undefined ? null : Number(sequence)
+}
+
+export function planKey(job: string, number: number): string {
+  return `${planPrefix(job)}${digits(20, number)}`
+}
+
+export function planPrefix(job: string): string {
+  return `${job}/plan/`
+}
+
+/** Number of the plan under a key; null for other keys. */
+export function parsePlanKey(key: string): number | null {
+  const number = /^[^/]+\/plan\/(\d{20})$/.exec(key)?.[1]
+  return number === undefined ? null : Number(number)
 }
 
 /** Meaning of a lineage mark: the lineage was about to begin, or it has begun in this shard. */

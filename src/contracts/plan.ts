@@ -7,6 +7,7 @@
  *   entries     entries signed under it   a shard is taken over under a newer plan only
  */
 import type { AttemptContext } from '../attempt.ts'
+import { RetriableError } from '../errors.ts'
 import type { LedgerEntry } from './ledgerEntry.ts'
 
 /**
@@ -85,4 +86,12 @@ export interface PlanStore {
   write(next: Plan, entries?: PlannedEntries): Promise<void>
   /** Releases the store. */
   close(): Promise<void>
+}
+
+/** Another writer was there first. @param current the plan that was found */
+export function planChanged(current: Plan | null, next: Plan): RetriableError {
+  const found = current === null ? 'none is there' : `plan ${current.number} is the current one`
+  return new RetriableError('PLAN_CHANGED', `plan ${next.number} cannot be written: ${found}`, {
+    hint: 'Another member has written a plan in the meantime; the next attempt reads it',
+  })
 }

@@ -8,10 +8,12 @@
  * reader may not see yet what a killed process has decided (lmdbFile.ts).
  */
 import type { AttemptContext, Resource } from '../attempt.ts'
-import { decodeEntry, encodeEntry } from '../checkpoint/ledgerCodec.ts'
-import type { Ledger, LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
+import { encodeEntry } from '../checkpoint/ledgerCodec.ts'
+import type { Ledger, LedgerSession } from '../contracts/ledger.ts'
 import { FatalError, FencedError } from '../errors.ts'
+import { embeddedPlans } from './embeddedPlans.ts'
 import type { LogCore } from './logCore.ts'
+import { currentEntry, fenceShard } from './shardRows.ts'
 import { type StagedWrites, stagedWrites } from './stagedWrites.ts'
 
 export interface EmbeddedSession extends LedgerSession {
@@ -35,6 +37,7 @@ export function embeddedLedger(core: LogCore): EmbeddedLedger {
   const made: EmbeddedLedger = {
     place: `the embedded log ${core.file.path}`,
     open: async (attempt) => embeddedSession(core, attempt, heldBytes),
+    plans: async ({ job }) => embeddedPlans(core, job),
   }
   ledgers.set(core, made)
   return made
@@ -62,35 +65,18 @@ export function embeddedSession(
     })
   }
 
-  function current(of = shard): LedgerEntry | null {
-    const bytes = tables.ledger.get([job, of])
-    return bytes === undefined ? null : decodeEntry(bytes, `${job}/${of} in ${file.path}`)
-  }
-
-  function dropStaged(): void {
-    for (const { key: staged } of tables.staged.range(key, [...key, Number.MAX_SAFE_INTEGER])) {
-      tables.batches.remove([staged[2] as number])
-      tables.staged.remove(staged)
-    }
-  }
-
   return {
     async read() {
       file.refresh()
-      return current()
+      return currentEntry(core, job, shard)
     },
     async readFirst() {
       file.refresh()
-      return current(0)
+      return currentEntry(core, job, 0)
     },
     async fence() {
       if (closed) throw notFenced()
-      const next = file.transact(() => {
-        const counted = (tables.epochs.get(key) ?? 0) + 1
-        tables.epochs.put(key, counted)
-        dropStaged()
-        return { epoch: counted, entry: current() }
-      })
+      const next = file.transact(() => fenceShard(core, job, shard))
       epoch = next.epoch
       return next.entry
     },

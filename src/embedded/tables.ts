@@ -10,6 +10,7 @@
  *                                           checkpoint; the next fence drops it
  *     epochs   [job, shard]                 number of fences: only the last fencer may commit
  *     ledger   [job, shard]                 current entry of the shard (checkpoint/ledgerCodec.ts)
+ *     plans    [job]                        current plan of the job (checkpoint/planCodec.ts)
  *
  * Everything that is read is validated.
  */
@@ -38,6 +39,7 @@ export interface Tables {
   readonly staged: Table<true>
   readonly epochs: Table<number>
   readonly ledger: Table<Uint8Array>
+  readonly plans: Table<Uint8Array>
   /** Within a transaction: a number never given before. */
   count(what: 'topics' | 'batches'): number
 }
@@ -64,6 +66,7 @@ export function tables(file: LmdbFile): Tables {
     staged: json('staged', t.literal(true)),
     epochs: json('epochs', natural),
     ledger: file.bytes('ledger'),
+    plans: file.bytes('plans'),
     count(what) {
       const next = counters.get([what]) ?? 1
       counters.put([what], next + 1)

@@ -22,6 +22,10 @@ export const ledgerCodes = {
     'The ledger or the storage changed while the job was starting, because another start is in progress.',
     'Nothing: the next attempt reads both again.',
   ),
+  PLAN_CHANGED: retriable(
+    'Another member of the job has written a plan in the meantime.',
+    'Nothing: the next attempt reads it.',
+  ),
   LEDGER_BEHIND: retriable(
     'The ledger does not yet show entries that are known to exist.',
     'Nothing: the next attempt reads it again.',
@@ -31,7 +35,7 @@ export const ledgerCodes = {
     'If it repeats, check that the broker reaches the other brokers and the controller.',
   ),
   LEDGER_APPEARED: retriable(
-    'The ledger topic did not exist when it was read, and exists now.',
+    'The ledger topic, or the plan topic, did not exist when it was read, and exists now.',
     'Nothing: the next attempt reads it.',
   ),
   LEDGER_TRUNCATED: fatal(
@@ -39,11 +43,11 @@ export const ledgerCodes = {
     'Restore the topic. Output topics on the same brokers may have lost records, too.',
   ),
   LEDGER_DAMAGED: corrupted(
-    'An entry of the ledger cannot be read, or its checksum is wrong.',
+    'An entry of the ledger, or the plan, cannot be read, or its checksum is wrong.',
     'Restore the ledger topic or file from an intact copy. If the storage is a network file system, check that all clients see the same files.',
   ),
   LEDGER_NEWER: corrupted(
-    'A newer version of rxweft wrote the ledger.',
+    'A newer version of rxweft wrote the ledger or the plan.',
     'Upgrade rxweft to the version that wrote it, or a later one.',
   ),
   LEDGER_ENTRY_INVALID: fatal(
@@ -55,19 +59,19 @@ export const ledgerCodes = {
     'Call `fence()` after opening a session, and again after a failed commit.',
   ),
   LEDGER_TOPIC_MISSING: fatal(
-    'The ledger topic does not exist, and the cluster does not allow this user to create it.',
+    'The ledger topic, or the plan topic, does not exist, and the cluster does not allow this user to create it.',
     'Grant the right to create it, or create it with the command in the message.',
   ),
   LEDGER_TOPIC_NOT_CREATED: retriable(
-    'The ledger topic could not be created, or no broker shows it yet.',
+    'The ledger topic, or the plan topic, could not be created, or no broker shows it yet.',
     'Check that the brokers are up. The next attempt tries again.',
   ),
   LEDGER_TOPIC_TOO_SMALL: fatal(
-    'The ledger topic has fewer partitions than the job has shards, and this user may not add partitions.',
+    'The ledger topic has fewer partitions than the job has shards, or the plan topic fewer than two, and this user may not add partitions.',
     'Grant the right to alter it, or add partitions with the command in the message.',
   ),
   LEDGER_TOPIC_NOT_ALTERED: retriable(
-    'Partitions could not be added to the ledger topic.',
+    'Partitions could not be added to the ledger topic or the plan topic.',
     'Check that the brokers are up. The next attempt tries again.',
   ),
 } as const

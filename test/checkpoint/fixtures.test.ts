@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { AttemptContext } from '../../src/attempt.ts'
 import { decodeEntry } from '../../src/checkpoint/ledgerCodec.ts'
-import { parseLedgerKey, parseMarkKey, parseSnapshotKey } from '../../src/checkpoint/names.ts'
+import { parseLedgerKey, parseMarkKey, parsePlanKey, parseSnapshotKey } from '../../src/checkpoint/names.ts'
+import { decodePlan } from '../../src/checkpoint/planCodec.ts'
 import { readSnapshot } from '../../src/checkpoint/snapshotReader.ts'
 import type { EntryBlock } from '../../src/element.ts'
 import type { Json } from '../../src/record.ts'
@@ -35,6 +36,23 @@ describe('what was written by format', () => {
     })
   })
 
+  test('ledger entry 2 is read', () => {
+    const { shards, ...one } = entry
+    expect(decodeEntry(kept('ledger-entry-2'), 'the fixture')).toEqual({
+      ...{ ...one, plan: 5, slots: '1-255/2', released: 5 },
+    })
+  })
+
+  test('plan 1 is read, with the entries that were decided with it', () => {
+    const { shards, ...one } = entry
+    const { plan, entries } = decodePlan(kept('plan-1'), 'the fixture')
+    expect(plan).toEqual({
+      ...{ number: 5, lineage: one.lineage, slots: [0, 1, 1, 0], owners: [one.owner, null] },
+      members: { [one.owner]: { instance: 'pod-0', groupMember: 'rxweft-7', zone: 'a' } },
+    })
+    expect([...entries]).toEqual([[1, { ...one, plan: 5, slots: '1-2' }]])
+  })
+
   test('snapshot 2 is read, and its entries by the operator that has the state', async () => {
     const states = new Map<string, Json>()
     const blocks: [string, EntryBlock][] = []
@@ -57,6 +75,7 @@ describe('what was written by format', () => {
   test('keys are read', () => {
     expect(parseSnapshotKey('orders/1/chk-000000000012-a-1')).toMatchObject({ checkpoint: 12, attempt: 'a-1' })
     expect(parseLedgerKey('orders/1/ledger/00000000000000000034')).toBe(34)
+    expect(parsePlanKey('orders/plan/00000000000000000007')).toBe(7)
     expect(parseMarkKey('orders/lineage/000001-0c6e5a2e/shard-1')).toEqual({
       ...{ sequence: 1, lineage: '0c6e5a2e', kind: 1 },
     })

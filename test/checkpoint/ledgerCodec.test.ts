@@ -49,6 +49,13 @@ describe('a ledger entry', () => {
     expect(decodeEntry(encodeEntry(entry), place)).not.toHaveProperty('shards')
   })
 
+  test('names the plan, the slots and the release, and leaves out what it has not', () => {
+    const signed = { ...entry, plan: 7, slots: '0-15,64', released: 7 }
+    expect(plain(decodeEntry(encodeEntry(signed), place))).toEqual(signed)
+    expect(decodeEntry(encodeEntry({ ...entry, plan: 3 }), place)).not.toHaveProperty('slots')
+    expect(decodeEntry(encodeEntry({ ...entry, plan: undefined }), place)).not.toHaveProperty('plan')
+  })
+
   test('has no handle for a sink called as what every object has', () => {
     const { handles } = decodeEntry(encodeEntry({ ...entry, handles: {} }), place)
     expect(handles.constructor).toBeUndefined()
@@ -69,6 +76,9 @@ describe('a ledger entry', () => {
     ],
     ['checkpoint', { checkpoint: Number.NaN }],
     ['owner', { owner: '' }],
+    ['plan', { plan: -1 }],
+    ['slots', { slots: '0-' }],
+    ['released', { released: 1.5 }],
     ['NaN', { handles: { files: Number.NaN } }],
   ])('that would be wrong in %s is not written', (field, change) => {
     const error = thrownBy(() => encodeEntry({ ...entry, ...change }))
@@ -97,6 +107,9 @@ describe('refused is an entry', () => {
     ['sha256', { snapshot: { key: 'k', sha256: 'zz', bytes: 1 } }],
     ['positions', { positions: {} }],
     ['handles', { handles: [] }],
+    ['plan', { plan: '1' }],
+    ['slots', { slots: '0,' }],
+    ['slots', { slots: [0] }],
   ])('that is wrong in %s: %j', (field, change) => {
     const error = thrownBy(() => decodeEntry(framed(change), place))
     expect(error).toMatchObject({ code: 'LEDGER_DAMAGED', consequence: 'corrupted' })
@@ -110,7 +123,7 @@ describe('refused is an entry', () => {
   })
 
   test('of a newer format, with the advice to upgrade', () => {
-    const newer = Buffer.from(Buffer.from(encodeEntry(entry)).toString().replace('"version":1', '"version":2'))
+    const newer = Buffer.from(Buffer.from(encodeEntry(entry)).toString().replace('"version":2', '"version":3'))
     const error = thrownBy(() => decodeEntry(newer, place))
     expect(error).toMatchObject({ code: 'LEDGER_NEWER', consequence: 'corrupted' })
     expect(error.message).toContain('Upgrade rxweft')

@@ -7,6 +7,9 @@ import {
   ledgerTopicName,
   parseLedgerKey,
   parseSnapshotKey,
+  planId,
+  planKey,
+  planTopicName,
   repartitionTopicName,
   snapshotKey,
   transactionalId,
@@ -95,6 +98,9 @@ describe('names that leave the process', () => {
     'a repartition topic': ({ prefix, job, name }) => [repartitionTopicName(prefix, job, name), [prefix, job, name]],
     'a repartition topic of an embedded log': ({ job, name }) => [repartitionTopicName(null, job, name), [job, name]],
     'a snapshot key': ({ job, shard, name }) => [snapshotKey(job, shard, shard * 7, name), [job, shard, name]],
+    'a plan topic': ({ prefix, job }) => [planTopicName(prefix, job), [prefix, job]],
+    'a plan id': ({ prefix, job }) => [planId(prefix, job), [prefix, job]],
+    'a plan key': ({ job, shard }) => [planKey(job, shard), [job, shard]],
     'a ledger key': ({ job, shard }) => [ledgerKey(job, shard, shard * 7), [job, shard]],
   }
 
@@ -121,6 +127,17 @@ describe('names that leave the process', () => {
         expect(name === otherName).toBe(JSON.stringify(from) === JSON.stringify(otherFrom))
       }),
       { numRuns: 3_000 },
+    )
+  })
+
+  test('of one kind are never of another: topics by their ends, ids by their parts', () => {
+    fc.assert(
+      fc.property(identity, identity, (one, other) => {
+        const topics = [planTopicName(one.prefix, one.job), ledgerTopicName(other.prefix, other.job)]
+        const repartition = repartitionTopicName(other.prefix, other.job, other.name)
+        expect(new Set([...topics, repartition]).size).toBe(3)
+        expect(planId(one.prefix, one.job)).not.toBe(transactionalId(other.prefix, other.job, other.shard, 0))
+      }),
     )
   })
 

@@ -9,6 +9,7 @@ import type { Ledger } from '../../contracts/ledger.ts'
 import { FatalError } from '../../errors.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { type TransactionSession, transactionSession } from '../sessions/transactionSession.ts'
+import { kafkaPlans } from './kafkaPlans.ts'
 import { ledgerHorizon } from './ledgerHorizon.ts'
 
 export interface KafkaLedger extends Ledger, Resource<TransactionSession> {
@@ -42,6 +43,7 @@ export function kafkaLedger(
       checkTimeout(timeout, attempt.longestTransaction)
       return transactionSession(attempt, cluster, { prefix, transactionTimeout: timeout, horizon })
     },
+    plans: (context) => kafkaPlans(context, cluster, prefix, horizon),
   }
   known.set(key, made)
   return made

@@ -1,13 +1,12 @@
 /**
- * Reads entries of the ledger topic. The answer of one broker may be out of date, so this also asks
- * others that may know better, and never accepts less than what is already known
- * (ledgerHorizon.ts). Only a write can prove that a read was complete (ledgerSentinel.ts).
+ * Reads entries of the ledger topic, or plans of the plan topic. The answer of one broker may be
+ * out of date, so this also asks others that may know better, and never accepts less than what is
+ * already known (ledgerHorizon.ts). Only a write can prove that a read was complete
+ * (ledgerSentinel.ts).
  */
 
 import type { AttemptContext } from '../../attempt.ts'
-import { decodeEntry } from '../../checkpoint/ledgerCodec.ts'
 import { sleep } from '../../clock.ts'
-import type { LedgerEntry } from '../../contracts/ledger.ts'
 import { RetriableError } from '../../errors.ts'
 import type { Split } from '../../record.ts'
 import { brokerError, isRefused } from '../nodes/brokerErrors.ts'
@@ -25,11 +24,11 @@ import { splitOffsets } from '../reading/splitOffsets.ts'
 import type { LedgerHorizon } from './ledgerHorizon.ts'
 
 /** Result of one read of a partition. */
-export interface View {
-  readonly entry: LedgerEntry | null
-  /** End offset; 0 if the topic does not exist. */
+export interface View<T> {
+  readonly entry: T | null
+  /** End offset; 0 if the partition does not exist. */
   readonly end: number
-  /** Epoch of the leader that answered, from metadata; null if the topic does not exist. */
+  /** Epoch of the leader that answered, from metadata; null if the partition does not exist. */
   readonly epoch: number | null
   /**
    * True if a transaction behind the end was undecided: open, or its markers still on their way.
@@ -39,13 +38,16 @@ export interface View {
   readonly partitions: number | null
 }
 
-export interface LedgerLogParts {
-  readonly attempt: AttemptContext
+export interface LedgerLogParts<T> {
+  readonly attempt: Pick<AttemptContext, 'clock' | 'signal' | 'tell'>
   readonly connections: Connections
   readonly leaders: Leaders
   /** Topic name. */
   readonly name: string
-  readonly keyOf: (shard: number) => Buffer
+  /** Key of the entries in a partition. */
+  readonly keyOf: (partition: number) => Buffer
+  /** Throws Corrupted. `place` names the origin of the bytes. */
+  readonly decode: (bytes: Uint8Array, place: string) => T
   readonly horizon: LedgerHorizon
 }
 
@@ -59,10 +61,10 @@ const settling = 10_000
 const tail = 64
 
 /**
- * Returns a function that reads the last committed entry of a shard. 'fenced' reads up to the very
- * end and waits for it if necessary; 'committed' reads up to what is decided now.
+ * Returns a function that reads the last committed entry of a partition. 'fenced' reads up to the
+ * very end and waits for it if necessary; 'committed' reads up to what is decided now.
  */
-export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon }: LedgerLogParts) {
+export function ledgerLog<T>({ attempt, connections, leaders, name, keyOf, decode, horizon }: LedgerLogParts<T>) {
   async function offset(split: Split, timestamp: number, isolation: Isolation): Promise<number> {
     const [found] = await splitOffsets(attempt, connections, leaders, [split], timestamp, isolation)
     return found as number
@@ -80,19 +82,19 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
   }
 
   /** The last entry in [from, end), or null. */
-  async function lastEntry(split: Split, from: number, end: number): Promise<LedgerEntry | null> {
+  async function lastEntry(split: Split, from: number, end: number): Promise<T | null> {
     const key = keyOf(split.partition)
     const place = `topic ${name}, partition ${split.partition}`
     const waiting = patience(attempt.clock, attempt.signal)
     const isEnd = readableEnd(end)
-    let last: LedgerEntry | null = null
+    let last: T | null = null
     for (let position = from; position < end; ) {
       const fetched = await fetchFrom(split, position)
       const next =
         fetched === null
           ? position
           : committedRecords(fetched, position, (record) => {
-              if (record.key()?.equals(key)) last = decodeEntry(record.value() ?? Buffer.alloc(0), place)
+              if (record.key()?.equals(key)) last = decode(record.value() ?? Buffer.alloc(0), place)
             })
       if (fetched !== null && isEnd(fetched)) break
       if (next === position) {
@@ -159,20 +161,22 @@ export function ledgerLog({ attempt, connections, leaders, name, keyOf, horizon 
     return false
   }
 
-  async function view(until: 'fenced' | 'committed', shard: number): Promise<View> {
-    if (await isGone()) return { entry: null, end: 0, epoch: null, undecided: false, partitions: null }
+  async function view(until: 'fenced' | 'committed', partition: number): Promise<View<T>> {
+    const nothing = { entry: null, end: 0, epoch: null, undecided: false }
+    if (await isGone()) return { ...nothing, partitions: null }
     const { partitions, topicId } = await leaders.topic(name)
-    const split = { topic: name, partition: shard }
+    if (partition >= partitions.length) return { ...nothing, partitions: partitions.length }
+    const split = { topic: name, partition }
     if (until === 'committed') await leaders.survey()
     const start = await offset(split, earliest, 'read_uncommitted')
     const end = await endOf(split, until, topicId)
-    const epoch = leaders.epoch(name, shard) ?? -1
+    const epoch = leaders.epoch(name, partition) ?? -1
     const undecided = until === 'committed' && (await offset(split, latest, 'read_uncommitted')) > end
     for (let length = tail; ; length *= 8) {
       const from = Math.max(start, end - length)
       const entry = await lastEntry(split, from, end)
       if (entry === null && from > start) continue
-      if (until === 'fenced') horizon.reached(name, topicId, shard, end)
+      if (until === 'fenced') horizon.reached(name, topicId, partition, end)
       return { entry, end, epoch, undecided, partitions: partitions.length }
     }
   }
