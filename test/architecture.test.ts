@@ -37,10 +37,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   state: ['@tinyqueue', '@lmdb', ...elements, 'errors.ts', 'serde'],
   operators: ['@rxjs', ...elements, 'errors.ts', 'clock.ts', 'deferred.ts', 'serde', 'time', 'state', 'sinks'],
   checkpoint: ['@fp-ts', '@io-ts', ...elements, 'notice.ts', 'errors.ts', 'json.ts', 'clock.ts', 'contracts'],
+  members: ['@fp-ts', '@io-ts', 'json.ts', 'record.ts', 'checkpoint', 'contracts'],
   sinks: [...elements, 'errors.ts', 'openErrors.ts', 'serde', 'contracts', 'kafka'],
   kafka: [
     ...['@kafkajs', '@lz4-napi', '@@toondepauw/node-zstd', ...elements, 'notice.ts', 'errors.ts'],
-    ...['openErrors.ts', 'clock.ts', 'deferred.ts', 'serde', 'checkpoint', 'contracts', 'sinks'],
+    ...['openErrors.ts', 'clock.ts', 'deferred.ts', 'serde', 'checkpoint', 'contracts', 'sinks', 'members'],
   ],
   embedded: [
     ...['@lmdb', '@fp-ts', '@io-ts', ...elements, 'errors.ts', 'deferred.ts', 'serde', 'checkpoint'],

@@ -11,6 +11,7 @@
  *   rxweft-uppercase-plan                         plan topic: prefix, job
  *   rxweft/uppercase/0/1                          transactional id: prefix, job, shard, turn
  *   rxweft/uppercase/plan                         transactional id of the plan, and its key
+ *   rxweft/uppercase                              consumer group of the members: prefix, job
  *   rxweft-uppercase-by-user-repartition          repartition topic: prefix, job, name
  *
  * Derived names are injective: two jobs never share one. A key or id joins its parts with '/',
@@ -41,6 +42,11 @@ const longestTopic = 249
 /** Throws Fatal NAME_TOO_LONG, as `repartitionTopicName` does. */
 export function ledgerTopicName(prefix: string, job: string): string {
   return topicName([prefix], `${job}-ledger`)
+}
+
+/** Consumer group in which the members of a job find each other. */
+export function groupName(prefix: string, job: string): string {
+  return `${prefix}/${job}`
 }
 
 /** Key of a shard's records in the ledger topic. */

@@ -22,10 +22,14 @@ import { deleteRecords } from '../../src/kafka/protocol/deleteRecords.ts'
 import { endTxn } from '../../src/kafka/protocol/endTxn.ts'
 import { fetch } from '../../src/kafka/protocol/fetch.ts'
 import { findCoordinator } from '../../src/kafka/protocol/findCoordinator.ts'
+import { heartbeat } from '../../src/kafka/protocol/heartbeat.ts'
 import { initProducerId } from '../../src/kafka/protocol/initProducerId.ts'
+import { joinGroup } from '../../src/kafka/protocol/joinGroup.ts'
+import { leaveGroup } from '../../src/kafka/protocol/leaveGroup.ts'
 import { listOffsets } from '../../src/kafka/protocol/listOffsets.ts'
 import { metadata } from '../../src/kafka/protocol/metadata.ts'
 import { produce } from '../../src/kafka/protocol/produce.ts'
+import { syncGroup } from '../../src/kafka/protocol/syncGroup.ts'
 import { txnOffsetCommit } from '../../src/kafka/protocol/txnOffsetCommit.ts'
 import { committedRecords } from '../../src/kafka/reading/committedRecords.ts'
 import { json } from '../../src/serde/json.ts'
@@ -65,6 +69,10 @@ const apis: readonly (readonly [Api<never, unknown>, unknown])[] = [
   [txnOffsetCommit, {}],
   [endTxn, {}],
   [deleteRecords, {}],
+  [joinGroup, {}],
+  [syncGroup, {}],
+  [heartbeat, {}],
+  [leaveGroup, {}],
 ] as never
 
 const protocol: Target = {

@@ -79,8 +79,24 @@ const rows = [
   [20, doubtful('NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'the batch was written, but too few replicas have it')],
   [21, fatal('INVALID_REQUIRED_ACKS', 'the broker does not know this value of acks', ourFault)],
   [22, fatal('ILLEGAL_GENERATION', 'the consumer group is at another generation', groupInUse)],
+  [
+    23,
+    fatal(
+      'INCONSISTENT_GROUP_PROTOCOL',
+      'the consumer group has members of another kind',
+      'Another program uses the group of the job: choose another job name or transactionalIdPrefix',
+    ),
+  ],
   [24, fatal('INVALID_GROUP_ID', 'the group id is not allowed', 'Give the source another groupId')],
   [25, fatal('UNKNOWN_MEMBER_ID', 'the consumer group has members, and this job is not one of them', groupInUse)],
+  [
+    26,
+    fatal(
+      'INVALID_SESSION_TIMEOUT',
+      'the session timeout is outside the range that the brokers allow',
+      'Set sessionTimeout between group.min.session.timeout.ms and group.max.session.timeout.ms of the brokers',
+    ),
+  ],
   [27, fatal('REBALANCE_IN_PROGRESS', 'the consumer group is rebalancing', groupInUse)],
   [28, fatal('INVALID_COMMIT_OFFSET_SIZE', 'the committed offsets are too large', ourFault)],
   [
@@ -218,6 +234,15 @@ const rows = [
     fatal('UNSUPPORTED_COMPRESSION_TYPE', 'the broker does not support this compression', 'Choose another compression'),
   ],
   [78, later('OFFSET_NOT_AVAILABLE', 'the new leader does not know the end of the partition yet')],
+  [79, later('MEMBER_ID_REQUIRED', 'the coordinator has assigned a member id, with which the group is to be joined')],
+  [
+    81,
+    fatal(
+      'GROUP_MAX_SIZE_REACHED',
+      'the consumer group has as many members as the brokers allow',
+      'Raise group.max.size of the brokers',
+    ),
+  ],
   [82, fatal('FENCED_INSTANCE_ID', 'the consumer group has members, and this job is not one of them', groupInUse)],
   [87, fatal('INVALID_RECORD', 'the broker rejected a record', 'Give every record of a compacted topic a key')],
   [89, later('THROTTLING_QUOTA_EXCEEDED', 'a quota is used up')],

@@ -1,0 +1,129 @@
+/**
+ * Records of the members, in partition 1 of the plan topic: what each says about itself and its
+ * shards. Written without transactions, so that a hanging plan transaction cannot hide them; read
+ * by everybody, by long poll. Each record replaces the one before, so a lost one is no loss.
+ */
+import { Buffer } from 'node:buffer'
+import { hostname } from 'node:os'
+import type { Clock } from '../../attempt.ts'
+import { abortController, onAbort, sleep } from '../../clock.ts'
+import type { HeardRecord, MemberRecord, SaidRecord } from '../../contracts/members.ts'
+import { decodeRecord, encodeRecord } from '../../members/memberCodec.ts'
+import { createBatchBuilder } from '../batch/batchBuilder.ts'
+import type { Connections } from '../nodes/connections.ts'
+import { leaders as leadersOf } from '../nodes/leaders.ts'
+import { tailSplits } from '../reading/tailSplits.ts'
+import { type Producer, producer } from '../sending/producer.ts'
+
+export interface MemberRecordsParts {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly connections: Connections
+  /** Plan topic; it may not exist yet. */
+  readonly topic: string
+  readonly me: Pick<MemberRecord, 'member' | 'instance' | 'zone' | 'threads'>
+  /** Called after each record, and after each plan. */
+  readonly changed: () => void
+}
+
+export interface MemberRecords {
+  readonly heard: ReadonlyMap<string, HeardRecord>
+  say(record: SaidRecord): void
+  /** Ends the records of this member with a last one, null. Never rejects. */
+  withdraw(): Promise<void>
+}
+
+const [plans, members] = [0, 1]
+
+/** Shortest and longest interval of records, ms. */
+const [soonest, latest] = [250, 5_000]
+
+/** Pause after a record could not be written, ms. */
+const pause = 500
+
+/** How long the last record may take, ms. */
+const farewell = 2_000
+
+/** Silence after which the record of a member that left without a word is forgotten, ms. */
+const forgotten = 60_000
+
+export function memberRecords(parts: MemberRecordsParts): MemberRecords {
+  const { clock, signal, connections, topic, me, changed } = parts
+  const heard = new Map<string, HeardRecord>()
+  const over = abortController()
+  onAbort(signal, () => over.abort(), over.signal)
+  const leaders = leadersOf({ clock, signal }, connections)
+  const key = Buffer.from(me.member)
+  let said: SaidRecord = { state: 'running', shards: {} }
+  let news = abortController()
+  let plain: Promise<Producer> | null = null
+  let writing: Promise<void> = Promise.resolve()
+
+  async function opened(): Promise<Producer> {
+    await leaders.topic(topic, 0)
+    const made = producer({ clock, signal }, connections, leaders, unnamed)
+    await made.init()
+    return made
+  }
+
+  async function append(value: Buffer | null): Promise<void> {
+    try {
+      plain ??= opened()
+      const builder = createBatchBuilder({ compression: 'none' })
+      builder.append(noTimestamp, key, value, [])
+      await (await plain).send([{ topic, partition: members, builder }])
+    } catch (thrown) {
+      // The next record is absolute, so nothing has to be repeated.
+      plain = null
+      throw thrown
+    }
+  }
+
+  async function write(): Promise<void> {
+    while (!over.signal.aborted) {
+      news = abortController()
+      const record = { ...me, host: hostname(), pid: process.pid, ...said }
+      const wait = await append(encodeRecord(record)).then(
+        () => soonest,
+        () => pause,
+      )
+      await sleep(clock, wait, over.signal)
+      await sleep(clock, latest - wait, over.signal, news.signal)
+    }
+  }
+
+  function read(value: Buffer | null, member: string): void {
+    if (value === null) heard.delete(member)
+    const record = value === null ? null : decodeRecord(value)
+    const now = clock.monotonic()
+    if (record !== null) heard.set(member, { ...record, heard: now })
+    for (const [one, { heard: at }] of heard) if (now - at > forgotten) heard.delete(one)
+  }
+
+  writing = write()
+  void tailSplits({
+    ...{ clock, signal, connections, topic, partitions: [plans, members] },
+    each(partition, record) {
+      if (partition === members) read(record.value(), (record.key() ?? Buffer.alloc(0)).toString('utf8'))
+      changed()
+    },
+  })
+
+  return {
+    heard,
+    say(record) {
+      said = record
+      news.abort()
+    },
+    async withdraw() {
+      over.abort()
+      const last = writing.then(() => append(null)).catch(() => undefined)
+      await Promise.race([last, sleep(clock, farewell, signal)])
+    },
+  }
+}
+
+const unnamed = { transactionalId: null, transactionTimeout: 0, acks: -1 } as const
+
+/** As for ledger entries: brokers check no timestamp that is missing. */
+const noTimestamp = -1
