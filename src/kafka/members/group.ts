@@ -2,9 +2,9 @@
  * Membership in a group of Kafka's classic protocol, with a protocol type of our own. The group
  * only tells who is alive; the leader of a round tells everybody what all have said of themselves.
  *
- *     join --sync--> round 7: a, b, c --heartbeats--> REBALANCE_IN_PROGRESS: join again, as the same
- *                                                     UNKNOWN_MEMBER_ID: join again, as a new one
- *                                                     no answer for a session: lost, join again
+ *     join --sync--> round 7: a, b, c --heartbeats--> REBALANCE_IN_PROGRESS: join as the same
+ *                                                     UNKNOWN_MEMBER_ID: join as a new one
+ *                                                     no answer for a session: lost, join
  *
  * A lost group changes nothing for whoever runs shards: the last round stays known, and is joined
  * again for ever. Round numbers decide nothing, since an empty group forgets them.

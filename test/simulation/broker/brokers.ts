@@ -8,6 +8,7 @@ import type { Random } from '../core/random.ts'
 import type { Trace } from '../core/trace.ts'
 import { type Controller, controller } from './controller.ts'
 import { fetchHandler } from './fetchHandler.ts'
+import { groupHandlers } from './groupHandlers.ts'
 import { type Groups, groups } from './groups.ts'
 import { writeMarkers } from './markers.ts'
 import type { Moods } from './moods.ts'
@@ -66,6 +67,8 @@ export interface BrokersParts {
   readonly firstEpoch?: () => number
   /** Leaders ask the coordinator in protocol v1, too, whether a batch belongs to a transaction (Kafka 3.6); default true. */
   readonly verifies?: boolean
+  /** How long the first round of an empty group waits for newcomers, ms; default 3,000, as brokers do. */
+  readonly groupDelay?: number
   /** Why a leader refuses what is in a batch for this topic, before it looks at anything else of it; default: it does not. */
   refuses?: Refuses
   /** Sees each decision as it is made: before any marker is written. */
@@ -110,6 +113,7 @@ export function brokers(parts: BrokersParts): Brokers {
     [1, fetchHandler(shared)],
     ...offsetsHandler(shared),
     ...transactionHandlers(shared),
+    ...groupHandlers(shared, parts.groupDelay ?? 3_000),
   ])
 
   return {

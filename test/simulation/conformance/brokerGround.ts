@@ -12,11 +12,17 @@ export async function onBroker<A>(brokers: readonly string[], script: (ground: G
   const admin = cluster.admin()
   await admin.connect()
   const topics: string[] = []
+  const others: Connections[] = []
   let count = 0
   const name = (): string => `${prefix}-${count++}`
   try {
     return await script({
       ...{ connections, name, pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+      async connect() {
+        const other = await cluster.connect('conformance')
+        others.push(other)
+        return other
+      },
       age: (id, epoch) => age(connections, id, epoch),
       async createTopic(minIsr = 1) {
         const topic = name()
@@ -30,7 +36,7 @@ export async function onBroker<A>(brokers: readonly string[], script: (ground: G
   } finally {
     await admin.deleteTopics({ topics })
     await admin.disconnect()
-    await connections.close()
+    await Promise.all([connections, ...others].map((one) => one.close()))
   }
 }
 

@@ -3,6 +3,8 @@ import type { Connections } from '../../../src/kafka/nodes/connections.ts'
 
 export interface Ground {
   readonly connections: Connections
+  /** Connections of another client, closed with the ground. */
+  connect(): Promise<Connections>
   /** @param minIsr acks of 'all' want so many replicas; there is one */
   createTopic(minIsr?: number): Promise<string>
   /** A transactional id or group that nobody has used before. */

@@ -1,6 +1,7 @@
 /** Requests of all kinds, sane and not, whose answers a simulated broker and a real one must agree on. By name: what is tried. */
 import { type Client, client, type Identity, shown } from './client.ts'
 import type { Ground } from './ground.ts'
+import { groupScripts } from './groupScripts.ts'
 
 type Script = (ground: Ground, asked: Client) => Promise<void>
 
@@ -8,7 +9,7 @@ type Script = (ground: Ground, asked: Client) => Promise<void>
 export function run(name: string): (ground: Ground) => Promise<Client['seen']> {
   return async (ground) => {
     const asked = client(ground)
-    await ((scripts[name] ?? longScripts[name]) as Script)(ground, asked)
+    await ((scripts[name] ?? groupScripts[name] ?? longScripts[name]) as Script)(ground, asked)
     return asked.seen
   }
 }

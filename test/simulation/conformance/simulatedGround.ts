@@ -21,6 +21,8 @@ export async function onSimulation<A>(script: (ground: Ground) => Promise<A>): P
       trace: trace(time.now, false),
       moods: moods(random),
       nodes: 1,
+      // As tools/broker sets it for brokers of tests.
+      groupDelay: 0,
       decided: () => undefined,
     },
   })
@@ -39,7 +41,7 @@ export async function onSimulation<A>(script: (ground: Ground) => Promise<A>): P
   const name = (): string => `name-${count++}`
   const running = cluster.connect('script').then((connections) =>
     script({
-      ...{ connections, name },
+      ...{ connections, name, connect: () => cluster.connect('script') },
       async createTopic(minIsr) {
         const topic = name()
         all.shared.topology.create(topic, 2, minIsr)

@@ -19,6 +19,7 @@ interface Modules {
   readonly 'operators/keyBy': typeof import('../../../src/operators/keyBy.ts')
   readonly 'operators/mapWithState': typeof import('../../../src/operators/mapWithState.ts')
   readonly 'operators/to': typeof import('../../../src/operators/to.ts')
+  readonly 'kafka/members/kafkaMembers': typeof import('../../../src/kafka/members/kafkaMembers.ts')
   readonly 'kafka/sink/kafkaSink': typeof import('../../../src/kafka/sink/kafkaSink.ts')
   readonly 'sinks/partitioner': typeof import('../../../src/sinks/partitioner.ts')
   readonly 'kafka/source/kafkaSource': typeof import('../../../src/kafka/source/kafkaSource.ts')
@@ -41,6 +42,7 @@ const names: readonly (keyof Modules)[] = [
   'operators/keyBy',
   'operators/mapWithState',
   'operators/to',
+  'kafka/members/kafkaMembers',
   'kafka/sink/kafkaSink',
   'sinks/partitioner',
   'kafka/source/kafkaSource',

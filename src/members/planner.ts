@@ -1,0 +1,98 @@
+/**
+ * Makes the next plan from the current one and from what is known of the members: pure functions.
+ * Each plan has the next number of the plan before it, whatever round the group is in.
+ */
+import type { AliveMember, MemberRecord } from '../contracts/members.ts'
+import type { Plan, PlanMember } from '../contracts/plan.ts'
+import { place } from './placement.ts'
+
+export interface Known {
+  readonly plan: Plan
+  readonly alive: readonly AliveMember[]
+  readonly records: ReadonlyMap<string, Pick<MemberRecord, 'state' | 'shards'>>
+  /** Shards that make no progress where they are. */
+  readonly stuck: ReadonlySet<number>
+}
+
+/** How many shards may be on their way to one member. */
+const moves = 2
+
+/** The plan for those that are alive; null if the current one will do. */
+export function nextPlan({ plan, alive, records, stuck }: Known): Plan | null {
+  const members = onePerInstance(plan, alive)
+  const heirs = new Map(members.map(({ instance, member }) => [instance, member]))
+  const inherited = plan.owners.map((owner) => {
+    const instance = owner === null ? undefined : plan.members[owner]?.instance
+    return (instance === undefined ? undefined : heirs.get(instance)) ?? owner
+  })
+  const doing = (shard: number, owner: string | null) =>
+    owner === null ? undefined : records.get(owner)?.shards[shard]?.doing
+  const which = (is: (shard: number) => boolean) => new Set(inherited.flatMap((_, shard) => (is(shard) ? [shard] : [])))
+  const hasEnded = (shard: number) => ['failed', 'finished'].includes(doing(shard, inherited[shard] ?? null) ?? '')
+  const owners = place({
+    owners: inherited,
+    members: members.map(({ member, threads }) => {
+      return { member, threads: Math.max(1, threads), stays: (records.get(member)?.state ?? 'running') === 'running' }
+    }),
+    underWay: which((shard) => doing(shard, inherited[shard] ?? null) !== 'running' && !hasEnded(shard)),
+    ended: which(hasEnded),
+    stuck,
+    moves,
+  })
+  return changed(plan, owners, members)
+}
+
+/** The plan with this member in the place of all earlier starts of its process. */
+export function planWith(plan: Plan, me: AliveMember): Plan {
+  const mine = (owner: string | null): boolean => owner !== null && plan.members[owner]?.instance === me.instance
+  const owners = plan.owners.map((owner) => (mine(owner) ? me.member : owner))
+  const others = Object.entries(plan.members).filter(([, { instance }]) => instance !== me.instance)
+  return { ...plan, number: plan.number + 1, owners, members: { ...Object.fromEntries(others), ...entry(me) } }
+}
+
+/** The plan in which process `index` of a fixed number runs its own shards; null if it does. */
+export function fixedPlan(plan: Plan, me: AliveMember, { index, of }: { index: number; of: number }): Plan | null {
+  const next = planWith(plan, me)
+  const owners = next.owners.map((owner, shard) => (shard % of === index ? me.member : owner))
+  const same = me.member in plan.members && owners.every((owner, shard) => owner === plan.owners[shard])
+  return same ? null : { ...next, owners }
+}
+
+/** Members of the plan that are earlier starts of this member's process. */
+export function predecessors(plan: Plan, me: Pick<AliveMember, 'member' | 'instance'>): readonly PlanMember[] {
+  return Object.entries(plan.members).flatMap(([member, one]) =>
+    one.instance === me.instance && member !== me.member ? [one] : [],
+  )
+}
+
+/**
+ * One member for each instance: the one in the plan as long as it is alive, since a newcomer
+ * introduces itself. Sorted, so that everybody decides the same.
+ */
+function onePerInstance(plan: Plan, alive: readonly AliveMember[]): readonly AliveMember[] {
+  const sorted = [...alive].sort((a, b) => (a.member < b.member ? -1 : 1))
+  const planned = sorted.filter(({ member }) => member in plan.members)
+  const taken = new Set(planned.map(({ instance }) => instance))
+  const fresh = new Map(sorted.filter(({ instance }) => !taken.has(instance)).map((one) => [one.instance, one]))
+  return [...planned, ...fresh.values()].sort((a, b) => (a.member < b.member ? -1 : 1))
+}
+
+function changed(plan: Plan, owners: readonly (string | null)[], alive: readonly AliveMember[]): Plan | null {
+  const kept = Object.entries(plan.members).filter(([member]) => owners.includes(member))
+  const members = Object.assign(Object.fromEntries(kept), ...alive.map(entry))
+  const sameOwners = owners.every((owner, shard) => owner === plan.owners[shard])
+  if (sameOwners && sameMembers(plan.members, members)) return null
+  return { ...plan, number: plan.number + 1, owners, members }
+}
+
+function entry({ member, instance, zone, groupMember }: AliveMember): Readonly<Record<string, PlanMember>> {
+  return { [member]: { instance, groupMember, ...(zone === null ? {} : { zone }) } }
+}
+
+function sameMembers(before: Plan['members'], after: Plan['members']): boolean {
+  const names = Object.keys(before)
+  return (
+    names.length === Object.keys(after).length &&
+    names.every((name) => name in after && before[name]?.groupMember === after[name]?.groupMember)
+  )
+}
