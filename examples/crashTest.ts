@@ -1,9 +1,11 @@
 /**
- * Finds a bug that shows only after a crash: `invoices` counts in a variable, and the count is no part of a checkpoint.
+ * Finds a bug that appears only after a crash: `invoices` counts in a variable, which is not a part
+ * of a checkpoint.
  *
  *   npm run example -- crashTest
  *
- * A job under a crash test is a function of its ends: it gets those of Kafka in production, and those of the test here.
+ * A job under a crash test takes its source and sink as arguments: those of Kafka in production,
+ * those of the test here.
  */
 import { defineJob, filter, type Job, map, type Source, type TransactionalSink, to } from 'rxweft'
 import { crashTest } from 'rxweft/testing'
@@ -32,7 +34,7 @@ export function invoicesByCount(...[orders, invoices]: Ends): Job {
   )
 }
 
-/** Right: the number comes from the record, so that it is the same whenever the record is read. */
+/** Right: the number comes from the record, so it is the same each time that the record is read. */
 export function invoicesByOffset(...[orders, invoices]: Ends): Job {
   return defineJob('invoices', ({ from }) =>
     from(orders).pipe(

@@ -1,6 +1,6 @@
 /**
- * Dedupe: a sender that is not sure whether we have got an event sends it again, an hour later perhaps. Each event goes on once: which ones
- * have been seen is state, by the sender, and is forgotten after a day of event time.
+ * Dedupe: a sender repeats an event if it is unsure whether it arrived, perhaps an hour later. Each
+ * event passes once. The ids seen so far are state, kept per sender for a day of event time.
  *
  *   npm run example -- dedupe
  */

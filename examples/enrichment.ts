@@ -1,6 +1,7 @@
 /**
- * Enrichment: each order gets the name of its customer, which is to be had from a service that takes its time and sometimes fails. Eight calls are under
- * way at once; the orders go on in their order, and a checkpoint waits for the calls of before it.
+ * Enrichment: each order gets the name of its customer from a service that is slow and sometimes
+ * fails. Eight calls run at once; orders keep their order, and a checkpoint waits for the calls of
+ * the orders before it.
  *
  *   npm run example -- enrichment
  */
@@ -17,7 +18,7 @@ export interface NamedOrder extends Order {
   readonly name: string
 }
 
-/** Asks for the name of a customer. It is given up when the signal is aborted. */
+/** Asks for the name of a customer, until the signal is aborted. */
 export type Directory = (customer: number, signal: AbortSignal) => Promise<string>
 
 export function enrichment(orders: Source<Order>, named: TransactionalSink<NamedOrder>, nameOf: Directory): Job {
@@ -27,7 +28,8 @@ export function enrichment(orders: Source<Order>, named: TransactionalSink<Named
         concurrency: 8,
         timeout: 1_000,
         retry: { attempts: 3, delay: (attempt) => 100 * 2 ** attempt },
-        // What is down fails for every order: so the job waits, as its restart strategy says, and skips none.
+        // An outage fails every order: the job waits as its restart strategy decides, and skips
+        // none.
         onError: 'fail',
       }),
       to(named),
@@ -37,7 +39,7 @@ export function enrichment(orders: Source<Order>, named: TransactionalSink<Named
 
 const names = ['Ada', 'Grace', 'Barbara']
 
-/** Stands for a service on the network. */
+/** Stand-in for a service on the network. */
 const directory: Directory = async (customer, signal) => {
   await pause(20 * (names.length - customer), undefined, { signal })
   return names[customer] ?? 'unknown'

@@ -1,6 +1,6 @@
 /**
- * Fraud rules with broadcast: rules come by a topic of their own, and each is for all cards from its timestamp on. What a card has paid is judged once
- * both topics have come to its time, so it does not matter which is read faster; and rules that are silent for a second hold nobody up.
+ * Fraud rules with broadcast: each rule applies to all cards from its timestamp on. A payment is
+ * judged once both topics have reached its time; an idle topic of rules holds nothing back.
  *
  *   npm run example -- fraudRules
  */

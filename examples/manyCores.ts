@@ -1,5 +1,6 @@
 /**
- * Word count on many cores: lines are cut into words in two threads, and each word goes through a topic to the one thread that counts it.
+ * Word count on many cores: two threads split lines into words, and each word goes through a topic
+ * to the thread that counts it.
  *
  *   npm run example -- manyCores
  */
@@ -41,7 +42,7 @@ export function manyCores(
   )
 }
 
-/** Four partitions: at most so many shards. */
+/** Four partitions, so at most four shards. */
 export const onTopics = ({ source, topic, sink }: RepartitionEnds): Job =>
   manyCores(
     source('lines', text),

@@ -1,6 +1,7 @@
 /**
- * Sessions with late data: the clicks of a user are one visit as long as no half hour passes between two of them. They may come ten seconds out of
- * order, and one that does may make one visit of two; one that comes when its visit is over goes to a topic of its own.
+ * Sessions with late data: clicks of a user with less than half an hour between them are one visit.
+ * Clicks may arrive ten seconds out of order, and such a click may merge two visits. A click that
+ * arrives after the end of its visit goes to another topic.
  *
  *   npm run example -- sessions
  */
@@ -25,7 +26,7 @@ export type Click = z.infer<typeof click>
 
 export interface Visit {
   readonly user: string
-  /** Its first click, ms since the epoch. */
+  /** Time of the first click, ms since the epoch. */
   readonly since: number
   readonly pages: readonly string[]
 }

@@ -1,4 +1,7 @@
-/** The uppercase job without a broker: the same pipeline on the embedded log, one file on this machine. */
+/**
+ * The uppercase job without a broker: the same pipeline on the embedded log, one file on this
+ * machine.
+ */
 import { defineJob, type Job, map, noWatermarks, nullable, samePartition, text, to } from 'rxweft'
 import { type EmbeddedLog, embeddedSink, embeddedSource } from 'rxweft/embedded'
 import type { UppercaseOptions } from './uppercase.ts'

@@ -1,5 +1,6 @@
 /**
- * Word count: for every word that comes, how often it has come so far. The counts are state, and so in the checkpoints.
+ * Word count: emits for every word its number of occurrences so far. The counts are state, kept in
+ * checkpoints.
  *
  *   npm run example -- wordCount
  */

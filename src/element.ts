@@ -88,7 +88,7 @@ export function watermark(timestamp: number): Watermark {
   return { kind: 'watermark', timestamp }
 }
 
-/** The one Idle element. */
+/** The Idle element; there is only one. */
 export const idle: Idle = { kind: 'idle' }
 
 /** Makes a barrier. */

@@ -134,7 +134,7 @@ export class CorruptedError extends RxweftError {
   }
 }
 
-/** Failure that a restart cannot mend: bad configuration, bad input, a throwing function. */
+/** Failure that a restart cannot fix: bad configuration, bad input, a throwing function. */
 export class FatalError extends RxweftError {
   /** Name of the class. */
   override readonly name = 'FatalError'

@@ -8,20 +8,21 @@ import * as strict from './errors.ts'
 
 export * from './errors.ts'
 
-type Open<Instance> = new (code: strict.AnyErrorCode, what: string, detail?: strict.ErrorDetail) => Instance
+/** Class whose constructor takes any code. */
+type ErrorClass<Instance> = new (code: strict.AnyErrorCode, what: string, detail?: strict.ErrorDetail) => Instance
 
 /** Failure that may pass, such as a lost connection: the restart strategy decides. */
-export const RetriableError = strict.RetriableError as Open<strict.RetriableError>
+export const RetriableError = strict.RetriableError as ErrorClass<strict.RetriableError>
 export type RetriableError = strict.RetriableError
 
 /** A newer run of the same job has taken over: this run ends and never restarts. */
-export const FencedError = strict.FencedError as Open<strict.FencedError>
+export const FencedError = strict.FencedError as ErrorClass<strict.FencedError>
 export type FencedError = strict.FencedError
 
 /** Stored data cannot be trusted: it is damaged, foreign or from a newer version. */
-export const CorruptedError = strict.CorruptedError as Open<strict.CorruptedError>
+export const CorruptedError = strict.CorruptedError as ErrorClass<strict.CorruptedError>
 export type CorruptedError = strict.CorruptedError
 
-/** Failure that a restart cannot mend: bad configuration, bad input, a throwing function. */
-export const FatalError = strict.FatalError as Open<strict.FatalError>
+/** Failure that a restart cannot fix: bad configuration, bad input, a throwing function. */
+export const FatalError = strict.FatalError as ErrorClass<strict.FatalError>
 export type FatalError = strict.FatalError

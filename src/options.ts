@@ -43,7 +43,7 @@ export interface OptionDetail {
  * Checks options, and throws one error that lists all problems, unknown names included.
  *
  * @param of name of the function that takes the options
- * @throws BAD_OPTION
+ * @throws BAD_OPTION if there is a problem
  */
 export function checkOptions<Options>(
   of: string,

@@ -1,12 +1,12 @@
-/** What the demonstration needs from the ground that it runs on, Kafka or the embedded log: a topic to feed and one to judge. */
+/** What the demonstration runs on, Kafka or the embedded log: a topic to feed, and one to check. */
 export interface Ground {
-  /** Arguments of the uppercase program that lead here. */
+  /** Arguments with which the uppercase program uses these topics. */
   readonly programArguments: readonly string[]
-  /** The steps of the protocol to kill at; see ProtocolStep. */
+  /** Steps of the protocol at which to kill; see ProtocolStep. */
   readonly steps: readonly string[]
   /** Appends lines to partitions of the source topic. */
   feed(lines: readonly NumberedLine[]): Promise<void>
-  /** Everything that a read_committed reader sees in the sink topic, in order. */
+  /** All records of the sink topic that a read_committed reader sees, in order. */
   output(): Promise<readonly OutputLine[]>
   close(): Promise<void>
 }

@@ -1,4 +1,7 @@
-/** The demonstration on Kafka: topics of its own, fed with plain kafkajs, and judged by Kafka's own consumer where Java is there. */
+/**
+ * The demonstration on Kafka: new topics, fed with kafkajs, and checked by Kafka's own consumer if
+ * Java is installed.
+ */
 import { randomUUID } from 'node:crypto'
 import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
 import type { FoundBroker } from '../../tools/broker/findBroker.ts'
@@ -20,14 +23,14 @@ export async function kafkaGround({ kind, brokers }: Exclude<FoundBroker, { kind
     feed: (lines) => feed(producer, source, lines),
     output: () => output(brokers, sink),
     async close() {
-      // A broker that was started for this goes with all its data.
+      // A broker started for the demonstration is removed with all its data.
       if (kind === 'given') await deleteTopics(admin, job)
       await Promise.all([admin.disconnect(), producer.disconnect()])
     },
   }
 }
 
-/** A line that is fed twice would look like a duplicate of the job's making. */
+/** A line fed twice would look like a duplicate made by the job. */
 const exactly = { idempotent: true, maxInFlightRequests: 1, createPartitioner: Partitioners.DefaultPartitioner }
 
 async function feed(producer: Producer, topic: string, lines: readonly NumberedLine[]): Promise<void> {
@@ -38,13 +41,13 @@ async function feed(producer: Producer, topic: string, lines: readonly NumberedL
 async function output(brokers: readonly string[], topic: string): Promise<readonly OutputLine[]> {
   const independent = await oracleAvailable()
   console.log(
-    `counted by ${independent ? "Kafka's console consumer, read_committed" : "rxweft's own reader: no Java here"}`,
+    `counted by ${independent ? "Kafka's console consumer, read_committed" : "rxweft's own reader, since Java is not installed"}`,
   )
   const records = independent ? await consoleConsume(brokers, topic) : await readCommitted(brokers, topic)
   return records.map(({ partition, value }) => ({ partition, text: value ?? '' }))
 }
 
-/** The job's ledger topic has its name too. */
+/** The name of the job is a part of the name of its ledger topic. */
 async function deleteTopics(admin: Admin, job: string): Promise<void> {
   const topics = (await admin.listTopics()).filter((topic) => topic.includes(job))
   await admin.deleteTopics({ topics })

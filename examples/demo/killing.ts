@@ -1,4 +1,7 @@
-/** Feeds lines and runs the uppercase program beside it, killed at one step after another, started again at once. */
+/**
+ * Feeds lines while the uppercase program runs. The program is killed at one step after another,
+ * and restarted at once.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -8,24 +11,28 @@ import { type Ground, numberedLine } from './ground.ts'
 const program = join(import.meta.dirname, '../program/uppercase.ts')
 const node = ['--conditions=rxweft-source', '--import', 'tsx', program]
 
-/** Resolves with the number of kills, once everything is fed and processed. Rejects where the program failed by itself. */
+/**
+ * Resolves with the number of kills once all lines are fed and processed. Rejects if the program
+ * fails by itself.
+ */
 export async function killing(ground: Ground, records: number, folder: string): Promise<number> {
   let fed = 0
   const feeding = feed()
   let kills = 0
   for (const step of ground.steps) {
     const [code, signal] = await run([], `${step}:2`)
-    if (signal !== 'SIGKILL') throw new Error(`the job was to be killed at "${step}", and ended with ${signal ?? code}`)
+    if (signal !== 'SIGKILL')
+      throw new Error(`the job should have been killed at "${step}", but ended with ${signal ?? code}`)
     kills += 1
     console.log(`  killed (SIGKILL) at step "${step}", with ${fed} of ${records} lines fed`)
   }
-  // The rest, undisturbed: until there is nothing left to read.
+  // The rest without a kill, until nothing is left to read.
   await feeding
   const [code] = await run(['--until', 'latest'])
   if (code !== 0) throw new Error(`the last run of the job ended with exit code ${code}`)
   return kills
 
-  /** Over about eight seconds, so that there is something to process at every kill. */
+  /** Takes about eight seconds, so that there are lines to process at every kill. */
   async function feed(): Promise<void> {
     const atOnce = Math.max(1, Math.ceil(records / 160))
     while (fed < records) {

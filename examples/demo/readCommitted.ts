@@ -1,4 +1,7 @@
-/** Reads a topic from beginning to end as a read_committed consumer does. kafkajs's own lets aborted records through. */
+/**
+ * Reads a topic from beginning to end, as a read_committed consumer does. That of kafkajs returns
+ * aborted records, too.
+ */
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
 import type { Connections, TopicMetadata } from '../../src/kafka/nodes/connections.ts'
 import { fetch } from '../../src/kafka/protocol/fetch.ts'
@@ -13,8 +16,8 @@ export interface ReadRecord {
 /**
  * The records of each partition in order.
  *
- * @param upTo 'end': everything that is there now; all transactions in the topic must be decided. 'decided': up to the first open transaction
- *   of each partition
+ * @param upTo 'end': all records that exist now; every transaction in the topic must be decided.
+ *   'decided': up to the first open transaction of each partition
  */
 export async function readCommitted(
   brokers: readonly string[],
@@ -36,7 +39,7 @@ export async function readCommitted(
   }
 }
 
-/** Resolves with the position behind what it has read. */
+/** Resolves with the position behind the last record read. */
 async function readOn(
   connections: Connections,
   { name: topic, topicId, partitions }: TopicMetadata,
@@ -51,7 +54,7 @@ async function readOn(
   const [fetched] = await connections.call(leader, fetch, args)
   if (fetched?.errorCode !== 0) throw new Error(`Fetch of ${topic} ${partition}: error ${fetched?.errorCode}`)
   return committedRecords(fetched, position, (record) => {
-    // What has been decided meanwhile is not to be told: of another partition it may be missing.
+    // Leaves out records decided meanwhile: their counterparts in another partition may be missing.
     if (record.offset < end) into.push({ partition, value: record.value()?.toString() ?? null })
   })
 }

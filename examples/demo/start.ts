@@ -1,8 +1,10 @@
 /**
- * `npm start`: twenty thousand numbered lines go through the uppercase job while it is killed with SIGKILL five times, each time at
- * another step of the checkpoint protocol; then everything is counted.
+ * `npm start`: the uppercase job processes twenty thousand numbered lines while it is killed with
+ * SIGKILL five times, each time at another step of the checkpoint protocol. Then all lines are
+ * counted.
  *
- *   npm start                    on the best broker there is: KAFKA_BROKERS, Docker, Java + Maven, else the embedded log
+ *   npm start                    on the first broker found: KAFKA_BROKERS, Docker, Java + Maven
+ *                                (without any: on the embedded log)
  *   npm start -- --embedded      on the embedded log
  *   npm start -- --records 5000
  */
@@ -24,10 +26,10 @@ const folder = await mkdtemp(join(tmpdir(), 'rxweft-demo-'))
 const started = Date.now()
 
 console.log(
-  `${records} lines go through a job that is killed five times: half a minute to a minute, once there is a broker`,
+  `${records} lines go through a job that is killed five times. This takes half a minute to a minute once a broker runs`,
 )
 if (!values.embedded)
-  console.log('looking for a broker: KAFKA_BROKERS, Docker, Java + Maven (the first time, it is downloaded)')
+  console.log('looking for a broker: KAFKA_BROKERS, Docker, Java + Maven (downloads Kafka on the first run)')
 const broker = values.embedded ? ({ kind: 'none', reason: '--embedded' } as const) : await findBroker()
 console.log(broker.kind === 'none' ? `embedded log (${broker.reason})` : broker.describe)
 const ground = broker.kind === 'none' ? embeddedGround(folder) : await kafkaGround(broker)

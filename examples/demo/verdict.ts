@@ -1,4 +1,4 @@
-/** Counts what came out against what went in: every line once, in its partition, in order. */
+/** Compares output with input: every line once, in its partition, in order. */
 import { numberedLine, type OutputLine, partitions } from './ground.ts'
 
 export interface Verdict {

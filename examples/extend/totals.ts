@@ -1,5 +1,6 @@
 /**
- * Sums the numbers of a growing file, one a line, and writes them and their running total as JSON lines, exactly once. Reads on until SIGTERM.
+ * Reads numbers from a growing file, one per line, and writes them and their running total as JSON
+ * lines, exactly once. Runs until SIGTERM.
  *
  *   node --conditions=rxweft-source --import tsx examples/extend/totals.ts numbers.txt output
  */

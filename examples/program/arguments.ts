@@ -1,4 +1,6 @@
-/** The command line of the uppercase program. Whatever is wrong with it ends in one line and exit code 2. */
+/**
+ * Command line of the uppercase program. A wrong argument ends it with one line and exit code 2.
+ */
 import { parseArgs } from 'node:util'
 import type { CheckpointSettings } from 'rxweft'
 import type { UppercaseOptions } from '../uppercase.ts'
@@ -79,7 +81,10 @@ function valuesOf(args: string[]) {
   }
 }
 
-/** The checkpoint timeout must leave the transaction enough time: interval + timeout < transaction timeout. */
+/**
+ * The checkpoint timeout must leave the transaction enough time: interval + timeout < transaction
+ * timeout.
+ */
 function fitting(interval: number, transactionTimeout = Infinity): number {
   return Math.max(1, Math.min(60_000, Math.floor((transactionTimeout - interval) * 0.9)))
 }

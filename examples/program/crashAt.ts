@@ -1,9 +1,12 @@
-/** For demonstrations and tests: sends this very process a signal at a step of the checkpoint protocol, with no chance to clean up. */
+/**
+ * For demonstrations and tests: sends this process a signal at a step of the checkpoint protocol,
+ * before it can clean up.
+ */
 import type { Probe } from 'rxweft'
 
 /**
- * @param spec "step:count", e.g. "ending:2": SIGKILL the second time that this process passes the step; undefined: never.
- *   "ending:2:SIGSTOP" holds it exactly there, until it gets a SIGCONT.
+ * @param spec "step:count", such as "ending:2": SIGKILL when this process passes the step for the
+ *   second time. "ending:2:SIGSTOP" stops it there until SIGCONT. Undefined: never
  */
 export function crashAt(spec: string | undefined): Probe {
   const [step, count = '1', signal = 'SIGKILL'] = spec?.split(':') ?? []

@@ -1,4 +1,4 @@
-/** The embedded log as the ground of an example: a file. */
+/** Runs an example on the embedded log: one file. */
 import { type EmbeddedLog, embeddedLog, embeddedRepartition, embeddedSink, embeddedSource } from 'rxweft/embedded'
 import type { Ground, Until } from './ends.ts'
 
@@ -19,7 +19,7 @@ export function embeddedGround(file: string, ending: Until): Ground {
   }
 }
 
-/** 0: there is no such topic. */
+/** 0 if there is no such topic. */
 function partitionsOf(log: EmbeddedLog, topic: string): number {
   return log.topics().find(({ name }) => name === topic)?.partitions ?? 0
 }

@@ -1,7 +1,7 @@
-/** What an example is run on: topics by their names, of Kafka or of the embedded log. */
+/** What an example runs on: topics of Kafka or of the embedded log, by name. */
 import type { Codec, RepartitionTopic, Source, TransactionalSink } from 'rxweft'
 
-/** Of topics with these names. */
+/** Source and sink of topics with these names. */
 export interface Ends {
   source<T>(topic: string, value: Codec<T>): Source<T>
   sink<T>(topic: string, value: Codec<T>): TransactionalSink<T>
@@ -19,7 +19,7 @@ export interface RepartitionEnds extends Ends {
   topic<T, K>(options: RepartitionOptions<T, K>): RepartitionTopic<T, K>
 }
 
-/** How a source ends; undefined: it does not. */
+/** How a source ends; undefined: it never ends. */
 export type Until = 'latest' | undefined
 
 export interface Written {
@@ -29,9 +29,9 @@ export interface Written {
 }
 
 export interface Ground extends RepartitionEnds {
-  /** @param until default: as the ground was made with */
+  /** @param until default: that of the ground */
   source<T>(topic: string, value: Codec<T>, until?: Until): Source<T>
-  /** Where there is none of this name, with one partition. */
+  /** Creates the topic with one partition, unless it exists. */
   createTopics(topics: readonly string[]): Promise<void>
   isEmpty(topic: string): Promise<boolean>
   append(topic: string, records: readonly Written[]): Promise<void>

@@ -1,7 +1,10 @@
 /**
- * Runs an example: `npm run example -- wordCount`. It prints what it reads where its topics were empty, and what it has committed.
+ * Runs an example: `npm run example -- wordCount`. Prints the sample input, if its topics were
+ * empty, and all committed output.
  *
- * exit 0: ended as it should   exit 1: the job failed   exit 2: bad arguments, or no broker answers
+ * exit 0: finished or stopped
+ * exit 1: the job failed
+ * exit 2: bad arguments, or no broker answers
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,11 +23,11 @@ import { type Sample, samples } from './samples.ts'
 /** What each file exports. */
 interface Example {
   readonly onTopics: (ends: RepartitionEnds) => Job
-  /** Number of threads. Their job goes through a topic, and so does not end by itself. */
+  /** Number of threads. Such a job has a repartition topic, so it does not end by itself. */
   readonly shards?: number
 }
 
-/** An example without topics: it prints what it finds, and takes no options. */
+/** An example without topics: it prints its result, and takes no options. */
 interface PrintedExample {
   readonly print: (say: (line: string) => void) => Promise<void>
 }
@@ -61,13 +64,13 @@ function given() {
   }
 }
 
-/** One line for what the person at the keyboard can mend, everything for what is our mistake. */
+/** One line for errors that the user can fix, the whole stack for bugs. */
 function exit(code: number, error: unknown): never {
   console.error(error instanceof RxweftError ? error.message : error)
   process.exit(code)
 }
 
-/** The first signal stops the job, a second one ends it at once. */
+/** The first signal stops the job, a second one kills it. */
 async function run({ onTopics, shards }: Example, sample: Sample, ground: Ground, checkpoints: string): Promise<void> {
   const { job, sinks } = await prepare(onTopics, sample, ground, console.log)
   const running = execute(job, { shards, storage: fileStorage(checkpoints), checkpointing: { interval: 500 } })
@@ -78,12 +81,12 @@ async function run({ onTopics, shards }: Example, sample: Sample, ground: Ground
   const meanwhile = follow ? print(undefined) : undefined
   await running.done
   await meanwhile?.stop()
-  // What has been printed is in the checkpoint of that job: it goes on behind it.
+  // Printed output is in the checkpoint of the printing job, which continues behind it.
   await print('latest').done
   await ground.close()
 }
 
-/** In a temporary folder where no other was asked for. */
+/** In a temporary folder by default. */
 async function embeddedIn(file: string | undefined): Promise<[Ground, checkpoints: string]> {
   // The threads of shards get the environment of the main one.
   if (file === undefined) process.env.RXWEFT_EXAMPLE ??= mkdtempSync(join(tmpdir(), 'rxweft-example-'))
@@ -97,7 +100,7 @@ async function kafkaOn(brokers: string): Promise<[Ground, checkpoints: string]> 
 }
 
 function said(example: Example): string {
-  const why = example.shards === undefined ? '' : 'it goes through a topic, so it does not end by itself: '
+  const why = example.shards === undefined ? '' : 'a job with a repartition topic does not end by itself: '
   return `${why}press Ctrl-C to stop it`
 }
 

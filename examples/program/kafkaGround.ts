@@ -1,13 +1,14 @@
-/** Kafka as the ground of an example. */
+/** Runs an example on Kafka. */
 import { setTimeout as pause } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import { kafkaCluster, kafkaRepartition, kafkaSink, kafkaSource } from 'rxweft/kafka'
 import type { Ground, Until, Written } from './ends.ts'
 
-/** @param prefix what the names of topics and transactional ids begin with; '': those of the example */
+/** @param prefix of the names of topics and transactional ids; '': the names in the example */
 export async function kafkaGround(brokers: string[], prefix: string, ending: Until): Promise<Ground> {
   const cluster = kafkaCluster({ brokers })
-  // Once a job runs, a broker that does not answer is waited for; at the start it is more likely a wrong address.
+  // A running job waits for a broker that does not answer. At the start the address is more likely
+  // wrong.
   await (await cluster.connect('check')).close()
   const admin = cluster.admin()
   await admin.connect()
@@ -28,14 +29,14 @@ export async function kafkaGround(brokers: string[], prefix: string, ending: Unt
 }
 
 async function createTopics(admin: Admin, names: readonly string[]): Promise<void> {
-  // Events of the samples are old, and so are results of theirs.
+  // Samples and their results have old timestamps.
   const configEntries = [{ name: 'retention.ms', value: '-1' }]
   const topics = names.map((topic) => ({ topic, numPartitions: 1, replicationFactor: -1, configEntries }))
   await admin.createTopics({ topics, waitForLeaders: false })
   for (const name of names) await offsetsOf(admin, name)
 }
 
-/** A moment may pass until a topic that has just been made can be used. */
+/** A new topic may be unusable for a moment. */
 async function offsetsOf(admin: Admin, topic: string): ReturnType<Admin['fetchTopicOffsets']> {
   try {
     return await admin.fetchTopicOffsets(topic)

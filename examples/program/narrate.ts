@@ -1,4 +1,7 @@
-/** Tells on stdout what a job does, a line an event; of checkpoints that went well only where `verbose`. How it fails is told by `done`. */
+/**
+ * Prints the events of a job on stdout, one line each; successful checkpoints only if `verbose`.
+ * Its failure is left to `done`.
+ */
 import type { JobEvent, JobHandle } from 'rxweft'
 
 export function narrate(job: JobHandle, verbose: boolean): void {
@@ -30,9 +33,9 @@ function describe(event: JobEvent): string | null {
     case 'record-skipped':
       return `a record was skipped: ${event.error.message}`
     case 'bad-records':
-      return `checkpoint ${event.checkpoint} went on without ${event.skipped + event.deadLetters} records, ${event.deadLetters} of them dead letters`
+      return `checkpoint ${event.checkpoint} left out ${event.skipped + event.deadLetters} records, ${event.deadLetters} of them dead letters`
     case 'partition-pinned':
-      return `${event.topic}, partition ${event.partition}: an open transaction of producer ${event.producerId ?? 'unknown'} has held back everything from offset ${event.offset} for ${event.duration} ms`
+      return `${event.topic}, partition ${event.partition}: an open transaction of producer ${event.producerId ?? 'unknown'} has held back all records from offset ${event.offset} on for ${event.duration} ms`
     case 'broker-unusable':
       return `${event.broker} is not used: ${event.error.message}`
     case 'partition-unavailable':

@@ -1,4 +1,4 @@
-/** Makes the topics of an example where there are none, and gives it something to read where they are empty. */
+/** Creates missing topics of an example, and fills empty ones with samples. */
 import { isMainThread } from 'node:worker_threads'
 import type { Job } from 'rxweft'
 import type { Ground, RepartitionEnds, Written } from './ends.ts'
@@ -9,7 +9,7 @@ export interface Prepared {
   readonly sinks: readonly string[]
 }
 
-/** Tells what it has put where. */
+/** Reports each sample and its topic. */
 export async function prepare(
   onTopics: (ends: RepartitionEnds) => Job,
   sample: Sample,
@@ -30,7 +30,7 @@ export async function prepare(
     },
   }
   const job = onTopics(noting)
-  // The thread of a shard finds all that there is.
+  // In the thread of a shard, topics and samples exist already.
   if (!isMainThread) return { job, sinks }
   await ground.createTopics([...sources, ...sinks])
   for (const topic of sources) {

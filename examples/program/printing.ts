@@ -1,4 +1,4 @@
-/** A job that prints what is committed in topics. */
+/** A job that prints the committed records of topics. */
 import { defineJob, filter, type Job, memorySink, tap, text, to } from 'rxweft'
 import type { Ground, Until } from './ends.ts'
 

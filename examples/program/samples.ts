@@ -1,6 +1,9 @@
-/** What examples read where their topics are empty: by example and topic, each record with its timestamp. */
+/**
+ * Samples for examples whose topics are empty, by example and topic; each record with its
+ * timestamp.
+ */
 
-/** A string as it is, all else as JSON. */
+/** Strings unchanged, other values as JSON. */
 export type SampleRecord = readonly [timestamp: number, value: unknown]
 export type Sample = Readonly<Record<string, readonly SampleRecord[]>>
 
@@ -28,9 +31,9 @@ export const samples: Readonly<Record<string, Sample>> = {
       click('bob', 'home', noon - 10 * minute),
       click('ada', 'home', noon),
       click('ada', 'cart', noon + 30 * minute + 5_000),
-      // Out of order, and in time: with it, it is one visit.
+      // Out of order but not late: it makes the two one visit.
       click('ada', 'shoes', noon + 30 * minute - 2_000),
-      // Half an hour has long passed since he was there.
+      // Late: the visit ended long ago.
       click('bob', 'help', noon - 9 * minute),
     ],
   },
@@ -40,7 +43,7 @@ export const samples: Readonly<Record<string, Sample>> = {
       [noon + minute, { card: 'blue', amount: 700 }],
       [noon + 4 * minute, { card: 'gold', amount: 800 }],
       [noon + 20 * minute, { card: 'blue', amount: 700 }],
-      // By the second rule, which did not hold before.
+      // Caught by the second rule, which did not apply before.
       [noon + 40 * minute, { card: 'gold', amount: 600 }],
     ],
     rules: [
@@ -61,9 +64,9 @@ export const samples: Readonly<Record<string, Sample>> = {
       [noon, { id: 'order 1', sender: 'shop' }],
       [noon + minute, { id: 'order 2', sender: 'shop' }],
       [noon + 2 * minute, { id: 'order 1', sender: 'shop' }],
-      // Another sender's.
+      // From another sender.
       [noon + 3 * minute, { id: 'order 1', sender: 'market' }],
-      // Seen so long ago that it is forgotten.
+      // Seen so long ago that its id has expired.
       [noon + 2 * day, { id: 'order 2', sender: 'shop' }],
     ],
   },

@@ -1,9 +1,12 @@
 /**
- * The uppercase job as a program: `npm run uppercase -- --help`. Runs until SIGTERM or SIGINT, then takes a final checkpoint.
+ * The uppercase job as a program: `npm run uppercase -- --help`. Runs until SIGTERM or SIGINT, then
+ * takes a final checkpoint.
  *
- * exit 0: ended as it should   exit 1: the job failed   exit 2: wrong arguments, such as a topic that does not exist, or no broker answers
+ * exit 0: finished or stopped
+ * exit 1: the job failed
+ * exit 2: wrong arguments, such as a missing topic, or no broker answers
  *
- * A second SIGTERM or SIGINT ends it at once.
+ * A second SIGTERM or SIGINT kills it.
  */
 import { execute, exponentialDelay, fileStorage, type Job, type JobHandle, RxweftError } from 'rxweft'
 import { embeddedLog } from 'rxweft/embedded'
@@ -17,12 +20,13 @@ import { narrate } from './narrate.ts'
 async function jobOf({ brokers, embedded, ...options }: Arguments): Promise<Job> {
   if (embedded !== undefined) return uppercaseEmbedded(embeddedLog(embedded), options)
   const kafka = kafkaCluster({ brokers: brokers ?? [], clientId: options.name })
-  // Once it runs, a broker that does not answer is waited for; at the start it is more likely a wrong address.
+  // A running job waits for a broker that does not answer. At the start the address is more likely
+  // wrong.
   await (await kafka.connect('check')).close()
   return uppercase(kafka, options)
 }
 
-/** One line for what the person at the keyboard can mend, everything for what is our mistake. */
+/** One line for errors that the user can fix, the whole stack for bugs. */
 function exit(code: number, error: unknown): never {
   console.error(error instanceof RxweftError ? error.message : error)
   process.exit(code)
@@ -50,6 +54,6 @@ running.events$.subscribe(({ type }) => {
 narrate(running, options.verbose)
 process.once('SIGTERM', running.stop)
 process.once('SIGINT', running.stop)
-// What is Fatal before anything was restored is a wrong argument that only the cluster could tell.
+// A Fatal error before the restore is a wrong argument that only the cluster could detect.
 await running.done.catch((error) => exit(!restored && error.consequence === 'fatal' ? 2 : 1, error))
 process.exit(0)

@@ -27,8 +27,8 @@ export interface Source<T> extends Resource<SourceReader<T>> {
 }
 
 /**
- * Tells whether this shard reads the split. The assignment is fixed, so that a record always meets
- * the same state and the same transactional ids.
+ * Returns whether this shard reads the split. The assignment is fixed, so that a record always
+ * meets the same state and the same transactional ids.
  */
 export function ofShard({ shard, shards }: Pick<AttemptContext, 'shard' | 'shards'>, { partition }: Split): boolean {
   return partition % shards === shard

@@ -32,7 +32,7 @@ export interface KafkaCluster {
  *
  *     const cluster = kafkaCluster({ brokers: ['localhost:9092'] })
  *
- * @throws BAD_OPTION with a list of everything that is wrong
+ * @throws BAD_OPTION if an option is wrong; the error lists all problems
  */
 export function kafkaCluster(config: KafkaClusterConfig): KafkaCluster {
   const settings = driverSettings(config)

@@ -33,7 +33,7 @@ export interface MemorySource<T> extends Source<T> {
  * The values are kept, so a restart, or the next `execute` in the same process, resumes at the last
  * checkpoint.
  *
- * @param given values, or options: the source ends after the values unless `unbounded`; without it,
+ * @param given values, or options: the source ends after the values unless `unbounded`. Without it,
  *   the source has one partition and stays open
  * @throws BAD_OPTION if an option is wrong
  */

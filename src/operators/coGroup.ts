@@ -6,8 +6,8 @@ import { joinWindows, type WindowJoinOptions } from './joins/joinWindows.ts'
 import type { WindowInfo } from './windows/windowAggregator.ts'
 
 /**
- * Groups the elements of two keyed streams by key and window; all kinds of joins can be built of
- * it.
+ * Groups the elements of two keyed streams by key and window; other joins can be built
+ * from it.
  *
  *     left    R--a--b-----W--|     one key, and a window up to W
  *     right   R--------x--W--|

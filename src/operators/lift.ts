@@ -17,7 +17,8 @@ import { type ElementOperator, operate, type Step } from './engine/operate.ts'
  * restart it begins anew. A lifted operator that completes (`take(2)`) emits no more records; the
  * source is still read.
  *
- * Takes up to five operators, as `pipe()` does. Its errors end the job whatever its `onError`.
+ * Takes up to five operators, as `pipe()` does. Errors of lifted operators end the job, whatever
+ * `onError` is.
  *
  * @throws OPERATOR_FAILED if a lifted operator errors
  * @throws ASYNC_IN_LIFT if one emits, or still has to emit, outside of a record: `delay`,

@@ -69,7 +69,7 @@ export interface WindowedSessions<L> extends Pick<Windowed<L>, 'reduce' | 'proce
  *     R------------(3W)|
  *
  * A result has the key of its records and the last ms of its window as its timestamp; in the global
- * window, the timestamp of the record that triggered it. It was not read from anywhere: it has no
+ * window, the timestamp of the record that triggered it. Since no source has read it, it has no
  * headers, the operator as its split, and offset -1.
  *
  * @param assigner `tumbling(size)`, `sliding(size, slide)`, `session(gap)` or `globalWindow()`

@@ -15,7 +15,7 @@ export type Codec<T> = Serde<T> | Validator<T>
 /**
  * Makes a serde of a codec.
  *
- * @throws NOT_A_CODEC if the argument is none
+ * @throws NOT_A_CODEC if the argument is not a codec
  */
 export function serdeOf<T>(codec: Codec<T>): Serde<T> {
   if (isValidator(codec)) return json(codec)

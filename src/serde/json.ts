@@ -19,7 +19,7 @@ export interface JsonOptions {
 }
 
 /**
- * Codec for JSON without validation: nobody checks that what is read is a T.
+ * Codec for JSON without validation: values that are read may not be a T.
  *
  * Values that would change on the way are refused: NaN, a Map, a Date, undefined in an array; and,
  * when reading, whole numbers beyond a JavaScript number (many 64-bit ids). -0 comes back as 0, and

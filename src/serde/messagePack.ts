@@ -25,7 +25,7 @@ import type { Serde } from './serde.ts'
 import { type Validator, validation } from './validator.ts'
 
 /**
- * Codec for MessagePack without validation: nobody checks that what is read is a T.
+ * Codec for MessagePack without validation: values that are read may not be a T.
  *
  * Smaller than JSON, and keeps more: NaN, Infinity, bytes, Date, bigint, Map and Set. Values that
  * would change on the way are refused.

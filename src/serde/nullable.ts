@@ -7,7 +7,7 @@ import { shortcutsOf, withShortcuts } from './shortcuts.ts'
  *
  *     kafkaSource(cluster, { topic: 'users', value: nullable(json<User>()) })
  *
- * @throws NOT_A_CODEC if the argument is none
+ * @throws NOT_A_CODEC if the argument is not a codec
  */
 export function nullable<T>(codec: Codec<T>): Serde<T | null> {
   const serde = serdeOf(codec)

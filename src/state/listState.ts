@@ -38,7 +38,7 @@ export interface ListState<V> {
  *
  * @param given options, or just the codec of the elements; default: JSON, no expiry
  * @throws BAD_OPTION if an option is wrong
- * @throws NOT_A_CODEC if the codec is none
+ * @throws NOT_A_CODEC if the codec is not one
  */
 export function listState<V>(given: Codec<V> | StateOptions<V> = {}): StateSpec<ListState<V>> {
   const options = stateOptions('listState', given)

@@ -38,7 +38,7 @@ export interface MapState<S extends Key, V> extends ReadonlyMapState<S, V> {
  *
  * @param given options, or just the codec of the values; default: JSON, no expiry
  * @throws BAD_OPTION if an option is wrong
- * @throws NOT_A_CODEC if the codec is none
+ * @throws NOT_A_CODEC if the codec is not one
  */
 export function mapState<S extends Key = string, V = unknown>(
   given: Codec<V> | StateOptions<V> = {},

@@ -20,7 +20,7 @@ export interface ValueState<V> {
  *
  * @param given options, or just the codec: `valueState(z.number())`; default: JSON, no expiry
  * @throws BAD_OPTION if an option is wrong
- * @throws NOT_A_CODEC if the codec is none
+ * @throws NOT_A_CODEC if the codec is not one
  */
 export function valueState<V>(given: Codec<V> | StateOptions<V> = {}): StateSpec<ValueState<V>> {
   const options = stateOptions('valueState', given)

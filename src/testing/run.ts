@@ -47,7 +47,7 @@ type WithValues<T> = RunOptions & { readonly values: Readonly<Record<string, T |
 const longestSilence = 10_000
 
 /**
- * Runs a pipeline on marble pictures and draws its output. For pipelines that answer at once.
+ * Runs a pipeline on marble pictures and draws its output. For synchronous pipelines.
  *
  * ```ts
  * expect(run(map((line) => line.toUpperCase()), 'R-a-b-1-c-|').marbles)
@@ -93,7 +93,8 @@ export function run<T, E extends Drawable>(
 }
 
 /**
- * Runs a pipeline that waits on marble pictures: each frame is 1 ms of a virtual clock.
+ * Runs a pipeline that awaits promises or timers, on marble pictures: each frame is 1 ms of a
+ * virtual clock.
  *
  * Promises settle in every frame, and processing timers fire, also those of `restoreFrom`. The
  * clock begins at 0, or at that of `services`.

@@ -10,8 +10,8 @@ export interface SourceContractOptions {
 }
 
 /**
- * Tests what the runner relies on in a source: its position is exactly behind what it has emitted,
- * an attempt that is restored from any position reads on from there, and it never resets by itself.
+ * Tests the rules that the runner relies on in a source: its position is exactly behind the last
+ * emitted record, an attempt restored from a position continues there, and it never resets itself.
  * All rules are tried, and one error lists the broken ones. Needs no test runner.
  *
  *     it('behaves as a source', () => behavesAsASource(tailFile(path), { records: 20 }))

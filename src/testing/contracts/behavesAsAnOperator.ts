@@ -14,10 +14,9 @@ export interface OperatorContractOptions<T, K = null> {
 }
 
 /**
- * Tests what holds for every operator of one input, whatever it does to records: it passes on
- * whatever is not a record, loses nothing in a restart, and ends when its input does. All rules are
- * tried, and one error lists the broken ones. Needs no test runner, and takes no time: the clock is
- * virtual.
+ * Tests the rules that every operator with one input must keep: it forwards everything that is not
+ * a record, loses nothing in a restart, and completes when its input does. All rules are tried, and
+ * one error lists the broken ones. Needs no test runner. The clock is virtual.
  *
  *     it('is an operator', () => behavesAsAnOperator(totals('totals'), { values: [1, 2, 3] }))
  *

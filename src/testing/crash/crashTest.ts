@@ -77,8 +77,8 @@ export interface CrashReport {
  *
  * @param job makes the job on the given ends. Called once per process: variables outside of it are
  *   kept when an attempt fails and lost when the process is killed, and both are tried
- * @returns what was tried. Rejects with CrashTestError at the first crash point that makes a
- *   difference
+ * @returns a summary of the runs. Rejects with CrashTestError at the first crash point that changes
+ *   the output
  * @throws CRASH_TEST_NOT_DETERMINISTIC if runs without a crash differ
  * @throws CRASH_TEST_UNDISTURBED if a run without a crash fails or breaks the invariant
  * @throws BAD_OPTION if an option is wrong

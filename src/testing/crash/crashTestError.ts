@@ -16,7 +16,10 @@ export interface CrashFinding {
   readonly picture: string
 }
 
-/** Error of a crash test that found a difference; code CRASH_TEST_FAILED. The message tells all. */
+/**
+ * Error of a crash test that found a difference; code CRASH_TEST_FAILED. The message shows the
+ * crash point, the difference and how to repeat the run.
+ */
 export class CrashTestError extends RxweftError {
   /** Name of the class. */
   override readonly name = 'CrashTestError'
