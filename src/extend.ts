@@ -54,7 +54,7 @@ export {
   type Where,
 } from './openErrors.ts'
 export type { Here } from './operators/engine/here.ts'
-export { type ElementOperator, operate, type Step } from './operators/engine/operate.ts'
+export { operate, type Step } from './operators/engine/operate.ts'
 export { checkOptions, type OptionDetail, type OptionRule, type OptionRules } from './options.ts'
 export {
   type CheckpointId,
@@ -71,3 +71,4 @@ export {
   withValue,
 } from './record.ts'
 export type { Committable, Guarantee, LateRefusals, SinkWriter, TransactionalSink } from './sinks/sink.ts'
+export { asStream, type Output, type Stream, type StreamOperator } from './stream.ts'

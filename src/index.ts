@@ -38,7 +38,6 @@ export {
   type NoResults,
 } from './operators/connect.ts'
 export { dedupe } from './operators/dedupe.ts'
-export type { ElementOperator } from './operators/engine/operate.ts'
 export type { OperatorOptions } from './operators/engine/operatorOptions.ts'
 export { filter } from './operators/filter.ts'
 export { flatMap } from './operators/flatMap.ts'
@@ -65,10 +64,11 @@ export { map } from './operators/map.ts'
 export { mapWithState } from './operators/mapWithState.ts'
 export { merge } from './operators/merge.ts'
 export { scan } from './operators/scan.ts'
+export { share } from './operators/share.ts'
 export { type AnySideOutput, type SideOutput, sideOutput } from './operators/sideOutput.ts'
 export { type Branches, type SplitStreams, split } from './operators/split.ts'
 export { tap } from './operators/tap.ts'
-export { type Output, to } from './operators/to.ts'
+export { to } from './operators/to.ts'
 export { type Windowed, type WindowedSessions, type WindowStateOptions, window } from './operators/window.ts'
 export { windowJoin } from './operators/windowJoin.ts'
 export type { SessionAggregator, WindowAggregator, WindowInfo } from './operators/windows/windowAggregator.ts'
@@ -91,6 +91,7 @@ export type { StateOptions } from './state/stateOptions.ts'
 export type { Handles, StateSpec, StateSpecs } from './state/stateSpec.ts'
 export type { Migrations } from './state/table.ts'
 export { type ValueState, valueState } from './state/valueState.ts'
+export type { Output, Pipe, Stream, StreamOperator } from './stream.ts'
 export {
   type CountOptions,
   type CountTrigger,

@@ -32,7 +32,7 @@ describe('rxweft/extend', () => {
   })
 
   it('exports every contract that an operator, source, sink, ledger or storage implements or is given', () => {
-    const operators = ['ElementOperator', 'Step', 'Services', 'BarrierWatch', 'Credits', 'Stage', 'BadRecords']
+    const operators = ['StreamOperator', 'Step', 'Services', 'BarrierWatch', 'Credits', 'Stage', 'BadRecords']
     const sources = ['Source', 'SourceReader', 'Emit', 'Refuse', 'Room', 'Hold', 'Split', 'SplitOffset']
     const sinks = ['TransactionalSink', 'SinkWriter', 'Committable', 'LateRefusals', 'Guarantee']
     const decisions = ['Ledger', 'LedgerSession', 'LedgerEntry', 'SnapshotRef', 'CheckpointStorage']

@@ -6,6 +6,7 @@ import * as rxweft from '../src/index.ts'
 import { kafkaCluster, kafkaRepartition, kafkaSink, kafkaSource } from '../src/kafka/index.ts'
 import { lmdbState } from '../src/lmdb.ts'
 import { optionProblems, unknownOptions } from '../src/options.ts'
+import { asStream } from '../src/stream.ts'
 import { crashTest, parse, run, runInTime, testJob, testServices, virtualClock } from '../src/testing/index.ts'
 import { temporaryLog } from './embedded/temporaryLog.ts'
 
@@ -13,6 +14,7 @@ const { text } = rxweft
 const cluster = kafkaCluster({ brokers: ['localhost:9092'] })
 const storage = rxweft.memoryStorage()
 const job = rxweft.defineJob('j', () => [])
+const nothing = asStream<unknown, rxweft.Key>(EMPTY)
 const f = (value: unknown): unknown => value
 const id = 'op'
 const connectSpec = { broadcast: rxweft.mapState(), onElement: () => [], onBroadcast: () => undefined }
@@ -21,7 +23,7 @@ const passing = rxweft.defineJob('p', ({ from }) =>
   from(rxweft.memorySource<string>()).pipe(rxweft.to(rxweft.memorySink())),
 )
 const join = (options: object) =>
-  rxweft.intervalJoin(EMPTY as never, { from: 0, to: 1 }, f as never, options as never)(EMPTY)
+  rxweft.intervalJoin(nothing as never, { from: 0, to: 1 }, f as never, options as never)(nothing)
 
 /** Each with options of which one is misspelt, as only JavaScript lets them pass. */
 const calls: Readonly<Record<string, () => unknown>> = {
@@ -45,38 +47,39 @@ const calls: Readonly<Record<string, () => unknown>> = {
   flatMap: () => rxweft.flatMap(() => [], { onErr: 'skip' } as never),
   tap: () => rxweft.tap(f, { onErr: 'skip' } as never),
   keyBy: () => rxweft.keyBy(() => 1, { onErr: 'skip' } as never),
-  split: () => rxweft.split(EMPTY as never, { a: () => true } as never, { onErr: 'skip' } as never),
+  split: () => rxweft.split(nothing as never, { a: () => true } as never, { onErr: 'skip' } as never),
   to: () => rxweft.to(rxweft.memorySink(), { onErr: 'skip' } as never),
   asyncMap: () => rxweft.asyncMap(async (value) => value, { concurency: 3 } as never),
   'asyncMap.retry': () => rxweft.asyncMap(async (value) => value, { retry: { attempts: 1, delays: 1 } } as never),
-  scan: () => rxweft.scan(f as never, 0, { id, tll: 5 } as never)(EMPTY),
-  'scan without a seed, one of joins': () => rxweft.scan(f as never, { id, left: {} } as never)(EMPTY),
-  'scan, one of joins': () => rxweft.scan(f as never, 0, { id, left: {} } as never)(EMPTY),
+  scan: () => rxweft.scan(f as never, 0, { id, tll: 5 } as never)(nothing),
+  'scan without a seed, one of joins': () => rxweft.scan(f as never, { id, left: {} } as never)(nothing),
+  'scan, one of joins': () => rxweft.scan(f as never, 0, { id, left: {} } as never)(nothing),
   'keyedProcess, one of scan': () =>
-    rxweft.keyedProcess({ onElement: () => undefined }, { id, ttl: 5 } as never)(EMPTY),
-  'connect, one of scan': () => rxweft.connect(EMPTY as never, connectSpec as never, { id, ttl: 5 } as never)(EMPTY),
-  'dedupe, given twice': () => rxweft.dedupe(() => 1, 5, { id, ttl: 7 } as never)(EMPTY),
-  dedupe: () => rxweft.dedupe(() => 1, 5, { id, onErrors: 'skip' } as never)(EMPTY),
+    rxweft.keyedProcess({ onElement: () => undefined }, { id, ttl: 5 } as never)(nothing),
+  'connect, one of scan': () =>
+    rxweft.connect(nothing as never, connectSpec as never, { id, ttl: 5 } as never)(nothing),
+  'dedupe, given twice': () => rxweft.dedupe(() => 1, 5, { id, ttl: 7 } as never)(nothing),
+  dedupe: () => rxweft.dedupe(() => 1, 5, { id, onErrors: 'skip' } as never)(nothing),
   valueState: () => rxweft.valueState({ tll: 5 } as never),
   window: () => rxweft.window(rxweft.tumbling(5), { allowedLatness: 3 } as never),
-  'window.reduce': () => rxweft.window(rxweft.tumbling(5)).reduce(f as never, { id, ids: 'x' } as never)(EMPTY),
+  'window.reduce': () => rxweft.window(rxweft.tumbling(5)).reduce(f as never, { id, ids: 'x' } as never)(nothing),
   'window.aggregate, one of window': () =>
-    rxweft.window(rxweft.tumbling(5)).aggregate({} as never, { id, allowedLateness: 3 } as never)(EMPTY),
+    rxweft.window(rxweft.tumbling(5)).aggregate({} as never, { id, allowedLateness: 3 } as never)(nothing),
   'window.process, one of scan': () =>
-    rxweft.window(rxweft.tumbling(5)).process(f as never, { id, ttl: 3 } as never)(EMPTY),
+    rxweft.window(rxweft.tumbling(5)).process(f as never, { id, ttl: 3 } as never)(nothing),
   'global window, one of windows of time': () =>
     rxweft.window(rxweft.globalWindow(), { trigger: rxweft.onCount(2), allowedLateness: 3 } as never),
   'intervalJoin, one of windowJoin': () => join({ id, allowedLateness: 3 }),
   'intervalJoin.left': () => join({ id, left: { lat: rxweft.sideOutput() } }),
   'windowJoin.right': () =>
-    rxweft.windowJoin(EMPTY as never, rxweft.tumbling(5), f as never, { id, right: { ttl: 5 } } as never),
-  intervals: () => rxweft.intervalJoin(EMPTY as never, { from: 0, to: 1, befor: 2 } as never, f as never, { id }),
-  keyedProcess: () => rxweft.keyedProcess({ onElement: () => [], onElements: f } as never, { id })(EMPTY as never),
-  'keyedProcess options': () => rxweft.keyedProcess({ onElement: () => [] }, { id, ttl: 5 } as never)(EMPTY as never),
-  connect: () => rxweft.connect(EMPTY as never, { ...connectSpec, onBrodcast: f } as never, { id }),
+    rxweft.windowJoin(nothing as never, rxweft.tumbling(5), f as never, { id, right: { ttl: 5 } } as never),
+  intervals: () => rxweft.intervalJoin(nothing as never, { from: 0, to: 1, befor: 2 } as never, f as never, { id }),
+  keyedProcess: () => rxweft.keyedProcess({ onElement: () => [], onElements: f } as never, { id })(nothing as never),
+  'keyedProcess options': () => rxweft.keyedProcess({ onElement: () => [] }, { id, ttl: 5 } as never)(nothing as never),
+  connect: () => rxweft.connect(nothing as never, { ...connectSpec, onBrodcast: f } as never, { id }),
   intervalJoin: () =>
-    rxweft.intervalJoin(EMPTY as never, { from: 0, to: 1 }, f as never, { id, left: { codek: text } } as never),
-  coGroup: () => rxweft.coGroup(EMPTY as never, rxweft.tumbling(5), f as never, { id, right: { ttl: 5 } } as never),
+    rxweft.intervalJoin(nothing as never, { from: 0, to: 1 }, f as never, { id, left: { codek: text } } as never),
+  coGroup: () => rxweft.coGroup(nothing as never, rxweft.tumbling(5), f as never, { id, right: { ttl: 5 } } as never),
   testJob: () => testJob(job, { clocks: virtualClock() } as never),
   testServices: () => testServices({ onErorr: 'skip' } as never),
   parse: () => parse('R', { value: {} } as never),
@@ -85,7 +88,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   jsonSchema: () => schemaRegistry({ url: 'http://localhost:1' }).jsonSchema({ subjects: 'a' } as never),
   protobuf: () => schemaRegistry({ url: 'http://localhost:1' }).protobuf({ messages: 'a' } as never),
   windowJoin: () =>
-    rxweft.windowJoin(EMPTY as never, rxweft.tumbling(5) as never, f as never, { id, lefts: {} } as never)(EMPTY),
+    rxweft.windowJoin(nothing as never, rxweft.tumbling(5) as never, f as never, { id, lefts: {} } as never)(nothing),
   tumbling: () => rxweft.tumbling(5, { offsets: 1 } as never),
   sliding: () => rxweft.sliding(5, 5, { offsets: 1 } as never),
   startFrom: () => kafkaSource(cluster, { topic: 't', value: text, startFrom: { timestamp: 5, end: 7 } } as never),

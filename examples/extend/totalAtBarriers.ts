@@ -1,7 +1,7 @@
-import { type ElementOperator, operate, type StreamRecord, withState, withValue } from 'rxweft/extend'
+import { operate, type StreamOperator, type StreamRecord, withState, withValue } from 'rxweft/extend'
 
 /** Emits at each barrier the sum of all numbers so far, if there were any since the barrier before. */
-export function totalAtBarriers(id: string): ElementOperator<number, number> {
+export function totalAtBarriers(id: string): StreamOperator<number, number> {
   return operate(id, (out) => {
     let total = 0
     let last: StreamRecord<number> | undefined

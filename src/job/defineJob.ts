@@ -1,12 +1,10 @@
-import type { Observable } from 'rxjs'
 import { jobName } from '../checkpoint/names.ts'
 import type { RepartitionTopic } from '../contracts/repartition.ts'
 import type { Source } from '../contracts/source.ts'
-import type { StreamElement } from '../element.ts'
 import { allowDroppedRule, rule } from '../optionRules.ts'
 import { checkOptions, type OptionRules } from '../options.ts'
 import type { OperatorId } from '../record.ts'
-import type { Committable } from '../sinks/sink.ts'
+import type { Output, Stream } from '../stream.ts'
 import type { WatermarkStrategy } from '../time/watermarks.ts'
 import type { DeadLetterPolicy } from './badRecords/deadLetter.ts'
 
@@ -19,7 +17,7 @@ export interface JobBuilder {
    * @param watermarks how event time follows from the records; default `noWatermarks()`
    * @throws DUPLICATE_ID, as the job starts, if two sources or sinks have the same id
    */
-  from<T>(source: Source<T>, watermarks?: WatermarkStrategy<NoInfer<T>>): Observable<StreamElement<T>>
+  from<T>(source: Source<T>, watermarks?: WatermarkStrategy<NoInfer<T>>): Stream<T>
   /**
    * Sends records through a topic owned by the job, so that one shard reads all records of a key.
    *
@@ -34,11 +32,11 @@ export interface JobBuilder {
   repartition<T, K>(
     topic: RepartitionTopic<T, K>,
     watermarks?: WatermarkStrategy<NoInfer<T>>,
-  ): (elements: Observable<StreamElement<T, K>>) => Observable<StreamElement<T, K>>
+  ): (elements: Stream<T, K>) => Stream<T, K>
 }
 
 /** Function that builds a pipeline; every branch ends in `to(sink)`. */
-export type Pipeline = (builder: JobBuilder) => Observable<Committable> | readonly Observable<Committable>[]
+export type Pipeline = (builder: JobBuilder) => Output | readonly Output[]
 
 /** Options of `defineJob`. */
 export interface JobOptions {

@@ -11,11 +11,12 @@
  * exactly at the reader's position; and whether a record is late depends on the order of records,
  * not on the batches in which they were read.
  */
-import type { Observable } from 'rxjs'
+
 import type { Services } from '../attempt.ts'
 import type { Emit, Hold, Refuse, Source } from '../contracts/source.ts'
-import { barrier, idle, type Restore, type StreamElement, watermark, withState } from '../element.ts'
+import { barrier, idle, type Restore, watermark, withState } from '../element.ts'
 import { type CheckpointId, type Split, type SplitOffset, type StreamRecord, streamRecord } from '../record.ts'
+import type { Stream } from '../stream.ts'
 import type { Alignment } from '../time/alignment.ts'
 import { type EventTime, eventTime } from '../time/eventTime.ts'
 import { notAhead, timed } from '../time/timestamps.ts'
@@ -29,7 +30,7 @@ export interface Feed {
   /**
    * Stream returned by `from`: hot within the attempt, so that a source used twice is read once.
    */
-  readonly elements: Observable<StreamElement<unknown>>
+  readonly elements: Stream<unknown>
   /** True if any branch has subscribed to the elements. */
   readonly isUsed: () => boolean
   /**

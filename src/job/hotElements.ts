@@ -1,11 +1,13 @@
 /**
  * Hot stream for several subscribers: a Subject that does not copy its observers for each element.
  */
+
 import { Observable, type Subscriber } from 'rxjs'
 import type { StreamElement } from '../element.ts'
+import { asStream, type Stream } from '../stream.ts'
 
 export interface HotElements<T> {
-  readonly elements: Observable<StreamElement<T>>
+  readonly elements: Stream<T>
   readonly isUsed: () => boolean
   next(element: StreamElement<T>): void
   complete(): void
@@ -14,10 +16,12 @@ export interface HotElements<T> {
 export function hotElements<T>(): HotElements<T> {
   const subscribers: Subscriber<StreamElement<T>>[] = []
   return {
-    elements: new Observable((subscriber) => {
-      subscribers.push(subscriber)
-      return () => void subscribers.splice(subscribers.indexOf(subscriber), 1)
-    }),
+    elements: asStream<T, unknown>(
+      new Observable((subscriber) => {
+        subscribers.push(subscriber)
+        return () => void subscribers.splice(subscribers.indexOf(subscriber), 1)
+      }),
+    ),
     isUsed: () => subscribers.length > 0,
     next(element) {
       // By index: a loop over the array itself would cost an iterator per record.

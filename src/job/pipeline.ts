@@ -2,18 +2,19 @@
  * Builds a job's pipeline for one attempt, and checks its wiring before anything is opened or
  * written.
  */
+
 import type { Observable } from 'rxjs'
 import { storageLedger } from '../checkpoint/storageLedger.ts'
 import type { Ledger } from '../contracts/ledger.ts'
 import type { Source } from '../contracts/source.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
-import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
-import { asOutput, type Output, to } from '../operators/to.ts'
+import { asOutput, to } from '../operators/to.ts'
 import { required, withMethods } from '../optionRules.ts'
 import { checkOptions } from '../options.ts'
 import type { OperatorId } from '../record.ts'
 import type { Committable } from '../sinks/sink.ts'
+import type { Output, Stream } from '../stream.ts'
 import { alignment } from '../time/alignment.ts'
 import { noWatermarks, type WatermarkStrategy } from '../time/watermarks.ts'
 import { type AttemptBadRecords, badRecords } from './badRecords/badRecords.ts'
@@ -42,7 +43,7 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
     checkOptions('from', { source }, { source: aSource })
     const fed = feed(source as Source<unknown>, watermarks as WatermarkStrategy<unknown>, groups)
     feeds.push(fed)
-    return fed.elements as Observable<StreamElement<T>>
+    return fed.elements as Stream<T>
   }
   const built = job.pipeline({
     from,

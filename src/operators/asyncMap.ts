@@ -14,10 +14,11 @@ import {
 } from '../optionRules.ts'
 import { checkOptions, type OptionRules, optionProblems } from '../options.ts'
 import { type CheckpointId, type StreamRecord, withValue } from '../record.ts'
+import type { StreamOperator } from '../stream.ts'
 import { type AsyncCalls, type AsyncFunction, asyncCalls, type Retry } from './engine/asyncCalls.ts'
 import { fifo } from './engine/fifo.ts'
 import { type Here, restored } from './engine/here.ts'
-import { type ElementOperator, operate, type Step } from './engine/operate.ts'
+import { operate, type Step } from './engine/operate.ts'
 import type { OperatorOptions } from './engine/operatorOptions.ts'
 import { releaseInOrder, type Segment } from './engine/releaseInOrder.ts'
 
@@ -67,7 +68,7 @@ interface Taken<T, R> {
 export function asyncMap<T, R, K = unknown>(
   f: AsyncFunction<T, R>,
   options: AsyncMapOptions = {},
-): ElementOperator<T, R, K> {
+): StreamOperator<T, R, K> {
   const { concurrency = 16, ordered = true, timeout, retry, onError } = checked(options)
 
   const start = (out: Observer<StreamElement<R>>, here: Here): Step<T> => {
@@ -188,7 +189,7 @@ export function asyncMap<T, R, K = unknown>(
       },
     }
   }
-  return operate('asyncMap', start, onError) as ElementOperator<T, R, K>
+  return operate('asyncMap', start, onError) as StreamOperator<T, R, K>
 }
 
 const rules: OptionRules<AsyncMapOptions> = {

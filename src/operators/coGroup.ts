@@ -1,6 +1,5 @@
-import type { Observable, OperatorFunction } from 'rxjs'
-import type { StreamElement } from '../element.ts'
 import type { Key } from '../record.ts'
+import type { Stream } from '../stream.ts'
 import type { FixedWindows, SessionWindows } from '../time/windows.ts'
 import { joinWindows, type WindowJoinOptions } from './joins/joinWindows.ts'
 import type { WindowInfo } from './windows/windowAggregator.ts'
@@ -22,10 +21,10 @@ import type { WindowInfo } from './windows/windowAggregator.ts'
  *   any number of results. If it throws, the attempt ends, since no single record is at fault
  */
 export function coGroup<L, R, O, K extends Key>(
-  right: Observable<StreamElement<R, K>>,
+  right: Stream<R, K>,
   assigner: FixedWindows | SessionWindows,
   f: (lefts: readonly L[], rights: readonly R[], about: WindowInfo<K>) => Iterable<O>,
   options: WindowJoinOptions<NoInfer<L>, NoInfer<R>>,
-): OperatorFunction<StreamElement<L, K>, StreamElement<O, K>> {
+): (source: Stream<L, K>) => Stream<O, K> {
   return joinWindows('coGroup', right, assigner, f, options)
 }

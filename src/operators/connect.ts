@@ -1,10 +1,9 @@
-import type { Observable } from 'rxjs'
-import type { StreamElement } from '../element.ts'
 import { aFunction, required } from '../optionRules.ts'
 import { checkOptions } from '../options.ts'
 import type { Key, StreamRecord } from '../record.ts'
 import { type MapState, type ReadonlyMapState, readonlyMap } from '../state/mapState.ts'
 import type { StateScope, StateSpec, StateSpecs } from '../state/stateSpec.ts'
+import type { Stream } from '../stream.ts'
 import { openCalls } from './engine/userCalls.ts'
 import { checkKeyed, type KeyedOperator, keyedMany, statefulRules } from './keyed/keyed.ts'
 import type { KeyedContext, KeyedHandlers, StatefulOptions } from './keyed/keyedStep.ts'
@@ -98,7 +97,7 @@ export function connect<
   S extends StateSpecs = Record<never, never>,
   O extends SideOutputs = Record<never, never>,
 >(
-  broadcast: Observable<StreamElement<B>>,
+  broadcast: Stream<B>,
   spec: ConnectSpec<T, B, K, R, E, P, S, O, N, V>,
   options: StatefulOptions,
 ): KeyedOperator<T, K, R | E | P> {

@@ -1,7 +1,8 @@
 import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import type { StreamRecord } from '../record.ts'
-import { type ElementOperator, operate, type Step } from './engine/operate.ts'
+import type { StreamOperator } from '../stream.ts'
+import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
 /**
@@ -18,7 +19,7 @@ import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 export function filter<T, S extends T, K = unknown>(
   predicate: (value: T, record: StreamRecord<T, K>) => value is S,
   options?: OperatorOptions,
-): ElementOperator<T, S, K>
+): StreamOperator<T, S, K>
 /**
  * Emits only records that the predicate accepts.
  *
@@ -33,11 +34,11 @@ export function filter<T, S extends T, K = unknown>(
 export function filter<T, K = unknown>(
   predicate: (value: T, record: StreamRecord<T, K>) => boolean,
   options?: OperatorOptions,
-): ElementOperator<T, T, K>
+): StreamOperator<T, T, K>
 export function filter<T, K = unknown>(
   predicate: (value: T, record: StreamRecord<T, K>) => boolean,
   options: OperatorOptions = {},
-): ElementOperator<T, T, K> {
+): StreamOperator<T, T, K> {
   const onError = ownPolicy('filter', options)
   const start = (out: Observer<StreamElement<T, K>>): Step<T, K> => ({
     record(record) {

@@ -1,7 +1,8 @@
 import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { type StreamRecord, withValue } from '../record.ts'
-import { type ElementOperator, operate, type Step } from './engine/operate.ts'
+import type { StreamOperator } from '../stream.ts'
+import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
 /**
@@ -17,7 +18,7 @@ import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 export function flatMap<T, R, K = unknown>(
   f: (value: T, record: StreamRecord<T, K>) => Iterable<R>,
   options: OperatorOptions = {},
-): ElementOperator<T, R, K> {
+): StreamOperator<T, R, K> {
   const onError = ownPolicy('flatMap', options)
   const start = (out: Observer<StreamElement<R, K>>): Step<T, K> => {
     let whole = false

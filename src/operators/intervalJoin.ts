@@ -1,7 +1,6 @@
-import type { Observable, OperatorFunction } from 'rxjs'
-import type { StreamElement } from '../element.ts'
 import type { Key, StreamRecord } from '../record.ts'
 import { type TimedElements, timedElements, wholeMs } from '../state/timedElements.ts'
+import type { Stream } from '../stream.ts'
 import { isLateForJoin } from '../time/late.ts'
 import { derivedRecord } from './engine/derivedRecord.ts'
 import { type Bounds, boundsOf, type Interval } from './joins/interval.ts'
@@ -27,12 +26,12 @@ import type { KeyedContext, KeyedHandlers } from './keyed/keyedStep.ts'
  *   not kept
  */
 export function intervalJoin<L, R, O, K extends Key>(
-  right: Observable<StreamElement<R, K>>,
+  right: Stream<R, K>,
   interval: Interval,
   join: (left: L, right: R, key: K) => O,
   options: JoinOptions<NoInfer<L>, NoInfer<R>>,
-): OperatorFunction<StreamElement<L, K>, StreamElement<O, K>> {
-  checkJoin('intervalJoin', options as JoinOptions<never, never>)
+): (source: Stream<L, K>) => Stream<O, K> {
+  checkJoin('intervalJoin', options)
   const { lower, upper } = boundsOf('intervalJoin', interval)
   const open = (context: KeyedContext<K, O>): KeyedHandlers<L | R, K> => {
     const left = openSide<K, L>(context, 'left', options.left, { lower, upper })

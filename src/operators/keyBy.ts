@@ -1,7 +1,8 @@
-import type { Observer, OperatorFunction } from 'rxjs'
+import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { type Key, type StreamRecord, withKey } from '../record.ts'
 import { isKey } from '../state/keys.ts'
+import type { Stream } from '../stream.ts'
 import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 import { noKey } from './keyed/noKey.ts'
@@ -20,7 +21,7 @@ import { noKey } from './keyed/noKey.ts'
 export function keyBy<T, K extends Key>(
   f: (value: T, record: StreamRecord<T>) => K,
   options: OperatorOptions = {},
-): OperatorFunction<StreamElement<T>, StreamElement<T, K>> {
+): (source: Stream<T>) => Stream<T, K> {
   const onError = ownPolicy('keyBy', options)
   const start = (out: Observer<StreamElement<T>>): Step<T> => ({
     record(record) {
@@ -29,7 +30,7 @@ export function keyBy<T, K extends Key>(
       out.next(withKey(record, key))
     },
   })
-  return operate('keyBy', start, onError) as OperatorFunction<StreamElement<T>, StreamElement<T, K>>
+  return operate('keyBy', start, onError) as (source: Stream<T>) => Stream<T, K>
 }
 
 const hint = 'Leave records without one out with filter, or set onError'

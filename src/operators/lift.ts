@@ -2,8 +2,9 @@ import { type Observable, type Observer, type OperatorFunction, Subject } from '
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { type StreamRecord, withValue } from '../record.ts'
+import type { StreamOperator } from '../stream.ts'
 import { failedIn } from './engine/failedIn.ts'
-import { type ElementOperator, operate, type Step } from './engine/operate.ts'
+import { operate, type Step } from './engine/operate.ts'
 
 /**
  * Runs synchronous RxJS operators on the values inside the records.
@@ -24,25 +25,25 @@ import { type ElementOperator, operate, type Step } from './engine/operate.ts'
  * @throws ASYNC_IN_LIFT if one emits, or still has to emit, outside of a record: `delay`,
  *   `debounceTime`, but also `startWith`, `last`, `toArray`
  */
-export function lift<T, A, Key = unknown>(a: OperatorFunction<T, A>): ElementOperator<T, A, Key>
+export function lift<T, A, Key = unknown>(a: OperatorFunction<T, A>): StreamOperator<T, A, Key>
 /** Runs two synchronous RxJS operators on the values inside the records; see `lift` with one. */
 export function lift<T, A, B, Key = unknown>(
   a: OperatorFunction<T, A>,
   b: OperatorFunction<A, B>,
-): ElementOperator<T, B, Key>
+): StreamOperator<T, B, Key>
 /** Runs three synchronous RxJS operators on the values inside the records; see `lift` with one. */
 export function lift<T, A, B, C, Key = unknown>(
   a: OperatorFunction<T, A>,
   b: OperatorFunction<A, B>,
   c: OperatorFunction<B, C>,
-): ElementOperator<T, C, Key>
+): StreamOperator<T, C, Key>
 /** Runs four synchronous RxJS operators on the values inside the records; see `lift` with one. */
 export function lift<T, A, B, C, D, Key = unknown>(
   a: OperatorFunction<T, A>,
   b: OperatorFunction<A, B>,
   c: OperatorFunction<B, C>,
   d: OperatorFunction<C, D>,
-): ElementOperator<T, D, Key>
+): StreamOperator<T, D, Key>
 /** Runs five synchronous RxJS operators on the values inside the records; see `lift` with one. */
 export function lift<T, A, B, C, D, E, Key = unknown>(
   a: OperatorFunction<T, A>,
@@ -50,8 +51,8 @@ export function lift<T, A, B, C, D, E, Key = unknown>(
   c: OperatorFunction<B, C>,
   d: OperatorFunction<C, D>,
   e: OperatorFunction<D, E>,
-): ElementOperator<T, E, Key>
-export function lift<T, R, Key>(...operators: OperatorFunction<unknown, unknown>[]): ElementOperator<T, R, Key> {
+): StreamOperator<T, E, Key>
+export function lift<T, R, Key>(...operators: OperatorFunction<unknown, unknown>[]): StreamOperator<T, R, Key> {
   const start = (out: Observer<StreamElement<R>>): Step<T> => {
     const values = new Subject<T>()
     let current: StreamRecord<T> | null = null
@@ -92,7 +93,7 @@ export function lift<T, R, Key>(...operators: OperatorFunction<unknown, unknown>
       teardown: () => inner.unsubscribe(),
     }
   }
-  return operate('lift', start, 'fail') as ElementOperator<T, R, Key>
+  return operate('lift', start, 'fail') as StreamOperator<T, R, Key>
 }
 
 function outsideTheRecord(): FatalError {

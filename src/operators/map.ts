@@ -1,7 +1,8 @@
 import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { type StreamRecord, withValue } from '../record.ts'
-import { type ElementOperator, operate, type Step } from './engine/operate.ts'
+import type { StreamOperator } from '../stream.ts'
+import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
 /**
@@ -18,7 +19,7 @@ import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 export function map<T, R, K = unknown>(
   f: (value: T, record: StreamRecord<T, K>) => R,
   options: OperatorOptions = {},
-): ElementOperator<T, R, K> {
+): StreamOperator<T, R, K> {
   const onError = ownPolicy('map', options)
   const start = (out: Observer<StreamElement<R, K>>): Step<T, K> => ({
     record: (record) => out.next(withValue(record, f(record.value, record))),

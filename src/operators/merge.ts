@@ -1,10 +1,11 @@
-import { EMPTY, type Observable, type Observer } from 'rxjs'
+import { EMPTY, type Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
+import { asStream, type Stream } from '../stream.ts'
 import { type AlignedStep, align } from './engine/align.ts'
 import { operateMany } from './engine/operate.ts'
 
 /** Observables to merge, one for each type of value. */
-export type Inputs<T extends readonly unknown[]> = { [K in keyof T]: Observable<StreamElement<T[K]>> }
+export type Inputs<T extends readonly unknown[]> = { [K in keyof T]: Stream<T[K]> }
 
 /**
  * Merges several streams into one.
@@ -18,9 +19,9 @@ export type Inputs<T extends readonly unknown[]> = { [K in keyof T]: Observable<
  * ends before checkpoint 2. Barriers carry the positions and states of all inputs; the lowest
  * watermark of inputs that are not idle counts.
  */
-export function merge<T extends readonly unknown[]>(...inputs: Inputs<T>): Observable<StreamElement<T[number]>> {
-  const streams = inputs as readonly Observable<StreamElement<T[number]>>[]
-  if (streams.length === 0) return EMPTY
+export function merge<T extends readonly unknown[]>(...inputs: Inputs<T>): Stream<T[number]> {
+  const streams = inputs as readonly Stream<T[number]>[]
+  if (streams.length === 0) return asStream(EMPTY)
   return operateMany('merge', streams, (out, here) => align('merge', streams.length, here, passOn(out)))
 }
 

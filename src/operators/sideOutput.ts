@@ -1,9 +1,10 @@
 import { Observable, type Observer, Subject } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import { asStream, type Stream } from '../stream.ts'
 
 /** Second output of an operator, such as late records or alerts; made by `sideOutput`. */
-export interface SideOutput<T> extends Observable<StreamElement<T>> {
+export interface SideOutput<T> extends Stream<T> {
   /**
    * Used by operators: returns where to put elements, the Restore first.
    *
@@ -53,7 +54,7 @@ export function sideOutput<T>(): SideOutput<T> {
       },
     }
   }
-  const output = new Observable<StreamElement<T>>((subscriber) => elements.subscribe(subscriber))
+  const output = asStream<T, unknown>(new Observable((subscriber) => elements.subscribe(subscriber)))
   return Object.assign(output, { connect })
 }
 

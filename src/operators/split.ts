@@ -2,6 +2,7 @@ import { Observable, Subject, share } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { StreamRecord } from '../record.ts'
+import type { Stream } from '../stream.ts'
 import { whereOf } from './engine/failedIn.ts'
 import { type Control, operateLast, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
@@ -17,10 +18,10 @@ export type Branches<T, K> = Readonly<Record<string, (value: T, record: StreamRe
 
 /** Streams by the name of their branch, and `rest`. */
 export type SplitStreams<T, K, B> = {
-  readonly [N in keyof B]: Observable<StreamElement<Guarded<T, K, B[N], T>, K>>
+  readonly [N in keyof B]: Stream<Guarded<T, K, B[N], T>, K>
 } & {
   /** Records of no branch. */
-  readonly rest: Observable<StreamElement<Exclude<T, Guarded<T, K, B[keyof B], never>>, K>>
+  readonly rest: Stream<Exclude<T, Guarded<T, K, B[keyof B], never>>, K>
 }
 
 /** Type to which a type guard narrows; of other tests, `Otherwise`. */
@@ -43,7 +44,7 @@ type Guard<T, K, V extends T> = (value: T, record: StreamRecord<T, K>) => value 
  * @throws OPERATOR_FAILED if a test throws, NO_BRANCH for a record of no branch; see `onError`
  */
 export function split<T, K, const B extends Branches<T, K>>(
-  stream: Observable<StreamElement<T, K>>,
+  stream: Stream<T, K>,
   branches: B,
   options: OperatorOptions = {},
 ): SplitStreams<T, K, B> {
@@ -54,10 +55,7 @@ export function split<T, K, const B extends Branches<T, K>>(
   const outlets = tests.map(([name, test]) => ({ name, test, elements: new Subject<StreamElement<T, K>>() }))
   /** Records of no branch. */
   const rest = new Subject<StreamElement<T, K>>()
-  const routed = stream.pipe(
-    operateLast<T, never>('split', () => route(outlets, rest) as Step<T>, onError),
-    share(),
-  )
+  const routed = operateLast<T, never>('split', () => route(outlets, rest) as Step<T>, onError)(stream).pipe(share())
   const streams = [...outlets, { name: 'rest', elements: rest }].map(({ name, elements }) => {
     return [name, branch(elements, routed)] as const
   })

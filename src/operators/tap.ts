@@ -1,7 +1,8 @@
 import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import type { StreamRecord } from '../record.ts'
-import { type ElementOperator, operate, type Step } from './engine/operate.ts'
+import type { StreamOperator } from '../stream.ts'
+import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
 /**
@@ -18,7 +19,7 @@ import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 export function tap<T, K = unknown>(
   f: (value: T, record: StreamRecord<T, K>) => void,
   options: OperatorOptions = {},
-): ElementOperator<T, T, K> {
+): StreamOperator<T, T, K> {
   const onError = ownPolicy('tap', options)
   const start = (out: Observer<StreamElement<T, K>>): Step<T, K> => ({
     record(record) {

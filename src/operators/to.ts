@@ -1,21 +1,16 @@
 import type { Observable, Observer } from 'rxjs'
 import type { BarrierWatch } from '../backPressure.ts'
-import type { Barrier, StreamElement } from '../element.ts'
+import type { Barrier } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import { required, withMethods } from '../optionRules.ts'
 import { checkOptions } from '../options.ts'
 import type { CheckpointId, Json } from '../record.ts'
 import type { Committable, SinkWriter, TransactionalSink } from '../sinks/sink.ts'
+import type { Output, Stream } from '../stream.ts'
 import { type Here, restored } from './engine/here.ts'
 import { operateLast, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 import { releaseInOrder } from './engine/releaseInOrder.ts'
-
-/** Finished pipeline. The runner reads its sink before it subscribes, to open it. */
-export interface Output extends Observable<Committable> {
-  /** Sink in which the pipeline ends. */
-  readonly sink: TransactionalSink<never>
-}
 
 const aSink = required(withMethods('a sink, such as kafkaSink(...)', ['open']))
 
@@ -31,10 +26,7 @@ const aSink = required(withMethods('a sink, such as kafkaSink(...)', ['open']))
  * @throws OPERATOR_FAILED if `write` throws anything else
  * @throws PREPARE_FAILED (Retriable) if `prepare` rejects with anything else
  */
-export function to<T>(
-  sink: TransactionalSink<T>,
-  options: OperatorOptions = {},
-): (source: Observable<StreamElement<T>>) => Output {
+export function to<T>(sink: TransactionalSink<T>, options: OperatorOptions = {}): (source: Stream<T>) => Output {
   checkOptions('to', { sink }, { sink: aSink })
   const onError = ownPolicy('to', options)
   const written = operateLast<T, Committable>(sink.id, (out, here) => write(sink, out, here), onError)
@@ -42,7 +34,7 @@ export function to<T>(
 }
 
 /**
- * Restores the type of a finished pipeline: `pipe()` types it as a plain Observable.
+ * Checks that a branch ends in a sink: JavaScript may return anything.
  *
  * @throws NOT_AN_OUTPUT if the observable does not end in `to(sink)`
  */

@@ -1,6 +1,5 @@
-import type { Observable, OperatorFunction } from 'rxjs'
-import type { StreamElement } from '../element.ts'
 import type { Key } from '../record.ts'
+import type { Stream } from '../stream.ts'
 import type { FixedWindows, SessionWindows } from '../time/windows.ts'
 import { joinWindows, type WindowJoinOptions } from './joins/joinWindows.ts'
 import type { WindowInfo } from './windows/windowAggregator.ts'
@@ -22,11 +21,11 @@ import type { WindowInfo } from './windows/windowAggregator.ts'
  *   at fault
  */
 export function windowJoin<L, R, O, K extends Key>(
-  right: Observable<StreamElement<R, K>>,
+  right: Stream<R, K>,
   assigner: FixedWindows | SessionWindows,
   join: (left: L, right: R, about: WindowInfo<K>) => O,
   options: WindowJoinOptions<NoInfer<L>, NoInfer<R>>,
-): OperatorFunction<StreamElement<L, K>, StreamElement<O, K>> {
+): (source: Stream<L, K>) => Stream<O, K> {
   function* pairs(lefts: readonly L[], rights: readonly R[], about: WindowInfo<K>): Generator<O> {
     for (const left of lefts) for (const right of rights) yield join(left, right, about)
   }

@@ -17,13 +17,14 @@
  * `values` may also hold elements: { W: watermark(5), B: barrier(1, positions) }.
  */
 
-import { concat, dematerialize, from, NEVER, type Observable, type ObservableNotification } from 'rxjs'
+import { concat, dematerialize, from, NEVER, type ObservableNotification } from 'rxjs'
 import type { Services } from '../attempt.ts'
 import { barrier, idle, restore, type StreamElement, watermark } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { anObject, anything } from '../optionRules.ts'
 import { checkOptions, type OptionRules } from '../options.ts'
 import { type Json, type OperatorId, type Split, streamRecord } from '../record.ts'
+import { asStream, type Stream } from '../stream.ts'
 import { testServices } from './testServices.ts'
 import type { TestSnapshot } from './testStates.ts'
 
@@ -110,9 +111,9 @@ export function parsed<T>(picture: string, options: MarbleOptions): Marbles<Stre
  *
  * @throws BAD_MARBLES if the picture is wrong
  */
-export function cold<T = string>(picture: string, options?: MarbleOptions): Observable<StreamElement<T>> {
+export function cold<T = string>(picture: string, options?: MarbleOptions): Stream<T> {
   const { events } = parse<T>(picture, options)
-  return concat(from(events.map(({ notification }) => notification)), NEVER).pipe(dematerialize())
+  return asStream(concat(from(events.map(({ notification }) => notification)), NEVER).pipe(dematerialize()))
 }
 
 /** Tells an element in `values` from the value of a record. */

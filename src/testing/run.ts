@@ -4,6 +4,7 @@ import { FatalError } from '../errors.ts'
 import { nonEmptyText } from '../optionRules.ts'
 import { checkOptions } from '../options.ts'
 import type { CheckpointId } from '../record.ts'
+import { asStream, type ElementOf, type Stream } from '../stream.ts'
 import { type MarbleEvent, type MarbleOptions, type Marbles, marbleRules, parsed } from './marbles.ts'
 import { type Drawable, render } from './render.ts'
 import { type TestServices, testServices } from './testServices.ts'
@@ -40,7 +41,7 @@ export interface Run<E> {
 }
 
 /** Pipeline under test. Each picture becomes a hot stream; all play in step. */
-export type MarblePipeline<T, E> = (...inputs: Observable<StreamElement<T>>[]) => Observable<E>
+export type MarblePipeline<T, E> = (...inputs: Stream<T>[]) => Observable<E>
 type WithValues<T> = RunOptions & { readonly values: Readonly<Record<string, T | StreamElement<never>>> }
 
 /** Number of frames that `runInTime` plays after the pictures have ended, while timers are set. */
@@ -67,21 +68,21 @@ const longestSilence = 10_000
  *
  * @throws BAD_MARBLES if a picture is wrong
  */
-export function run<E extends Drawable>(
-  pipeline: MarblePipeline<string, E>,
+export function run<O extends Observable<Drawable>>(
+  pipeline: (...inputs: Stream<string>[]) => O,
   pictures: string | readonly string[],
   options?: RunOptions & { readonly values?: Readonly<Record<string, string | StreamElement<never>>> },
-): Run<E>
+): Run<ElementOf<O>>
 /**
  * Runs a pipeline on marble pictures whose letters stand for `values`, and draws its output.
  *
  * @throws BAD_MARBLES if a picture is wrong
  */
-export function run<T, E extends Drawable>(
-  pipeline: MarblePipeline<T, E>,
+export function run<T, O extends Observable<Drawable>>(
+  pipeline: (...inputs: Stream<T>[]) => O,
   pictures: string | readonly string[],
   options: WithValues<T>,
-): Run<E>
+): Run<ElementOf<O>>
 export function run<T, E extends Drawable>(
   pipeline: MarblePipeline<T, E>,
   pictures: string | readonly string[],
@@ -101,21 +102,21 @@ export function run<T, E extends Drawable>(
  *
  * @throws BAD_MARBLES if a picture is wrong
  */
-export function runInTime<E extends Drawable>(
-  pipeline: MarblePipeline<string, E>,
+export function runInTime<O extends Observable<Drawable>>(
+  pipeline: (...inputs: Stream<string>[]) => O,
   pictures: string | readonly string[],
   options?: RunOptions & { readonly values?: Readonly<Record<string, string | StreamElement<never>>> },
-): Promise<Run<E>>
+): Promise<Run<ElementOf<O>>>
 /**
  * Runs a pipeline that waits on marble pictures whose letters stand for `values`; a frame is 1 ms.
  *
  * @throws BAD_MARBLES if a picture is wrong
  */
-export function runInTime<T, E extends Drawable>(
-  pipeline: MarblePipeline<T, E>,
+export function runInTime<T, O extends Observable<Drawable>>(
+  pipeline: (...inputs: Stream<T>[]) => O,
   pictures: string | readonly string[],
   options: WithValues<T>,
-): Promise<Run<E>>
+): Promise<Run<ElementOf<O>>>
 export async function runInTime<T, E extends Drawable>(
   pipeline: MarblePipeline<T, E>,
   pictures: string | readonly string[],
@@ -152,16 +153,18 @@ function setUp<T, E extends Drawable>(
   const subscriptions: { from: number; to?: number }[] = []
   let now = 0
 
-  const watched = (source: Observable<StreamElement<T>>): Observable<StreamElement<T>> =>
-    defer(() => {
-      const seen: { from: number; to?: number } = { from: now }
-      subscriptions.push(seen)
-      return source.pipe(
-        finalize(() => {
-          seen.to = now
-        }),
-      )
-    })
+  const watched = (source: Observable<StreamElement<T>>): Stream<T> =>
+    asStream(
+      defer(() => {
+        const seen: { from: number; to?: number } = { from: now }
+        subscriptions.push(seen)
+        return source.pipe(
+          finalize(() => {
+            seen.to = now
+          }),
+        )
+      }),
+    )
   const note = (notification: MarbleEvent<E>['notification']) => void events.push({ frame: now, notification })
   const subscription = new Subscription()
   const output = pipeline(...inputs.map(({ elements }) => watched(elements)))

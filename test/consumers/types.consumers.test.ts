@@ -12,7 +12,7 @@ const compilers: Readonly<Record<string, string>> = {
 const program = `
 import { defineJob, execute, keyBy, map, memorySink, memorySource, memoryStorage, scan, text, to } from 'rxweft'
 import { embeddedLog, embeddedSource } from 'rxweft/embedded'
-import { type ElementOperator } from 'rxweft/extend'
+import { type StreamOperator } from 'rxweft/extend'
 import { kafkaCluster, kafkaSink, kafkaSource } from 'rxweft/kafka'
 import { lmdbState } from 'rxweft/lmdb'
 import { schemaRegistry } from 'rxweft-schema-registry'
@@ -36,7 +36,7 @@ export async function main(): Promise<string> {
   return outcome
 }
 export const others: readonly unknown[] = [crashTest, testJob, schemaRegistry]
-export type Operator = ElementOperator<string, string>
+export type Operator = StreamOperator<string, string>
 `
 
 /** Compiles the program as a file of this name; its ending and these options make it an ES module or CommonJS. */

@@ -6,21 +6,23 @@
  *   a watermark that does not rise, or of an idle input     nothing, as Flink ignores it
  *   restored               it does not know its watermark any more
  */
-import { type Observable, Subject, type Subscription } from 'rxjs'
+
+import { Subject, type Subscription } from 'rxjs'
 import { barrier, idle, restore, type StreamElement, watermark } from '../../src/element.ts'
 import { streamRecord } from '../../src/record.ts'
+import { asStream, type Stream } from '../../src/stream.ts'
 import { testServices } from '../../src/testing/index.ts'
 import { snapshotCollector } from '../../src/testing/testStates.ts'
 import type { GoldenScenario, Output, ResultOutput } from './golden.ts'
 import type { ElementEvent, Event } from './scenario.ts'
 
-export type Input = Observable<StreamElement<ElementEvent>>
+export type Input = Stream<ElementEvent>
 /** What a result is but for its key and timestamp, which are those of the record. */
 export type Value = Pick<ResultOutput, 'value' | 'watermark'>
 
 export interface Made {
-  readonly main: Observable<StreamElement<Value, string>>
-  readonly late?: readonly Observable<StreamElement<ElementEvent>>[]
+  readonly main: Stream<Value, string>
+  readonly late?: readonly Stream<ElementEvent>[]
 }
 
 export interface Playing {
@@ -49,7 +51,7 @@ export function playThrough({ operator, steps }: GoldenScenario, make: (inputs: 
     const services = testServices({ restoreFrom: from })
     const collector = snapshotCollector(from)
     const inputs = conditions.map(() => new Subject<StreamElement<ElementEvent>>())
-    const { main, late = [] } = make(inputs)
+    const { main, late = [] } = make(inputs.map((input) => asStream(input)))
     const subscriptions: Subscription[] = late.map((stream) => stream.subscribe((element) => put(lateOf(element))))
     const subscription = main.subscribe({
       next(element) {

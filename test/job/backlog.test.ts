@@ -1,10 +1,9 @@
 /** Barriers get through a backlog in time, however slow what is behind the source: with the default settings, and each free slot used. */
-import type { Observable } from 'rxjs'
+
 import { describe, expect, it } from 'vitest'
 import type { AttemptContext } from '../../src/attempt.ts'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { sleep } from '../../src/clock.ts'
-import type { StreamElement } from '../../src/element.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { fixedDelay } from '../../src/job/restart.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
@@ -12,16 +11,17 @@ import { asyncMap } from '../../src/operators/asyncMap.ts'
 import { flatMap } from '../../src/operators/flatMap.ts'
 import { to } from '../../src/operators/to.ts'
 import { type MemorySink, memorySink } from '../../src/sinks/memorySink.ts'
-import type { Committable, TransactionalSink } from '../../src/sinks/sink.ts'
+import type { TransactionalSink } from '../../src/sinks/sink.ts'
+import type { Output, Stream } from '../../src/stream.ts'
 import { type VirtualClock, virtualClock } from '../../src/testing/virtualClock.ts'
 import { type Running, start } from './running.ts'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at)
 
-type Numbers = Observable<StreamElement<number>>
+type Numbers = Stream<number>
 
 /** With the default settings for checkpoints. */
-function run(backlog: number, pipeline: (clock: VirtualClock, source: Numbers) => Observable<Committable>) {
+function run(backlog: number, pipeline: (clock: VirtualClock, source: Numbers) => Output) {
   const source = memorySource<number>({ partitions: [numbers(backlog)], maxInFlight: 50_000, unbounded: true })
   const clock = virtualClock()
   const job = defineJob('backlog', ({ from }) => pipeline(clock, from(source)))

@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest'
 import { withState } from '../../src/element.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
-import { type ElementOperator, operate } from '../../src/operators/engine/operate.ts'
+import { operate } from '../../src/operators/engine/operate.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { to } from '../../src/operators/to.ts'
+import type { StreamOperator } from '../../src/stream.ts'
 import { crashTest } from '../../src/testing/index.ts'
 import { boundedOutOfOrderness } from '../../src/time/watermarks.ts'
 
 /** Remembers in its state the watermark that it has seen, and fails where the one after a restart is another or one falls. */
-function watchful(id: string): ElementOperator<number, number> {
+function watchful(id: string): StreamOperator<number, number> {
   return operate(id, (out) => {
     let seen = -Infinity
     let expected: number | undefined

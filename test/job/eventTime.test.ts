@@ -12,19 +12,23 @@ import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
+import type { StreamOperator } from '../../src/stream.ts'
 import { settle } from '../../src/testing/virtualClock.ts'
 import { boundedOutOfOrderness, monotonousTimestamps, type WatermarkStrategy } from '../../src/time/watermarks.ts'
+import { asOperator } from '../../tools/support/asOperator.ts'
 import { failure, start, untilEnd } from './running.ts'
 
 const own = monotonousTimestamps().withTimestamps((value: number) => value)
 
 /** What comes out of a source, a word each. */
-function words(): { readonly said: string[]; readonly see: ReturnType<typeof tap<StreamElement<number>>> } {
+function words(): { readonly said: string[]; readonly see: StreamOperator<number, number> } {
   const said: string[] = []
-  const see = tap((element: StreamElement<number>) => {
-    if (element.kind === 'record') said.push(`${element.split.partition}:${element.timestamp}`)
-    else said.push(element.kind === 'watermark' ? `W${element.timestamp}` : element.kind)
-  })
+  const see = asOperator(
+    tap((element: StreamElement<number>) => {
+      if (element.kind === 'record') said.push(`${element.split.partition}:${element.timestamp}`)
+      else said.push(element.kind === 'watermark' ? `W${element.timestamp}` : element.kind)
+    }),
+  )
   return { said, see }
 }
 

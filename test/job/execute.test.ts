@@ -12,6 +12,7 @@ import { tap } from '../../src/operators/tap.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
 import { settle, virtualClock } from '../../src/testing/virtualClock.ts'
+import { asOperator } from '../../tools/support/asOperator.ts'
 import { thrownBy } from '../../tools/support/thrown.ts'
 import { failure, start, untilEnd, upper } from './running.ts'
 
@@ -466,7 +467,7 @@ describe('a job that cannot be built', () => {
   it('does not end before its source does', async () => {
     const { take } = await import('rxjs')
     const [from, into] = [memorySource(['a', 'b', 'c']), memorySink<string>()]
-    const job = defineJob('j', (builder) => builder.from(from).pipe(take(2), to(into)))
+    const job = defineJob('j', (builder) => builder.from(from).pipe(asOperator(take(2)), to(into)))
     expect(await failure(start(job))).toMatchObject({ code: 'PIPELINE_ENDED', consequence: 'fatal' })
     expect(into.committed).toEqual([])
   })

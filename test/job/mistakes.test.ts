@@ -42,11 +42,7 @@ const mistakes: readonly (readonly [string, Job['pipeline'], code: string, text:
   ],
   [
     "RxJS's map on elements",
-    ({ from }) =>
-      from(lines()).pipe(
-        rxMap((line) => never((line as unknown as string).toUpperCase())),
-        to(memorySink()),
-      ),
+    ({ from }) => from(lines()).pipe(never(rxMap((line: string) => line.toUpperCase())), to(memorySink())),
     'UNEXPECTED',
     'it gets elements, not values, so import the operator from rxweft',
   ],

@@ -1,15 +1,6 @@
 /** An RxJS operator between stream elements, by mistake: the attempt ends at once, with an error that says so. */
-import {
-  catchError,
-  debounceTime,
-  filter,
-  type Observable,
-  retry,
-  map as rxMap,
-  merge as rxMerge,
-  skip,
-  take,
-} from 'rxjs'
+
+import { catchError, debounceTime, filter, retry, map as rxMap, merge as rxMerge, skip, take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import type { StreamElement } from '../../src/element.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
@@ -21,10 +12,12 @@ import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
+import { asStream, type StreamOperator } from '../../src/stream.ts'
 import { testJob } from '../../src/testing/index.ts'
+import { asOperator } from '../../tools/support/asOperator.ts'
 import { failure, start } from './running.ts'
 
-type Mistake = (elements: Observable<StreamElement<string>>) => Observable<StreamElement<string>>
+type Mistake = StreamOperator<string, string>
 
 const source = () => {
   const made = memorySource<string>()
@@ -42,17 +35,21 @@ const jobWith = (mistake: Mistake): Job =>
     ),
   )
 
-const notBarriers: Mistake = filter((one) => one.kind !== 'barrier')
+const notBarriers: Mistake = asOperator(filter((one) => one.kind !== 'barrier'))
 
 describe('an RxJS operator between elements', () => {
   it.each<[string, string, Mistake]>([
     ['filter, which drops barriers', 'BARRIER_LOST', notBarriers],
-    ['filter, which drops everything but records', 'OUTPUT_NOT_FED', filter((one) => one.kind === 'record')],
-    ['take', 'PIPELINE_ENDED', take(2)],
-    ['skip', 'OUTPUT_NOT_FED', skip(1)],
-    ['debounceTime', 'OUTPUT_NOT_FED', debounceTime(10)],
-    ['map, to values', 'NOT_AN_ELEMENT', rxMap(({ kind }) => kind as unknown as StreamElement<string>)],
-    ['map, to nothing', 'NOT_AN_ELEMENT', rxMap(() => undefined as unknown as StreamElement<string>)],
+    [
+      'filter, which drops everything but records',
+      'OUTPUT_NOT_FED',
+      asOperator(filter((one) => one.kind === 'record')),
+    ],
+    ['take', 'PIPELINE_ENDED', asOperator(take(2))],
+    ['skip', 'OUTPUT_NOT_FED', asOperator(skip(1))],
+    ['debounceTime', 'OUTPUT_NOT_FED', asOperator(debounceTime(10))],
+    ['map, to values', 'NOT_AN_ELEMENT', asOperator(rxMap(({ kind }) => kind as unknown as StreamElement<string>))],
+    ['map, to nothing', 'NOT_AN_ELEMENT', asOperator(rxMap(() => undefined as unknown as StreamElement<string>))],
   ])('ends the attempt: %s', async (_, code, mistake) => {
     const error = await failure(start(jobWith(mistake)), 3_000)
     expect(error).toMatchObject({ code, consequence: 'fatal' })
@@ -62,14 +59,14 @@ describe('an RxJS operator between elements', () => {
   it("is found where RxJS's merge combines two sources", async () => {
     const other = () => memorySource<string>({ partitions: [['c']], unbounded: true, id: 'other' })
     const merging = defineJob('merging', ({ from }) =>
-      rxMerge(from(source()), from(other())).pipe(to(memorySink({ id: 'out' }))),
+      asStream<string, unknown>(rxMerge(from(source()), from(other()))).pipe(to(memorySink({ id: 'out' }))),
     )
     expect(await failure(start(merging), 3_000)).toMatchObject({ code: 'NOT_ALIGNED', where: { operator: 'out' } })
   })
 
   it.each<[string, Mistake]>([
-    ['retry', retry(2)],
-    ['catchError', catchError((_, caught) => caught)],
+    ['retry', asOperator(retry(2))],
+    ['catchError', asOperator(catchError((_, caught) => caught))],
   ])('does not swallow the error of an operator: %s', async (_, mistake) => {
     const made = memorySource(['a', 'bad', 'c'])
     const throwing = map((value: string) => {
@@ -94,7 +91,7 @@ describe('an RxJS operator between elements', () => {
       return (left as NonNullable<typeof left>).pipe(
         byLetter,
         intervalJoin((right as NonNullable<typeof right>).pipe(byLetter), within, failing, { id: 'join' }),
-        catchError((_, caught) => caught),
+        asOperator(catchError((_, caught) => caught)),
         to(sink),
       )
     })

@@ -1,5 +1,6 @@
 /** Operators of one's own that rxjs reports and passes over when they throw, in a process that handles uncaught exceptions. */
-import { config, Observable, type Observer, type OperatorFunction, Subject } from 'rxjs'
+
+import { config, Observable, type Observer, Subject } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import type { StreamElement } from '../../src/element.ts'
@@ -13,8 +14,9 @@ import { map } from '../../src/operators/map.ts'
 import { split } from '../../src/operators/split.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
+import { asStream, type StreamOperator } from '../../src/stream.ts'
 
-type Operator = OperatorFunction<StreamElement<string>, StreamElement<string>>
+type Operator = StreamOperator<string, string>
 
 const reported: unknown[] = []
 let others: NodeJS.UncaughtExceptionListener[] = []
@@ -35,15 +37,17 @@ afterEach(() => {
 /** As it is written by hand: nothing catches what `next` throws. */
 function naive(act: (element: StreamElement<string>) => void): Operator {
   return (source) =>
-    new Observable((out) =>
-      source.subscribe({
-        next(element) {
-          act(element)
-          out.next(element)
-        },
-        error: (error) => out.error(error),
-        complete: () => out.complete(),
-      }),
+    asStream(
+      new Observable((out) =>
+        source.subscribe({
+          next(element) {
+            act(element)
+            out.next(element)
+          },
+          error: (error) => out.error(error),
+          complete: () => out.complete(),
+        }),
+      ),
     )
 }
 
@@ -56,10 +60,12 @@ function throughSubject(act: (element: StreamElement<string>) => void): Operator
       error: (error) => subject.error(error),
       complete: () => subject.complete(),
     }
-    return new Observable((out) => {
-      out.add(naive(act)(subject).subscribe(out))
-      out.add(source.subscribe(observer))
-    })
+    return asStream(
+      new Observable((out) => {
+        out.add(naive(act)(asStream(subject)).subscribe(out))
+        out.add(source.subscribe(observer))
+      }),
+    )
   }
 }
 

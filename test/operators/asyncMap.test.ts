@@ -1,10 +1,12 @@
 import fc from 'fast-check'
-import { type Observable, Subject, take, takeUntil, tap } from 'rxjs'
+import { Subject, take, takeUntil, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { barrier, type StreamElement, watermark } from '../../src/element.ts'
+import { barrier, watermark } from '../../src/element.ts'
 import { CorruptedError, RetriableError } from '../../src/openErrors.ts'
 import { type AsyncMapOptions, asyncMap } from '../../src/operators/asyncMap.ts'
+import type { Stream } from '../../src/stream.ts'
 import { run, runInTime, type TestServices, testServices } from '../../src/testing/index.ts'
+import { asOperator } from '../../tools/support/asOperator.ts'
 import { behavesAsAnOperator } from './contract.ts'
 
 /** Upper-cases, and takes so many ms for each letter; writes down when it is called. */
@@ -78,8 +80,8 @@ describe('asyncMap', () => {
     const services = testServices()
     const end = new Subject<void>()
     const operator = asyncMap(slow(services, { a: 3 }))
-    const ended = (source: Observable<StreamElement<string>>) =>
-      operator(source.pipe(takeUntil(end))).pipe(tap(({ kind }) => kind === last && end.next()))
+    const ended = (source: Stream<string>) =>
+      source.pipe(asOperator(takeUntil(end)), operator, asOperator(tap(({ kind }) => kind === last && end.next())))
     expect((await runInTime(ended, picture, { services })).marbles).toBe(expected)
   })
 
@@ -106,7 +108,7 @@ describe('asyncMap', () => {
     const services = testServices()
     services.credits.take(10)
     const operator = asyncMap(slow(services, { a: 5 }))
-    const firstOnly = (source: Observable<StreamElement<string>>) => operator(source).pipe(take(2))
+    const firstOnly = (source: Stream<string>) => operator(source).pipe(asOperator(take(2)))
     const { marbles } = await runInTime(firstOnly, 'Rabc------', { services })
     expect([marbles, services.credits.inFlight]).toEqual(['R-----(A|)', 10])
   })

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import type { BadRecord, OnError } from '../../src/attempt.ts'
 import { FatalError, RetriableError } from '../../src/openErrors.ts'
 import { asyncMap } from '../../src/operators/asyncMap.ts'
-import type { ElementOperator } from '../../src/operators/engine/operate.ts'
 import type { OperatorOptions } from '../../src/operators/engine/operatorOptions.ts'
 import { filter } from '../../src/operators/filter.ts'
 import { flatMap } from '../../src/operators/flatMap.ts'
@@ -13,6 +12,7 @@ import { tap } from '../../src/operators/tap.ts'
 import { to } from '../../src/operators/to.ts'
 import type { StreamRecord } from '../../src/record.ts'
 import type { LateRefusals, SinkWriter, TransactionalSink } from '../../src/sinks/sink.ts'
+import type { StreamOperator } from '../../src/stream.ts'
 import { run, runInTime, testServices } from '../../src/testing/index.ts'
 import { noB } from './contract.ts'
 
@@ -20,7 +20,7 @@ import { noB } from './contract.ts'
 const told = ({ record, checkpoint, error, operator }: BadRecord): string =>
   `${record.value} for checkpoint ${checkpoint}, ${error.code} in ${operator}`
 
-type Operators = readonly [string, (options: OperatorOptions) => ElementOperator<string, string>]
+type Operators = readonly [string, (options: OperatorOptions) => StreamOperator<string, string>]
 
 const operators: readonly Operators[] = [
   ['map', (options) => map(noB, options)],

@@ -1,16 +1,15 @@
-import type { Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import type { StreamElement } from '../../src/element.ts'
 import { connect } from '../../src/operators/connect.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
 import { mapState } from '../../src/state/mapState.ts'
 import { valueState } from '../../src/state/valueState.ts'
+import type { Stream } from '../../src/stream.ts'
 import { type RunOptions, run, runInTime, testServices } from '../../src/testing/index.ts'
 import { told } from './told.ts'
 
-type Letters = Observable<StreamElement<string>>
+type Letters = Stream<string>
 const id = 'c'
 
 /** Each letter with the rules that there are, and how often its key has come. */

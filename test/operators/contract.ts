@@ -1,12 +1,13 @@
 /** What holds for every operator of one input, whatever it does to records. */
+
 import { expect, it } from 'vitest'
 import { type Barrier, barrier, watermark, withState } from '../../src/element.ts'
-import type { ElementOperator } from '../../src/operators/engine/operate.ts'
 import { type StreamRecord, streamRecord } from '../../src/record.ts'
+import type { StreamOperator } from '../../src/stream.ts'
 import { behavesAsAnOperator as keepsTheContract, runInTime } from '../../src/testing/index.ts'
 
 /** @param operator emits for each record, in the same frame, exactly one with the same letter */
-export function behavesAsAnOperator(operator: ElementOperator<string, string>): void {
+export function behavesAsAnOperator(operator: StreamOperator<string, string>): void {
   it('keeps every rule that users can test their operators by', async () => {
     await keepsTheContract(operator, { values: [...'abcabd'] })
   })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Observable, Subject, merge as together } from 'rxjs'
+import { Subject, merge as together } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { barrier, restore, type StreamElement, watermark } from '../../src/element.ts'
 import { intervalJoin } from '../../src/operators/intervalJoin.ts'
@@ -8,11 +8,12 @@ import { keyBy } from '../../src/operators/keyBy.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { type SideOutput, sideOutput } from '../../src/operators/sideOutput.ts'
 import { streamRecord } from '../../src/record.ts'
+import { asStream, type Stream } from '../../src/stream.ts'
 import { run, testServices } from '../../src/testing/index.ts'
 import { snapshotCollector, type TestSnapshot } from '../../src/testing/testStates.ts'
 import { told } from './told.ts'
 
-type Letters = Observable<StreamElement<string>>
+type Letters = Stream<string>
 const id = 'j'
 const sameKey = keyBy((_: string) => 'k')
 
@@ -207,15 +208,17 @@ function playOver(all: readonly Numbered[], cuts: ReadonlySet<number>, interval:
     const [left, right] = [new Subject<StreamElement<Numbered>>(), new Subject<StreamElement<Numbered>>()]
     const byKey = keyBy(({ key }: Numbered) => key)
     const numbers = intervalJoin(
-      right.pipe(byKey),
+      asStream<Numbered, unknown>(right).pipe(byKey),
       interval,
       (one: Numbered, other) => `${one.number} ${other.number}`,
       { id },
     )
-    left.pipe(byKey, numbers).subscribe((element) => {
-      if (element.kind === 'record') pairs.push(`${element.value} ${element.key} ${element.timestamp}`)
-      else if (element.kind === 'barrier') collector.add(element.checkpoint, element.states)
-    })
+    asStream<Numbered, unknown>(left)
+      .pipe(byKey, numbers)
+      .subscribe((element) => {
+        if (element.kind === 'record') pairs.push(`${element.value} ${element.key} ${element.timestamp}`)
+        else if (element.kind === 'barrier') collector.add(element.checkpoint, element.states)
+      })
     const services = testServices({ restoreFrom: from })
     for (const input of [left, right]) input.next(restore(from?.checkpoint ?? 0, from?.states ?? new Map(), services))
     return { left, right }

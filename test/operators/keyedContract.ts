@@ -1,11 +1,12 @@
 /** What holds for every operator with keyed state, whatever it does to records. */
-import type { Observable } from 'rxjs'
+
 import { expect, it } from 'vitest'
 import { type Barrier, barrier, type StreamElement, watermark, withState } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import type { KeyedOperator } from '../../src/operators/keyed/keyed.ts'
 import type { StatefulOptions } from '../../src/operators/keyed/keyedStep.ts'
 import { streamRecord } from '../../src/record.ts'
+import type { Stream } from '../../src/stream.ts'
 import { type MarblePipeline, type RunOptions, run, testServices } from '../../src/testing/index.ts'
 import { failsAt } from './contract.ts'
 
@@ -23,11 +24,8 @@ type Make = (options: StatefulOptions) => KeyedOperator<string, string, string>
 
 /** Keyed by letter, or by what else there is to key by. */
 export const byLetter =
-  <R>(
-    operator: (source: Observable<StreamElement<string, string>>) => Observable<StreamElement<R>>,
-    keyOf = (letter: string): string => letter,
-  ) =>
-  (source: Observable<StreamElement<string>>): Observable<StreamElement<R>> =>
+  <R>(operator: (source: Stream<string, string>) => Stream<R>, keyOf = (letter: string): string => letter) =>
+  (source: Stream<string>): Stream<R> =>
     source.pipe(keyBy(keyOf), operator)
 
 /**
@@ -63,7 +61,7 @@ export function behavesAsAKeyedOperator(make: Make, throwing: Make, keyOf?: (let
   it('keeps key, timestamp, headers and place of each record', () => {
     const headers = [{ name: 'h', value: null }]
     const record = streamRecord('x', 1_234, 'key', headers, { topic: 't', partition: 3 }, 99)
-    const { elements } = run<string, StreamElement<string>>(make({ id: 'op' }) as never, 'Rx|', {
+    const { elements } = run<string, Stream<string>>(make({ id: 'op' }) as never, 'Rx|', {
       values: { x: record as never },
     })
     expect(elements[1]).toEqual(record)
@@ -104,7 +102,7 @@ export function behavesAsAKeyedOperator(make: Make, throwing: Make, keyOf?: (let
   })
 
   it('cannot have the id of another one', () => {
-    const twice = (source: Observable<StreamElement<string>>) =>
+    const twice = (source: Stream<string>) =>
       source.pipe(
         keyBy((letter) => letter),
         make({ id: 'op' }),

@@ -1,19 +1,19 @@
-import type { Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { type StreamElement, watermark } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { keyedMany, statefulRules } from '../../src/operators/keyed/keyed.ts'
 import type { StatefulOptions } from '../../src/operators/keyed/keyedStep.ts'
 import { streamRecord } from '../../src/record.ts'
+import type { Stream } from '../../src/stream.ts'
 import { type Run, type RunOptions, run, testServices } from '../../src/testing/index.ts'
 import { noB } from './contract.ts'
 import { valuesOf } from './keyedContract.ts'
 
-type Letters = Observable<StreamElement<string>>
+type Letters = Stream<string>
 
 /** Counts the letters of both inputs; emits letter, count and input. Event timers say their time. */
 function counting(options: StatefulOptions, f: (letter: string) => string = (letter) => letter) {
-  return (...inputs: Letters[]): Observable<StreamElement<string>> =>
+  return (...inputs: Letters[]): Stream<string> =>
     keyedMany<string, string, string>(
       'counting',
       options,

@@ -1,6 +1,4 @@
-import type { Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import type { StreamElement } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { keyedProcess } from '../../src/operators/keyedProcess.ts'
 import { map } from '../../src/operators/map.ts'
@@ -9,12 +7,13 @@ import { sideOutput } from '../../src/operators/sideOutput.ts'
 import type { StreamRecord } from '../../src/record.ts'
 import { mapState } from '../../src/state/mapState.ts'
 import { type ValueState, valueState } from '../../src/state/valueState.ts'
+import type { Stream } from '../../src/stream.ts'
 import { cold, run, runInTime, testServices } from '../../src/testing/index.ts'
 import type { TestSnapshot } from '../../src/testing/testStates.ts'
 import { told } from './told.ts'
 
 const id = 'p'
-type Letters = Observable<StreamElement<string>>
+type Letters = Stream<string>
 
 /** a and A have one key. */
 const byLetter = keyBy((letter: string) => letter.toLowerCase())

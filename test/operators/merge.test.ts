@@ -1,13 +1,16 @@
 import fc from 'fast-check'
-import { NEVER, Observable, share, take } from 'rxjs'
+import { NEVER, Observable, take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { barrier, idle, type OperatorState, type StreamElement, watermark, withState } from '../../src/element.ts'
 import { operate } from '../../src/operators/engine/operate.ts'
 import { filter } from '../../src/operators/filter.ts'
 import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
+import { share } from '../../src/operators/share.ts'
 import type { SourcePosition } from '../../src/record.ts'
+import { asStream, type Stream } from '../../src/stream.ts'
 import { cold, run, testServices } from '../../src/testing/index.ts'
+import { asOperator } from '../../tools/support/asOperator.ts'
 
 const position = (source: string, offset: number): SourcePosition => ({
   source,
@@ -25,7 +28,7 @@ describe('merge', () => {
     expect(run(() => merge(), '---').marbles).toBe('|')
     expect(run(merge, ['R-|', 'R--|']).marbles).toBe('R--|')
     expect(run(merge, ['----', '----']).marbles).toBe('----')
-    expect(run(() => merge(NEVER), '--').marbles).toBe('--')
+    expect(run(() => merge(asStream(NEVER)), '--').marbles).toBe('--')
     expect(run(merge, 'R-a-1-b-|').marbles).toBe('R-a-1-b-|')
   })
 
@@ -78,7 +81,7 @@ describe('merge', () => {
     expect(services.credits.inFlight).toBe(10)
     run(merge, ['R1abc', 'R---#'], { services })
     expect(services.credits.inFlight).toBe(10)
-    const firstTwo = (...inputs: Observable<StreamElement<string>>[]) => merge(...inputs).pipe(take(3))
+    const firstTwo = (...inputs: Stream<string>[]) => merge(...inputs).pipe(asOperator(take(3)))
     expect(run(firstTwo, ['R1abc', 'R----1'], { services }).marbles).toBe('R----(1a|)')
     expect(services.credits.inFlight).toBe(10)
   })
@@ -118,10 +121,12 @@ describe('merge', () => {
   it('does not subscribe inputs after one that fails at once', () => {
     const subscribed: string[] = []
     const source = (name: string, picture: string) =>
-      new Observable<StreamElement<string>>((subscriber) => {
-        subscribed.push(name)
-        return cold(picture).subscribe(subscriber)
-      })
+      asStream<string, unknown>(
+        new Observable((subscriber) => {
+          subscribed.push(name)
+          return cold(picture).subscribe(subscriber)
+        }),
+      )
     merge(source('a', '#'), source('b', 'R')).subscribe({ error: () => undefined })
     expect(subscribed).toEqual(['a'])
   })
@@ -167,7 +172,7 @@ describe('merge', () => {
     }))
 
     it('keeps the order of each branch, and names the source and what precedes the fork once', () => {
-      const diamond = (source: Observable<StreamElement<string>>) => {
+      const diamond = (source: Stream<string>) => {
         const shared = source.pipe(counting, share())
         return merge(
           shared.pipe(map((letter) => letter.toUpperCase())),

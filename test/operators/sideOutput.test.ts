@@ -1,13 +1,14 @@
-import { type Observable, share } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { type StreamElement, watermark } from '../../src/element.ts'
+import { watermark } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { keyed, statefulRules } from '../../src/operators/keyed/keyed.ts'
 import { merge } from '../../src/operators/merge.ts'
+import { share } from '../../src/operators/share.ts'
 import { type SideOutput, sideOutput } from '../../src/operators/sideOutput.ts'
+import type { Stream } from '../../src/stream.ts'
 import { cold, run } from '../../src/testing/index.ts'
 
-type Letters = Observable<StreamElement<string>>
+type Letters = Stream<string>
 
 /** Lets small letters pass, and puts large ones aside. */
 function sorting(large: SideOutput<string>, id = 'sorting') {

@@ -1,4 +1,4 @@
-import { type Observable, Subject, merge as together } from 'rxjs'
+import { Subject, merge as together } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { barrier, type StreamElement } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
@@ -6,10 +6,11 @@ import { map } from '../../src/operators/map.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { split } from '../../src/operators/split.ts'
 import { streamRecord } from '../../src/record.ts'
+import { asStream, type Stream } from '../../src/stream.ts'
 import { cold, run, testServices } from '../../src/testing/index.ts'
 import { told } from './told.ts'
 
-type Letters = Observable<StreamElement<string>>
+type Letters = Stream<string>
 
 const isUpper = (letter: string): boolean => letter < 'a'
 const isVowel = (letter: string): boolean => 'aeiouAEIOU'.includes(letter)
@@ -66,7 +67,7 @@ describe('split', () => {
       return ends
     }
     const source = new Subject<StreamElement<string>>()
-    const failing = each(source)
+    const failing = each(asStream(source))
     source.error(error)
     expect(failing).toEqual(['upper of the source', 'rest of the source'])
     expect(each(cold('|'))).toEqual(['upper', 'rest'])
@@ -127,7 +128,7 @@ describe('split', () => {
 describe('the branches of split', () => {
   type Payment = { kind: 'card'; card: string } | { kind: 'cash' } | { kind: 'cheque'; bank: string }
   const payments = cold<Payment>('R').pipe(keyBy(({ kind }) => kind.length))
-  type Of<V> = Observable<StreamElement<V, number>>
+  type Of<V> = Stream<V, number>
 
   it('have what their type guards say, and rest what is left', () => {
     const isCash = (payment: Payment): payment is { kind: 'cash' } => payment.kind === 'cash'

@@ -5,6 +5,7 @@ import { FencedError } from '../../src/openErrors.ts'
 import { asOutput, to } from '../../src/operators/to.ts'
 import { type CheckpointId, type Json, streamRecord } from '../../src/record.ts'
 import type { SinkWriter, TransactionalSink } from '../../src/sinks/sink.ts'
+import type { Output } from '../../src/stream.ts'
 import { cold, run, runInTime, testServices } from '../../src/testing/index.ts'
 
 /** A sink that writes down its calls; `prepare` as given, by default resolved at once. */
@@ -157,7 +158,7 @@ describe('to', () => {
 
   it('refuses to take a pipeline for finished that does not end in to(sink)', () => {
     const { sink } = recordingSink()
-    const further = cold('R|').pipe(to(sink), take(1))
+    const further = cold('R|').pipe(to(sink)).pipe(take(1)) as Output
     expect(() => asOutput(further)).toThrow(expect.objectContaining({ code: 'NOT_AN_OUTPUT' }))
   })
 

@@ -1,6 +1,5 @@
-import { distinctUntilChanged, type Observable, map as rxMap, scan as rxScan } from 'rxjs'
+import { distinctUntilChanged, map as rxMap, scan as rxScan } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { StreamElement } from '../../src/element.ts'
 import type { Serde } from '../../src/index.ts'
 import { aggregate } from '../../src/operators/aggregate.ts'
 import { asyncMap } from '../../src/operators/asyncMap.ts'
@@ -14,9 +13,10 @@ import { mapWithState } from '../../src/operators/mapWithState.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { scan } from '../../src/operators/scan.ts'
 import { tap } from '../../src/operators/tap.ts'
-import { asOutput, type Output, to } from '../../src/operators/to.ts'
+import { asOutput, to } from '../../src/operators/to.ts'
 import type { StreamRecord } from '../../src/record.ts'
-import type { Committable, TransactionalSink } from '../../src/sinks/sink.ts'
+import type { TransactionalSink } from '../../src/sinks/sink.ts'
+import type { Output, Stream } from '../../src/stream.ts'
 import { cold, run } from '../../src/testing/index.ts'
 
 /** These are judged by the compiler (`npm run types`): no annotation below is one that a user would have to write. */
@@ -40,20 +40,20 @@ describe('types are inferred', () => {
       map(({ word }) => word),
       to(sink),
     )
-    expectTypeOf(job).toEqualTypeOf<Observable<Committable>>()
+    expectTypeOf(job).toEqualTypeOf<Output>()
     expectTypeOf(asOutput(job)).toEqualTypeOf<Output>()
   })
 
   it('narrowed by a type guard', () => {
     const mixed = lines.pipe(map((line) => (line === '' ? null : line)))
-    expectTypeOf(mixed).toEqualTypeOf<Observable<StreamElement<string | null>>>()
+    expectTypeOf(mixed).toEqualTypeOf<Stream<string | null>>()
     const present = mixed.pipe(filter((line) => line !== null))
-    expectTypeOf(present).toEqualTypeOf<Observable<StreamElement<string>>>()
+    expectTypeOf(present).toEqualTypeOf<Stream<string>>()
   })
 
   it('as the union of what is merged', () => {
     const numbers = lines.pipe(map((line) => line.length))
-    expectTypeOf(merge(lines, numbers)).toEqualTypeOf<Observable<StreamElement<string | number>>>()
+    expectTypeOf(merge(lines, numbers)).toEqualTypeOf<Stream<string | number>>()
   })
 
   it('through lifted operators, as in pipe()', () => {
@@ -65,7 +65,7 @@ describe('types are inferred', () => {
         rxMap((sum) => ({ sum })),
       ),
     )
-    expectTypeOf(lifted).toEqualTypeOf<Observable<StreamElement<{ sum: number }>>>()
+    expectTypeOf(lifted).toEqualTypeOf<Stream<{ sum: number }>>()
   })
 
   it('and a sink refuses what it was not made for', () => {
@@ -88,7 +88,7 @@ describe('keys and states', () => {
   const id = 'op'
   const numbers: Serde<number> = { encode: () => null, decode: () => 0 }
   const texts: Serde<string> = { encode: () => null, decode: () => '' }
-  type Of<T, K> = Observable<StreamElement<T, K>>
+  type Of<T, K> = Stream<T, K>
 
   it('a key is of the type that keyBy chooses', () => {
     const clicks = cold<Click>('R|')
@@ -219,7 +219,7 @@ describe('keys and states', () => {
       guarantee: 'none',
       open: () => Promise.reject(new Error('unused')),
     }
-    expectTypeOf(byUser.pipe(to(sink))).toEqualTypeOf<Observable<Committable>>()
-    expectTypeOf(merge(byUser, cold<string>('R|'))).toEqualTypeOf<Observable<StreamElement<Click | string>>>()
+    expectTypeOf(byUser.pipe(to(sink))).toEqualTypeOf<Output>()
+    expectTypeOf(merge(byUser, cold<string>('R|'))).toEqualTypeOf<Stream<Click | string>>()
   })
 })

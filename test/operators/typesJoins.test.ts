@@ -1,6 +1,4 @@
-import type { Observable } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { StreamElement } from '../../src/element.ts'
 import { coGroup } from '../../src/operators/coGroup.ts'
 import { connect } from '../../src/operators/connect.ts'
 import { intervalJoin } from '../../src/operators/intervalJoin.ts'
@@ -11,6 +9,7 @@ import type { StreamRecord } from '../../src/record.ts'
 import { text } from '../../src/serde/text.ts'
 import { type MapState, mapState, type ReadonlyMapState } from '../../src/state/mapState.ts'
 import { type ValueState, valueState } from '../../src/state/valueState.ts'
+import type { Stream } from '../../src/stream.ts'
 import { cold } from '../../src/testing/index.ts'
 import { tumbling, type Window } from '../../src/time/windows.ts'
 
@@ -21,7 +20,7 @@ interface Payment {
   readonly of: string
   readonly amount: number
 }
-type Of<T> = Observable<StreamElement<T, string>>
+type Of<T> = Stream<T, string>
 
 /** Judged by the compiler: no annotation below is one that a user would have to write. */
 const orders = cold<Order>('R|').pipe(keyBy(({ order }) => order))

@@ -1,6 +1,4 @@
-import type { Observable } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { StreamElement } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { keyedProcess } from '../../src/operators/keyedProcess.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
@@ -11,6 +9,7 @@ import { type ListState, listState } from '../../src/state/listState.ts'
 import { type MapState, mapState } from '../../src/state/mapState.ts'
 import type { StateSpec } from '../../src/state/stateSpec.ts'
 import { type ValueState, valueState } from '../../src/state/valueState.ts'
+import type { Stream } from '../../src/stream.ts'
 import { cold } from '../../src/testing/index.ts'
 
 interface Payment {
@@ -52,12 +51,12 @@ describe('process infers', () => {
         { id: 'p' },
       ),
     )
-    expectTypeOf(processed).toEqualTypeOf<Observable<StreamElement<number | string | boolean, string>>>()
+    expectTypeOf(processed).toEqualTypeOf<Stream<number | string | boolean, string>>()
   })
 
   it('nothing, where nothing is put out', () => {
     const silent = payments.pipe(keyedProcess({ onElement: () => undefined }, { id: 'p' }))
-    expectTypeOf(silent).toEqualTypeOf<Observable<StreamElement<never, string>>>()
+    expectTypeOf(silent).toEqualTypeOf<Stream<never, string>>()
     const set = payments.pipe(
       keyedProcess(
         {
@@ -69,7 +68,7 @@ describe('process infers', () => {
         { id: 'p' },
       ),
     )
-    expectTypeOf(set).toEqualTypeOf<Observable<StreamElement<never, string>>>()
+    expectTypeOf(set).toEqualTypeOf<Stream<never, string>>()
   })
 
   it('what states hold from their codecs', () => {

@@ -1,18 +1,20 @@
-import { NEVER, type Observable, merge as together } from 'rxjs'
+import { NEVER, merge as together } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import type { StreamElement } from '../../src/element.ts'
 import { coGroup } from '../../src/operators/coGroup.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
 import { windowJoin } from '../../src/operators/windowJoin.ts'
+import type { Key } from '../../src/record.ts'
 import { text } from '../../src/serde/text.ts'
 import { readEntries } from '../../src/state/entries.ts'
+import type { Stream } from '../../src/stream.ts'
+import { asStream } from '../../src/stream.ts'
 import { run, testServices } from '../../src/testing/index.ts'
 import type { TestSnapshot } from '../../src/testing/testStates.ts'
 import { session, sliding, tumbling } from '../../src/time/windows.ts'
 import { told } from './told.ts'
 
-type Letters = Observable<StreamElement<string>>
+type Letters = Stream<string>
 const id = 'w'
 const sameKey = keyBy((_: string) => 'k')
 
@@ -147,14 +149,15 @@ describe('windowJoin', () => {
   })
 
   it('refuses what window refuses', () => {
-    const wrong = (allowedLateness: number) => () => windowJoin(NEVER, tumbling(10), () => 1, { id, allowedLateness })
+    const wrong = (allowedLateness: number) => () =>
+      windowJoin(asStream<unknown, Key>(NEVER), tumbling(10), () => 1, { id, allowedLateness })
     expect(wrong(-1)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
     expect(wrong(1)).not.toThrow()
   })
 
   it.each(['left', 'right'])('refuses a version of the %s state that does not exist, before the job starts', (side) => {
     const options = { id, [side]: { version: 0 } }
-    expect(() => windowJoin(NEVER, tumbling(10), () => 1, options)).toThrow(
+    expect(() => windowJoin(asStream<unknown, Key>(NEVER), tumbling(10), () => 1, options)).toThrow(
       expect.objectContaining({ code: 'BAD_OPTION', where: { operator: id } }),
     )
   })

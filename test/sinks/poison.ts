@@ -1,13 +1,8 @@
-/**
- * Records that are poison to one sink or another, and a job that they go through, each between two good ones. The value of a record in the
- * source is its number; what it becomes is said here.
- */
-import { map as mapElements } from 'rxjs'
-import type { StreamElement } from '../../src/element.ts'
 import type { DeadLetter } from '../../src/job/badRecords/deadLetter.ts'
 import { deadLetter } from '../../src/job/badRecords/deadLetter.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
+import { operate } from '../../src/operators/engine/operate.ts'
 import { map } from '../../src/operators/map.ts'
 import { to } from '../../src/operators/to.ts'
 import type { StreamRecord } from '../../src/record.ts'
@@ -109,11 +104,10 @@ export function poisonJob(
           if (poison !== undefined && 'throws' in poison) throw poison.throws
           return at
         }),
-        mapElements((element: StreamElement<number>): StreamElement<unknown> => {
-          if (element.kind !== 'record') return element
-          const own = poisonAt(element.value)?.record?.(now)
-          return { ...element, value: goodOf(element.value), ...own }
-        }),
+        operate<number, unknown>('poison', (out) => ({
+          record: (record) =>
+            out.next({ ...record, value: goodOf(record.value), ...poisonAt(record.value)?.record?.(now) }),
+        })),
         to(sink),
       ),
     { onError: typeof policy === 'string' ? policy : deadLetter(policy) },

@@ -1,11 +1,10 @@
 /** Keys that LMDB cannot hold: the record that brings one is bad there, and nothing else is lost. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Observable } from 'rxjs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
-import type { StreamElement } from '../../src/element.ts'
 import { type DeadLetter, deadLetter } from '../../src/job/badRecords/deadLetter.ts'
 import { defineJob, type JobOptions } from '../../src/job/defineJob.ts'
 import type { JobEvent } from '../../src/job/events.ts'
@@ -20,13 +19,14 @@ import { memorySink } from '../../src/sinks/memorySink.ts'
 import { lmdbState } from '../../src/state/lmdbState.ts'
 import { mapState } from '../../src/state/mapState.ts'
 import { memoryState } from '../../src/state/memoryState.ts'
+import type { Stream } from '../../src/stream.ts'
 
 const long = 'k'.repeat(3_000)
 /** Fits as a key, but not together with that of a timer or of a map. */
 const longish = 'l'.repeat(1_898)
 const input = ['a', long, 'ключ☃', '', longish, 'a']
 
-type Pipeline = (records: Observable<StreamElement<string>>) => Observable<StreamElement<string>>
+type Pipeline = (records: Stream<string>) => Stream<string>
 
 const pipelines: { readonly [name: string]: { readonly of: Pipeline; readonly bad: readonly string[] } } = {
   'the state of a key': {

@@ -1,5 +1,5 @@
 /** Jobs for the tests of crashTest: one that is right, and the mistakes that users make. */
-import { defineJob, type ElementOperator, type Job, type Source, type TransactionalSink, to } from 'rxweft'
+import { defineJob, type Job, type Source, type StreamOperator, type TransactionalSink, to } from 'rxweft'
 import { withState } from '../../src/element.ts'
 import { operate } from '../../src/operators/engine/operate.ts'
 import { withValue } from '../../src/record.ts'
@@ -9,11 +9,11 @@ type Line = { readonly lines: string }
 type Ends = CrashEnds<Line, Record<string, unknown>>
 
 /** A job of one source and one sink around an operator that is made once per attempt. */
-export function around<R>(operator: () => ElementOperator<string, R>): (ends: Ends) => Job {
+export function around<R>(operator: () => StreamOperator<string, R>): (ends: Ends) => Job {
   return ({ source, sink }) => between(source('lines'), sink('out'), operator)
 }
 
-export function between<T, R>(from: Source<T>, into: TransactionalSink<R>, operator: () => ElementOperator<T, R>): Job {
+export function between<T, R>(from: Source<T>, into: TransactionalSink<R>, operator: () => StreamOperator<T, R>): Job {
   return defineJob('test', (builder) => builder.from(from).pipe(operator(), to(into)))
 }
 
@@ -25,7 +25,7 @@ export interface NumberedMistakes {
 }
 
 /** Numbers the lines; the count is state. */
-export function numbered({ forgets = false, counts }: NumberedMistakes = {}): ElementOperator<string, string> {
+export function numbered({ forgets = false, counts }: NumberedMistakes = {}): StreamOperator<string, string> {
   const wrong = counts === undefined ? 0 : counts === 'one too many' ? 1 : -1
   return operate('numbered', (out) => {
     let count = 0

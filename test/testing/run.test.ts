@@ -1,4 +1,4 @@
-import { Observable, map as rxMap, share } from 'rxjs'
+import { Observable, map as rxMap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { type StreamElement, watermark } from '../../src/element.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
@@ -6,9 +6,12 @@ import { map } from '../../src/operators/map.ts'
 import { mapWithState } from '../../src/operators/mapWithState.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { scan } from '../../src/operators/scan.ts'
+import { share } from '../../src/operators/share.ts'
+import { asStream, type Stream } from '../../src/stream.ts'
 import { run, runInTime, testServices } from '../../src/testing/index.ts'
+import { asOperator } from '../../tools/support/asOperator.ts'
 
-const same = <T>(source: Observable<StreamElement<T>>) => source
+const same = <T>(source: Stream<T>) => source
 
 describe('run', () => {
   it('draws what comes out, with the letters of the values', () => {
@@ -22,7 +25,7 @@ describe('run', () => {
   })
 
   it('errors at a barrier with state that does not encode, as a job ends there', () => {
-    const toNaN = (letters: Observable<StreamElement<string>>) =>
+    const toNaN = (letters: Stream<string>) =>
       letters.pipe(
         keyBy((letter) => letter),
         scan(() => Number.NaN, 0, { id: 'count' }),
@@ -59,16 +62,16 @@ describe('run', () => {
   })
 
   it('subscribes a shared input once', () => {
-    const fork = (source: Observable<StreamElement<string>>) => {
+    const fork = (source: Stream<string>) => {
       const shared = source.pipe(share())
-      return merge(shared.pipe(rxMap((e) => e)), shared)
+      return merge(shared.pipe(asOperator(rxMap((e) => e))), shared)
     }
     expect(run(fork, 'R-|').subscriptions).toEqual(['^-!'])
   })
 })
 
 describe('run, from a snapshot', () => {
-  const counting = (source: Observable<StreamElement<string>>) =>
+  const counting = (source: Stream<string>) =>
     source.pipe(
       keyBy((letter) => letter),
       scan((count, _) => count + 1, 0, { id: 'counting' }),
@@ -97,7 +100,7 @@ describe('run, from a snapshot', () => {
 })
 
 describe('run, from a snapshot in which something is missing', () => {
-  const toggle = (source: Observable<StreamElement<string>>) =>
+  const toggle = (source: Stream<string>) =>
     source.pipe(
       keyBy((letter) => letter),
       mapWithState((on, _) => [on ? undefined : true, on ? 'y' : 'n'], false, { id: 'toggle' }),
@@ -116,7 +119,7 @@ describe('runInTime', () => {
 
   it('makes a frame a millisecond, and lets promises settle in each', async () => {
     const kit = services()
-    const later = (source: Observable<StreamElement<string>>) =>
+    const later = (source: Stream<string>) =>
       new Observable<StreamElement<string>>((out) =>
         source.subscribe(async (element) => {
           await kit.clock.sleep(element.kind === 'record' ? 2 : 0)
@@ -128,10 +131,12 @@ describe('runInTime', () => {
 
   it('plays on after the picture while timers are set, and no longer', async () => {
     const kit = services()
-    const forever = (): Observable<StreamElement<string>> =>
-      new Observable((out) => {
-        kit.clock.setTimeout(() => out.complete(), 7)
-      })
+    const forever = (): Stream<string> =>
+      asStream(
+        new Observable((out) => {
+          kit.clock.setTimeout(() => out.complete(), 7)
+        }),
+      )
     expect((await runInTime(forever, 'a', { services: kit })).marbles).toBe('-------|')
   })
 })

@@ -1,4 +1,5 @@
 /** What goes wrong in a job under test: bad records, dead letters, and what ends it. */
+
 import { take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import {
@@ -22,6 +23,7 @@ import {
 import { kafkaCluster, kafkaSink, kafkaSource } from '../../src/kafka/index.ts'
 import { keyed, statefulRules } from '../../src/operators/keyed/keyed.ts'
 import { testJob } from '../../src/testing/index.ts'
+import { asOperator } from '../../tools/support/asOperator.ts'
 
 const lines = memorySource<string>({ partitions: [[]], unbounded: true, topic: 'lines' })
 const out = memorySink<unknown>({ id: 'out' })
@@ -166,7 +168,7 @@ describe('a job that is wired wrong', () => {
   })
 
   it('ends where its pipeline completes by itself', () => {
-    const job = defineJob('taking', ({ from }) => from(lines).pipe(take(2), to(out)))
+    const job = defineJob('taking', ({ from }) => from(lines).pipe(asOperator(take(2)), to(out)))
     const test = testJob(job)
     expect(() => test.push('a')).toThrow(
       expect.objectContaining({ code: 'PIPELINE_ENDED', where: { operator: 'out' } }),

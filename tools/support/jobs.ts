@@ -1,10 +1,9 @@
 /** Runs jobs the way that the broker tests need them: to the end, or until something has happened, and never past the test. */
-import type { Observable } from 'rxjs'
+
 import { filter, firstValueFrom } from 'rxjs'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import type { CheckpointSettings } from '../../src/checkpoint/settings.ts'
 import type { Source } from '../../src/contracts/source.ts'
-import type { StreamElement } from '../../src/element.ts'
 import type { RxweftError } from '../../src/errors.ts'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import type { JobEvent } from '../../src/job/events.ts'
@@ -13,6 +12,7 @@ import { tap } from '../../src/operators/tap.ts'
 import { to } from '../../src/operators/to.ts'
 import type { StreamRecord } from '../../src/record.ts'
 import type { TransactionalSink } from '../../src/sinks/sink.ts'
+import type { StreamOperator } from '../../src/stream.ts'
 import { noWatermarks } from '../../src/time/watermarks.ts'
 
 /** Source to sink, nothing in between. */
@@ -25,8 +25,8 @@ export function collect<T>(name: string, source: () => Source<T>, into: StreamRe
   return defineJob(name, ({ from }) => from(source(), noWatermarks()).pipe(keep(into), to(nowhere<T>())))
 }
 
-export function keep<T>(into: StreamRecord<T>[]) {
-  return (source: Observable<StreamElement<T>>) => source.pipe(tap<T>((_, record) => void into.push(record)))
+export function keep<T>(into: StreamRecord<T>[]): StreamOperator<T, T> {
+  return tap((_, record) => void into.push(record))
 }
 
 /** A sink that forgets. */

@@ -10,12 +10,14 @@
  * earlier record can turn out bad any more. It must not wait until the outputs are prepared, since
  * sinks that share a transaction are prepared only when each of them has seen the barrier.
  */
-import { type Observable, Subject } from 'rxjs'
+
+import { Subject } from 'rxjs'
 import type { BadRecord, BadRecords, OnError } from '../../attempt.ts'
 import type { Credits } from '../../backPressure.ts'
 import { barrier, type Restore, restore, type StreamElement } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
 import type { CheckpointId, OperatorId, StreamRecord } from '../../record.ts'
+import { asStream, type Stream } from '../../stream.ts'
 import type { Job } from '../defineJob.ts'
 import type { JobEvent } from '../events.ts'
 import { badRecordCounts } from './badRecordCounts.ts'
@@ -23,7 +25,7 @@ import { type DeadLetter, letterOf } from './deadLetter.ts'
 
 export interface AttemptBadRecords extends BadRecords {
   /** Stream of letters; it ends in the job's sink for dead letters, if there is one. */
-  readonly letters: Observable<StreamElement<DeadLetter>>
+  readonly letters: Stream<DeadLetter>
   /**
    * Called before the first record.
    *
@@ -73,7 +75,7 @@ export function badRecords({ name, onError: ofJob = 'fail' }: Pick<Job, 'name' |
   }
 
   return {
-    letters,
+    letters: asStream(letters),
     policy: (operator, own) => policyOf(ofJob, operator, own),
     take(bad, policy) {
       if (policy === 'fail') return bad.error

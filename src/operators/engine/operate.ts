@@ -7,11 +7,13 @@
  * and continues, which loses the record. Here a throw errors the stream and ends the attempt, and
  * the record is read again after the restart; if the record itself is at fault, `onError` decides.
  */
-import { Observable, type Observer, type OperatorFunction, Subscriber } from 'rxjs'
+
+import { Observable, type Observer, Subscriber } from 'rxjs'
 import type { OnError } from '../../attempt.ts'
 import type { Barrier, Idle, Restore, StreamElement, Watermark } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
 import type { StreamRecord } from '../../record.ts'
+import { asStream, type Stream, type StreamOperator } from '../../stream.ts'
 import { failedIn } from './failedIn.ts'
 import { type Here, type KeptHere, keptHere } from './here.ts'
 
@@ -37,7 +39,6 @@ export interface Step<T, K = unknown> {
 }
 
 /** Operator on elements, as `pipe()` takes it. Records keep their key. */
-export type ElementOperator<T, R, K = unknown> = OperatorFunction<StreamElement<T, K>, StreamElement<R, K>>
 
 /** Any element but a record. */
 export type Control = Watermark | Idle | Barrier | Restore
@@ -60,29 +61,33 @@ export function operate<T, R, K = unknown>(
   name: string,
   start: (out: Observer<StreamElement<R, K>>, here: Here) => Step<T, K>,
   onError?: OnError,
-): ElementOperator<T, R, K> {
+): StreamOperator<T, R, K> {
   return (source) =>
-    new Observable((out) => {
-      const here = keptHere(name, out, onError)
-      attach(name, source, start(out, here), out, (control) => out.next(control), here, here)
-    })
+    asStream<R, K>(
+      new Observable((out) => {
+        const here = keptHere(name, out, onError)
+        attach(name, source, start(out, here), out, (control) => out.next(control), here, here)
+      }),
+    )
 }
 
 /** Makes an operator with several inputs: `start` returns one step for each. */
 export function operateMany<T, R>(
   name: string,
-  inputs: readonly Observable<StreamElement<T>>[],
+  inputs: readonly Stream<T>[],
   start: (out: Observer<StreamElement<R>>, here: KeptHere) => readonly Step<T>[],
   onError?: OnError,
-): Observable<StreamElement<R>> {
-  return new Observable((out) => {
-    const here = keptHere(name, out, onError)
-    const steps = start(out, here)
-    for (const [at, input] of inputs.entries()) {
-      const step = steps[at]
-      if (step && !out.closed) attach(name, input, step, out, (control) => out.next(control), here)
-    }
-  })
+): Stream<R> {
+  return asStream<R, unknown>(
+    new Observable((out) => {
+      const here = keptHere(name, out, onError)
+      const steps = start(out, here)
+      for (const [at, input] of inputs.entries()) {
+        const step = steps[at]
+        if (step && !out.closed) attach(name, input, step, out, (control) => out.next(control), here)
+      }
+    }),
+  )
 }
 
 /**
@@ -93,7 +98,7 @@ export function operateLast<T, O>(
   name: string,
   start: (out: Observer<O>, here: Here) => Step<T>,
   onError?: OnError,
-): OperatorFunction<StreamElement<T>, O> {
+): (source: Stream<T>) => Observable<O> {
   return (source) =>
     new Observable((out) => {
       const here = keptHere(name, out, onError)
@@ -110,7 +115,7 @@ export function operateLast<T, O>(
  */
 function attach<T, K>(
   name: string,
-  source: Observable<StreamElement<T, K>>,
+  source: Stream<T, K>,
   step: Step<T, K>,
   out: Subscriber<never>,
   pass: (control: Control) => void,

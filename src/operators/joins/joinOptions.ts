@@ -50,9 +50,9 @@ export const joinRules: KeyedRules & OptionRules<JoinOptions<never, never>> = {
  *
  * @throws BAD_OPTION
  */
-export function checkJoin(name: string, options: JoinOptions<never, never>, rules: KeyedRules = joinRules): void {
-  const { left, right } = (options ?? {}) as JoinOptions<never, never>
-  const ofSide = (side: 'left' | 'right', given: JoinSide<never> | undefined) =>
-    given !== undefined && anObject.is(given) ? optionProblems(given, sideRules, `${side}.`) : []
+export function checkJoin<L, R>(name: string, options: JoinOptions<L, R>, rules: KeyedRules = joinRules): void {
+  const { left, right } = (options ?? {}) as JoinOptions<L, R>
+  const ofSide = (side: 'left' | 'right', given: object | undefined) =>
+    given !== undefined && anObject.is(given) ? optionProblems<object>(given, sideRules, `${side}.`) : []
   checkKeyed(name, options, rules, [...ofSide('left', left), ...ofSide('right', right)])
 }

@@ -1,9 +1,8 @@
-import type { Observable, OperatorFunction } from 'rxjs'
-import type { StreamElement } from '../../element.ts'
 import { wholeNumber } from '../../optionRules.ts'
 import type { OptionRules } from '../../options.ts'
 import { type Key, type StreamRecord, withValue } from '../../record.ts'
 import { plainSpec } from '../../state/stateOptions.ts'
+import type { Stream } from '../../stream.ts'
 import type { FixedWindows, SessionWindows } from '../../time/windows.ts'
 import { flatMap } from '../flatMap.ts'
 import type { KeyedRules } from '../keyed/keyed.ts'
@@ -39,12 +38,12 @@ const rules: KeyedRules & OptionRules<WindowJoinOptions<never, never>> = {
  */
 export function joinWindows<L, R, O, K extends Key>(
   name: string,
-  right: Observable<StreamElement<R, K>>,
+  right: Stream<R, K>,
   assigner: FixedWindows | SessionWindows,
   f: (lefts: readonly L[], rights: readonly R[], about: WindowInfo<K>) => Iterable<O>,
   options: WindowJoinOptions<L, R>,
-): OperatorFunction<StreamElement<L, K>, StreamElement<O, K>> {
-  checkJoin(name, options as JoinOptions<never, never>, rules)
+): (source: Stream<L, K>) => Stream<O, K> {
+  checkJoin(name, options, rules)
   const settings = windowSettings<Sided<L, R>>(assigner, { allowedLateness: options.allowedLateness })
   const late = lateOutputs(options)
   const leftSpec = plainSpec<L>(options.left ?? {})

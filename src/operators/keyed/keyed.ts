@@ -1,17 +1,18 @@
-import type { Observable, Observer } from 'rxjs'
+import type { Observer } from 'rxjs'
 import type { StreamElement } from '../../element.ts'
 import { onErrorRule, operatorIdRule, required } from '../../optionRules.ts'
 import { checkOptions, type OptionRule, type OptionRules } from '../../options.ts'
 import type { Key, OperatorId } from '../../record.ts'
 import { type StateOptions, stateRules } from '../../state/stateOptions.ts'
+import type { Stream, StreamOperator } from '../../stream.ts'
 import { align } from '../engine/align.ts'
 import type { Here, KeptHere } from '../engine/here.ts'
-import { type ElementOperator, operate, operateMany, type Step } from '../engine/operate.ts'
+import { operate, operateMany, type Step } from '../engine/operate.ts'
 import type { AnySideOutput } from '../sideOutput.ts'
 import { keyedStep, type OpenKeyed, type StatefulOptions } from './keyedStep.ts'
 
 /** Operator on keyed elements; its results have keys, too. */
-export type KeyedOperator<T, K extends Key, R> = ElementOperator<T, R, K>
+export type KeyedOperator<T, K extends Key, R> = StreamOperator<T, R, K>
 
 /** Rules of the options of an operator, by name. */
 export type KeyedRules = Readonly<Record<string, OptionRule>>
@@ -71,10 +72,10 @@ export function keyedMany<T, K extends Key, R>(
   name: string,
   options: StatefulOptions,
   rules: KeyedRules,
-  inputs: readonly Observable<StreamElement<T>>[],
+  inputs: readonly Stream<T>[],
   open: OpenKeyed<T, K, R>,
   sides: readonly AnySideOutput[] = [],
-): Observable<StreamElement<R, K>> {
+): Stream<R, K> {
   const id = checkKeyed(name, options, rules)
   const start = (out: Observer<StreamElement<R>>, here: KeptHere): readonly Step<T>[] => {
     const step = keyedStep(options, sides, out, here, open)
@@ -91,5 +92,5 @@ export function keyedMany<T, K extends Key, R>(
       },
     })
   }
-  return operateMany<T, R>(id, inputs, start, options.onError) as Observable<StreamElement<R, K>>
+  return operateMany<T, R>(id, inputs, start, options.onError) as Stream<R, K>
 }

@@ -1,6 +1,5 @@
-import type { Observable } from 'rxjs'
-import type { StreamElement } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
+import type { Stream } from '../../stream.ts'
 import { operatorPlay } from './operatorPlay.ts'
 import { operatorRules } from './operatorRules.ts'
 import { keepsRules } from './rules.ts'
@@ -24,7 +23,7 @@ export interface OperatorContractOptions<T, K = null> {
  * @throws CONTRACT_BROKEN a ContractError, where a rule does not hold
  */
 export async function behavesAsAnOperator<T, R, K = null>(
-  operator: (source: Observable<StreamElement<T, K>>) => Observable<StreamElement<R, unknown>>,
+  operator: (source: Stream<T, K>) => Stream<R, unknown>,
   options: OperatorContractOptions<T, K>,
 ): Promise<void> {
   const { values, key } = options

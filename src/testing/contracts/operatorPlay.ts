@@ -3,9 +3,10 @@
  *
  *   R-a-b-V-X-c-d-I-e-Y-f-U-g-h-E-Z-|      records a to h, barriers X Y Z, watermarks V U E, Idle
  */
-import type { Observable } from 'rxjs'
+
 import { barrier, idle, type StreamElement, watermark } from '../../element.ts'
 import { type CheckpointId, type StreamRecord, streamRecord } from '../../record.ts'
+import type { Stream } from '../../stream.ts'
 import { type Run, type RunOptions, runInTime } from '../run.ts'
 import { type TestServices, testServices } from '../testServices.ts'
 import { virtualClock } from '../virtualClock.ts'
@@ -40,7 +41,7 @@ export interface OperatorPlay {
 }
 
 export function operatorPlay<T, R, K>(
-  operator: (source: Observable<StreamElement<T, K>>) => Observable<StreamElement<R, unknown>>,
+  operator: (source: Stream<T, K>) => Stream<R, unknown>,
   values: readonly T[],
   key: (value: T) => K,
 ): OperatorPlay {
@@ -49,7 +50,7 @@ export function operatorPlay<T, R, K>(
   const elements = Object.fromEntries([...letters, ...passing, ...Object.entries(controls)])
 
   const play = (marbles: string, options: RunOptions): Promise<Run<StreamElement<unknown>>> =>
-    runInTime<never, StreamElement<unknown>>(operator as never, marbles, { ...options, values: elements })
+    runInTime<never, Stream<unknown>>(operator as never, marbles, { ...options, values: elements })
 
   return {
     whole: (services = testServices()) => play(picture, { services }),

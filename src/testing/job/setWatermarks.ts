@@ -5,15 +5,14 @@
  *     by hand  ------------10--------
  *              Ra--(W 5)b--(W 10)(W 20)
  */
+
 import { defer, filter, merge, type Observable } from 'rxjs'
 import { type StreamElement, type Watermark, watermark } from '../../element.ts'
+import { asStream, type Stream } from '../../stream.ts'
 
 /** @param set completes when the source does */
-export function withSetWatermarks<T>(
-  source: Observable<StreamElement<T>>,
-  set: Observable<Watermark>,
-): Observable<StreamElement<T>> {
-  return defer(() => merge(source, set).pipe(filter(rising<T>())))
+export function withSetWatermarks<T>(source: Stream<T>, set: Observable<Watermark>): Stream<T> {
+  return asStream<T, unknown>(defer(() => merge<StreamElement<T>[]>(source, set).pipe(filter(rising<T>()))))
 }
 
 function rising<T>(): (element: StreamElement<T>) => boolean {

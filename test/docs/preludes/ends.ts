@@ -1,5 +1,3 @@
-/** Streams, sources and sinks of the pages on state and time. */
-import type { Observable } from 'rxjs'
 import {
   defineJob,
   type Job,
@@ -7,7 +5,7 @@ import {
   type MemorySource,
   memorySink,
   memorySource,
-  type StreamElement,
+  type Stream,
   type TransactionalSink,
   to,
 } from 'rxweft'
@@ -38,8 +36,8 @@ export interface Click {
 export const lines: MemorySource<string> = memorySource<string>()
 export const counts: MemorySink<string> = memorySink<string>()
 export const job: Job = defineJob('upper', ({ from }) => from(lines).pipe(to(counts)))
-export declare const orders: Observable<StreamElement<Order>>
-export declare const payments: Observable<StreamElement<Payment>>
-export declare const rules: Observable<StreamElement<Rule>>
-export declare const clicks: Observable<StreamElement<Click>>
+export declare const orders: Stream<Order>
+export declare const payments: Stream<Payment>
+export declare const rules: Stream<Rule>
+export declare const clicks: Stream<Click>
 export declare const lateClicks: TransactionalSink<Click>

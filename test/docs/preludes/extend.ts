@@ -1,7 +1,7 @@
 /** The extensions that extending.md builds in its first three blocks, and what reads the output of its sink. */
-import type { ElementOperator, Json, Source, TransactionalSink } from 'rxweft/extend'
+import type { Json, Source, StreamOperator, TransactionalSink } from 'rxweft/extend'
 
-export declare function totalAtBarriers(id: string): ElementOperator<number, number>
+export declare function totalAtBarriers(id: string): StreamOperator<number, number>
 export declare function tailFile(path: string, pollInterval?: number): Source<string>
 export declare function jsonLines(folder: string): TransactionalSink<Json>
 export declare function linesOf(folder: string): Promise<readonly unknown[]>

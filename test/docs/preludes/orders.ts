@@ -1,6 +1,4 @@
-/** Streams as a job's function has them. */
-import type { Observable } from 'rxjs'
-import type { StreamElement, TransactionalSink } from 'rxweft'
+import type { Stream, TransactionalSink } from 'rxweft'
 
 export interface Order {
   readonly id: string
@@ -19,8 +17,8 @@ export interface Rule {
   readonly limit: number
 }
 
-export declare const orders: Observable<StreamElement<Order>>
-export declare const payments: Observable<StreamElement<Payment>>
-export declare const rules: Observable<StreamElement<Rule>>
+export declare const orders: Stream<Order>
+export declare const payments: Stream<Payment>
+export declare const rules: Stream<Rule>
 export declare const alerts: TransactionalSink<Order>
 export declare function nameOf(customer: number, signal: AbortSignal): Promise<string>

@@ -1,11 +1,13 @@
 import { from, Observable, take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { barrier, type StreamElement } from '../../../src/element.ts'
+import { barrier } from '../../../src/element.ts'
 import { FencedError } from '../../../src/openErrors.ts'
-import { type ElementOperator, operate } from '../../../src/operators/engine/operate.ts'
+import { operate } from '../../../src/operators/engine/operate.ts'
 import { map } from '../../../src/operators/map.ts'
 import { type StreamRecord, streamRecord } from '../../../src/record.ts'
+import { asStream, type StreamOperator } from '../../../src/stream.ts'
 import { cold, run, testServices } from '../../../src/testing/index.ts'
+import { asOperator } from '../../../tools/support/asOperator.ts'
 
 const records = Array.from({ length: 5 }, (_, offset) =>
   streamRecord(String(offset), 0, null, [], { topic: 't', partition: 0 }, offset),
@@ -13,7 +15,7 @@ const records = Array.from({ length: 5 }, (_, offset) =>
 const throwing = (
   step: 'barrier' | 'restore' | 'watermark' | 'idle' | 'complete',
   error: unknown,
-): ElementOperator<string, string> =>
+): StreamOperator<string, string> =>
   operate('custom', () => ({
     record: () => undefined,
     [step]() {
@@ -45,17 +47,19 @@ describe('operate', () => {
 
   it('stops a synchronous source as soon as the output has enough, or errors', () => {
     const read: number[] = []
-    const source = new Observable<StreamElement<string>>((subscriber) => {
-      for (const record of records) {
-        if (subscriber.closed) return
-        read.push(record.offset)
-        subscriber.next(record)
-      }
-    })
+    const source = asStream<string, unknown>(
+      new Observable((subscriber) => {
+        for (const record of records) {
+          if (subscriber.closed) return
+          read.push(record.offset)
+          subscriber.next(record)
+        }
+      }),
+    )
     source
       .pipe(
         map((value) => value),
-        take(2),
+        asOperator(take(2)),
       )
       .subscribe()
     expect(read.splice(0)).toEqual([0, 1])
@@ -80,7 +84,7 @@ describe('operate', () => {
         },
       }
     })
-    const counted = from(records).pipe(count)
+    const counted = asStream<string, unknown>(from(records)).pipe(count)
     for (let subscription = 0; subscription < 2; subscription++) {
       const seen: unknown[] = []
       counted.subscribe((element) => element.kind === 'record' && seen.push(element.value))
@@ -90,7 +94,7 @@ describe('operate', () => {
 
   it('frees what is held exactly once: on completion, error, throw and unsubscribe', () => {
     const freed: string[] = []
-    const holding = (name: string): ElementOperator<string, string> =>
+    const holding = (name: string): StreamOperator<string, string> =>
       operate(name, (out) => ({
         record(record) {
           if (record.value === 'x') throw new Error('x')

@@ -1,8 +1,10 @@
 /** Plays elements through an operator one by one, ends it at will, and starts it again from what a barrier has gathered. */
-import { type OperatorFunction, Subject, type Subscription } from 'rxjs'
+
+import { Subject, type Subscription } from 'rxjs'
 import type { StreamElement } from '../../../src/element.ts'
 import { barrier, restore } from '../../../src/element.ts'
 import type { SideOutput } from '../../../src/operators/sideOutput.ts'
+import { asStream, type StreamOperator } from '../../../src/stream.ts'
 import { type TestServices, testServices, type VirtualClock, virtualClock } from '../../../src/testing/index.ts'
 import { snapshotCollector, type TestSnapshot } from '../../../src/testing/testStates.ts'
 
@@ -25,7 +27,7 @@ export interface Player<T, R, L> {
 }
 
 export interface Made<T, R, L> {
-  readonly operator: OperatorFunction<StreamElement<T>, StreamElement<R>>
+  readonly operator: StreamOperator<T, R>
   readonly late?: SideOutput<L> | undefined
 }
 
@@ -47,7 +49,7 @@ export function player<T, R, L = T>(make: () => Made<T, R, L>, clock = virtualCl
     services = testServices({ clock, restoreFrom: from ?? undefined })
     input = new Subject()
     const { operator, late } = make()
-    subscription = input.pipe(operator).subscribe({
+    subscription = operator(asStream(input)).subscribe({
       next(element) {
         if (element.kind === 'barrier') barriers.push(element)
         else if (element.kind !== 'restore') said.push({ from: 'main', element })

@@ -1,6 +1,4 @@
-import type { Observable } from 'rxjs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { StreamElement } from '../../../src/element.ts'
 import {
   type Aggregator,
   early,
@@ -15,6 +13,7 @@ import {
   window,
 } from '../../../src/index.ts'
 import type { StreamRecord } from '../../../src/record.ts'
+import type { Stream } from '../../../src/stream.ts'
 import { cold } from '../../../src/testing/index.ts'
 
 interface Click {
@@ -49,7 +48,7 @@ describe('types of windows are inferred', () => {
         options,
       ),
     )
-    expectTypeOf(averages).toEqualTypeOf<Observable<StreamElement<string, string>>>()
+    expectTypeOf(averages).toEqualTypeOf<Stream<string, string>>()
   })
 
   it('through reduce and process, in the middle of a pipeline', () => {
@@ -57,7 +56,7 @@ describe('types of windows are inferred', () => {
       window(sliding(60_000, 10_000)).reduce((a, b) => (a.ms > b.ms ? a : b), options),
       map(({ ms }) => ms),
     )
-    expectTypeOf(longest).toEqualTypeOf<Observable<StreamElement<number, string>>>()
+    expectTypeOf(longest).toEqualTypeOf<Stream<number, string>>()
     const lists = clicks.pipe(
       window(globalWindow(), { trigger: onCount(3) }).process((all, about) => {
         expectTypeOf(all).toEqualTypeOf<readonly Click[]>()
@@ -66,7 +65,7 @@ describe('types of windows are inferred', () => {
       }, options),
       map((all) => all.length),
     )
-    expectTypeOf(lists).toEqualTypeOf<Observable<StreamElement<number, string>>>()
+    expectTypeOf(lists).toEqualTypeOf<Stream<number, string>>()
   })
 
   it('through sessions, where merge sees accumulators', () => {
@@ -76,21 +75,21 @@ describe('types of windows are inferred', () => {
         options,
       ),
     )
-    expectTypeOf(counts).branded.toEqualTypeOf<Observable<StreamElement<{ n: number; key: string }, string>>>()
+    expectTypeOf(counts).branded.toEqualTypeOf<Stream<{ n: number; key: string }, string>>()
   })
 
   it('with an aggregator that was made for a stream without windows', () => {
     const count: Aggregator<unknown, number, number> = { create: () => 0, add: (n) => n + 1, result: (n) => n }
     const counts = clicks.pipe(window(tumbling(10)).aggregate(count, options))
-    expectTypeOf(counts).toEqualTypeOf<Observable<StreamElement<number, string>>>()
+    expectTypeOf(counts).toEqualTypeOf<Stream<number, string>>()
   })
 
   it('with a late output of the values of the records, or of more', () => {
     const late = sideOutput<Click>()
     const more = sideOutput<Click | string>()
     const counts = clicks.pipe(window(tumbling(10), { late }).process((all) => all.length, options))
-    expectTypeOf(counts).toEqualTypeOf<Observable<StreamElement<number, string>>>()
-    expectTypeOf(late.pipe(map((click) => click.ms))).toEqualTypeOf<Observable<StreamElement<number>>>()
+    expectTypeOf(counts).toEqualTypeOf<Stream<number, string>>()
+    expectTypeOf(late.pipe(map((click) => click.ms))).toEqualTypeOf<Stream<number>>()
     clicks.pipe(window(session(10), { late: more }).reduce((a) => a, options))
   })
 

@@ -18,6 +18,7 @@ interface Modules {
   readonly 'job/restart': typeof import('../../../src/job/restart.ts')
   readonly 'operators/keyBy': typeof import('../../../src/operators/keyBy.ts')
   readonly 'operators/mapWithState': typeof import('../../../src/operators/mapWithState.ts')
+  readonly 'operators/share': typeof import('../../../src/operators/share.ts')
   readonly 'operators/to': typeof import('../../../src/operators/to.ts')
   readonly 'kafka/members/kafkaMembers': typeof import('../../../src/kafka/members/kafkaMembers.ts')
   readonly 'kafka/sink/kafkaSink': typeof import('../../../src/kafka/sink/kafkaSink.ts')
@@ -41,6 +42,7 @@ const names: readonly (keyof Modules)[] = [
   'job/restart',
   'operators/keyBy',
   'operators/mapWithState',
+  'operators/share',
   'operators/to',
   'kafka/members/kafkaMembers',
   'kafka/sink/kafkaSink',

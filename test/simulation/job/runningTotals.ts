@@ -2,8 +2,9 @@
  * A small job with state: for each partition it counts the records and sums them up, and appends both to each value. So every
  * record that comes out tells whether the state fits the input: `17|4|35` is the value 17, the fourth, and 35 with all before it.
  */
-import { type OperatorFunction, pipe, share } from 'rxjs'
-import type { StreamElement } from '../../../src/element.ts'
+
+import { pipe } from 'rxjs'
+import type { StreamOperator } from '../../../src/stream.ts'
 import type { Rxweft } from '../core/rxweft.ts'
 
 export interface Total {
@@ -22,9 +23,10 @@ export function withTotal(value: string, { count, sum }: Total): string {
 }
 
 /** Shared, since there may be several sinks behind it. */
-export function runningTotals(rxweft: Rxweft): OperatorFunction<StreamElement<string>, StreamElement<string>> {
+export function runningTotals(rxweft: Rxweft): StreamOperator<string, string> {
   const { keyBy } = rxweft['operators/keyBy']
   const { mapWithState } = rxweft['operators/mapWithState']
+  const { share } = rxweft['operators/share']
   return pipe(
     keyBy((_: string, { split }) => split.partition),
     mapWithState(

@@ -1,10 +1,20 @@
 /** The contract test of operators: ours pass it, and an operator that breaks a rule is found out by that rule. */
+
 import { catchError, EMPTY, Observable, filter as rxFilter, map as rxMap, scan as rxScan, take } from 'rxjs'
 import { asyncMap, dedupe, filter, flatMap, keyBy, lift, map, mapWithState, scan, tumbling, window } from 'rxweft'
-import { type ElementOperator, operate, type Step, type StreamElement, watermark, withValue } from 'rxweft/extend'
+import {
+  asStream,
+  operate,
+  type Step,
+  type StreamElement,
+  type StreamOperator,
+  watermark,
+  withValue,
+} from 'rxweft/extend'
 import { behavesAsAnOperator, ContractError } from 'rxweft/testing'
 import { describe, expect, it } from 'vitest'
 import { totalAtBarriers } from '../../../examples/extend/totalAtBarriers.ts'
+import { asOperator } from '../../../tools/support/asOperator.ts'
 import { expectBroken } from './broken.ts'
 
 const values = [3, 1, 4, 1, 5, 9]
@@ -12,7 +22,7 @@ const key = (value: number): number => value % 2
 const id = 'op'
 
 describe('behavesAsAnOperator', () => {
-  it.each<[string, ElementOperator<number, unknown>]>([
+  it.each<[string, StreamOperator<number, unknown>]>([
     ['map', map((value) => value + 1)],
     ['filter', filter((value) => value > 1)],
     ['flatMap', flatMap((value) => [value, value])],
@@ -24,7 +34,7 @@ describe('behavesAsAnOperator', () => {
     await behavesAsAnOperator(operator, { values })
   })
 
-  it.each<[string, ElementOperator<number, unknown, number>]>([
+  it.each<[string, StreamOperator<number, unknown, number>]>([
     ['scan', scan((sum: number, value: number) => sum + value, 0, { id })],
     ['mapWithState', mapWithState((sum: number, value: number) => [sum + value, sum], 0, { id })],
     ['dedupe', dedupe((value: number) => value, 60_000, { id })],
@@ -38,7 +48,7 @@ describe('behavesAsAnOperator', () => {
   })
 
   it('lists all broken rules in one error, which names them', async () => {
-    const error = await behavesAsAnOperator(take<StreamElement<number, null>>(1), { values }).catch(
+    const error = await behavesAsAnOperator(asOperator(take<StreamElement<number, null>>(1)), { values }).catch(
       (thrown: unknown) => thrown,
     )
     expect(error).toBeInstanceOf(ContractError)
@@ -55,9 +65,13 @@ const custom = (step: (out: { next(element: StreamElement<number>): void }) => P
 const shared: number[] = []
 
 describe('behavesAsAnOperator finds out an operator that', () => {
-  it.each<[string, string, ElementOperator<number, number>]>([
+  it.each<[string, string, StreamOperator<number, number>]>([
     ['drops barriers', 'passes every barrier on', custom(() => ({ barrier: () => undefined }))],
-    ['drops barriers, by filter of RxJS', 'passes every barrier on', rxFilter((one) => one.kind !== 'barrier')],
+    [
+      'drops barriers, by filter of RxJS',
+      'passes every barrier on',
+      asOperator(rxFilter((one) => one.kind !== 'barrier')),
+    ],
     [
       'emits a barrier twice',
       'passes every barrier on',
@@ -121,20 +135,22 @@ describe('behavesAsAnOperator finds out an operator that', () => {
         },
       })),
     ],
-    ['completes early', 'emits without an error', take(4)],
+    ['completes early', 'emits without an error', asOperator(take(4))],
     ['never completes', 'emits without an error', custom(() => ({ complete: () => undefined }))],
-    ['hides the error of its input', 'errors with the error of its input', catchError(() => EMPTY)],
+    ['hides the error of its input', 'errors with the error of its input', asOperator(catchError(() => EMPTY))],
     [
       'stays subscribed',
       'leaves its input when it is unsubscribed',
       (source) =>
-        new Observable((out) => {
-          source.subscribe({
-            next: (element) => out.next(element),
-            error: (error: unknown) => out.error(error),
-            complete: () => out.complete(),
-          })
-        }),
+        asStream(
+          new Observable((out) => {
+            source.subscribe({
+              next: (element) => out.next(element),
+              error: (error: unknown) => out.error(error),
+              complete: () => out.complete(),
+            })
+          }),
+        ),
     ],
     [
       'keeps a credit',
