@@ -9,6 +9,7 @@ import type { Committable, TransactionalSink } from './sinks/sink.ts'
 
 declare const values: unique symbol
 declare const keys: unique symbol
+declare const promises: unique symbol
 
 /**
  * Stream of elements in a pipeline: an Observable whose `pipe` takes operators of rxweft.
@@ -45,7 +46,16 @@ export type StreamOperator<T, R, K = unknown> = (source: Stream<T, K>) => Stream
 export type ElementOf<O> =
   O extends Stream<infer T, infer K> ? StreamElement<T, K> : O extends Observable<infer E> ? E : never
 
-/** Declares the elements of an Observable to be a stream. */
+/** In place of a stream of promises, which no sink can write. */
+export interface Unawaited {
+  /** Exists for types alone. */
+  readonly [promises]: true
+}
+
+/**
+ * Declares the elements of an Observable to be a stream: for operators of one's own that are not
+ * made by `operate`. They must pass on every control element.
+ */
 export function asStream<T, K>(elements: Observable<StreamElement<T, K>>): Stream<T, K> {
   return elements as Stream<T, K>
 }
@@ -63,7 +73,9 @@ type Next<S, I, A> = [I] extends [never]
     ? [S] extends [Unless<S, I>]
       ? (source: I) => A
       : Refused<S, I>
-    : NotOurs
+    : [A] extends [Unawaited]
+      ? NotAwaited
+      : NotOurs
 
 /** Context of an operator behind one that is wrong: anything, so that there is one error alone. */
 // biome-ignore lint/suspicious/noExplicitAny: unknown would be an error in the next operator
@@ -85,12 +97,17 @@ type Refused<S, I> =
       : OtherValues
     : NotOurs
 
-type NotOurs = 'RxJS operators see elements, not values: import this operator from rxweft, or wrap it in lift()'
-type NotKeyed = 'this operator works by key: put keyBy(...) before it'
-type OtherKeys = 'this operator takes other keys than the stream has: see keyBy(...) before it'
-type OtherValues = 'this operator takes other values than the stream has'
+type NotOurs = 'not an operator of rxweft: import it from rxweft instead of rxjs, or wrap it in lift()'
+type NotAwaited = 'this operator does not wait for promises: use asyncMap'
+type NotKeyed = 'this operator keeps something for each key: put keyBy(...) before it'
+type OtherKeys = 'this operator takes keys of another type than the stream has'
+type OtherValues = 'this operator takes values of another type than the stream has'
 
-/** The method `pipe` of a stream S. */
+/**
+ * The method `pipe` of streams, with one signature for each number of operators, so that a mistake
+ * is compared with one alone. I1, I2 ... are the inputs that the operators take.
+ */
+// biome-ignore format: a line for each number of operators
 export interface Pipe {
   /** Returns the stream. */
   <S>(this: S): S
@@ -104,213 +121,13 @@ export interface Pipe {
   <S, A, I1 = never>(this: S, a: Next<S, I1, A>): A
   <S, A, B, I1 = never, I2 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>): B
   <S, A, B, C, I1 = never, I2 = never, I3 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>): C
-  <S, A, B, C, D, I1 = never, I2 = never, I3 = never, I4 = never>(
-    this: S,
-    a: Next<S, I1, A>,
-    b: Next<A, I2, B>,
-    c: Next<B, I3, C>,
-    d: Next<C, I4, D>,
-  ): D
-  <S, A, B, C, D, E, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never>(
-    this: S,
-    a: Next<S, I1, A>,
-    b: Next<A, I2, B>,
-    c: Next<B, I3, C>,
-    d: Next<C, I4, D>,
-    e: Next<D, I5, E>,
-  ): E
-  <S, A, B, C, D, E, F, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never>(
-    this: S,
-    a: Next<S, I1, A>,
-    b: Next<A, I2, B>,
-    c: Next<B, I3, C>,
-    d: Next<C, I4, D>,
-    e: Next<D, I5, E>,
-    f: Next<E, I6, F>,
-  ): F
-  <S, A, B, C, D, E, F, G, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never>(
-    this: S,
-    a: Next<S, I1, A>,
-    b: Next<A, I2, B>,
-    c: Next<B, I3, C>,
-    d: Next<C, I4, D>,
-    e: Next<D, I5, E>,
-    f: Next<E, I6, F>,
-    g: Next<F, I7, G>,
-  ): G
-  <
-    S,
-    A,
-    B,
-    C,
-    D,
-    E,
-    F,
-    G,
-    H,
-    I1 = never,
-    I2 = never,
-    I3 = never,
-    I4 = never,
-    I5 = never,
-    I6 = never,
-    I7 = never,
-    I8 = never,
-  >(
-    this: S,
-    a: Next<S, I1, A>,
-    b: Next<A, I2, B>,
-    c: Next<B, I3, C>,
-    d: Next<C, I4, D>,
-    e: Next<D, I5, E>,
-    f: Next<E, I6, F>,
-    g: Next<F, I7, G>,
-    h: Next<G, I8, H>,
-  ): H
-  <
-    S,
-    A,
-    B,
-    C,
-    D,
-    E,
-    F,
-    G,
-    H,
-    I,
-    I1 = never,
-    I2 = never,
-    I3 = never,
-    I4 = never,
-    I5 = never,
-    I6 = never,
-    I7 = never,
-    I8 = never,
-    I9 = never,
-  >(
-    this: S,
-    a: Next<S, I1, A>,
-    b: Next<A, I2, B>,
-    c: Next<B, I3, C>,
-    d: Next<C, I4, D>,
-    e: Next<D, I5, E>,
-    f: Next<E, I6, F>,
-    g: Next<F, I7, G>,
-    h: Next<G, I8, H>,
-    i: Next<H, I9, I>,
-  ): I
-  <
-    S,
-    A,
-    B,
-    C,
-    D,
-    E,
-    F,
-    G,
-    H,
-    I,
-    J,
-    I1 = never,
-    I2 = never,
-    I3 = never,
-    I4 = never,
-    I5 = never,
-    I6 = never,
-    I7 = never,
-    I8 = never,
-    I9 = never,
-    I10 = never,
-  >(
-    this: S,
-    a: Next<S, I1, A>,
-    b: Next<A, I2, B>,
-    c: Next<B, I3, C>,
-    d: Next<C, I4, D>,
-    e: Next<D, I5, E>,
-    f: Next<E, I6, F>,
-    g: Next<F, I7, G>,
-    h: Next<G, I8, H>,
-    i: Next<H, I9, I>,
-    j: Next<I, I10, J>,
-  ): J
-  <
-    S,
-    A,
-    B,
-    C,
-    D,
-    E,
-    F,
-    G,
-    H,
-    I,
-    J,
-    K,
-    I1 = never,
-    I2 = never,
-    I3 = never,
-    I4 = never,
-    I5 = never,
-    I6 = never,
-    I7 = never,
-    I8 = never,
-    I9 = never,
-    I10 = never,
-    I11 = never,
-  >(
-    this: S,
-    a: Next<S, I1, A>,
-    b: Next<A, I2, B>,
-    c: Next<B, I3, C>,
-    d: Next<C, I4, D>,
-    e: Next<D, I5, E>,
-    f: Next<E, I6, F>,
-    g: Next<F, I7, G>,
-    h: Next<G, I8, H>,
-    i: Next<H, I9, I>,
-    j: Next<I, I10, J>,
-    k: Next<J, I11, K>,
-  ): K
-  <
-    S,
-    A,
-    B,
-    C,
-    D,
-    E,
-    F,
-    G,
-    H,
-    I,
-    J,
-    K,
-    L,
-    I1 = never,
-    I2 = never,
-    I3 = never,
-    I4 = never,
-    I5 = never,
-    I6 = never,
-    I7 = never,
-    I8 = never,
-    I9 = never,
-    I10 = never,
-    I11 = never,
-    I12 = never,
-  >(
-    this: S,
-    a: Next<S, I1, A>,
-    b: Next<A, I2, B>,
-    c: Next<B, I3, C>,
-    d: Next<C, I4, D>,
-    e: Next<D, I5, E>,
-    f: Next<E, I6, F>,
-    g: Next<F, I7, G>,
-    h: Next<G, I8, H>,
-    i: Next<H, I9, I>,
-    j: Next<I, I10, J>,
-    k: Next<J, I11, K>,
-    l: Next<K, I12, L>,
-  ): L
+  <S, A, B, C, D, I1 = never, I2 = never, I3 = never, I4 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>): D
+  <S, A, B, C, D, E, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>): E
+  <S, A, B, C, D, E, F, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>): F
+  <S, A, B, C, D, E, F, G, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>): G
+  <S, A, B, C, D, E, F, G, H, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>): H
+  <S, A, B, C, D, E, F, G, H, I, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never, I9 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>, i: Next<H, I9, I>): I
+  <S, A, B, C, D, E, F, G, H, I, J, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never, I9 = never, I10 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>, i: Next<H, I9, I>, j: Next<I, I10, J>): J
+  <S, A, B, C, D, E, F, G, H, I, J, K, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never, I9 = never, I10 = never, I11 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>, i: Next<H, I9, I>, j: Next<I, I10, J>, k: Next<J, I11, K>): K
+  <S, A, B, C, D, E, F, G, H, I, J, K, L, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never, I9 = never, I10 = never, I11 = never, I12 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>, i: Next<H, I9, I>, j: Next<I, I10, J>, k: Next<J, I11, K>, l: Next<K, I12, L>): L
 }

@@ -17,6 +17,7 @@ describe('rxweft/extend', () => {
   it('exports the values that extensions are made of', () => {
     const made = [
       'checkOptions',
+      'asStream',
       'idle',
       'ofShard',
       'operate',

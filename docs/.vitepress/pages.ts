@@ -25,6 +25,7 @@ export const parts: readonly Part[] = [
       ['joins', 'Joins and several outputs'],
       ['bad-records', 'Bad records'],
       ['shards', 'Shards'],
+      ['type-errors', 'Type errors'],
       ['extending', 'Extending'],
     ],
   },

@@ -1,7 +1,7 @@
 import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import type { StreamRecord } from '../record.ts'
-import type { StreamOperator } from '../stream.ts'
+import type { Stream, StreamOperator, Unawaited } from '../stream.ts'
 import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
@@ -35,15 +35,19 @@ export function filter<T, K = unknown>(
   predicate: (value: T, record: StreamRecord<T, K>) => boolean,
   options?: OperatorOptions,
 ): StreamOperator<T, T, K>
+/** Does not compile: a promise is always true. Use `asyncMap` before it. */
 export function filter<T, K = unknown>(
-  predicate: (value: T, record: StreamRecord<T, K>) => boolean,
+  predicate: (value: T, record: StreamRecord<T, K>) => Promise<unknown>,
+): (source: Stream<T, K>) => Unawaited
+export function filter<T, K = unknown>(
+  predicate: (value: T, record: StreamRecord<T, K>) => unknown,
   options: OperatorOptions = {},
-): StreamOperator<T, T, K> {
+): (source: Stream<T, K>) => Stream<T, K> & Unawaited {
   const onError = ownPolicy('filter', options)
   const start = (out: Observer<StreamElement<T, K>>): Step<T, K> => ({
     record(record) {
       if (predicate(record.value, record)) out.next(record)
     },
   })
-  return operate('filter', start, onError)
+  return operate('filter', start, onError) as (source: Stream<T, K>) => Stream<T, K> & Unawaited
 }

@@ -1,10 +1,16 @@
 import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { type StreamRecord, withValue } from '../record.ts'
-import type { StreamOperator } from '../stream.ts'
+import type { Stream, StreamOperator, Unawaited } from '../stream.ts'
 import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
+/**
+ * Maps the value of each record; a promise does not compile: use `asyncMap`, which waits for it.
+ */
+export function map<T, R extends Promise<unknown>, K = unknown>(
+  f: (value: T, record: StreamRecord<T, K>) => R,
+): (source: Stream<T, K>) => Emitted<R, K>
 /**
  * Maps the value of each record; key, timestamp, headers and place stay.
  *
@@ -18,6 +24,10 @@ import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
  */
 export function map<T, R, K = unknown>(
   f: (value: T, record: StreamRecord<T, K>) => R,
+  options?: OperatorOptions,
+): StreamOperator<T, R, K>
+export function map<T, R, K = unknown>(
+  f: (value: T, record: StreamRecord<T, K>) => R,
   options: OperatorOptions = {},
 ): StreamOperator<T, R, K> {
   const onError = ownPolicy('map', options)
@@ -26,3 +36,6 @@ export function map<T, R, K = unknown>(
   })
   return operate('map', start, onError)
 }
+
+/** Promises are refused; a function may also return `any`, or never return. */
+type Emitted<R, K> = 0 extends 1 & R ? Stream<R, K> : [R] extends [never] ? Stream<R, K> : Unawaited
