@@ -19,10 +19,20 @@ export interface BrokerProcess {
 /** A killed JVM may still write for a moment, and what it writes would keep the folder from going. */
 const cleanUp = 'kill -9 "$1"; for _ in 1 2 3 4 5; do kill -0 "$1" || break; sleep 0.2; done; rm -rf "$2"'
 
-/** @param folder goes with the process, should this one end. @param log what the JVM prints is appended to this file. */
-export async function brokerProcess(args: readonly string[], folder: string, log: string): Promise<BrokerProcess> {
+/**
+ * @param folder goes with the process, should this one end
+ * @param log what the JVM prints is appended to this file
+ * @param command in front of `java`: a program that becomes it, such as `ip netns exec`
+ */
+export async function brokerProcess(
+  args: readonly string[],
+  folder: string,
+  log: string,
+  command: readonly string[] = [],
+): Promise<BrokerProcess> {
   const file = await open(log, 'a')
-  const child = spawn('java', args, { stdio: ['ignore', file.fd, file.fd] })
+  const [program, ...rest] = [...command, 'java', ...args] as [string, ...string[]]
+  const child = spawn(program, rest, { stdio: ['ignore', file.fd, file.fd] })
   const exit = once(child, 'exit')
   try {
     await once(child, 'spawn')

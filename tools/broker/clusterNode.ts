@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
 import { javaArguments, runJava } from '../support/javaTool.ts'
 import { type BrokerProcess, brokerProcess } from './brokerProcess.ts'
+import type { ClusterGround } from './clusterGround.ts'
 import { type NodeName, numberOf } from './clusterLinks.ts'
 import { type ClusterPorts, clusterProperties, hostsFile } from './clusterProperties.ts'
 import { UnavailableError } from './foundBroker.ts'
@@ -30,6 +31,7 @@ export interface ClusterNode {
 
 export interface NodeOptions {
   readonly ports: ClusterPorts
+  readonly ground: ClusterGround
   readonly version: string
   /** More of server.properties, or others. */
   readonly properties: Readonly<Record<string, string>>
@@ -48,12 +50,13 @@ export async function clusterNode(name: NodeName, root: string, options: NodeOpt
   const [data, config, hosts, log] = ['data', 'server.properties', 'hosts', 'log'].map((file) =>
     join(folder, file),
   ) as Four
+  const { ground, ports } = options
   let version = options.version
   let running: BrokerProcess | null = null
   let paused = false
   await mkdir(data, { recursive: true })
-  await writeFile(config, clusterProperties(name, options.ports, data, options.properties))
-  await writeFile(hosts, hostsFile(name))
+  await writeFile(config, clusterProperties(name, { ports, ground, folder: data, more: options.properties }))
+  await writeFile(hosts, hostsFile(name, ground))
   await format()
 
   /** What a broker's folder has to say fits on three lines; a JVM of its own to write them would take two seconds. */
@@ -70,10 +73,10 @@ export async function clusterNode(name: NodeName, root: string, options: NodeOpt
 
   async function start(): Promise<void> {
     const args = await javaArguments('kafka.Kafka', [config], [...flags, `-Djdk.net.hosts.file=${hosts}`], version)
-    const started = await brokerProcess(args, folder, log)
+    const started = await brokerProcess(args, folder, log, ground.command(name))
     running = started
     if (name === 'controller') return
-    const address = `127.0.0.1:${options.ports.direct[name]}`
+    const address = `${ground.own(name)}:${ports.direct[name]}`
     for (const deadline = Date.now() + patience.start; !(await isMember(address, name)); await pause(100)) {
       if (started.ended !== null) throw new Error(`it ended with ${started.ended}`)
       if (Date.now() > deadline) throw new Error(`it did not join the cluster within ${patience.start / 1000} s`)

@@ -1,6 +1,7 @@
 /** server.properties and the hosts file of each node of a cluster: three brokers, and a controller in a process of its own. */
 import { hostname } from 'node:os'
-import { brokerIds, hostOf, type NodeName, numberOf, type Ports } from './clusterLinks.ts'
+import type { ClusterGround } from './clusterGround.ts'
+import { brokerIds, type NodeName, numberOf, type Ports } from './clusterLinks.ts'
 import { quickSettings } from './quickSettings.ts'
 
 export interface ClusterPorts extends Ports {
@@ -33,18 +34,22 @@ const small: Readonly<Record<string, string>> = {
   'num.network.threads': '2',
 }
 
+export interface PropertiesParts {
+  readonly ports: ClusterPorts
+  readonly ground: ClusterGround
+  /** Where the log goes. */
+  readonly folder: string
+  /** Whatever else; wins over the defaults. */
+  readonly more: Readonly<Record<string, string>>
+}
+
 /** Hosts have names, since one address is advertised to all, and each JVM finds it where its own link begins. */
-export function clusterProperties(
-  name: NodeName,
-  ports: ClusterPorts,
-  folder: string,
-  more: Readonly<Record<string, string>>,
-): string {
+export function clusterProperties(name: NodeName, { ports, ground, folder, more }: PropertiesParts): string {
   const properties = {
     ...quickSettings,
     ...replicated,
     ...small,
-    ...(name === 'controller' ? controller(ports) : broker(name, ports)),
+    ...(name === 'controller' ? controller(ports, ground) : broker(name, ports, ground)),
     'node.id': String(numberOf(name)),
     'controller.quorum.voters': `${numberOf('controller')}@${innerHost('controller')}:${ports.inner.controller}`,
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,DIRECT:PLAINTEXT,INNER:PLAINTEXT,JOB:PLAINTEXT',
@@ -56,32 +61,32 @@ export function clusterProperties(
     .join('\n')}\n`
 }
 
-function controller({ inner }: ClusterPorts): Record<string, string> {
+function controller({ inner }: ClusterPorts, ground: ClusterGround): Record<string, string> {
   return {
     'process.roles': 'controller',
-    listeners: `CONTROLLER://127.0.0.1:${inner.controller}`,
+    listeners: `CONTROLLER://${ground.own('controller')}:${inner.controller}`,
     // Brokers learn it from the quorum, and would go past their links.
     'advertised.listeners': `CONTROLLER://${innerHost('controller')}:${inner.controller}`,
   }
 }
 
-function broker(id: 1 | 2 | 3, { direct, inner, job }: ClusterPorts): Record<string, string> {
-  const own = '127.0.0.1'
+function broker(id: 1 | 2 | 3, { direct, inner, job }: ClusterPorts, ground: ClusterGround): Record<string, string> {
+  const own = ground.own(id)
   return {
     'process.roles': 'broker',
     listeners: `DIRECT://${own}:${direct[id]},INNER://${own}:${inner[id]},JOB://${own}:${job[id]}`,
     'advertised.listeners': [
       `DIRECT://${own}:${direct[id]}`,
       `INNER://${innerHost(id)}:${inner[id]}`,
-      `JOB://${hostOf('job', id)}:${job[id]}`,
+      `JOB://${ground.host('job', id)}:${job[id]}`,
     ].join(','),
     'inter.broker.listener.name': 'INNER',
   }
 }
 
 /** For -Djdk.net.hosts.file. */
-export function hostsFile(name: NodeName): string {
-  const others = [...brokerIds, 'controller' as const].map((to) => `${hostOf(name, to)} ${innerHost(to)}`)
+export function hostsFile(name: NodeName, ground: ClusterGround): string {
+  const others = [...brokerIds, 'controller' as const].map((to) => `${ground.host(name, to)} ${innerHost(to)}`)
   return `${['127.0.0.1 localhost', `127.0.0.1 ${hostname()}`, ...others].join('\n')}\n`
 }
 

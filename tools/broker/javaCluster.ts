@@ -11,15 +11,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type BrokerId,
-  brokerIds,
-  type ClusterLinks,
-  hostOf,
-  type NodeName,
-  nodeNames,
-  startLinks,
-} from './clusterLinks.ts'
+import { type ClusterGround, loopback } from './clusterGround.ts'
+import { type BrokerId, brokerIds, type ClusterLinks, type NodeName, nodeNames } from './clusterLinks.ts'
 import { type ClusterNode, clusterNode } from './clusterNode.ts'
 import type { ClusterPorts } from './clusterProperties.ts'
 import { endGuard } from './endGuard.ts'
@@ -36,6 +29,8 @@ export interface JavaClusterOptions {
   readonly properties?: Readonly<Record<string, string>>
   /** More arguments of StorageTool format: ['--feature', 'transaction.version=0']. */
   readonly format?: readonly string[]
+  /** Where the nodes run. Default: all on this machine's loopback device. */
+  readonly ground?: ClusterGround
 }
 
 export interface JavaCluster {
@@ -54,14 +49,14 @@ export interface JavaCluster {
 
 /** Rejects with UnavailableError where there is no Java, no jar, or but one loopback address. */
 export async function startJavaCluster(options: JavaClusterOptions = {}): Promise<JavaCluster> {
-  const { version = kafkaVersion, properties = {}, format = [] } = options
+  const { version = kafkaVersion, properties = {}, format = [], ground = loopback } = options
   const root = await mkdtemp(join(tmpdir(), 'rxweft-cluster-'))
   // The guards of the processes remove what is theirs, and leave this.
   const guard = endGuard('sleep 2; rm -rf "$1"', [root])
   const ports = await freePorts()
-  const links = await startLinks(ports)
+  const links = await ground.links(ports)
   const opened = await Promise.all(
-    nodeNames.map((name) => clusterNode(name, root, { ports, version, properties, format })),
+    nodeNames.map((name) => clusterNode(name, root, { ports, ground, version, properties, format })),
   )
   const nodes = Object.fromEntries(opened.map((node) => [node.name, node])) as Record<NodeName, ClusterNode>
 
@@ -79,10 +74,10 @@ export async function startJavaCluster(options: JavaClusterOptions = {}): Promis
     await stop()
     throw error
   }
-  const addressOf = (id: BrokerId): string => `127.0.0.1:${ports.direct[id]}`
+  const addressOf = (id: BrokerId): string => `${ground.own(id)}:${ports.direct[id]}`
   return {
     brokers: brokerIds.map(addressOf),
-    jobBrokers: brokerIds.map((id) => `${hostOf('job', id)}:${ports.job[id]}`),
+    jobBrokers: brokerIds.map((id) => `${ground.host('job', id)}:${ports.job[id]}`),
     nodes,
     links,
     get answering() {

@@ -21,13 +21,19 @@ export interface Program {
   kill(): Promise<void>
 }
 
-/** @param main its file */
+/**
+ * @param main its file
+ * @param command in front of node: a program that becomes it, such as `ip netns exec`
+ */
 export function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   main = uppercase,
+  command: readonly string[] = [],
 ): Program {
-  const child = spawn(process.execPath, ['--conditions=rxweft-source', '--import', 'tsx', main, ...args], {
+  const node = [process.execPath, '--conditions=rxweft-source', '--import', 'tsx', main]
+  const [program, ...rest] = [...command, ...node, ...args] as [string, ...string[]]
+  const child = spawn(program, rest, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
