@@ -59,6 +59,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['@lmdb', '@fp-ts', '@io-ts', ...elements, 'errors.ts', 'deferred.ts', 'serde', 'checkpoint'],
     ...['contracts', 'sinks'],
   ],
+  cli: [
+    ...['notice.ts', 'record.ts', 'attempt.ts', 'clock.ts', 'errors.ts'],
+    ...['contracts', 'checkpoint', 'members', 'kafka'],
+  ],
   memory: [...elements, 'errors.ts', 'deferred.ts', 'contracts'],
   job: [
     ...['@rxjs', '@fp-ts', 'json.ts', ...elements, 'notice.ts', 'errors.ts', 'serde', 'clock.ts', 'credits.ts'],
@@ -145,6 +149,7 @@ function circles(graph: ReadonlyMap<string, readonly string[]>): readonly string
 /** Who may ask for the time of day, and what for. */
 const timestamps: Readonly<Record<string, string>> = {
   'clock.ts': 'the clock itself',
+  'cli/readFacts.ts': 'compared with the times of ledger entries',
   'checkpoint/temporaryFiles.ts': 'compared with the time of a file',
   'embedded/embeddedLog.ts': 'of a record that is appended without one',
   'job/badRecords/badRecords.ts': 'of a dead letter',

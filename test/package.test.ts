@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const { exports, dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const { bin, exports, dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const entries = Object.keys(exports).map((path) => path.replace('.', 'rxweft'))
 
 function inNode(code: string): string {
@@ -37,6 +37,13 @@ describe('the built package', () => {
       if (Object.keys(imported).some((name) => imported[name] !== required[name])) throw new Error('two copies')
       console.log(Object.keys(imported).length)`)
     expect(Number(names)).toBeGreaterThan(0)
+  })
+
+  it('has the command rxweft, which says how it is used', () => {
+    const file = join(root, bin.rxweft)
+    expect(readFileSync(file, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+    const said = execFileSync(process.execPath, [file, '--help'], { encoding: 'utf8' })
+    expect(said).toMatch(/^usage: rxweft status --brokers/)
   })
 
   it('has a declaration file for every entry', () => {

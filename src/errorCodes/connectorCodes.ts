@@ -94,6 +94,10 @@ export const kafkaCodes = {
     'Check `ssl` of the cluster: the CA, the client certificate and key, and the host names in `brokers`.',
   ),
   BROKER_UNSUITABLE: fatal('The broker does not support a request that rxweft needs.', 'Use Kafka 3.1 or newer.'),
+  PARTITION_UNREAD: retriable(
+    'A tool could not read a partition up to its end.',
+    'Check that the leader of the partition is up, and try again.',
+  ),
   BATCH_DAMAGED: corrupted(
     'A record batch is damaged, or its producer wrote it wrongly. Nothing of it was processed.',
     'Check whether another replica of the partition is intact. If the checksum is right, `onError` decides about the batch.',

@@ -38,6 +38,10 @@ export const ledgerCodes = {
     'The ledger topic, or the plan topic, did not exist when it was read, and exists now.',
     'Nothing: the next attempt reads it.',
   ),
+  JOB_NOT_FOUND: fatal(
+    '`rxweft status` found no ledger topic of this job.',
+    'Check the name of the job, the brokers, and `--prefix`.',
+  ),
   LEDGER_TRUNCATED: fatal(
     'The ledger topic is shorter than when it was read: it was deleted and created again, or lost records in an unclean leader election.',
     'Restore the topic. Output topics on the same brokers may have lost records, too.',

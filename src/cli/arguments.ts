@@ -1,0 +1,45 @@
+/** The command line of `rxweft`. Anything wrong with it is one line. */
+import { parseArgs } from 'node:util'
+import { toError } from '../errors.ts'
+
+export interface StatusArguments {
+  readonly brokers: readonly string[]
+  readonly job: string
+  readonly prefix: string
+  readonly watch: boolean
+  readonly json: boolean
+}
+
+export const usage = `usage: rxweft status --brokers HOST:PORT[,...] --job NAME
+  [--prefix PREFIX]   transactionalIdPrefix of the job's sinks, default rxweft
+  [--watch]           print it again each second, until Ctrl-C
+  [--json]            print JSON, one line each time
+exit code: 0 printed, 1 the cluster does not answer or has no such job, 2 wrong arguments`
+
+/** Null if help is asked for. Throws with what is wrong. */
+export function statusArguments(given: readonly string[]): StatusArguments | null {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
+  const options = { brokers: text, job: text, prefix: text, watch: flag, json: flag, help: flag }
+  const { values, positionals } = parsed(() => parseArgs({ args: [...given], options, allowPositionals: true }))
+  if (values.help) return null
+  const [verb, ...rest] = positionals
+  if (verb !== 'status' || rest.length > 0)
+    throw wrong(`"${positionals.join(' ')}" is not a command: there is only status`)
+  const { brokers, job, prefix = 'rxweft', watch, json } = values
+  if (brokers === undefined) throw wrong('--brokers is missing')
+  if (job === undefined) throw wrong('--job is missing')
+  return { brokers: brokers.split(','), job, prefix, watch, json }
+}
+
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (thrown) {
+    throw wrong(toError(thrown).message)
+  }
+}
+
+function wrong(what: string): Error {
+  return new Error(`rxweft: ${what}\n${usage}`)
+}

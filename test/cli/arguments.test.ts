@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { statusArguments, usage } from '../../src/cli/arguments.ts'
+
+describe('the command line of rxweft', () => {
+  it('has brokers, a job, a prefix, and two ways to print', () => {
+    expect(statusArguments(['status', '--brokers', 'a:1,b:2', '--job', 'j'])).toEqual({
+      ...{ brokers: ['a:1', 'b:2'], job: 'j', prefix: 'rxweft', watch: false, json: false },
+    })
+    const all = ['status', '--brokers', 'a:1', '--job', 'j', '--prefix', 'p', '--watch', '--json']
+    expect(statusArguments(all)).toMatchObject({ prefix: 'p', watch: true, json: true })
+    expect(statusArguments(['--help'])).toBeNull()
+  })
+
+  it.each([
+    [['status', '--job', 'j'], '--brokers is missing'],
+    [['status', '--brokers', 'a:1'], '--job is missing'],
+    [['move', '5'], '"move 5" is not a command'],
+    [['status', '--nonsense'], "Unknown option '--nonsense'"],
+  ])('says what is wrong with %j', (given, what) => {
+    expect(() => statusArguments(given)).toThrow(what)
+    expect(() => statusArguments(given)).toThrow(usage)
+  })
+})
