@@ -102,6 +102,10 @@ export interface Services {
    * because of a value that does not encode. Default false.
    */
   readonly provesState?: boolean | undefined
+  /**
+   * Tells whether this shard reads only a part of a source, without the job saying so. Default: no.
+   */
+  readonly readsInPart?: ((source: OperatorId) => boolean) | undefined
   /** Ends the attempt with this error. Default: only the stream carries it. */
   readonly fail?: ((error: unknown) => void) | undefined
   /** Returns what the attempt opened for this resource. Throws if it opened nothing. */
@@ -141,6 +145,8 @@ export interface AttemptContext extends Services {
   readonly shard: number
   /** Number of shards; 1: the job is not spread. */
   readonly shards: number
+  /** For a source: true if each shard reads all of its splits. Default false. */
+  readonly everywhere?: boolean | undefined
   /** Random id of the call of `execute`; stays the same over restarts. */
   readonly execution: string
   /** Random id of the attempt, fit for file names. */

@@ -19,8 +19,16 @@ export type {
 export type { BarrierWatch, Credits, HeldBarrier, Stage } from './backPressure.ts'
 export { sleep } from './clock.ts'
 export type { Ledger, LedgerEntry, LedgerSession, SnapshotRef } from './contracts/ledger.ts'
+export type { ShardTime, WatermarkMarker } from './contracts/marker.ts'
 export type { Plan, PlanContext, PlanMember, PlannedEntries, PlanStore } from './contracts/plan.ts'
-export type { RepartitionTopic } from './contracts/repartition.ts'
+export type {
+  MarkerListener,
+  RepartitionReader,
+  RepartitionSink,
+  RepartitionSource,
+  RepartitionTopic,
+  RepartitionWriter,
+} from './contracts/repartition.ts'
 export {
   type Emit,
   type Hold,

@@ -12,7 +12,14 @@ export type { Barrier, Idle, Restore, StreamElement, Watermark } from './element
 export { type Consequence, type ErrorCode, RxweftError } from './errors.ts'
 export { type DeadLetter, type DeadLetterPolicy, deadLetter } from './job/badRecords/deadLetter.ts'
 export { deadLetterJson } from './job/badRecords/deadLetterJson.ts'
-export { defineJob, type Job, type JobBuilder, type JobOptions, type Pipeline } from './job/defineJob.ts'
+export {
+  defineJob,
+  type FromOptions,
+  type Job,
+  type JobBuilder,
+  type JobOptions,
+  type Pipeline,
+} from './job/defineJob.ts'
 export type { JobEvent } from './job/events.ts'
 export { type ExecuteOptions, execute, type JobHandle, type JobHealth, type JobResult } from './job/execute.ts'
 export {

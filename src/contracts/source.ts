@@ -27,11 +27,14 @@ export interface Source<T> extends Resource<SourceReader<T>> {
 }
 
 /**
- * Returns whether this shard reads the split. The assignment is fixed, so that a record always
- * meets the same state and the same transactional ids.
+ * Returns whether this shard reads the split: its own ones, or all with `everywhere`. The
+ * assignment is fixed, so that a record always meets the same state and the same transactional ids.
  */
-export function ofShard({ shard, shards }: Pick<AttemptContext, 'shard' | 'shards'>, { partition }: Split): boolean {
-  return partition % shards === shard
+export function ofShard(
+  { shard, shards, everywhere = false }: Pick<AttemptContext, 'shard' | 'shards' | 'everywhere'>,
+  { partition }: Split,
+): boolean {
+  return everywhere || partition % shards === shard
 }
 
 /** Receives one record. The arguments are those of `streamRecord`, to save an object per record. */

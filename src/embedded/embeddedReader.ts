@@ -2,7 +2,9 @@
  * Reads the partitions of an embedded source for one attempt: batch by batch, partitions in turn.
  */
 import type { AttemptContext } from '../attempt.ts'
-import { type Emit, ofShard, type Refuse, type SourceReader } from '../contracts/source.ts'
+import { isMarker, markerIn } from '../contracts/marker.ts'
+import type { MarkerListener, RepartitionReader } from '../contracts/repartition.ts'
+import { type Emit, ofShard, type Refuse } from '../contracts/source.ts'
 import type { TopicSourceOptions } from '../contracts/topicSourceOptions.ts'
 import { type Deferred, deferred } from '../deferred.ts'
 import { type OperatorId, type Split, streamRecord } from '../record.ts'
@@ -32,6 +34,8 @@ export interface EmbeddedSourceOptions<T> extends TopicSourceOptions<T> {
 type EmbeddedReaderOptions<T> = WithSerdes<EmbeddedSourceOptions<T>, T> & {
   readonly topics: readonly string[]
   readonly source: OperatorId
+  /** True for a topic owned by the job: it has markers between its records. */
+  readonly repartition?: boolean
 }
 
 interface ReadSplit {
@@ -58,10 +62,10 @@ const shortestPause = 5
 const longestPause = 50
 
 export async function embeddedReader<T>(
-  attempt: Pick<AttemptContext, 'clock' | 'shard' | 'shards'>,
+  attempt: Pick<AttemptContext, 'clock' | 'shard' | 'shards' | 'everywhere'>,
   core: LogCore,
   options: EmbeddedReaderOptions<T>,
-): Promise<SourceReader<T>> {
+): Promise<RepartitionReader<T>> {
   const { clock } = attempt
   await openSerdes(options)
   const prepare = preparation(options)
@@ -69,6 +73,7 @@ export async function embeddedReader<T>(
   const reading: ReadSplit[] = []
   const through: Split[] = []
   let held: (split: Split) => boolean = () => false
+  let marked: MarkerListener = () => undefined
   let found: FoundBatch | null = null
   /** Split to look at first, so that splits take turns. */
   let turn = 0
@@ -132,7 +137,7 @@ export async function embeddedReader<T>(
       if (closed) return 'empty'
       if (found === null) {
         look()
-        if (found !== null && prepare !== undefined) found = await preparedBatch(found, prepare)
+        if (found !== null && prepare !== undefined) found = await preparedBatch(found, prepare, options)
       }
       if (found !== null) {
         pause = shortestPause
@@ -146,7 +151,7 @@ export async function embeddedReader<T>(
       if (found === null) return
       const { split } = found
       turn = reading.indexOf(split) + 1
-      const [through, record] = batchEmitter(found, emit, refuse, options)
+      const [through, record] = batchEmitter(found, emit, refuse, marked, options)
       for (let most = room(); most > 0 && !through(); most = room()) {
         for (let left = most; left > 0 && !through(); left--) record()
       }
@@ -160,6 +165,9 @@ export async function embeddedReader<T>(
       held = answer
       wake()
     },
+    onMarker(listener) {
+      marked = listener
+    },
     async close() {
       closed = true
       core.listeners.delete(wake)
@@ -172,12 +180,13 @@ export async function embeddedReader<T>(
 async function preparedBatch(
   { split, batch }: FoundBatch,
   prepare: (each: EachRecord) => Promise<void>,
+  { repartition = false }: Pick<EmbeddedReaderOptions<never>, 'repartition'>,
 ): Promise<FoundBatch> {
   const records = Array.from({ length: batch.count }, batch.cursor.next)
   const first = Math.max(0, split.position - batch.offset)
   const wanted = records.slice(first, split.bound - batch.offset)
   await prepare((call) => {
-    for (const { value, key } of wanted) call(value, key)
+    for (const { value, key, headers } of wanted) if (!(repartition && isMarker(headers))) call(value, key)
   })
   const left = records.values()
   return { split, read: 0, batch: { ...batch, cursor: { next: () => left.next().value as BatchRecord } } }
@@ -188,7 +197,8 @@ function batchEmitter<T>(
   found: FoundBatch,
   emit: Emit<T>,
   refuse: Refuse,
-  { value, key = nullableBytes, source }: EmbeddedReaderOptions<T>,
+  marked: MarkerListener,
+  { value, key = nullableBytes, source, repartition = false }: EmbeddedReaderOptions<T>,
 ): readonly [through: () => boolean, record: () => void] {
   const { split, batch } = found
   const place = split.split
@@ -199,6 +209,11 @@ function batchEmitter<T>(
     const record = batch.cursor.next()
     found.read += 1
     if (offset < split.position) return
+    if (repartition && isMarker(record.headers)) {
+      marked(place, markerIn(record.headers, place, offset))
+      split.position = offset + 1
+      return
+    }
     let decoded: T
     let decodedKey: unknown
     try {

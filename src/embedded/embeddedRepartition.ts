@@ -5,7 +5,7 @@ import { checkOptions } from '../options.ts'
 import type { Codec } from '../serde/codec.ts'
 import { coreOf, type EmbeddedLog } from './embeddedLog.ts'
 import { embeddedRepartitionSink } from './embeddedSink.ts'
-import { embeddedSource } from './embeddedSource.ts'
+import { embeddedRepartitionSource } from './embeddedSource.ts'
 
 /** Options of `embeddedRepartition`. */
 export interface EmbeddedRepartitionOptions<T, K> {
@@ -40,7 +40,7 @@ export function embeddedRepartition<T, K>(
     ends(job) {
       const { name, partitions, key, value } = options
       const topic = repartitionTopicName(null, job, name)
-      const source = embeddedSource(log, { topic, key, value })
+      const source = embeddedRepartitionSource(log, { topic, key, value })
       return {
         sink: embeddedRepartitionSink(log, { topic, key: key as Codec<unknown>, value }),
         source: {

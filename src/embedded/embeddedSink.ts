@@ -1,3 +1,5 @@
+import { withoutMarker } from '../contracts/marker.ts'
+import type { RepartitionSink } from '../contracts/repartition.ts'
 import { aFunction, nonEmptyText, rule } from '../optionRules.ts'
 import { checkOptions } from '../options.ts'
 import { openSerdes, recordSerdes } from '../serde/recordSerdes.ts'
@@ -30,12 +32,18 @@ export function embeddedSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T
   return sinkOf(log, options, false)
 }
 
-/** Sink of a topic that the job owns: records keep the timestamps that they have in the job. */
-export function embeddedRepartitionSink<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>): TransactionalSink<T> {
-  return sinkOf(log, options, true)
+/**
+ * Sink of a topic that the job owns: records keep the timestamps that they have in the job, and
+ * their headers but for the one of markers.
+ */
+export function embeddedRepartitionSink<T>(
+  log: EmbeddedLog,
+  options: Omit<EmbeddedSinkOptions<T>, 'headers'>,
+): RepartitionSink<T> {
+  return sinkOf<T>(log, { ...options, headers: ({ headers }) => withoutMarker(headers) }, true)
 }
 
-function sinkOf<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>, repartition: boolean): TransactionalSink<T> {
+function sinkOf<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>, repartition: boolean): RepartitionSink<T> {
   const core = coreOf(log)
   checkOptions<EmbeddedSinkOptions<T>>('embeddedSink', options, topicSinkRules(topicRule))
   const serdes = recordSerdes(options)
@@ -48,7 +56,7 @@ function sinkOf<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>, repartitio
     ledger,
     async open(attempt) {
       await openSerdes(serdes)
-      const parts = { operator: identity.id, clock: attempt.clock, repartition }
+      const parts = { operator: identity.id, attempt, repartition }
       return embeddedWriter(core, attempt.opened(ledger).enlist(), { ...options, ...serdes, ...parts })
     },
   }

@@ -1,3 +1,4 @@
+import type { RepartitionSource } from '../contracts/repartition.ts'
 import type { Source } from '../contracts/source.ts'
 import { sourceIdentity, topicProblems, topicSourceRules } from '../contracts/topicSourceOptions.ts'
 import { nonEmptyText, numberFrom, oneOf } from '../optionRules.ts'
@@ -24,11 +25,23 @@ const rules: OptionRules<EmbeddedSourceOptions<never>> = {
  * @throws DECODE_FAILED for a record that `value` or `key` cannot decode; see `onError`
  */
 export function embeddedSource<T>(log: EmbeddedLog, options: EmbeddedSourceOptions<T>): Source<T> {
+  return sourceOf(log, options, false)
+}
+
+/** Source of a topic that the job owns, with markers between its records. */
+export function embeddedRepartitionSource<T>(
+  log: EmbeddedLog,
+  options: EmbeddedSourceOptions<T>,
+): RepartitionSource<T> {
+  return sourceOf(log, options, true)
+}
+
+function sourceOf<T>(log: EmbeddedLog, options: EmbeddedSourceOptions<T>, repartition: boolean): RepartitionSource<T> {
   const core = coreOf(log)
   checkOptions<EmbeddedSourceOptions<T>>('embeddedSource', options, rules, { problems: topicProblems(options) })
   const identity = sourceIdentity('embeddedSource', options)
   const serdes = recordSerdes(options)
-  const parts = { topics: identity.topics, source: identity.id }
+  const parts = { topics: identity.topics, source: identity.id, repartition }
   return {
     ...identity,
     maxInFlight: options.maxInFlight ?? 50_000,

@@ -2,14 +2,15 @@
  * Writes the records of one embedded sink into its staged writes: topic and partition are chosen
  * once, and the record is encoded at once.
  */
-import type { Clock } from '../attempt.ts'
+import type { AttemptContext } from '../attempt.ts'
+import { markerRecord } from '../contracts/marker.ts'
+import type { RepartitionWriter } from '../contracts/repartition.ts'
 import { FatalError } from '../errors.ts'
 import type { OperatorId, StreamRecord } from '../record.ts'
 import type { WithSerdes } from '../serde/recordSerdes.ts'
 import { encodeKey } from '../sinks/encodeKey.ts'
 import { byKey } from '../sinks/partitioner.ts'
 import { topicRefused } from '../sinks/refusedBySink.ts'
-import type { SinkWriter } from '../sinks/sink.ts'
 import type { TopicSinkOptions } from '../sinks/topicSinkOptions.ts'
 import { writtenTimestamp } from '../sinks/writtenTimestamp.ts'
 import type { LogCore, Topic } from './logCore.ts'
@@ -17,7 +18,7 @@ import type { StagedWrites } from './stagedWrites.ts'
 
 export interface EmbeddedWriterParts {
   readonly operator: OperatorId
-  readonly clock: Pick<Clock, 'now'>
+  readonly attempt: Pick<AttemptContext, 'clock' | 'shard' | 'shards'>
   /** Whether the job owns the topic: timestamps then stay as they are. */
   readonly repartition?: boolean
 }
@@ -33,10 +34,10 @@ export function embeddedWriter<T>(
     headers,
     timestamps = 'event',
     operator,
-    clock,
+    attempt,
     repartition = false,
   }: WithSerdes<TopicSinkOptions<T>, T> & EmbeddedWriterParts,
-): SinkWriter<T> {
+): RepartitionWriter<T> {
   const topics = new Map<string, Topic>()
   const named = (name: string): Topic => {
     const found = topics.get(name) ?? core.topic(name)
@@ -46,7 +47,7 @@ export function embeddedWriter<T>(
   const fixed = typeof topic === 'string' ? named(topic) : undefined
   const timestampOf = repartition
     ? ({ timestamp }: StreamRecord<unknown>) => timestamp
-    : writtenTimestamp(timestamps, clock)
+    : writtenTimestamp(timestamps, attempt.clock)
 
   /** Topic of the record. A missing topic that only this record names is the record's fault. */
   function targetOf(record: StreamRecord<T>): Topic {
@@ -77,6 +78,12 @@ export function embeddedWriter<T>(
       } catch (thrown) {
         throw withPlace(thrown, record, operator)
       }
+    },
+    mark(time) {
+      const { timestamp, key, value, headers } = markerRecord(attempt, time)
+      const into = fixed as Topic
+      for (let partition = 0; partition < into.partitions; partition++)
+        outbox.add(into, partition, timestamp, key, value, headers)
     },
     async prepare(checkpoint) {
       outbox.seal(checkpoint)

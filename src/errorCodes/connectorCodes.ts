@@ -39,6 +39,10 @@ export const topicCodes = {
     'The repartition topic has another number of partitions than the job, so keys would leave their state.',
     'Set `partitions` to the existing number, or give the repartition another name.',
   ),
+  MARKER_DAMAGED: corrupted(
+    'A watermark in a repartition topic cannot be read.',
+    'Let nobody else write to the topic, and start no older version of rxweft than the one that wrote it.',
+  ),
   SOURCE_ENDED: fatal(
     'A value was pushed to a source that has ended.',
     'Push before `end()`. For a memory source made of values, set `unbounded: true`.',

@@ -84,9 +84,9 @@ export const definitionCodes = {
     'Two operators were given the same side output.',
     'Call `sideOutput()` once for each operator, inside the pipeline function, and `merge` the side outputs.',
   ),
-  REPARTITION_BOUNDED: fatal(
-    'A job with `repartition` has a bounded source, but one shard cannot tell when the repartition topic is finished.',
-    'Remove `until` from the source, and call `stop()` once all records are processed.',
+  BROADCAST_IN_PART: fatal(
+    'The job runs with `shards`, and each shard reads only a part of the broadcast stream of `connect`.',
+    'Read it with `from(source, watermarks, { everywhere: true })`. If a part is what each shard needs, set `everywhere: false`.',
   ),
   CANNOT_ALIGN: fatal(
     '`withAlignment` is set on a source that cannot pause single splits.',

@@ -5,6 +5,7 @@
  */
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import { onAbort } from '../clock.ts'
+import type { RepartitionReader } from '../contracts/repartition.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { restore } from '../element.ts'
 import type { CheckpointId } from '../record.ts'
@@ -15,7 +16,7 @@ import { attachment } from './attachment.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { checkFed } from './checkFed.ts'
 import { checkPassed } from './checkPassed.ts'
-import { type Checkpointing, checkpointing } from './checkpointing.ts'
+import { checkpointing } from './checkpointing.ts'
 import { completion } from './completion.ts'
 import type { JobEvent } from './events.ts'
 import type { BuiltPipeline } from './pipeline.ts'
@@ -65,9 +66,10 @@ function begin({ attempt, pipeline, tell }: AttemptPlan, { entry, states, reader
   const restored = restore(entry.checkpoint, states, attempt)
   pipeline.badRecords.begin(restored, pipeline.branches, tell)
   for (const fed of pipeline.feeds) {
-    const reader = readers.get(fed.source.id)
-    const position = reader?.position() ?? []
+    const reader: Partial<RepartitionReader<unknown>> | undefined = readers.get(fed.source.id)
+    const position = reader?.position?.() ?? []
     fed.begin(restored, position, (held) => reader?.hold?.(held))
+    reader?.onMarker?.(fed.mark)
     if (attempt.shards > 1 && position.length === 0) fed.idle()
   }
 }
@@ -104,6 +106,8 @@ function takeCheckpoints(
   finish: (last: CheckpointId) => void,
 ): void {
   const { attempt, pipeline } = plan
+  /** True once all sources have ended. */
+  let over = false
   const tell = (event: JobEvent): void => {
     plan.tell(event)
     if (event.type === 'checkpoint-committed') pipeline.badRecords.committed(event.checkpoint)
@@ -117,7 +121,7 @@ function takeCheckpoints(
     trigger(checkpoint, final) {
       outputs.final = final
       for (const fed of pipeline.feeds) {
-        fed.barrier(checkpoint, recovered.readers.get(fed.source.id)?.position() ?? [])
+        fed.barrier(checkpoint, recovered.readers.get(fed.source.id)?.position() ?? [], final && over)
       }
       checkPassed(checkpoint, attempt.barriers, pipeline)
       attempt.probe('barrier', checkpoint)
@@ -127,14 +131,18 @@ function takeCheckpoints(
   })
   outputs.collect = checkpoints.collect
   checkpoints.start(recovered.entry.checkpoint)
-  startFeeds(plan, recovered, checkpoints)
+  startFeeds(plan, recovered, () => {
+    over = true
+    checkpoints.exhausted()
+  })
   onAbort(plan.stopRequested, checkpoints.stop, attempt.signal)
 }
 
-function startFeeds({ attempt, pipeline }: AttemptPlan, { readers }: Recovered, checkpoints: Checkpointing): void {
+/** @param exhausted called when all sources have ended */
+function startFeeds({ attempt, pipeline }: AttemptPlan, { readers }: Recovered, exhausted: () => void): void {
   const ends = pipeline.feeds.map(async (fed) => {
     const reader = readers.get(fed.source.id)
     if (reader !== undefined) await pump(fed, reader, attempt)
   })
-  Promise.all(ends).then(checkpoints.exhausted, attempt.fail)
+  Promise.all(ends).then(exhausted, attempt.fail)
 }

@@ -49,7 +49,7 @@ const longestQueue = 1_000
 export function attemptContext(
   identity: AttemptIdentity,
   settings: CheckpointSettings,
-  services: Pick<AttemptContext, 'clock' | 'probe' | 'signal' | 'badRecords' | 'fail' | 'tell'>,
+  services: Pick<AttemptContext, 'clock' | 'probe' | 'signal' | 'badRecords' | 'fail' | 'tell' | 'readsInPart'>,
   timedOut: () => boolean = () => false,
 ): OwnedAttempt {
   const opened = new Map<object, unknown>()
@@ -72,6 +72,7 @@ export function attemptContext(
     fail: services.fail,
     tell: services.tell,
     badRecords: services.badRecords,
+    readsInPart: services.readsInPart,
     credits,
     barriers: barrierWatch(),
     opened<W>(resource: Resource<W>): W {

@@ -16,8 +16,9 @@ export interface JobBuilder {
    *
    * @param watermarks how event time follows from the records; default `noWatermarks()`
    * @throws DUPLICATE_ID, as the job starts, if two sources or sinks have the same id
+   * @throws BAD_OPTION if an option is wrong
    */
-  from<T>(source: Source<T>, watermarks?: WatermarkStrategy<NoInfer<T>>): Stream<T>
+  from<T>(source: Source<T>, watermarks?: WatermarkStrategy<NoInfer<T>>, options?: FromOptions): Stream<T>
   /**
    * Sends records through a topic owned by the job, so that one shard reads all records of a key.
    *
@@ -25,14 +26,30 @@ export interface JobBuilder {
    *
    * Key, value, timestamp and headers survive. A record is read back after the checkpoint that
    * wrote it is committed, so it arrives one checkpoint later. In `testJob` the topic is a sink and
-   * a source. Bounded sources are not supported, because nothing marks the end of the topic.
+   * a source.
    *
-   * @param watermarks how event time follows from the records read back; default `noWatermarks()`
+   * Event time goes through the topic with the records: the watermark behind it is the lowest of
+   * all shards in front of it, so records of a shard that was down are not late. When the sources
+   * of all shards have ended, so has the topic.
+   *
+   * @param watermarks how event time follows from the records read back, instead; records of a
+   *   shard that is behind the others may then be late
    */
   repartition<T, K>(
     topic: RepartitionTopic<T, K>,
     watermarks?: WatermarkStrategy<NoInfer<T>>,
   ): (elements: Stream<T, K>) => Stream<T, K>
+}
+
+/** Options of `from`. */
+export interface FromOptions {
+  /**
+   * Whether each shard reads all partitions of the source, for streams that all shards need, such
+   * as the rules of `connect`. Whatever the job writes from such a stream alone, each shard writes.
+   * Default: each shard reads its own partitions; `connect` refuses that for its broadcast stream
+   * unless it is set to false.
+   */
+  readonly everywhere?: boolean | undefined
 }
 
 /** Function that builds a pipeline; every branch ends in `to(sink)`. */

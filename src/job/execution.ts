@@ -13,7 +13,7 @@ import { watchedStorage } from '../checkpoint/watchedStorage.ts'
 import { abortController, onAbort, steadyClock, systemClock } from '../clock.ts'
 import { deferred } from '../deferred.ts'
 import { RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
-import type { CheckpointId } from '../record.ts'
+import type { CheckpointId, OperatorId } from '../record.ts'
 import { memoryState } from '../state/memoryState.ts'
 import { runAttempt } from './attempt.ts'
 import { attemptContext } from './attemptContext.ts'
@@ -75,7 +75,9 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
     const identity = { job: name, shard, shards, execution, attempt: randomUUID(), allowDroppedState, provesState }
     const { signal } = ended
     const { badRecords } = pipeline
-    const services = { clock, probe, signal, badRecords, fail: failure.reject, tell }
+    const readsInPart = (source: OperatorId) =>
+      shards > 1 && pipeline.feeds.some((fed) => fed.source.id === source && fed.everywhere === undefined)
+    const services = { clock, probe, signal, badRecords, fail: failure.reject, tell, readsInPart }
     const context = attemptContext(identity, settings, services, () => timeouts > 0)
     try {
       const run = runAttempt({

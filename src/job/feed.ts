@@ -13,12 +13,15 @@
  */
 
 import type { Services } from '../attempt.ts'
+import type { WatermarkMarker } from '../contracts/marker.ts'
 import type { Emit, Hold, Refuse, Source } from '../contracts/source.ts'
 import { barrier, idle, type Restore, watermark, withState } from '../element.ts'
 import { type CheckpointId, type Split, type SplitOffset, type StreamRecord, streamRecord } from '../record.ts'
 import type { Stream } from '../stream.ts'
 import type { Alignment } from '../time/alignment.ts'
 import { type EventTime, eventTime } from '../time/eventTime.ts'
+import { decodeSlots } from '../time/slotState.ts'
+import { type SlotWatermarks, slotWatermarks } from '../time/slotWatermarks.ts'
 import { notAhead, timed } from '../time/timestamps.ts'
 import { decodeWatermarks } from '../time/watermarkState.ts'
 import type { MaxAhead, WatermarkStrategy } from '../time/watermarks.ts'
@@ -27,6 +30,8 @@ import { hotElements } from './hotElements.ts'
 export interface Feed {
   readonly source: Source<unknown>
   readonly strategy: WatermarkStrategy<unknown>
+  /** Whether each shard reads all splits; undefined: no, and the job does not say so. */
+  readonly everywhere?: boolean | undefined
   /**
    * Stream returned by `from`: hot within the attempt, so that a source used twice is read once.
    */
@@ -47,6 +52,10 @@ export interface Feed {
   idle(): void
   /** Emits a record; throws for a bad record that ends the job. */
   readonly emit: Emit<unknown>
+  /** Takes a marker that the reader of a repartition topic has found. */
+  mark(split: Split, marker: WatermarkMarker): void
+  /** True once markers tell that no more records come from a repartition topic. */
+  readonly isThrough: () => boolean
   /** Runs one batch: `drain` emits or refuses each of its records, synchronously. */
   batch(drain: (emit: Emit<unknown>, refuse: Refuse) => void): void
   /**
@@ -57,8 +66,12 @@ export interface Feed {
   settle(ended?: readonly Split[]): void
   /** While `done` is pending, the source is not read, so no split becomes idle. */
   waits(done: Promise<void>): Promise<void>
-  /** Emits barrier n with the position of the source. */
-  barrier(checkpoint: CheckpointId, position: readonly SplitOffset[]): void
+  /**
+   * Emits barrier n with the position of the source.
+   *
+   * @param over true if all sources have ended: the next run begins with inputs that have not
+   */
+  barrier(checkpoint: CheckpointId, position: readonly SplitOffset[], over?: boolean): void
   /** Ends a bounded source. Barriers may follow. */
   exhausted(): void
   /** Stops records; none is emitted after this. */
@@ -68,11 +81,23 @@ export interface Feed {
   complete(): void
 }
 
-/** @param groups alignment groups of the attempt */
-export function feed(source: Source<unknown>, strategy: WatermarkStrategy<unknown>, groups: Alignment): Feed {
+/** What the markers of a repartition topic tell: event time and the end, or the end only. */
+export type Markers = 'time' | 'end'
+
+/**
+ * @param groups alignment groups of the attempt
+ * @param markers for a repartition topic; undefined: the source has no markers
+ */
+export function feed(
+  source: Source<unknown>,
+  strategy: WatermarkStrategy<unknown>,
+  groups: Alignment,
+  markers?: Markers,
+): Feed {
   const { elements, isUsed, next, complete } = hotElements<unknown>()
   const { timestamps, outOfOrderness, alignment, maxAhead } = strategy
   let time: EventTime | undefined
+  let slots: SlotWatermarks | undefined
   let timeOfDay = (): number => 0
   let refuse: Refuse = (_, error) => {
     throw error
@@ -129,24 +154,29 @@ export function feed(source: Source<unknown>, strategy: WatermarkStrategy<unknow
       const state = outOfOrderness === undefined ? undefined : decodeWatermarks(states.get(source.id), source.id)
       checkpoint = restored.checkpoint + 1
       refuse = refusing(services)
+      const marked = markers === undefined ? undefined : decodeSlots(states.get(source.id), source.id)
       next(restored)
+      if (marked !== undefined) slots = slotWatermarks(marked, splits, markers === 'time' ? next : () => undefined)
       if (state === undefined) return
       const group = alignment && groups(alignment.group)
       time = eventTime({ strategy, clock: services.clock, group, restored: state, splits, emit: next, hold })
     },
     idle: () => next(idle),
     emit: (...record) => batch((emit) => emit(...record)),
+    mark: (split, marker) => slots?.mark(split, marker),
+    isThrough: () => slots?.ended ?? false,
     settle: (ended = []) => time?.settle(ended),
     async waits(done) {
       time?.pause()
       await done
       time?.resume()
     },
-    barrier(passing, splits) {
+    barrier(passing, splits, over = false) {
       time?.know(splits)
       checkpoint = passing + 1
       const plain = barrier(passing, [{ source: source.id, splits }])
-      next(time === undefined ? plain : withState(plain, source.id, time.state()))
+      const states = [slots?.state(over), time?.state()].filter((state) => state !== undefined)
+      next(states.length === 0 ? plain : withState(plain, source.id, Object.assign({}, ...states)))
     },
     exhausted() {
       time?.stop()

@@ -10,16 +10,16 @@ import type { Source } from '../contracts/source.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { FatalError } from '../errors.ts'
 import { asOutput, to } from '../operators/to.ts'
-import { required, withMethods } from '../optionRules.ts'
-import { checkOptions } from '../options.ts'
-import type { OperatorId } from '../record.ts'
+import { toRepartition } from '../operators/toRepartition.ts'
+import { aBoolean, required, withMethods } from '../optionRules.ts'
+import { checkOptions, type OptionRules } from '../options.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { Output, Stream } from '../stream.ts'
 import { alignment } from '../time/alignment.ts'
 import { noWatermarks, type WatermarkStrategy } from '../time/watermarks.ts'
 import { type AttemptBadRecords, badRecords } from './badRecords/badRecords.ts'
-import type { Job } from './defineJob.ts'
-import { type Feed, feed } from './feed.ts'
+import type { FromOptions, Job } from './defineJob.ts'
+import { type Feed, feed, type Markers } from './feed.ts'
 
 export interface BuiltPipeline {
   readonly feeds: readonly Feed[]
@@ -33,25 +33,33 @@ export interface BuiltPipeline {
 }
 
 const aSource = required(withMethods('a source, such as memorySource([...])', ['open']))
+const fromRules: OptionRules<FromOptions> = { everywhere: aBoolean }
 
 /** @param shards number of shards of the job */
 export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1): BuiltPipeline {
   const feeds: Feed[] = []
   const midways: Output[] = []
   const groups = alignment()
-  function from<T>(source: Source<T>, watermarks: WatermarkStrategy<T> = noWatermarks()) {
-    checkOptions('from', { source }, { source: aSource })
-    const fed = feed(source as Source<unknown>, watermarks as WatermarkStrategy<unknown>, groups)
-    feeds.push(fed)
+  function add<T>(
+    source: Source<T>,
+    watermarks: WatermarkStrategy<T> = noWatermarks(),
+    { markers, everywhere }: FromOptions & { readonly markers?: Markers },
+  ) {
+    const fed = feed(source as Source<unknown>, watermarks as WatermarkStrategy<unknown>, groups, markers)
+    feeds.push({ ...fed, everywhere })
     return fed.elements as Stream<T>
   }
   const built = job.pipeline({
-    from,
+    from(source, watermarks, options = {}) {
+      checkOptions('from', { source }, { source: aSource })
+      checkOptions<FromOptions>('from', options, fromRules, { where: { operator: source.id } })
+      return add(source, watermarks, options)
+    },
     repartition(topic, watermarks) {
       const { sink, source } = topic.ends(job.name)
       return (elements) => {
-        midways.push(to(sink)(elements))
-        return from(source, watermarks) as typeof elements
+        midways.push(toRepartition(sink)(elements))
+        return add(source, watermarks, { markers: watermarks === undefined ? 'time' : 'end' }) as typeof elements
       }
     },
   })
@@ -66,18 +74,9 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
   for (const { source } of feeds) bad.policy(source.id, source.onError)
   const outputs = [...branches, ...letterBox(job, bad)]
   uniqueIds(job, [...feeds.map(({ source }) => source.id), ...outputs.map(({ sink }) => sink.id)])
-  const bounded = feeds.find(({ source }) => source.bounded)
-  if (midways.length > 0 && bounded !== undefined) throw repartitionBounded(bounded.source.id)
   if (shards > 1) canBeSpread(job, feeds, outputs, storage)
   const ledger = oneLedger(job, outputs) ?? storageLedger(storage)
   return { feeds, outputs, branches: branches.length, badRecords: bad, ledger }
-}
-
-function repartitionBounded(operator: OperatorId): FatalError {
-  return new FatalError('REPARTITION_BOUNDED', 'a job with `repartition` has a bounded source', {
-    where: { operator },
-    hint: 'Remove `until` and call stop() once all records are processed: a single shard cannot tell when the repartition topic is finished',
-  })
 }
 
 function letterBox({ onError = 'fail' }: Job, { letters }: AttemptBadRecords): readonly Output[] {
@@ -112,7 +111,9 @@ function canBeSpread(
   outputs: readonly Output[],
   { local = false, place }: CheckpointStorage,
 ): void {
-  const ends = [...feeds.map(({ source }) => source), ...outputs.map(({ sink }) => sink)]
+  // Of a source that is read everywhere, each shard reads a copy of its own.
+  const split = feeds.filter(({ everywhere = false }) => !everywhere)
+  const ends = [...split.map(({ source }) => source), ...outputs.map(({ sink }) => sink)]
   const alone = ends.find(({ sharded = false }) => !sharded)
   if (alone === undefined && !local) return
   throw new FatalError(
@@ -125,7 +126,7 @@ function canBeSpread(
       hint:
         alone === undefined
           ? 'Use a storage that all threads share, such as fileStorage(folder)'
-          : 'Use topics of Kafka or of an embedded log, or remove `shards`. A source or sink of your own declares support with `sharded: true`',
+          : 'Use topics of Kafka or of an embedded log, or remove `shards`. A source that each shard shall read as a whole is given as from(source, watermarks, { everywhere: true }). A source or sink of your own declares support with `sharded: true`',
     },
   )
 }

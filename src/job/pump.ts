@@ -18,7 +18,8 @@ const recordsAtOnce = 2_048
 const recordsAtLook = 512
 
 /**
- * Runs after `feed.begin`. Resolves at the end of a bounded source, or when the feed is stopped;
+ * Runs after `feed.begin`. Resolves at the end of a bounded source or of a repartition topic behind
+ * bounded sources, or when the feed is stopped;
  * rejects with the reader's error.
  */
 export async function pump(
@@ -30,6 +31,7 @@ export async function pump(
   const turn = portions(() => credits.room(maxInFlight))
   while (!feed.isStopped()) {
     feed.settle(reader.ended)
+    if (feed.isThrough()) return feed.exhausted()
     if (credits.room(maxInFlight) === 0) await feed.waits(credits.below(maxInFlight))
     const found = feed.isStopped() ? 'empty' : await reader.poll()
     if (feed.isStopped()) return

@@ -13,6 +13,7 @@
  * replaces.
  */
 
+import type { AttemptContext } from '../attempt.ts'
 import { spread } from '../checkpoint/ledgerCodec.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
 import { type RestoredSnapshot, readEntriesOf, readStates } from '../checkpoint/snapshotChain.ts'
@@ -59,8 +60,9 @@ export async function recover(
   }
   const session = await attempt.openResource(pipeline.ledger)
   const readers = new Map<OperatorId, SourceReader<unknown>>()
+  const of = readingShard(attempt, pipeline)
   for (const { source, strategy } of pipeline.feeds) {
-    const reader = await attempt.openResource(source)
+    const reader = await attempt.openResource({ open: () => source.open(of(source.id)) }, source)
     if (strategy.alignment !== undefined && reader.hold === undefined) throw cannotAlign(source.id)
     readers.set(source.id, reader)
   }
@@ -76,7 +78,7 @@ export async function recover(
     claim,
     async (found) => {
       const standing = await lineage.standing(found)
-      resuming = await resume(standing, lineage.lineage(), attempt, readers, writers)
+      resuming = await resume(standing, lineage.lineage(), attempt, of, readers, writers)
       return standing === null ? null : { ...standing, owner: attempt.execution }
     },
     attempt,
@@ -88,7 +90,10 @@ export async function recover(
     const handle = entry.handles[id] ?? null
     if (handle !== null) await writer.commit?.(entry.checkpoint, handle)
   }
-  for (const { source, splits } of entry.positions) await readers.get(source)?.seek(splits)
+  // A source that was read everywhere before has left the positions of all splits.
+  for (const { source, splits } of entry.positions) {
+    await readers.get(source)?.seek(splits.filter((split) => ofShard(of(source), split)))
+  }
   return {
     ...{ entry, readers, writers },
     states: restored?.states ?? new Map(),
@@ -145,6 +150,7 @@ async function resume(
   found: LedgerEntry | null,
   lineage: string,
   attempt: OwnedAttempt,
+  of: (source: OperatorId) => AttemptContext,
   readers: ReadonlyMap<OperatorId, SourceReader<unknown>>,
   writers: ReadonlyMap<OperatorId, SinkWriter<never>>,
 ): Promise<Resuming> {
@@ -157,8 +163,12 @@ async function resume(
   for (const [source, reader] of readers) {
     if (!known.some((position) => position.source === source)) added.push({ source, splits: await reader.resolve() })
   }
-  if (found === null) enoughPartitions(added, attempt.shards)
-  const own = added.map(({ source, splits }) => ({ source, splits: splits.filter((one) => ofShard(attempt, one)) }))
+  if (found === null)
+    enoughPartitions(
+      added.filter(({ source }) => of(source).everywhere !== true),
+      attempt.shards,
+    )
+  const own = added.map(({ source, splits }) => ({ source, splits: splits.filter((one) => ofShard(of(source), one)) }))
   const base = found ?? { lineage, checkpoint: 0, snapshot: null, handles: {}, ...spread(attempt.shards) }
   const entry = { ...base, owner: attempt.execution, positions: [...known, ...own] }
   return { entry, isNew: found === null || own.length > 0 }
@@ -190,6 +200,12 @@ function sourceMissing(operator: OperatorId): FatalError {
       hint: 'Restore the source or its previous `id`. To drop its offsets on purpose, start the job under another name',
     },
   )
+}
+
+/** The attempt as each source sees it: with the splits that this shard reads. */
+function readingShard(attempt: AttemptContext, { feeds }: BuiltPipeline): (source: OperatorId) => AttemptContext {
+  const everywhere = new Set(feeds.filter((fed) => fed.everywhere).map(({ source }) => source.id))
+  return (source) => (everywhere.has(source) ? { ...attempt, everywhere: true } : attempt)
 }
 
 /** Only the handle's own sink can roll it forward, or tell that this has been done. */

@@ -4,6 +4,7 @@ import type { Key, StreamRecord } from '../record.ts'
 import { type MapState, type ReadonlyMapState, readonlyMap } from '../state/mapState.ts'
 import type { StateScope, StateSpec, StateSpecs } from '../state/stateSpec.ts'
 import type { Stream } from '../stream.ts'
+import { readByAll } from './engine/readByAll.ts'
 import { openCalls } from './engine/userCalls.ts'
 import { checkKeyed, type KeyedOperator, keyedMany, statefulRules } from './keyed/keyed.ts'
 import type { KeyedContext, KeyedHandlers, StatefulOptions } from './keyed/keyedStep.ts'
@@ -82,8 +83,13 @@ const allKeys = true
  * neither waits for the other. The lower watermark of both counts, so give a broadcast stream that
  * may be silent an idleness. After Flink's broadcast state pattern.
  *
+ * With shards, each shard needs all records of the broadcast stream, so read it with
+ * `from(rules, watermarks, { everywhere: true })`.
+ *
  * @param broadcast stream for all keys; keys of its records are ignored
  * @throws OPERATOR_FAILED if a function throws; see `onError`
+ * @throws BROADCAST_IN_PART with shards, at the first checkpoint, if each shard reads only a part
+ *   of a source of the broadcast stream
  */
 export function connect<
   T,
@@ -132,7 +138,14 @@ export function connect<
   }
   const sides = Object.values(spec.outputs ?? {})
   return (elements) =>
-    keyedMany<T | B, K, R | E | P>('connect', options, statefulRules, [elements, broadcast], open, sides)
+    keyedMany<T | B, K, R | E | P>(
+      'connect',
+      options,
+      statefulRules,
+      [elements, readByAll(options.id, broadcast)],
+      open,
+      sides,
+    )
 }
 
 function forAllKeys({ scope, current }: { readonly scope: StateScope; readonly current: () => unknown }): StateScope {

@@ -45,7 +45,8 @@ export function asOutput(pipeline: Observable<Committable>): Output {
   })
 }
 
-function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, here: Here): Step<T> {
+/** Step that writes to a sink and prepares it at each barrier. */
+export function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>, here: Here): Step<T> {
   const prepared = releaseInOrder<Committable>(true, (committable) => out.next(committable))
   let writer: SinkWriter<T> | undefined
   let passed: ((checkpoint: CheckpointId) => void) | undefined

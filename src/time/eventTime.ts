@@ -22,7 +22,7 @@ export interface EventTime {
   pause(): void
   resume(): void
   /** For the snapshot. */
-  state(): Json
+  state(): { readonly [name: string]: Json }
   /** No record comes any more. */
   stop(): void
 }

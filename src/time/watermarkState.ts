@@ -22,7 +22,7 @@ export interface SplitTime extends Split {
 
 export const noState: WatermarkState = { emitted: -Infinity, splits: [] }
 
-export function encodeWatermarks({ emitted, splits }: WatermarkState): Json {
+export function encodeWatermarks({ emitted, splits }: WatermarkState): { readonly [name: string]: Json } {
   const told = splits.filter(({ timestamp }) => Number.isFinite(timestamp))
   return {
     ...(Number.isFinite(emitted) ? { emitted } : {}),
@@ -48,11 +48,11 @@ function isSplitTime(split: unknown): split is SplitTime {
 }
 
 /** Fields of an object; none of anything else. */
-function fieldsOf(value: unknown): { readonly [name: string]: unknown } {
+export function fieldsOf(value: unknown): { readonly [name: string]: unknown } {
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
-function damaged(operator: OperatorId): CorruptedError {
+export function damaged(operator: OperatorId): CorruptedError {
   return new CorruptedError(
     'WATERMARKS_DAMAGED',
     'the snapshot has something else in place of the watermarks of the source',

@@ -122,14 +122,14 @@ describe('records that go through a topic', () => {
     expect([...log.read('windows-all-repartition', 0)][0]).toMatchObject({ timestamp: 1_000, headers: [header] })
   })
 
-  it.each([['a source that ends', { bounded: 'latest' as const }, 'REPARTITION_BOUNDED']])(
-    'are refused with %s, before anything is written',
-    async (_, options, code) => {
-      const [{ log }, clock, storage] = [await fed(), virtualClock(), await storageOf()]
-      const running = spread(counting(log, options), { clock, storage, shards: 2 })
+  it.each([1, 2, 3])(
+    'are counted to the last one where the source ends, and so does the job, over %i',
+    async (shards) => {
+      const [{ log, expected }, clock, storage] = [await fed(), virtualClock(), await storageOf()]
+      const running = spread(counting(log, { bounded: 'latest' }), { clock, storage, shards })
       await until(clock, () => running.ended() !== undefined)
-      expect(running.ended()).toMatchObject({ code, consequence: 'fatal' })
-      expect(log.topics().map(({ name }) => name)).toEqual(['counts', 'lines'])
+      expect(running.ended()).toMatchObject({ outcome: 'finished' })
+      expect(counted(log)).toEqual(expected)
     },
   )
 

@@ -6,7 +6,7 @@ import { checkOptions, type OptionRules } from '../../options.ts'
 import type { Codec } from '../../serde/codec.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { repartitionSink } from '../sink/kafkaSink.ts'
-import { kafkaSource } from '../source/kafkaSource.ts'
+import { repartitionSource } from '../source/kafkaSource.ts'
 import { prefixRule } from '../topicRules.ts'
 import { ensureTopic } from './ensureTopic.ts'
 import { purging } from './purge.ts'
@@ -71,7 +71,7 @@ export function kafkaRepartition<T, K>(
   return {
     ends(job) {
       const topic = repartitionTopicName(transactionalIdPrefix ?? 'rxweft', job, name)
-      const source = kafkaSource(cluster, { topic, key, value })
+      const source = repartitionSource(cluster, { topic, key, value })
       return {
         sink: repartitionSink(cluster, {
           ...{ topic, key: key as Codec<unknown>, value, transactionTimeout, transactionalIdPrefix },

@@ -12,13 +12,13 @@ import { leaders } from '../nodes/leaders.ts'
 import { deleteRecords } from '../protocol/deleteRecords.ts'
 
 /** @param interval ms */
-export function purging<T>(
-  reader: SourceReader<T>,
+export function purging<R extends SourceReader<unknown>>(
+  reader: R,
   attempt: AttemptContext,
   cluster: KafkaCluster,
   topic: string,
   interval: number,
-): SourceReader<T> {
+): R {
   let failures: Error[] = []
   let last = attempt.clock.monotonic()
   let underway = false

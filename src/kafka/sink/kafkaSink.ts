@@ -6,6 +6,8 @@
  *     write --> line of its partition --> batch --> round of sends    prepare(n): all of n acked
  */
 import type { AttemptContext } from '../../attempt.ts'
+import { withoutMarker } from '../../contracts/marker.ts'
+import type { RepartitionSink } from '../../contracts/repartition.ts'
 import { openSerdes, recordSerdes } from '../../serde/recordSerdes.ts'
 import type { TransactionalSink } from '../../sinks/sink.ts'
 import { sinkIdentity } from '../../sinks/topicSinkOptions.ts'
@@ -32,13 +34,16 @@ export function kafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>
 
 /**
  * Sink of a topic that the job owns: its partitions are fixed, and records keep the timestamps that
- * they have in the job.
+ * they have in the job, and their headers but for the one of markers.
  */
-export function repartitionSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>): TransactionalSink<T> {
-  return sinkOf(cluster, options, true)
+export function repartitionSink<T>(
+  cluster: KafkaCluster,
+  options: Omit<KafkaSinkOptions<T>, 'headers'>,
+): RepartitionSink<T> {
+  return sinkOf<T>(cluster, { ...options, headers: ({ headers }) => withoutMarker(headers) }, true)
 }
 
-function sinkOf<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>, repartition: boolean): TransactionalSink<T> {
+function sinkOf<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>, repartition: boolean): RepartitionSink<T> {
   checkKafkaSink(options)
   const { guarantee = 'exactly-once' } = options
   const ledger =

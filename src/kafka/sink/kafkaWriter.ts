@@ -10,6 +10,8 @@
  * are left, so value and key are decoded again.
  */
 import type { AttemptContext } from '../../attempt.ts'
+import { markerRecord } from '../../contracts/marker.ts'
+import type { RepartitionWriter } from '../../contracts/repartition.ts'
 import type { Json, OperatorId, StreamRecord } from '../../record.ts'
 import type { WithSerdes } from '../../serde/recordSerdes.ts'
 import type { Serde } from '../../serde/serde.ts'
@@ -24,7 +26,6 @@ import {
   tooLarge,
   topicRefused,
 } from '../../sinks/refusedBySink.ts'
-import type { SinkWriter } from '../../sinks/sink.ts'
 import { valueEncoder } from '../../sinks/valueEncoder.ts'
 import { writtenTimestamp } from '../../sinks/writtenTimestamp.ts'
 import { type BatchBuilder, createBatchBuilder, largestBatch } from '../batch/batchBuilder.ts'
@@ -54,7 +55,7 @@ export async function kafkaWriter<T>(
   attempt: AttemptContext,
   session: KafkaSession,
   options: KafkaWriterOptions<T>,
-): Promise<SinkWriter<T>> {
+): Promise<RepartitionWriter<T>> {
   const { partitioner = byKey, compression = 'none', operator, repartition = false } = options
   const encode = valueEncoder(options.value)
   const part = session.enlist()
@@ -206,6 +207,17 @@ export async function kafkaWriter<T>(
         refuse = listener
       },
       whenKnown: (then) => inOrder(() => part.settle(then)),
+    },
+    mark(time) {
+      const target = topics.find(options.topic as string) as Target
+      const { timestamp, key, value, headers } = markerRecord(attempt, time)
+      inOrder(() => {
+        attempt.credits.take(target.lanes.length)
+        for (const [partition, lane] of target.lanes.entries()) {
+          const origin = { split: { topic: target.topic, partition }, offset: -1 }
+          lane.append(timestamp, key, value, headers, 1, origin)
+        }
+      })
     },
     async prepare(): Promise<Json> {
       topics.barrier()

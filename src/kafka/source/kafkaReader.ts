@@ -4,7 +4,9 @@
  */
 import type { Buffer } from 'node:buffer'
 import type { AttemptContext } from '../../attempt.ts'
-import { ofShard, type SourceReader } from '../../contracts/source.ts'
+import { isMarker } from '../../contracts/marker.ts'
+import type { MarkerListener, RepartitionReader } from '../../contracts/repartition.ts'
+import { ofShard } from '../../contracts/source.ts'
 import { type Deferred, deferred } from '../../deferred.ts'
 import { FatalError } from '../../errors.ts'
 import type { OperatorId, Split, SplitOffset } from '../../record.ts'
@@ -41,6 +43,8 @@ interface ReadSplit extends FetchedSplit {
 type KafkaReaderOptions<T> = WithSerdes<KafkaSourceOptions<T>, T> & {
   readonly topics: readonly string[]
   readonly source: OperatorId
+  /** True for a topic owned by the job: it has markers between its records. */
+  readonly repartition?: boolean
 }
 
 type FoundSplit = Pick<FetchedSplit, 'topic' | 'topicId' | 'partition'>
@@ -59,10 +63,11 @@ export async function kafkaReader<T>(
   attempt: AttemptContext,
   cluster: KafkaCluster,
   options: KafkaReaderOptions<T>,
-): Promise<SourceReader<T>> {
-  const { topics, startFrom = 'earliest', discoveryInterval = 30_000, until } = options
+): Promise<RepartitionReader<T>> {
+  const { topics, startFrom = 'earliest', discoveryInterval = 30_000, until, repartition = false } = options
   const prepare = preparation(options)
-  const emitRecords = recordEmitter(options)
+  let marked: MarkerListener = () => undefined
+  const emitRecords = recordEmitter(options, repartition ? (...marker) => marked(...marker) : undefined)
   await openSerdes(options)
   const connections = await cluster.connect('fetch', attempt.tell)
   const leaders = leadersOf(attempt, connections)
@@ -166,7 +171,7 @@ export async function kafkaReader<T>(
         if (ready !== null) return 'ready'
         const [chunk] = arrived.splice(next(), 1)
         if (chunk !== undefined) {
-          if (prepare !== undefined) await prepareOnce(chunk, prepare, options.maxDecompressedBytes)
+          if (prepare !== undefined) await prepareOnce(chunk, prepare, options)
           ready = chunk
           return 'ready'
         }
@@ -196,6 +201,9 @@ export async function kafkaReader<T>(
       waiting?.resolve()
       fetching.askAgain()
     },
+    onMarker(listener) {
+      marked = listener
+    },
     async close() {
       closed = true
       waiting?.resolve()
@@ -213,7 +221,10 @@ const keptBytes = 16 * 1024 * 1024
 async function prepareOnce(
   chunk: ArrivedChunk,
   prepare: (each: EachRecord) => Promise<void>,
-  limit: number | undefined,
+  {
+    maxDecompressedBytes: limit,
+    repartition = false,
+  }: Pick<KafkaReaderOptions<never>, 'maxDecompressedBytes' | 'repartition'>,
 ): Promise<void> {
   const { split, fetched } = chunk
   const kept: RecordBatch[] = []
@@ -231,7 +242,8 @@ async function prepareOnce(
     const each = (record: RecordCursor): void => {
       if (record.bytes !== last) bytes += record.bytes.length
       last = record.bytes
-      if (record.offset < split.bound) call(record.value(), record.key())
+      const isData = !(repartition && isMarker(record.headers()))
+      if (isData && record.offset < split.bound) call(record.value(), record.key())
     }
     // Unreadable records are refused in their turn.
     committedRecords(fetched, split.position, each, batches(), () => undefined)

@@ -1,4 +1,5 @@
 import type { AttemptContext } from '../../attempt.ts'
+import type { RepartitionSource } from '../../contracts/repartition.ts'
 import type { Source } from '../../contracts/source.ts'
 import { sourceIdentity } from '../../contracts/topicSourceOptions.ts'
 import { recordSerdes } from '../../serde/recordSerdes.ts'
@@ -21,6 +22,19 @@ import { checkKafkaSource, type KafkaSourceOptions } from './kafkaSourceOptions.
  * @throws OFFSET_OUT_OF_RANGE if records were removed before they were read
  */
 export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOptions<T>): Source<T> {
+  return sourceOf(cluster, options, false)
+}
+
+/** Source of a topic that the job owns, with markers between its records. */
+export function repartitionSource<T>(cluster: KafkaCluster, options: KafkaSourceOptions<T>): RepartitionSource<T> {
+  return sourceOf(cluster, options, true)
+}
+
+function sourceOf<T>(
+  cluster: KafkaCluster,
+  options: KafkaSourceOptions<T>,
+  repartition: boolean,
+): RepartitionSource<T> {
   checkKafkaSource(options)
   const { groupId, maxInFlight = 50_000 } = options
   const identity = sourceIdentity('kafkaSource', options)
@@ -30,8 +44,10 @@ export function kafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOption
     ...identity,
     maxInFlight,
     open(attempt: AttemptContext) {
-      if (groupId !== undefined) lagGroups(attempt, cluster).set(id, groupId)
-      return kafkaReader(attempt, cluster, { ...options, ...serdes, topics, source: id })
+      // Where each shard reads everything, one of them shows the lag.
+      const { everywhere = false, shard } = attempt
+      if (groupId !== undefined && (!everywhere || shard === 0)) lagGroups(attempt, cluster).set(id, groupId)
+      return kafkaReader(attempt, cluster, { ...options, ...serdes, topics, source: id, repartition })
     },
   }
 }

@@ -2,6 +2,8 @@
  * Emits the records of one split from one fetch. Runs for every record read: see bench/hotPath.ts.
  */
 import type { Buffer } from 'node:buffer'
+import { isMarker, markerIn } from '../../contracts/marker.ts'
+import type { MarkerListener } from '../../contracts/repartition.ts'
 import type { Emit, Refuse, Room } from '../../contracts/source.ts'
 import { type OperatorId, type Split, streamRecord } from '../../record.ts'
 import { bytes } from '../../serde/bytes.ts'
@@ -34,13 +36,18 @@ export interface FetchedRecords {
  * Emits as many records as there is room for; returns true when all are emitted. Moves the position
  * record by record, so it is exact even if a record is refused downstream. Throws what `refuse`
  * throws.
+ *
+ * @param marked receives the markers of a repartition topic; undefined: the topic has none
  */
-export function recordEmitter<T>({
-  value,
-  key = nullableBytes,
-  source,
-  maxDecompressedBytes,
-}: RecordSerdes<T> & { readonly source: OperatorId; readonly maxDecompressedBytes?: number | undefined }) {
+export function recordEmitter<T>(
+  {
+    value,
+    key = nullableBytes,
+    source,
+    maxDecompressedBytes,
+  }: RecordSerdes<T> & { readonly source: OperatorId; readonly maxDecompressedBytes?: number | undefined },
+  marked?: MarkerListener,
+) {
   const decodeValue = decoder(value)
   const decodeKey = decoder(key)
 
@@ -76,9 +83,17 @@ export function recordEmitter<T>({
       emit(decoded, timestamp, decodedKey, record.headers(), place, offset)
       split.position = offset + 1
     }
+    const eachOrMarker = (record: RecordCursor): void => {
+      const { offset } = record
+      const headers = record.headers()
+      if (!isMarker(headers)) return each(record)
+      marked?.(place, markerIn(headers, place, offset))
+      split.position = offset + 1
+    }
+    const take = marked === undefined ? each : eachOrMarker
     records.rest ??= slices(records, refuse)
     for (let most = room(); most > 0; most = room()) {
-      const next = records.rest(each, most)
+      const next = records.rest(take, most)
       if (next === null) continue
       split.position = Math.min(next, split.bound)
       return true

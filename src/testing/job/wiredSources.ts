@@ -35,10 +35,10 @@ export function withWaysIn(job: Job, sets: SetWatermarks): Job {
     pipeline: ({ from, repartition }) =>
       job.pipeline({
         repartition,
-        from: ((source, strategy) => {
+        from: ((source, strategy, options) => {
           const set = sets.get(source.id) ?? new Subject<Watermark>()
           sets.set(source.id, set)
-          return withSetWatermarks(from(source, strategy), set)
+          return withSetWatermarks(from(source, strategy, options), set)
         }) as typeof from,
       }),
   }
