@@ -2,12 +2,12 @@
  * How many records one stage (a sink, an async operator) may hold, so that a barrier behind them
  * waits for about a second, however slow the stage and however long the backlog.
  *
- *   holds     1 2 4 8 16 32 ...      doubled each round, as long as they pass within latency + 1 s
+ *   holds     1 2 4 8 16 32 ...      doubled each cycle, as long as they pass within latency + 1 s
  *   then      rate x (latency + 1 s)
  *
- * A round begins when a record arrives, and ends when as many records have left as were held then.
+ * A cycle begins when a record arrives, and ends when as many records have left as were held then.
  * Its duration is latency plus queueing; the records that left meanwhile give the rate. The latency
- * is the shortest round; starting with one record measures it before there is a queue. So a stage
+ * is the shortest cycle; starting with one record measures it before there is a queue. So a stage
  * that takes long for each record, with many at once, is not mistaken for one with a long queue.
  *
  * Sources: Flink's buffer debloating (FLIP-183) for the goal; BBR (Cardwell et al., 2016) for
@@ -17,7 +17,7 @@
 export interface Pacing {
   /** Monotonic clock, ms. */
   readonly now: () => number
-  /** How long a barrier may wait in a queue, ms; read once per round. */
+  /** How long a barrier may wait in a queue, ms; read once per cycle. */
   readonly queue: () => number
   /** If a stage takes longer than this for the records it holds, it gets no more on trial, ms. */
   readonly patience: number
@@ -34,11 +34,11 @@ export interface Pace {
   isFull(): boolean
 }
 
-/** Shortest duration of a round, ms: finer is noise. */
+/** Shortest duration of a cycle, ms: finer is noise. */
 const tick = 0.1
 
 /**
- * A latency longer than the allowed queue may itself be queueing. So once in this many rounds, half
+ * A latency longer than the allowed queue may itself be queueing. So once in this many cycles, half
  * as many records are held, which tells the two apart.
  */
 const probeEvery = 8
@@ -53,17 +53,17 @@ export function pace({ now, queue: longest, patience }: Pacing, slots?: number):
   let given = 0
   let most = least
   let asked = false
-  /** Total of returned records at which the round ends; Infinity if no round runs. */
+  /** Total of returned records at which the cycle ends; Infinity if no cycle runs. */
   let end = Infinity
   let began = 0
   let givenBefore = 0
   let latency = Infinity
-  let rounds = 0
-  /** The last round, if `most` was lowered after it. */
+  let cycles = 0
+  /** The last cycle, if `most` was lowered after it. */
   let fell: { readonly took: number; readonly passed: number } | null = null
 
   /**
-   * Starts a round, only with a record that has just arrived: for older ones the start time is
+   * Starts a cycle, only with a record that has just arrived: for older ones the start time is
    * unknown.
    */
   function begin(): void {
@@ -85,7 +85,7 @@ export function pace({ now, queue: longest, patience }: Pacing, slots?: number):
     // enough.
     const onTrial = asked && slots === undefined && took <= 1.25 * latency && 2 * took <= patience
     const wanted = Math.max(least, onTrial ? 2 * most : Math.min(2 * most, fit))
-    const probing = latency > queue && ++rounds % probeEvery === 0
+    const probing = latency > queue && ++cycles % probeEvery === 0
     const next = probing ? Math.max(least, Math.ceil(wanted / 2)) : wanted
     fell = next < most ? { took, passed } : null
     most = next

@@ -2,8 +2,8 @@ import kafkajs, { type Admin } from 'kafkajs'
 import type { Notice } from '../notice.ts'
 import { showAddress } from './driver/address.ts'
 import { adminAddress, adminSockets } from './driver/adminSockets.ts'
-import { connect } from './driver/connect.ts'
 import { driverSettings, type KafkaClusterConfig } from './driver/driverSettings.ts'
+import { openConnections } from './driver/openConnections.ts'
 import type { Connections } from './nodes/connections.ts'
 
 /** Kafka cluster with its login, made by `kafkaCluster` and given to sources and sinks. */
@@ -39,7 +39,7 @@ export function kafkaCluster(config: KafkaClusterConfig): KafkaCluster {
   const brokers = settings.brokers.map(showAddress)
   return {
     brokers,
-    connect: (name, tell) => connect(name, { ...settings, clientId: `${settings.clientId}-${name}` }, tell),
+    connect: (name, tell) => openConnections(name, { ...settings, clientId: `${settings.clientId}-${name}` }, tell),
     admin() {
       const { clientId, ssl, sasl, connectionTimeout, requestTimeout } = settings
       const given = { ...(ssl === null ? {} : { ssl }), ...(sasl === null ? {} : { sasl }) }

@@ -48,7 +48,7 @@ export function lmdbEntries(root: RootDatabase<unknown, never>, operator: Operat
         after = key
         const [own, sub] = split(key)
         yield [own, sub, decoded(value)]
-        // A round lasts many checkpoints: entries read ahead may be out of date.
+        // A sweep lasts many checkpoints: entries read ahead may be out of date.
         if (read !== writes) break
       }
     }

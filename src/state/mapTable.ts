@@ -4,10 +4,11 @@
  */
 import type { Key } from '../record.ts'
 import { entryWriter } from './entries.ts'
+import { evictor } from './evictor.ts'
 import { decodeKey, encodeKey } from './keys.ts'
 import { pairs } from './pairs.ts'
-import { evictor, rounds } from './rounds.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
+import { sweeps } from './sweeps.ts'
 import type { Backing, SnapshotTable } from './table.ts'
 
 export interface MapTable<K extends Key, S extends Key, V> {
@@ -88,7 +89,7 @@ export function mapTable<K extends Key, S extends Key, V>(
     if (row.size === 0 && backing === null) rows.delete(key)
   }
 
-  /** Leaves no trace: nothing older than this round is read after it. */
+  /** Leaves no trace: nothing older than this sweep is read after it. */
   function forget(key: K, sub: S): void {
     const row = rows.get(key)
     row?.delete(sub)
@@ -146,7 +147,7 @@ export function mapTable<K extends Key, S extends Key, V>(
 
   return {
     ...{ name, version, out, keys, pace: 1 },
-    ...rounds(() => (backing === null ? inMemory() : onDisk(backing))),
+    ...sweeps(() => (backing === null ? inMemory() : onDisk(backing))),
     get size() {
       return counted()
     },

@@ -3,7 +3,7 @@ import type { EntryBlock, OperatorState } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { CheckpointId, Json, Key, OperatorId } from '../record.ts'
 import { readEntries } from './entries.ts'
-import type { RoundedTable } from './freeze.ts'
+import type { SweptTable } from './freeze.ts'
 import { mapTable } from './mapTable.ts'
 import { type RushedEntries, snapshotEntries } from './snapshotEntries.ts'
 import { type OwnedSpec, shown, undecodable } from './stateSerde.ts'
@@ -28,7 +28,7 @@ export interface Disk {
 
 /** @param mayDrop true if tables in a snapshot that the operator lacks are dropped */
 export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk | null): LoadableStore {
-  const tables: RoundedTable[] = []
+  const tables: SweptTable[] = []
   /** By table name in a snapshot: the other form of a table has the same name. */
   const loaders = new Map<string, SnapshotTable['load']>()
   const listeners: (() => void)[] = []
@@ -76,7 +76,7 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
       flush()
     },
     loaded(since) {
-      for (const rounded of tables) rounded.since = since
+      for (const swept of tables) swept.since = since
       for (const listener of listeners.splice(0)) listener()
     },
     snapshot(checkpoint: CheckpointId, state: Json): OperatorState {

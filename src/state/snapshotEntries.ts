@@ -1,17 +1,17 @@
 /**
  * Entries that one operator adds to one snapshot: changes since the previous one, and a part of the
- * round (table.ts).
+ * sweep (table.ts).
  *
  * A small table is written whole whenever it has changed, so that small jobs have one file and not
  * a chain. Of a larger table, as many entries are checked as have changed (of values half as many,
- * since changed ones are passed over) plus 1/64 of the table: a round ends after at most 64
+ * since changed ones are passed over) plus 1/64 of the table: a sweep ends after at most 64
  * checkpoints, however fast the table grows, and a chain has at most twice as many files. An
  * unchanged table takes part, too, once the others have gone on for that long; if nothing has
  * changed at all, nothing is written.
  */
 import type { EntryBlock, StateEntries } from '../element.ts'
 import type { CheckpointId } from '../record.ts'
-import { freeze, type RoundedTable } from './freeze.ts'
+import { freeze, type SweptTable } from './freeze.ts'
 
 /** Bytes of one block, written without yielding to other work. */
 const blockBytes = 64 * 1024
@@ -35,15 +35,15 @@ export interface RushedEntries extends StateEntries {
  */
 export function snapshotEntries(
   checkpoint: CheckpointId,
-  tables: readonly RoundedTable[],
+  tables: readonly SweptTable[],
   flush: () => void,
   written: () => void,
 ): RushedEntries {
   const active = tables.some(({ table }) => table.changed > 0)
-  const plans = tables.map((rounded) => ({ rounded, clean: freeze(rounded, checkpoint, active) }))
-  const since = Math.min(...tables.map((rounded) => rounded.since), Infinity)
+  const plans = tables.map((swept) => ({ swept, clean: freeze(swept, checkpoint, active) }))
+  const since = Math.min(...tables.map((swept) => swept.since), Infinity)
   function* made(): Generator<EntryBlock> {
-    for (const { rounded, clean } of plans) yield* tableBlocks(rounded, clean, checkpoint, flush)
+    for (const { swept, clean } of plans) yield* tableBlocks(swept, clean, checkpoint, flush)
     written()
   }
   const blocks = made()
@@ -61,12 +61,12 @@ export function snapshotEntries(
 }
 
 function* tableBlocks(
-  rounded: RoundedTable,
+  swept: SweptTable,
   clean: number,
   checkpoint: CheckpointId,
   flush: () => void,
 ): Generator<EntryBlock> {
-  const { table } = rounded
+  const { table } = swept
   const whole = (): EntryBlock => {
     flush()
     table.evict()
@@ -87,13 +87,13 @@ function* tableBlocks(
     table.writeFrozen()
     if (isFull()) yield whole()
   }
-  // The round reads the backing, which must have what was just written.
+  // The sweep reads the backing, which must have what was just written.
   flush()
   for (let left = clean; left > 0; left--) {
-    rounded.begun ??= checkpoint
+    swept.begun ??= checkpoint
     if (!table.writeClean()) {
-      rounded.since = Math.max(rounded.since, rounded.begun)
-      rounded.begun = null
+      swept.since = Math.max(swept.since, swept.begun)
+      swept.begun = null
       break
     }
     if (isFull()) yield whole()

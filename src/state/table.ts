@@ -8,8 +8,8 @@
  *
  *   set a, set b   barrier 1: frozen {a b}   get b: writes b, then returns it   idle: writes a
  *
- * Besides the changes, each snapshot writes some unchanged entries, in rounds: once a round is
- * complete, everything older than its beginning is superseded. A round is a full snapshot in
+ * Besides the changes, each snapshot writes some unchanged entries, in sweeps: once a sweep is
+ * complete, everything older than its beginning is superseded. A sweep is a full snapshot in
  * instalments, so that no checkpoint is much larger than its changes.
  */
 import type { Key } from '../record.ts'
@@ -22,7 +22,7 @@ export interface TableSpec<V> {
   readonly version?: number | undefined
   /** By old version: converts a value to the next version. */
   readonly migrate?: Migrations | undefined
-  /** True for a value that is no longer wanted: the round drops it. */
+  /** True for a value that is no longer wanted: the sweep drops it. */
   readonly expired?: ((value: V) => boolean) | undefined
   /** Default: values without a time. */
   readonly form?: Form | undefined
@@ -77,7 +77,7 @@ export interface SnapshotTable {
   readonly changed: number
   /** Number of entries frozen and not yet written. */
   readonly frozen: number
-  /** Number of entries a round looks at for each changed one. */
+  /** Number of entries a sweep looks at for each changed one. */
   readonly pace: number
   /** Destination of written entries. */
   readonly out: EntryWriter
@@ -90,12 +90,12 @@ export interface SnapshotTable {
   /** Writes one frozen entry. */
   writeFrozen(): void
   /**
-   * One step of the round: looks at the next entry and writes it, unless it was written since the
-   * round began; drops it if expired. False: the round is over, and the next one may begin.
+   * One step of the sweep: looks at the next entry and writes it, unless it was written since the
+   * sweep began; drops it if expired. False: the sweep is over, and the next one may begin.
    */
   writeClean(): boolean
-  /** Makes the next step the first one of a new round. */
-  restartRound(): void
+  /** Makes the next step the first one of a new sweep. */
+  restartSweep(): void
   /** Loads an entry of a snapshot; later ones replace it. Undefined: the entry was removed. */
   load(key: Buffer, sub: Buffer, value: Buffer | null | undefined, version: number): void
   /**

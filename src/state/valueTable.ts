@@ -22,8 +22,8 @@ import {
   type Segment,
 } from './keyTable.ts'
 import { next, walk } from './keyWalk.ts'
-import { rounds } from './rounds.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
+import { sweeps } from './sweeps.ts'
 import type { Backing, SnapshotTable } from './table.ts'
 
 export interface ValueTable<K extends Key, V> {
@@ -147,7 +147,7 @@ export function valueTable<K extends Key, V>(
 
   const counted = (): number => (size ??= backing?.size ?? 0)
 
-  /** Leaves no trace: nothing older than this round is read after it. */
+  /** Leaves no trace: nothing older than this sweep is read after it. */
   function forget(segment: Segment<V>, slot: number): void {
     size = counted() - 1
     backing?.save(keyBytes(segment, slot), noSub, undefined)
@@ -161,7 +161,7 @@ export function valueTable<K extends Key, V>(
     else segment.stamps[slot] = now - 1
   }
 
-  /** Changed rows are written with the next freeze; rows written since the round began are done. */
+  /** Changed rows are written with the next freeze; rows written since the sweep began are done. */
   function visit(segment: Segment<V>, slot: number, begun: number): void {
     if ((segment.stamps[slot] as number) >= begun) return
     const value = segment.values[slot]
@@ -225,7 +225,7 @@ export function valueTable<K extends Key, V>(
 
   return {
     ...{ name, version, out, keys, pace: 0.5 },
-    ...rounds(() => (backing === null ? inMemory() : onDisk(backing))),
+    ...sweeps(() => (backing === null ? inMemory() : onDisk(backing))),
     get size() {
       return counted()
     },

@@ -12,7 +12,7 @@ import type { Split } from '../../record.ts'
 import { brokerError, isRefused } from './brokerErrors.ts'
 import type { Connections, TopicMetadata } from './connections.ts'
 import { newerOf } from './newestMetadata.ts'
-import { doubt, isPassing, longPatience } from './passing.ts'
+import { finalPatience, isPassing, longPatience } from './passing.ts'
 import { patience } from './patience.ts'
 import { surveyed } from './survey.ts'
 
@@ -80,11 +80,11 @@ export function leaders(
    */
   async function ask(names: readonly string[]): Promise<TopicMetadata | undefined> {
     const { topics, brokers } = await connections.metadata(names)
-    const doubtful = topics.filter(contradicts).map(({ name }) => name)
-    topics.filter((topic) => !doubtful.includes(topic.name)).forEach(found)
-    if (doubtful.length > 0)
+    const contradicting = topics.filter(contradicts).map(({ name }) => name)
+    topics.filter((topic) => !contradicting.includes(topic.name)).forEach(found)
+    if (contradicting.length > 0)
       await askMany(
-        doubtful,
+        contradicting,
         brokers.map(({ node }) => node),
       )
     return topics.find(({ name }) => gone.has(name))
@@ -142,9 +142,9 @@ export function leaders(
   }
 
   return {
-    async topic(name, within = seen.has(name) ? doubt : settling) {
+    async topic(name, within = seen.has(name) ? finalPatience : settling) {
       const missing = patience(attempt.clock, attempt.signal, { limit: within })
-      const refused = patience(attempt.clock, attempt.signal, { limit: Math.min(within, doubt) })
+      const refused = patience(attempt.clock, attempt.signal, { limit: Math.min(within, finalPatience) })
       const lost = patience(attempt.clock, attempt.signal, { limit: longPatience })
       for (;;) {
         const last = seen.get(name)

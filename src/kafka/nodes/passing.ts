@@ -12,7 +12,7 @@ export const longPatience = 120_000
  * How long an error that sounds final must be reported before it is believed, ms: the first broker
  * may be out of date.
  */
-export const doubt = 3_000
+export const finalPatience = 3_000
 
 /**
  * True if the same read may be retried after this error; false once this side has closed its

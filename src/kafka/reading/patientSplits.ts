@@ -5,7 +5,7 @@
 import type { AttemptContext } from '../../attempt.ts'
 import type { RxweftError } from '../../errors.ts'
 import type { Split } from '../../record.ts'
-import { doubt, longPatience } from '../nodes/passing.ts'
+import { finalPatience, longPatience } from '../nodes/passing.ts'
 import { wasRefused } from '../sending/doubt.ts'
 
 export interface PatientSplits<S> {
@@ -27,18 +27,18 @@ export function patientSplits<S extends Split>({
   signal,
   tell,
 }: Pick<AttemptContext, 'clock' | 'signal' | 'tell'>): PatientSplits<S> {
-  const troubled = new Map<S, { readonly since: number; doubtedSince: number | null; notice: number }>()
+  const troubled = new Map<S, { readonly since: number; finalSince: number | null; notice: number }>()
 
   return {
     failed(split, error) {
       const now = clock.monotonic()
-      const its = troubled.get(split) ?? { since: now, doubtedSince: null, notice: firstNotice }
+      const its = troubled.get(split) ?? { since: now, finalSince: null, notice: firstNotice }
       troubled.set(split, its)
       if (signal.aborted) throw error
       const final = error.consequence !== 'retriable' && !wasRefused(error)
-      its.doubtedSince = final ? (its.doubtedSince ?? now) : null
+      its.finalSince = final ? (its.finalSince ?? now) : null
       const duration = Math.round(now - its.since)
-      if (duration >= longPatience || (its.doubtedSince !== null && now - its.doubtedSince >= doubt)) throw error
+      if (duration >= longPatience || (its.finalSince !== null && now - its.finalSince >= finalPatience)) throw error
       if (duration < its.notice) return
       its.notice = duration * 2
       const { topic, partition } = split

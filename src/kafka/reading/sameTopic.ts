@@ -7,7 +7,7 @@ import { FatalError, RxweftError } from '../../errors.ts'
 import type { SplitOffset } from '../../record.ts'
 import type { TopicMetadata } from '../nodes/connections.ts'
 import type { Leaders } from '../nodes/leaders.ts'
-import { doubt } from '../nodes/passing.ts'
+import { finalPatience } from '../nodes/passing.ts'
 import { patience } from '../nodes/patience.ts'
 
 const hint =
@@ -24,7 +24,7 @@ export async function sameTopic(
 ): Promise<TopicMetadata> {
   const { topic, partition, offset, topicId } = split
   const where = { topic, partition, offset }
-  const waiting = patience(clock, signal, { limit: doubt })
+  const waiting = patience(clock, signal, { limit: finalPatience })
   for (;;) {
     const now = await leaders.topic(topic).catch((error) => {
       const missing = error instanceof RxweftError && error.code === 'TOPIC_MISSING'

@@ -15,7 +15,7 @@ import { openSerdes, type WithSerdes } from '../../serde/recordSerdes.ts'
 import { type RecordBatch, type RecordCursor, readBatches } from '../batch/readBatches.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { type Leaders, leaders as leadersOf } from '../nodes/leaders.ts'
-import { doubt } from '../nodes/passing.ts'
+import { finalPatience } from '../nodes/passing.ts'
 import { patience } from '../nodes/patience.ts'
 import { latest } from '../protocol/listOffsets.ts'
 import { committedRecords } from '../reading/committedRecords.ts'
@@ -95,7 +95,7 @@ export async function kafkaReader<T>(
 
   /** Asks again at the current leader before an offset counts as missing. */
   function doubted(): Doubted {
-    const waiting = patience(attempt.clock, attempt.signal, { limit: doubt })
+    const waiting = patience(attempt.clock, attempt.signal, { limit: finalPatience })
     return async (error) => {
       await waiting.after(error)
       await leaders.survey()

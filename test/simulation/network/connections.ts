@@ -1,4 +1,4 @@
-/** The driver port (src/kafka/nodes/connections.ts) of one simulated process: like driver/connect.ts, with wires instead of sockets. */
+/** The driver port (src/kafka/nodes/connections.ts) of one simulated process: like driver/openConnections.ts, with wires instead of sockets. */
 import type { CodeOf } from '../../../src/errorCodes/errorCodes.ts'
 import type { CallOptions, Connections, CoordinatorType, Metadata } from '../../../src/kafka/nodes/connections.ts'
 import type { Api } from '../../../src/kafka/protocol/api.ts'

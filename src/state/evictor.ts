@@ -1,22 +1,3 @@
-/** Rounds of a table (table.ts), one after another, with the position in the current one. */
-import type { SnapshotTable } from './table.ts'
-
-/** @param begin starts a round; one step per entry looked at */
-export function rounds(begin: () => Iterator<void>): Pick<SnapshotTable, 'writeClean' | 'restartRound'> {
-  let round: Iterator<void> | null = null
-  return {
-    writeClean() {
-      round ??= begin()
-      const { done } = round.next()
-      if (done) round = null
-      return !done
-    },
-    restartRound() {
-      round = null
-    },
-  }
-}
-
 /** Default number of keys looked at: a few ms at most. */
 const looksAtOnce = 4_096
 

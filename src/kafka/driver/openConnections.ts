@@ -20,7 +20,7 @@ import { chooseVersion } from './versions.ts'
 import { openWire, type Wire } from './wire.ts'
 
 /** Resolves once a broker has answered. Rejects with BROKERS_UNREACHABLE if none does. */
-export async function connect(
+export async function openConnections(
   name: string,
   settings: DriverSettings,
   tell: (notice: Notice) => void = () => undefined,
