@@ -47,6 +47,8 @@ function connections(transactionVersion: number): Connections {
     const { producerId, producerEpoch, partitions = [] } = args
     if (name === 'InitProducerId') return id(producerId < 0 ? 7 : producerId, producerEpoch < 0 ? 3 : producerEpoch + 1)
     if (name === 'AddPartitionsToTxn') return partitions.map((one) => ({ ...one, errorCode: 0 }))
+    if (name === 'AddOffsetsToTxn') return { errorCode: 0 }
+    if (name === 'TxnOffsetCommit') return (args.offsets ?? []).map((one) => ({ ...one, errorCode: 0 }))
     if (name === 'EndTxn') return id(producerId, producerEpoch + (transactionVersion < 2 ? 0 : 1))
     return (args as unknown as ProduceArgs).batches.map(({ topic, partition }) => ({
       ...{ topic, partition, errorCode: 0, errorMessage: null, baseOffset: 0, refused: [] },
@@ -70,26 +72,45 @@ interface Args {
   readonly producerEpoch: number
   readonly committed?: boolean
   readonly partitions?: readonly object[]
+  readonly offsets?: readonly object[]
 }
 
 const id = (producerId: number, producerEpoch: number) => ({ errorCode: 0, producerId, producerEpoch })
 const refused = (errorCode: number) => ({ errorCode, producerId: -1, producerEpoch: -1 })
 
-/** With a transaction open, and the requests up to there forgotten. */
-async function opened(transactionVersion: number): Promise<Producer> {
+/** With its id, and the requests up to there forgotten. */
+async function initialised(transactionVersion: number): Promise<Producer> {
   const identity = { transactionalId: 'id', transactionTimeout: 5_000, acks: -1 } as const
   const made = producer({ clock, signal: ended.signal }, connections(transactionVersion), leaders, identity)
   await made.init()
+  requests.length = 0
+  return made
+}
+
+/** With a transaction open, and the requests up to there forgotten. */
+async function opened(transactionVersion: number): Promise<Producer> {
+  const made = await initialised(transactionVersion)
   await write(made)
   requests.length = 0
   return made
 }
 
-function write(to: Producer): Promise<unknown> {
+function parcel() {
   const builder = createBatchBuilder({ compression: 'none' })
   builder.append(0, null, Buffer.from('x'), [])
-  return to.send([{ topic: 'topic', partition: 0, builder }])
+  return { topic: 'topic', partition: 0, builder }
 }
+
+const write = (to: Producer): Promise<unknown> => to.send([parcel()])
+const commitOffsets = (to: Producer): Promise<unknown> =>
+  to.commitOffsets('group', { splits: [{ topic: 'topic', partition: 0, offset: 1 }] } as never)
+
+/** Everything that begins a transaction. */
+const beginnings: readonly (readonly [string, (to: Producer) => Promise<unknown>])[] = [
+  ['sending', write],
+  ['offering', (to) => to.offer([parcel()])],
+  ['committing offsets', commitOffsets],
+]
 
 /** How it ends within so many ms, or "waits". */
 async function outcome(work: Promise<unknown>, ms = 4_000): Promise<string> {
@@ -252,11 +273,46 @@ describe('a commit in protocol v1', () => {
   })
 })
 
-describe('an abandoned producer', () => {
-  it.each([1, 2])('aborts what it has open, in protocol v%i', async (version) => {
-    const one = await opened(version)
+describe.each([1, 2])('an abandoned producer, in protocol v%i,', (version) => {
+  it.each(beginnings)('aborts a transaction that %s has begun, once', async (_, begin) => {
+    const one = await initialised(version)
+    await begin(one)
+    requests.length = 0
+    expect(await outcome(one.abandon())).toBe('done')
     expect(await outcome(one.abandon())).toBe('done')
     expect(requests).toEqual(['EndTxn to 1: 7/3 abort'])
+  })
+
+  it('asks for nothing where nothing has begun, or all of it is committed', async () => {
+    const fresh = await initialised(version)
+    expect(await outcome(fresh.abandon())).toBe('done')
+    const one = await opened(version)
+    await one.commit()
+    requests.length = 0
+    expect(await outcome(one.abandon())).toBe('done')
+    expect(requests).toEqual([])
+  })
+
+  it('does not take a refused abort for one', async () => {
+    const one = await opened(version)
+    reactions.set('EndTxn', [refused(48)])
+    expect(await outcome(one.abandon())).toBe('INVALID_TXN_STATE')
+    expect(await outcome(one.abandon())).toBe('done')
+    expect(requests).toEqual(['EndTxn to 1: 7/3 abort', 'EndTxn to 1: 7/3 abort'])
+  })
+})
+
+describe('an abandoned producer', () => {
+  it('waits in protocol v1 for what is on its way, and in v2 for nothing', async () => {
+    for (const [version, expected] of [
+      [1, 'waits'],
+      [2, 'done'],
+    ] as const) {
+      const one = await opened(version)
+      reactions.set('Produce', ['silence'])
+      void write(one)
+      expect(await outcome(one.abandon(), 500)).toBe(expected)
+    }
   })
 
   it('leaves it to the next fence in protocol v1 where something may still be on its way', async () => {
@@ -266,6 +322,29 @@ describe('an abandoned producer', () => {
     requests.length = 0
     expect(await outcome(one.abandon())).toBe('done')
     expect(requests).toEqual([])
+  })
+})
+
+describe('committing offsets', () => {
+  it.each([
+    [1, ['AddOffsetsToTxn to 1: 7/3', 'TxnOffsetCommit to 1: 7/3']],
+    [2, ['TxnOffsetCommit to 1: 7/3']],
+  ])('in protocol v%i makes the requests %j', async (version, expected) => {
+    const one = await initialised(version)
+    expect(await outcome(commitOffsets(one))).toBe('done')
+    expect(requests).toEqual(expected)
+  })
+
+  it('fails with what a single partition was refused for', async () => {
+    const one = await initialised(2)
+    const place = { topic: 'topic', partition: 0 }
+    reactions.set('TxnOffsetCommit', [
+      [
+        { ...place, errorCode: 0 },
+        { ...place, partition: 1, errorCode: 29 },
+      ],
+    ])
+    expect(await outcome(commitOffsets(one))).toBe('TOPIC_AUTHORIZATION_FAILED')
   })
 })
 
