@@ -4,6 +4,7 @@ import { defineJob } from '../../src/job/defineJob.ts'
 import { fixedDelay } from '../../src/job/restart.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { asyncMap } from '../../src/operators/asyncMap.ts'
+import { merge } from '../../src/operators/merge.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
 import { start, upper } from './running.ts'
@@ -48,6 +49,20 @@ describe('a checkpoint that takes long', () => {
       expect((failed as { error: Error }).error.message).toMatch(what)
     },
   )
+
+  it('names all operators that hold its barrier', async () => {
+    const from = memorySource<string>()
+    const never = () => new Promise<never>(() => undefined)
+    const job = defineJob('both', (builder) => {
+      const lines = builder.from(from)
+      return merge(lines.pipe(asyncMap(never)), lines.pipe(asyncMap(never))).pipe(to(memorySink()))
+    })
+    const running = start(job, { checkpointing: { timeout: 4_000 } })
+    from.push('a')
+    await running.clock.advanceAsync(5_000)
+    const failed = running.events.find(({ type }) => type === 'checkpoint-failed')
+    expect((failed as { error: Error }).error.message).toMatch(/waits in asyncMap.*; it also waits in asyncMap/)
+  })
 
   it('says that it has timed out again and again, where nothing was committed in between', async () => {
     const running = stuckIn('sink')

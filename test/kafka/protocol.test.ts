@@ -5,6 +5,8 @@ import { addOffsetsToTxn } from '../../src/kafka/protocol/addOffsetsToTxn.ts'
 import { addPartitionsToTxn } from '../../src/kafka/protocol/addPartitionsToTxn.ts'
 import type { Api } from '../../src/kafka/protocol/api.ts'
 import { apiVersions } from '../../src/kafka/protocol/apiVersions.ts'
+import { deleteRecords } from '../../src/kafka/protocol/deleteRecords.ts'
+import { describeProducers } from '../../src/kafka/protocol/describeProducers.ts'
 import { endTxn } from '../../src/kafka/protocol/endTxn.ts'
 import { fetch } from '../../src/kafka/protocol/fetch.ts'
 import { findCoordinator } from '../../src/kafka/protocol/findCoordinator.ts'
@@ -34,7 +36,10 @@ function request<A, R>(api: Api<A, R>, version: number, args: A): string {
 }
 
 function answer<A, R>(api: Api<A, R>, version: number, args: A, bytes: string): R {
-  return api.decode(reader(Buffer.from(bytes, 'hex')), version, args)
+  const from = reader(Buffer.from(bytes, 'hex'))
+  const read = api.decode(from, version, args)
+  expect(() => from.int8(), 'nothing of the answer is left').toThrow(RangeError)
+  return read
 }
 
 const offsets = {
@@ -73,6 +78,8 @@ const added = {
 const group = { ...producer, groupId: 'uppercase' }
 const committed = { ...group, offsets: [{ ...lines0, offset: 41 }] }
 const ended = { ...producer, committed: true }
+const places = added.partitions
+const before = places.map((place, at) => ({ ...place, offset: [41, 7, 1][at] as number }))
 
 describe('a request is written byte for byte as Kafka writes it', () => {
   it.each([
@@ -100,6 +107,8 @@ describe('a request is written byte for byte as Kafka writes it', () => {
     ['TxnOffsetCommit request 5', request(txnOffsetCommit, 5, committed)],
     ['EndTxn request 3', request(endTxn, 3, ended)],
     ['EndTxn request 5', request(endTxn, 5, ended)],
+    ['DescribeProducers request 0', request(describeProducers, 0, places)],
+    ['DeleteRecords request 2', request(deleteRecords, 2, before)],
   ] as const)('%s', (name, bytes) => {
     expect(bytes).toBe(recordedBytes[name])
   })
@@ -142,7 +151,8 @@ describe("an answer in Kafka's bytes is read as what it says", () => {
   })
 
   it('ApiVersions: a broker that does not know the version says so in another form', () => {
-    expect(answer(apiVersions, 3, undefined, '002300000001001200000003').errorCode).toBe(35)
+    const other = reader(Buffer.from('002300000001001200000003', 'hex'))
+    expect(apiVersions.decode(other, 3, undefined).errorCode).toBe(35)
   })
 
   it('Metadata: brokers, and topics with their partitions in order', () => {
@@ -298,6 +308,30 @@ describe("an answer in Kafka's bytes is read as what it says", () => {
       producerId: 4001,
       producerEpoch: 7,
     })
+  })
+})
+
+describe('answers about partitions of several topics', () => {
+  it('DescribeProducers: producers with and without an open transaction, and errors', () => {
+    expect(answer(describeProducers, 0, places, recordedBytes['DescribeProducers answer 0'])).toEqual([
+      {
+        ...{ ...lines0, errorCode: 0 },
+        producers: [
+          { producerId: 4001, transactionStart: 41 },
+          { producerId: 4002, transactionStart: -1 },
+        ],
+      },
+      { topic: 'lines', partition: 2, errorCode: 6, producers: [] },
+      { topic: 'ledger', partition: 0, errorCode: 29, producers: [] },
+    ])
+  })
+
+  it('DeleteRecords: an error for each partition', () => {
+    expect(answer(deleteRecords, 2, before, recordedBytes['DeleteRecords answer 2'])).toEqual([
+      { ...lines0, errorCode: 0 },
+      { topic: 'lines', partition: 2, errorCode: 1 },
+      { topic: 'ledger', partition: 0, errorCode: 29 },
+    ])
   })
 })
 

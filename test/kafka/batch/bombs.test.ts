@@ -160,6 +160,25 @@ describe('the size of zstd frames', () => {
     expect(zstdFits(lie, 50_000, (part) => decoder.decodeSync(part))).toBe(false)
   })
 
+  it.each([
+    ['a window of 1 KiB', [0, 0x00], 1_024],
+    ['a window of 1 KiB and seven eighths', [0, 0x07], 1_920],
+    ['a window of 2 KiB and three eighths', [0, 0x0b], 2_816],
+    ['a window of 2 KiB, behind the id of a dictionary', [3, 0x08, 9, 9, 9, 9], 2_048],
+    ['a window of 4 MiB', [0, 0x60], 128 * 1024],
+    ['one stated byte', [0x20, 200], 200],
+    ['two stated bytes', [0x60, 0x2c, 0x01], 556],
+    ['four stated bytes', [0xa0, 0x10, 0x27, 0, 0], 10_000],
+    ['eight stated bytes', [0xe0, 0x10, 0x27, 0, 0, 0, 0, 0, 0], 10_000],
+    ['eight stated bytes, behind the id of a dictionary', [0xe1, 9, 0x10, 0x27, 0, 0, 0, 0, 0, 0], 10_000],
+  ])('is at most that of a block, with %s', (_, header, size) => {
+    const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, ...header, ...lastBlock(3, 2), 1, 2, 3])
+    const asked: Buffer[] = []
+    const decode = (part: Buffer): Buffer => Buffer.alloc(asked.push(part) * 10_000_000)
+    expect([zstdFits(frame, size, decode), asked]).toEqual([true, []])
+    expect([zstdFits(frame, size - 1, decode), asked.length]).toEqual([false, 1])
+  })
+
   it('is not that of bytes that are something else, or cut off', () => {
     const frame = new Encoder(3).encodeSync(Buffer.from('some bytes that are compressed'))
     const never = (): never => expect.unreachable()

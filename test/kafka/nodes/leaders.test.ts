@@ -66,6 +66,18 @@ describe('leaders', () => {
     expect(leaders.leader(leadTopic, 0)).toBe(1)
   })
 
+  test('of an older epoch are outdated rather than missing, also with the node id 0', async () => {
+    const { fake, leaders } = await looking(1, 1)
+    fake.partitions[0] = { leader: 0, epoch: 3, log: [] }
+    await leaders.topic(leadTopic)
+    expect(leaders.leader(leadTopic, 0)).toBe(0)
+    leaders.witnessed({ ...split(0), topicId: 'id' }, 4)
+    expect(() => leaders.leader(leadTopic, 0)).toThrow(/NO_LEADER: the cluster names a leader of epoch 3/)
+    fake.partitions[0] = { leader: -1, epoch: 5, log: [] }
+    await leaders.refresh()
+    expect(() => leaders.leader(leadTopic, 0)).toThrow(/NO_LEADER: the partition has no leader/)
+  })
+
   test('of a topic with the same name do not count epochs of the one before', async () => {
     const { fake, leaders, outcome } = await looking(2, 1)
     await leaders.topic(leadTopic)

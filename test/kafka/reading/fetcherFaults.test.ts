@@ -147,6 +147,20 @@ describe('a leader that is gone', () => {
     expect(failures).toMatchObject([{ code: 'CONNECTION_LOST', consequence: 'retriable' }])
   })
 
+  test('for less than two minutes, and again after it has answered, is no reason to end the attempt', async () => {
+    const { fake, offsets, failures, start, clock } = await reading(1, 1)
+    start()
+    for (let outage = 1; outage <= 3; outage++) {
+      fake.before = () => lost()
+      await clock.advanceAsync(100_000)
+      fake.before = () => undefined
+      fake.partitions[0]?.log.push(...records(1))
+      await clock.advanceAsync(2_000)
+      expect(offsets[0]?.at(-1)).toBe(outage)
+    }
+    expect(failures).toEqual([])
+  })
+
   test('without a word, because it is paused, is left where there is another one; its late answer is not looked at', async () => {
     const { fake, offsets, failures, start, clock } = await reading(2, 2)
     for (const its of fake.partitions) its.log = records(3)

@@ -121,6 +121,15 @@ describe('the records of a fetch', () => {
       ])
     })
 
+    it('move the position where nothing follows them', () => {
+      const given = twoBatches(garbled)
+      const first = given.fetched.records.subarray(0, 12 + given.fetched.records.readInt32BE(8))
+      expect(refusedIn({ ...given, fetched: { ...given.fetched, records: first } })).toMatchObject({
+        offsets: [],
+        position: 7,
+      })
+    })
+
     it('are those from the position on', () => {
       const { refused } = refusedIn(twoBatches(garbled, { position: 5 }))
       expect(refused.map(({ error }) => error.where)).toEqual([{ ...place, operator: 's', offset: 5, lastOffset: 6 }])

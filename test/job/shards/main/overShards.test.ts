@@ -233,16 +233,20 @@ describe('the number of shards', () => {
   })
 
   it.each([
-    ['a source in memory', { source: true }],
-    ['a sink in memory', { sink: true }],
-    ['a storage in memory', { storage: true }],
-  ])('may not be more than 1 with %s', async (_, memory: { source?: boolean; sink?: boolean; storage?: boolean }) => {
-    const [log, clock] = [await fed(), virtualClock()]
-    const from = memory.source ? memorySource<string>() : embeddedSource(log, { topic: 'in', value: text })
-    const into = memory.sink ? memorySink<string>() : embeddedSink(log, { topic: 'out', value: text })
-    const storage = memory.storage ? memoryStorage() : await storageOf()
-    const running = spread(upperOf(from, into), { clock, storage, shards: 2 })
-    await until(clock, () => running.ended() !== undefined)
-    expect(running.ended()).toMatchObject({ code: 'CANNOT_BE_SPREAD', consequence: 'fatal' })
-  })
+    ['a source in memory', { source: true }, /source or sink does not support shards.*Use topics/s],
+    ['a sink in memory', { sink: true }, /source or sink does not support shards.*Use topics/s],
+    ['a storage in memory', { storage: true }, /checkpoints are stored in .*memory.*Use a storage/s],
+  ])(
+    'may not be more than 1 with %s',
+    async (_, memory: { source?: boolean; sink?: boolean; storage?: boolean }, why) => {
+      const [log, clock] = [await fed(), virtualClock()]
+      const from = memory.source ? memorySource<string>() : embeddedSource(log, { topic: 'in', value: text })
+      const into = memory.sink ? memorySink<string>() : embeddedSink(log, { topic: 'out', value: text })
+      const storage = memory.storage ? memoryStorage() : await storageOf()
+      const running = spread(upperOf(from, into), { clock, storage, shards: 2 })
+      await until(clock, () => running.ended() !== undefined)
+      expect(running.ended()).toMatchObject({ code: 'CANNOT_BE_SPREAD', consequence: 'fatal' })
+      expect(String(running.ended())).toMatch(why)
+    },
+  )
 })

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import type { KafkaCluster } from '../../../src/kafka/cluster.ts'
+import type { Leaders } from '../../../src/kafka/nodes/leaders.ts'
+import { partitionCounts, topicShape } from '../../../src/kafka/sink/topicShape.ts'
+
+type Config = Readonly<Record<string, string>>
+
+const usual: Config = {
+  'max.message.bytes': '1048588',
+  'retention.ms': '604800000',
+  'cleanup.policy': 'delete',
+  'message.timestamp.type': 'CreateTime',
+}
+
+/** @param config null: the right to read it is missing */
+function clusterWith(config: Config | null): KafkaCluster {
+  const admin = {
+    connect: async () => undefined,
+    disconnect: async () => undefined,
+    async describeConfigs() {
+      if (config === null) throw new Error('not authorised')
+      const configEntries = Object.entries(config).map(([configName, configValue]) => ({ configName, configValue }))
+      return { resources: [{ configEntries }] }
+    },
+  }
+  return { admin: () => admin } as unknown as KafkaCluster
+}
+
+const counts = new Map([
+  ['one', 1],
+  ['three', 3],
+])
+const leaders = {
+  refresh: async () => undefined,
+  async topic(name: string) {
+    const count = counts.get(name)
+    if (count === undefined) throw new Error('there is no such topic')
+    return { name, partitions: Array.from({ length: count }) }
+  },
+} as unknown as Leaders
+
+const shape = (config: Config | null) => topicShape(clusterWith(config), leaders, 'three')
+
+describe('the shape of a topic', () => {
+  it('has its partitions, its largest message, and how long it keeps records by their timestamps', async () => {
+    expect(await shape(usual)).toEqual({ partitions: 3, maxMessageBytes: 1_048_588, retention: 604_800_000 })
+    expect(await shape({ ...usual, 'cleanup.policy': 'compact,delete' })).toMatchObject({ retention: 604_800_000 })
+    expect(await shape({ ...usual, 'retention.ms': '0' })).toMatchObject({ retention: 0 })
+  })
+
+  it.each<readonly [string, Config]>([
+    ['it only compacts', { 'cleanup.policy': 'compact' }],
+    ['it keeps everything', { 'retention.ms': '-1' }],
+    ['the broker dates its records', { 'message.timestamp.type': 'LogAppendTime' }],
+  ])('has no retention where %s', async (_, config) => {
+    expect((await shape({ ...usual, ...config })).retention).toBeUndefined()
+  })
+
+  it('has no limits where the configuration may not be read', async () => {
+    expect(await shape(null)).toEqual({ partitions: 3, maxMessageBytes: Infinity, retention: undefined })
+  })
+
+  it('is known of those topics that the cluster has at the moment', async () => {
+    expect([...(await partitionCounts(leaders, ['one', 'gone', 'three']))]).toEqual([...counts])
+  })
+})
