@@ -5,7 +5,7 @@
  * `inDoubt`: the request may have been applied, so only a request that the broker recognises may be
  * sent again. EndTxn is the exception: a coordinator that does not know whether its decision has
  * reached the transaction log answers 15 or 16, too, so each error of EndTxn is in doubt
- * (producer.ts).
+ * (transactionRequests.ts).
  */
 import type { Consequence } from '../../errors.ts'
 

@@ -3,17 +3,9 @@
  *
  *   init -> send send send -> commit -> send ...
  *
- * Uses transaction protocol v2 if the cluster supports it, v1 otherwise. In v2 (KIP-890) a
- * partition joins a transaction by being written to, and every transaction has its own epoch, so
- * that a late request of an earlier transaction is refused.
- *
- * A request whose answer is lost is sent again, since every request is idempotent:
- *
- *   Produce                  same bytes, same sequence: the broker recognises it (delivery.ts)
- *   AddPartitionsToTxn ...   sets; TxnOffsetCommit overwrites offsets with the same offsets
- *   InitProducerId           a fence fences again; with its own id and epoch, same answer (KIP-360)
- *   EndTxn                   v2: the epoch names the transaction, and the answer is its decision
- *                            v1: the epoch does not, so the decision needs a proof (`prove`)
+ * Speaks transaction protocol v2 if the cluster supports it, v1 otherwise
+ * (transactionRequests.ts). A Produce request whose answer is lost is sent again: same bytes, same
+ * sequence number, so the broker recognises it (delivery.ts).
  *
  * Only OK means committed. Any other result of a commit rejects and ends the attempt; the next
  * attempt finds the decision in the ledger.
@@ -21,18 +13,12 @@
 import type { AttemptContext } from '../../attempt.ts'
 import type { SourcePosition } from '../../record.ts'
 import type { BatchBuilder } from '../batch/batchBuilder.ts'
-import { brokerError } from '../nodes/brokerErrors.ts'
-import type { CallOptions, Connections } from '../nodes/connections.ts'
-import { coordinators } from '../nodes/coordinators.ts'
+import type { Connections } from '../nodes/connections.ts'
 import type { Leaders } from '../nodes/leaders.ts'
-import { addOffsetsToTxn } from '../protocol/addOffsetsToTxn.ts'
-import { addPartitionsToTxn } from '../protocol/addPartitionsToTxn.ts'
-import { endTxn } from '../protocol/endTxn.ts'
-import { initProducerId, type ProducerIdAnswer } from '../protocol/initProducerId.ts'
-import { txnOffsetCommit } from '../protocol/txnOffsetCommit.ts'
 import { type Ack, delivery, type HandedBack, type SealedBatch } from './delivery.ts'
 import { plainId } from './plainId.ts'
 import type { Verdict } from './salvage.ts'
+import { type ProducerEpoch, type TransactionRequests, transactionRequests, v1 } from './transactionRequests.ts'
 
 export interface ProducerIdentity {
   /** null: no transactions. */
@@ -84,13 +70,6 @@ export interface Producer {
   abandon(): Promise<void>
 }
 
-/** The last epoch, reserved for fencing: no client may use it. */
-const lastEpoch = 32_767
-const concurrentTransactions = 51
-
-/** Highest request versions of transaction protocol v1. */
-const v1 = { produce: 11, txnOffsetCommit: 4, endTxn: 4 }
-
 export function producer(
   attempt: Pick<AttemptContext, 'clock' | 'signal'>,
   connections: Connections,
@@ -98,71 +77,41 @@ export function producer(
   { transactionalId, transactionTimeout, acks }: ProducerIdentity,
 ): Producer {
   const idempotent = acks === -1
-  const implicit = connections.transactionVersion >= 2
   // Retrying longer is useless: the cluster aborts the transaction at its timeout.
   const limit = transactionalId === null ? undefined : transactionTimeout
+  const implicit = connections.transactionVersion >= 2
   const versions = implicit ? {} : { maxVersion: v1.produce }
   const batches = delivery(attempt, connections, leaders, { transactionalId, acks, limit, versions })
+  const transactions =
+    transactionalId === null ? null : transactionRequests(attempt, connections, { transactionalId, transactionTimeout })
   const sequences = new Map<string, number>()
-  const joined = new Set<string>()
-  let producerId = -1
-  let producerEpoch = -1
+  let own: ProducerEpoch = { producerId: -1, producerEpoch: -1 }
   let open = false
-  /** Coordinator that added partitions to the open transaction (v1). */
-  let joinedAt = -1
-  /** True if requests of this epoch may still be on their way to a coordinator. */
-  let late = false
-  const coordinator = coordinators(attempt, connections, limit, () => {
-    late = true
-  })
   const underway = new Set<Promise<unknown>>()
-
-  /** Calls the transaction coordinator of this producer. */
-  function coordinated<R extends { readonly errorCode: number }>(
-    what: string,
-    request: (node: number, id: string, options: CallOptions) => Promise<R>,
-  ): Promise<R> {
-    const id = transactionalId as string
-    return coordinator.ask('transaction', id, what, (node, options) => request(node, id, options))
-  }
-
-  /**
-   * @param claim -1 and -1: fences whoever has the id; own id and epoch: refused after a takeover
-   */
-  function ownId(claim: { readonly producerId: number; readonly producerEpoch: number }): Promise<ProducerIdAnswer> {
-    const args = { transactionalId, transactionTimeout, ...claim }
-    return coordinated('InitProducerId', (node, _, options) => connections.call(node, initProducerId, args, options))
-  }
 
   async function init(): Promise<void> {
     if (!idempotent) return
-    adopt(
-      transactionalId === null
-        ? await plainId(attempt, connections)
-        : await ownId({ producerId: -1, producerEpoch: -1 }),
-    )
-    open = late = false
+    adopt(transactions === null ? await plainId(attempt, connections) : await transactions.fence())
+    open = false
   }
 
   /**
    * A new epoch starts its own sequence numbers; in protocol v1 the next transaction of the same
    * epoch continues them.
    */
-  function adopt(given: Pick<ProducerIdAnswer, 'producerId' | 'producerEpoch'>): void {
-    joined.clear()
-    if (given.producerId === producerId && given.producerEpoch === producerEpoch) return
-    producerId = given.producerId
-    producerEpoch = given.producerEpoch
+  function adopt({ producerId, producerEpoch }: ProducerEpoch): void {
+    if (producerId === own.producerId && producerEpoch === own.producerEpoch) return
+    own = { producerId, producerEpoch }
     sequences.clear()
   }
 
   async function send(parcels: readonly Parcel[]): Promise<readonly Ack[]> {
-    if (transactionalId !== null && !implicit) await join(parcels)
+    if (transactions !== null && !implicit) await transactions.join(own, parcels)
     return batches.deliver(parcels.map(seal))
   }
 
   async function offer(parcels: readonly Parcel[]): Promise<readonly RefusedParcel[]> {
-    if (transactionalId !== null && !implicit) await join(parcels)
+    if (transactions !== null && !implicit) await transactions.join(own, parcels)
     const sealed = parcels.map(seal)
     const back: HandedBack[] = []
     await batches.deliver(sealed, back)
@@ -181,68 +130,18 @@ export function producer(
     const baseSequence = idempotent ? (sequences.get(place) ?? 0) : -1
     if (idempotent) sequences.set(place, nextSequence(baseSequence, builder.count))
     const transactional = transactionalId !== null
-    const records = builder.finish({ producerId, producerEpoch, baseSequence, transactional })
+    const records = builder.finish({ ...own, baseSequence, transactional })
     return { topic, partition, records, baseSequence }
   }
 
-  /**
-   * Protocol v1: the coordinator must know the partitions of a transaction before the first write.
-   */
-  async function join(parcels: readonly Parcel[]): Promise<void> {
-    const fresh = parcels.filter(({ topic, partition }) => !joined.has(`${topic}/${partition}`))
-    if (fresh.length === 0) return
-    await coordinated('AddPartitionsToTxn', async (node, id, options) => {
-      const partitions = fresh.map(({ topic, partition }) => ({ topic, partition }))
-      const args = { transactionalId: id, producerId, producerEpoch, partitions }
-      joinedAt = node
-      return firstError(await connections.call(node, addPartitionsToTxn, args, options))
-    })
-    for (const { topic, partition } of fresh) joined.add(`${topic}/${partition}`)
-  }
-
-  async function commitOffsets(groupId: string, { splits }: SourcePosition): Promise<void> {
-    if (!implicit) {
-      await coordinated('AddOffsetsToTxn', (node, id, options) =>
-        connections.call(node, addOffsetsToTxn, { transactionalId: id, producerId, producerEpoch, groupId }, options),
-      )
-    }
-    const versions = implicit ? {} : { maxVersion: v1.txnOffsetCommit }
-    await coordinator.ask('group', groupId, `TxnOffsetCommit of group ${groupId}`, async (node, options) => {
-      const args = { transactionalId: transactionalId as string, groupId, producerId, producerEpoch, offsets: splits }
-      return firstError(await connections.call(node, txnOffsetCommit, args, { ...versions, ...options }))
-    })
-  }
-
-  async function endTransaction(node: number, committed: boolean, options?: CallOptions): Promise<ProducerIdAnswer> {
-    const args = { transactionalId: transactionalId as string, producerId, producerEpoch, committed }
-    const versions = implicit ? {} : { maxVersion: v1.endTxn }
-    const answer = await connections.call(node, endTxn, args, { ...versions, ...options })
-    // The last epoch is reserved for fencing. If EndTxn is asked again once the markers are
-    // written, the coordinator answers with another producer id.
-    return answer.producerEpoch === lastEpoch ? { ...answer, errorCode: concurrentTransactions } : answer
-  }
-
   async function commit(): Promise<void> {
-    const asked: number[] = []
-    const answer = await coordinated('EndTxn', (node, _, options) => {
-      asked.push(node)
-      return endTransaction(node, true, options)
-    })
-    const plain = asked.length === 1 && asked[0] === joinedAt && !late
-    adopt(implicit || plain ? answer : await prove())
-    open = late = false
+    adopt(await needed().commit(own))
+    open = false
   }
 
-  /**
-   * Proves a commit in protocol v1, where all transactions of an epoch look alike. After a doubt,
-   * an OK may come from a replaced coordinator and be about the previous transaction; and a request
-   * that is still on its way could end the next transaction. Claiming a fresh epoch with the old
-   * one settles both: the true coordinator writes it to the transaction log, and only if no
-   * transaction is open. This producer aborts nothing at that epoch, and anyone else who aborts its
-   * transaction raises the epoch: so the transaction is committed.
-   */
-  function prove(): Promise<ProducerIdAnswer> {
-    return ownId({ producerId, producerEpoch })
+  /** Only a producer with a transactional id has transactions. */
+  function needed(): TransactionRequests {
+    return transactions as TransactionRequests
   }
 
   /**
@@ -252,13 +151,10 @@ export function producer(
    * producer.
    */
   async function abandon(): Promise<void> {
-    if (transactionalId === null || !open) return
+    if (transactions === null || !open) return
     if (!implicit) await Promise.allSettled(underway)
-    if (!implicit && (late || batches.doubtful > 0)) return
-    const node = await coordinator.find('transaction', transactionalId)
-    const answer = await endTransaction(node, false)
-    if (answer.errorCode !== 0) throw brokerError(answer.errorCode, 'EndTxn', {})
-    adopt(answer)
+    if (!implicit && (transactions.late || batches.doubtful > 0)) return
+    adopt(await transactions.abort(own))
     open = false
   }
 
@@ -282,7 +178,7 @@ export function producer(
     },
     commitOffsets(groupId, position) {
       open = true
-      return sending(commitOffsets(groupId, position))
+      return sending(needed().commitOffsets(own, groupId, position))
     },
     commit,
     abandon,
@@ -292,8 +188,4 @@ export function producer(
 /** Sequence numbers wrap after 2^31 - 1, as brokers expect. */
 function nextSequence(sequence: number, count: number): number {
   return (sequence + count) % 2 ** 31
-}
-
-function firstError(partitions: readonly { readonly errorCode: number }[]): { readonly errorCode: number } {
-  return partitions.find(({ errorCode }) => errorCode !== 0) ?? { errorCode: 0 }
 }

@@ -30,6 +30,7 @@ export interface Mutant {
 
 const session = 'kafka/sessions/transactionSession.ts'
 const producer = 'kafka/sending/producer.ts'
+const transactionRequests = 'kafka/sending/transactionRequests.ts'
 const delivery = 'kafka/sending/delivery.ts'
 const sentinel = 'kafka/ledger/ledgerSentinel.ts'
 
@@ -289,13 +290,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     seed: 12,
     patches: [
       {
-        file: producer,
-        find: '      return endTransaction(node, true, options)\n',
-        replace: `      return endTransaction(node, true, options).catch(() => ({
-        errorCode: 0,
-        producerId,
-        producerEpoch: producerEpoch + (implicit ? 1 : 0),
-      }))\n`,
+        file: transactionRequests,
+        find: '        return endTransaction(epoch, node, true, options)\n',
+        replace: `        return endTransaction(epoch, node, true, options).catch(() => ({
+          errorCode: 0,
+          producerId: epoch.producerId,
+          producerEpoch: epoch.producerEpoch + (implicit ? 1 : 0),
+        }))\n`,
       },
     ],
   },
@@ -324,7 +325,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     seldom: 'test/simulation/replacedCoordinator.test.ts',
     patches: [
       {
-        file: producer,
+        file: transactionRequests,
         find: 'const plain = asked.length === 1 && asked[0] === joinedAt && !late',
         replace: 'const plain = asked.length > 0',
       },
