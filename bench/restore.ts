@@ -1,0 +1,92 @@
+/**
+ * What a start with large state costs: a million keys with values of 100 bytes are read from their
+ * snapshots, in memory or into LMDB.
+ *
+ *   node --conditions=rxweft-source --import tsx bench/restore.ts [--keys 1000000] [--starts 5]
+ *     [--lmdb] [--folder F]
+ *
+ * Reports the time from `execute` to the event `restored` of each start. With --folder, the state is
+ * kept there and used again, so that two versions can be compared in turn.
+ */
+import { existsSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import {
+  defineJob,
+  execute,
+  fileStorage,
+  type JobHandle,
+  keyBy,
+  map,
+  mapWithState,
+  memorySink,
+  memorySource,
+  memoryState,
+  to,
+} from 'rxweft'
+import { lmdbState } from 'rxweft/lmdb'
+
+const { values } = parseArgs({
+  options: {
+    keys: { type: 'string', default: '1000000' },
+    starts: { type: 'string', default: '5' },
+    lmdb: { type: 'boolean', default: false },
+    folder: { type: 'string' },
+  },
+})
+const keys = Number(values.keys)
+const folder = values.folder ?? join(tmpdir(), `rxweft-bench-restore-${process.pid}`)
+const padding = 'x'.repeat(80)
+
+const kept = existsSync(join(folder, 'checkpoints'))
+const input = Array.from({ length: keys }, (_, key) => key)
+
+const source = memorySource<number>({ partitions: [kept ? input : []], unbounded: true, maxInFlight: 100_000 })
+const sink = memorySink<number>()
+
+const job = defineJob('bench-restore', ({ from }) =>
+  from(source).pipe(
+    keyBy((key) => `key-${key}`),
+    mapWithState((_, key) => [`${String(key).padStart(20, '0')}${padding}`, key], '', { id: 'latest' }),
+    map((key) => key),
+    to(sink),
+  ),
+)
+
+function run(): JobHandle {
+  const state = values.lmdb ? lmdbState(join(folder, 'lmdb')) : memoryState()
+  return execute(job, { checkpointing: { interval: 1_000 }, storage: fileStorage(join(folder, 'checkpoints')), state })
+}
+
+const restored = (handle: JobHandle): Promise<void> =>
+  new Promise((resolve) => {
+    handle.events$.subscribe((event) => {
+      if (event.type === 'restored') resolve()
+    })
+  })
+
+async function fill(): Promise<void> {
+  const handle = run()
+  for (let at = 0; at < keys; at += 10_000) {
+    source.push(...input.slice(at, at + 10_000))
+    while (sink.records.length < at - 50_000) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  while (sink.records.length < keys) await new Promise((resolve) => setTimeout(resolve, 5))
+  await handle.stop()
+}
+
+async function start(): Promise<number> {
+  const began = performance.now()
+  const handle = run()
+  await restored(handle)
+  const took = performance.now() - began
+  await handle.cancel()
+  return Math.round(took)
+}
+
+if (!kept) await fill()
+const restoreMs: number[] = []
+for (let left = Number(values.starts); left > 0; left--) restoreMs.push(await start())
+console.log(JSON.stringify({ keys, state: values.lmdb ? 'lmdb' : 'memory', node: process.version, restoreMs }))
+if (values.folder === undefined) rmSync(folder, { recursive: true, force: true })
