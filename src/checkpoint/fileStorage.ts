@@ -16,6 +16,7 @@ import type { CheckpointStorage } from '../contracts/storage.ts'
 import { nonEmptyText, required } from '../optionRules.ts'
 import { checkOptions } from '../options.ts'
 import { codeOf, linkRefused, notAFile, unlessMissing, withFile, withFolder } from './fileErrors.ts'
+import { inlineBytes } from './inline.ts'
 import { storageFolders, syncFolder } from './storageFolders.ts'
 import { isSegment, keyExists, keySegments, prefixSegments } from './storageKey.ts'
 import { removeLeftovers, withTemporary } from './temporaryFiles.ts'
@@ -35,6 +36,8 @@ const pieceBytes = 1024 * 1024
  * The folder and its parents are created when the job starts, for this user only. A folder that
  * everybody may write to is refused. A folder that a group may write to, as Kubernetes makes it
  * with `fsGroup`, causes the event `storage-warning`.
+ *
+ * Snapshots of up to 16 KiB in all travel in the ledger entry and need no file.
  *
  * @param folder on a disk that outlives the process: a restart on another machine needs it too
  * @throws BAD_OPTION if the name is empty
@@ -72,7 +75,7 @@ export function fileStorage(folder: string): CheckpointStorage {
   }
 
   return {
-    place,
+    ...{ place, exclusive: true, inline: inlineBytes },
     async ready() {
       const made = async (): Promise<void> => {
         const within = await folders.make([])

@@ -35,6 +35,7 @@ export const entryCodec = t.strict({
   // Version 1 only. Absent means 1: entries written before shards existed have no such field.
   shards: optional(natural),
   // From version 2 on.
+  inline: optional(t.record(name, t.string)),
   plan: optional(natural),
   slots: optional(slots),
   released: optional(natural),
@@ -78,13 +79,18 @@ export function madeSafe(decoded: LedgerEntry): LedgerEntry {
 function fieldsOf({ lineage, checkpoint, owner, snapshot, positions, handles, ...rest }: LedgerEntry): LedgerEntry {
   const { plan, slots, released } = rest
   const optional = Object.entries({ plan, slots, released }).filter(([, value]) => value !== undefined)
-  const shards = spread(rest.shards)
-  return { lineage, checkpoint, owner, snapshot, positions, handles, ...shards, ...Object.fromEntries(optional) }
+  const known = { ...heldIn(rest.inline), ...spread(rest.shards), ...Object.fromEntries(optional) }
+  return { lineage, checkpoint, owner, snapshot, positions, handles, ...known }
 }
 
 /** Omits the field for a job with one shard. */
 export function spread(shards = 1): Pick<LedgerEntry, 'shards'> {
   return shards === 1 ? {} : { shards }
+}
+
+/** Omits the field if the entry holds no snapshot. */
+export function heldIn(inline: LedgerEntry['inline'] = {}): Pick<LedgerEntry, 'inline'> {
+  return Object.keys(inline).length === 0 ? {} : { inline }
 }
 
 /** The entry as JSON, without fields that it does not know. */

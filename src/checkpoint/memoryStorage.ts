@@ -7,6 +7,7 @@ export function memoryStorage(): CheckpointStorage {
   return {
     place: 'memory',
     local: true,
+    exclusive: true,
     async put(key, bytes) {
       keySegments(key)
       if (stored.has(key)) throw keyExists(key, 'memory')

@@ -8,9 +8,10 @@
  */
 
 import type { SnapshotRef } from '../contracts/ledger.ts'
-import { type CheckpointStorage, readChunks, writeChunks } from '../contracts/storage.ts'
+import { type CheckpointStorage, readChunks } from '../contracts/storage.ts'
 import type { EntryBlock, OperatorState } from '../element.ts'
 import type { CheckpointId, Json, OperatorId } from '../record.ts'
+import { type Inline, roomBeside, storeUnlessSmall } from './inline.ts'
 import { parseSnapshotKey } from './names.ts'
 import { type ChainLink, type SnapshotContent, type SnapshotHeader, snapshotMissing } from './snapshot.ts'
 import { type ExpectedSnapshot, readSnapshot } from './snapshotReader.ts'
@@ -21,24 +22,57 @@ export interface SnapshotChain {
   store(key: string, content: Omit<SnapshotContent, 'base'>): Promise<StoredSnapshot>
 }
 
-export interface StoredSnapshot extends SnapshotRef {
-  /** Earlier snapshots needed beside it. */
-  readonly base: readonly ChainLink[]
+export interface StoredSnapshot {
+  /** Null without state: there is nothing to store. */
+  readonly snapshot: SnapshotRef | null
+  /** Snapshots that the ledger entry must hold: of this one and those it builds on. */
+  readonly inline: Inline
+  /** Keys of this one and those it builds on, without those in the entry. */
+  readonly keys: ReadonlySet<string>
+  /** Stored keys that the snapshot before needed, and this one does not. */
+  readonly dropped: readonly string[]
 }
 
-/** @param restored the restored snapshot and those it builds on */
-export function snapshotChain(storage: CheckpointStorage, restored: readonly ChainLink[]): SnapshotChain {
+/**
+ * @param restored the restored snapshot and those it builds on
+ * @param held those of them that the ledger entry holds
+ */
+export function snapshotChain(
+  storage: CheckpointStorage,
+  restored: readonly ChainLink[],
+  held: Inline = {},
+): SnapshotChain {
   let chain = restored
+  let inline = held
+  let stored: ReadonlySet<string> = storedOf(restored.map(({ key }) => key))
   let last: Promise<unknown> = Promise.resolve()
+
+  function storedOf(keys: readonly string[]): ReadonlySet<string> {
+    return new Set(keys.filter((key) => !Object.hasOwn(inline, key)))
+  }
 
   async function store(key: string, content: Omit<SnapshotContent, 'base'>): Promise<StoredSnapshot> {
     const base = neededBy(content.states, chain)
+    inline = Object.fromEntries(Object.entries(inline).filter(([held]) => base.some((link) => link.key === held)))
+    chain = base
+    const snapshot = content.states.length === 0 ? null : await write(key, content, base)
+    const before = stored
+    stored = storedOf([...base.map((link) => link.key), ...(snapshot === null ? [] : [key])])
+    return { snapshot, inline, keys: stored, dropped: [...before].filter((one) => !stored.has(one)) }
+  }
+
+  async function write(
+    key: string,
+    content: Omit<SnapshotContent, 'base'>,
+    base: readonly ChainLink[],
+  ): Promise<SnapshotRef> {
     const snapshot = writeSnapshot({ ...content, base })
-    await writeChunks(storage, key, snapshot.chunks)
+    const bytes = await storeUnlessSmall(storage, key, snapshot.chunks, roomBeside(inline, storage.inline ?? 0))
+    if (bytes !== null) inline = { ...inline, [key]: bytes.toString('base64') }
     const ref: SnapshotRef = { key, ...snapshot.sum() }
     const operators = snapshot.operators()
-    chain = operators.length > 0 ? [...base, { ...ref, operators }] : base
-    return { ...ref, base }
+    if (operators.length > 0) chain = [...base, { ...ref, operators }]
+    return ref
   }
 
   return {

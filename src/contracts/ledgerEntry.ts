@@ -6,9 +6,9 @@ import type { CheckpointId, Json, OperatorId, SourcePosition } from '../record.t
  * @experimental The ledger contract may change in any release.
  */
 export interface SnapshotRef {
-  /** Key in the checkpoint storage; written once. */
+  /** Key in the checkpoint storage, or among the snapshots in the entry; written once. */
   readonly key: string
-  /** SHA-256 of the stored bytes, in hex. */
+  /** SHA-256 of its bytes, in hex. */
   readonly sha256: string
   /** Size, bytes. */
   readonly bytes: number
@@ -29,8 +29,13 @@ export interface LedgerEntry {
   readonly checkpoint: CheckpointId
   /** Execution that may write the next entry. */
   readonly owner: string
-  /** Stored snapshot; null at genesis, when there is no state yet. */
+  /** Snapshot of the state; null if there is none, as at genesis. */
   readonly snapshot: SnapshotRef | null
+  /**
+   * Small snapshots that the entry itself holds instead of the storage, base64 by key: the one
+   * above, and those that it builds on. Default: none.
+   */
+  readonly inline?: Readonly<Record<string, string>> | undefined
   /** Position of each source at the checkpoint. */
   readonly positions: readonly SourcePosition[]
   /**

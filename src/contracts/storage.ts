@@ -18,6 +18,22 @@ export interface CheckpointStorage {
    */
   readonly local?: boolean | undefined
   /**
+   * Whether all machines see what one of them stores, as in a bucket or on a network file system.
+   * Default false.
+   */
+  readonly shared?: boolean | undefined
+  /**
+   * Whether of several puts of one key exactly one succeeds, on all machines. False: unknown, so it
+   * is tried before a ledger is kept there. With Kafka's ledger, nothing depends on it. Default
+   * false.
+   */
+  readonly exclusive?: boolean | undefined
+  /**
+   * Largest total of snapshots that a ledger entry holds itself, so that they need no `put`, bytes.
+   * Default 0: all are stored.
+   */
+  readonly inline?: number | undefined
+  /**
    * Checks at each start, before anything is written, that `put` can work; rejects if it cannot.
    * Default: nothing to check.
    *

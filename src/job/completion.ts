@@ -6,9 +6,9 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { AttemptContext } from '../attempt.ts'
-import { spread } from '../checkpoint/ledgerCodec.ts'
+import { heldIn, spread } from '../checkpoint/ledgerCodec.ts'
 import { snapshotKey } from '../checkpoint/names.ts'
-import { discardOlder } from '../checkpoint/retention.ts'
+import { type DecidedCheckpoint, retention } from '../checkpoint/retention.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
 import { snapshotChain } from '../checkpoint/snapshotChain.ts'
 import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
@@ -23,13 +23,12 @@ import { afterReports } from './uncaught.ts'
 /** Stored snapshot, and the entry that makes it count when it is in the ledger. */
 export interface StoredCheckpoint {
   readonly entry: LedgerEntry
-  /** Keys of all snapshots in its chain. */
-  readonly keys: ReadonlySet<string>
+  readonly retained: Omit<DecidedCheckpoint, 'checkpoint'>
 }
 
 /** Checkpoint that the attempt resumes, and what the attempt has opened. */
 export interface Resumed {
-  readonly entry: Pick<LedgerEntry, 'lineage'>
+  readonly entry: Pick<LedgerEntry, 'lineage' | 'inline'>
   readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
   readonly snapshots: readonly ChainLink[]
@@ -49,9 +48,10 @@ export function completion(
   attempt: AttemptContext,
   session: LedgerSession,
   storage: CheckpointStorage,
-  { entry: { lineage }, readers, writers, snapshots }: Resumed,
+  { entry: { lineage, inline }, readers, writers, snapshots }: Resumed,
 ): Completion {
-  const chain = snapshotChain(storage, snapshots)
+  const chain = snapshotChain(storage, snapshots, inline)
+  const garbage = retention(storage, attempt)
   const task = <A>(run: () => Promise<A>): TE.TaskEither<RxweftError, A> =>
     TE.tryCatch(run, (thrown) => toRxweftError(thrown, unexpected))
 
@@ -60,7 +60,7 @@ export function completion(
     const { job, shard, attempt: id } = attempt
     const reported = afterReports(attempt.clock)
     const name = snapshotKey(job, shard, checkpoint, id)
-    const { key, sha256, bytes, base } = await chain.store(name, {
+    const { snapshot, inline, keys, dropped } = await chain.store(name, {
       job,
       shard,
       lineage,
@@ -68,11 +68,19 @@ export function completion(
       attempt: id,
       states,
     })
-    const snapshot = { key, sha256, bytes }
     const owner = attempt.execution
     await reported
-    const entry = { lineage, checkpoint, owner, snapshot, positions, handles, ...spread(attempt.shards) }
-    return { entry, keys: new Set([key, ...base.map((one) => one.key)]) }
+    const entry = {
+      lineage,
+      checkpoint,
+      owner,
+      snapshot,
+      ...heldIn(inline),
+      positions,
+      handles,
+      ...spread(attempt.shards),
+    }
+    return { entry, retained: { keys, dropped } }
   }
 
   return {
@@ -81,12 +89,12 @@ export function completion(
         task(() => put(committables)),
         TE.chainFirst(({ entry }) => task(async () => attempt.probe('stored', entry.checkpoint))),
       ),
-    decide({ entry, keys }) {
+    decide({ entry, retained }) {
       return pipe(
         task(() => session.commit(entry, false)),
         TE.chain(() => task(async () => attempt.probe('committed', entry.checkpoint))),
         TE.chain(() => task(() => rollForward(entry, writers))),
-        TE.chain(() => task(() => discardOlder(storage, attempt.job, attempt.shard, keys, entry.checkpoint))),
+        TE.chain(() => task(() => garbage.after({ ...retained, checkpoint: entry.checkpoint }))),
         TE.map((errors) => [...errors, ...release(entry, readers)]),
         TE.chainFirst(() => task(async () => attempt.probe('rolled', entry.checkpoint))),
       )

@@ -14,6 +14,7 @@
  */
 
 import type { AttemptContext } from '../attempt.ts'
+import { withInline } from '../checkpoint/inline.ts'
 import { spread } from '../checkpoint/ledgerCodec.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
 import { type RestoredSnapshot, readEntriesOf, readStates } from '../checkpoint/snapshotChain.ts'
@@ -85,7 +86,8 @@ export async function recover(
   )
   const { entry, isNew } = resuming as unknown as Resuming
   const mine = () => stillOwner(session, claim)
-  const restored = await loadSnapshot(attempt, storage, entry, mine)
+  const snapshots = withInline(storage, entry.inline)
+  const restored = await loadSnapshot(attempt, snapshots, entry, mine)
   for (const [id, writer] of writers) {
     const handle = entry.handles[id] ?? null
     if (handle !== null) await writer.commit?.(entry.checkpoint, handle)
@@ -98,7 +100,7 @@ export async function recover(
     ...{ entry, readers, writers },
     states: restored?.states ?? new Map(),
     snapshots: restored?.chain ?? [],
-    loadEntries: (states) => ofMine(mine, () => fill(states, entry, restored, storage)),
+    loadEntries: (states) => ofMine(mine, () => fill(states, entry, restored, snapshots)),
     async settle() {
       if (isNew) await takeOver(session, claim, (found) => settled(found, entry, lineage), attempt)
       await lineage.begun(entry)

@@ -43,6 +43,12 @@ describe('a ledger entry', () => {
     expect(plain(decodeEntry(encodeEntry(genesis), place))).toEqual(genesis)
   })
 
+  test('with the small snapshots that it holds comes back, and has no such field without any', () => {
+    const holding = { ...entry, inline: { [entry.snapshot.key]: 'AAECAw==' } }
+    expect(plain(decodeEntry(encodeEntry(holding), place))).toEqual(holding)
+    expect(encodeEntry({ ...entry, inline: {} })).toEqual(encodeEntry(entry))
+  })
+
   test('says how many shards there are, and nothing where it is one, as before there were shards', () => {
     expect(decodeEntry(encodeEntry({ ...entry, shards: 4 }), place).shards).toBe(4)
     expect(encodeEntry({ ...entry, shards: 1 })).toEqual(encodeEntry(entry))

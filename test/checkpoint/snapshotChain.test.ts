@@ -1,5 +1,6 @@
 /** What a snapshot builds on, and how it is read again: with entries made by hand, so that each rule is seen alone. */
 import { describe, expect, test } from 'vitest'
+import { withInline } from '../../src/checkpoint/inline.ts'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { snapshotKey } from '../../src/checkpoint/names.ts'
 import { readEntriesOf, readStates, type StoredSnapshot, snapshotChain } from '../../src/checkpoint/snapshotChain.ts'
@@ -17,18 +18,22 @@ function state(operator: string, since: number, ...entries: readonly string[]): 
   return { operator, state: null, entries: { since, blocks: () => blocks } }
 }
 
-function chainOf(storage: CheckpointStorage, restored: Parameters<typeof snapshotChain>[1] = []) {
-  const chain = snapshotChain(storage, restored)
+function chainOf(storage: CheckpointStorage, restored: Parameters<typeof snapshotChain>[1] = [], held = {}) {
+  const chain = snapshotChain(storage, restored, held)
   return (checkpoint: number, ...states: readonly OperatorState[]): Promise<StoredSnapshot> =>
     chain.store(keyOf(checkpoint), { ...owner, checkpoint, attempt: 'a', states })
 }
 
-const base = ({ base }: StoredSnapshot) => base.map(({ key }) => Number(key.slice(8, 20)))
+const numbers = (keys: Iterable<string>) => [...keys].map((key) => Number(key.slice(8, 20)))
+const base = ({ snapshot, keys, inline }: StoredSnapshot) =>
+  numbers([...keys, ...Object.keys(inline)].filter((key) => key !== snapshot?.key).sort())
 
-async function read(storage: CheckpointStorage, { key, sha256, bytes }: StoredSnapshot) {
-  const { header, chain } = await readStates(storage, { key, sha256, bytes }, owner)
+async function read(storage: CheckpointStorage, { snapshot, inline }: StoredSnapshot) {
+  if (snapshot === null) throw new Error('there is no snapshot')
+  const all = withInline(storage, inline)
+  const { header, chain } = await readStates(all, snapshot, owner)
   const found: string[] = []
-  await readEntriesOf(storage, { key, sha256, bytes }, header, (operator, block) => {
+  await readEntriesOf(all, snapshot, header, (operator, block) => {
     found.push(`${operator} ${Buffer.from(block.bytes)}`)
   })
   return { found, chain }
@@ -102,4 +107,61 @@ describe('a chain of snapshots', () => {
     await storage.remove(keyOf(1))
     expect(await rejectionOf(read(storage, last))).toMatchObject({ code: 'SNAPSHOT_MISSING', consequence: 'corrupted' })
   })
+})
+
+describe('a snapshot that is small enough', () => {
+  /** As much as two of the snapshots below. */
+  const small = (storage = memoryStorage()): CheckpointStorage => ({ ...storage, inline: 900 })
+  const stored = (storage: CheckpointStorage) => storage.list('').then(numbers)
+
+  test('is in the entry and not in the storage, and is read from there', async () => {
+    const storage = small()
+    const only = await chainOf(storage)(1, state('a', 1, 'one'))
+    expect([numbers(Object.keys(only.inline)), numbers(only.keys), await stored(storage)]).toEqual([[1], [], []])
+    expect((await read(storage, only)).found).toEqual(['a one'])
+  })
+
+  test('stays in the entries of those that build on it, and leaves them with the last one', async () => {
+    const storage = small()
+    const store = chainOf(storage)
+    await store(1, state('a', 1, 'one'))
+    const second = await store(2, state('a', 1, 'two'))
+    expect(numbers(Object.keys(second.inline))).toEqual([1, 2])
+    expect((await read(storage, second)).found).toEqual(['a one', 'a two'])
+    const third = await store(3, state('a', 3, 'three'))
+    expect([numbers(Object.keys(third.inline)), third.dropped]).toEqual([[3], []])
+  })
+
+  test('is stored once the entry is full, and none of those in the entry is', async () => {
+    const storage = small()
+    const store = chainOf(storage)
+    await store(1, state('a', 1, 'one'))
+    await store(2, state('a', 1, 'two'))
+    const third = await store(3, state('a', 1, 'three'))
+    expect([numbers(Object.keys(third.inline)), numbers(third.keys)]).toEqual([[1, 2], [3]])
+    expect(await stored(storage)).toEqual([3])
+    expect((await read(storage, third)).found).toEqual(['a one', 'a two', 'a three'])
+  })
+
+  test('is found again after a restore, and dropped by name only if it was stored', async () => {
+    const storage = small()
+    const store = chainOf(storage)
+    await store(1, state('a', 1, 'x'.repeat(2_000)))
+    const second = await store(2, state('a', 1, 'two'))
+    const again = chainOf(storage, (await read(storage, second)).chain, second.inline)
+    const third = await again(3, state('a', 3, 'three'))
+    expect([numbers(third.dropped), numbers(Object.keys(third.inline))]).toEqual([[1], [3]])
+  })
+
+  test('of any size is stored where the storage wants all of them', async () => {
+    const storage = memoryStorage()
+    expect((await chainOf(storage)(1, state('a', 1, 'one'))).inline).toEqual({})
+    expect(await stored(storage)).toEqual([1])
+  })
+})
+
+test('without state there is no snapshot', async () => {
+  const storage = memoryStorage()
+  expect(await chainOf(storage)(1)).toEqual({ snapshot: null, inline: {}, keys: new Set(), dropped: [] })
+  expect(await storage.list('')).toEqual([])
 })

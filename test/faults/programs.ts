@@ -1,5 +1,8 @@
 /** The programs of a site: copies of one job, of which mostly one is alive. */
+import { join } from 'node:path'
 import { type Program, startProgram } from '../../tools/support/program.ts'
+
+const main = join(import.meta.dirname, 'program.ts')
 
 export interface Programs {
   /** Starts a copy; others go on. */
@@ -22,7 +25,7 @@ export function programs(where: () => readonly string[]): Programs {
   const last = () => started.filter(({ program }) => program.alive).at(-1)
 
   function start(more: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Program {
-    const program = startProgram([...where(), '--interval', '100', '--verbose', ...more], env)
+    const program = startProgram([...where(), '--interval', '100', '--verbose', ...more], env, main)
     started.push({ program, plain: more.length === 0 && Object.keys(env).length === 0 })
     return program
   }

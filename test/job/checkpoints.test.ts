@@ -10,7 +10,7 @@ import { merge } from '../../src/operators/merge.ts'
 import { to } from '../../src/operators/to.ts'
 import { type MemorySink, memorySink } from '../../src/sinks/memorySink.ts'
 import type { TransactionalSink } from '../../src/sinks/sink.ts'
-import { failure, type Running, start, untilEnd, upper } from './running.ts'
+import { failure, type Running, start, untilEnd, upper, upperWithState } from './running.ts'
 
 /** When each event of a type was told, in virtual ms. */
 function timesOf(running: Running, type: string): number[] {
@@ -129,7 +129,7 @@ describe('checkpoints', () => {
 
   it('say how long they took and how large they are', async () => {
     const into = slowSink(memorySink<string>())
-    const running = start(upper(memorySource<string>(), into))
+    const running = start(upperWithState(memorySource<string>(), into))
     await running.clock.advanceAsync(1_000)
     await running.clock.advanceAsync(250)
     into.held[0]?.resolve()
@@ -141,7 +141,7 @@ describe('checkpoints', () => {
   })
 
   it('leave one snapshot and two ledger entries in the storage', async () => {
-    const running = start(upper(memorySource<string>(), memorySink()))
+    const running = start(upperWithState(memorySource<string>(), memorySink()))
     await running.clock.advanceAsync(5_000)
     expect(await running.storage.list('upper/0/chk-')).toHaveLength(1)
     expect(await running.storage.list('upper/0/ledger/')).toHaveLength(2)
@@ -231,7 +231,7 @@ describe('a storage that cannot store', () => {
       return store()
     })
     const [from, into] = [memorySource<string>(), memorySink<string>()]
-    const running = start(upper(from, into), { storage, restart: fixedDelay({ attempts: 1, delay: 10 }) })
+    const running = start(upperWithState(from, into), { storage, restart: fixedDelay({ attempts: 1, delay: 10 }) })
     from.push('a')
     await running.clock.advanceAsync(1_000)
     expect(running.story().slice(2)).toEqual([
@@ -247,7 +247,7 @@ describe('a storage that cannot store', () => {
 
   it('that throws something unnamed still fails with a code and the cause', async () => {
     const storage = storageWith(() => Promise.reject(new Error('EIO')))
-    const running = start(upper(memorySource<string>(), memorySink()), { storage })
+    const running = start(upperWithState(memorySource<string>(), memorySink()), { storage })
     expect(await failure(running)).toMatchObject({
       code: 'CHECKPOINT_FAILED',
       consequence: 'retriable',
@@ -257,7 +257,7 @@ describe('a storage that cannot store', () => {
 
   it('for good ends the job at once', async () => {
     const storage = storageWith(() => Promise.reject(new FatalError('NO_STORAGE', 'never')))
-    const running = start(upper(memorySource<string>(), memorySink()), {
+    const running = start(upperWithState(memorySource<string>(), memorySink()), {
       storage,
       restart: fixedDelay({ attempts: 9, delay: 1 }),
     })
@@ -270,7 +270,7 @@ describe('a storage that cannot store', () => {
       ...inner,
       remove: (key) => (key.includes('/chk-') ? Promise.reject(new Error('EPERM')) : inner.remove(key)),
     }
-    const running = start(upper(memorySource<string>(), memorySink()), { storage })
+    const running = start(upperWithState(memorySource<string>(), memorySink()), { storage })
     await running.clock.advanceAsync(2_000)
     expect(running.story()).toContain('cleanup-failed')
     expect(running.story()).toContain('checkpoint-committed 2')
@@ -292,7 +292,7 @@ describe('a sink that cannot prepare', () => {
       },
     }
     const from = memorySource<string>()
-    const running = start(upper(from, into), { restart: fixedDelay({ attempts: 1, delay: 10 }) })
+    const running = start(upperWithState(from, into), { restart: fixedDelay({ attempts: 1, delay: 10 }) })
     from.push('a')
     await running.clock.advanceAsync(1_000)
     expect(running.story().at(-1)).toBe('restarting PREPARE_FAILED 10')

@@ -17,7 +17,7 @@ import { memorySink } from '../../src/sinks/memorySink.ts'
 import type { TransactionalSink } from '../../src/sinks/sink.ts'
 import { virtualClock } from '../../src/testing/virtualClock.ts'
 import { life } from './mortal.ts'
-import { failure, start, untilEnd, upper } from './running.ts'
+import { failure, start, untilEnd, upperWithState as upper } from './running.ts'
 import { sharedLedger } from './sharedLedger.ts'
 
 function ground() {

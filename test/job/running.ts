@@ -8,7 +8,9 @@ import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import type { JobEvent } from '../../src/job/events.ts'
 import { type ExecuteOptions, execute, type JobHandle, type JobResult } from '../../src/job/execute.ts'
 import { noRestart } from '../../src/job/restart.ts'
+import { keyBy } from '../../src/operators/keyBy.ts'
 import { map } from '../../src/operators/map.ts'
+import { mapWithState } from '../../src/operators/mapWithState.ts'
 import { to } from '../../src/operators/to.ts'
 import type { TransactionalSink } from '../../src/sinks/sink.ts'
 import { type VirtualClock, virtualClock } from '../../src/testing/virtualClock.ts'
@@ -30,6 +32,17 @@ export function upper(from: Source<string>, into: TransactionalSink<string>, nam
   return defineJob(name, (builder) =>
     builder.from(from).pipe(
       map((value) => value.toUpperCase()),
+      to(into),
+    ),
+  )
+}
+
+/** The same, with state of each value, so that checkpoints have snapshots. */
+export function upperWithState(from: Source<string>, into: TransactionalSink<string>, name = 'upper'): Job {
+  return defineJob(name, (builder) =>
+    builder.from(from).pipe(
+      keyBy((value) => value),
+      mapWithState((count: number, value) => [count + 1, value.toUpperCase()], 0, { id: 'count' }),
       to(into),
     ),
   )

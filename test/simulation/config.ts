@@ -32,6 +32,8 @@ export interface SimulationConfig {
   readonly writes: number
   /** The disk breaks its promises. */
   readonly lyingDisk: boolean
+  /** Largest total of snapshots that a ledger entry holds itself, bytes. By the seed alone. */
+  readonly inline: number
   /** Brokers refuse some records; undefined: none. */
   readonly refusals: Refusals | undefined
   /** How many shards owners may be started with; mostly the first. [1]: the job is not spread, and each seed is what it was before. */
@@ -75,8 +77,9 @@ export function simulationConfig(random: Random, spread = false, seed = 0): Simu
     writes: random.between(8, 50),
     lyingDisk: random.chance(0.08),
     shards: spread ? [random.between(1, partitions), random.between(1, partitions + 1)] : [1],
-  } satisfies Omit<SimulationConfig, 'refusals' | 'disaster'>
-  return { ...config, refusals: refusalsOf(seed, config.horizon), disaster: 'none' }
+  } satisfies Omit<SimulationConfig, 'inline' | 'refusals' | 'disaster'>
+  const inline = [0, 0, 16_384, 900][seed % 4] as number
+  return { ...config, inline, refusals: refusalsOf(seed, config.horizon), disaster: 'none' }
 }
 
 /** One schedule in five has one; a disk that lies ends a job by itself. */

@@ -39,7 +39,8 @@ export interface Disk {
   powerCut(loses: () => boolean): void
 }
 
-export function disk(rxweft: Rxweft, agenda: Agenda, random: Random, trace: Trace): Disk {
+/** @param inline of its storages */
+export function disk(rxweft: Rxweft, agenda: Agenda, random: Random, trace: Trace, inline: number): Disk {
   const rates: DiskRates = { fail: 0, slow: 0, torn: 0, lost: 0 }
   const files = new Map<string, Uint8Array>()
   const archive = new Map<string, Uint8Array>()
@@ -84,7 +85,7 @@ export function disk(rxweft: Rxweft, agenda: Agenda, random: Random, trace: Trac
     }
 
     return {
-      place: 'the simulated disk',
+      ...{ place: 'the simulated disk', inline },
       put: (key, bytes) => operation(`put ${key}`, () => put(key, bytes), key),
       get: (key) => operation(`get ${key}`, () => files.get(key) ?? null),
       list: (prefix) =>

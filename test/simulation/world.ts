@@ -19,7 +19,7 @@ export interface Decision {
   readonly shard: number
   readonly at: number
   readonly entry: LedgerEntry
-  /** The snapshot that it names was on the disk. */
+  /** The snapshot that it names was on the disk, or in the entry. */
   readonly stored: boolean
 }
 
@@ -48,7 +48,7 @@ export function world(
 ): World {
   const time = agenda(1_000_000)
   const notes = trace(() => time.now() - 1_000_000, traced)
-  const stored = disk(rxweft, time, random, notes)
+  const stored = disk(rxweft, time, random, notes, config.inline)
   const decisions: Decision[] = []
   const undecided: string[] = []
   const { nodes, minIsr } = config
@@ -77,7 +77,8 @@ export function world(
       const { checkpoint, owner, snapshot } = entry
       const of = config.shards.length > 1 ? ` of shard ${shard} (${entry.shards ?? 1})` : ''
       notes.note(() => `ledger: checkpoint ${checkpoint}${of} of ${owner.slice(0, 8)} is decided`)
-      decisions.push({ at: time.now(), shard, entry, stored: snapshot === null || stored.files.has(snapshot.key) })
+      const isThere = snapshot === null || stored.files.has(snapshot.key) || entry.inline?.[snapshot.key] !== undefined
+      decisions.push({ at: time.now(), shard, entry, stored: isThere })
     }
   }
 

@@ -1,7 +1,7 @@
 /** Snapshot files that are truncated, bit-flipped, deleted, or another job's: the job stops, and goes on once the file is put back. */
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { writeSnapshot } from '../../../src/checkpoint/snapshotWriter.ts'
 import type { Fault } from '../fault.ts'
 import { between } from '../seededRandom.ts'
@@ -26,12 +26,18 @@ function damaged(name: string, mustStop: string, damage: Damage): Fault {
   }
 }
 
-/** After a stop there is the one that the ledger names, and no other; half-written ones of the killed go later. */
+/** After a stop the newest is the one that the ledger names; others are of copies that were killed. */
 async function theSnapshot({ checkpoints, job }: Site): Promise<string> {
   const folder = join(checkpoints, job, '0')
-  const files = (await readdir(folder)).filter((name) => name.startsWith('chk-'))
-  if (files.length === 1) return join(folder, files[0] as string)
-  throw new Error(`after a stop there was to be one snapshot, and there is ${files.join(', ') || 'none'}`)
+  const files = (await readdir(folder)).filter((name) => name.startsWith('chk-')).map((name) => join(folder, name))
+  const checkpoint = (file: string): number => Number(basename(file).split('-')[1])
+  const last = Math.max(...files.map(checkpoint))
+  const times = await Promise.all(
+    files.filter((file) => checkpoint(file) === last).map(async (file) => ({ file, at: (await stat(file)).mtimeMs })),
+  )
+  const newest = times.sort((a, b) => b.at - a.at)[0]
+  if (newest === undefined) throw new Error('after a stop there was to be a snapshot, and there is none')
+  return newest.file
 }
 
 const truncate: Damage = (file, content, random) =>

@@ -12,10 +12,10 @@ export function stateProblems(world: World): readonly string[] {
   )
   return world.decisions.flatMap(({ entry }: Decision) => {
     if (entry.snapshot === null) return []
-    if (!world.disk.archive.has(entry.snapshot.key)) {
-      return [`checkpoint ${entry.checkpoint}: its snapshot was never stored`]
-    }
-    const state = storedTotals(world.disk.archive, entry.snapshot.key)
+    const held = Object.entries(entry.inline ?? {}).map(([key, text]) => [key, Buffer.from(text, 'base64')] as const)
+    const files = new Map<string, Uint8Array>([...world.disk.archive, ...held])
+    if (!files.has(entry.snapshot.key)) return [`checkpoint ${entry.checkpoint}: its snapshot was never stored`]
+    const state = storedTotals(files, entry.snapshot.key)
     return (entry.positions[0]?.splits ?? []).flatMap(({ partition, offset }) => {
       const start = startOffset(world, partition)
       const before = (input[partition] ?? []).filter((record) => record.offset >= start && record.offset < offset)

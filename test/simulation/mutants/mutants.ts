@@ -545,19 +545,34 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
     ],
   },
-  'retention-removes-newer': {
-    rule: 'retention removes only what is not newer than the checkpoint just committed',
-    seed: 15,
-    patches: [{ file: 'checkpoint/retention.ts', find: 'snapshot.checkpoint <= checkpoint && ', replace: '' }],
+  'sweep-without-proof': {
+    rule: 'a sweep removes only what is not newer than the checkpoint just committed, and what has lain there for a while',
+    seed: 16,
+    patches: [
+      { file: 'checkpoint/retention.ts', find: 'snapshot.checkpoint <= checkpoint && ', replace: '' },
+      { file: 'checkpoint/retention.ts', find: 'found.filter((key) => known.has(key))', replace: 'found' },
+    ],
   },
-  'base-removed': {
-    rule: 'retention keeps what the snapshot of the ledger builds on',
-    seed: 2,
+  'removed-before-decided': {
+    rule: 'what the chain has dropped is removed once the checkpoint is decided, and not before',
+    seed: 1,
     patches: [
       {
         file: 'job/completion.ts',
-        find: 'keys: new Set([key, ...base.map((one) => one.key)])',
-        replace: 'keys: new Set([key, ...base.slice(1).map((one) => one.key)])',
+        find: '    return { entry, retained: { keys, dropped } }\n',
+        replace:
+          '    await garbage.after({ keys, dropped, checkpoint: 0 })\n    return { entry, retained: { keys, dropped: [] } }\n',
+      },
+    ],
+  },
+  'base-removed': {
+    rule: 'retention keeps what the snapshot of the ledger builds on',
+    seed: 21,
+    patches: [
+      {
+        file: 'checkpoint/snapshotChain.ts',
+        find: 'storedOf([...base.map((link) => link.key)',
+        replace: 'storedOf([...base.slice(1).map((link) => link.key)',
       },
     ],
   },
