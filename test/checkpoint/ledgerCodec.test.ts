@@ -44,7 +44,7 @@ describe('a ledger entry', () => {
   })
 
   test('with the small snapshots that it holds comes back, and has no such field without any', () => {
-    const holding = { ...entry, inline: { [entry.snapshot.key]: 'AAECAw==' } }
+    const holding = { ...entry, inline: { 'j/0/chk-000000000012-a': 'AAECAw==' } }
     expect(plain(decodeEntry(encodeEntry(holding), place))).toEqual(holding)
     expect(encodeEntry({ ...entry, inline: {} })).toEqual(encodeEntry(entry))
   })
