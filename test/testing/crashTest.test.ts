@@ -45,13 +45,10 @@ describe('crashTest with a job that is right', () => {
         'process killed after the prepare of checkpoint 2 in out, before its answer',
         'process killed after the put of the mark of a lineage to begin, before its answer',
         'process killed before the put of the mark of a lineage that has begun',
-        'process killed before the put of snapshot 1',
-        'attempt failed after the put of snapshot 1, before its answer',
         'process killed before the commit of checkpoint 1',
         'process killed after the commit of checkpoint 2, before its answer',
         'process killed before the roll-forward of checkpoint 2 in out',
         'attempt failed after the roll-forward of checkpoint 2 in out, before its answer',
-        'process killed after the removal of snapshot 1, before its answer',
       ]),
     )
   })
@@ -64,7 +61,14 @@ describe('crashTest with a job that is right', () => {
   })
 
   it('finds nothing with state that is part of the checkpoint', async () => {
-    await crashTest(around(numbered), { input: { lines } })
+    const { steps } = await crashTest(around(numbered), { input: { lines } })
+    expect(steps.map((step) => step.split(';')[0])).toEqual(
+      expect.arrayContaining([
+        'process killed before the put of snapshot 1',
+        'attempt failed after the put of snapshot 1, before its answer',
+        'process killed after the removal of snapshot 1, before its answer',
+      ]),
+    )
   })
 
   it('finds nothing with several sources, partitions, sinks, concurrent checkpoints and crashes, whatever the seed', async () => {
@@ -228,11 +232,11 @@ describe('the report of crashTest', () => {
         out: record 1 of lines/0 is '2a', and was '1a'
 
         attempt 1        R-(a!)
-        attempt 2               R-a-1--------b-c-2----------------d-3--------4-|
-        out                           <"2a">-------(<"3b"><"4c">)-----<"5d">
+        attempt 2               R-a-1--------b-2--------c-d-3----------------|
+        out                           <"2a">-----<"3b">-------(<"4c"><"5d">)
         out undisturbed  <"1a"><"2b"><"3c"><"4d">
 
-      Crash point 52 of 172, seed 7. Only this one: crashTest(job, { ..., seed: 7, only: 52 })"
+      Crash point 52 of 136, seed 7. Only this one: crashTest(job, { ..., seed: 7, only: 52 })"
     `)
   })
 
@@ -376,6 +380,6 @@ describe('a crash test of a thousand crash points', () => {
   it('runs every one of them, in virtual time', async () => {
     const many = Array.from({ length: 50 }, (_, at) => `line ${at}`)
     const { runs } = await crashTest(upper, { input: { lines: many } })
-    expect(runs).toBeGreaterThan(1_000)
+    expect(runs).toBeGreaterThan(700)
   }, 300_000)
 })
