@@ -1,4 +1,4 @@
-/** One run of a broker's JVM: from its start until it ends, by itself or by a signal. It never outlives this process. */
+/** One run of a broker's JVM, until it exits or is signalled. It never outlives this process. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
@@ -6,7 +6,7 @@ import { endGuard } from './endGuard.ts'
 
 export interface BrokerProcess {
   readonly pid: number
-  /** null while it runs; then what ended it: an exit code or a signal. */
+  /** null while it runs, then its exit code or signal. */
   readonly ended: string | null
   /** Resolves when it is gone. */
   readonly gone: Promise<void>
@@ -16,7 +16,7 @@ export interface BrokerProcess {
   kill(): Promise<void>
 }
 
-/** A killed JVM may still write for a moment, and what it writes would keep the folder from going. */
+/** A killed JVM may still write for a moment, which would keep the folder from being removed. */
 const cleanUp = 'kill -9 "$1"; for _ in 1 2 3 4 5; do kill -0 "$1" || break; sleep 0.2; done; rm -rf "$2"'
 
 /**

@@ -1,13 +1,14 @@
 /**
- * The network of a cluster on one machine: a link from every place to every node that it talks to, each on a loopback address of its
- * own, so that any one direction between two places can be held. Needs no rights, but a system where all of 127.0.0.0/8 is local: Linux.
+ * The network of a cluster on one machine: one link from each place to each node that it talks to,
+ * each with a loopback address, so that each direction between two places can be held. Needs no
+ * privileges, but a system where all of 127.0.0.0/8 is local: Linux.
  */
 import { UnavailableError } from './foundBroker.ts'
 import { type Direction, type Link, startLink } from './link.ts'
 
 export type BrokerId = 1 | 2 | 3
 export type NodeName = BrokerId | 'controller'
-/** 'job': whoever talks to the addresses that are meant for jobs. */
+/** 'job': clients of the addresses for jobs. */
 export type Place = NodeName | 'job'
 
 export const brokerIds: readonly BrokerId[] = [1, 2, 3]
@@ -21,25 +22,25 @@ export interface Ports {
 }
 
 export interface ClusterLinks {
-  /** Nothing that `from` sends reaches `to`, not even the answers to what `to` asks, until `release`. */
+  /** Holds everything that `from` sends to `to`, answers included, until `release`. */
   hold(from: Place, to: Place): void
   release(from: Place, to: Place): void
-  /** Everything flows again. */
+  /** Releases all directions. */
   heal(): void
   close(): Promise<void>
 }
 
-/** Where `from` finds `to`: the port is the same as that of the node itself. */
+/** Address at which `from` reaches `to`; the port is that of the node. */
 export function hostOf(from: Place, to: NodeName): string {
   return from === to ? '127.0.0.1' : `127.0.${10 + numberOf(from)}.${10 + numberOf(to)}`
 }
 
-/** KRaft's node.id; 0 for the job, which is no node. */
+/** KRaft's node.id; 0 for the job, which is not a node. */
 export function numberOf(place: Place): number {
   return place === 'job' ? 0 : place === 'controller' ? 4 : place
 }
 
-/** Rejects with UnavailableError where these addresses are not those of this machine. */
+/** Rejects with UnavailableError if these addresses are not local. */
 export async function startLinks(ports: Ports): Promise<ClusterLinks> {
   const links = new Map<string, Link>()
   const key = (from: Place, to: Place): string => `${from} ${to}`

@@ -1,4 +1,7 @@
-/** One node of a cluster, a broker or the controller: its folder, and the JVM that runs on it, of whatever version. */
+/**
+ * One node of a cluster, a broker or the controller: its folder, and its JVM, in any version of
+ * Kafka.
+ */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -15,17 +18,20 @@ export interface ClusterNode {
   readonly state: 'running' | 'paused' | 'down'
   /** Of the JVM; null while none runs. */
   readonly pid: number | null
-  /** Of Kafka, as it was last started. */
+  /** Version of Kafka at its last start. */
   readonly version: string
   /** SIGKILL. */
   kill(): Promise<void>
-  /** SIGTERM, a broker hands over what it leads; SIGKILL where it does not end within half a minute. */
+  /**
+   * SIGTERM, on which a broker hands over its leaderships; SIGKILL if it does not end within half a
+   * minute.
+   */
   stop(): Promise<void>
   /** SIGSTOP. */
   pause(): void
   /** SIGCONT. */
   wake(): void
-  /** Resolves when a broker answers, and is part of the cluster. Same ports, same data. */
+  /** Resolves when the broker answers and has joined the cluster. Keeps ports and data. */
   start(version?: string): Promise<void>
 }
 
@@ -33,7 +39,7 @@ export interface NodeOptions {
   readonly ports: ClusterPorts
   readonly ground: ClusterGround
   readonly version: string
-  /** More of server.properties, or others. */
+  /** Additional lines of server.properties; they win over the defaults. */
   readonly properties: Readonly<Record<string, string>>
   /** More arguments of StorageTool format. */
   readonly format: readonly string[]
@@ -44,7 +50,7 @@ const flags = ['-Xms64m', '-Xmx300m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel
 /** ms */
 const patience = { start: 180_000, stop: 30_000 }
 
-/** @param root everything is in a folder of the node's own in there */
+/** @param root parent of the node's folder */
 export async function clusterNode(name: NodeName, root: string, options: NodeOptions): Promise<ClusterNode> {
   const folder = join(root, `node${numberOf(name)}`)
   const [data, config, hosts, log] = ['data', 'server.properties', 'hosts', 'log'].map((file) =>
@@ -59,7 +65,7 @@ export async function clusterNode(name: NodeName, root: string, options: NodeOpt
   await writeFile(hosts, hostsFile(name, ground))
   await format()
 
-  /** What a broker's folder has to say fits on three lines; a JVM of its own to write them would take two seconds. */
+  /** A broker's folder needs three lines; a JVM to write them would take two seconds. */
   async function format(): Promise<void> {
     const tool = ['format', '-t', clusterId, '-c', config, ...options.format]
     if (name === 'controller') await runJava('kafka.tools.StorageTool', tool, { version })
@@ -128,7 +134,7 @@ export async function clusterNode(name: NodeName, root: string, options: NodeOpt
 
 type Four = [string, string, string, string]
 
-/** A broker that has just started answers before it is in its own metadata. */
+/** A new broker answers before it appears in its own metadata. */
 async function isMember(address: string, id: number): Promise<boolean> {
   const cluster = kafkaCluster({ brokers: [address], connectionTimeout: 2_000, requestTimeout: 5_000 })
   const connections = await cluster.connect('probe').catch(() => null)

@@ -1,4 +1,7 @@
-/** server.properties and the hosts file of each node of a cluster: three brokers, and a controller in a process of its own. */
+/**
+ * server.properties and the hosts file of each node of a cluster: three brokers, and a controller
+ * in a process of its own.
+ */
 import { hostname } from 'node:os'
 import type { ClusterGround } from './clusterGround.ts'
 import { brokerIds, type NodeName, numberOf, type Ports } from './clusterLinks.ts'
@@ -10,8 +13,8 @@ export interface ClusterPorts extends Ports {
 }
 
 /**
- * As a careful operator would have it, with less patience: a broker that is not heard of is replaced after four seconds, and a
- * follower that lags for five leaves the ISR.
+ * Settings of a careful operator, with shorter timeouts: a silent broker is replaced after four
+ * seconds, and a follower that lags for five leaves the ISR.
  */
 const replicated: Readonly<Record<string, string>> = {
   'default.replication.factor': '3',
@@ -43,7 +46,10 @@ export interface PropertiesParts {
   readonly more: Readonly<Record<string, string>>
 }
 
-/** Hosts have names, since one address is advertised to all, and each JVM finds it where its own link begins. */
+/**
+ * Hosts have names, since one address is advertised to all, and each JVM resolves it to its own
+ * link.
+ */
 export function clusterProperties(name: NodeName, { ports, ground, folder, more }: PropertiesParts): string {
   const properties = {
     ...quickSettings,
@@ -65,7 +71,7 @@ function controller({ inner }: ClusterPorts, ground: ClusterGround): Record<stri
   return {
     'process.roles': 'controller',
     listeners: `CONTROLLER://${ground.own('controller')}:${inner.controller}`,
-    // Brokers learn it from the quorum, and would go past their links.
+    // Brokers learn it from the quorum, and would bypass their links.
     'advertised.listeners': `CONTROLLER://${innerHost('controller')}:${inner.controller}`,
   }
 }

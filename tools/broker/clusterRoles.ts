@@ -1,14 +1,17 @@
-/** Who does what in a cluster at the moment, as the brokers say that answer. */
+/** Current leaders and coordinators of a cluster, according to the brokers that answer. */
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
 import type { Connections, CoordinatorType } from '../../src/kafka/nodes/connections.ts'
 import { type BrokerId, brokerIds, type JavaCluster } from './javaCluster.ts'
 
 export interface ClusterRoles {
-  /** null: there is none. Rejects where there is no such partition. */
+  /** null if there is none. Rejects if the partition does not exist. */
   leader(topic: string, partition: number): Promise<BrokerId | null>
-  /** Of a transactional id or a consumer group. Rejects with COORDINATOR_NOT_AVAILABLE where there is none. */
+  /**
+   * Of a transactional id or a consumer group. Rejects with COORDINATOR_NOT_AVAILABLE if there is
+   * none.
+   */
   coordinator(type: CoordinatorType, key: string): Promise<BrokerId>
-  /** Every partition there is, internal ones too, has three replicas in its ISR. */
+  /** Whether all partitions, internal ones too, have three replicas in their ISR. */
   allInSync(): Promise<boolean>
 }
 

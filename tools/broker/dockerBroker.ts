@@ -1,6 +1,7 @@
 /**
- * A Kafka broker in a container. The port is published under its own number, since the broker calls itself at the advertised address to
- * verify transactions: one that cannot be reached from inside answers NOT_ENOUGH_REPLICAS to transactional writes.
+ * A Kafka broker in a container. The port is published under its own number, since the broker calls
+ * itself at the advertised address to verify transactions: one that cannot be reached from inside
+ * answers NOT_ENOUGH_REPLICAS to transactional writes.
  */
 import { randomUUID } from 'node:crypto'
 import { text } from 'node:stream/consumers'
@@ -16,10 +17,10 @@ import { untilUp } from './untilUp.ts'
 
 type Container = ReturnType<ContainerRuntimeClient['container']['getById']>
 
-/** ms until a start has failed */
+/** Limit of a start, ms */
 const patience = 60_000
 
-/** Rejects with UnavailableError where there is no Docker engine, or no image to be had. */
+/** Rejects with UnavailableError if no Docker engine or no image is available. */
 export async function startDockerBroker(say: (line: string) => void): Promise<DockerBroker> {
   const image = process.env.KAFKA_IMAGE ?? `apache/kafka:${kafkaVersion}`
   const engine = await dockerEngine()
@@ -50,12 +51,12 @@ async function startContainer(image: string, name: string, broker: string): Prom
     .withName(name)
     .withExposedPorts({ container: port, host: port })
     .withEnvironment(environment(port, broker))
-    // For nothing: whether it is up is asked from the broker itself.
+    // Wait for nothing: `untilUp` asks the broker itself.
     .withWaitStrategy(Wait.forAll([]))
   await container.start()
 }
 
-/** What server.properties would say: a.b.c is KAFKA_A_B_C in the official image and in those that follow it. */
+/** server.properties as environment: a.b.c is KAFKA_A_B_C in the official image and its like. */
 function environment(port: number, advertised: string): Record<string, string> {
   const properties = {
     ...quickSettings,
@@ -73,7 +74,7 @@ async function checkRuns(container: Container): Promise<void> {
   if (!state.Running) throw new Error(`it ended with ${state.ExitCode}`)
 }
 
-/** Nothing where the container was not even created. */
+/** Empty if the container was not created. */
 async function lastLines(engine: ContainerRuntimeClient, container: Container): Promise<string> {
   return engine.container.logs(container, { tail: 20, follow: false }).then(text, () => '')
 }

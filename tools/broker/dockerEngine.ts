@@ -1,4 +1,6 @@
-/** The Docker engine of this machine, and the image to start there; where either is not to be had, that is known soon. */
+/**
+ * The Docker engine of this machine, and the image to start; fails fast if either is unavailable.
+ */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ContainerRuntimeClient } from 'testcontainers'
 import { UnavailableError } from './foundBroker.ts'
@@ -6,7 +8,7 @@ import { UnavailableError } from './foundBroker.ts'
 /** ms */
 const limits = { engine: 3_000, pull: 120_000 }
 
-/** Rejects with UnavailableError where none answers. */
+/** Rejects with UnavailableError if none answers. */
 export async function dockerEngine(): Promise<ContainerRuntimeClient> {
   // testcontainers' own cleaner would be one more image to pull; see endGuard.
   process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true'
@@ -16,7 +18,9 @@ export async function dockerEngine(): Promise<ContainerRuntimeClient> {
   })
 }
 
-/** Pulls the image where it is not there yet. Rejects with UnavailableError where it cannot be pulled, or not in time. */
+/**
+ * Pulls the image unless it exists. Rejects with UnavailableError if it cannot be pulled in time.
+ */
 export async function ensureImage(
   engine: ContainerRuntimeClient,
   image: string,

@@ -1,15 +1,15 @@
 /**
- * Cleans up after this process, however it ends: a SIGKILL too, for which no handler could do it.
+ * Cleans up after this process however it ends, even by SIGKILL, which no handler could catch.
  *
  *   this process --pipe--> sh: read (nothing ever comes, until the pipe breaks); then the clean-up
  *
- * The guard is in a process group of its own, so that Ctrl-C does not end it before its work.
+ * The guard has its own process group, so that Ctrl-C does not end it before its work.
  */
 import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 
 export interface EndGuard {
-  /** No clean-up any more: it has been done. */
+  /** Cancels the clean-up: it has been done. */
   dismiss(): void
 }
 

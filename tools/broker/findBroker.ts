@@ -1,4 +1,4 @@
-/** The best broker there is: the one in KAFKA_BROKERS, else one in Docker, else one in a JVM of our own. */
+/** Finds a broker: that in KAFKA_BROKERS, else one in Docker, else one in a JVM started here. */
 import { toError } from '../../src/errors.ts'
 import { startDockerBroker } from './dockerBroker.ts'
 import {
@@ -17,12 +17,14 @@ type Say = (line: string) => void
 
 const ways: Readonly<Record<string, (say: Say) => Promise<DockerBroker | JavaBroker>>> = {
   Docker: startDockerBroker,
-  // Nobody restarts this one: a busy machine must not make its session expire.
+  // Nobody restarts this broker: its session must not expire on a busy machine.
   'Java + Maven': () =>
     startJavaBroker({ properties: { 'broker.session.timeout.ms': '20000' }, startTimeout: 180_000 }),
 }
 
-/** Rejects only where KAFKA_BROKERS names brokers that do not answer: whoever set it wants these and no others. */
+/**
+ * Rejects only if KAFKA_BROKERS names brokers that do not answer: whoever set it wants no others.
+ */
 export async function findBroker(say: Say = console.error): Promise<FoundBroker> {
   const given = process.env.KAFKA_BROKERS
   if (given) return givenBroker(given.split(','))

@@ -1,6 +1,6 @@
 /**
- * A free port below those that systems hand out for outgoing connections (32768 and up): a broker that is killed must find its port
- * free when it comes back.
+ * A free port below those for outgoing connections (32768 and up), so that a killed broker finds
+ * its port free when it restarts.
  */
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'

@@ -1,11 +1,14 @@
-/** Finds a broker once for a whole run of the broker tests. Without one they are skipped, and say so. */
+/**
+ * Finds a broker once for a run of the broker tests. Without a broker they are skipped with a
+ * message.
+ */
 import type { TestProject } from 'vitest/node'
 import { findBroker } from './findBroker.ts'
 import type { FoundBroker } from './foundBroker.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** host:port; empty where there is no broker. */
+    /** host:port; empty if there is no broker. */
     brokers: string[]
     brokerKind: FoundBroker['kind']
   }

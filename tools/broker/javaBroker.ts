@@ -1,6 +1,6 @@
 /**
- * A real Kafka broker without Docker: the jars come through Maven, the JVM is a child of this process, and its data lies in a
- * temporary folder. A test that kills brokers starts one of its own.
+ * A real Kafka broker without Docker: jars from Maven, a JVM as child process, data in a temporary
+ * folder. A test that kills brokers starts its own.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,22 +14,28 @@ import { type Listener, serverProperties } from './serverProperties.ts'
 import { untilUp } from './untilUp.ts'
 
 export interface JavaBrokerOptions {
-  /** Listeners beside PLAINTEXT, by name; each gets a free port of its own. */
+  /** Listeners beside PLAINTEXT, by name; each gets a free port. */
   readonly listeners?: Readonly<Record<string, Pick<Listener, 'protocol' | 'advertised'>>>
-  /** More of server.properties, or others. */
+  /** Additional lines of server.properties; they win over the defaults. */
   readonly properties?: Readonly<Record<string, string>>
-  /** More arguments of StorageTool format: ['--add-scram', 'SCRAM-SHA-256=[name=alice,password=secret]']. */
+  /**
+   * More arguments of StorageTool format: ['--add-scram',
+   * 'SCRAM-SHA-256=[name=alice,password=secret]'].
+   */
   readonly format?: readonly string[]
-  /** ms until a start has failed, default 60,000. */
+  /** Limit of a start, ms. Default 60,000. */
   readonly startTimeout?: number
-  /** Of the JVM; by default as small as tests need it. */
+  /** Flags of the JVM; by default a small heap. */
   readonly flags?: readonly string[]
 }
 
 const small = ['-Xms256m', '-Xmx512m', '-XX:+UseSerialGC']
 const clusterId = 'cnh3ZWZ0LXRlc3RzLTAwMQ'
 
-/** Rejects with UnavailableError where there is no Java or no jar; with the last lines of its log where it does not start. */
+/**
+ * Rejects with UnavailableError without Java or jars; with the last lines of its log if it does not
+ * start.
+ */
 export async function startJavaBroker(options: JavaBrokerOptions = {}): Promise<JavaBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'rxweft-kafka-'))
   try {

@@ -4,17 +4,17 @@ import { quickSettings } from './quickSettings.ts'
 export interface Listener {
   readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
   readonly port: number
-  /** host:port that clients are sent to, e.g. that of a proxy; default: the listener itself. */
+  /** host:port advertised to clients, such as that of a proxy. Default: the listener itself. */
   readonly advertised?: string | undefined
 }
 
 export interface ServerProperties {
-  /** By name; the controller's is added. Brokers talk to themselves through PLAINTEXT. */
+  /** Listeners by name; that of the controller is added. Brokers use PLAINTEXT among themselves. */
   readonly listeners: Readonly<Record<string, Listener>>
   readonly controllerPort: number
-  /** Where the log goes. */
+  /** Folder of the log. */
   readonly folder: string
-  /** Whatever else; wins over the defaults. */
+  /** Additional properties; they win over the defaults. */
   readonly more: Readonly<Record<string, string>>
 }
 
@@ -30,7 +30,7 @@ export function serverProperties({ listeners, controllerPort, folder, more }: Se
     'listener.security.protocol.map': `CONTROLLER:PLAINTEXT,${each((name, { protocol }) => `${name}:${protocol}`)}`,
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': folder,
-    // After a kill the controller lets the broker in again only when the session of its predecessor is over.
+    // After a kill, the controller admits the broker only once its previous session has expired.
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
     ...more,

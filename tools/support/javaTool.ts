@@ -1,6 +1,6 @@
 /**
- * Runs Java main classes out of the jars of Kafka: the broker, its tools, and small test programs (a path to a .java file in place of
- * the class).
+ * Runs Java main classes out of the jars of Kafka: the broker, its tools, and small test programs
+ * (a path to a .java file in place of the class).
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,9 +10,9 @@ import { UnavailableError } from '../broker/foundBroker.ts'
 import { kafkaJars } from '../broker/kafkaJars.ts'
 
 export interface JavaOptions {
-  /** ms until it is killed, default 60,000. */
+  /** Limit before it is killed, ms. Default 60,000. */
   readonly timeout?: number
-  /** Of Kafka's jars. */
+  /** Version of Kafka's jars. */
   readonly version?: string
 }
 
@@ -20,10 +20,16 @@ const oldest = 17
 let checked: Promise<void> | undefined
 const logging = join(import.meta.dirname, '../broker/kafka/log4j2.xml')
 
-/** These live for seconds: the optimizing compiler and a parallel collector would cost more than they bring. */
+/**
+ * These JVMs live for seconds: an optimizing compiler and a parallel collector would cost more than
+ * they gain.
+ */
 const shortLived = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m']
 
-/** The command line after `java`, with the jars of one Kafka `version`. Rejects with UnavailableError where Java or the jars are not to be had. */
+/**
+ * The command line after `java`, with the jars of one Kafka `version`. Rejects with
+ * UnavailableError without Java or the jars.
+ */
 export async function javaArguments(
   main: string,
   args: readonly string[],
@@ -36,7 +42,7 @@ export async function javaArguments(
   return [...flags, `-Dlog4j2.configurationFile=${logging}`, '-cp', jars, main, ...args]
 }
 
-/** Resolves with what it printed on stdout; rejects with what it printed on stderr where it ended with anything but 0. */
+/** Resolves with its stdout; rejects with its stderr if the exit code is not 0. */
 export async function runJava(
   main: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** Runs jobs the way that the broker tests need them: to the end, or until something has happened, and never past the test. */
+/** Runs jobs for broker tests: to the end or until an event, and never beyond the test. */
 
 import { filter, firstValueFrom } from 'rxjs'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
@@ -15,12 +15,12 @@ import type { TransactionalSink } from '../../src/sinks/sink.ts'
 import type { StreamOperator } from '../../src/stream.ts'
 import { noWatermarks } from '../../src/time/watermarks.ts'
 
-/** Source to sink, nothing in between. */
+/** Copies a source into a sink. */
 export function copy<T>(name: string, source: () => Source<T>, sink: () => TransactionalSink<T>): Job {
   return defineJob(name, ({ from }) => from(source(), noWatermarks()).pipe(to(sink())))
 }
 
-/** Keeps what the source emits, in the order in which it was emitted. */
+/** Keeps the records of a source, in order. */
 export function collect<T>(name: string, source: () => Source<T>, into: StreamRecord<T>[]): Job {
   return defineJob(name, ({ from }) => from(source(), noWatermarks()).pipe(keep(into), to(nowhere<T>())))
 }
@@ -29,7 +29,7 @@ export function keep<T>(into: StreamRecord<T>[]): StreamOperator<T, T> {
   return tap((_, record) => void into.push(record))
 }
 
-/** A sink that forgets. */
+/** A sink that drops all records. */
 export function nowhere<T>(): TransactionalSink<T> {
   return {
     id: 'nowhere',
@@ -41,7 +41,9 @@ export function nowhere<T>(): TransactionalSink<T> {
 export type Running = JobHandle & {
   /** All events so far. */
   readonly seen: readonly JobEvent[]
-  /** Resolves with the first event of this kind, also one that has been; rejects with the job's error where it ends before. */
+  /**
+   * Resolves with the first event of this type, past ones included; rejects if the job ends before.
+   */
   until<K extends JobEvent['type']>(type: K): Promise<Extract<JobEvent, { type: K }>>
   /** Resolves when `count` more checkpoints are committed. */
   checkpoints(count: number): Promise<void>
@@ -49,7 +51,7 @@ export type Running = JobHandle & {
 
 const running = new Set<JobHandle>()
 
-/** Quick checkpoints, everything else as by default. */
+/** Runs with short checkpoint intervals and otherwise default options. */
 export function run(job: Job, options: Partial<ExecuteOptions> = {}): Running {
   const checkpointing: Partial<CheckpointSettings> = { interval: 200, ...options.checkpointing }
   const handle = execute(job, { storage: memoryStorage(), ...options, checkpointing })
@@ -76,12 +78,12 @@ export function run(job: Job, options: Partial<ExecuteOptions> = {}): Running {
   }
 }
 
-/** Of a bounded job. */
+/** Runs a bounded job. */
 export function runToEnd(job: Job, options: Partial<ExecuteOptions> = {}): Promise<JobResult> {
   return run(job, options).done
 }
 
-/** What the job ends with; a test in which it does not fails. */
+/** Error with which the job ends; rejects if it ends without one. */
 export async function failure(job: Running): Promise<RxweftError> {
   return job.done.then(
     ({ outcome }) => Promise.reject(new Error(`the job did not fail: ${outcome}`)),
@@ -89,16 +91,16 @@ export async function failure(job: Running): Promise<RxweftError> {
   )
 }
 
-/** For afterEach: whatever a failed test has left running. */
+/** For afterEach: cancels jobs that a failed test left running. */
 export async function cancelAll(): Promise<void> {
   await Promise.allSettled([...running].map((handle) => handle.cancel()))
 }
 
-/** Again and again until it is true: the test's own timeout is the limit. */
+/** Polls until it is true, limited by the timeout of the test. */
 export async function eventually(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 function early({ outcome }: JobResult): never {
-  throw new Error(`the job has ended before: ${outcome}`)
+  throw new Error(`the job ended too early: ${outcome}`)
 }

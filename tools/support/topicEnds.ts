@@ -1,8 +1,11 @@
-/** Where the partitions of a topic end. */
+/** End offsets of the partitions of a topic. */
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
 import { type Isolation, latest, listOffsets } from '../../src/kafka/protocol/listOffsets.ts'
 
-/** The end offset of each partition; under read_committed, that of the first open transaction where there is one. */
+/**
+ * The end offset of each partition; under read_committed, at most the offset of the first open
+ * transaction.
+ */
 export async function topicEnds(
   brokers: readonly string[],
   topic: string,

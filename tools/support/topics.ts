@@ -1,4 +1,4 @@
-/** A test file's own topics on a real broker: names that nobody else has, ways to write to them, and an end that leaves nothing behind. */
+/** Topics of one test file on a real broker: unique names, ways to write, and a clean-up. */
 import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import type { Admin } from 'kafkajs'
@@ -12,7 +12,7 @@ import { leaders } from '../../src/kafka/nodes/leaders.ts'
 import { type Producer, producer } from '../../src/kafka/sending/producer.ts'
 import type { Header } from '../../src/record.ts'
 
-/** A value, or a record of which only what is given is not null, empty, or now. */
+/** A value, or parts of a record; missing parts are null, empty, or now. */
 export type Written =
   | string
   | {
@@ -25,15 +25,15 @@ export type Written =
 export interface Topics {
   readonly cluster: KafkaCluster
   readonly admin: Admin
-  /** A name that nobody has had before: for topics, jobs, groups and transactional ids. */
+  /** A unique name for topics, jobs, groups and transactional ids. */
   name(what?: string): string
   create(partitions?: number, config?: Readonly<Record<string, string>>, name?: string): Promise<string>
   /** Deletes the topic and waits until it is gone. */
   remove(topic: string): Promise<void>
   exists(topic: string): Promise<boolean>
-  /** One batch, outside of any transaction. */
+  /** Appends one batch, outside of transactions. */
   append(topic: string, records: readonly Written[], partition?: number, compression?: Compression): Promise<void>
-  /** A producer of its own transactions. */
+  /** A producer with its own transactions. */
   transactional(id: string): Promise<Transactional>
   close(): Promise<void>
 }
@@ -72,14 +72,14 @@ export async function testTopics(
     name,
     exists,
     async create(numPartitions = 1, settings = {}, topic = name()) {
-      // Records of tests may be as old as they like.
+      // Records of tests may have any timestamp.
       const configEntries = Object.entries({ 'retention.ms': '-1', ...settings }).map(([name, value]) => ({
         name,
         value,
       }))
       const topics = [{ topic, numPartitions, replicationFactor: -1, configEntries }]
       await admin.createTopics({ topics, waitForLeaders: false })
-      // In a cluster of several brokers some hear of it later.
+      // In a cluster, some brokers hear of it later.
       const known = () =>
         admin.fetchTopicMetadata({ topics: [topic] }).then(
           () => true,
