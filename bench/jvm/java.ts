@@ -1,4 +1,7 @@
-/** One run of a Java program of bench/jvm: its options go in as name=value, what it prints comes out by the line. */
+/**
+ * One run of a Java program of bench/jvm: its options go in as name=value, what it prints comes out
+ * by the line.
+ */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
@@ -8,7 +11,7 @@ export type JavaOptions = Readonly<Record<string, string | number | boolean | un
 export interface JavaExit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
-  /** The end of what it wrote to stderr: warnings, errors, and why it failed. */
+  /** End of its stderr: warnings, errors, and the reason of a failure. */
   readonly said: string
 }
 
@@ -33,13 +36,13 @@ export interface Java {
   run(main: string, flags: readonly string[], options: JavaOptions): Promise<string>
 }
 
-/** Characters of stderr that are kept. */
+/** Number of characters of stderr to keep. */
 const kept = 8_000
 
 /** ms */
 const patience = 10_000
 
-/** Nothing below a warning, and that to stderr. */
+/** Warnings and errors only, on stderr. */
 const logging = [
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
   // Warns at every checkpoint that a committer registers a metric again.

@@ -1,6 +1,7 @@
 /**
- * The JVM's part of the benches: Kafka's own clients feed topics, verify what came out, and measure latency; Kafka Streams and Flink are
- * the peers to compare with. So nothing of rxweft judges rxweft. The programs are in java/, one Maven project.
+ * The JVM's part of the benches: Kafka's own clients feed topics, verify what came out, and measure
+ * latency; Kafka Streams and Flink are the peers to compare with. So nothing of rxweft judges
+ * rxweft. The programs are in java/, one Maven project.
  */
 import { buildJava, NoJvmError } from './buildJava.ts'
 import { type JavaExit, type JavaOptions, javaOn } from './java.ts'
@@ -18,18 +19,18 @@ export interface OnBrokers {
 }
 
 export interface FeedOptions extends OnBrokers {
-  /** It is there already, with that many partitions. */
+  /** Existing topic with that many partitions. */
   readonly topic: string
   readonly partitions: number
   readonly records: number
   /** At least 16. */
   readonly valueBytes: number
   readonly compression: Compression
-  /** How many keys there are. Default: records have none. */
+  /** Number of keys. Default: records have none. */
   readonly keys?: number
   /** Default: 1. */
   readonly seed?: number
-  /** The largest batch that the producer makes, before compression. Default: 256 KiB. */
+  /** Largest batch of the producer, before compression. Default: 256 KiB. */
   readonly batchBytes?: number
 }
 
@@ -37,9 +38,9 @@ export interface FeedWordsOptions extends OnBrokers {
   readonly topic: string
   readonly partitions: number
   readonly records: number
-  /** How many words there are. */
+  /** Number of words. */
   readonly words: number
-  /** The first records are each word once, in the order of their numbers; the others are picked at random. */
+  /** Begins with each word once, in the order of their numbers; later words are random. */
   readonly everyWordOnce?: boolean
   /** Default: 'none'. */
   readonly compression?: Compression
@@ -48,7 +49,7 @@ export interface FeedWordsOptions extends OnBrokers {
 }
 
 export interface VerifyOptions extends OnBrokers {
-  /** What feed and latency wrote, complete, and nothing else. */
+  /** Topic with all records of feed and latency, and no others. */
   readonly source: string
   /** Created with message.timestamp.type=LogAppendTime. */
   readonly sink: string
@@ -56,25 +57,31 @@ export interface VerifyOptions extends OnBrokers {
 }
 
 export interface Verified {
-  /** That a read_committed reader finds in the sink. */
+  /** Records in the sink that a read_committed reader sees. */
   readonly records: number
   /** Records in the source. */
   readonly expected: number
   readonly missing: number
   readonly doubled: number
-  /** Behind a later one of its partition of the source; or, without a key, in another partition of the sink than most of them. */
+  /**
+   * Behind a later one of its partition of the source; or, without a key, in another partition of
+   * the sink than most of them.
+   */
   readonly reordered: number
-  /** In the sink, but the upper case of no record of the source. */
+  /** Records of the sink that are not the upper case of a source record. */
   readonly foreign: number
-  /** Offsets behind a transaction that is still open: not in any of the other numbers. */
+  /** Offsets behind an open transaction; not part of the other numbers. */
   readonly undecided: number
-  /** By the append times in the sink, one point every 50 ms in which something was appended. The first is [first append, 0]. */
+  /**
+   * By the append times in the sink, one point every 50 ms in which something was appended. The
+   * first is [first append, 0].
+   */
   readonly series: readonly Point[]
 }
 
 export interface VerifyCountsOptions extends OnBrokers {
   readonly source: string
-  /** Key: the word. Value: how often it has come so far, in decimal. */
+  /** Key: the word. Value: its count so far, in decimal. */
   readonly sink: string
 }
 
@@ -86,11 +93,14 @@ export interface VerifiedCounts {
   readonly words: number
   /** Words without any count in the sink. */
   readonly missing: number
-  /** Words whose last count is not how often they are in the source. */
+  /** Words whose last count differs from their number in the source. */
   readonly wrong: number
-  /** Counts that are not above the one before of the same word. */
+  /** Counts that do not exceed the previous count of the word. */
   readonly notRising: number
-  /** Records of the sink whose key is no word of the source, or whose value is no number. */
+  /**
+   * Records of the sink with a key that is not a word of the source, or a value that is not a
+   * number.
+   */
   readonly foreign: number
   readonly undecided: number
   readonly series: readonly Point[]
@@ -101,14 +111,17 @@ export interface LatencyOptions extends OnBrokers {
   readonly sink: string
   /** Records per second. */
   readonly rate: number
-  /** That are measured; the warm-up comes before them. */
+  /** Measured seconds, after the warm-up. */
   readonly seconds: number
   readonly warmupSeconds: number
   /** At least 33. */
   readonly valueBytes: number
 }
 
-/** From just before a record is sent to the source until a read_committed reader has it from the sink, in ms. */
+/**
+ * Time from just before a record is sent to the source until a read_committed reader receives it
+ * from the sink, ms.
+ */
 export interface Latency {
   readonly count: number
   readonly p50: number
@@ -116,7 +129,7 @@ export interface Latency {
   readonly p99: number
   readonly p999: number
   readonly max: number
-  /** Sent (the warm-up too), but not there 30 s after the last was sent. */
+  /** Records sent, warm-up included, that did not arrive within 30 s after the last one. */
   readonly missing: number
   readonly doubled: number
 }
@@ -128,30 +141,37 @@ export interface WatchOptions extends OnBrokers {
 export interface PeerOptions extends OnBrokers {
   readonly source: string
   readonly sink: string
-  /** The group and the application id in Streams; group and prefix of transactional ids in Flink. */
+  /**
+   * The group and the application id in Streams; group and prefix of transactional ids in Flink.
+   */
   readonly id: string
   /** ms between commits (Streams) or checkpoints (Flink). */
   readonly interval: number
-  /** Of what it writes. */
+  /** Compression of the output. */
   readonly compression: Compression
   /** Threads of Streams, slots of Flink. */
   readonly parallelism: number
-  /** A folder for what it keeps on disk. */
+  /** Folder for its files. */
   readonly checkpoints: string
-  /** Buffers, batches and polls as large as bring something, see the programs. false: what its users get when they set nothing. */
+  /**
+   * true: buffers, batches and polls as large as is useful, see the programs. false: the defaults.
+   */
   readonly tuned: boolean
 }
 
 export interface Peer {
   readonly pid: number
-  /** Never rejects; `said` has why it failed. */
+  /** Never rejects; `said` has the reason of a failure. */
   readonly exit: Promise<JavaExit>
   /** SIGTERM, and SIGKILL if it is still there 10 s later. */
   stop(): Promise<JavaExit>
 }
 
 export interface Jvm {
-  /** Fills a topic with labelled text: "<partition, 4 digits>-<number in the partition, 10 digits> lower case words". */
+  /**
+   * Fills a topic with labelled text: "<partition, 4 digits>-<number in the partition, 10 digits>
+   * lower case words".
+   */
   feed(options: FeedOptions): Promise<void>
   /** Fills a topic with words, "w0" and so on: one record a word, without a key. */
   feedWords(options: FeedWordsOptions): Promise<void>
@@ -159,14 +179,16 @@ export interface Jvm {
   verifyCounts(options: VerifyCountsOptions): Promise<VerifiedCounts>
   latency(options: LatencyOptions): Promise<Latency>
   watch(options: WatchOptions): Promise<Watch>
-  /** Upper-cases strings from source to sink, exactly once, into the partition that they came from. */
+  /**
+   * Upper-cases strings from source to sink, exactly once, into the partition that they came from.
+   */
   peer(kind: 'streams' | 'flink', options: PeerOptions): Promise<Peer>
 }
 
-/** For the programs that help: they may be anything but in the way of what is measured. */
+/** Flags of helper programs, which must not disturb the measurement. */
 const small = ['-Xmx512m', '-XX:+UseSerialGC']
 
-/** As much memory as a small container would give them, and what a JVM chooses by itself otherwise. */
+/** Memory of a small container; otherwise the JVM's defaults. */
 const peerFlags = ['-Xmx2g']
 
 const peers = {
@@ -178,7 +200,7 @@ const peers = {
   },
 }
 
-/** Fetches and compiles, once. Rejects with NoJvmError where that cannot be done. */
+/** Fetches and compiles, once. Rejects with NoJvmError without Java, Maven or their downloads. */
 export async function buildJvm(say: (line: string) => void = console.error): Promise<Jvm> {
   const java = javaOn(await buildJava(say))
   const ask = async <T>(main: string, options: JavaOptions): Promise<T> =>
@@ -204,7 +226,7 @@ export async function buildJvm(say: (line: string) => void = console.error): Pro
   }
 }
 
-/** For tests, which are skipped where Java or Maven is not there, and say so. */
+/** For tests, which are skipped with a message without Java or Maven. */
 export type JvmOrReason = { readonly jvm: Jvm } | { readonly reason: string }
 
 /** Rejects for any other reason. */
