@@ -354,6 +354,15 @@ describe('a long poll', () => {
   })
 })
 
+it('after close() nothing connects any more, also not for the first fetch', async () => {
+  const fake = await broker()
+  const connections = await connected([fake.address])
+  const before = fake.connections
+  await connections.close()
+  expect((await failure(connections.call(1, fetch, poll(0)))).code).toBe('CONNECTION_CLOSED')
+  expect(fake.connections).toBe(before)
+})
+
 describe('the first connection', () => {
   it('is made to an IPv6 address, and so is that of the admin client', async () => {
     const fake = await fakeBroker(undefined, '::1')

@@ -161,6 +161,23 @@ describe('a leader that is gone', () => {
     expect(failures).toEqual([])
   })
 
+  test('is looked for soon after it has gone, however long an outage before took', async () => {
+    const { fake, start, clock } = await reading(1, 1)
+    start()
+    for (const ms of [60_000, 2_000]) {
+      const first = new Map<string, number>()
+      fake.before = (_, api) => {
+        if (!first.has(api)) first.set(api, clock.monotonic())
+        return lost()
+      }
+      await clock.advanceAsync(ms)
+      fake.before = () => undefined
+      fake.partitions[0]?.log.push(...records(1))
+      await clock.advanceAsync(2_000)
+      expect((first.get('Metadata') ?? 0) - (first.get('Fetch') ?? 0)).toBe(5)
+    }
+  })
+
   test('without a word, because it is paused, is left where there is another one; its late answer is not looked at', async () => {
     const { fake, offsets, failures, start, clock } = await reading(2, 2)
     for (const its of fake.partitions) its.log = records(3)
