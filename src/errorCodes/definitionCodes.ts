@@ -27,6 +27,10 @@ export const definitionCodes = {
     'A validator returned a promise, but records are decoded synchronously.',
     'Use a schema without asynchronous steps, and do asynchronous checks in `asyncMap`.',
   ),
+  ASYNC_FUNCTION: fatal(
+    'A function of an operator is async, and nothing would wait for its promise.',
+    'Do asynchronous work in `asyncMap`, before the operator: it waits for each result, and a barrier waits for it, too.',
+  ),
   ASYNC_WRITE: fatal(
     'The write of a sink is async, and a barrier would not wait for it.',
     'Let write keep the record and return, and let prepare wait until what was kept is safe.',

@@ -1,5 +1,6 @@
 import { type Key, type StreamRecord, withValue } from '../record.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
+import { notAsync } from './engine/notAsync.ts'
 import { type KeyedOperator, keyed, keyedRules } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import { keyedValue, orSeed } from './keyed/keyedValue.ts'
@@ -37,8 +38,8 @@ export function aggregate<T, A, R, K extends Key>(
     const accumulatorOf = orSeed(state, create)
     return {
       record(record) {
-        const accumulator = add(accumulatorOf(record), record.value, record)
-        const value = result(accumulator)
+        const accumulator = notAsync(options.id, add(accumulatorOf(record), record.value, record))
+        const value = notAsync(options.id, result(accumulator))
         state.set(record, accumulator)
         context.out.next(withValue(record, value))
       },

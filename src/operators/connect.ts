@@ -4,6 +4,7 @@ import type { Key, StreamRecord } from '../record.ts'
 import { type MapState, type ReadonlyMapState, readonlyMap } from '../state/mapState.ts'
 import type { StateScope, StateSpec, StateSpecs } from '../state/stateSpec.ts'
 import type { Stream } from '../stream.ts'
+import { notAsync } from './engine/notAsync.ts'
 import { readByAll } from './engine/readByAll.ts'
 import { openCalls } from './engine/userCalls.ts'
 import { checkKeyed, type KeyedOperator, keyedMany, statefulRules } from './keyed/keyed.ts'
@@ -131,7 +132,9 @@ export function connect<
     return {
       record: (record) => calls.record(record, record.key, () => spec.onElement(record.value as T, context)),
       broadcast: (record) =>
-        calls.record(record, undefined, () => void spec.onBroadcast(record.value as B, broadcastContext)),
+        calls.record(record, undefined, () =>
+          noResults(options.id, spec.onBroadcast(record.value as B, broadcastContext)),
+        ),
       onEventTimer: (time, key) => calls.eventTimer(time, key, () => spec.onEventTimer?.(time, context)),
       onProcessingTimer: (time, key) => calls.processingTimer(time, key, () => spec.onProcessingTimer?.(time, context)),
     }
@@ -146,6 +149,11 @@ export function connect<
       open,
       sides,
     )
+}
+
+/** Other results would have no key. */
+function noResults(id: string, returned: NoResults): undefined {
+  notAsync<unknown>(id, returned)
 }
 
 function forAllKeys({ scope, current }: { readonly scope: StateScope; readonly current: () => unknown }): StateScope {

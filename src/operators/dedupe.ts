@@ -3,6 +3,7 @@ import { optionProblems } from '../options.ts'
 import type { Key, StreamRecord } from '../record.ts'
 import { isKey } from '../state/keys.ts'
 import { type Stamped, stampedSpec, stateRules } from '../state/stateOptions.ts'
+import { notAsync } from './engine/notAsync.ts'
 import { checkKeyed, type KeyedOperator, keyed, statefulRules } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import { eventTime } from './keyed/keyedValue.ts'
@@ -33,7 +34,7 @@ export function dedupe<T, K extends Key>(
       record(record) {
         const { key, timestamp, value } = record
         time.saw(timestamp)
-        const id = by(value, record)
+        const id = notAsync(options.id, by(value, record))
         if (!isKey(id)) throw noKey(options.id, record, id, 'Let `by` give one for every record')
         const first = seen.get(key, id)
         // A late record may be older than the first one; it is a duplicate all the same.

@@ -2,6 +2,7 @@ import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import type { StreamRecord } from '../record.ts'
 import type { Stream, StreamOperator, Unawaited } from '../stream.ts'
+import { notAsync } from './engine/notAsync.ts'
 import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
@@ -46,7 +47,7 @@ export function filter<T, K = unknown>(
   const onError = ownPolicy('filter', options)
   const start = (out: Observer<StreamElement<T, K>>): Step<T, K> => ({
     record(record) {
-      if (predicate(record.value, record)) out.next(record)
+      if (notAsync('filter', predicate(record.value, record))) out.next(record)
     },
   })
   return operate('filter', start, onError) as (source: Stream<T, K>) => Stream<T, K> & Unawaited

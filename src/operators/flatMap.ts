@@ -2,6 +2,7 @@ import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { type StreamRecord, withValue } from '../record.ts'
 import type { StreamOperator } from '../stream.ts'
+import { notAsync } from './engine/notAsync.ts'
 import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
@@ -28,7 +29,7 @@ export function flatMap<T, R, K = unknown>(
         out.next(restore)
       },
       record(record) {
-        const values = f(record.value, record)
+        const values = notAsync('flatMap', f(record.value, record))
         // Values emitted before an iterable throws could not be taken back.
         for (const value of whole ? complete(values) : values) out.next(withValue(record, value))
       },

@@ -3,6 +3,7 @@ import type { StreamElement } from '../element.ts'
 import { type Key, type StreamRecord, withKey } from '../record.ts'
 import { isKey } from '../state/keys.ts'
 import type { Stream } from '../stream.ts'
+import { notAsync } from './engine/notAsync.ts'
 import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 import { noKey } from './keyed/noKey.ts'
@@ -25,7 +26,7 @@ export function keyBy<T, K extends Key>(
   const onError = ownPolicy('keyBy', options)
   const start = (out: Observer<StreamElement<T>>): Step<T> => ({
     record(record) {
-      const key = f(record.value, record)
+      const key = notAsync('keyBy', f(record.value, record))
       if (!isKey(key)) throw noKey('keyBy', record, key, hint)
       out.next(withKey(record, key))
     },

@@ -4,6 +4,7 @@ import { FatalError } from '../errors.ts'
 import { type StreamRecord, withValue } from '../record.ts'
 import type { StreamOperator } from '../stream.ts'
 import { failedIn } from './engine/failedIn.ts'
+import { asyncFunction } from './engine/notAsync.ts'
 import { operate, type Step } from './engine/operate.ts'
 
 /**
@@ -62,8 +63,10 @@ export function lift<T, R, Key>(...operators: OperatorFunction<unknown, unknown>
     const lifted = operators.reduce((source, operator) => operator(source), values as Observable<unknown>)
     const inner = lifted.subscribe({
       next(value) {
-        if (current) out.next(withValue(current, value as R))
-        else out.error(outsideTheRecord())
+        if (!current) out.error(outsideTheRecord())
+        // Not thrown: rxjs would report it elsewhere, and go on.
+        else if (value instanceof Promise) failure = { error: asyncFunction('lift', value, asyncInLift) }
+        else out.next(withValue(current, value as R))
       },
       error(error) {
         failure = { error }
@@ -95,6 +98,8 @@ export function lift<T, R, Key>(...operators: OperatorFunction<unknown, unknown>
   }
   return operate('lift', start, 'fail') as StreamOperator<T, R, Key>
 }
+
+const asyncInLift = 'an operator in lift emitted a promise'
 
 function outsideTheRecord(): FatalError {
   return new FatalError('ASYNC_IN_LIFT', 'an operator in lift emitted while no value was being processed', {

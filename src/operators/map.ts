@@ -2,6 +2,7 @@ import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import { type StreamRecord, withValue } from '../record.ts'
 import type { Stream, StreamOperator, Unawaited } from '../stream.ts'
+import { notAsync } from './engine/notAsync.ts'
 import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
@@ -32,7 +33,7 @@ export function map<T, R, K = unknown>(
 ): StreamOperator<T, R, K> {
   const onError = ownPolicy('map', options)
   const start = (out: Observer<StreamElement<R, K>>): Step<T, K> => ({
-    record: (record) => out.next(withValue(record, f(record.value, record))),
+    record: (record) => out.next(withValue(record, notAsync('map', f(record.value, record)))),
   })
   return operate('map', start, onError)
 }

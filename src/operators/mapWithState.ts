@@ -1,5 +1,6 @@
 import { type Key, type StreamRecord, withValue } from '../record.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
+import { notAsync } from './engine/notAsync.ts'
 import { type KeyedOperator, keyed, keyedRules } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import { keyedValue, orSeed } from './keyed/keyedValue.ts'
@@ -49,7 +50,7 @@ export function mapWithState<T, S, R, K extends Key>(
     const stateOf = orSeed(state, first)
     return {
       record(record) {
-        const [next, result] = f(stateOf(record), record.value, record)
+        const [next, result] = notAsync(options.id, f(stateOf(record), record.value, record))
         state.set(record, next)
         context.out.next(withValue(record, result))
       },

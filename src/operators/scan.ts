@@ -1,5 +1,6 @@
 import { type Key, type StreamRecord, withValue } from '../record.ts'
 import type { StateOptions } from '../state/stateOptions.ts'
+import { notAsync } from './engine/notAsync.ts'
 import { type KeyedOperator, keyed, keyedRules } from './keyed/keyed.ts'
 import type { StatefulOptions } from './keyed/keyedStep.ts'
 import { keyedValue, orSeed } from './keyed/keyedValue.ts'
@@ -55,7 +56,7 @@ function running<T, K extends Key>(
     const stateOf = orSeed(state, seed)
     return {
       record(record) {
-        const next = f(stateOf(record), record.value, record)
+        const next = notAsync(options.id, f(stateOf(record), record.value, record))
         state.set(record, next)
         context.out.next(withValue(record, next))
       },
@@ -72,7 +73,7 @@ function seedless<T, K extends Key>(
     return {
       record(record) {
         const before = state.get(record)
-        const next = before === undefined ? record.value : f(before, record.value, record)
+        const next = before === undefined ? record.value : notAsync(options.id, f(before, record.value, record))
         state.set(record, next)
         context.out.next(withValue(record, next))
       },

@@ -4,6 +4,7 @@ import { FatalError } from '../errors.ts'
 import type { StreamRecord } from '../record.ts'
 import type { Stream } from '../stream.ts'
 import { whereOf } from './engine/failedIn.ts'
+import { notAsync } from './engine/notAsync.ts'
 import { type Control, operateLast, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
@@ -80,7 +81,7 @@ function route<T, K>(outlets: readonly Outlet<T, K>[], rest: Subject<StreamEleme
       everywhere(restore)
     },
     record(record) {
-      const outlet = outlets.find(({ test }) => test(record.value, record))
+      const outlet = outlets.find(({ test }) => notAsync('split', test(record.value, record)))
       const elements = outlet?.elements ?? rest
       if (!elements.observed) throw noBranch(record)
       elements.next(record)

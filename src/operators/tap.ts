@@ -2,6 +2,7 @@ import type { Observer } from 'rxjs'
 import type { StreamElement } from '../element.ts'
 import type { StreamRecord } from '../record.ts'
 import type { StreamOperator } from '../stream.ts'
+import { notAsync } from './engine/notAsync.ts'
 import { operate, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 
@@ -23,7 +24,7 @@ export function tap<T, K = unknown>(
   const onError = ownPolicy('tap', options)
   const start = (out: Observer<StreamElement<T, K>>): Step<T, K> => ({
     record(record) {
-      f(record.value, record)
+      notAsync<unknown>('tap', f(record.value, record))
       out.next(record)
     },
   })

@@ -8,6 +8,7 @@ import type { CheckpointId, Json } from '../record.ts'
 import type { Committable, SinkWriter, TransactionalSink } from '../sinks/sink.ts'
 import type { Output, Stream } from '../stream.ts'
 import { type Here, restored } from './engine/here.ts'
+import { asyncFunction } from './engine/notAsync.ts'
 import { operateLast, type Step } from './engine/operate.ts'
 import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
 import { releaseInOrder } from './engine/releaseInOrder.ts'
@@ -61,6 +62,8 @@ export function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>,
       passed = passing(opened, here)
     },
     record(record) {
+      const { value } = record
+      if (value instanceof Promise) throw asyncFunction(sink.id, value, 'an operator before the sink emitted a promise')
       const written: unknown = restored(sink.id, writer).write(record)
       // TypeScript lets an async function pass for one that returns nothing.
       if (written !== undefined && written instanceof Promise) throw asyncWrite(sink.id, written)

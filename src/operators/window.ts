@@ -111,11 +111,11 @@ export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = 
     aggregate(aggregator, options) {
       if (assigner.kind === 'session' && aggregator.merge === undefined) throw noMerge(options.id)
       const spec = plainSpec(options)
-      return operator(options, 'accumulators', () => accumulated(aggregator, spec))
+      return operator(options, 'accumulators', () => accumulated(options.id, aggregator, spec))
     },
     reduce(f, options) {
       const spec = plainSpec(options)
-      return operator(options, 'accumulators', () => reduced(f, spec))
+      return operator(options, 'accumulators', () => reduced(options.id, f, spec))
     },
     process(f, options) {
       const spec = plainSpec(options)

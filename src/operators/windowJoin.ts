@@ -1,6 +1,7 @@
 import type { Key } from '../record.ts'
 import type { Stream } from '../stream.ts'
 import type { FixedWindows, SessionWindows } from '../time/windows.ts'
+import { notAsync } from './engine/notAsync.ts'
 import { joinWindows, type WindowJoinOptions } from './joins/joinWindows.ts'
 import type { WindowInfo } from './windows/windowAggregator.ts'
 
@@ -27,7 +28,7 @@ export function windowJoin<L, R, O, K extends Key>(
   options: WindowJoinOptions<NoInfer<L>, NoInfer<R>>,
 ): (source: Stream<L, K>) => Stream<O, K> {
   function* pairs(lefts: readonly L[], rights: readonly R[], about: WindowInfo<K>): Generator<O> {
-    for (const left of lefts) for (const right of rights) yield join(left, right, about)
+    for (const left of lefts) for (const right of rights) yield notAsync(options.id, join(left, right, about))
   }
   return joinWindows('windowJoin', right, assigner, pairs, options)
 }

@@ -1,5 +1,7 @@
 /** Records that are made of several others, or of none: results of windows, joins and timers. */
+
 import { type OperatorId, type Split, type StreamRecord, streamRecord } from '../../record.ts'
+import { notAsync } from './notAsync.ts'
 
 /**
  * One for each operator, so that records of one place have one object for it, as those of a source
@@ -20,6 +22,7 @@ export function derivedRecord<R, K>(
   timestamp: number,
   latest = timestamp,
 ): StreamRecord<R, K> {
+  notAsync(operator, value)
   const split = splitOf(operator)
   if (latest >= timestamp || latest === -Infinity) return streamRecord(value, timestamp, key, noHeaders, split, -1)
   return { kind: 'record', value, timestamp, key, headers: noHeaders, split, offset: -1, writtenTime: latest }

@@ -13,6 +13,7 @@ import { keyTimers } from '../keyed/keyTimers.ts'
 import type { ElementContext, Outputs, Results, SideOutputs } from '../keyed/processContext.ts'
 import type { SideOutput } from '../sideOutput.ts'
 import { derivedRecord } from './derivedRecord.ts'
+import { notAsync } from './notAsync.ts'
 
 /** A call in progress. */
 export interface Call<K extends Key> {
@@ -76,7 +77,7 @@ export function openCalls<T, K extends Key, R, S extends StateSpecs, O extends S
   function process(next: Call<K>, work: () => Results<R>): void {
     current = next
     try {
-      const results = work()
+      const results = notAsync(id, work())
       if (results) for (const result of results) keyed.out.next(derive(result))
     } finally {
       current = undefined

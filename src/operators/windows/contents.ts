@@ -1,6 +1,8 @@
 /** Contents of a window: an accumulator, or all its records (elementList.ts). */
-import type { Key, StreamRecord } from '../../record.ts'
+
+import type { Key, OperatorId, StreamRecord } from '../../record.ts'
 import type { TableSpec } from '../../state/table.ts'
+import { notAsync } from '../engine/notAsync.ts'
 import type { WindowAggregator, WindowInfo } from './windowAggregator.ts'
 
 export interface Contents<T, K extends Key, A, R> {
@@ -19,12 +21,14 @@ export interface Contents<T, K extends Key, A, R> {
 }
 
 export function accumulated<T, K extends Key, A, R>(
+  operator: OperatorId,
   aggregator: WindowAggregator<T, A, R, K>,
   spec: TableSpec<A>,
 ): Contents<T, K, A, R> {
   const { create, add, merge = cannotMerge, result } = aggregator
   return {
-    add: (accumulator, record) => add(accumulator === undefined ? create() : accumulator, record.value, record),
+    add: (accumulator, record) =>
+      notAsync(operator, add(accumulator === undefined ? create() : accumulator, record.value, record)),
     merge,
     result,
     drop: () => undefined,
@@ -32,9 +36,13 @@ export function accumulated<T, K extends Key, A, R>(
   }
 }
 
-export function reduced<T, K extends Key>(f: (reduced: T, value: T) => T, spec: TableSpec<T>): Contents<T, K, T, T> {
+export function reduced<T, K extends Key>(
+  operator: OperatorId,
+  f: (reduced: T, value: T) => T,
+  spec: TableSpec<T>,
+): Contents<T, K, T, T> {
   return {
-    add: (value, record) => (value === undefined ? record.value : f(value, record.value)),
+    add: (value, record) => (value === undefined ? record.value : notAsync(operator, f(value, record.value))),
     merge: f,
     result: (value) => value,
     drop: () => undefined,
