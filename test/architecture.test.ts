@@ -23,6 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'deferred.ts': [],
   'lossless.ts': [],
   'options.ts': ['errors.ts'],
+  'checkedDelay.ts': ['errors.ts'],
   'optionalPackage.ts': ['errors.ts'],
   'jsonNumbers.ts': [],
   'json.ts': ['record.ts', 'lossless.ts', 'jsonNumbers.ts'],
@@ -39,7 +40,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   operators: [
     '@rxjs',
     ...elements,
-    'stream.ts',
+    ...['stream.ts', 'checkedDelay.ts'],
     'errors.ts',
     'clock.ts',
     'deferred.ts',
@@ -68,7 +69,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   job: [
     ...['@rxjs', '@fp-ts', 'json.ts', ...elements, 'notice.ts', 'errors.ts', 'serde', 'clock.ts', 'credits.ts'],
     ...['openErrors.ts', 'deferred.ts', 'time', 'state', 'checkpoint', 'operators', 'contracts', 'sinks'],
-    'stream.ts',
+    ...['stream.ts', 'checkedDelay.ts'],
   ],
   testing: [
     ...['@rxjs', ...elements, 'stream.ts', 'errors.ts', 'clock.ts', 'credits.ts'],

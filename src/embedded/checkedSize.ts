@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { FatalError } from '../errors.ts'
 
 /**
@@ -26,6 +26,12 @@ export function checkedSize(
   if (bytes > recordBytes)
     refuse(`it has ${bytes} bytes`, `at most ${recordBytes} bytes, and keep larger things elsewhere`)
   return bytes
+}
+
+/** @throws RECORD_NOT_WRITABLE if UTF-8 cannot encode the name of a header */
+export function encodedName(name: unknown): Buffer {
+  if (typeof name === 'string' && name.isWellFormed()) return Buffer.from(name, 'utf8')
+  return refuse('the name of a header is not a string that UTF-8 can encode', 'a string without half a surrogate pair')
 }
 
 function sizeOf(what: string, bytes: unknown): number {

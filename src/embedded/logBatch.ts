@@ -10,7 +10,7 @@
  */
 import { Buffer } from 'node:buffer'
 import type { Header } from '../record.ts'
-import { checkedSize } from './checkedSize.ts'
+import { checkedSize, encodedName } from './checkedSize.ts'
 
 export interface LogBatch {
   /** Throws Fatal RECORD_NOT_WRITABLE if the record could not be read back unchanged. */
@@ -47,7 +47,7 @@ export function logBatch(): LogBatch {
 
   return {
     add(timestamp, key, value, headers) {
-      const encoded = headers.map(({ name, value }) => ({ name: Buffer.from(name, 'utf8'), value }))
+      const encoded = headers.map(({ name, value }) => ({ name: encodedName(name), value }))
       reserve(checkedSize(timestamp, key, value, encoded))
       size = target.writeDoubleLE(timestamp, size)
       putLength(key)

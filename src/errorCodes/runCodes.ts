@@ -70,6 +70,10 @@ export const runCodes = {
     'An exception that nothing caught may have lost a record. The next attempt reads the record again.',
     'If its stack shows an operator of your own, build it from operators that pass errors on, or catch the exception.',
   ),
+  BAD_DELAY: fatal(
+    'A restart policy, or `retry.delay` of `asyncMap`, returned something that is not a delay.',
+    'Return a number of ms from 0; a restart policy returns null to give up. The cause of the error is the failure before it.',
+  ),
   UNEXPECTED: fatal(
     'An exception was thrown that rxweft does not know how to handle.',
     'See the cause. If it does not come from your own code, report it as a bug in rxweft.',

@@ -8,6 +8,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { Subject } from 'rxjs'
+import { checkedDelay } from '../checkedDelay.ts'
 import { checkpointSettings } from '../checkpoint/settings.ts'
 import { watchedStorage } from '../checkpoint/watchedStorage.ts'
 import { abortController, onAbort, steadyClock, systemClock } from '../clock.ts'
@@ -169,11 +170,15 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
  * expired; the next attempt asks the ledger before it disturbs anybody.
  */
 function restartDelay(policy: RestartPolicy, startsProving: (error: RxweftError) => boolean): Restarting['delayAfter'] {
+  const delayOf: Restarting['delayAfter'] = (error, failure) => {
+    const delay = policy(failure)
+    return delay === null ? null : checkedDelay(delay, 'the restart policy', {}, error)
+  }
   return (error, failure) => {
-    if (startsProving(error)) return policy(failure)
+    if (startsProving(error)) return delayOf(error, failure)
     if (error.consequence === 'fatal' || error.consequence === 'corrupted' || error.code === 'OWNED_BY_ANOTHER')
       return null
-    const delay = policy(failure)
+    const delay = delayOf(error, failure)
     return delay !== null && error.consequence === 'fenced' ? Math.max(delay, fencedDelay) : delay
   }
 }

@@ -65,8 +65,8 @@ export function noTimestamp(record: StreamRecord<unknown>, operator: OperatorId,
 export function badHeaders(record: StreamRecord<unknown>, operator: OperatorId): FatalError {
   return bad(
     'RECORD_NOT_WRITABLE',
-    'the headers of the record are not an array of { name, value }',
-    'Return an array of headers, each with a string as `name` and bytes or null as `value`',
+    'the headers of the record are not an array of { name, value }, or UTF-8 cannot encode a name',
+    'Return an array of headers, each with bytes or null as `value` and as `name` a string without half a surrogate pair',
     whereOf(operator, record),
   )
 }

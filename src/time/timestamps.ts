@@ -1,5 +1,5 @@
 /**
- * Event time of a single record: from `withTimestamps`, otherwise from the source; always finite.
+ * Event time of a single record: from `withTimestamps`, otherwise from the source; always in the range of a Date.
  */
 import { FatalError, RxweftError, toRxweftError } from '../errors.ts'
 import type { OperatorId, StreamRecord } from '../record.ts'
@@ -17,13 +17,22 @@ export function timed<T>(
   refuse: (record: StreamRecord<T>, error: RxweftError) => void,
 ): StreamRecord<T> | null {
   const timestamp = timestamps === undefined ? record.timestamp : answerOf(timestamps, record, operator)
-  if (timestamp === record.timestamp && Number.isFinite(timestamp)) return record
-  if (typeof timestamp === 'number' && Number.isFinite(timestamp)) return withTimestamp(record, timestamp)
+  if (isTime(timestamp)) return timestamp === record.timestamp ? record : withTimestamp(record, timestamp)
   const error = timestamp instanceof RxweftError ? timestamp : badTimestamp(record, operator, `is ${shown(timestamp)}`)
   if (!error.badRecord) throw error
   refuse(record, error)
   return null
 }
+
+/**
+ * Last ms that a Date can hold, in the year 275760. Beyond, not every ms is a number, and windows
+ * refuse the record; but it would have raised the watermark by then, and made all others late.
+ */
+const lastTime = 8.64e15
+
+/** False for NaN, too. */
+const isTime = (timestamp: unknown): timestamp is number =>
+  typeof timestamp === 'number' && timestamp >= -lastTime && timestamp <= lastTime
 
 function withTimestamp<T>(record: StreamRecord<T>, timestamp: number): StreamRecord<T> {
   const { value, key, headers, split, offset, timestamp: sourceTime } = record
@@ -83,7 +92,7 @@ function badTimestamp(
 ): RxweftError {
   return new FatalError('BAD_TIMESTAMP', `the timestamp of the record ${what}`, {
     where: { operator, topic: split.topic, partition: split.partition, offset },
-    hint: 'Give withTimestamps a function that returns ms since the epoch for each value, or set `onError` of the source',
+    hint: 'Give withTimestamps a function that returns ms since the epoch for each value, in the range of a Date, or set `onError` of the source',
     badRecord: true,
     ...(cause === undefined ? {} : { cause }),
   })

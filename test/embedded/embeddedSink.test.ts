@@ -134,6 +134,12 @@ describe('the sink of an embedded log refuses', () => {
       { value: { ...text, encode: () => 'text' as never } },
       where,
     ],
+    [
+      'a header whose name has half a surrogate pair',
+      'RECORD_NOT_WRITABLE',
+      { headers: () => [{ name: 'h\ud800', value: null }] },
+      where,
+    ],
     ['headers that are no bytes', 'RECORD_NOT_WRITABLE', { headers: () => [{ name: 'h', value: 1 as never }] }, where],
   ])('%s', async (_, code, options, place) => {
     const log = await temporaryLog({ out: 1 })

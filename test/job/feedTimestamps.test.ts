@@ -39,6 +39,8 @@ describe('the timestamps of a source', () => {
     ['Infinity', () => Infinity, /is Infinity/],
     ['a string', () => 'secret', /is of type string/],
     ['nothing', () => undefined, /is of type undefined/],
+    ['a time that no window can have', () => 2 ** 53, /is 9007199254740992/],
+    ['a time before all windows', () => -1e300, /is -1e\+300/],
     ['bigint', () => 5n, /is of type bigint/],
     ['an error', thrower, /TypeError: no time/],
   ])('make a record bad where the function answers with %s', (_, at, says) => {
@@ -63,6 +65,16 @@ describe('the timestamps of a source', () => {
     const error = thrownBy(() => emit(source, 'x'))
     expect(error).toMatchObject({ code: 'BAD_TIMESTAMP', consequence: 'fatal' })
     expect(source.picture()).toBe('R')
+  })
+
+  it('that windows would refuse raise no watermark, so that later records are not late', () => {
+    const source = fed(monotonousTimestamps().withTimestamps(Number), 1, {
+      services: testServices({ onError: 'skip' }),
+    })
+    for (const time of [2 ** 53, 5]) emit(source, time as never)
+    source.feed.settle()
+    expect(source.picture()).not.toContain('W9')
+    expect(source.picture()).toMatch(/5/)
   })
 
   it('of the source itself must be numbers, too, where they make watermarks', () => {

@@ -132,7 +132,8 @@ export async function kafkaWriter<T>(
   function checkHeaders(record: StreamRecord<T>, headers: StreamRecord<T>['headers']): void {
     if (!Array.isArray(headers)) throw badHeaders(record, operator)
     for (const header of headers) {
-      const fine = typeof header?.name === 'string' && (header.value === null || header.value instanceof Uint8Array)
+      const named = typeof header?.name === 'string' && header.name.isWellFormed()
+      const fine = named && (header.value === null || header.value instanceof Uint8Array)
       if (!fine) throw badHeaders(record, operator)
     }
   }

@@ -3,6 +3,7 @@
  * so that tests need no real time.
  */
 import type { Clock } from '../../attempt.ts'
+import { checkedDelay } from '../../checkedDelay.ts'
 import { abortController, deadline, sleep } from '../../clock.ts'
 import { deferred } from '../../deferred.ts'
 import { RetriableError, type RxweftError, toRxweftError } from '../../errors.ts'
@@ -72,7 +73,9 @@ export function asyncCalls<T, R>(
       } catch (thrown) {
         const failure = explained(thrown, record)
         if (attempt >= attempts || failure.consequence !== 'retriable') throw failure
-        await sleep(clock, retry?.delay(attempt) ?? 0, whole.signal)
+        const delay = retry?.delay(attempt)
+        const pause = checkedDelay(delay, '`retry.delay` of asyncMap', whereOf('asyncMap', record), failure)
+        await sleep(clock, pause, whole.signal)
         if (whole.signal.aborted) throw failure
       }
     }

@@ -284,6 +284,7 @@ describe('the writer of a Kafka sink', () => {
     ['a text', { headers: () => 'none' }],
     ['a text as a value', { headers: () => [{ name: 'a', value: 'text' }] }],
     ['no name', { headers: () => [{ name: undefined, value: null }] }],
+    ['half a surrogate pair', { headers: () => [{ name: 'a\ud800', value: null }] }],
     ['null', { headers: () => [null] }],
   ])('refuses headers that cannot be headers, whatever types say: %s', async (_, options) => {
     const { writer, held, credits } = await writing(options)
