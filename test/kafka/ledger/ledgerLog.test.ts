@@ -1,0 +1,184 @@
+import { Buffer } from 'node:buffer'
+import { describe, expect, it } from 'vitest'
+import { createBatchBuilder } from '../../../src/kafka/batch/batchBuilder.ts'
+import { at } from '../../../src/kafka/batch/layout.ts'
+import { ledgerHorizon } from '../../../src/kafka/ledger/ledgerHorizon.ts'
+import { ledgerLog } from '../../../src/kafka/ledger/ledgerLog.ts'
+import type { Connections } from '../../../src/kafka/nodes/connections.ts'
+import { leaders as leadersOf } from '../../../src/kafka/nodes/leaders.ts'
+import { type FetchArgs, fetch } from '../../../src/kafka/protocol/fetch.ts'
+import { earliest, type ListOffsetsArgs, listOffsets } from '../../../src/kafka/protocol/listOffsets.ts'
+import { virtualClock } from '../../../src/testing/virtualClock.ts'
+
+const name = 'ledger'
+const keyOf = (partition: number): Buffer => Buffer.from(`shard ${partition}`)
+
+function record(offset: number, key: Buffer, value: string): Buffer {
+  const builder = createBatchBuilder({ compression: 'none' })
+  builder.append(0, key, Buffer.from(value), [])
+  const identity = { producerId: 1, producerEpoch: 0, baseSequence: offset, transactional: true }
+  const batch = Buffer.from(builder.finish(identity))
+  batch.writeBigInt64BE(BigInt(offset), at.baseOffset)
+  return batch
+}
+
+/** One broker and one ledger of `partitions`; all entries are in partition 0, and other offsets hold markers. */
+function ledger(partitions = 1) {
+  const clock = virtualClock()
+  const horizon = ledgerHorizon()
+  const log = { start: 0, end: 0, stable: 0, batches: [] as Buffer[], missing: false }
+  const fetches: number[] = []
+  const topics = () => [
+    {
+      ...{ errorCode: log.missing ? 3 : 0, name, topicId: 'id' },
+      partitions: log.missing
+        ? []
+        : Array.from({ length: partitions }, (_, partition) => ({
+            errorCode: 0,
+            partition,
+            leader: 1,
+            leaderEpoch: 5,
+          })),
+    },
+  ]
+  const metadata = async () => ({ brokers: [{ node: 1, host: 'a', port: 1 }], controller: 1, topics: topics() })
+  const connections = {
+    metadata,
+    async call(_: number, api: unknown, args: unknown) {
+      if (api === fetch) return fetched(args as FetchArgs)
+      if (api === listOffsets) return offsets(args as ListOffsetsArgs)
+      return metadata()
+    },
+  } as unknown as Connections
+
+  function offsets({ partitions: its, isolation }: ListOffsetsArgs) {
+    const end = isolation === 'read_committed' ? log.stable : log.end
+    return its.map((one) => ({ ...one, errorCode: 0, offset: one.timestamp === earliest ? log.start : end }))
+  }
+
+  function fetched({ partitions: [one] }: FetchArgs) {
+    const from = one?.offset ?? 0
+    fetches.push(from)
+    const found = log.batches.filter((batch) => Number(batch.readBigInt64BE(at.baseOffset)) >= from)
+    const ends = { highWatermark: log.end, lastStableOffset: log.stable, logStartOffset: log.start }
+    const rest = { ...ends, abortedTransactions: [], throttleTime: 0, divergingEpoch: null }
+    return [{ topic: name, partition: one?.partition ?? 0, errorCode: 0, ...rest, records: Buffer.concat(found) }]
+  }
+
+  const attempt = { clock, signal: new AbortController().signal, tell: () => undefined }
+  const leaders = leadersOf(attempt, connections)
+  const decode = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
+  const view = ledgerLog({ attempt, connections, leaders, name, keyOf, decode, horizon })
+
+  return {
+    ...{ clock, horizon, log, fetches },
+    /** Entries at these offsets; the log ends behind `end`. */
+    fill(end: number, entries: Readonly<Record<number, string>>, key = keyOf(0)) {
+      log.batches.push(...Object.entries(entries).map(([offset, value]) => record(Number(offset), key, value)))
+      log.end = log.stable = end
+    },
+    async read(until: 'fenced' | 'committed', partition = 0, ms = 60_000) {
+      let result: unknown = 'waits'
+      view(until, partition).then(
+        (found) => (result = found),
+        (error) => (result = error.code),
+      )
+      await clock.advanceAsync(ms)
+      return result
+    },
+  }
+}
+
+const whole = { undecided: false, partitions: 1, epoch: 5 }
+
+describe('a read of the ledger', () => {
+  it.each(['fenced', 'committed'] as const)('%s brings the last entry of the shard', async (until) => {
+    const { fill, read } = ledger()
+    fill(12, { 3: 'old', 7: 'newest' })
+    fill(12, { 9: 'of another' }, keyOf(1))
+    expect(await read(until)).toEqual({ ...whole, entry: 'newest', end: 12 })
+  })
+
+  it('begins near the end, and goes back farther only where nothing is found', async () => {
+    const { fill, read, fetches } = ledger()
+    fill(10_000, { 0: 'first', 9990: 'newest' })
+    expect(await read('fenced')).toMatchObject({ entry: 'newest' })
+    expect(Math.min(...fetches)).toBe(10_000 - 64)
+    const far = ledger()
+    far.fill(10_000, { 5000: 'newest' })
+    expect(await far.read('fenced')).toMatchObject({ entry: 'newest' })
+    expect([...new Set(far.fetches)]).toContain(10_000 - 512)
+    expect(Math.min(...far.fetches)).toBe(0)
+  })
+
+  it('finds nothing in a ledger without entries, down to where the log begins', async () => {
+    const { fill, read, log, fetches } = ledger()
+    fill(10_000, {})
+    log.start = 4_000
+    expect(await read('fenced')).toEqual({ ...whole, entry: null, end: 10_000 })
+    expect(Math.min(...fetches)).toBe(4_000)
+    const empty = ledger()
+    expect(await empty.read('committed')).toEqual({ ...whole, entry: null, end: 0 })
+    expect(empty.fetches).toEqual([])
+  })
+
+  it('says that something behind its end is undecided, where it does not wait for that', async () => {
+    const { fill, read, log } = ledger()
+    fill(8, { 3: 'newest' })
+    log.end = 9
+    expect(await read('committed')).toEqual({ ...whole, entry: 'newest', end: 8, undecided: true })
+    log.end = 8
+    expect(await read('committed')).toMatchObject({ undecided: false })
+  })
+
+  it('after a fence waits for what is undecided, up to the very end', async () => {
+    const { fill, read, log } = ledger()
+    fill(8, { 3: 'old' })
+    log.end = 10
+    const reading = read('fenced', 0, 5_000)
+    expect(await reading).toBe('waits')
+    fill(10, { 8: 'newest' })
+    expect(await read('fenced')).toEqual({ ...whole, entry: 'newest', end: 10 })
+  })
+})
+
+describe('a ledger that is known to reach farther', () => {
+  it('is read again until a broker says so, and is known only from reads after a fence', async () => {
+    const { fill, read, log, horizon } = ledger()
+    fill(12, { 9: 'newest' })
+    await read('committed')
+    expect([horizon.knows(name), horizon.of('id', 0)]).toEqual([false, 0])
+    await read('fenced')
+    expect([horizon.knows(name), horizon.of('id', 0)]).toEqual([true, 12])
+    log.end = log.stable = 11
+    expect(await read('committed', 0, 5_000)).toBe('waits')
+    log.end = log.stable = 12
+    expect(await read('committed')).toMatchObject({ entry: 'newest', end: 12 })
+  })
+
+  it('is missing only after all brokers have said so for ten seconds', async () => {
+    const { fill, read, log } = ledger()
+    fill(12, { 9: 'newest' })
+    await read('fenced')
+    log.missing = true
+    expect(await read('fenced', 0, 9_900)).toBe('waits')
+    expect(await read('fenced', 0, 11_000)).toEqual({
+      ...{ entry: null, end: 0, epoch: null, undecided: false, partitions: null },
+    })
+  })
+})
+
+describe('what is not there', () => {
+  it('is a topic that no broker knows, and that was never read: at once', async () => {
+    const { read, log } = ledger()
+    log.missing = true
+    const nothing = { entry: null, end: 0, epoch: null, undecided: false, partitions: null }
+    expect(await read('committed', 0, 100)).toEqual(nothing)
+  })
+
+  it('is a partition behind the last one', async () => {
+    const { read } = ledger(2)
+    expect(await read('committed', 2)).toMatchObject({ entry: null, end: 0, epoch: null, partitions: 2 })
+    expect(await read('committed', 1)).toMatchObject({ partitions: 2, epoch: 5 })
+  })
+})
