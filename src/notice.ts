@@ -80,6 +80,17 @@ export type Notice =
     }
   | {
       /**
+       * `close` of a source, sink or other part has not returned within 30 s, at the end of an
+       * attempt. The job goes on without waiting for it.
+       */
+      readonly type: 'close-slow'
+      /** Id of the source or sink, place of the ledger, or a description of the part. */
+      readonly part: string
+      /** Time since the call, ms. */
+      readonly duration: number
+    }
+  | {
+      /**
        * The checkpoint storage works, but should be changed. Emitted at each start of an attempt.
        */
       readonly type: 'storage-warning'

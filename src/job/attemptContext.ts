@@ -2,10 +2,12 @@
  * Services of one attempt for the parts of its pipeline (AttemptContext). All that it opened is
  * closed at its end.
  */
-import type { AttemptContext, Resource } from '../attempt.ts'
+import type { AttemptContext, Clock, Resource } from '../attempt.ts'
 import type { Credits } from '../backPressure.ts'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
+import { deadline } from '../clock.ts'
 import { createCredits } from '../credits.ts'
+import { deferred } from '../deferred.ts'
 import { FatalError } from '../errors.ts'
 import { barrierWatch } from './barrierWatch.ts'
 
@@ -36,6 +38,12 @@ export interface OwnedAttempt extends AttemptContext {
 }
 
 /**
+ * Time that a part may take to close, ms. A part that takes longer is left to itself, so that
+ * `cancel()` and the next attempt do not wait for ever.
+ */
+const longestClose = 30_000
+
+/**
  * Approximate time that a barrier waits for the records before it, in each stage that holds any,
  * ms.
  */
@@ -55,7 +63,7 @@ export function attemptContext(
   const opened = new Map<object, unknown>()
   const used = new Set<object>()
   const shared = new Map<object, unknown>()
-  const closables: Closable[] = []
+  const closables: { readonly part: string; readonly closable: Closable }[] = []
   const credits: Credits = createCredits({
     now: () => services.clock.monotonic(),
     queue: () => (timedOut() ? 0 : Math.min(longestQueue, settings.timeout / 4)),
@@ -85,7 +93,7 @@ export function attemptContext(
       if (!shared.has(key)) {
         const created = create()
         shared.set(key, created)
-        if (isClosable(created)) closables.push(created)
+        if (isClosable(created)) closables.push({ part: 'a part that several share', closable: created })
       }
       return shared.get(key) as T
     },
@@ -93,13 +101,16 @@ export function attemptContext(
     async openResource<W extends Closable>(resource: Resource<W>, as = resource): Promise<W> {
       const result = await resource.open(context)
       opened.set(as, result)
-      closables.push(result)
+      closables.push({ part: nameOf(as), closable: result })
       if (services.signal.aborted) await context.closeAll()
       services.signal.throwIfAborted()
       return result
     },
     async closeAll() {
-      for (const closable of closables.splice(0).reverse()) await closed(closable)
+      for (const { part, closable } of closables.splice(0).reverse()) {
+        if (!(await closed(closable, services.clock)))
+          services.tell({ type: 'close-slow', part, duration: longestClose })
+      }
     },
   }
   return context
@@ -107,14 +118,26 @@ export function attemptContext(
 
 /**
  * Closes a part. Whatever its `close` does, the others are closed, too, and the attempt ends with
- * its original error.
+ * its original error. Resolves with false if it took too long.
  */
-async function closed(closable: Closable): Promise<void> {
-  try {
-    await closable.close()
-  } catch {
-    // Too late to matter.
-  }
+async function closed(closable: Closable, clock: Clock): Promise<boolean> {
+  const late = deferred<boolean>()
+  const inTime = deadline(clock, longestClose, () => late.resolve(false))
+  // An error comes too late to matter. Called in a function, since it may throw at once.
+  const close = async () => closable.close()
+  const done = close().then(
+    () => true,
+    () => true,
+  )
+  const closedInTime = await Promise.race([done, late.promise])
+  inTime()
+  return closedInTime
+}
+
+/** Id of a source or sink, place of a ledger; the state has neither. */
+function nameOf(resource: object): string {
+  const { id, place } = resource as { readonly id?: unknown; readonly place?: unknown }
+  return String(id ?? place ?? 'the state')
 }
 
 function isClosable(value: unknown): value is Closable {

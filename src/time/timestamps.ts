@@ -1,5 +1,6 @@
 /**
- * Event time of a single record: from `withTimestamps`, otherwise from the source; always in the range of a Date.
+ * Event time of a single record: from `withTimestamps`, otherwise from the source; always in the
+ * range of a Date.
  */
 import { FatalError, RxweftError, toRxweftError } from '../errors.ts'
 import type { OperatorId, StreamRecord } from '../record.ts'

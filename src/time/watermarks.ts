@@ -52,8 +52,8 @@ export interface WatermarkStrategy<in T> {
   /**
    * Takes each record's timestamp from its value.
    *
-   * A record for which the function throws, or returns no number in the range of a Date, is bad: BAD_TIMESTAMP, and
-   * the source's `onError` applies.
+   * A record for which the function throws, or returns no number in the range of a Date, is bad:
+   * BAD_TIMESTAMP, and the source's `onError` applies.
    *
    * @throws BAD_OPTION if the argument is not a function
    */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
+import type { Source } from '../../src/contracts/source.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { execute } from '../../src/job/execute.ts'
 import { failureRate, fixedDelay } from '../../src/job/restart.ts'
@@ -11,6 +12,7 @@ import { merge } from '../../src/operators/merge.ts'
 import { tap } from '../../src/operators/tap.ts'
 import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
+import type { TransactionalSink } from '../../src/sinks/sink.ts'
 import { settle, virtualClock } from '../../src/testing/virtualClock.ts'
 import { asOperator } from '../../tools/support/asOperator.ts'
 import { thrownBy } from '../../tools/support/thrown.ts'
@@ -237,6 +239,32 @@ describe('cancel', () => {
     from.push('a')
     await running.clock.advanceAsync(1)
     expect(await running.handle.cancel()).toEqual({ outcome: 'cancelled', checkpoint: 0 })
+    expect(running.clock.timers).toBe(0)
+  })
+
+  it('does not wait for ever for a part whose close does not return, and names it', async () => {
+    const closed: string[] = []
+    const [source, sink] = [
+      memorySource<string>({ partitions: [[]], unbounded: true }),
+      memorySink<string>({ id: 'out' }),
+    ]
+    const reading: Source<string> = {
+      ...source,
+      open: async (attempt) => ({ ...(await source.open(attempt)), close: async () => void closed.push('source') }),
+    }
+    const hanging: TransactionalSink<string> = {
+      ...sink,
+      open: async (attempt) => ({ ...(await sink.open(attempt)), close: () => new Promise(() => undefined) }),
+    }
+    const running = start(defineJob('j', ({ from }) => from(reading).pipe(to(hanging))))
+    await running.clock.advanceAsync(1)
+    const cancelled = running.handle.cancel()
+    await running.clock.advanceAsync(29_999)
+    expect(running.story()).not.toContain('cancelled 0')
+    await running.clock.advanceAsync(1)
+    expect(await cancelled).toEqual({ outcome: 'cancelled', checkpoint: 0 })
+    expect(closed).toEqual(['source'])
+    expect(running.events).toContainEqual({ type: 'close-slow', part: 'out', duration: 30_000 })
     expect(running.clock.timers).toBe(0)
   })
 
