@@ -66,4 +66,6 @@ export interface BarrierWatch {
   hold(operator: string, checkpoint: number, what: () => string): () => void
   /** Lists the operators that hold the barrier now. */
   held(checkpoint: number): readonly HeldBarrier[]
+  /** Whether a record has reached a sink since the last barrier left the sources. */
+  written: boolean
 }

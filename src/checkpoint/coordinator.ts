@@ -8,6 +8,9 @@
  *               |--- preparing ---|-- storing --|-- committing --|
  *               |------------------- interval ----------------------|
  *
+ * A checkpoint in which nothing has happened is skipped, except one each minute: that one finds out
+ * whether a newer owner has replaced this one, and keeps transactional ids from expiring.
+ *
  * Snapshots may be stored concurrently; commits happen strictly in order, because the ledger entry
  * of n + 1 replaces that of n.
  */
@@ -22,6 +25,8 @@ export type CoordinatorEvent =
   | { readonly type: 'started'; readonly now: number; readonly last: CheckpointId }
   /** The time set by `wake` has come. An early or late tick is harmless. */
   | { readonly type: 'tick'; readonly now: number }
+  /** Nothing has happened since the last checkpoint: no barrier was emitted for this one. */
+  | { readonly type: 'skipped'; readonly checkpoint: CheckpointId }
   /** The Committables of all sinks have arrived. */
   | { readonly type: 'prepared'; readonly checkpoint: CheckpointId }
   /** The snapshot is durable. */
@@ -35,8 +40,16 @@ export type CoordinatorEvent =
 
 /** Commands for the job runner. */
 export type Command =
-  /** Emit barrier n; no barrier follows a final one. */
-  | { readonly type: 'trigger'; readonly checkpoint: CheckpointId; readonly final: boolean }
+  /**
+   * Emit barrier n; no barrier follows a final one. An optional one is skipped if nothing has
+   * happened since the barrier before.
+   */
+  | {
+      readonly type: 'trigger'
+      readonly checkpoint: CheckpointId
+      readonly final: boolean
+      readonly optional: boolean
+    }
   | { readonly type: 'store'; readonly checkpoint: CheckpointId }
   | { readonly type: 'commit'; readonly checkpoint: CheckpointId }
   /** Send a tick at this time, ms. There is one timer: a later wake replaces an earlier one. */
@@ -67,6 +80,8 @@ export interface CoordinatorState {
   readonly underway: readonly Underway[]
   /** Earliest start of the next ordinary checkpoint, from interval and pause, ms. */
   readonly notBefore: number
+  /** Time of the last commit of this attempt, ms; null before it. */
+  readonly committedAt: number | null
   /** Time set on the timer. */
   readonly wakeAt: number | null
 }
@@ -76,8 +91,20 @@ export interface Transition {
   readonly commands: readonly Command[]
 }
 
+/** Longest time between two commits if nothing happens, ms. */
+const longestPause = 60_000
+
 export function initialState(settings: CheckpointSettings): CoordinatorState {
-  return { settings, phase: 'idle', stopping: false, last: 0, underway: [], notBefore: 0, wakeAt: null }
+  return {
+    settings,
+    phase: 'idle',
+    stopping: false,
+    last: 0,
+    underway: [],
+    notBefore: 0,
+    committedAt: null,
+    wakeAt: null,
+  }
 }
 
 /**
@@ -93,6 +120,8 @@ export function step(state: CoordinatorState, event: CoordinatorEvent): Transiti
     case 'stopRequested':
     case 'exhausted':
       return schedule({ ...state, stopping: true }, event.now)
+    case 'skipped':
+      return skipped(state, event.checkpoint)
     case 'prepared':
       return progressed(state, event.checkpoint, 'preparing', 'storing', {
         type: 'store',
@@ -109,6 +138,12 @@ export function step(state: CoordinatorState, event: CoordinatorEvent): Transiti
 
 function started(state: CoordinatorState, last: CheckpointId, now: number): CoordinatorState {
   return { ...state, phase: 'running', last, notBefore: now + state.settings.interval }
+}
+
+function skipped(state: CoordinatorState, checkpoint: CheckpointId): Transition {
+  const youngest = state.underway.at(-1)
+  if (youngest?.checkpoint !== checkpoint || youngest.final) return fail(state, outOfOrder(checkpoint, 'preparing'))
+  return wake({ ...state, underway: state.underway.slice(0, -1) })
 }
 
 function progressed(
@@ -139,7 +174,7 @@ function committed(state: CoordinatorState, checkpoint: CheckpointId, now: numbe
     return fail(state, outOfOrder(checkpoint, 'committing'))
   }
   const notBefore = Math.max(state.notBefore, now + state.settings.minPause)
-  const next: CoordinatorState = { ...state, last: checkpoint, underway: younger, notBefore }
+  const next: CoordinatorState = { ...state, last: checkpoint, underway: younger, notBefore, committedAt: now }
   return oldest.final ? { state: { ...next, phase: 'ended' }, commands: [{ type: 'finish' }] } : schedule(next, now)
 }
 
@@ -168,7 +203,8 @@ function trigger(state: CoordinatorState, now: number): Transition {
   const one: Underway = { checkpoint, triggeredAt: now, final, progress: 'preparing' }
   const phase = final ? 'final' : 'running'
   const next = wake({ ...state, phase, underway: [...state.underway, one], notBefore: now + state.settings.interval })
-  return { state: next.state, commands: [...next.commands, { type: 'trigger', checkpoint, final }] }
+  const optional = !final && state.committedAt !== null && now - state.committedAt < longestPause
+  return { state: next.state, commands: [...next.commands, { type: 'trigger', checkpoint, final, optional }] }
 }
 
 /** Sets the timer to the next deadline or start, if that has changed. */

@@ -12,6 +12,7 @@ import type { CheckpointId } from '../record.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { StateBackend } from '../state/memoryState.ts'
 import { keyedState } from '../state/store.ts'
+import { activity } from './activity.ts'
 import { attachment } from './attachment.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { checkFed } from './checkFed.ts'
@@ -112,17 +113,20 @@ function takeCheckpoints(
     plan.tell(event)
     if (event.type === 'checkpoint-committed') pipeline.badRecords.committed(event.checkpoint)
   }
+  const since = activity(attempt.barriers)
+  const positions = () => pipeline.feeds.map(({ source }) => recovered.readers.get(source.id)?.position() ?? [])
   const checkpoints = checkpointing({
     attempt,
     settings: plan.settings,
     completion: completion(attempt, attempt.opened(pipeline.ledger), plan.storage, recovered),
     outputs: pipeline.outputs.length,
     tell,
+    isIdle: () => since.isIdle(positions()),
     trigger(checkpoint, final) {
       outputs.final = final
-      for (const fed of pipeline.feeds) {
-        fed.barrier(checkpoint, recovered.readers.get(fed.source.id)?.position() ?? [], final && over)
-      }
+      const now = positions()
+      since.barrier(now)
+      for (const [at, fed] of pipeline.feeds.entries()) fed.barrier(checkpoint, now[at] ?? [], final && over)
       checkPassed(checkpoint, attempt.barriers, pipeline)
       attempt.probe('barrier', checkpoint)
       if (final) for (const fed of pipeline.feeds) fed.complete()

@@ -4,6 +4,7 @@ import type { BarrierWatch, HeldBarrier } from '../backPressure.ts'
 export function barrierWatch(): BarrierWatch {
   const held = new Map<number, Set<() => HeldBarrier>>()
   return {
+    written: false,
     hold(operator, checkpoint, what) {
       const its = held.get(checkpoint) ?? new Set()
       const one = (): HeldBarrier => ({ operator, what: what() })

@@ -35,6 +35,8 @@ export interface CheckpointingParts {
   readonly completion: Completion
   readonly outputs: number
   readonly tell: (event: JobEvent) => void
+  /** Whether nothing has happened since the last barrier. */
+  readonly isIdle: () => boolean
   /** Emits the barrier; after the final one the elements complete. */
   readonly trigger: (checkpoint: CheckpointId, final: boolean) => void
   readonly finish: (last: CheckpointId) => void
@@ -55,6 +57,8 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
   const now = (): number => attempt.clock.monotonic()
   let state = initialState(parts.settings)
   let timer: unknown
+  /** Whether the last checkpoint was skipped. */
+  let resting = false
   let cancelTimeout = (): void => undefined
 
   const dispatch = (event: CoordinatorEvent): void => {
@@ -72,7 +76,7 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
   function perform(command: Command): void {
     switch (command.type) {
       case 'trigger':
-        return trigger(command.checkpoint, command.final)
+        return trigger(command.checkpoint, command.final, command.optional)
       case 'store':
         return store(command.checkpoint)
       case 'commit':
@@ -86,11 +90,19 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
     }
   }
 
-  function trigger(checkpoint: CheckpointId, final: boolean): void {
+  function trigger(checkpoint: CheckpointId, final: boolean, optional: boolean): void {
+    if (optional && parts.isIdle()) return skip(checkpoint)
+    resting = false
     const slow = attempt.clock.setTimeout(() => takesLong(checkpoint), parts.settings.timeout / 2)
     underway.set(checkpoint, { triggeredAt: now(), committables: [], slow })
     tell({ type: 'checkpoint-triggered', checkpoint, final })
     parts.trigger(checkpoint, final)
+  }
+
+  function skip(checkpoint: CheckpointId): void {
+    if (!resting) tell({ type: 'idle', checkpoint: checkpoint - 1 })
+    resting = true
+    dispatch({ type: 'skipped', checkpoint })
   }
 
   function store(checkpoint: CheckpointId): void {

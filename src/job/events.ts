@@ -49,6 +49,15 @@ type Told =
       readonly duration: number
     }
   | {
+      /**
+       * Nothing has happened since a checkpoint, so none is taken, except one each minute. Emitted
+       * when that begins; `checkpoint-triggered` ends it.
+       */
+      readonly type: 'idle'
+      /** Number of that checkpoint. */
+      readonly checkpoint: CheckpointId
+    }
+  | {
       /** Half of the checkpoint's timeout has passed, and it is not committed. */
       readonly type: 'checkpoint-slow'
       /** Number of the checkpoint. */

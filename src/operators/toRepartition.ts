@@ -16,18 +16,29 @@ export function toRepartition<T>(sink: RepartitionSink<T>): (source: Stream<T>) 
 function marking<T>(sink: RepartitionSink<T>, out: Observer<Committable>, here: Here): Step<T> {
   const step = write(sink, out, here)
   const markers = dueMarkers()
+  /** A marker is to be written, so the next checkpoint must not be skipped. */
+  const happened = (): void => {
+    here.services.barriers.written = true
+  }
   return {
     ...step,
     record(record) {
       markers.active()
       step.record(record)
     },
-    watermark: ({ timestamp }) => markers.watermark(timestamp),
-    idle: markers.idle,
+    watermark({ timestamp }) {
+      markers.watermark(timestamp)
+      happened()
+    },
+    idle() {
+      markers.idle()
+      happened()
+    },
     barrier(barrier) {
       const time = markers.due(here.services.clock.monotonic())
       // Behind the records of this checkpoint, and in it. Under `testJob` the sink is a list.
       if (time !== null) (here.services.opened(sink) as Partial<RepartitionWriter<T>>).mark?.(time)
+      if (markers.pending) happened()
       step.barrier?.(barrier)
     },
   }

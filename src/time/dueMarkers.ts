@@ -19,6 +19,8 @@ export interface DueMarkers {
    * @param now ms of the monotonic clock
    */
   due(now: number): ShardTime | null
+  /** Whether something has changed since the last marker, which was too recent for another one. */
+  readonly pending: boolean
 }
 
 /** Shortest time between two markers, ms. */
@@ -37,6 +39,9 @@ export function dueMarkers(): DueMarkers {
   }
 
   return {
+    get pending() {
+      return written !== undefined && (written.watermark !== watermark || written.idle !== idle)
+    },
     watermark(timestamp) {
       watermark = timestamp
       idle = false

@@ -17,6 +17,7 @@ function coordinator(settings: Partial<CheckpointSettings>, last = 0, startedAt 
     begin: () => send({ type: 'started', now: startedAt, last }),
     tick: (now: number) => send({ type: 'tick', now }),
     prepared: (checkpoint: number) => send({ type: 'prepared', checkpoint }),
+    skipped: (checkpoint: number) => send({ type: 'skipped', checkpoint }),
     stored: (checkpoint: number) => send({ type: 'stored', checkpoint }),
     committed: (checkpoint: number, now: number) => send({ type: 'committed', checkpoint, now }),
     stop: (now: number) => send({ type: 'stopRequested', now }),
@@ -36,6 +37,43 @@ function short(command: Command): string {
   if (command.type === 'fail') return `fail ${command.error.code}`
   return command.type === 'finish' ? 'finish' : `${command.type} ${command.checkpoint}`
 }
+
+describe('a checkpoint in which nothing has happened', () => {
+  const optional = (one: ReturnType<typeof coordinator>, now: number) =>
+    one.raw({ type: 'tick', now }).flatMap((command) => (command.type === 'trigger' ? [command.optional] : []))
+
+  test('may be skipped once the attempt has committed one, for a minute', () => {
+    const one = coordinator({ interval: 100 })
+    one.begin()
+    expect(optional(one, 100)).toEqual([false])
+    one.complete(1, 110)
+    expect(optional(one, 200)).toEqual([true])
+    expect(one.skipped(2)).toEqual(['wake 300'])
+    for (let now = 300; now < 60_110; now += 100) {
+      expect(optional(one, now)).toEqual([true])
+      one.skipped(2)
+    }
+    expect(optional(one, 60_200)).toEqual([false])
+  })
+
+  test('is not skipped by a stop, and its number is given to the next one', () => {
+    const one = coordinator({ interval: 100 })
+    one.begin()
+    one.tick(100)
+    one.complete(1, 110)
+    one.tick(200)
+    one.skipped(2)
+    const [, final] = one.raw({ type: 'stopRequested', now: 250 })
+    expect(final).toEqual({ type: 'trigger', checkpoint: 2, final: true, optional: false })
+  })
+
+  test('cannot be skipped once its barrier has left', () => {
+    const one = coordinator({ interval: 100 })
+    one.begin()
+    one.tick(100)
+    expect(one.skipped(2)).toEqual(['fail CHECKPOINT_OUT_OF_ORDER'])
+  })
+})
 
 describe('when checkpoints start', () => {
   test('the first one starts an interval after the start', () => {

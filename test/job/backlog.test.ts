@@ -61,7 +61,8 @@ describe('a barrier behind a backlog', () => {
     const time = Math.max(30_000, 4 * call)
     await running.clock.advanceAsync(time)
     expect(failures(running)).toEqual([])
-    expect(durations(running).length).toBeGreaterThan(call > 5_000 ? 0 : 4)
+    // One that has done everything has nothing to decide.
+    expect(durations(running).length).toBeGreaterThan(call === 100 ? 4 : 0)
     expect(Math.max(...durations(running))).toBeLessThanOrEqual(most)
     expect(into.committed).toEqual(numbers(into.committed.length))
     const possible = Math.min(60_000, (concurrency * time) / call)

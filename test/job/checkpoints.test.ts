@@ -6,11 +6,14 @@ import { defineJob } from '../../src/job/defineJob.ts'
 import { fixedDelay } from '../../src/job/restart.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { FatalError, RetriableError } from '../../src/openErrors.ts'
+import { keyBy } from '../../src/operators/keyBy.ts'
+import { keyedProcess } from '../../src/operators/keyedProcess.ts'
 import { merge } from '../../src/operators/merge.ts'
 import { to } from '../../src/operators/to.ts'
 import { type MemorySink, memorySink } from '../../src/sinks/memorySink.ts'
 import type { TransactionalSink } from '../../src/sinks/sink.ts'
-import { failure, type Running, start, untilEnd, upper, upperWithState } from './running.ts'
+import { virtualClock } from '../../src/testing/virtualClock.ts'
+import { failure, type Running, restless, start, untilEnd, upper, upperWithState } from './running.ts'
 
 /** When each event of a type was told, in virtual ms. */
 function timesOf(running: Running, type: string): number[] {
@@ -56,7 +59,8 @@ function storageWith(put: (key: string, store: () => Promise<void>) => Promise<v
 
 describe('checkpoints', () => {
   it('start at every interval', async () => {
-    const running = start(upper(memorySource<string>(), memorySink()))
+    const clock = virtualClock()
+    const running = start(upper(restless(clock), memorySink()), { clock })
     const triggered = timesOf(running, 'checkpoint-triggered')
     await running.clock.advanceAsync(4_500)
     expect(triggered).toEqual([1_000, 2_000, 3_000, 4_000])
@@ -70,6 +74,49 @@ describe('checkpoints', () => {
       'checkpoint-stored 2',
       'checkpoint-committed 2',
     ])
+  })
+
+  it('are skipped while nothing happens, except one each minute, and at the end', async () => {
+    const [from, into] = [memorySource<string>(), memorySink<string>()]
+    const running = start(upper(from, into))
+    const triggered = timesOf(running, 'checkpoint-triggered')
+    await running.clock.advanceAsync(130_500)
+    expect(triggered).toEqual([1_000, 61_000, 121_000])
+    expect(running.story().filter((one) => one === 'idle')).toHaveLength(3)
+    from.push('a')
+    await running.clock.advanceAsync(1_000)
+    expect([triggered.at(-1), into.committed]).toEqual([131_000, ['A']])
+    const stopped = running.handle.stop()
+    await running.clock.advanceAsync(10)
+    expect(await stopped).toEqual({ outcome: 'stopped', checkpoint: 5 })
+  })
+
+  it('are made for what an operator writes by itself', async () => {
+    const into = memorySink<string>()
+    const clock = virtualClock()
+    const source = memorySource<string>()
+    source.push('a')
+    const timed = defineJob('timed', ({ from }) =>
+      from(source).pipe(
+        keyBy((value) => value),
+        keyedProcess(
+          {
+            onElement(_: string, { timers }): readonly string[] {
+              timers.processing.set(clock.now() + 30_000)
+              return []
+            },
+            onProcessingTimer: (): readonly string[] => ['late'],
+          },
+          { id: 'timer' },
+        ),
+        to(into),
+      ),
+    )
+    const running = start(timed, { clock })
+    await running.clock.advanceAsync(29_500)
+    expect(into.committed).toEqual([])
+    await running.clock.advanceAsync(1_500)
+    expect(into.committed).toEqual(['late'])
   })
 
   it('make visible what was read before them, and nothing else', async () => {
@@ -88,7 +135,8 @@ describe('checkpoints', () => {
   it('leave the pause between the end of one and the start of the next', async () => {
     const into = slowSink(memorySink<string>())
     const checkpointing = { interval: 1_000, minPause: 700 }
-    const running = start(upper(memorySource<string>(), into), { checkpointing })
+    const clock = virtualClock()
+    const running = start(upper(restless(clock), into), { checkpointing, clock })
     const triggered = timesOf(running, 'checkpoint-triggered')
     await running.clock.advanceAsync(1_500)
     into.held[0]?.resolve()
@@ -98,7 +146,8 @@ describe('checkpoints', () => {
 
   it('come one after the other, unless two are allowed', async () => {
     const into = slowSink(memorySink<string>())
-    const running = start(upper(memorySource<string>(), into))
+    const clock = virtualClock()
+    const running = start(upper(restless(clock), into), { clock })
     await running.clock.advanceAsync(3_500)
     expect(into.held).toHaveLength(1)
     into.held[0]?.resolve()
@@ -265,12 +314,12 @@ describe('a storage that cannot store', () => {
   })
 
   it('of old snapshots only tells so', async () => {
-    const inner = memoryStorage()
+    const [inner, clock] = [memoryStorage(), virtualClock()]
     const storage: CheckpointStorage = {
       ...inner,
       remove: (key) => (key.includes('/chk-') ? Promise.reject(new Error('EPERM')) : inner.remove(key)),
     }
-    const running = start(upperWithState(memorySource<string>(), memorySink()), { storage })
+    const running = start(upperWithState(restless(clock), memorySink()), { storage, clock })
     await running.clock.advanceAsync(2_000)
     expect(running.story()).toContain('cleanup-failed')
     expect(running.story()).toContain('checkpoint-committed 2')

@@ -12,7 +12,7 @@ import { FatalError, RetriableError } from '../../src/openErrors.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
 import { virtualClock } from '../../src/testing/virtualClock.ts'
 import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
-import { start, upper } from './running.ts'
+import { restless, start, upper } from './running.ts'
 
 const healthy = { ready: true, live: true, reasons: [] }
 
@@ -63,7 +63,8 @@ describe('the health of a job', () => {
   it('is not ready while a checkpoint takes longer than three intervals and 5 s', async () => {
     const { gate, sink } = slowSink()
     gate.opens()
-    const { handle, clock } = start(upper(memorySource<string>(), sink))
+    const clock = virtualClock()
+    const { handle } = start(upper(restless(clock), sink), { clock })
     await clock.advanceAsync(1_500)
     gate.held = true
     await clock.advanceAsync(5_000)

@@ -112,6 +112,7 @@ describe('two executions of one job', () => {
     await settle()
     await clock.advanceAsync(3_000)
     expect(other.ended()).toBeUndefined()
-    expect(other.story()).toContain('checkpoint-committed 2')
+    expect(other.story()).toContain('checkpoint-committed 1')
+    expect(other.story()).not.toContain('restarting')
   })
 })

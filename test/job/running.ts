@@ -8,6 +8,7 @@ import { defineJob, type Job } from '../../src/job/defineJob.ts'
 import type { JobEvent } from '../../src/job/events.ts'
 import { type ExecuteOptions, execute, type JobHandle, type JobResult } from '../../src/job/execute.ts'
 import { noRestart } from '../../src/job/restart.ts'
+import { memorySource } from '../../src/memory/memorySource.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { map } from '../../src/operators/map.ts'
 import { mapWithState } from '../../src/operators/mapWithState.ts'
@@ -25,6 +26,17 @@ export interface Running {
   readonly story: () => readonly string[]
   /** How it ended; undefined while it runs. */
   readonly ended: () => JobResult | RxweftError | undefined
+}
+
+/** A source that never rests: a job behind it skips no checkpoint. @param every ms */
+export function restless(clock: VirtualClock, every = 500): Source<string> {
+  const from = memorySource<string>()
+  const push = (): void => {
+    from.push('x')
+    clock.setTimeout(push, every)
+  }
+  push()
+  return from
 }
 
 /** One upper case sink behind one source. */

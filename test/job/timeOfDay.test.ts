@@ -10,7 +10,7 @@ import { to } from '../../src/operators/to.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
 import { virtualClock } from '../../src/testing/virtualClock.ts'
 import { boundedOutOfOrderness } from '../../src/time/watermarks.ts'
-import { type Running, start, upper } from './running.ts'
+import { type Running, restless, start, upper } from './running.ts'
 
 const hour = 3_600_000
 
@@ -29,7 +29,8 @@ describe.each([
   ['forward', hour],
 ])('a clock that is set %s by an hour', (_, step) => {
   it('changes nothing of when checkpoints are taken', async () => {
-    const running = start(upper(memorySource<string>(), memorySink()), { clock: virtualClock(hour) })
+    const clock = virtualClock(hour)
+    const running = start(upper(restless(clock), memorySink()), { clock })
     const committed = timesOf(running, 'checkpoint-committed')
     await running.clock.advanceAsync(1_500)
     running.clock.step(step)

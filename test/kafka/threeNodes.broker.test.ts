@@ -57,7 +57,7 @@ describe.skipIf(!possible)('on a cluster of three brokers', { timeout: 60_000 },
       ),
     )
     const job = run(uppercase, { restart: exponentialDelay({ max: 500 }) })
-    await job.checkpoints(2)
+    await job.checkpoints(1)
     await nodes.kill(2)
     // Its partitions have other leaders when this is through.
     await eventually(async () => {
