@@ -49,6 +49,19 @@ async function read(reader: SourceReader<string>, batches: number): Promise<read
   return values
 }
 
+describe('a Kafka reader that is closed', () => {
+  it('ends a poll that waits for records, and every later one', async () => {
+    const reader = await started(fakeLog(1))
+    let found: unknown
+    reader.poll().then((result) => (found = result))
+    await turns()
+    expect(found).toBeUndefined()
+    await reader.close()
+    await turns()
+    expect([found, await reader.poll()]).toEqual(['empty', 'empty'])
+  })
+})
+
 describe('a Kafka reader of which a partition is held', () => {
   it('leaves its records where they are, and reads on in the others', async () => {
     const log = fakeLog(2)
