@@ -25,7 +25,9 @@ export interface FakeBroker {
   readonly connections: number
   /** Called for each request that is neither ApiVersions nor Metadata. */
   onRequest: (request: FakeRequest) => void
-  /** Where Metadata says that node 1 is. */
+  /** Its number in Metadata. */
+  node: number
+  /** Where Metadata says that this node is. */
   advertised: { host: string; port: number }
   /** The versions of every api, unless told otherwise. */
   versions: Map<number, { min: number; max: number }>
@@ -104,7 +106,7 @@ export async function fakeBroker(tls?: TlsOptions, host = '127.0.0.1'): Promise<
   function self(to: Writer): void {
     to.int32(0)
     to.array([broker.advertised], ({ host, port }) => {
-      to.int32(1)
+      to.int32(broker.node)
       to.string(host)
       to.int32(port)
       to.string(null)
@@ -125,6 +127,7 @@ export async function fakeBroker(tls?: TlsOptions, host = '127.0.0.1'): Promise<
     requests,
     connections: 0,
     onRequest: (_: FakeRequest): void => undefined,
+    node: 1,
     advertised: { host, port },
     versions: new Map(apis.map((key) => [key, { min: 0, max: 99 }])),
     talks: true,

@@ -431,6 +431,15 @@ describe('nodes', () => {
     expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(8)
   })
 
+  it('that have joined since the last metadata are looked for, and those that nobody knows are refused', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    fake.onRequest = (request) => grant(request, 8)
+    fake.node = 2
+    expect((await connections.call(2, initProducerId, bare)).producerEpoch).toBe(8)
+    expect(await failure(connections.call(3, initProducerId, bare))).toMatchObject({ code: 'NODE_UNKNOWN' })
+  })
+
   it('that cannot be reached at the address that the cluster advertises: the error says that it is advertised', async () => {
     const fake = await broker()
     const [host, port] = (await deadAddress()).split(':')

@@ -130,6 +130,15 @@ describe('the records of a fetch', () => {
       })
     })
 
+    it('leave the position behind them where the first record after them throws', () => {
+      const given = twoBatches(garbled)
+      const thrown = (): never => {
+        throw new Error('downstream')
+      }
+      expect(() => recordEmitter({ value: line, source: 's' })(given, thrown, () => undefined)).toThrow('downstream')
+      expect(given.split.position).toBe(7)
+    })
+
     it('are those from the position on', () => {
       const { refused } = refusedIn(twoBatches(garbled, { position: 5 }))
       expect(refused.map(({ error }) => error.where)).toEqual([{ ...place, operator: 's', offset: 5, lastOffset: 6 }])
