@@ -38,6 +38,17 @@ async function written(changed: Partial<SnapshotContent> = {}) {
   return { bytes, expected: { place: 'folder /data', key, job, shard, lineage, checkpoint, ...snapshot.sum() } }
 }
 
+test('a snapshot is written in pieces of 64 KiB or a little more, and a rest', async () => {
+  const states = Array.from({ length: 40 }, (_, at) => ({ operator: `o${at}`, state: 'x'.repeat(20_000) }))
+  const sizes: number[] = []
+  for await (const piece of writeSnapshot({ ...content, states }).chunks) sizes.push(piece.length)
+  expect(sizes.length).toBeGreaterThan(5)
+  for (const size of sizes.slice(0, -1)) {
+    expect(size).toBeGreaterThanOrEqual(64 * 1024)
+    expect(size).toBeLessThan(64 * 1024 + 21_000)
+  }
+})
+
 async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const pieces: Uint8Array[] = []
   for await (const piece of chunks) pieces.push(piece)

@@ -106,6 +106,14 @@ describe('the table of broker errors', () => {
     expect(wasRefused(brokerError(codeOf(name), 'Produce', {}))).toBe(true)
   })
 
+  it.each(['UNKNOWN_TOPIC_ID', 'INCONSISTENT_TOPIC_ID'])(
+    '%s may be about a new topic: the same is asked again',
+    (name) => {
+      expect(isRefused(codeOf(name))).toBe(true)
+      expect(brokerError(codeOf(name), 'Fetch', {})).toMatchObject({ consequence: 'fatal' })
+    },
+  )
+
   it.each([
     'REQUEST_TIMED_OUT',
     'NOT_ENOUGH_REPLICAS_AFTER_APPEND',

@@ -187,6 +187,24 @@ describe('the size of zstd frames', () => {
     expect(() => zstdFits(Buffer.from('not a frame at all'), 9, never)).toThrow(RangeError)
   })
 
+  it('counts as too large where it takes more steps to find out than any compressor makes necessary', () => {
+    // Blocks that may have 128 KiB each and have a thousand bytes; all of them are below the limit.
+    const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x60])
+    const block = Buffer.from([...lastBlock(3, 2), 1, 2, 3])
+    block.writeUInt8(block.readUInt8(0) & 0xfe, 0)
+    const blocks = (count: number) => Buffer.concat([frame, ...Array(count).fill(block), Buffer.from(lastBlock(0, 0))])
+    let asked = 0
+    const fits = (count: number): boolean => {
+      asked = 0
+      return zstdFits(blocks(count), 128 * 1024, (part) => {
+        asked += 1
+        return Buffer.alloc(Math.floor((part.length - 6) / 6) * 1_000)
+      })
+    }
+    expect([fits(10), asked < 16]).toEqual([true, true])
+    expect([fits(100), asked]).toEqual([false, 16])
+  })
+
   it('counts as too large where there are more tiny blocks than anybody makes', () => {
     const tiny = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x88])
     const blocks = Buffer.alloc(3 * 70_000, Buffer.from([4, 0, 0]))

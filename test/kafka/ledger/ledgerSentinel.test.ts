@@ -86,6 +86,10 @@ describe('an acked record proves that the ledger was read up to its end', () => 
     await expect(prove(log([entry(8)], [6]), 5, 8)).rejects.toMatchObject({ code: 'LEDGER_READ_STALE' })
   })
 
+  it('not where the leader refuses for good: that is told as it is', async () => {
+    await expect(prove(log([entry(8)], [29]), 5, 8)).rejects.toMatchObject({ code: 'TOPIC_AUTHORIZATION_FAILED' })
+  })
+
   it('not where the leader does not say where the record is', async () => {
     await expect(prove(log([]), 5, -1)).rejects.toMatchObject({ code: 'LEDGER_READ_STALE' })
   })

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createBatchBuilder } from '../../../src/kafka/batch/batchBuilder.ts'
+import { at } from '../../../src/kafka/batch/layout.ts'
 import type { CallOptions, Connections } from '../../../src/kafka/nodes/connections.ts'
 import type { Leaders } from '../../../src/kafka/nodes/leaders.ts'
 import { type ProduceArgs, produce } from '../../../src/kafka/protocol/produce.ts'
@@ -14,6 +15,8 @@ let clock: ReturnType<typeof virtualClock>
 let ended: AbortController
 /** "EndTxn to 1: 7/3" and so on: requests to coordinators, with the producer id and epoch in them. */
 let requests: string[]
+/** Each batch that was sent, with its first sequence number. */
+let sent: { readonly partition: number; readonly sequence: number }[]
 /** By request: what happens to the next ones; default: they succeed. */
 let reactions: Map<string, Reaction[]>
 /** Where coordinators are; changes with each look-up. */
@@ -25,15 +28,21 @@ beforeEach(() => {
   ended = new AbortController()
   requests = []
   reactions = new Map()
+  sent = []
   coordinators = [1]
   found = null
 })
+
+function noted({ batches }: ProduceArgs): void {
+  for (const { partition, records } of batches) sent.push({ partition, sequence: records.readInt32BE(at.baseSequence) })
+}
 
 const leaders = { topic: async () => ({}), leader: () => 1, refresh: async () => undefined } as unknown as Leaders
 
 function connections(transactionVersion: number): Connections {
   async function call(node: number, api: { name: string }, args: Args, _: CallOptions): Promise<unknown> {
-    if (api.name !== produce.name)
+    if (api.name === produce.name) noted(args as unknown as ProduceArgs)
+    else
       requests.push(
         `${api.name} to ${node}: ${args.producerId}/${args.producerEpoch}${args.committed === false ? ' abort' : ''}`,
       )
@@ -95,10 +104,10 @@ async function opened(transactionVersion: number): Promise<Producer> {
   return made
 }
 
-function parcel() {
+function parcel(partition = 0) {
   const builder = createBatchBuilder({ compression: 'none' })
   builder.append(0, null, Buffer.from('x'), [])
-  return { topic: 'topic', partition: 0, builder }
+  return { topic: 'topic', partition, builder }
 }
 
 const write = (to: Producer): Promise<unknown> => to.send([parcel()])
@@ -322,6 +331,41 @@ describe('an abandoned producer', () => {
     requests.length = 0
     expect(await outcome(one.abandon())).toBe('done')
     expect(requests).toEqual([])
+  })
+})
+
+describe('the batches of a partition', () => {
+  const leading = { ...{ topic: 'topic', errorMessage: null, baseOffset: 0, refused: [] } }
+
+  it.each([
+    [1, 'going on in the next transaction', [0, 2, 3, 4]],
+    [2, 'anew in the next transaction', [0, 2, 0, 1]],
+  ])('are numbered by their records: protocol v%i, %s', async (version, _, expected) => {
+    const one = await initialised(version)
+    const two = parcel()
+    two.builder.append(0, null, Buffer.from('y'), [])
+    await one.send([two, parcel(1)])
+    await one.offer([parcel()])
+    await one.commit()
+    await write(one)
+    await one.offer([parcel()])
+    const of = (partition: number) => sent.filter((batch) => batch.partition === partition)
+    expect(of(0).map(({ sequence }) => sequence)).toEqual(expected)
+    expect(of(1).map(({ sequence }) => sequence)).toEqual([0])
+  })
+
+  it('keep the number of one that was refused for what is in it', async () => {
+    const one = await initialised(2)
+    const refusal = [
+      { ...leading, partition: 0, errorCode: 10 },
+      { ...leading, partition: 1, errorCode: 0 },
+    ]
+    reactions.set('Produce', [refusal])
+    const big = parcel()
+    const back = await one.offer([big, parcel(1)])
+    expect(back).toMatchObject([{ batch: big, error: { code: 'MESSAGE_TOO_LARGE' } }])
+    expect(await one.offer([parcel(), parcel(1)])).toEqual([])
+    expect(sent.map(({ partition, sequence }) => `${partition}: ${sequence}`)).toEqual(['0: 0', '1: 0', '0: 0', '1: 1'])
   })
 })
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { KafkaCluster } from '../../../src/kafka/cluster.ts'
 import type { Leaders } from '../../../src/kafka/nodes/leaders.ts'
 import { partitionCounts, topicShape } from '../../../src/kafka/sink/topicShape.ts'
@@ -15,8 +15,8 @@ const usual: Config = {
 /** @param config null: the right to read it is missing */
 function clusterWith(config: Config | null): KafkaCluster {
   const admin = {
-    connect: async () => undefined,
-    disconnect: async () => undefined,
+    connect: async () => void opened++,
+    disconnect: async () => void opened--,
     async describeConfigs() {
       if (config === null) throw new Error('not authorised')
       const configEntries = Object.entries(config).map(([configName, configValue]) => ({ configName, configValue }))
@@ -25,6 +25,9 @@ function clusterWith(config: Config | null): KafkaCluster {
   }
   return { admin: () => admin } as unknown as KafkaCluster
 }
+
+let opened = 0
+afterEach(() => expect(opened, 'no admin client is left').toBe(0))
 
 const counts = new Map([
   ['one', 1],
