@@ -14,7 +14,7 @@ export default defineConfig({
       { find: /^rxweft\/extend$/, replacement: join(import.meta.dirname, 'src/extend.ts') },
     ],
   },
-  ssr: { resolve: { conditions: ['rxweft-source', 'module', 'node', 'development|production'] } },
+  ssr: { resolve: { conditions: ['rxweft-source', 'node', 'development|production'] } },
   test: {
     projects: [
       {

@@ -5,7 +5,7 @@
  *   node --conditions=rxweft-source --import tsx bench/restore.ts [--keys 1000000] [--starts 5]
  *     [--lmdb] [--folder F]
  *
- * Reports the time from `execute` to the event `restored` of each start. With --folder, the state is
+ * Reports the time from `execute` to the event `restored` of each start, and the CPU time of all threads. With --folder, the state is
  * kept there and used again, so that two versions can be compared in turn.
  */
 import { existsSync, rmSync } from 'node:fs'
@@ -76,17 +76,19 @@ async function fill(): Promise<void> {
   await handle.stop()
 }
 
-async function start(): Promise<number> {
-  const began = performance.now()
+async function start(): Promise<readonly [ms: number, cpuMs: number]> {
+  const [began, before] = [performance.now(), process.cpuUsage()]
   const handle = run()
   await restored(handle)
   const took = performance.now() - began
+  const { user, system } = process.cpuUsage(before)
   await handle.cancel()
-  return Math.round(took)
+  return [Math.round(took), Math.round((user + system) / 1_000)]
 }
 
 if (!kept) await fill()
-const restoreMs: number[] = []
-for (let left = Number(values.starts); left > 0; left--) restoreMs.push(await start())
-console.log(JSON.stringify({ keys, state: values.lmdb ? 'lmdb' : 'memory', node: process.version, restoreMs }))
+const starts: (readonly [number, number])[] = []
+for (let left = Number(values.starts); left > 0; left--) starts.push(await start())
+const [restoreMs, cpuMs] = [starts.map(([ms]) => ms), starts.map(([, ms]) => ms)]
+console.log(JSON.stringify({ keys, state: values.lmdb ? 'lmdb' : 'memory', node: process.version, restoreMs, cpuMs }))
 if (values.folder === undefined) rmSync(folder, { recursive: true, force: true })

@@ -2,6 +2,7 @@
 
 export type { BadRecord, CheckpointMode, Clock, OnError, Probe, ProtocolStep } from './attempt.ts'
 export type { HeldBarrier } from './backPressure.ts'
+export { type CachedOptions, cached } from './checkpoint/cached.ts'
 export { fileStorage } from './checkpoint/fileStorage.ts'
 export { memoryStorage } from './checkpoint/memoryStorage.ts'
 export type { CheckpointSettings } from './checkpoint/settings.ts'

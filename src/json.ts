@@ -34,6 +34,8 @@ export function stringifyJson(value: unknown): string {
  * prototype, so the key stays data wherever it is copied to.
  */
 export function parseJson(text: string): Json {
+  // A string has neither keys nor numbers.
+  if (text.startsWith('"')) return JSON.parse(text)
   const parsed = mayNameProto(text) ? JSON.parse(text, withoutPrototype) : JSON.parse(text)
   if (mayChangeNumbers(text)) refuseChanged(text)
   return parsed

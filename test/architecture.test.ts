@@ -61,6 +61,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['@lmdb', '@fp-ts', '@io-ts', ...elements, 'errors.ts', 'deferred.ts', 'serde', 'checkpoint'],
     ...['contracts', 'sinks'],
   ],
+  s3: ['@@aws-sdk/client-s3', 'errors.ts', 'clock.ts', 'checkpoint', 'contracts'],
   cli: [
     ...['notice.ts', 'record.ts', 'attempt.ts', 'clock.ts', 'errors.ts'],
     ...['contracts', 'checkpoint', 'members', 'kafka'],
@@ -87,7 +88,15 @@ const shown: Readonly<Record<string, readonly string[]>> = {
   testing: ['sinks/sink.ts', 'sinks/memorySink.ts'],
 }
 
-const entries = ['index.ts', 'extend.ts', 'kafka/index.ts', 'embedded/index.ts', 'lmdb.ts', 'testing/index.ts']
+const entries = [
+  'index.ts',
+  'extend.ts',
+  'kafka/index.ts',
+  'embedded/index.ts',
+  'lmdb.ts',
+  's3/index.ts',
+  'testing/index.ts',
+]
 
 const files = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))

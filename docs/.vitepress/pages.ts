@@ -23,6 +23,7 @@ export const parts: readonly Part[] = [
       ['state', 'State'],
       ['event-time', 'Event time and windows'],
       ['joins', 'Joins and several outputs'],
+      ['storage', 'Storage of snapshots'],
       ['bad-records', 'Bad records'],
       ['shards', 'Shards'],
       ['type-errors', 'Type errors'],

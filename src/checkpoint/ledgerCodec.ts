@@ -36,6 +36,7 @@ export const entryCodec = t.strict({
   shards: optional(natural),
   // From version 2 on.
   inline: optional(t.record(name, t.string)),
+  records: optional(t.record(name, t.tuple([natural, natural]))),
   plan: optional(natural),
   slots: optional(slots),
   released: optional(natural),
@@ -79,7 +80,8 @@ export function madeSafe(decoded: LedgerEntry): LedgerEntry {
 function fieldsOf({ lineage, checkpoint, owner, snapshot, positions, handles, ...rest }: LedgerEntry): LedgerEntry {
   const { plan, slots, released } = rest
   const optional = Object.entries({ plan, slots, released }).filter(([, value]) => value !== undefined)
-  const known = { ...heldIn(rest.inline), ...spread(rest.shards), ...Object.fromEntries(optional) }
+  const records = Object.keys(rest.records ?? {}).length === 0 ? {} : { records: rest.records }
+  const known = { ...heldIn(rest.inline), ...records, ...spread(rest.shards), ...Object.fromEntries(optional) }
   return { lineage, checkpoint, owner, snapshot, positions, handles, ...known }
 }
 

@@ -39,6 +39,19 @@ export function judge(found: Findings): Verdict {
   return found.shard === 0 ? ofFirstShard(found) : ofOtherShard(found, found.first)
 }
 
+/**
+ * Judges without a storage that remembers the job: a ledger that was lost is a job that begins.
+ */
+export function judgeAlone(
+  { shard, ledger, first }: Pick<Findings, 'shard' | 'ledger' | 'first'>,
+  abandoned: ReadonlySet<string>,
+): Verdict {
+  if (shard > 0 && first === null) return { type: 'conflict', lineages: [] }
+  const stands = ledger !== null && (shard === 0 ? !abandoned.has(ledger) : ledger === first)
+  if (stands) return { type: 'resume', lineage: ledger, sequence: 0, marked: true }
+  return { type: 'begin', lineage: shard === 0 ? null : first, sequence: 0 }
+}
+
 function ofFirstShard({ ledger, marks, abandoned }: Findings): Verdict {
   const begun = marks.filter((mark) => mark.begun.size > 0)
   const latest = Math.max(0, ...begun.map(({ sequence }) => sequence))

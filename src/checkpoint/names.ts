@@ -59,6 +59,11 @@ export function transactionalId(prefix: string, job: string, shard: number, turn
   return `${prefix}/${job}/${shard}/${turn}`
 }
 
+/** Topic of snapshots. Throws Fatal NAME_TOO_LONG. */
+export function stateTopicName(prefix: string, job: string): string {
+  return topicName([prefix], `${job}-state`)
+}
+
 /** Throws Fatal NAME_TOO_LONG. */
 export function planTopicName(prefix: string, job: string): string {
   return topicName([prefix], `${job}-plan`)
@@ -114,6 +119,11 @@ export function ledgerKey(job: string, shard: number, sequence: number): string 
 
 export function ledgerPrefix(job: string, shard: number): string {
   return `${job}/${shard}/ledger/`
+}
+
+/** Key of the trial whether a storage writes a key once. */
+export function trialKey(job: string, shard: number, attempt: string): string {
+  return `${job}/${shard}/trial-${attempt}`
 }
 
 /** Sequence number of a ledger key; null for other keys. */

@@ -12,15 +12,20 @@ import type { AttemptContext } from '../attempt.ts'
 import type { Ledger, LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { FatalError, FencedError } from '../errors.ts'
+import { exclusiveTrial } from './exclusiveTrial.ts'
 import { decodeEntry, encodeEntry } from './ledgerCodec.ts'
-import { ledgerKey, ledgerPrefix, parseLedgerKey } from './names.ts'
+import { ledgerKey, ledgerPrefix, parseLedgerKey, trialKey } from './names.ts'
 import { type NumberedKeys, numberedKeys } from './numberedKeys.ts'
 import { newestPlan, storagePlans } from './storagePlans.ts'
 
 export function storageLedger(storage: CheckpointStorage): Ledger {
   return {
     place: storage.place,
-    open: async (attempt) => openSession(storage, attempt),
+    async open(attempt) {
+      const { job, shard, attempt: id } = attempt
+      if (!storage.exclusive) await exclusiveTrial(storage, trialKey(job, shard, id))
+      return openSession(storage, attempt)
+    },
     plans: async ({ job }) => storagePlans(storage, job, (shard) => plannedEntry(storage, job, shard)),
   }
 }

@@ -6,6 +6,7 @@
 import type { Resource } from '../attempt.ts'
 import type { LedgerEntry } from './ledgerEntry.ts'
 import type { PlanContext, PlanStore } from './plan.ts'
+import type { CheckpointStorage } from './storage.ts'
 
 export type { LedgerEntry, SnapshotRef } from './ledgerEntry.ts'
 
@@ -59,6 +60,11 @@ export interface LedgerSession {
    *   if this call rejects
    */
   commit(entry: LedgerEntry, takeover: boolean, deciding?: () => void): Promise<void>
+  /**
+   * Store of snapshots in the ledger: what it stores is decided, or aborted, with the entry of its
+   * checkpoint. Default: the ledger keeps none.
+   */
+  readonly snapshots?: CheckpointStorage | undefined
   /** Releases the session. */
   close(): Promise<void>
 }

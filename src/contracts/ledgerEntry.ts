@@ -36,6 +36,11 @@ export interface LedgerEntry {
    * above, and those that it builds on. Default: none.
    */
   readonly inline?: Readonly<Record<string, string>> | undefined
+  /**
+   * Snapshots that the ledger keeps as records beside the entry: offsets by key, the last one
+   * exclusive. Default: none.
+   */
+  readonly records?: Readonly<Record<string, readonly [from: number, to: number]>> | undefined
   /** Position of each source at the checkpoint. */
   readonly positions: readonly SourcePosition[]
   /**

@@ -29,6 +29,11 @@ export interface CheckpointStorage {
    */
   readonly exclusive?: boolean | undefined
   /**
+   * Whether the ledger keeps the snapshots (`LedgerSession.snapshots`): nothing is asked of this
+   * object. Default false.
+   */
+  readonly inLedger?: boolean | undefined
+  /**
    * Largest total of snapshots that a ledger entry holds itself, so that they need no `put`, bytes.
    * Default 0: all are stored.
    */

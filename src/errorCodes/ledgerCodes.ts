@@ -26,6 +26,18 @@ export const ledgerCodes = {
     'Another member of the job has written a plan in the meantime.',
     'Nothing: the next attempt reads it.',
   ),
+  STATE_TOPIC_MISSING: fatal(
+    'The topic of snapshots does not exist, and the cluster does not allow this user to create it.',
+    'Grant the right to create it, or create it with the command in the message.',
+  ),
+  STATE_TOPIC_NOT_CREATED: retriable(
+    'The topic of snapshots could not be created, or no broker shows it yet.',
+    'Check that the brokers are up. The next attempt tries again.',
+  ),
+  STATE_TOPIC_BEHIND: retriable(
+    'The topic of snapshots does not yet show a snapshot that is known to exist.',
+    'Check that the partition has a leader. The next attempt reads it again.',
+  ),
   LEDGER_BEHIND: retriable(
     'The ledger does not yet show entries that are known to exist.',
     'Nothing: the next attempt reads it again.',

@@ -59,12 +59,20 @@ export const storageCodes = {
     'Restore the right file, or give each job a storage of its own.',
   ),
   STORAGE_IO: retriable(
-    'The file system refused to read or write a file.',
-    'Check that the disk is not full, broken or disconnected.',
+    'The file system refused to read or write a file, or the bucket did not answer or refused a request.',
+    'Check that the disk is not full, broken or disconnected, or that the bucket is reachable and the credentials are valid.',
   ),
   STORAGE_FOLDER: fatal(
     'The storage folder cannot be created or written.',
     'Name a folder on a local disk that the process may write to.',
+  ),
+  STORAGE_BUCKET: fatal(
+    'The bucket of the storage does not exist, or refuses access.',
+    'Check its name, its region and its policy; docs/storage.md lists the rights that a job needs.',
+  ),
+  STORAGE_NOT_EXCLUSIVE: fatal(
+    'The storage lets a key be written twice, so it cannot decide which of two runs goes on.',
+    "Use a storage that keeps to conditional writes, or a sink whose ledger is Kafka's.",
   ),
   STORAGE_NO_LINKS: fatal(
     'The file system of the storage folder has no hard links.',

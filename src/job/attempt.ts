@@ -118,7 +118,7 @@ function takeCheckpoints(
   const checkpoints = checkpointing({
     attempt,
     settings: plan.settings,
-    completion: completion(attempt, attempt.opened(pipeline.ledger), plan.storage, recovered),
+    completion: completion(attempt, attempt.opened(pipeline.ledger), recovered.storage, recovered),
     outputs: pipeline.outputs.length,
     tell,
     isIdle: () => since.isIdle(positions()),

@@ -2,7 +2,7 @@
  * Keeps ledger and storage to one history: compares them before anything is written, and marks a
  * lineage in the storage around its first entry in the ledger (order: checkpoint/lineageMarks.ts).
  */
-import { judge, type Verdict } from '../checkpoint/lineage.ts'
+import { judge, judgeAlone, type Verdict } from '../checkpoint/lineage.ts'
 import { putMark, readMarks } from '../checkpoint/lineageMarks.ts'
 import { parseSnapshotKey, snapshotPrefix } from '../checkpoint/names.ts'
 import { sleep } from '../clock.ts'
@@ -53,6 +53,9 @@ const pause = 250
 
 export function lineageCheck({ attempt, session, storage, claim, place, abandoned }: LineageParts): LineageCheck {
   const { job, shard, clock, signal } = attempt
+  /** Snapshots are in the ledger: nothing else remembers the job, and nothing can be compared. */
+  const alone = storage.inLedger === true
+  const marksOf = async () => (alone ? [] : readMarks(storage, job))
   let verdict: Verdict = { type: 'conflict', lineages: [] }
   /** The lineage of the entry that was judged; undefined: none was. */
   let judgedOn: string | null | undefined
@@ -60,7 +63,8 @@ export function lineageCheck({ attempt, session, storage, claim, place, abandone
   async function judged(entry: LedgerEntry | null, first: LedgerEntry | null): Promise<Verdict> {
     const found = { shard, ledger: entry?.lineage ?? null, first: first?.lineage ?? null }
     judgedOn = found.ledger
-    const verdict = judge({ ...found, marks: await readMarks(storage, job), abandoned: new Set(abandoned) })
+    const over = new Set(abandoned)
+    const verdict = alone ? judgeAlone(found, over) : judge({ ...found, marks: await marksOf(), abandoned: over })
     return beginsAgain(verdict) ? { type: 'conflict', lineages: [] } : verdict
   }
 
@@ -76,9 +80,9 @@ export function lineageCheck({ attempt, session, storage, claim, place, abandone
 
   async function refusal(entry: LedgerEntry | null, lineages: readonly string[]): Promise<CorruptedError> {
     if (lineages.length === 0 && claim.lineage !== undefined) return forgotten(attempt, place, storage, claim.lineage)
-    const keys = await storage.list(snapshotPrefix(job, shard))
+    const keys = alone ? [] : await storage.list(snapshotPrefix(job, shard))
     const newest = Math.max(-1, ...keys.map((key) => parseSnapshotKey(key)?.checkpoint ?? -1))
-    const begun = (await readMarks(storage, job)).filter((mark) => mark.begun.has(shard)).map(({ lineage }) => lineage)
+    const begun = (await marksOf()).filter((mark) => mark.begun.has(shard)).map(({ lineage }) => lineage)
     const ledger = { place, lineages: entry === null ? [] : [entry.lineage], checkpoint: entry?.checkpoint ?? -1 }
     return mismatch(attempt, ledger, { place: storage.place, lineages: begun, checkpoint: newest }, lineages)
   }
@@ -103,12 +107,12 @@ export function lineageCheck({ attempt, session, storage, claim, place, abandone
     },
     lineage,
     async intend() {
-      if (verdict.type !== 'begin' || shard > 0) return
+      if (alone || verdict.type !== 'begin' || shard > 0) return
       await putMark(storage, job, { sequence: verdict.sequence, lineage: lineage(), kind: 'intended' }, place)
     },
     async begun(entry) {
       claim.lineage = entry.lineage
-      if (verdict.type === 'conflict' || (verdict.type === 'resume' && verdict.marked)) return
+      if (alone || verdict.type === 'conflict' || (verdict.type === 'resume' && verdict.marked)) return
       const begins = verdict.type === 'begin' && shard === 0
       await putMark(storage, job, { sequence: verdict.sequence, lineage: entry.lineage, kind: shard }, place)
       if (!begins) return

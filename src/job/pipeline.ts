@@ -75,8 +75,15 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
   const outputs = [...branches, ...letterBox(job, bad)]
   uniqueIds(job, [...feeds.map(({ source }) => source.id), ...outputs.map(({ sink }) => sink.id)])
   if (shards > 1) canBeSpread(job, feeds, outputs, storage)
-  const ledger = oneLedger(job, outputs) ?? storageLedger(storage)
+  const ledger = oneLedger(job, outputs) ?? (storage.inLedger ? noLedgerForSnapshots() : storageLedger(storage))
   return { feeds, outputs, branches: branches.length, badRecords: bad, ledger }
+}
+
+export function noLedgerForSnapshots(): never {
+  const what = 'ledgerStorage() keeps snapshots beside a ledger in Kafka, and the ledger of this job is elsewhere'
+  throw new FatalError('BAD_OPTION', what, {
+    hint: 'Use an exactly-once kafkaSink, or a storage such as fileStorage(folder)',
+  })
 }
 
 function letterBox({ onError = 'fail' }: Job, { letters }: AttemptBadRecords): readonly Output[] {

@@ -27,12 +27,14 @@ import type { SinkWriter } from '../sinks/sink.ts'
 import type { StateTables } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { type LineageCheck, lineageCheck } from './lineageCheck.ts'
-import type { BuiltPipeline } from './pipeline.ts'
+import { type BuiltPipeline, noLedgerForSnapshots } from './pipeline.ts'
 import { type Claim, stillOwner, takeOver } from './takeOver.ts'
 
 export interface Recovered {
   readonly entry: LedgerEntry
   readonly states: ReadonlyMap<OperatorId, Json>
+  /** Where snapshots are stored. */
+  readonly storage: CheckpointStorage
   /** Chain of snapshots that hold the state. */
   readonly snapshots: readonly ChainLink[]
   /**
@@ -52,14 +54,15 @@ export interface Recovered {
 export async function recover(
   attempt: OwnedAttempt,
   pipeline: BuiltPipeline,
-  storage: CheckpointStorage,
+  given: CheckpointStorage,
   claim: Claim,
   abandoned: readonly string[],
 ): Promise<Recovered> {
-  for (const message of (await storage.ready?.()) ?? []) {
-    attempt.tell({ type: 'storage-warning', place: storage.place, message })
+  for (const message of (await given.ready?.()) ?? []) {
+    attempt.tell({ type: 'storage-warning', place: given.place, message })
   }
   const session = await attempt.openResource(pipeline.ledger)
+  const storage = given.inLedger ? (session.snapshots ?? noLedgerForSnapshots()) : given
   const readers = new Map<OperatorId, SourceReader<unknown>>()
   const of = readingShard(attempt, pipeline)
   for (const { source, strategy } of pipeline.feeds) {
@@ -97,7 +100,7 @@ export async function recover(
     await readers.get(source)?.seek(splits.filter((split) => ofShard(of(source), split)))
   }
   return {
-    ...{ entry, readers, writers },
+    ...{ entry, readers, writers, storage },
     states: restored?.states ?? new Map(),
     snapshots: restored?.chain ?? [],
     loadEntries: (states) => ofMine(mine, () => fill(states, entry, restored, snapshots)),

@@ -134,11 +134,38 @@ function roomOf(value: EncodedValue | string): number {
   return typeof value === 'string' ? 3 * value.length : value.length
 }
 
+/** Places of one entry. `key` has its length in front; a removed value ends at -1, null at -2. */
+export type EntryPlaces = (
+  key: number,
+  keyEnd: number,
+  sub: number,
+  subEnd: number,
+  value: number,
+  valueEnd: number,
+) => void
+
+export const removedValue = -1
+export const nullValue = -2
+
 /** Reads entries of `entryWriter`. Throws RangeError if the bytes end within an entry. */
 export function readEntries(
   bytes: Buffer,
   each: (key: Buffer, sub: Buffer, value: Buffer | null | undefined) => void,
 ): void {
+  walkEntries(bytes, (key, keyEnd, sub, subEnd, value, valueEnd) => {
+    const found = valueEnd >= 0 ? bytes.subarray(value, valueEnd) : valueEnd === nullValue ? null : undefined
+    each(bytes.subarray(runStart(bytes, key), keyEnd), bytes.subarray(sub, subEnd), found)
+  })
+}
+
+function runStart(bytes: Buffer, at: number): number {
+  let start = at
+  while ((bytes[start] as number) >= 0x80) start += 1
+  return start + 1
+}
+
+/** Like `readEntries`, without a view of each part: a view costs more than a small value. */
+export function walkEntries(bytes: Buffer, each: EntryPlaces): void {
   let at = 0
   const varint = (): number => {
     let value = 0
@@ -149,16 +176,21 @@ export function readEntries(
       if (byte < 0x80) return value
     }
   }
-  const slice = (length: number): Buffer => {
+  const skip = (length: number): number => {
     if (at + length > bytes.length) throw cutOff()
     at += length
-    return bytes.subarray(at - length, at)
+    return at
   }
   while (at < bytes.length) {
-    const key = slice(varint())
-    const sub = slice(varint())
+    const key = at
+    const keyEnd = skip(varint())
+    const subLength = varint()
+    const sub = at
+    const subEnd = skip(subLength)
     const size = varint()
-    each(key, sub, size === 0 ? undefined : size === 1 ? null : slice(size - 2))
+    const value = at
+    const valueEnd = size === 0 ? removedValue : size === 1 ? nullValue : skip(size - 2)
+    each(key, keyEnd, sub, subEnd, value, valueEnd)
   }
 }
 

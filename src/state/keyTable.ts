@@ -92,6 +92,15 @@ export function findRowOf<V>(table: KeyTable<V>, key: Buffer): boolean {
   return findSought(table)
 }
 
+/** Like `findRow`, with the key as bytes that have its length in front. */
+export function findRun<V>(table: KeyTable<V>, bytes: Buffer, from: number, to: number): boolean {
+  makeSought(table, to - from)
+  const { sought } = table
+  for (let at = from; at < to; at++) sought[at - from] = bytes[at] as number
+  table.soughtEnd = to - from
+  return findSought(table)
+}
+
 function makeSought<V>(table: KeyTable<V>, bytes: number): void {
   if (bytes > table.sought.length) table.sought = Buffer.allocUnsafeSlow(2 * bytes)
 }

@@ -2,7 +2,7 @@
 import type { EntryBlock, OperatorState } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { CheckpointId, Json, Key, OperatorId } from '../record.ts'
-import { readEntries } from './entries.ts'
+import { readEntries, walkEntries } from './entries.ts'
 import type { SweptTable } from './freeze.ts'
 import { mapTable } from './mapTable.ts'
 import { type RushedEntries, snapshotEntries } from './snapshotEntries.ts'
@@ -30,7 +30,7 @@ export interface Disk {
 export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk | null): LoadableStore {
   const tables: SweptTable[] = []
   /** By table name in a snapshot: the other form of a table has the same name. */
-  const loaders = new Map<string, SnapshotTable['load']>()
+  const loaders = new Map<string, (block: Buffer, version: number) => void>()
   const listeners: (() => void)[] = []
   let unfinished: RushedEntries | null = null
 
@@ -46,9 +46,11 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
     if (loaders.has(full)) throw twice(operator, full)
     const table = make(full, { ...spec, operator }, disk?.backing(operator, full) ?? null, disk?.cached)
     tables.push({ table, since: 0, begun: null })
-    loaders.set(full, table.load)
-    loaders.set(`${forms(!form.timed)}${kind}:${name}`, (key, sub, value, version) =>
-      table.load(key, sub, value === undefined ? undefined : form.adopt(value), version),
+    loaders.set(full, (block, version) => loadInto(table, block, version))
+    loaders.set(`${forms(!form.timed)}${kind}:${name}`, (block, version) =>
+      readEntries(block, (key, sub, value) => {
+        table.load(key, sub, value === undefined ? undefined : form.adopt(value), version)
+      }),
     )
     return table
   }
@@ -69,7 +71,7 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
       if (load === undefined) throw tableUnclaimed(operator, name)
       const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       try {
-        readEntries(block, (key, sub, value) => load(key, sub, value, version))
+        load(block, version)
       } catch (thrown) {
         throw undecodable(operator, name, thrown)
       }
@@ -86,6 +88,14 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
       unfinished = entries
       return { operator, state, entries }
     },
+  }
+}
+
+function loadInto(table: SnapshotTable, block: Buffer, version: number): void {
+  const { loadAt } = table
+  if (loadAt === undefined) readEntries(block, (key, sub, value) => table.load(key, sub, value, version))
+  else {
+    walkEntries(block, (key, keyEnd, _sub, _subEnd, value, end) => loadAt(block, key, keyEnd, value, end, version))
   }
 }
 

@@ -24,6 +24,8 @@ export interface StateCodec<V> {
    *   STATE_NOT_DECODABLE.
    */
   decode(bytes: Buffer | null, from: number): V
+  /** The same for bytes within others; a negative end stands for null. */
+  decodeAt(bytes: Buffer, at: number, end: number, from: number): V
 }
 
 /** Longer strings are encoded first: reserving three times their length would be too much. */
@@ -31,8 +33,8 @@ const short = 1_000
 
 /** @param table for messages: its kind and its name */
 export function stateCodec<V>(spec: OwnedSpec<V>, table: string): StateCodec<V> {
-  const { operator, serde } = spec
-  const { encodeText } = shortcutsOf(serde)
+  const { operator, serde, version = 1 } = spec
+  const { encodeText, decodeAt } = shortcutsOf(serde)
   return {
     inPlace(value) {
       try {
@@ -53,6 +55,14 @@ export function stateCodec<V>(spec: OwnedSpec<V>, table: string): StateCodec<V> 
     decode(bytes, from) {
       try {
         return upgraded(spec, table, bytes, from)
+      } catch (thrown) {
+        throw undecodable(operator, table, thrown)
+      }
+    },
+    decodeAt(bytes, at, end, from) {
+      try {
+        if (end >= 0 && decodeAt !== undefined && from === version) return decodeAt(bytes, at, end)
+        return upgraded(spec, table, end < 0 ? null : bytes.subarray(at, end), from)
       } catch (thrown) {
         throw undecodable(operator, table, thrown)
       }

@@ -99,6 +99,11 @@ export interface SnapshotTable {
   /** Loads an entry of a snapshot; later ones replace it. Undefined: the entry was removed. */
   load(key: Buffer, sub: Buffer, value: Buffer | null | undefined, version: number): void
   /**
+   * The same for an entry of a value, at its places in `bytes` (entries.ts). Default: `load`, with
+   * views of them.
+   */
+  loadAt?(bytes: Buffer, key: number, keyEnd: number, value: number, valueEnd: number, version: number): void
+  /**
    * Releases some entries that need not stay in memory. Written entries have been flushed by then.
    */
   evict(): void

@@ -7,11 +7,12 @@
 import { Buffer } from 'node:buffer'
 import { FatalError } from '../errors.ts'
 import type { Key } from '../record.ts'
-import { type EncodedValue, entryWriter } from './entries.ts'
+import { type EncodedValue, entryWriter, removedValue } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
 import {
   findRow,
   findRowOf,
+  findRun,
   insertRow,
   keyBytes,
   keyOf,
@@ -223,8 +224,20 @@ export function valueTable<K extends Key, V>(
   /** False if certainly nothing in the segment is frozen. */
   const isFrozen = (segment: Segment<V>): boolean => segment.changed === now - 2 || segment.changedBefore === now - 2
 
+  function put(known: boolean, value: V | undefined): void {
+    last = undefined
+    if (value !== undefined && !known) insertRow(table, value, 0)
+    else if (value !== undefined) table.segment.values[table.slot] = value
+    else if (known) remove(table.segment, table.slot)
+    size = table.rows
+  }
+
+  const loadAt: SnapshotTable['loadAt'] = (bytes, run, keyEnd, at, end, from) =>
+    put(findRun(table, bytes, run, keyEnd), end === removedValue ? undefined : codec.decodeAt(bytes, at, end, from))
+
   return {
     ...{ name, version, out, keys, pace: 0.5 },
+    ...(backing === null ? { loadAt } : {}),
     ...sweeps(() => (backing === null ? inMemory() : onDisk(backing))),
     get size() {
       return counted()
@@ -276,22 +289,12 @@ export function valueTable<K extends Key, V>(
     },
     load(bytes, _, encoded, from) {
       const value = encoded === undefined ? undefined : codec.decode(encoded, from)
-      const key = decodeKey(bytes) as K
-      if (backing !== null) {
-        backing.save(bytes, noSub, value === undefined ? undefined : codec.encode(value))
-        size = null
-        return
-      }
-      last = undefined
-      const known = findRow(table, key)
-      if (value === undefined) {
-        if (known) remove(table.segment, table.slot)
-      } else if (known) table.segment.values[table.slot] = value
-      else insert(key, value)
-      size = table.rows
+      decodeKey(bytes)
+      if (backing === null) return put(findRowOf(table, bytes), value)
+      // Of the same version, the bytes are what would be encoded again.
+      backing.save(bytes, noSub, value === undefined || from === version ? encoded : codec.encode(value))
+      size = null
     },
-    evict() {
-      if (backing !== null) evict(looksForBlock)
-    },
+    evict: () => (backing === null ? undefined : evict(looksForBlock)),
   }
 }

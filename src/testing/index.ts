@@ -5,6 +5,7 @@
 export { behavesAsAnOperator, type OperatorContractOptions } from './contracts/behavesAsAnOperator.ts'
 export { behavesAsASink, type SinkContractOptions } from './contracts/behavesAsASink.ts'
 export { behavesAsASource, type SourceContractOptions } from './contracts/behavesAsASource.ts'
+export { behavesAsAStorage } from './contracts/behavesAsAStorage.ts'
 export { type BrokenRule, ContractError } from './contracts/rules.ts'
 export type { TestedSink } from './contracts/sinkRun.ts'
 export type { CrashInput, CrashInputs, CrashPartitions } from './crash/crashInput.ts'

@@ -22,7 +22,7 @@ const entry = (checkpoint: number, owner = 'me'): LedgerEntry => ({
 })
 
 const session = (storage: CheckpointStorage, shard = 0): Promise<LedgerSession> =>
-  storageLedger(storage).open({ job: 'job', shard } as AttemptContext)
+  storageLedger(storage).open({ job: 'job', shard, attempt: 'a' } as AttemptContext)
 
 async function fenced(storage: CheckpointStorage): Promise<LedgerSession> {
   const opened = await session(storage)
@@ -35,6 +35,25 @@ const key = (sequence: number) => ledgerKey('job', 0, sequence)
 describe('a storage ledger', () => {
   test('is where its storage is', () => {
     expect(storageLedger(memoryStorage()).place).toBe('memory')
+  })
+
+  test('is refused where a key can be written twice, with nothing left behind', async () => {
+    const storage = memoryStorage()
+    const forgetful = {
+      ...storage,
+      exclusive: false,
+      async put(key: string, bytes: Uint8Array) {
+        await storage.remove(key)
+        await storage.put(key, bytes)
+      },
+    }
+    const attempt = { job: 'job', shard: 0, attempt: 'a' } as AttemptContext
+    expect(await rejectionOf(storageLedger(forgetful).open(attempt))).toMatchObject({
+      code: 'STORAGE_NOT_EXCLUSIVE',
+      consequence: 'fatal',
+    })
+    await storageLedger({ ...storage, exclusive: false }).open(attempt)
+    expect(await storage.list('')).toEqual([])
   })
 
   test('has no entry at first', async () => {
@@ -253,7 +272,7 @@ function slowed(storage: CheckpointStorage, scheduler: fc.Scheduler): Checkpoint
     return run()
   }
   return {
-    place: storage.place,
+    ...{ place: storage.place, exclusive: true },
     put: (at, bytes) => soon(() => storage.put(at, bytes)),
     get: (at) => soon(() => storage.get(at)),
     list: (prefix) => soon(() => storage.list(prefix)),

@@ -17,6 +17,7 @@ const entries = {
   'rxweft/kafka': 'kafka/index',
   'rxweft/embedded': 'embedded/index',
   'rxweft/lmdb': 'lmdb',
+  'rxweft/s3': 's3/index',
   'rxweft/testing': 'testing/index',
 }
 

@@ -20,6 +20,7 @@ import type { KafkaCluster } from '../cluster.ts'
 import type { LedgerHorizon } from '../ledger/ledgerHorizon.ts'
 import { tellWeakness } from '../ledger/ledgerStrength.ts'
 import { ledgerTopic } from '../ledger/ledgerTopic.ts'
+import { stateTopic } from '../ledger/stateTopic.ts'
 import { leaders as leadersOf } from '../nodes/leaders.ts'
 import { outbox } from '../sending/outbox.ts'
 import { type Producer, producer } from '../sending/producer.ts'
@@ -59,6 +60,11 @@ export async function transactionSession(
   ) as [Producer, Producer]
   const inTurn = (checkpoint: CheckpointId): Producer => (checkpoint % 2 === 0 ? even : odd)
 
+  const state = stateTopic({
+    ...{ attempt, cluster, connections, leaders, prefix },
+    send: (checkpoint, parcels) => inTurn(checkpoint).send(parcels),
+  })
+
   /** Sealed checkpoints that are not yet decided. */
   const undecided = new Map<CheckpointId, Deferred<void>>()
   const outgoing = outbox({
@@ -93,6 +99,7 @@ export async function transactionSession(
   }
 
   return {
+    snapshots: state.storage,
     topic: (name, within) => topicShape(cluster, leaders, name, within),
     partitions: (topics) => partitionCounts(leaders, topics),
     enlist() {
@@ -121,13 +128,14 @@ export async function transactionSession(
       const entry = await ledger.read('fenced')
       first = (entry?.checkpoint ?? 0) + 1
       outgoing.begin(first)
+      state.begin(entry)
       return entry
     },
     async commit(entry, takeover, deciding) {
       const { checkpoint } = entry
       const using = takeover ? even : inTurn(checkpoint)
       if (takeover) await ledger.ensure()
-      await ledger.prove(await using.send([ledger.parcel(entry)]))
+      await ledger.prove(await using.send([ledger.parcel(takeover ? entry : state.located(entry))]))
       if (!takeover) {
         attempt.probe('ledger', checkpoint)
         for (const position of entry.positions) {

@@ -1,0 +1,188 @@
+/**
+ * Snapshots as records: the topic PREFIX-JOB-state, with one partition per shard. A snapshot is cut
+ * into pieces, which go into the transaction that decides its checkpoint, before the ledger entry:
+ *
+ *   state    ... [chk-8 piece][chk-8 piece][marker]      decided with entry 8, or aborted with it
+ *   ledger   ... [entry 8 {chk-8: 40-42}][marker]
+ *
+ * The entry says where the pieces of all snapshots of its chain lie, so a reader fetches these
+ * ranges and no others. What lies below all of them is deleted, seldom.
+ */
+import { Buffer } from 'node:buffer'
+import type { AttemptContext } from '../../attempt.ts'
+import { inlineBytes } from '../../checkpoint/inline.ts'
+import { parseSnapshotKey, stateTopicName } from '../../checkpoint/names.ts'
+import type { LedgerEntry } from '../../contracts/ledgerEntry.ts'
+import type { CheckpointStorage } from '../../contracts/storage.ts'
+import { RetriableError } from '../../errors.ts'
+import type { CheckpointId } from '../../record.ts'
+import { createBatchBuilder } from '../batch/batchBuilder.ts'
+import type { KafkaCluster } from '../cluster.ts'
+import { brokerError } from '../nodes/brokerErrors.ts'
+import type { Connections } from '../nodes/connections.ts'
+import { addPartitions, createTopic, isShapeRefused, type Refusal, seen } from '../nodes/createTopic.ts'
+import type { Leaders } from '../nodes/leaders.ts'
+import { deleteRecords } from '../protocol/deleteRecords.ts'
+import type { Ack } from '../sending/delivery.ts'
+import type { Parcel } from '../sending/producer.ts'
+import { safest } from './ledgerStrength.ts'
+import { stateRecords } from './stateRecords.ts'
+
+export interface StateTopic {
+  /** Snapshots are stored in the transaction of their checkpoint, and removed once it is superseded. */
+  readonly storage: CheckpointStorage
+  /** Takes the entry that the session resumes. */
+  begin(entry: LedgerEntry | null): void
+  /** The entry with the places of its snapshots. */
+  located(entry: LedgerEntry): LedgerEntry
+}
+
+export interface StateTopicParts {
+  readonly attempt: AttemptContext
+  readonly cluster: KafkaCluster
+  readonly connections: Connections
+  readonly leaders: Leaders
+  readonly prefix: string
+  /** Sends into the transaction of this checkpoint. */
+  readonly send: (checkpoint: CheckpointId, parcels: readonly Parcel[]) => Promise<readonly Ack[]>
+}
+
+type Range = readonly [from: number, to: number]
+
+/** Size of a piece, bytes: brokers take records of up to 1 MiB by default. */
+const pieceBytes = 512 * 1024
+/** Time between deletions, ms. */
+const seldom = 30_000
+const noTimestamp = -1
+/** UNKNOWN_TOPIC_OR_PARTITION */
+const unknownTopic = 3
+
+export function stateTopic(parts: StateTopicParts): StateTopic {
+  const { attempt, cluster, connections, leaders, prefix, send } = parts
+  const topic = stateTopicName(prefix, attempt.job)
+  const split = { topic, partition: attempt.shard }
+  const read = stateRecords(attempt, connections, leaders, split)
+  /** Places of the stored snapshots that a ledger entry may name. */
+  let ranges = new Map<string, Range>()
+  let isThere = false
+  let purged = attempt.clock.monotonic()
+
+  async function ensure(): Promise<void> {
+    if (isThere) return
+    const found = await connections.metadata([topic])
+    const partitions = found.topics[0]?.errorCode === unknownTopic ? 0 : (found.topics[0]?.partitions.length ?? 0)
+    if (partitions === 0) await create(found.brokers.length)
+    else if (partitions < attempt.shards) await addPartitions(cluster, topic, attempt.shards, refusal)
+    await seen(leaders, topic, refusal)
+    isThere = true
+  }
+
+  async function create(brokers: number): Promise<void> {
+    const wanted = { topic, partitions: attempt.shards, configEntries }
+    const { replication = -1, configEntries: ledgers } = safest(brokers)
+    const minIsr = ledgers.filter(({ name }) => name === 'min.insync.replicas')
+    await createTopic(cluster, { ...wanted, replication, configEntries: [...configEntries, ...minIsr] }, refusal).catch(
+      (thrown) => {
+        const { cause } = thrown as { readonly cause?: unknown }
+        return isShapeRefused(cause) ? createTopic(cluster, wanted, refusal) : Promise.reject(thrown)
+      },
+    )
+  }
+
+  async function write(key: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    await ensure()
+    const checkpoint = parseSnapshotKey(key)?.checkpoint ?? 0
+    let range: Range | undefined
+    for await (const piece of pieces(chunks)) {
+      const builder = createBatchBuilder({ compression: 'none' })
+      builder.append(noTimestamp, Buffer.from(key), piece, [])
+      const [ack] = await send(checkpoint, [{ ...split, builder }])
+      if (ack === undefined || ack.baseOffset < 0) throw unplaced(topic)
+      range = [range?.[0] ?? ack.baseOffset, ack.baseOffset + 1]
+    }
+    if (range !== undefined) ranges.set(key, range)
+  }
+
+  /** Chains only grow by later snapshots, so nothing below the lowest one is ever needed again. */
+  async function purge(): Promise<void> {
+    const lowest = Math.min(...[...ranges.values()].map(([from]) => from))
+    const now = attempt.clock.monotonic()
+    if (now - purged < seldom || !Number.isFinite(lowest) || lowest === 0) return
+    purged = now
+    for (const [node, splits] of leaders.group([{ ...split, offset: lowest }])) {
+      for (const { errorCode } of await connections.call(node, deleteRecords, splits))
+        if (errorCode !== 0) throw brokerError(errorCode, 'DeleteRecords', split)
+    }
+  }
+
+  return {
+    storage: {
+      ...{ place: `topic ${topic}`, shared: true, inLedger: true, inline: inlineBytes },
+      put: (key, bytes) => write(key, once(bytes)),
+      write,
+      async get(key) {
+        const range = ranges.get(key)
+        if (range === undefined) return null
+        const all: Uint8Array[] = []
+        for await (const piece of read(key, range)) all.push(piece)
+        return Buffer.concat(all)
+      },
+      async read(key) {
+        const range = ranges.get(key)
+        return range === undefined ? null : read(key, range)
+      },
+      list: async () => [],
+      async remove(key) {
+        ranges.delete(key)
+        await purge()
+      },
+    },
+    begin(entry) {
+      ranges = new Map(Object.entries(entry?.records ?? {}))
+    },
+    located(entry) {
+      const known = [...ranges].filter(([key]) => (parseSnapshotKey(key)?.checkpoint ?? 0) <= entry.checkpoint)
+      return { ...entry, records: Object.fromEntries(known) }
+    },
+  }
+}
+
+/** Records are deleted when they are superseded, never by age or size. */
+const configEntries = [
+  { name: 'cleanup.policy', value: 'delete' },
+  { name: 'retention.ms', value: '-1' },
+  { name: 'retention.bytes', value: '-1' },
+]
+
+const refusal: Refusal = {
+  fatal: 'STATE_TOPIC_MISSING',
+  retriable: 'STATE_TOPIC_NOT_CREATED',
+  what: 'the state topic',
+}
+
+async function* pieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let waiting: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of chunks) {
+    waiting.push(chunk)
+    bytes += chunk.length
+    while (bytes >= pieceBytes) {
+      const all = Buffer.concat(waiting)
+      yield all.subarray(0, pieceBytes)
+      waiting = [all.subarray(pieceBytes)]
+      bytes -= pieceBytes
+    }
+  }
+  if (bytes > 0) yield Buffer.concat(waiting)
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+function unplaced(topic: string): RetriableError {
+  return new RetriableError('STORAGE_IO', 'a broker acknowledged a piece of a snapshot without its offset', {
+    where: { topic },
+    hint: 'The next attempt stores the snapshot again',
+  })
+}

@@ -1,0 +1,118 @@
+/** Snapshots in Kafka itself, beside the ledger: no disk, no bucket. */
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { memoryStorage } from '../../../src/checkpoint/memoryStorage.ts'
+import type { CheckpointStorage } from '../../../src/contracts/storage.ts'
+import { defineJob, type Job } from '../../../src/job/defineJob.ts'
+import { execute, type JobHandle } from '../../../src/job/execute.ts'
+import { noRestart } from '../../../src/job/restart.ts'
+import { ledgerStorage } from '../../../src/kafka/ledger/ledgerStorage.ts'
+import { kafkaSink } from '../../../src/kafka/sink/kafkaSink.ts'
+import { kafkaSource } from '../../../src/kafka/source/kafkaSource.ts'
+import { memorySource } from '../../../src/memory/memorySource.ts'
+import { keyBy } from '../../../src/operators/keyBy.ts'
+import { mapWithState } from '../../../src/operators/mapWithState.ts'
+import { to } from '../../../src/operators/to.ts'
+import type { StreamRecord } from '../../../src/record.ts'
+import { text } from '../../../src/serde/text.ts'
+import { memorySink } from '../../../src/sinks/memorySink.ts'
+import { collect } from '../../../tools/support/jobs.ts'
+import { type Topics, testTopics } from '../../../tools/support/topics.ts'
+
+const brokers = inject('brokers')
+
+describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () => {
+  let topics: Topics
+  const running = new Set<JobHandle>()
+
+  beforeAll(async () => {
+    topics = await testTopics(brokers)
+  })
+  afterEach(async () => {
+    for (const handle of running) await handle.cancel().catch(() => undefined)
+    running.clear()
+  })
+  afterAll(() => topics.close())
+
+  /** Counts records by key, and keeps `bytes` beside each count. */
+  function counting(name: string, source: string, sink: string, bytes: number): Job {
+    const padding = 'x'.repeat(bytes)
+    return defineJob(name, ({ from }) =>
+      from(kafkaSource(topics.cluster, { topic: source, value: text })).pipe(
+        keyBy((value) => value),
+        mapWithState(
+          ({ count }, value) => [{ count: count + 1, padding: `${padding}${value}` }, `${value}${count + 1}`],
+          { count: 0, padding: '' },
+          { id: 'count' },
+        ),
+        to(kafkaSink(topics.cluster, { topic: sink, value: text })),
+      ),
+    )
+  }
+
+  function start(job: Job, storage: CheckpointStorage = ledgerStorage()) {
+    const handle = execute(job, { storage, restart: noRestart(), checkpointing: { interval: 100 } })
+    running.add(handle)
+    const sizes: number[] = []
+    let committed = 0
+    handle.events$.subscribe((event) => {
+      if (event.type === 'checkpoint-stored') sizes.push(event.bytes)
+      if (event.type === 'checkpoint-committed') committed = event.checkpoint
+    })
+    handle.done.catch(() => undefined)
+    return { handle, sizes, committed: () => committed }
+  }
+
+  const until = async (reached: () => boolean) => {
+    while (!reached()) await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+
+  it.each([
+    ['small state in the ledger entry, and makes no other topic', 10, false],
+    ['large state as records in the transactions that decide it', 300_000, true],
+  ])('keeps %s', async (_, bytes, hasTopic) => {
+    const [name, source, sink] = [topics.name('job'), await topics.create(), await topics.create()]
+    const job = counting(name, source, sink, bytes)
+    const inputs = ['a', 'b', 'a', 'c', 'd', 'e', 'a']
+    await topics.append(source, inputs)
+    const first = start(job)
+    await until(() => first.committed() > 2)
+    await first.handle.stop()
+    if (hasTopic) expect(Math.max(...first.sizes)).toBeGreaterThan(5 * bytes)
+    // A second time, and a third: each goes on from what the one before has stored.
+    for (const more of [
+      ['a', 'b'],
+      ['a', 'f'],
+    ]) {
+      await topics.append(source, more)
+      const next = start(job)
+      await until(() => next.committed() > 0 && next.sizes.length > 2)
+      await next.handle.stop()
+    }
+    const out: StreamRecord<string>[] = []
+    const reading = () => kafkaSource(topics.cluster, { topic: sink, value: text, until: 'latest' })
+    await execute(collect(topics.name('reader'), reading, out), { storage: memoryStorage() }).done
+    expect(out.map(({ value }) => value).sort()).toEqual([
+      'a1',
+      'a2',
+      'a3',
+      'a4',
+      'a5',
+      'b1',
+      'b2',
+      'c1',
+      'd1',
+      'e1',
+      'f1',
+    ])
+    const names = await topics.admin.listTopics()
+    expect(names.some((one) => one.includes(name.replaceAll('-', '--')) || one.endsWith(`${name}-state`))).toBe(
+      hasTopic,
+    )
+  })
+
+  it('is refused where the ledger is not in Kafka', async () => {
+    const job = defineJob(topics.name('job'), ({ from }) => from(memorySource(['a'])).pipe(to(memorySink<string>())))
+    const { handle } = start(job)
+    await expect(handle.done).rejects.toMatchObject({ code: 'BAD_OPTION' })
+  })
+})
