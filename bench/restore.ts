@@ -5,7 +5,8 @@
  *   node --conditions=rxweft-source --import tsx bench/restore.ts [--keys 1000000] [--starts 5]
  *     [--lmdb] [--folder F]
  *
- * Reports the time from `execute` to the event `restored` of each start, and the CPU time of all threads. With --folder, the state is
+ * Reports the time from `execute` to the event `restored` of each start, and the CPU time of all
+ * threads. With --folder, the state is
  * kept there and used again, so that two versions can be compared in turn.
  */
 import { existsSync, rmSync } from 'node:fs'

@@ -26,7 +26,7 @@ export interface Keeping {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** Part of the limit that this object adds before it looks at the folder again: others write, too. */
+/** Part of the limit that is added before the folder is looked at again: others write, too. */
 const unseen = 1 / 16
 
 /** @param limit bytes */

@@ -8,7 +8,7 @@ import { parseSnapshotKey } from './names.ts'
 
 /** Options of `cached`. */
 export interface CachedOptions {
-  /** Size up to which snapshots are kept in the folder, bytes; the least recently used ones go first. */
+  /** Largest total of snapshots in the folder, bytes; those used least recently are removed. */
   readonly limit: number
 }
 
@@ -17,7 +17,8 @@ export interface CachedOptions {
  * them from there.
  *
  * ```ts
- * const storage = cached(s3Storage(client, { bucket: 'flows' }), '/var/cache/flows', { limit: 20e9 })
+ * const bucket = s3Storage(client, { bucket: 'flows' })
+ * const storage = cached(bucket, '/var/cache/flows', { limit: 20e9 })
  * ```
  *
  * Each snapshot is written to the storage and to the folder, and read from the folder if its

@@ -1,7 +1,8 @@
 /**
- * Objects larger than one part are uploaded in parts, as their bytes come; nothing is visible before
- * the upload is completed, which is the conditional request. An upload that fails is aborted.
- * What a killed process leaves costs money and is never seen: a rule of the bucket removes it.
+ * Objects larger than one part are uploaded in parts, as their bytes come. Nothing is visible
+ * before the upload is completed, which is the conditional request. An upload that fails is
+ * aborted. What a killed process leaves costs money and is never seen: a rule of the bucket removes
+ * it.
  */
 import { Buffer } from 'node:buffer'
 import {

@@ -7,8 +7,8 @@
  *    |                                   '------ nothing there ----> again
  *    '----- 409: another request for this key is under way --------> again
  *
- * The client repeats a request whose answer it did not get, and meets its own first request. So each
- * put marks its object. Comparing bytes would not do: of two writers that put the same bytes,
+ * The client repeats a request whose answer it did not get, and meets its own first request. So
+ * each put marks its object. Comparing bytes would not do: of two writers that put the same bytes,
  * exactly one must win.
  */
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3'

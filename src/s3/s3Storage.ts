@@ -25,7 +25,7 @@ import { markName, type PutTarget, putOnce } from './putOnce.ts'
 export interface S3StorageOptions {
   /** Name of the bucket, which must exist. */
   readonly bucket: string
-  /** Prefix of all keys, such as `prod/`; a slash is added if it has none at its end. Default none. */
+  /** Prefix of all keys, such as `prod/`; a slash at its end is added. Default: none. */
   readonly prefix?: string | undefined
 }
 

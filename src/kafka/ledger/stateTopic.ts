@@ -29,7 +29,7 @@ import { safest } from './ledgerStrength.ts'
 import { stateRecords } from './stateRecords.ts'
 
 export interface StateTopic {
-  /** Snapshots are stored in the transaction of their checkpoint, and removed once it is superseded. */
+  /** Snapshots are stored in the transaction of their checkpoint. */
   readonly storage: CheckpointStorage
   /** Takes the entry that the session resumes. */
   begin(entry: LedgerEntry | null): void
