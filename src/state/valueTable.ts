@@ -289,12 +289,11 @@ export function valueTable<K extends Key, V>(
     },
     load(bytes, _, encoded, from) {
       const value = encoded === undefined ? undefined : codec.decode(encoded, from)
-      decodeKey(bytes)
       if (backing === null) return put(findRowOf(table, bytes), value)
       // Of the same version, the bytes are what would be encoded again.
       backing.save(bytes, noSub, value === undefined || from === version ? encoded : codec.encode(value))
       size = null
     },
-    evict: () => (backing === null ? undefined : evict(looksForBlock)),
+    evict: () => (backing !== null ? evict(looksForBlock) : undefined),
   }
 }
