@@ -99,7 +99,7 @@ export type { StateOptions } from './state/stateOptions.ts'
 export type { Handles, StateSpec, StateSpecs } from './state/stateSpec.ts'
 export type { Migrations } from './state/table.ts'
 export { type ValueState, valueState } from './state/valueState.ts'
-export type { Output, Pipe, Stream, StreamOperator, Unawaited } from './stream.ts'
+export type { Misused, Output, Pipe, Stream, StreamOperator, Unawaited } from './stream.ts'
 export {
   type CountOptions,
   type CountTrigger,

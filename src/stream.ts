@@ -9,7 +9,7 @@ import type { Committable, TransactionalSink } from './sinks/sink.ts'
 
 declare const values: unique symbol
 declare const keys: unique symbol
-declare const promises: unique symbol
+declare const misuse: unique symbol
 
 /**
  * Stream of elements in a pipeline: an Observable whose `pipe` takes operators of rxweft.
@@ -46,11 +46,14 @@ export type StreamOperator<T, R, K = unknown> = (source: Stream<T, K>) => Stream
 export type ElementOf<O> =
   O extends Stream<infer T, infer K> ? StreamElement<T, K> : O extends Observable<infer E> ? E : never
 
-/** In place of a stream of promises, which no sink can write. */
-export interface Unawaited {
-  /** Exists for types alone. */
-  readonly [promises]: true
+/** In place of the stream that an operator would return, had it been used as it must be. */
+export interface Misused<Why extends string> {
+  /** Exists for types alone: what is wrong, which `pipe` shows. */
+  readonly [misuse]: Why
 }
+
+/** In place of a stream of promises, which no sink can write. */
+export type Unawaited = Misused<'this operator does not wait for promises: use asyncMap'>
 
 /**
  * Declares the elements of an Observable to be a stream: for operators of one's own that are not
@@ -73,8 +76,8 @@ type Next<S, I, A> = [I] extends [never]
     ? [S] extends [Unless<S, I>]
       ? (source: I) => A
       : Refused<S, I>
-    : [A] extends [Unawaited]
-      ? NotAwaited
+    : [A] extends [Misused<infer Why>]
+      ? Why
       : NotOurs
 
 /** Context of an operator behind one that is wrong: anything, so that there is one error alone. */
@@ -95,10 +98,12 @@ type Refused<S, I> =
           : OtherKeys
         : OtherValues
       : OtherValues
-    : NotOurs
+    : S extends Output
+      ? Ended
+      : NotOurs
 
 type NotOurs = 'not an operator of rxweft: import it from rxweft instead of rxjs, or wrap it in lift()'
-type NotAwaited = 'this operator does not wait for promises: use asyncMap'
+type Ended = 'to(sink) ends a pipeline: put this operator before it'
 type NotKeyed = 'this operator keeps something for each key: put keyBy(...) before it'
 type OtherKeys = 'this operator takes keys of another type than the stream has'
 type OtherValues = 'this operator takes values of another type than the stream has'

@@ -128,6 +128,23 @@ it('One error lists all problems, those of options within options included', () 
   )
 })
 
+it('The settings of a cluster in place of the cluster are refused', () => {
+  const settings = { brokers: ['a:1'] } as never
+  const problem = 'cluster is of type object, must be a cluster, such as kafkaCluster({ brokers })'
+  const calls = {
+    kafkaSource: () => kafkaSource(settings, { topic: 't', value: text }),
+    kafkaSink: () => kafkaSink(settings, { topic: 't', value: text }),
+    kafkaRepartition: () => kafkaRepartition(settings, { name: 'n', partitions: 1, key: text, value: text }),
+  }
+  for (const [name, call] of Object.entries(calls)) expect(call).toThrow(`BAD_OPTION: ${name}: ${problem}`)
+})
+
+it('A window without a result is refused where the pipeline uses it', () => {
+  expect(() => rxweft.window(rxweft.tumbling(5))(nothing)).toThrow(
+    'BAD_OPTION: window: the windows have no result (operator window). Add .aggregate(), .reduce() or .process() to window(...)',
+  )
+})
+
 it('A text that is not allowed is shown only where it can be neither a secret nor data', () => {
   expect(() => kafkaCluster({ brokers: 'hunter2', clientId: '' } as never)).toThrow(
     'brokers is of type string, must be a list of host:port; clientId is "", must be a non-empty string',

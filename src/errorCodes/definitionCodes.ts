@@ -41,7 +41,7 @@ export const definitionCodes = {
   ),
   DUPLICATE_ID: fatal(
     'Two sources, sinks or operators with state have the same `id`.',
-    'Give one of them an `id` of its own and keep it: checkpoints find state and offsets by it. If two branches use one operator, share its observable with `share()` of rxweft.',
+    'Give one of them an `id` of its own and keep it: checkpoints find state and offsets by it. If several branches read one operator, put `share()` behind it. If one source or sink is used twice, call `from` once, or `merge` the branches before `to`.',
   ),
   DUPLICATE_STATE: fatal('An operator declares the same state twice.', 'Rename one of the two states.'),
   TWO_LEDGERS: fatal(

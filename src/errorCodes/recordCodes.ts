@@ -15,7 +15,7 @@ export const recordCodes = {
   ),
   ASYNC_MAP_FAILED: retriable(
     'The function of `asyncMap` has thrown or rejected, also after its retries.',
-    'Set `retry` for failures that pass. Handle lasting failures in the function, or set `onError`.',
+    'Set `retry` for temporary failures. Handle permanent failures in the function, or set `onError`.',
   ),
   ASYNC_MAP_TIMEOUT: retriable(
     'The function of `asyncMap` did not settle within `timeout`.',
@@ -48,7 +48,7 @@ export const recordCodes = {
   BAD_TIMER: fatal('A timer was set for a time that is not a finite number.', 'Set timers in ms since the epoch.'),
   NO_TIMER_HANDLER: fatal(
     'A timer was set, but the operator has no function to call when it fires.',
-    'Give the operator `onEventTime` or `onProcessingTime`, as the message says.',
+    'Give the operator `onEventTimer` or `onProcessingTimer`, as the message says.',
   ),
   NO_BRANCH: fatal(
     'A record matches no branch of `split`, and nothing reads `rest`.',

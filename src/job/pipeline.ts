@@ -73,7 +73,8 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
   const bad = badRecords(job)
   for (const { source } of feeds) bad.policy(source.id, source.onError)
   const outputs = [...branches, ...letterBox(job, bad)]
-  uniqueIds(job, [...feeds.map(({ source }) => source.id), ...outputs.map(({ sink }) => sink.id)])
+  const ends = [...feeds.map(({ source }) => source), ...outputs.map(({ sink }) => sink)]
+  uniqueIds(job, ends)
   if (shards > 1) canBeSpread(job, feeds, outputs, storage)
   const ledger = oneLedger(job, outputs) ?? (storage.inLedger ? noLedgerForSnapshots() : storageLedger(storage))
   return { feeds, outputs, branches: branches.length, badRecords: bad, ledger }
@@ -99,12 +100,22 @@ function branchesOf(built: ReturnType<Job['pipeline']> | undefined): readonly Ob
   })
 }
 
-function uniqueIds(job: Job, ids: readonly string[]): void {
-  const twice = ids.find((id, at) => ids.indexOf(id) !== at)
-  if (twice === undefined) return
-  throw new FatalError('DUPLICATE_ID', `two sources or sinks have the id "${twice}"`, {
+function uniqueIds(job: Job, ends: readonly { readonly id: string }[]): void {
+  const first = new Map<string, object>()
+  for (const end of ends) {
+    const other = first.get(end.id)
+    if (other !== undefined) throw duplicate(job, end.id, other === end)
+    first.set(end.id, end)
+  }
+}
+
+function duplicate(job: Job, id: string, isSame: boolean): FatalError {
+  const message = isSame ? `the source or sink "${id}" is used twice` : `two sources or sinks have the id "${id}"`
+  return new FatalError('DUPLICATE_ID', message, {
     where: { job: job.name },
-    hint: 'Give one of them an `id` of its own and keep it: checkpoints find offsets and output by it',
+    hint: isSame
+      ? 'Call from(source) once, and begin all its branches with the result. Before one sink, merge(...) the branches'
+      : 'Give one of them an `id` of its own and keep it: checkpoints find offsets and output by it',
   })
 }
 

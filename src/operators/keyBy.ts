@@ -34,4 +34,4 @@ export function keyBy<T, K extends Key>(
   return operate('keyBy', start, onError) as (source: Stream<T>) => Stream<T, K>
 }
 
-const hint = 'Leave records without one out with filter, or set onError'
+const hint = 'Remove records without such a key by filter, or set onError'

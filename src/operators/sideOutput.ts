@@ -68,6 +68,6 @@ function unused(operator: string): FatalError {
 function taken(owner: string, operator: string): FatalError {
   return new FatalError('SIDE_OUTPUT_TAKEN', `the side output already belongs to "${owner}"`, {
     where: { operator },
-    hint: 'Call sideOutput() once for each operator, inside the pipeline function, and merge the side outputs. If branches use one operator together, share its observable with share() of rxweft',
+    hint: 'Call sideOutput() once for each operator, inside the pipeline function, and merge the side outputs. If several branches read one operator, put share() behind it',
   })
 }

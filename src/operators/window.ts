@@ -1,6 +1,7 @@
 import { FatalError } from '../errors.ts'
 import type { Key } from '../record.ts'
 import { plainSpec, type StateOptions } from '../state/stateOptions.ts'
+import type { Misused, Stream } from '../stream.ts'
 import type { FixedWindows, GlobalWindows, SessionWindows, WindowAssigner } from '../time/windows.ts'
 import { type KeyedOperator, keyed, keyedRules } from './keyed/keyed.ts'
 import type { KeyedContext, StatefulOptions } from './keyed/keyedStep.ts'
@@ -17,6 +18,17 @@ export type WindowStateOptions<V> = StatefulOptions &
     readonly ttl?: never
   }
 
+/** Windows without a result, which `pipe` refuses. */
+export interface WithoutResult {
+  /**
+   * Exists so that the mistake has a name.
+   *
+   * @throws BAD_OPTION always
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: windows of any stream lack a result
+  (source: Stream<any, any>): Misused<'window(...) has no result: add .aggregate(), .reduce() or .process() to it'>
+}
+
 /**
  * Aggregation of windowed records, returned by `window`.
  *
@@ -26,7 +38,7 @@ export type WindowStateOptions<V> = StatefulOptions &
  *
  * @typeParam L values of the side output for late records
  */
-export interface Windowed<L> {
+export interface Windowed<L> extends WithoutResult {
   /** Aggregates the records of each window; keeps an accumulator instead of the records. */
   aggregate<T extends L, A, R, K extends Key>(
     aggregator: WindowAggregator<T, A, R, K>,
@@ -53,7 +65,7 @@ export interface Windowed<L> {
 }
 
 /** Aggregation of session windows, returned by `window(session(gap))`. */
-export interface WindowedSessions<L> extends Pick<Windowed<L>, 'reduce' | 'process'> {
+export interface WindowedSessions<L> extends WithoutResult, Pick<Windowed<L>, 'reduce' | 'process'> {
   /** Aggregates the records of each session; sessions that merge need `merge`. */
   aggregate<T extends L, A, R, K extends Key>(
     aggregator: SessionAggregator<T, A, R, K>,
@@ -107,7 +119,7 @@ export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = 
     return keyed('window', options, stateOfWindow, openWindows(options?.id, settings, table, contentsOf), sides)
   }
 
-  return {
+  const results: Pick<Windowed<L>, 'aggregate' | 'reduce' | 'process'> = {
     aggregate(aggregator, options) {
       if (assigner.kind === 'session' && aggregator.merge === undefined) throw noMerge(options.id)
       const spec = plainSpec(options)
@@ -122,6 +134,14 @@ export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = 
       return operator(options, 'lists', ({ store }) => elementList(f, spec, store))
     },
   }
+  return Object.assign(withoutResult, results)
+}
+
+function withoutResult(): never {
+  throw new FatalError('BAD_OPTION', 'window: the windows have no result', {
+    where: { operator: 'window' },
+    hint: 'Add .aggregate(), .reduce() or .process() to window(...)',
+  })
 }
 
 const { ttl: _, ...stateOfWindow } = keyedRules

@@ -39,7 +39,7 @@ export function states(allowDropped: AllowDroppedState = false, disk: Disk | nul
 function duplicate(operator: OperatorId): FatalError {
   return new FatalError('DUPLICATE_ID', `two operators with state have the id "${operator}"`, {
     where: { operator },
-    hint: 'Give one of them another id. If branches use one operator together, share its observable with share() of rxweft',
+    hint: 'Give one of them another id. If several branches read one operator, put share() behind it',
   })
 }
 

@@ -42,6 +42,8 @@ export interface Run<E> {
 
 /** Pipeline under test. Each picture becomes a hot stream; all play in step. */
 export type MarblePipeline<T, E> = (...inputs: Stream<T>[]) => Observable<E>
+/** A picture with records as JSON. */
+type JsonPicture = `${string}<${string}`
 type WithValues<T> = RunOptions & { readonly values: Readonly<Record<string, T | StreamElement<never>>> }
 
 /** Number of frames that `runInTime` plays after the pictures have ended, while timers are set. */
@@ -72,6 +74,18 @@ export function run<O extends Observable<Drawable>>(
   pipeline: (...inputs: Stream<string>[]) => O,
   pictures: string | readonly string[],
   options?: RunOptions & { readonly values?: Readonly<Record<string, string | StreamElement<never>>> },
+): Run<ElementOf<O>>
+/**
+ * Runs a pipeline of any values on marble pictures whose records are JSON, and draws its output.
+ *
+ *     run(totals, 'R-<3>-<4>-1-|')
+ *
+ * @throws BAD_MARBLES if a picture is wrong
+ */
+export function run<T, O extends Observable<Drawable>>(
+  pipeline: (...inputs: Stream<T>[]) => O,
+  pictures: JsonPicture | readonly JsonPicture[],
+  options?: RunOptions & { readonly values?: never },
 ): Run<ElementOf<O>>
 /**
  * Runs a pipeline on marble pictures whose letters stand for `values`, and draws its output.
@@ -106,6 +120,16 @@ export function runInTime<O extends Observable<Drawable>>(
   pipeline: (...inputs: Stream<string>[]) => O,
   pictures: string | readonly string[],
   options?: RunOptions & { readonly values?: Readonly<Record<string, string | StreamElement<never>>> },
+): Promise<Run<ElementOf<O>>>
+/**
+ * Runs a pipeline that waits on marble pictures whose records are JSON; a frame is 1 ms.
+ *
+ * @throws BAD_MARBLES if a picture is wrong
+ */
+export function runInTime<T, O extends Observable<Drawable>>(
+  pipeline: (...inputs: Stream<T>[]) => O,
+  pictures: JsonPicture | readonly JsonPicture[],
+  options?: RunOptions & { readonly values?: never },
 ): Promise<Run<ElementOf<O>>>
 /**
  * Runs a pipeline that waits on marble pictures whose letters stand for `values`; a frame is 1 ms.

@@ -41,6 +41,13 @@ describe('the extensions of docs/extending.md', { timeout: 120_000 }, () => {
     expect(code('totals.ts')).toContain(shown[3])
   })
 
+  it('the picture on the page is what the operator draws', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/extending.md'), 'utf8')
+    const [, input = '', output] =
+      /expect\(run\(totalAtBarriers.*?'(R.*?)'\)\.marbles\)\.toBe\('(.*?)'\)/.exec(page) ?? []
+    expect(run(totalAtBarriers('total'), input, { values: {} }).marbles).toBe(output)
+  })
+
   it('the operator emits its total at barriers that something came before, and goes on with it after a restart', () => {
     const values = { a: 1, b: 2, S: 3, T: 5 }
     const before = run(totalAtBarriers('total'), 'R-a-b-1-2-b-', { values })

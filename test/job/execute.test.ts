@@ -447,6 +447,24 @@ describe('a job that cannot be built', () => {
     expect(await failure(start(sinks))).toMatchObject({ code: 'DUPLICATE_ID', consequence: 'fatal' })
   })
 
+  it('has each source and sink once, and says how several branches share one', async () => {
+    const [one, sink] = [source(), memorySink()]
+    const readTwice = defineJob('j', ({ from }) => [
+      from(one).pipe(to(sink)),
+      from(one).pipe(to(memorySink({ id: 'other' }))),
+    ])
+    expect(await failure(start(readTwice))).toMatchObject({
+      code: 'DUPLICATE_ID',
+      message: expect.stringContaining('is used twice'),
+      hint: expect.stringContaining('Call from(source) once'),
+    })
+    const writtenTwice = defineJob('j', ({ from }) => {
+      const shared = from(one)
+      return [shared.pipe(to(sink)), shared.pipe(to(sink))]
+    })
+    expect(await failure(start(writtenTwice))).toMatchObject({ hint: expect.stringContaining('merge(...)') })
+  })
+
   it('may not be decided by two ledgers', async () => {
     const ledger = (place: string) => ({ place, open: async () => null as never })
     const job = defineJob('j', ({ from }) => {

@@ -17,7 +17,7 @@ const ours = `
   import * as rx from 'rxjs'
   import {
     asyncMap, connect, defineJob, filter, flatMap, intervalJoin, keyBy, keyedProcess, map, mapState,
-    mapWithState, memorySink, memorySource, merge, scan, share, sideOutput, split, type Stream, type StreamElement,
+    mapWithState, memorySink, memorySource, merge, scan, session, share, sideOutput, split, type Stream, type StreamElement,
     type StreamOperator, tap,
     to, tumbling, window,
   } from 'rxweft'
@@ -32,6 +32,8 @@ const notKeyed = '"this operator keeps something for each key: put keyBy(...) be
 const notAwaited = '"this operator does not wait for promises: use asyncMap"'
 const otherKeys = '"this operator takes keys of another type than the stream has"'
 const otherValues = '"this operator takes values of another type than the stream has"'
+const ended = '"to(sink) ends a pipeline: put this operator before it"'
+const noResult = '"window(...) has no result: add .aggregate(), .reduce() or .process() to it"'
 const noSink = '"every branch of a pipeline ends in to(sink)"'
 
 const notFor = (type: string, message: string): string =>
@@ -68,6 +70,24 @@ const mistakes: readonly (readonly [string, string, string, string])[] = [
     'from(lines).pipe(window(tumbling(5)).reduce((a, b) => a + b, { id: "w" }), to(texts))',
     'window(',
     notFor('KeyedOperator<string, Key, string>', notKeyed),
+  ],
+  [
+    'a window without a result',
+    'from(lines).pipe(keyBy((line) => line), window(tumbling(5)), to(texts))',
+    'window(',
+    notFor('Windowed<unknown>', noResult),
+  ],
+  [
+    'a session without a result, behind other operators',
+    'from(lines).pipe(map((line) => line), keyBy((line) => line), window(session(5)), to(texts))',
+    'window(',
+    notFor('WindowedSessions<unknown>', noResult),
+  ],
+  [
+    'an operator behind to(sink)',
+    'from(lines).pipe(to(texts), map((line: string) => line.length), to(numbers))',
+    'map(',
+    notFor('StreamOperator<string, number, unknown>', ended),
   ],
   [
     'keyedProcess without keyBy',

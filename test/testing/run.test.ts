@@ -19,6 +19,15 @@ describe('run', () => {
     expect(run(double, 'R-a-1-b-|', { values: { a: 1, b: 2, c: 4 } }).marbles).toBe('R-b-1-c-|')
   })
 
+  it('takes records that are written as JSON, of any type, without values', async () => {
+    const double = map((value: number) => value * 2)
+    expect(run(double, 'R-<3>-1-<4>-|').marbles).toBe('R-<6>-1-<8>-|')
+    expect((await runInTime(double, 'R-<3>-|')).marbles).toBe('R-<6>-|')
+    expect(run((a: Stream<number>, b: Stream<number>) => merge(a, b), ['R-<1>----|', 'R-----<2>|']).error).toBe(
+      undefined,
+    )
+  })
+
   it('draws to the end of the picture where the output does not end', () => {
     expect(run(same, 'R-a---').marbles).toBe('R-a---')
     expect(run(() => new Observable<StreamElement<string>>(), 'R-a---').marbles).toBe('------')

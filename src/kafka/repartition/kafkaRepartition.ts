@@ -5,6 +5,7 @@ import { milliseconds, numberFrom } from '../../optionRules.ts'
 import { checkOptions, type OptionRules } from '../../options.ts'
 import type { Codec } from '../../serde/codec.ts'
 import type { KafkaCluster } from '../cluster.ts'
+import { clusterProblems } from '../clusterProblems.ts'
 import { repartitionSink } from '../sink/kafkaSink.ts'
 import { repartitionSource } from '../source/kafkaSource.ts'
 import { prefixRule } from '../topicRules.ts'
@@ -66,7 +67,9 @@ export function kafkaRepartition<T, K>(
   cluster: KafkaCluster,
   options: KafkaRepartitionOptions<T, K>,
 ): RepartitionTopic<T, K> {
-  checkOptions<KafkaRepartitionOptions<T, K>>('kafkaRepartition', options, rules)
+  checkOptions<KafkaRepartitionOptions<T, K>>('kafkaRepartition', options, rules, {
+    problems: clusterProblems(cluster),
+  })
   const { name, partitions, key, value, purgeInterval = 30_000, transactionTimeout, transactionalIdPrefix } = options
   return {
     ends(job) {

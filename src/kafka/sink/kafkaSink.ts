@@ -44,7 +44,7 @@ export function repartitionSink<T>(
 }
 
 function sinkOf<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>, repartition: boolean): RepartitionSink<T> {
-  checkKafkaSink(options)
+  checkKafkaSink(cluster, options)
   const { guarantee = 'exactly-once' } = options
   const ledger =
     guarantee === 'exactly-once'

@@ -4,6 +4,8 @@ import type { Guarantee } from '../../sinks/sink.ts'
 import { type TopicSinkOptions, topicSinkRules } from '../../sinks/topicSinkOptions.ts'
 import type { Timestamps } from '../../sinks/writtenTimestamp.ts'
 import { type Compression, loadCompression } from '../batch/compression.ts'
+import type { KafkaCluster } from '../cluster.ts'
+import { clusterProblems } from '../clusterProblems.ts'
 import { prefixRule, sinkTopicRule } from '../topicRules.ts'
 
 /** Options of `kafkaSink`. */
@@ -48,18 +50,20 @@ export interface KafkaSinkOptions<T> extends TopicSinkOptions<T> {
 }
 
 /**
- * Checks the options, as far as that is possible without the cluster.
+ * Checks the arguments, as far as that is possible without the cluster.
  *
  * @throws BAD_OPTION
  * @throws COMPRESSION_UNAVAILABLE if the package of the compression is not installed
  */
-export function checkKafkaSink<T>(options: KafkaSinkOptions<T>): void {
+export function checkKafkaSink<T>(cluster: KafkaCluster, options: KafkaSinkOptions<T>): void {
   const { guarantee = 'exactly-once', acks = 'all', compression = 'none' } = options ?? {}
   const problems =
     guarantee === 'exactly-once' && acks === 1
       ? ["acks is 1, must be 'all' unless guarantee is 'at-least-once' or 'none'"]
       : []
-  checkOptions<KafkaSinkOptions<T>>('kafkaSink', options, rules, { problems })
+  checkOptions<KafkaSinkOptions<T>>('kafkaSink', options, rules, {
+    problems: [...clusterProblems(cluster), ...problems],
+  })
   loadCompression(compression)
 }
 

@@ -35,7 +35,7 @@ function sourceOf<T>(
   options: KafkaSourceOptions<T>,
   repartition: boolean,
 ): RepartitionSource<T> {
-  checkKafkaSource(options)
+  checkKafkaSource(cluster, options)
   const { groupId, maxInFlight = 50_000 } = options
   const identity = sourceIdentity('kafkaSource', options)
   const { id, topics } = identity

@@ -2,6 +2,8 @@ import { type TopicSourceOptions, topicProblems, topicSourceRules } from '../../
 import { anObject, milliseconds, nonEmptyText, numberFrom, rule, wholeNumber } from '../../optionRules.ts'
 import { checkOptions, type OptionRules, unknownOptions } from '../../options.ts'
 import { largestSizeLimit } from '../batch/sizeLimit.ts'
+import type { KafkaCluster } from '../cluster.ts'
+import { clusterProblems } from '../clusterProblems.ts'
 import { topicRule } from '../topicRules.ts'
 import type { StartFrom } from './startOffsets.ts'
 
@@ -35,13 +37,13 @@ export interface KafkaSourceOptions<T> extends TopicSourceOptions<T> {
 }
 
 /**
- * Checks the options, as far as that is possible without the cluster.
+ * Checks the arguments, as far as that is possible without the cluster.
  *
  * @throws BAD_OPTION
  */
-export function checkKafkaSource<T>(options: KafkaSourceOptions<T>): void {
+export function checkKafkaSource<T>(cluster: KafkaCluster, options: KafkaSourceOptions<T>): void {
   checkOptions<KafkaSourceOptions<T>>('kafkaSource', options, rules, {
-    problems: [...topicProblems(options), ...unknownStarts(options?.startFrom)],
+    problems: [...clusterProblems(cluster), ...topicProblems(options), ...unknownStarts(options?.startFrom)],
   })
 }
 

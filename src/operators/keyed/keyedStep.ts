@@ -102,7 +102,7 @@ export function keyedStep<T, K extends Key, R>(
     const { record: handle, broadcast } = restored(id, handlers)
     if (broadcast !== undefined && input > 0) broadcast(record)
     else if (isKey(record.key)) handle(record as StreamRecord<T, K>, input)
-    else throw noKey(id, record, record.key, 'Put keyBy(...) before it')
+    else throw noKey(id, record, record.key, 'Put keyBy(...) before this operator')
   }
 
   return {

@@ -15,6 +15,6 @@ export function noKey(operator: OperatorId, record: StreamRecord<unknown>, key: 
 /** Describes the key without showing it, since it is data of the user. */
 function shown(key: unknown): string {
   if (key === null) return 'null'
-  if (typeof key === 'string') return 'a string with a lone surrogate, which UTF-8 cannot say'
+  if (typeof key === 'string') return 'a string with a lone surrogate, which UTF-8 cannot encode'
   return Number.isNaN(key) ? 'NaN' : `of type ${typeof key}`
 }
