@@ -32,12 +32,11 @@ async function isFound({ seed = 1, budget = 1_000, spread: shards = false, ...mu
 }
 
 describe('the simulation finds out when', { timeout: 300_000 }, () => {
-  it.each(all.filter(([, one]) => one.equivalent === undefined && one.seldom === undefined && !one.deposed))(
-    '%s',
-    async (_, mutant) => {
-      expect(await isFound(mutant)).toBe(true)
-    },
-  )
+  it.each(
+    all.filter(([, one]) => one.equivalent === undefined && one.seldom === undefined && !one.deposed && !one.lagging),
+  )('%s', async (_, mutant) => {
+    expect(await isFound(mutant)).toBe(true)
+  })
 })
 
 describe('what something else makes harmless, or schedules find too seldom, still applies to the code:', () => {

@@ -21,6 +21,10 @@ interface Modules {
   readonly 'operators/share': typeof import('../../../src/operators/share.ts')
   readonly 'operators/to': typeof import('../../../src/operators/to.ts')
   readonly 'kafka/members/kafkaMembers': typeof import('../../../src/kafka/members/kafkaMembers.ts')
+  readonly 'kafka/repartition/kafkaRepartition': typeof import('../../../src/kafka/repartition/kafkaRepartition.ts')
+  readonly 'operators/sideOutput': typeof import('../../../src/operators/sideOutput.ts')
+  readonly 'operators/window': typeof import('../../../src/operators/window.ts')
+  readonly 'time/windows': typeof import('../../../src/time/windows.ts')
   readonly 'kafka/sink/kafkaSink': typeof import('../../../src/kafka/sink/kafkaSink.ts')
   readonly 'sinks/partitioner': typeof import('../../../src/sinks/partitioner.ts')
   readonly 'kafka/source/kafkaSource': typeof import('../../../src/kafka/source/kafkaSource.ts')
@@ -45,6 +49,10 @@ const names: readonly (keyof Modules)[] = [
   'operators/share',
   'operators/to',
   'kafka/members/kafkaMembers',
+  'kafka/repartition/kafkaRepartition',
+  'operators/sideOutput',
+  'operators/window',
+  'time/windows',
   'kafka/sink/kafkaSink',
   'sinks/partitioner',
   'kafka/source/kafkaSource',

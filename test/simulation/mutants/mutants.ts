@@ -22,6 +22,8 @@ export interface Mutant {
   readonly budget?: number
   /** Looked for where a takeover reads from a deposed leader (deposedLeader.ts): schedules of all kinds come to that too seldom. */
   readonly deposed?: boolean
+  /** Looked for where shards are behind each other (laggingShard.ts). */
+  readonly lagging?: boolean
   /** The test that holds the rule, where schedules of all kinds find the mutant too seldom for every run of the tests. */
   readonly seldom?: string
   /** Why it cannot be found, where that is so: something else makes it harmless. */
@@ -32,6 +34,8 @@ const session = 'kafka/sessions/transactionSession.ts'
 const producer = 'kafka/sending/producer.ts'
 const transactionRequests = 'kafka/sending/transactionRequests.ts'
 const delivery = 'kafka/sending/delivery.ts'
+const toTopic = 'operators/toRepartition.ts'
+const slots = 'time/slotWatermarks.ts'
 const sentinel = 'kafka/ledger/ledgerSentinel.ts'
 
 export const mutants: Readonly<Record<string, Mutant>> = {
@@ -673,5 +677,71 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     rule: 'a batch that may be in the log is not taken apart',
     seldom: 'test/kafka/sending/delivery.test.ts',
     patches: [{ file: delivery, find: 'if (doubtful.has(batch)) throw refusedInDoubt(error)\n', replace: '\n' }],
+  },
+  'marker-before-its-records': {
+    rule: 'a marker is behind the records of its checkpoint',
+    seed: 1,
+    lagging: true,
+    patches: [
+      { file: toTopic, find: '      step.record(record)\n', replace: '      behind.push(record)\n' },
+      {
+        file: toTopic,
+        find: '  const markers = dueMarkers()\n',
+        replace: '  const markers = dueMarkers()\n  const behind: Parameters<typeof step.record>[0][] = []\n',
+      },
+      {
+        file: toTopic,
+        find: '      step.barrier?.(barrier)\n',
+        replace: '      for (const record of behind.splice(0)) step.record(record)\n      step.barrier?.(barrier)\n',
+      },
+    ],
+  },
+  'watermark-by-highest': {
+    rule: 'the watermark behind a repartition topic is the lowest of all slots',
+    seed: 1,
+    lagging: true,
+    patches: [
+      {
+        file: slots,
+        find: 'if (active.length > 0) watermark.rise(0, lowestOf(active))',
+        replace: 'if (active.length > 0) watermark.rise(0, highestOf(active))',
+      },
+    ],
+  },
+  'watermark-by-one-split': {
+    rule: 'the watermark of a slot is the lowest of all splits',
+    seed: 2,
+    lagging: true,
+    patches: [
+      {
+        file: slots,
+        find: "  return { reached: lowestOf(open), condition: 'active' }",
+        replace: "  return { reached: highestOf(open), condition: 'active' }",
+      },
+    ],
+  },
+  'marker-forgotten-at-restart': {
+    rule: 'the last marker of each slot is in the snapshot of the reader',
+    seed: 3,
+    lagging: true,
+    patches: [
+      {
+        file: 'time/slotState.ts',
+        find: '    slots: splits.map(',
+        replace: '    slots: splits.slice(splits.length).map(',
+      },
+    ],
+  },
+  'end-forgotten-at-restart': {
+    rule: 'the end of a slot is in the snapshot of the reader, until the run is over',
+    seed: 1,
+    lagging: true,
+    patches: [{ file: slots, find: "condition === 'ended' && !over", replace: "condition === 'ended' && over" }],
+  },
+  'idle-holds': {
+    rule: 'an idle slot holds back no watermark',
+    seed: 1,
+    lagging: true,
+    patches: [{ file: slots, find: "marker.idle ? 'idle' : 'active'", replace: "'active'" }],
   },
 }
