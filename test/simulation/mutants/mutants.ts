@@ -734,8 +734,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'end-forgotten-at-restart': {
     rule: 'the end of a slot is in the snapshot of the reader, until the run is over',
-    seed: 1,
-    lagging: true,
+    seldom: 'test/time/slotWatermarks.test.ts',
     patches: [{ file: slots, find: "condition === 'ended' && !over", replace: "condition === 'ended' && over" }],
   },
   'idle-holds': {
