@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { CorruptedError } from '../../../src/errors.ts'
 import { createBatchBuilder, largestBatch } from '../../../src/kafka/batch/batchBuilder.ts'
 import { type Compression, compressionCode } from '../../../src/kafka/batch/compression.ts'
-import { endOfBatches, readBatches } from '../../../src/kafka/batch/readBatches.ts'
+import { endOfBatches, largestIn, readBatches } from '../../../src/kafka/batch/readBatches.ts'
 import { oneRecord } from '../oneRecord.ts'
 import { built, type Plain, place, read } from './plainRecords.ts'
 
@@ -46,6 +46,30 @@ describe('a record batch', () => {
     for (const at of [27, 35]) expected.writeBigInt64BE(1_700_000_000_000n, at)
     expected.writeUInt32BE(crc32c(expected.subarray(21)), 17)
     expect(builder.finish(identity).toString('hex')).toBe(expected.toString('hex'))
+  })
+
+  it('is known by its size as soon as its header is there, whole or cut off', () => {
+    const plain = { timestamp: 1, key: null, headers: [] }
+    const small = built([{ ...plain, value: Buffer.alloc(10) }])
+    const large = built([{ ...plain, value: Buffer.alloc(1_000) }])
+    const both = Buffer.concat([small, large])
+    const cuts = [0, 60, 61, small.length + 60, small.length + 61, both.length - 1, both.length]
+    expect(cuts.map((cut) => largestIn(both.subarray(0, cut)))).toEqual([
+      ...[0, 0, small.length, small.length],
+      ...[large.length, large.length, large.length],
+    ])
+    expect(largestIn(Buffer.concat([large, small]))).toBe(large.length)
+  })
+
+  it('without records, as compaction leaves it, still has its offsets', () => {
+    const plain = { timestamp: 1, key: null, value: Buffer.alloc(10), headers: [] }
+    const empty = Buffer.from(built([plain, plain], { baseOffset: 5 }).subarray(0, 61))
+    empty.writeInt32BE(61 - 12, 8)
+    empty.writeInt32BE(0, 57)
+    empty.writeUInt32BE(crc32c(empty.subarray(21)), 17)
+    expect(endOfBatches(empty)).toBe(7)
+    expect([...readBatches(empty, place)]).toMatchObject([{ baseOffset: 5, lastOffset: 6 }])
+    expect(read(empty)).toEqual([])
   })
 
   it('has the same bytes for a text and for its UTF-8', () => {
