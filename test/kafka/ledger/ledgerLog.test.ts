@@ -26,26 +26,35 @@ function record(offset: number, key: Buffer, value: string): Buffer {
 function ledger(partitions = 1) {
   const clock = virtualClock()
   const horizon = ledgerHorizon()
-  const log = { start: 0, end: 0, stable: 0, batches: [] as Buffer[], missing: false }
+  const log = {
+    start: 0,
+    end: 0,
+    stable: 0,
+    batches: [] as Buffer[],
+    missing: false,
+    denied: false,
+    leader: 1,
+    next: 1,
+  }
   const fetches: number[] = []
   const topics = () => [
     {
-      ...{ errorCode: log.missing ? 3 : 0, name, topicId: 'id' },
+      ...{ errorCode: log.denied ? 29 : log.missing ? 3 : 0, name, topicId: 'id' },
       partitions: log.missing
         ? []
         : Array.from({ length: partitions }, (_, partition) => ({
             errorCode: 0,
             partition,
-            leader: 1,
-            leaderEpoch: 5,
+            leader: log.leader,
+            leaderEpoch: log.leader + 4,
           })),
     },
   ]
   const metadata = async () => ({ brokers: [{ node: 1, host: 'a', port: 1 }], controller: 1, topics: topics() })
   const connections = {
     metadata,
-    async call(_: number, api: unknown, args: unknown) {
-      if (api === fetch) return fetched(args as FetchArgs)
+    async call(node: number, api: unknown, args: unknown) {
+      if (api === fetch) return fetched(node, args as FetchArgs)
       if (api === listOffsets) return offsets(args as ListOffsetsArgs)
       return metadata()
     },
@@ -56,9 +65,11 @@ function ledger(partitions = 1) {
     return its.map((one) => ({ ...one, errorCode: 0, offset: one.timestamp === earliest ? log.start : end }))
   }
 
-  function fetched({ partitions: [one] }: FetchArgs) {
+  function fetched(node: number, { partitions: [one] }: FetchArgs) {
     const from = one?.offset ?? 0
     fetches.push(from)
+    log.leader = log.next
+    if (node !== log.leader) return [{ topic: name, partition: 0, errorCode: 6, records: Buffer.alloc(0) }]
     const found = log.batches.filter((batch) => Number(batch.readBigInt64BE(at.baseOffset)) >= from)
     const ends = { highWatermark: log.end, lastStableOffset: log.stable, logStartOffset: log.start }
     const rest = { ...ends, abortedTransactions: [], throttleTime: 0, divergingEpoch: null }
@@ -142,6 +153,15 @@ describe('a read of the ledger', () => {
   })
 })
 
+describe('a leader of the ledger that has moved', () => {
+  it('is looked for, and the next one is asked', async () => {
+    const { fill, read, log } = ledger()
+    fill(12, { 3: 'old', 7: 'newest' })
+    log.next = 2
+    expect(await read('fenced')).toMatchObject({ entry: 'newest', end: 12 })
+  })
+})
+
 describe('a ledger that is known to reach farther', () => {
   it('is read again until a broker says so, and is known only from reads after a fence', async () => {
     const { fill, read, log, horizon } = ledger()
@@ -166,6 +186,12 @@ describe('a ledger that is known to reach farther', () => {
       ...{ entry: null, end: 0, epoch: null, undecided: false, partitions: null },
     })
   })
+})
+
+it('a ledger that may not be read is no missing one', async () => {
+  const { read, log } = ledger()
+  log.denied = true
+  expect(await read('committed', 0, 100)).toBe('TOPIC_AUTHORIZATION_FAILED')
 })
 
 describe('what is not there', () => {

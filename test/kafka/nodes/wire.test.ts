@@ -318,6 +318,17 @@ describe('a connection that breaks', () => {
     expect(fake.connections).toBe(opened)
   })
 
+  it('because of a length that no answer has is replaced at once', async () => {
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    fake.onRequest = ({ socket }) => void socket.write(Buffer.from([0xff, 0xff, 0xff, 0xf0, 1, 2, 3, 4]))
+    const started = performance.now()
+    expect((await failure(connections.call(1, endTxn, end))).code).toBe('CONNECTION_LOST')
+    expect(performance.now() - started).toBeLessThan(10_000)
+    fake.onRequest = (request) => grant(request, 1)
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(1)
+  })
+
   it('because of an answer that makes no sense is replaced', async () => {
     const fake = await broker()
     const connections = await connected([fake.address])

@@ -176,6 +176,16 @@ describe('a commit in protocol v2', () => {
     expect(requests.at(-1)).toBe('EndTxn to 1: 8/0')
   })
 
+  it('goes on with the producer id of the answer, also where the epoch happens to be the same', async () => {
+    const one = await opened(2)
+    reactions.set('EndTxn', [id(8, 3)])
+    expect(await outcome(one.commit())).toBe('done')
+    await write(one)
+    expect(await outcome(one.commit())).toBe('done')
+    expect(requests.at(-1)).toBe('EndTxn to 1: 8/3')
+    expect(sent.map(({ sequence }) => sequence)).toEqual([0, 0])
+  })
+
   it('asks again where the answer has the last epoch, which is for fencing only', async () => {
     const one = await opened(2)
     reactions.set('EndTxn', [id(7, 32_767), refused(51), id(8, 0)])

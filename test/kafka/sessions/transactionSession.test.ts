@@ -88,6 +88,19 @@ describe('a session of transactions', () => {
     expect(requests).toEqual(['Produce 1', 'Produce 0'])
   })
 
+  it('has sealed a checkpoint once all its sinks have', async () => {
+    const { write, session, sink } = await opened()
+    const other = session.enlist()
+    await write()
+    const sealed: string[] = []
+    sink.seal().then(() => sealed.push('one'))
+    await settle()
+    expect(sealed).toEqual([])
+    await other.seal().then(() => sealed.push('other'))
+    await settle()
+    expect(sealed.sort()).toEqual(['one', 'other'])
+  })
+
   it('aborts what is open when it is closed, and nothing else, and closes its connections', async () => {
     const { write, session, requests, closed } = await opened()
     await write()
