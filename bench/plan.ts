@@ -1,4 +1,6 @@
-/** How much is measured: `--quick` takes 50 minutes on two cores, `--full` two to three hours. */
+/**
+ * Extent of the measurements: `--quick` takes 50 minutes on two cores, `--full` two to three hours.
+ */
 
 export type Mode = 'quick' | 'full'
 

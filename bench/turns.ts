@@ -1,4 +1,7 @@
-/** How long the thread is blocked, in time that it has itself: on a machine with others the clock would tell of them. */
+/**
+ * How long the thread is blocked, in its own CPU time: on a shared machine the clock would count
+ * other processes.
+ */
 import { readFileSync } from 'node:fs'
 
 /** CPU time of this thread so far, ms: unlike the time on the clock it is not longer because other programs run. Elsewhere than on Linux: the clock. */

@@ -1,4 +1,4 @@
-/** Holds the sources to the import directions of DESIGN.md: what may know what. */
+/** Checks that imports go only in the directions of DESIGN.md. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'

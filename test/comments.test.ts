@@ -1,4 +1,4 @@
-/** Holds comments to a width that can be read beside code: 100 columns. */
+/** Checks that comments have at most 100 columns. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

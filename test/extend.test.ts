@@ -1,4 +1,4 @@
-/** What the entries of the package name: jobs' words in `rxweft`, the contracts that extensions implement in `rxweft/extend`. */
+/** Exports of the package's entries: `rxweft` for jobs, `rxweft/extend` for extensions. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as main from 'rxweft'

@@ -1,4 +1,4 @@
-/** The page with the fault model names the test of every line: that there is such a test is checked here. */
+/** Checks that the tests named by the page of the fault model exist. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** The package as its users get it: built, and asked for by name, with import and with require, in plain Node. */
+/** The built package, loaded by name with import and with require, in plain Node. */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'

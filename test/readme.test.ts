@@ -1,4 +1,4 @@
-/** What the README promises of itself. Its code is compiled and run in docs/blocks.test.ts. */
+/** Size and links of the README. Its code is compiled and run in docs/blocks.test.ts. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

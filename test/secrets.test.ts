@@ -1,4 +1,7 @@
-/** What is planted in credentials, keys, values and headers must be found in no error, event or line of output. */
+/**
+ * Secrets planted in credentials, keys, values and headers must not appear in any error, event or
+ * output.
+ */
 import { Buffer } from 'node:buffer'
 import { inspect } from 'node:util'
 import { crc32c } from '@node-rs/crc32'

@@ -1,4 +1,7 @@
-/** A flame graph as SVG: who called is below, who was called on top of it, the width is the time. Names show when the pointer rests on them. */
+/**
+ * A flame graph as SVG: callers are below, callees above, the width is the time. Names show when
+ * the pointer rests on them.
+ */
 import { element, picture, text } from '../report/svg.ts'
 import type { Frame } from './cpuProfile.ts'
 

@@ -1,6 +1,6 @@
 /**
- * One run of a Java program of bench/jvm: its options go in as name=value, what it prints comes out
- * by the line.
+ * One run of a Java program of bench/jvm: options are passed as name=value, output is read by the
+ * line.
  */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'

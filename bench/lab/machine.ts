@@ -1,4 +1,4 @@
-/** Where a run was, and with what: without that its figures say little. */
+/** Machine and versions of a run, without which its figures mean little. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,4 +1,4 @@
-/** Waits until a program has written all that it should. */
+/** Waits until a program has written all expected records. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Program } from './program.ts'
 import type { Topic } from './topics.ts'

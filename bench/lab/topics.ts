@@ -1,4 +1,7 @@
-/** The topics of a run: made for it, asked how far they have come, and deleted after it, so that the disk does not fill. */
+/**
+ * Topics of a run: created for it, asked for their ends, and deleted afterwards, so that the disk
+ * does not fill.
+ */
 import { setTimeout as pause } from 'node:timers/promises'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
 import { latest, listOffsets } from '../../src/kafka/protocol/listOffsets.ts'

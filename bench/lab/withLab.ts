@@ -1,4 +1,4 @@
-/** Compiles what is to be measured, starts the broker, and ends everything again afterwards. */
+/** Compiles the programs to measure, starts the broker, and ends everything afterwards. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

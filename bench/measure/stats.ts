@@ -1,4 +1,4 @@
-/** Of several runs: the median, and how far the others were from it. */
+/** Median of several runs, with the smallest and the largest. */
 
 export interface Spread {
   readonly median: number

@@ -1,4 +1,4 @@
-/** What a program under test is told: one argument, as JSON. Each runs until SIGTERM. */
+/** Settings of a program under test: one argument, as JSON. Each runs until SIGTERM. */
 export interface PeerSettings {
   /** host:port,host:port */
   readonly brokers: string

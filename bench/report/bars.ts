@@ -1,4 +1,7 @@
-/** What the suite is held to: ratios of medians of one run, and a few absolute figures. A bar whose runs are not there is not measured. */
+/**
+ * Goals of the suite: ratios of medians of one run, and a few absolute figures. A goal whose runs
+ * are missing is not measured.
+ */
 import { spread } from '../measure/stats.ts'
 import { type Figure, figuresOf, type Run, runsOf } from './results.ts'
 

@@ -1,4 +1,4 @@
-/** The charts of a run, by name; of what was not measured there is none. */
+/** The charts of a run, by name; figures that were not measured have none. */
 
 import { spread } from '../measure/stats.ts'
 import { type BarGroup, barChart } from './barChart.ts'

@@ -1,4 +1,4 @@
-/** What a run of the suite has found, as it is written into the JSON. */
+/** Results of a run of the suite, as written to the JSON file. */
 import type { Mode, Plan } from '../plan.ts'
 
 export interface Results {

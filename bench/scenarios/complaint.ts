@@ -1,4 +1,4 @@
-/** What the verifier has found wrong, in one line; null: nothing. */
+/** Problems that the verifier found, in one line; null if there are none. */
 
 /** Numbers that must be zero, and two that must be the same. */
 interface Findings {

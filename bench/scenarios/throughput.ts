@@ -1,4 +1,7 @@
-/** The uppercase job, by everybody, in several shapes. They take turns: run 1 of each, run 2 of each, ... */
+/**
+ * The uppercase job of all programs, with several kinds of records. They take turns: run 1 of each,
+ * run 2 of each, ...
+ */
 import type { Lab } from '../lab/lab.ts'
 import { uppercasePeers } from '../lab/program.ts'
 import type { Shape } from '../plan.ts'

@@ -76,7 +76,7 @@ export const kafkaCodes = {
     'If it repeats, check that the address belongs to a Kafka broker, and report it as a bug in rxweft.',
   ),
   ANSWER_INCOMPLETE: retriable(
-    'A broker answered for other partitions than were sent.',
+    'The answer of a broker covers other partitions than the request.',
     'Nothing: the next attempt reads from the ledger what was committed.',
   ),
   REFUSED_IN_DOUBT: retriable(

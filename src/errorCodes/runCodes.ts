@@ -64,7 +64,7 @@ export const runCodes = {
   ),
   CREDITS_NEGATIVE: fatal(
     'More records were given back than were in flight.',
-    'A sink or operator of your own gives a credit twice: give each credit back once.',
+    'Give each credit back once: a sink or operator of your own gave one back twice.',
   ),
   UNCAUGHT_EXCEPTION: retriable(
     'An exception that nothing caught may have lost a record. The next attempt reads the record again.',

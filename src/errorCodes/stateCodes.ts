@@ -11,7 +11,7 @@ export const stateCodes = {
     'Use the codec that wrote it. If the format has changed, raise `version` and give `migrate`.',
   ),
   STATE_NOT_ENCODABLE: fatal(
-    'A value of the state cannot be encoded. The checkpoint was not taken. The job restarts once all the same, to find the record that made it.',
+    'A value of the state cannot be encoded. The checkpoint was not taken. Although the error is fatal, the job restarts once, to find the record that set the value.',
     'Store values that the codec accepts, or set a codec. The default is JSON.',
   ),
   STATE_TOO_NEW: fatal(

@@ -1,4 +1,7 @@
-/** One round: a job of its own, some faults one after the other, and the verdict of Java, with the blame for each line that is wrong. */
+/**
+ * One round: a job of its own, some faults one after the other, and the verdict of Java, with the
+ * fault that is to blame for each wrong line.
+ */
 import { toError } from '../../src/errors.ts'
 import type { Arena } from '../faults/arena.ts'
 import { type Count, show } from '../faults/count.ts'

@@ -1,4 +1,6 @@
-/** What happens when: all faults in random order, again and again, some at a time to one job. */
+/**
+ * Schedule of the faults: all of them in random order, again and again, some at a time to one job.
+ */
 import { shuffled } from '../faults/seededRandom.ts'
 
 /** What there is to know of a fault here. */

@@ -1,4 +1,7 @@
-/** A job that is killed again and again while it is fed, and then left to finish; and the same job on the same input, left alone. */
+/**
+ * Runs a job that is killed again and again while it is fed, then finishes; and the same job on the
+ * same input, undisturbed.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

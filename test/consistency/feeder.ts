@@ -1,4 +1,4 @@
-/** Feeds topics, without a double, a little at a time. */
+/** Feeds topics a little at a time, without duplicates. */
 
 import { setTimeout as pause } from 'node:timers/promises'
 import kafkajs from 'kafkajs'

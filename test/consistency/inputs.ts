@@ -1,4 +1,4 @@
-/** What the jobs of the consistency tests read, made from random numbers that a seed repeats. */
+/** Input of the consistency tests, random and repeatable by its seed. */
 import type { Click } from '../../examples/sessions.ts'
 import { between } from '../faults/seededRandom.ts'
 import type { Approval, Transfer } from './bank.ts'

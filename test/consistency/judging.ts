@@ -1,4 +1,7 @@
-/** What the outputs of the three jobs say, in a form in which two runs can be compared whatever the order in which partitions were read. */
+/**
+ * Outputs of the three jobs, in a form that does not depend on the order in which partitions were
+ * read.
+ */
 
 import type { Click, Visit } from '../../examples/sessions.ts'
 import type { WordCount } from '../../examples/wordCount.ts'

@@ -1,4 +1,7 @@
-/** Word count, crashed at every step of the checkpoint protocol: each word is counted from 1 on, each time once. */
+/**
+ * Word count, crashed at every step of the checkpoint protocol: each word is counted from 1 on,
+ * without gaps or duplicates.
+ */
 import { type CrashEnds, crashTest } from 'rxweft/testing'
 import { describe, expect, it } from 'vitest'
 import { type WordCount, wordCount } from '../../examples/wordCount.ts'

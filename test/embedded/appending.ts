@@ -1,4 +1,7 @@
-/** Appends numbers to the topic "t" of an embedded log, three at a time, and says the next one once they are durable. Until it is killed. */
+/**
+ * Appends numbers to the topic "t" of an embedded log, three at a time, and prints the next number
+ * once they are durable, until it is killed.
+ */
 import { embeddedLog } from 'rxweft/embedded'
 
 const [file = ''] = process.argv.slice(2)

@@ -1,4 +1,4 @@
-/** Real processes, really killed: SIGKILL leaves nothing a chance to clean up. */
+/** Real processes, killed by SIGKILL, which allows no clean-up. */
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'

@@ -1,4 +1,4 @@
-/** Where faults happen: a broker of our own, and the proxy that jobs have to go through to reach it. */
+/** Arena of the faults: a broker of our own, and a proxy through which jobs reach it. */
 import type { JavaBroker } from '../../tools/broker/foundBroker.ts'
 import { startJavaBroker } from '../../tools/broker/javaBroker.ts'
 import { type KafkaProxy, startKafkaProxy } from './kafkaProxy.ts'

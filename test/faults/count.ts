@@ -1,4 +1,7 @@
-/** Counts what came out against what went in, line by line, so that a fault can be blamed for the very lines that it cost. */
+/**
+ * Compares output with input line by line, so that a fault can be blamed for the lines that it
+ * cost.
+ */
 import { numberedLine, type OutputLine, partitions } from '../../examples/demo/ground.ts'
 
 export interface Count {

@@ -1,4 +1,7 @@
-/** Resolves when no transaction is open in what a job writes, its sink and its ledger: those of the dead are aborted by then. */
+/**
+ * Resolves when no transaction is open in the sink topic and the ledger of a job; those of dead
+ * processes are aborted by then.
+ */
 import { setTimeout as pause } from 'node:timers/promises'
 import { topicEnds } from '../../tools/support/topicEnds.ts'
 import type { Site } from './site.ts'

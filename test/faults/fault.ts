@@ -1,4 +1,4 @@
-/** What can happen to a job: one list of these serves `npm test` and `npm run chaos`. */
+/** Fault that can happen to a job; `npm test` and `npm run chaos` share one list. */
 import type { Site } from './site.ts'
 
 export interface Fault {

@@ -1,4 +1,4 @@
-/** Feeds a topic without a double: an idempotent producer, one request at a time. */
+/** Feeds a topic without duplicates: an idempotent producer, one request at a time. */
 import kafkajs from 'kafkajs'
 import type { NumberedLine } from '../../examples/demo/ground.ts'
 

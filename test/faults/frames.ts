@@ -1,4 +1,4 @@
-/** Kafka's frames out of a stream of bytes: a size in 4 bytes, and what it holds. */
+/** Splits a stream of bytes into Kafka's frames: a size of 4 bytes, then the content. */
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 

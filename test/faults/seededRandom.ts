@@ -1,4 +1,4 @@
-/** Random numbers from a seed, so that a failing run can be had again with the same choices. */
+/** Random numbers from a seed, so that a failing run can be repeated. */
 
 /** Of RXWEFT_SEED, else a new one. Whoever takes it prints it. */
 export function anySeed(): number {

@@ -1,4 +1,4 @@
-/** Holds a job to an end that is right: the error it has to end with, and nothing written to the sink on the way. */
+/** Checks that a job ends with the expected error, and writes nothing to the sink before. */
 import { topicEnds } from '../../tools/support/topicEnds.ts'
 import { between } from './seededRandom.ts'
 import type { Site } from './site.ts'

@@ -1,4 +1,4 @@
-/** Lets one fault happen to a site, and measures how long the job takes to get over it. */
+/** Lets one fault happen to a site, and measures how long the job takes to recover. */
 import { toError } from '../../src/errors.ts'
 import type { Fault } from './fault.ts'
 import type { Site } from './site.ts'

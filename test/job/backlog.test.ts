@@ -1,4 +1,7 @@
-/** Barriers get through a backlog in time, however slow what is behind the source: with the default settings, and each free slot used. */
+/**
+ * Barriers pass a backlog in time, however slow the operators are, with default settings and no
+ * slot idle.
+ */
 
 import { describe, expect, it } from 'vitest'
 import type { AttemptContext } from '../../src/attempt.ts'

@@ -1,4 +1,7 @@
-/** The event loop was blocked, and what has arrived meanwhile is read before anything is given up. */
+/**
+ * After the event loop was blocked, answers that arrived meanwhile are read before anything times
+ * out.
+ */
 import { describe, expect, it } from 'vitest'
 import { deadline, othersTurn, systemClock } from '../../src/clock.ts'
 import { deferred } from '../../src/deferred.ts'

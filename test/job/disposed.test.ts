@@ -1,4 +1,4 @@
-/** `await using job = execute(...)`, and what else ends with its block. */
+/** `await using job = execute(...)`, and other resources that end with their block. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** Sources that each shard reads as a whole: rules for all keys. */
+/** Sources that every shard reads in full, such as rules for all keys. */
 import { describe, expect, it } from 'vitest'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import { embeddedRepartition } from '../../src/embedded/embeddedRepartition.ts'

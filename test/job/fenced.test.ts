@@ -1,4 +1,4 @@
-/** What an attempt that was fenced means for the next one. */
+/** The attempt after a fenced one. */
 import { describe, expect, it } from 'vitest'
 import { fixedDelay, noRestart } from '../../src/job/restart.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'

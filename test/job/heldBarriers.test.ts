@@ -1,4 +1,7 @@
-/** A checkpoint that takes long says what its barrier waits in; one that times out again and again says that it does. */
+/**
+ * A slow checkpoint names the operators that hold its barrier; one that times out repeatedly is
+ * reported.
+ */
 import { describe, expect, it } from 'vitest'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { fixedDelay } from '../../src/job/restart.ts'

@@ -1,4 +1,7 @@
-/** Inputs that go idle one after the other: what they hold comes out, in whatever order they do, after a restore too. */
+/**
+ * Inputs that become idle one after the other: held records are emitted in any order of the two,
+ * also after a restore.
+ */
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { defineJob } from '../../src/job/defineJob.ts'

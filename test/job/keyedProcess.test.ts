@@ -1,4 +1,7 @@
-/** `process` through the real runner: handles and timers go on over restarts, wherever the state is kept. */
+/**
+ * `keyedProcess` through the real runner: handles and timers survive restarts, with every state
+ * backend.
+ */
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { defineJob } from '../../src/job/defineJob.ts'

@@ -1,4 +1,7 @@
-/** Keyed state through the real runner: stored with the checkpoints, found again by the next attempt, and by the next execution. */
+/**
+ * Keyed state through the real runner: part of checkpoints, restored by the next attempt and the
+ * next execution.
+ */
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { defineJob, type Job, type JobOptions } from '../../src/job/defineJob.ts'

@@ -1,4 +1,7 @@
-/** What ledger and storage say of one job must be one history: else it does not start, and nothing is written. */
+/**
+ * Ledger and storage must have one history of the job; otherwise it does not start, and nothing is
+ * written.
+ */
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import type { Source } from '../../src/contracts/source.ts'

@@ -1,4 +1,4 @@
-/** One timestamp that lies far in the future: with a bound it is a bad record, and event time goes on as if it had not been there. */
+/** One timestamp far in the future: with a bound its record is bad, and event time ignores it. */
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { defineJob } from '../../src/job/defineJob.ts'

@@ -1,4 +1,4 @@
-/** What users who write JavaScript, or cast, get for common mistakes: one error that says what to do. */
+/** Common mistakes in JavaScript, or behind a cast: one error that says what to do. */
 import { map as rxMap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { defineJob, type Job } from '../../src/job/defineJob.ts'

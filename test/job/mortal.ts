@@ -1,6 +1,7 @@
 /**
- * Lives that end as a SIGKILL ends them: before or after any one of the effects that a job has on its storage and its sink. What a dead
- * life has begun never answers, and it does nothing more, while storage and sink keep all that was done.
+ * Processes that end as by SIGKILL: before or after any one effect of a job on its storage and its
+ * sink. What a dead life has begun never answers, and it does nothing more, while storage and sink
+ * keep all that was done.
  */
 import type { CheckpointStorage } from '../../src/contracts/storage.ts'
 import type { SinkWriter, TransactionalSink } from '../../src/sinks/sink.ts'

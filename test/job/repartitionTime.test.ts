@@ -1,4 +1,7 @@
-/** Event time behind a repartition topic: what one shard sends must not make late what another sends later. */
+/**
+ * Event time behind a repartition topic: records of one shard must not make later records of
+ * another one late.
+ */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { CheckpointStorage } from '../../src/contracts/storage.ts'

@@ -1,4 +1,4 @@
-/** Runs jobs on memory and virtual time, and remembers what they tell. */
+/** Runs jobs on memory and virtual time, and records their events. */
 import { onTestFinished } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import type { Source } from '../../src/contracts/source.ts'

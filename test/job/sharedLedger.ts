@@ -1,4 +1,7 @@
-/** A ledger that is not the storage, as Kafka's is: fencing by epochs, one entry a shard; it can be lost. */
+/**
+ * A ledger apart from the storage, as that of Kafka: fencing by epochs, one entry a shard; it can
+ * be lost.
+ */
 import type { Ledger, LedgerEntry } from '../../src/contracts/ledger.ts'
 import { FencedError } from '../../src/openErrors.ts'
 import type { TransactionalSink } from '../../src/sinks/sink.ts'

@@ -1,4 +1,4 @@
-/** Taking a shard over where the ledger is read from a broker that has been replaced as its leader and does not know it. */
+/** Takeover of a shard whose ledger is read from a deposed leader that does not know it yet. */
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import type { LedgerEntry, LedgerSession } from '../../src/contracts/ledger.ts'

@@ -1,4 +1,4 @@
-/** Somebody sets the clock of the machine while a job runs: by an hour, forward or back. */
+/** The clock of the machine is set by an hour, forward or back, while a job runs. */
 import { describe, expect, it } from 'vitest'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { exponentialDelay, failureRate } from '../../src/job/restart.ts'

@@ -1,4 +1,4 @@
-/** What the compiler says of common mistakes: one line, at the mistake, that says what to do. */
+/** Compiler errors of common mistakes: one line, at the mistake, that says what to do. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** Operators of one's own that rxjs reports and passes over when they throw, in a process that handles uncaught exceptions. */
+/**
+ * Own operators whose exceptions rxjs reports and ignores, in a process that handles uncaught
+ * exceptions.
+ */
 
 import { config, Observable, type Observer, Subject } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

@@ -1,4 +1,7 @@
-/** A record that makes state which does not encode: it is found, although the barrier that tells comes after other records. */
+/**
+ * A record that sets state which does not encode is found, although only a later barrier reveals
+ * it.
+ */
 import { describe, expect, it } from 'vitest'
 import { type DeadLetter, deadLetter } from '../../src/job/badRecords/deadLetter.ts'
 import { defineJob, type JobOptions } from '../../src/job/defineJob.ts'

@@ -1,4 +1,4 @@
-/** What holds for every operator of one input, whatever it does to records. */
+/** Contract of every operator with one input, whatever it does to records. */
 
 import { expect, it } from 'vitest'
 import { type Barrier, barrier, watermark, withState } from '../../src/element.ts'

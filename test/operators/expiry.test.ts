@@ -1,4 +1,4 @@
-/** State that lives for a while: what the operators with a `ttl` do. */
+/** Expiry of state: the operators with a `ttl`. */
 import { describe, expect, it } from 'vitest'
 import { watermark } from '../../src/element.ts'
 import { dedupe } from '../../src/operators/dedupe.ts'

@@ -1,4 +1,4 @@
-/** What holds for every operator with keyed state, whatever it does to records. */
+/** Contract of every operator with keyed state, whatever it does to records. */
 
 import { expect, it } from 'vitest'
 import { type Barrier, barrier, type StreamElement, watermark, withState } from '../../src/element.ts'

@@ -1,4 +1,7 @@
-/** An async function where nothing waits for it, as JavaScript lets it pass: refused at the first record. */
+/**
+ * An async function where nothing waits for it, which JavaScript allows: refused at the first
+ * record.
+ */
 import { map as rxMap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import {

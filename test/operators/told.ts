@@ -1,4 +1,6 @@
-/** Elements in a word each: `a@3` a record and its timestamp, `1` a barrier, `W7` a watermark. */
+/**
+ * Elements, each as one word: `a@3` a record and its timestamp, `1` a barrier, `W7` a watermark.
+ */
 import type { StreamElement } from '../../src/element.ts'
 
 export function told(elements: readonly StreamElement<unknown>[]): string {

@@ -1,4 +1,4 @@
-/** An error that cannot even be asked what it says. */
+/** An error whose message cannot even be read. */
 export class RangeErrorLike extends Error {
   override get message(): string {
     throw new TypeError('no message')

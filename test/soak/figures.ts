@@ -1,4 +1,6 @@
-/** What must not grow, the bounds of it, and the comparison of the first minute with the last. */
+/**
+ * Figures that must not grow, their bounds, and the comparison of the first minute with the last.
+ */
 
 export interface Figure {
   readonly name: string

@@ -1,6 +1,7 @@
 /**
- * What a process holds: memory after a garbage collection (--expose-gc), handles, and listeners. To be imported before the job starts,
- * since it keeps an eye on every AbortController that is made.
+ * Resources of a process: memory after a garbage collection (--expose-gc), handles, and listeners.
+ * To be imported before the job starts, since it keeps an eye on every AbortController that is
+ * made.
  */
 import { EventEmitter, getEventListeners } from 'node:events'
 import { readdirSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** The process that is watched: the uppercase job of the examples. It answers every message with what it holds, and stops at SIGTERM. */
+/**
+ * The process that is watched: the uppercase job of the examples. It answers every message with its
+ * resources, and stops at SIGTERM.
+ */
 import { execute, fileStorage } from 'rxweft'
 import { kafkaCluster } from 'rxweft/kafka'
 import { uppercase } from '../../examples/uppercase.ts'

@@ -1,4 +1,4 @@
-/** ListTransactions: the transactional ids that a broker keeps the books of. */
+/** ListTransactions: the transactional ids that a broker coordinates. */
 import type { KafkaCluster } from '../../src/kafka/cluster.ts'
 import type { Api } from '../../src/kafka/protocol/api.ts'
 

@@ -1,4 +1,7 @@
-/** Feeds a topic at a steady rate: what is late is made up for, so that the rate is kept over any length of time. */
+/**
+ * Feeds a topic at a steady rate: delays are made up for, so the rate holds over any length of
+ * time.
+ */
 import { setTimeout as pause } from 'node:timers/promises'
 import { numberedLine } from '../../examples/demo/ground.ts'
 import { feeder } from '../faults/feeder.ts'

@@ -1,4 +1,7 @@
-/** Makes a module of a block: what stands on the page, at the same lines, and the imports that a fragment leaves out. */
+/**
+ * Makes a module of a block: its code, at the same lines as on the page, and the imports that a
+ * fragment leaves out.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Block } from './blocks.ts'

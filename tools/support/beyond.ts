@@ -1,4 +1,4 @@
-/** What is in `some` more often than in `others`. */
+/** Elements that `some` has more often than `others`. */
 export function beyond(some: readonly string[] = [], others: readonly string[] = []): readonly string[] {
   const left = new Map<string, number>()
   for (const one of others) left.set(one, (left.get(one) ?? 0) + 1)

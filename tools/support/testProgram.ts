@@ -1,4 +1,4 @@
-/** A program for one test: nothing of it is left afterwards. */
+/** A program for one test, which is removed without a trace afterwards. */
 import { onTestFinished } from 'vitest'
 import { type Program, startProgram } from './program.ts'
 

@@ -1,4 +1,4 @@
-/** What a call throws or rejects with, so that a test can look at all of it. */
+/** The error that a call throws or rejects with, so that a test can inspect it. */
 import { RxweftError } from '../../src/errors.ts'
 
 export function thrownBy(call: () => unknown): RxweftError {

@@ -1,4 +1,7 @@
-/** SIGKILL for the broker, and a new start: while the job is exactly at one step of the checkpoint protocol, and whenever it hits. */
+/**
+ * SIGKILL for the broker, and a new start: while the job is at one step of the checkpoint protocol,
+ * and at random moments.
+ */
 import { type Fault, steps } from '../fault.ts'
 import { held } from '../held.ts'
 import { between } from '../seededRandom.ts'

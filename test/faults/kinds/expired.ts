@@ -1,4 +1,7 @@
-/** Transactions that expire: the broker aborts them because whoever has opened them is dead, asleep, or cut off. */
+/**
+ * Transactions that expire: the broker aborts them because their producer is dead, asleep, or cut
+ * off.
+ */
 import { decided } from '../decided.ts'
 import { api, type Fault } from '../fault.ts'
 import { held } from '../held.ts'

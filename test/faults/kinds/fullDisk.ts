@@ -1,4 +1,7 @@
-/** A full disk: snapshots cannot be stored, attempt after attempt fails, nothing is decided; with room again the job goes on by itself. */
+/**
+ * A full disk: snapshots cannot be stored, attempts fail, nothing is decided; once there is room,
+ * the job continues by itself.
+ */
 import { cp } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'

@@ -1,4 +1,4 @@
-/** SIGKILL for the program: at each step of the checkpoint protocol, and whenever it happens to hit. */
+/** SIGKILL for the program: at each step of the checkpoint protocol, and at random moments. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Fault, steps } from '../fault.ts'
 import { between } from '../seededRandom.ts'
