@@ -1,4 +1,7 @@
-/** The Java programs of the benches, on a real broker: what they find must be there, and what is there they must find. */
+/**
+ * The Java programs of the benches, on a real broker: they report exactly the faults that the
+ * topics have.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

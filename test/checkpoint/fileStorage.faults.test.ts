@@ -1,4 +1,6 @@
-/** What the file storage asks of the system and in which order, and what it makes of a system that fails. */
+/**
+ * Calls of the file storage to the system, in their order, and its errors when the system fails.
+ */
 import { mkdir, readdir, symlink, utimes } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'

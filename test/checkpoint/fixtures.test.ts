@@ -1,6 +1,6 @@
 /**
- * Bytes of this format, as they were written once and are kept: every later version reads them. They are never made anew. What a new version
- * writes gets files of its own.
+ * Files of each format version, written once and never again: every later version must read them. A
+ * new version adds files of its own.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** What a snapshot builds on, and how it is read again: with entries made by hand, so that each rule is seen alone. */
+/**
+ * Chains of snapshots and how they are read, with entries made by hand, so that each rule is tested
+ * alone.
+ */
 import { describe, expect, test } from 'vitest'
 import { withInline } from '../../src/checkpoint/inline.ts'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'

@@ -1,4 +1,4 @@
-/** What every CheckpointStorage must do, whatever it keeps things in. `open` opens the same empty storage again and again. */
+/** Contract of every CheckpointStorage. `open` opens the same empty storage again and again. */
 import { describe, expect, test } from 'vitest'
 import type { CheckpointStorage } from '../../src/contracts/storage.ts'
 import { rejectionOf, rejectionsOf } from '../../tools/support/thrown.ts'

@@ -1,4 +1,4 @@
-/** What faults have cost, as a table, and the two figures that there is a promise for. */
+/** Costs of faults, as a table, and the two figures that are promised. */
 import type { ClusterFault } from './fault.ts'
 import type { Struck } from './playClusterRound.ts'
 

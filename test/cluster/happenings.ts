@@ -1,4 +1,4 @@
-/** What happens to a node, whatever it does: it is gone, asleep, or out of reach, for a while, and then it is not. */
+/** Faults of a node in any role: it is dead, asleep or unreachable for a while, then back. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type BrokerId, type NodeName, nodeNames, type Place } from '../../tools/broker/javaCluster.ts'
 import { between } from '../faults/seededRandom.ts'

@@ -1,4 +1,4 @@
-/** What is known after a run, and what should be seen of it: the input of the checkers. */
+/** History of a run and the expected output: the input of the checkers. */
 
 /** A record that a read_committed reader has seen. */
 export interface Seen {

@@ -1,4 +1,4 @@
-/** Whom a fault hits: a node by what it does for the job at the moment. */
+/** Target of a fault: a node, by its current role for the job. */
 import { transactionalId } from '../../src/checkpoint/names.ts'
 import type { NodeName } from '../../tools/broker/javaCluster.ts'
 import { between } from '../faults/seededRandom.ts'

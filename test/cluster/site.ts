@@ -1,4 +1,7 @@
-/** A job on a cluster under fire, fed and watched by Java all the while, and the account of it that the checkers get in the end. */
+/**
+ * A job on a cluster under fire, fed and watched by Java all the while, and its history for the
+ * checkers.
+ */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** Lets one fault happen to a site, and measures what it has cost: how long until the next commit, and the silence on the way. */
+/**
+ * Lets one fault happen to a site, and measures the time until the next commit, and the longest
+ * silence before it.
+ */
 import { setTimeout as pause } from 'node:timers/promises'
 import { toError } from '../../src/errors.ts'
 import type { ClusterFault } from './fault.ts'

@@ -1,4 +1,4 @@
-/** A cluster whose requests a test looks at as they are sent: to which node, and which. */
+/** A cluster whose requests a test observes as they are sent, with their nodes. */
 import type { KafkaCluster } from '../../src/kafka/cluster.ts'
 import type { Connections } from '../../src/kafka/nodes/connections.ts'
 

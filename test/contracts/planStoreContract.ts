@@ -1,4 +1,4 @@
-/** What every plan store must do, whatever it is kept in. */
+/** Contract of every plan store. */
 import { describe, expect, test } from 'vitest'
 import type { LedgerEntry, LedgerSession } from '../../src/contracts/ledger.ts'
 import type { Plan, PlannedEntries, PlanStore } from '../../src/contracts/plan.ts'

@@ -1,4 +1,7 @@
-/** golden.json is whole, and is the answer to the scenarios as they are now. What our own operators make of them is tested beside those. */
+/**
+ * golden.json is complete, and answers the current scenarios. Our own operators are compared with
+ * it in the other tests.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, expectTypeOf, it } from 'vitest'

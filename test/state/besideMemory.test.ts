@@ -1,4 +1,6 @@
-/** Tables that keep most of their entries elsewhere: what has changed in memory counts, whatever is there. */
+/**
+ * Tables that keep most of their entries elsewhere: changes in memory take precedence over them.
+ */
 import { describe, expect, it } from 'vitest'
 import { text } from '../../src/serde/text.ts'
 import { history, memoryStore } from './history.ts'

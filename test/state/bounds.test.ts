@@ -1,4 +1,4 @@
-/** What checkpoints cost: bytes, rounds and the length of the chain. */
+/** Costs of checkpoints: bytes, rounds and the length of the chain. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { json } from '../../src/serde/json.ts'

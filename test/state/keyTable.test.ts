@@ -1,4 +1,6 @@
-/** Rows by key: found again whatever comes, goes and moves, and walked through without missing one. */
+/**
+ * Rows by key: found after any insertions, removals and moves, and iterated without missing one.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Key } from '../../src/record.ts'

@@ -1,4 +1,4 @@
-/** Keys that LMDB cannot hold: the record that brings one is bad there, and nothing else is lost. */
+/** Keys that LMDB cannot hold: a record with such a key is bad there, and nothing else is lost. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** A place for entries beside memory, in two Maps: what a file of entries does, without the file. */
+/** A place for entries beside memory, in two Maps: a stand-in for a file of entries. */
 import type { EncodedValue } from '../../src/state/entries.ts'
 import type { Disk } from '../../src/state/operatorStore.ts'
 import type { Backing } from '../../src/state/table.ts'

@@ -1,4 +1,4 @@
-/** What a contract test has found to be broken. */
+/** Rules that a contract test has found to be broken. */
 import { ContractError } from 'rxweft/testing'
 import { expect } from 'vitest'
 
