@@ -145,6 +145,10 @@ export interface AttemptContext extends Services {
   readonly shard: number
   /** Number of shards; 1: the job is not spread. */
   readonly shards: number
+  /** Shard of each slot; partition p of a topic has slot p % slots.length. */
+  readonly slots: readonly number[]
+  /** Whether a plan says who runs the shard, beside the ledger. */
+  readonly planned: boolean
   /** For a source: true if each shard reads all of its splits. Default false. */
   readonly everywhere?: boolean | undefined
   /** Random id of the call of `execute`; stays the same over restarts. */

@@ -74,20 +74,16 @@ export function decodeEntry(bytes: Uint8Array, place: string): LedgerEntry {
 export function madeSafe(decoded: LedgerEntry): LedgerEntry {
   // No prototype: a sink may be named `constructor`.
   const handles = Object.assign(Object.create(null), decoded.handles)
-  return { ...fieldsOf(decoded), handles }
+  const { shards = 1 } = decoded
+  return { ...fieldsOf(decoded), handles, ...(shards === 1 ? {} : { shards }) }
 }
 
 function fieldsOf({ lineage, checkpoint, owner, snapshot, positions, handles, ...rest }: LedgerEntry): LedgerEntry {
   const { plan, slots, released } = rest
   const optional = Object.entries({ plan, slots, released }).filter(([, value]) => value !== undefined)
   const records = Object.keys(rest.records ?? {}).length === 0 ? {} : { records: rest.records }
-  const known = { ...heldIn(rest.inline), ...records, ...spread(rest.shards), ...Object.fromEntries(optional) }
+  const known = { ...heldIn(rest.inline), ...records, ...Object.fromEntries(optional) }
   return { lineage, checkpoint, owner, snapshot, positions, handles, ...known }
-}
-
-/** Omits the field for a job with one shard. */
-export function spread(shards = 1): Pick<LedgerEntry, 'shards'> {
-  return shards === 1 ? {} : { shards }
 }
 
 /** Omits the field if the entry holds no snapshot. */
@@ -95,7 +91,7 @@ export function heldIn(inline: LedgerEntry['inline'] = {}): Pick<LedgerEntry, 'i
   return Object.keys(inline).length === 0 ? {} : { inline }
 }
 
-/** The entry as JSON, without fields that it does not know. */
+/** The entry as JSON of the current version, without fields that it does not know. */
 export function entryJson(entry: LedgerEntry): Json {
   return fieldsOf(entry) as unknown as Json
 }

@@ -3,11 +3,12 @@
  * of the ledger is noticed.
  *
  *   put intended        the lineage is about to begin: the ledger may or may not know it
- *   commit genesis      the ledger knows it
+ *   commit genesis      the ledger knows it, in all shards at once
  *   put shard-0         it has begun: the ledger must know it; only now records are read
  *
- * After a kill between any two steps, the next start can continue. Each shard marks its own
- * beginning. A mark is its key alone, so a storage needs only `put` and `list` for it.
+ * After a kill between any two steps, the next start can continue. Jobs that began before there
+ * were plans have a mark of each shard. A mark is its key alone, so a storage needs only `put` and
+ * `list` for it.
  */
 import { Buffer } from 'node:buffer'
 import type { CheckpointStorage } from '../contracts/storage.ts'

@@ -58,9 +58,9 @@ async function plannedEntry(
   return { number, entry: superseded ? (planned ?? entry) : entry }
 }
 
-function openSession(storage: CheckpointStorage, { job, shard, shards }: AttemptContext): LedgerSession {
+function openSession(storage: CheckpointStorage, { job, shard, planned }: AttemptContext): LedgerSession {
   const keys = entryKeys(storage, job, shard)
-  const current = () => (shards > 1 ? plannedEntry(storage, job, shard, keys) : ownEntry(keys))
+  const current = () => (planned ? plannedEntry(storage, job, shard, keys) : ownEntry(keys))
   /** Number read or committed last; undefined: unknown, so nothing may be committed. */
   let last: number | undefined
 
@@ -81,7 +81,6 @@ function openSession(storage: CheckpointStorage, { job, shard, shards }: Attempt
 
   return {
     read,
-    readFirst: async () => (await ownEntry(entryKeys(storage, job, 0))).entry,
     fence: read,
     commit,
     async close() {

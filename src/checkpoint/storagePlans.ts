@@ -37,12 +37,13 @@ export function storagePlans(
     place: storage.place,
     read: async () => (await newestPlan(storage, job, keys)).plan,
     entry: entryOf,
-    async write(next, entries) {
+    async write(next, entries, deciding) {
       const { plan, entries: decided } = await newestPlan(storage, job, keys)
       if ((plan?.number ?? 0) !== next.number - 1) throw planChanged(plan, next)
       const standing = new Map<number, LedgerEntry | null>()
       for (const shard of entries?.shards ?? []) standing.set(shard, await entryOf(shard))
       const bytes = encodePlan(next, new Map([...decided, ...(entries?.replace(standing) ?? [])]))
+      deciding?.()
       await keys.append(next.number, bytes, () => planChanged(plan, next))
     },
     async close() {

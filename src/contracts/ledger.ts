@@ -34,11 +34,6 @@ export interface LedgerSession {
    */
   read(): Promise<LedgerEntry | null>
   /**
-   * Reads the entry of shard 0, which names the owner of the job and its number of shards. Called
-   * by the other shards.
-   */
-  readFirst(): Promise<LedgerEntry | null>
-  /**
    * Ends the open transactions of all other sessions of this shard, makes sure that they cannot
    * commit any more, and then reads the current entry.
    *

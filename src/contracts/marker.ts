@@ -17,8 +17,8 @@ import { Buffer } from 'node:buffer'
 import type { AttemptContext } from '../attempt.ts'
 import { CorruptedError } from '../errors.ts'
 import type { Header, Split } from '../record.ts'
-import { slotCount, slotsOf } from './slots.ts'
 import { parseSlots, slotsText } from './slotsText.ts'
+import { slotsOf } from './slotTable.ts'
 
 /** What a shard says about its own event time at a barrier. */
 export interface ShardTime {
@@ -52,13 +52,13 @@ const nothing = Buffer.alloc(0)
 
 /** Makes the record of a marker of this shard. */
 export function markerRecord(
-  attempt: Pick<AttemptContext, 'shard' | 'shards' | 'clock'>,
+  attempt: Pick<AttemptContext, 'shard' | 'slots' | 'clock'>,
   time: ShardTime,
 ): MarkerRecord {
   const { watermark, idle } = time
-  const slots = slotsText(slotsOf(attempt))
+  const slots = slotsText(slotsOf(attempt.slots, attempt.shard))
   const told = {
-    ...{ slots, of: slotCount(attempt) },
+    ...{ slots, of: attempt.slots.length },
     ...(Number.isFinite(watermark) ? { watermark } : {}),
     ...(watermark === Infinity ? { end: true } : {}),
     ...(idle ? { idle: true } : {}),

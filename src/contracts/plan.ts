@@ -82,8 +82,11 @@ export interface PlanStore {
    * Rejects with Retriable PLAN_CHANGED if another plan is the current one; with Retriable
    * LEDGER_READ_STALE if a deposed broker has hidden it; with Fenced if another writer came in
    * between. After any other rejection the plan may have been written: read it again.
+   *
+   * @param deciding called when only the decision is left: from then on the plan may count, even if
+   *   this call rejects
    */
-  write(next: Plan, entries?: PlannedEntries): Promise<void>
+  write(next: Plan, entries?: PlannedEntries, deciding?: () => void): Promise<void>
   /** Releases the store. */
   close(): Promise<void>
 }

@@ -23,19 +23,7 @@ export function shardOf(slots: readonly number[], partition: number): number {
   return slots[partition % slots.length] as number
 }
 
-/** Slots of a shard as text, shorter than a list: "0-15,64", "1-253/4" for every fourth one. */
-export function slotsText(slots: readonly number[], shard: number): string {
-  const own = slots.flatMap((of, slot) => (of === shard ? [slot] : []))
-  const runs: string[] = []
-  for (let at = 0; at < own.length; ) {
-    const [first, step] = [own[at] as number, (own[at + 1] as number) - (own[at] as number)]
-    let last = at
-    while (own[last + 1] === (own[last] as number) + step) last += 1
-    // Two slots are a run only if nothing lies between them.
-    if (last === at + 1 && step > 1) last = at
-    const end = last === at ? '' : `-${own[last]}`
-    runs.push(`${first}${end}${step > 1 && last > at ? `/${step}` : ''}`)
-    at = last + 1
-  }
-  return runs.join(',')
+/** Slots of a shard, ascending. */
+export function slotsOf(slots: readonly number[], shard: number): readonly number[] {
+  return slots.flatMap((of, slot) => (of === shard ? [slot] : []))
 }

@@ -6,6 +6,7 @@
 import type { AttemptContext, OnError, Resource } from '../attempt.ts'
 import type { RxweftError } from '../errors.ts'
 import type { Header, OperatorId, Split, SplitOffset, StreamRecord } from '../record.ts'
+import { shardOf } from './slotTable.ts'
 
 /** Source of records; the runner opens it once for each attempt. */
 export interface Source<T> extends Resource<SourceReader<T>> {
@@ -27,14 +28,15 @@ export interface Source<T> extends Resource<SourceReader<T>> {
 }
 
 /**
- * Returns whether this shard reads the split: its own ones, or all with `everywhere`. The
- * assignment is fixed, so that a record always meets the same state and the same transactional ids.
+ * Returns whether this shard reads the split: its own ones, or all with `everywhere`. The plan
+ * fixes the assignment, so that a record always meets the same state and the same transactional
+ * ids.
  */
 export function ofShard(
-  { shard, shards, everywhere = false }: Pick<AttemptContext, 'shard' | 'shards' | 'everywhere'>,
+  { shard, slots, everywhere = false }: Pick<AttemptContext, 'shard' | 'slots' | 'everywhere'>,
   { partition }: Split,
 ): boolean {
-  return everywhere || partition % shards === shard
+  return everywhere || shardOf(slots, partition) === shard
 }
 
 /** Receives one record. The arguments are those of `streamRecord`, to save an object per record. */

@@ -70,10 +70,6 @@ export function embeddedSession(
       file.refresh()
       return currentEntry(core, job, shard)
     },
-    async readFirst() {
-      file.refresh()
-      return currentEntry(core, job, 0)
-    },
     async fence() {
       if (closed) throw notFenced()
       const next = file.transact(() => fenceShard(core, job, shard))

@@ -26,7 +26,7 @@ export function embeddedPlans(core: LogCore, job: string): PlanStore {
       file.refresh()
       return currentEntry(core, job, shard)
     },
-    async write(next, entries) {
+    async write(next, entries, deciding) {
       file.transact(() => {
         const found = current()
         if ((found?.number ?? 0) !== next.number - 1) throw planChanged(found, next)
@@ -34,6 +34,7 @@ export function embeddedPlans(core: LogCore, job: string): PlanStore {
         for (const [shard, entry] of entries?.replace(standing) ?? []) {
           tables.ledger.put([job, shard], encodeEntry(entry))
         }
+        deciding?.()
         tables.plans.put([job], encodePlan(next))
       })
     },

@@ -62,7 +62,7 @@ const shortestPause = 5
 const longestPause = 50
 
 export async function embeddedReader<T>(
-  attempt: Pick<AttemptContext, 'clock' | 'shard' | 'shards' | 'everywhere'>,
+  attempt: Pick<AttemptContext, 'clock' | 'shard' | 'slots' | 'everywhere'>,
   core: LogCore,
   options: EmbeddedReaderOptions<T>,
 ): Promise<RepartitionReader<T>> {

@@ -18,7 +18,7 @@ import type { StagedWrites } from './stagedWrites.ts'
 
 export interface EmbeddedWriterParts {
   readonly operator: OperatorId
-  readonly attempt: Pick<AttemptContext, 'clock' | 'shard' | 'shards'>
+  readonly attempt: Pick<AttemptContext, 'clock' | 'shard' | 'slots'>
   /** Whether the job owns the topic: timestamps then stay as they are. */
   readonly repartition?: boolean
 }

@@ -6,10 +6,6 @@ export const ledgerCodes = {
     'A newer execution of the same job has taken over. This execution has ended and writes nothing more.',
     'Nothing, if the takeover was intended. Otherwise stop one of the two processes.',
   ),
-  SHARD_OVERTAKEN: fenced(
-    'Another execution has taken over this shard.',
-    'Nothing: unlike after other fenced errors there is a next attempt, which asks shard 0 who owns the job.',
-  ),
   LEDGER_OVERTAKEN: fenced(
     'Another run of the job has fenced this one, or has committed to the ledger in the meantime.',
     'Nothing: unlike after other fenced errors there is a next attempt, which finds the owner in the ledger.',

@@ -5,6 +5,7 @@
  */
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import { onAbort } from '../clock.ts'
+import type { LedgerEntry } from '../contracts/ledger.ts'
 import type { RepartitionReader } from '../contracts/repartition.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { restore } from '../element.ts'
@@ -63,7 +64,14 @@ export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
 }
 
 /** Sends the Restore through the pipeline: operators open their states, which are then filled. */
-function begin({ attempt, pipeline, tell }: AttemptPlan, { entry, states, readers }: Recovered): void {
+export function begin(
+  { attempt, pipeline, tell }: Pick<AttemptPlan, 'attempt' | 'pipeline' | 'tell'>,
+  {
+    entry,
+    states,
+    readers,
+  }: Pick<Recovered, 'states' | 'readers'> & { readonly entry: Pick<LedgerEntry, 'checkpoint'> },
+): void {
   const restored = restore(entry.checkpoint, states, attempt)
   pipeline.badRecords.begin(restored, pipeline.branches, tell)
   for (const fed of pipeline.feeds) {
@@ -76,7 +84,7 @@ function begin({ attempt, pipeline, tell }: AttemptPlan, { entry, states, reader
 }
 
 /** Subscribed outputs. Nothing flows before the feeds run, so the collector may be set later. */
-interface Outputs {
+export interface Outputs {
   collect(committable: Committable): void
   /** True once the final barrier has been emitted. */
   final: boolean
@@ -84,7 +92,7 @@ interface Outputs {
   failure: { readonly thrown: unknown } | null
 }
 
-function subscribe({ attempt, pipeline }: AttemptPlan): Outputs {
+export function subscribe({ attempt, pipeline }: Pick<AttemptPlan, 'attempt' | 'pipeline'>): Outputs {
   const outputs: Outputs = { collect: () => undefined, final: false, failure: null }
   const attached = attachment(pipeline, {
     next: (committable) => outputs.collect(committable),

@@ -6,6 +6,8 @@ import type { AttemptContext, Clock, Resource } from '../attempt.ts'
 import type { Credits } from '../backPressure.ts'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import { deadline } from '../clock.ts'
+import type { Plan } from '../contracts/plan.ts'
+import { firstSlots } from '../contracts/slotTable.ts'
 import { createCredits } from '../credits.ts'
 import { deferred } from '../deferred.ts'
 import { FatalError } from '../errors.ts'
@@ -19,6 +21,8 @@ export interface AttemptIdentity {
   readonly job: string
   readonly shard: number
   readonly shards: number
+  /** Plan under which the shard runs; undefined: the job has none. */
+  readonly plan?: Plan | undefined
   readonly execution: string
   readonly attempt: string
   readonly allowDroppedState: AttemptContext['allowDroppedState']
@@ -26,6 +30,7 @@ export interface AttemptIdentity {
 }
 
 export interface OwnedAttempt extends AttemptContext {
+  readonly plan?: Plan | undefined
   /** Opens a resource once. `opened` finds it afterwards, by itself or by `as`. */
   openResource<W extends Closable>(resource: Resource<W>, as?: Resource<W>): Promise<W>
   /** True if any part has asked for this opened resource. */
@@ -72,6 +77,8 @@ export function attemptContext(
 
   const context: OwnedAttempt = {
     ...identity,
+    slots: identity.plan?.slots ?? firstSlots(identity.shards),
+    planned: identity.plan !== undefined,
     mode: settings.mode,
     longestTransaction: Math.max(settings.interval, settings.minPause) + settings.timeout,
     clock: services.clock,

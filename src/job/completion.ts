@@ -6,7 +6,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { AttemptContext } from '../attempt.ts'
-import { heldIn, spread } from '../checkpoint/ledgerCodec.ts'
+import { heldIn } from '../checkpoint/ledgerCodec.ts'
 import { snapshotKey } from '../checkpoint/names.ts'
 import { type DecidedCheckpoint, retention } from '../checkpoint/retention.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
@@ -32,6 +32,8 @@ export interface Resumed {
   readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
   readonly snapshots: readonly ChainLink[]
+  /** Signature of the owner under its entries. */
+  readonly signed: () => Pick<LedgerEntry, 'owner' | 'plan' | 'slots'>
 }
 
 export interface Completion {
@@ -48,7 +50,7 @@ export function completion(
   attempt: AttemptContext,
   session: LedgerSession,
   storage: CheckpointStorage,
-  { entry: { lineage, inline }, readers, writers, snapshots }: Resumed,
+  { entry: { lineage, inline }, readers, writers, snapshots, signed }: Resumed,
 ): Completion {
   const chain = snapshotChain(storage, snapshots, inline)
   const garbage = retention(storage, attempt)
@@ -68,18 +70,8 @@ export function completion(
       attempt: id,
       states,
     })
-    const owner = attempt.execution
     await reported
-    const entry = {
-      lineage,
-      checkpoint,
-      owner,
-      snapshot,
-      ...heldIn(inline),
-      positions,
-      handles,
-      ...spread(attempt.shards),
-    }
+    const entry = { lineage, checkpoint, snapshot, ...heldIn(inline), positions, handles, ...signed() }
     return { entry, retained: { keys, dropped } }
   }
 

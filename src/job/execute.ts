@@ -7,6 +7,7 @@ import type { Job } from './defineJob.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
 import { execution } from './execution.ts'
 import { type JobHandle, jobHandle } from './jobHandle.ts'
+import { planning } from './planning.ts'
 import { exponentialDelay } from './restart.ts'
 import { overShards } from './shards/main/overShards.ts'
 import { programOf, shardThreads } from './shards/main/shardThreads.ts'
@@ -63,6 +64,7 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const watched = { job: job.name, shards, interval, clock }
   if (shards === 1) return jobHandle(execution(job, options, { execution: me, shard: 0, shards }), watched)
   const program = programOf(options.program)
+  const planned = planning(job, options, { execution: me, shards })
   const threads = shardThreads({ job: job.name, execution: me, shards, program, clock, restart })
-  return jobHandle(overShards(shards, threads, options.signal), { ...watched, silences: threads.silences })
+  return jobHandle(overShards(shards, planned, threads, options.signal), { ...watched, silences: threads.silences })
 }

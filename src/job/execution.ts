@@ -8,44 +8,42 @@
  */
 import { randomUUID } from 'node:crypto'
 import { Subject } from 'rxjs'
-import { checkedDelay } from '../checkedDelay.ts'
 import { checkpointSettings } from '../checkpoint/settings.ts'
 import { watchedStorage } from '../checkpoint/watchedStorage.ts'
-import { abortController, onAbort, steadyClock, systemClock } from '../clock.ts'
-import { deferred } from '../deferred.ts'
+import { onAbort, steadyClock, systemClock } from '../clock.ts'
+import type { Plan } from '../contracts/plan.ts'
 import { RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
 import type { CheckpointId, OperatorId } from '../record.ts'
 import { memoryState } from '../state/memoryState.ts'
 import { runAttempt } from './attempt.ts'
-import { attemptContext } from './attemptContext.ts'
 import type { Job } from './defineJob.ts'
 import type { JobEvent } from './events.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
 import { type JobResult, type RunningJob, toldEnd, unexpected } from './jobHandle.ts'
 import { buildPipeline } from './pipeline.ts'
-import { exponentialDelay, type RestartPolicy } from './restart.ts'
-import { type Failure, type Restarting, restarting } from './restarting.ts'
+import { exponentialDelay } from './restart.ts'
+import { restartDelay } from './restartDelay.ts'
+import { type Failure, restarting } from './restarting.ts'
 import { claimOf } from './takeOver.ts'
-
-/**
- * Wait of a fenced attempt before it reads the ledger, ms, so that a newer execution has signed it.
- */
-const fencedDelay = 1_000
+import { withAttempt } from './withAttempt.ts'
 
 /** Shard, number of shards, and call of `execute`. */
 export interface ShardIdentity {
   readonly execution: string
   readonly shard: number
   readonly shards: number
+  /** Plan that gives the shard to this execution. Default: the job has none. */
+  readonly plan?: Plan | undefined
 }
 
 /** Starts the job. Wrong options throw at once; other failures arrive at `done` and `events$`. */
-export function execution(job: Job, options: ExecuteOptions, { execution, shard, shards }: ShardIdentity): RunningJob {
+export function execution(job: Job, options: ExecuteOptions, shardIdentity: ShardIdentity): RunningJob {
+  const { execution, shard, shards, plan } = shardIdentity
   const settings = checkpointSettings(options.checkpointing ?? {})
   const { state = memoryState(), probe = () => undefined } = options
   const clock = steadyClock(options.clock ?? systemClock)
   const policy = (options.restart ?? exponentialDelay())(Math.random)
-  const claim = claimOf(execution, shard, shards)
+  const claim = claimOf(execution, shard, plan)
   const events = new Subject<JobEvent>()
   const stopping = new AbortController()
   const cancelling = new AbortController()
@@ -69,34 +67,18 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
 
   async function attempt(): Promise<void> {
     const pipeline = buildPipeline(job, storage, shards)
-    const ended = abortController()
-    const failure = deferred()
-    onAbort(cancelling.signal, failure.resolve, ended.signal)
     const { name, allowDroppedState = false } = job
-    const identity = { job: name, shard, shards, execution, attempt: randomUUID(), allowDroppedState, provesState }
-    const { signal } = ended
-    const { badRecords } = pipeline
+    const identity = { job: name, ...shardIdentity, attempt: randomUUID(), allowDroppedState, provesState }
     const readsInPart = (source: OperatorId) =>
       shards > 1 && pipeline.feeds.some((fed) => fed.source.id === source && fed.everywhere === undefined)
-    const services = { clock, probe, signal, badRecords, fail: failure.reject, tell, readsInPart }
-    const context = attemptContext(identity, settings, services, () => timeouts > 0)
-    try {
-      const run = runAttempt({
-        attempt: context,
-        pipeline,
-        storage,
-        state,
-        settings,
-        claim,
-        abandoned: [options.abandonLineage ?? []].flat(),
-        tell,
-        stopRequested: stopping.signal,
-      })
-      await Promise.race([run, failure.promise])
-    } finally {
-      ended.abort()
-      await context.closeAll()
-    }
+    const services = { clock, probe, badRecords: pipeline.badRecords, tell, readsInPart }
+    const abandoned = [options.abandonLineage ?? []].flat()
+    const parts = { pipeline, storage, state, settings, claim, abandoned, tell, stopRequested: stopping.signal }
+    const cancelled = cancelling.signal
+    const timedOut = () => timeouts > 0
+    await withAttempt({ identity, settings, services, cancelling: cancelled, timedOut }, (attempt) =>
+      runAttempt({ attempt, ...parts }),
+    )
   }
 
   /**
@@ -162,24 +144,6 @@ export function execution(job: Job, options: ExecuteOptions, { execution, shard,
       cancelling.abort()
       return done
     },
-  }
-}
-
-/**
- * Delay before the next attempt, or null to give up. Fenced may mean just that the transaction
- * expired; the next attempt asks the ledger before it disturbs anybody.
- */
-function restartDelay(policy: RestartPolicy, startsProving: (error: RxweftError) => boolean): Restarting['delayAfter'] {
-  const delayOf: Restarting['delayAfter'] = (error, failure) => {
-    const delay = policy(failure)
-    return delay === null ? null : checkedDelay(delay, 'the restart policy', {}, error)
-  }
-  return (error, failure) => {
-    if (startsProving(error)) return delayOf(error, failure)
-    if (error.consequence === 'fatal' || error.consequence === 'corrupted' || error.code === 'OWNED_BY_ANOTHER')
-      return null
-    const delay = delayOf(error, failure)
-    return delay !== null && error.consequence === 'fenced' ? Math.max(delay, fencedDelay) : delay
   }
 }
 

@@ -1,17 +1,28 @@
 /**
  * Keeps ledger and storage to one history: compares them before anything is written, and marks a
  * lineage in the storage around its first entry in the ledger (order: checkpoint/lineageMarks.ts).
+ * In a job with a plan, planning.ts does so for all shards; a shard then only checks that its own
+ * entry belongs to the lineage of the plan.
  */
 import { judge, judgeAlone, type Verdict } from '../checkpoint/lineage.ts'
 import { putMark, readMarks } from '../checkpoint/lineageMarks.ts'
 import { parseSnapshotKey, snapshotPrefix } from '../checkpoint/names.ts'
 import { sleep } from '../clock.ts'
-import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { CorruptedError, RetriableError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
-import type { Claim } from './takeOver.ts'
+
+/** What the ledger says of the history of the job. */
+export interface History {
+  readonly lineage: string
+  /** Last checkpoint, if it is known. */
+  readonly checkpoint?: CheckpointId
+  /** True if its plan is gone, so that it cannot be resumed. */
+  readonly unplanned?: boolean
+  /** Shards without an entry of it; they must not have begun. */
+  readonly missing?: readonly number[]
+}
 
 export interface LineageCheck {
   /**
@@ -21,11 +32,11 @@ export interface LineageCheck {
    */
   agree(): Promise<void>
   /**
-   * Entry to resume, or null if the job begins, perhaps anew. Call it with the ledger's entry after
-   * a fence. Rejects with Retriable HISTORY_MOVED if ledger and storage disagree, since they agreed
-   * a moment ago.
+   * True if the history is to be resumed, false if the job begins, perhaps anew. Call it with what
+   * the ledger says after a fence. Rejects with Retriable HISTORY_MOVED if ledger and storage
+   * disagree, since they agreed a moment ago.
    */
-  standing(entry: LedgerEntry | null): Promise<LedgerEntry | null>
+  resumes(history: History | null): Promise<boolean>
   /** The lineage that begins. */
   lineage(): string
   /** Must be called right before the first entry of a lineage is committed. */
@@ -34,14 +45,16 @@ export interface LineageCheck {
    * Must be called once the ledger has an entry of the lineage, before the first record. Rejects
    * with Corrupted LINEAGE_MISMATCH.
    */
-  begun(entry: LedgerEntry): Promise<void>
+  begun(history: History): Promise<void>
 }
 
 export interface LineageParts {
   readonly attempt: OwnedAttempt
-  readonly session: LedgerSession
   readonly storage: CheckpointStorage
-  readonly claim: Claim
+  /** Reads what the ledger says, without disturbing anybody. */
+  readonly look: () => Promise<History | null>
+  /** Kept over the attempts of an execution: lineage under which it has read records, if it has. */
+  readonly memory: { lineage?: string }
   /** Place of the ledger. */
   readonly place: string
   readonly abandoned: readonly string[]
@@ -51,77 +64,110 @@ export interface LineageParts {
 const looks = 20
 const pause = 250
 
-export function lineageCheck({ attempt, session, storage, claim, place, abandoned }: LineageParts): LineageCheck {
-  const { job, shard, clock, signal } = attempt
+export function lineageCheck({ attempt, storage, look, memory, place, abandoned }: LineageParts): LineageCheck {
+  const { job, clock, signal } = attempt
   /** Snapshots are in the ledger: nothing else remembers the job, and nothing can be compared. */
   const alone = storage.inLedger === true
-  const marksOf = async () => (alone ? [] : readMarks(storage, job))
   let verdict: Verdict = { type: 'conflict', lineages: [] }
-  /** The lineage of the entry that was judged; undefined: none was. */
+  /** The lineage of the history that was judged; undefined: none was. */
   let judgedOn: string | null | undefined
 
-  async function judged(entry: LedgerEntry | null, first: LedgerEntry | null): Promise<Verdict> {
-    const found = { shard, ledger: entry?.lineage ?? null, first: first?.lineage ?? null }
-    judgedOn = found.ledger
-    const over = new Set(abandoned)
-    const verdict = alone ? judgeAlone(found, over) : judge({ ...found, marks: await marksOf(), abandoned: over })
-    return beginsAgain(verdict) ? { type: 'conflict', lineages: [] } : verdict
+  async function judged(history: History | null): Promise<Verdict> {
+    judgedOn = history?.lineage ?? null
+    const findings = { ledger: judgedOn, abandoned: new Set(abandoned) }
+    const found = alone ? judgeAlone(findings) : judge({ ...findings, marks: await readMarks(storage, job) })
+    if (found.type === 'resume' && history !== null && isBroken(history, found.begun))
+      return { type: 'conflict', lineages: [history.lineage] }
+    // Ledger and storage may lose a job together, such as with their common folder; an earlier
+    // attempt of this execution still knows of it.
+    return found.type === 'begin' && memory.lineage !== undefined ? { type: 'conflict', lineages: [] } : found
   }
 
-  /**
-   * Ledger and storage may lose a job together, such as with their common folder; an earlier
-   * attempt of this execution still knows of it.
-   */
-  const beginsAgain = (verdict: Verdict): boolean =>
-    verdict.type === 'begin' && claim.lineage !== undefined && (verdict.lineage ?? claim.lineage) === claim.lineage
+  const lineage = () => attempt.execution
 
-  const firstEntry = async () => (shard === 0 ? null : session.readFirst())
-  const lineage = () => (verdict.type === 'begin' ? verdict.lineage : null) ?? attempt.execution
-
-  async function refusal(entry: LedgerEntry | null, lineages: readonly string[]): Promise<CorruptedError> {
-    if (lineages.length === 0 && claim.lineage !== undefined) return forgotten(attempt, place, storage, claim.lineage)
-    const keys = alone ? [] : await storage.list(snapshotPrefix(job, shard))
-    const newest = Math.max(-1, ...keys.map((key) => parseSnapshotKey(key)?.checkpoint ?? -1))
-    const begun = (await marksOf()).filter((mark) => mark.begun.has(shard)).map(({ lineage }) => lineage)
-    const ledger = { place, lineages: entry === null ? [] : [entry.lineage], checkpoint: entry?.checkpoint ?? -1 }
-    return mismatch(attempt, ledger, { place: storage.place, lineages: begun, checkpoint: newest }, lineages)
+  async function refusal(history: History | null, lineages: readonly string[]): Promise<CorruptedError> {
+    if (lineages.length === 0 && memory.lineage !== undefined) return forgotten(attempt, place, storage, memory.lineage)
+    return mismatch(attempt, ledgerSide(place, history), await storageSide(attempt, storage), lineages)
   }
 
   return {
     async agree() {
       for (let left = looks; ; left--) {
-        const [first, entry] = [await firstEntry(), await session.read()]
-        if (shard > 0 && first === null) return
-        verdict = await judged(entry, first)
+        const history = await look()
+        verdict = await judged(history)
         if (verdict.type !== 'conflict') return
-        if (left === 0) throw await refusal(entry, verdict.lineages)
+        if (left === 0) throw await refusal(history, verdict.lineages)
         await sleep(clock, pause, signal)
       }
     },
-    async standing(entry) {
+    async resumes(history) {
       // The storage's verdict on a lineage changes only with the ledger, or by outside
       // interference.
-      if (judgedOn !== (entry?.lineage ?? null)) verdict = await judged(entry, await firstEntry())
+      if (judgedOn !== (history?.lineage ?? null)) verdict = await judged(history)
       if (verdict.type === 'conflict') throw moved(place)
-      return verdict.type === 'resume' ? entry : null
+      return verdict.type === 'resume'
     },
     lineage,
     async intend() {
-      if (alone || verdict.type !== 'begin' || shard > 0) return
+      if (alone || verdict.type !== 'begin') return
       await putMark(storage, job, { sequence: verdict.sequence, lineage: lineage(), kind: 'intended' }, place)
     },
-    async begun(entry) {
-      claim.lineage = entry.lineage
-      if (alone || verdict.type === 'conflict' || (verdict.type === 'resume' && verdict.marked)) return
-      const begins = verdict.type === 'begin' && shard === 0
-      await putMark(storage, job, { sequence: verdict.sequence, lineage: entry.lineage, kind: shard }, place)
+    async begun(history) {
+      memory.lineage = history.lineage
+      if (alone || verdict.type === 'conflict' || (verdict.type === 'resume' && verdict.begun.size > 0)) return
+      const begins = verdict.type === 'begin'
+      await putMark(storage, job, { sequence: verdict.sequence, lineage: history.lineage, kind: 0 }, place)
       if (!begins) return
       // Another first start, with the same storage and another ledger, may have done the same
       // meanwhile.
-      verdict = await judged(entry, null)
-      if (verdict.type === 'conflict') throw await refusal(entry, verdict.lineages)
+      verdict = await judged(history)
+      if (verdict.type === 'conflict') throw await refusal(history, verdict.lineages)
     },
   }
+}
+
+function isBroken({ unplanned = false, missing = [] }: History, begun: ReadonlySet<number>): boolean {
+  return unplanned || missing.some((shard) => begun.has(shard))
+}
+
+/** Check of a shard whose lineage the plan knows: its entry was written together with the plan. */
+export function plannedLineage({ attempt, storage, look, place }: LineageParts, planned: string): LineageCheck {
+  const { clock, signal } = attempt
+  return {
+    async agree() {
+      for (let left = looks; ; left--) {
+        const history = await look()
+        if (history?.lineage === planned) return
+        if (left === 0)
+          throw mismatch(attempt, ledgerSide(place, history), await storageSide(attempt, storage), [planned])
+        await sleep(clock, pause, signal)
+      }
+    },
+    async resumes(history) {
+      if (history?.lineage !== planned) throw moved(place)
+      return true
+    },
+    lineage: () => planned,
+    async intend() {
+      // The plan has begun it.
+    },
+    async begun() {
+      // The plan has begun it.
+    },
+  }
+}
+
+function ledgerSide(place: string, history: History | null): Side {
+  const lineages = history === null ? [] : [history.lineage]
+  return { place, lineages, checkpoint: history === null ? -1 : history.checkpoint }
+}
+
+async function storageSide({ job, shard }: OwnedAttempt, storage: CheckpointStorage): Promise<Side> {
+  if (storage.inLedger) return { place: storage.place, lineages: [], checkpoint: -1 }
+  const keys = await storage.list(snapshotPrefix(job, shard))
+  const newest = Math.max(-1, ...keys.map((key) => parseSnapshotKey(key)?.checkpoint ?? -1))
+  const begun = (await readMarks(storage, job)).filter((mark) => mark.begun.size > 0)
+  return { place: storage.place, lineages: begun.map(({ lineage }) => lineage), checkpoint: newest }
 }
 
 function forgotten(
@@ -140,8 +186,8 @@ function forgotten(
 interface Side {
   readonly place: string
   readonly lineages: readonly string[]
-  /** Negative: none. */
-  readonly checkpoint: CheckpointId
+  /** Negative: none. undefined: not read. */
+  readonly checkpoint: CheckpointId | undefined
 }
 
 function mismatch(
@@ -159,9 +205,10 @@ function mismatch(
 }
 
 function shown({ place, lineages, checkpoint }: Side): string {
-  if (lineages.length === 0) return `${place} has no lineage${checkpoint < 0 ? '' : `, but checkpoint ${checkpoint}`}`
-  const newest = checkpoint < 0 ? 'no checkpoint' : `checkpoint ${checkpoint}`
-  return `${place} has lineage ${lineages.join(', ')} and ${newest}`
+  const none = checkpoint !== undefined && checkpoint < 0
+  if (lineages.length === 0) return `${place} has no lineage${none ? '' : `, but checkpoint ${checkpoint}`}`
+  const newest = none ? ' and no checkpoint' : checkpoint === undefined ? '' : ` and checkpoint ${checkpoint}`
+  return `${place} has lineage ${lineages.join(', ')}${newest}`
 }
 
 function moved(place: string): RetriableError {

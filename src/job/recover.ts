@@ -10,15 +10,14 @@
  *                        of added sources, go into the ledger
  *
  * So a refused start leaves nothing behind but its name as the owner, which the next start
- * replaces.
+ * replaces. In a job with a plan, genesis has happened before (planning.ts).
  */
 
 import type { AttemptContext } from '../attempt.ts'
 import { withInline } from '../checkpoint/inline.ts'
-import { spread } from '../checkpoint/ledgerCodec.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
 import { type RestoredSnapshot, readEntriesOf, readStates } from '../checkpoint/snapshotChain.ts'
-import type { LedgerEntry } from '../contracts/ledger.ts'
+import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import { ofShard, type SourceReader } from '../contracts/source.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { CorruptedError, FatalError, RetriableError } from '../errors.ts'
@@ -26,9 +25,9 @@ import type { Json, OperatorId, SourcePosition } from '../record.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
 import type { StateTables } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
-import { type LineageCheck, lineageCheck } from './lineageCheck.ts'
+import { type LineageCheck, lineageCheck, plannedLineage } from './lineageCheck.ts'
 import { type BuiltPipeline, noLedgerForSnapshots } from './pipeline.ts'
-import { type Claim, stillOwner, takeOver } from './takeOver.ts'
+import { type Claim, shardsChanged, shardsText, signature, stillOwner, takeOver } from './takeOver.ts'
 
 export interface Recovered {
   readonly entry: LedgerEntry
@@ -44,6 +43,8 @@ export interface Recovered {
   loadEntries(states: StateTables): Promise<void>
   readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
+  /** Signature of this owner under its entries. */
+  readonly signed: () => ReturnType<typeof signature>
   /**
    * Writes the changes in `entry`. Call once the operators are restored and filled, before the
    * first record.
@@ -51,13 +52,23 @@ export interface Recovered {
   settle(): Promise<void>
 }
 
-export async function recover(
+/** Ledger session, readers and writers of an attempt. */
+export interface OpenEnds {
+  readonly session: LedgerSession
+  /** Where snapshots lie: the given storage, or the ledger. */
+  readonly storage: CheckpointStorage
+  /** The attempt as each source sees it. */
+  readonly of: (source: OperatorId) => AttemptContext
+  readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
+  readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
+}
+
+/** Opens everything, which checks the configuration and writes nothing. */
+export async function openEnds(
   attempt: OwnedAttempt,
   pipeline: BuiltPipeline,
   given: CheckpointStorage,
-  claim: Claim,
-  abandoned: readonly string[],
-): Promise<Recovered> {
+): Promise<OpenEnds> {
   for (const message of (await given.ready?.()) ?? []) {
     attempt.tell({ type: 'storage-warning', place: given.place, message })
   }
@@ -72,18 +83,31 @@ export async function recover(
   }
   const writers = new Map<OperatorId, SinkWriter<never>>()
   for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
+  return { session, storage, of, readers, writers }
+}
 
+export async function recover(
+  attempt: OwnedAttempt,
+  pipeline: BuiltPipeline,
+  given: CheckpointStorage,
+  claim: Claim,
+  abandoned: readonly string[],
+): Promise<Recovered> {
+  const ends = await openEnds(attempt, pipeline, given)
+  const { session, storage, of, readers, writers } = ends
   const { place } = pipeline.ledger
-  const lineage = lineageCheck({ attempt, session, storage, claim, place, abandoned })
+  const look = () => readOfKind(attempt, pipeline, session)
+  const parts = { attempt, storage, look, memory: claim, place, abandoned }
+  const lineage = attempt.plan === undefined ? lineageCheck(parts) : plannedLineage(parts, attempt.plan.lineage)
   await lineage.agree()
   let resuming: Resuming | undefined
   await takeOver(
     session,
     claim,
     async (found) => {
-      const standing = await lineage.standing(found)
-      resuming = await resume(standing, lineage.lineage(), attempt, of, readers, writers)
-      return standing === null ? null : { ...standing, owner: attempt.execution }
+      const standing = (await lineage.resumes(found)) ? found : null
+      resuming = await resume(standing, lineage.lineage(), attempt, ends)
+      return standing
     },
     attempt,
   )
@@ -100,7 +124,7 @@ export async function recover(
     await readers.get(source)?.seek(splits.filter((split) => ofShard(of(source), split)))
   }
   return {
-    ...{ entry, readers, writers, storage },
+    ...{ entry, readers, writers, storage, signed: () => signature(claim) },
     states: restored?.states ?? new Map(),
     snapshots: restored?.chain ?? [],
     loadEntries: (states) => ofMine(mine, () => fill(states, entry, restored, snapshots)),
@@ -117,7 +141,7 @@ export async function recover(
  * nobody else can have written.
  */
 async function settled(found: LedgerEntry | null, entry: LedgerEntry, lineage: LineageCheck): Promise<LedgerEntry> {
-  const standing = await lineage.standing(found)
+  const standing = (await lineage.resumes(found)) ? found : null
   const same = standing === null || (standing.lineage === entry.lineage && standing.checkpoint === entry.checkpoint)
   if (!same) throw new RetriableError('HISTORY_MOVED', 'the ledger changed while the job was starting')
   await lineage.intend()
@@ -155,9 +179,7 @@ async function resume(
   found: LedgerEntry | null,
   lineage: string,
   attempt: OwnedAttempt,
-  of: (source: OperatorId) => AttemptContext,
-  readers: ReadonlyMap<OperatorId, SourceReader<unknown>>,
-  writers: ReadonlyMap<OperatorId, SinkWriter<never>>,
+  { of, readers, writers }: OpenEnds,
 ): Promise<Resuming> {
   const known = found?.positions ?? []
   const orphaned = Object.keys(found?.handles ?? {}).find((sink) => !writers.has(sink))
@@ -168,32 +190,33 @@ async function resume(
   for (const [source, reader] of readers) {
     if (!known.some((position) => position.source === source)) added.push({ source, splits: await reader.resolve() })
   }
-  if (found === null)
-    enoughPartitions(
-      added.filter(({ source }) => of(source).everywhere !== true),
-      attempt.shards,
-    )
-  const own = added.map(({ source, splits }) => ({ source, splits: splits.filter((one) => ofShard(of(source), one)) }))
-  const base = found ?? { lineage, checkpoint: 0, snapshot: null, handles: {}, ...spread(attempt.shards) }
-  const entry = { ...base, owner: attempt.execution, positions: [...known, ...own] }
-  return { entry, isNew: found === null || own.length > 0 }
+  const own = positionsOf(of, added)
+  const base = found ?? { ...genesis, lineage, owner: attempt.execution }
+  return { entry: { ...base, positions: [...known, ...own] }, isNew: found === null || own.length > 0 }
 }
 
-/**
- * Checked before genesis of shard 0, which fixes the number of shards: a shard without partitions
- * is a mistake.
- */
-function enoughPartitions(positions: readonly SourcePosition[], shards: number): void {
-  const partitions = positions.flatMap(({ splits }) => splits.map(({ partition }) => partition + 1))
-  const most = partitions.reduce((a, b) => Math.max(a, b), 0)
-  if (shards === 1 || most >= shards) return
-  throw new FatalError(
-    'TOO_MANY_SHARDS',
-    `the job has ${shards} shards, but no source has more than ${most} partitions`,
-    {
-      hint: 'Start the job with at most as many shards as partitions. Nothing was written',
-    },
-  )
+/** What a first entry decides: nothing yet. */
+export const genesis = { checkpoint: 0, snapshot: null, handles: {} } as const
+
+/** The part of the positions that belongs to a shard, as each source sees it. */
+export function positionsOf(
+  of: (source: OperatorId) => ReadingShard,
+  positions: readonly SourcePosition[],
+): readonly SourcePosition[] {
+  return positions.map(({ source, splits }) => ({ source, splits: splits.filter((one) => ofShard(of(source), one)) }))
+}
+
+/** The ledger's entry, refused if it is that of a job over several shards and this one has one. */
+async function readOfKind(
+  attempt: OwnedAttempt,
+  { ledger }: BuiltPipeline,
+  session: LedgerSession,
+): Promise<LedgerEntry | null> {
+  const entry = await session.read()
+  if (attempt.plan !== undefined || entry?.slots === undefined) return entry
+  const plans = await ledger.plans?.(attempt)
+  const found = await plans?.read().finally(() => plans.close())
+  throw shardsChanged(found == null ? 'several shards' : shardsText(found.owners.length), 1)
 }
 
 function sourceMissing(operator: OperatorId): FatalError {
@@ -207,10 +230,15 @@ function sourceMissing(operator: OperatorId): FatalError {
   )
 }
 
-/** The attempt as each source sees it: with the splits that this shard reads. */
-function readingShard(attempt: AttemptContext, { feeds }: BuiltPipeline): (source: OperatorId) => AttemptContext {
+type ReadingShard = Pick<AttemptContext, 'shard' | 'slots' | 'everywhere'>
+
+/** A shard as each source sees it: with the splits that it reads. */
+export function readingShard<S extends ReadingShard>(
+  shard: S,
+  { feeds }: Pick<BuiltPipeline, 'feeds'>,
+): (source: OperatorId) => S {
   const everywhere = new Set(feeds.filter((fed) => fed.everywhere).map(({ source }) => source.id))
-  return (source) => (everywhere.has(source) ? { ...attempt, everywhere: true } : attempt)
+  return (source) => (everywhere.has(source) ? { ...shard, everywhere: true } : shard)
 }
 
 /** Only the handle's own sink can roll it forward, or tell that this has been done. */

@@ -1,96 +1,88 @@
 /**
- * Takeover: an execution becomes the owner of its shard, by compare-and-set on the ledger's
- * `owner`.
+ * Takeover: an execution becomes the owner of its shard, by compare-and-set on the number in the
+ * ledger entry under which its owner has signed.
  *
- *   read    predecessor = owner                  once per execution, disturbs nobody
- *   fence   both transactional ids, then read    the predecessor can commit nothing any more
- *   commit  the same entry, owner = me           on id 0; of two starts, at most one succeeds. The
- *                                                session first proves that its read was complete
+ *   read    may I?                               disturbs nobody
+ *   fence   both transactional ids, then read    the owner before can commit nothing any more
+ *   commit  the same entry, signed by me under p   on id 0. The session first proves that its read
+ *                                                was complete
  *   fence   again, then read                     the winner gets both ids; owner still me -> go
  *
- * A deposed broker may answer a read without knowing that it is deposed. So the predecessor is
- * certain, and kept for later attempts of this execution, only once the read is proven. Until then
- * each attempt reads it again, as it does when the session finds the read stale
- * (LEDGER_READ_STALE).
+ *   may I take e over under p:   e.plan < p,  or  e.plan = p and (e.owner = me or e.released = p)
  *
- * Genesis is committed in the same way, but later: recover.ts first checks everything that can be
- * refused, then calls this a second time.
+ * Where p comes from:
  *
- * An owner that is neither this execution nor its predecessor is a newer execution: this one ends
- * as Fenced. A restarted attempt that slept through its replacement finds the same, before it
- * fences anybody.
+ *   job with a plan      the number of the newest plan known to give the shard to this execution
+ *                        (planning.ts); a plan names one owner for each shard
+ *   job without a plan   the number of the entry that is read first, plus one. A deposed broker may
+ *                        answer a read without knowing that it is deposed, so until that read is
+ *                        proven, each attempt of this execution reads it again, and so it does
+ *                        when the session finds the read stale (LEDGER_READ_STALE)
  *
- * With several shards, shard 0 decides for all, and the others start after it:
+ * Anybody else who has signed under p or more is newer: this execution ends as Fenced. A restarted
+ * attempt that slept through its replacement finds the same, before it fences anybody. An execution
+ * that has signed expects exactly its own signature: anything older is a stale read.
  *
- *   shard 0   as above; its first entry also fixes the number of shards for ever
- *   shard k   reads the owner of the job from shard 0's entry, before and after its fence; then as
- *             above, whoever owned shard k before
+ * Genesis of a job without a plan is committed in the same way, but later: recover.ts first checks
+ * everything that can be refused, then calls this a second time. Genesis of a job with a plan is
+ * committed together with its first plan, so its shards always find an entry.
  *
  * Why this is safe:
  *
- * (1) One number of shards. Of two starts with different numbers, at most one commits genesis of
- * shard 0. Every later start finds that entry before it writes or fences anything, and ends. The
- * losing start finds it after its fence at the latest, before its commit (and if this fenced the
- * winner, the winner tries again). No shard k runs before its shard 0 has committed, so none ever
- * runs under another number, and every partition keeps its shard for ever.
+ * (1) For one shard and one p, at most one execution takes over. A plan names one owner. Without a
+ * plan, two executions with the same p compare and set: the second one finds p signed.
  *
- * (2) No livelock. Owners of shard 0 follow one another and none returns. So of the shards k of two
- * executions, only the later execution's find themselves named there: no two replace each other in
- * turn.
+ * (2) So the numbers under which a shard is signed never fall, and whoever has been replaced can
+ * only come back under a newer plan: no two executions replace each other in turn.
  *
- * (3) Late starters. An older shard k that read just before its shard 0 was replaced may still
- * become the owner of k. The newer shard k then takes over from it as from any other, or finds out
- * after its own commit and tries again.
+ * (3) Late starters. An execution with an older plan may still win a race against one that has not
+ * signed yet. The newer one then takes over from it as from any other: time is lost, nothing else.
  *
- * (4) Stale reads of shard 0. Shard k's read of shard 0 may be out of date, and nothing proves it.
- * An older owner in it does not end shard k at once; a stale owner that is believed only costs
- * time, as in (3). The fences of each shard guard its records all the while.
+ * (4) The fences of each shard guard its records all the while. A plan decides who may try, never
+ * what counts. A shard reads its own entry only: it needs no plan while it runs or restarts.
  */
 
 import type { AttemptContext } from '../attempt.ts'
 import { sleep } from '../clock.ts'
 import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
+import type { Plan } from '../contracts/plan.ts'
+import { slotsText } from '../contracts/slotsText.ts'
+import { slotsOf } from '../contracts/slotTable.ts'
 import { FatalError, FencedError, RetriableError, RxweftError } from '../errors.ts'
 
-/**
- * Predecessor of this execution, kept over its attempts: undefined if not certain yet; null for
- * genesis.
- */
+/** Claim of an execution to a shard, kept over its attempts. */
 export interface Claim {
   readonly me: string
   readonly shard: number
-  readonly shards: number
-  predecessor: string | null | undefined
+  /** Slots of the shard, as in ledger entries; undefined in a job without a plan. */
+  readonly slots: string | undefined
+  /** Number to sign under; undefined: not certain yet, in a job without a plan. */
+  number: number | undefined
+  /** True if this execution is known to have signed. */
+  signed: boolean
   /**
-   * Lineage under which an attempt of this execution has read records; undefined if none has. See
-   * lineageCheck.ts.
+   * Lineage under which an attempt of this execution has read records, or that of the plan;
+   * undefined if neither. See lineageCheck.ts.
    */
   lineage?: string
 }
 
-/**
- * Claim of an execution that has not read the ledger. A shard other than 0 may take over from any
- * owner, as long as its execution owns shard 0.
- */
-export function claimOf(me: string, shard = 0, shards = 1): Claim {
-  return { me, shard, shards, predecessor: shard === 0 ? undefined : me }
+/** Claim of an execution that has not read the ledger. */
+export function claimOf(me: string, shard = 0, plan?: Plan): Claim {
+  if (plan === undefined) return { me, shard, slots: undefined, number: undefined, signed: false }
+  const { number, lineage, slots } = plan
+  return { me, shard, slots: slotsText(slotsOf(slots, shard)), number, signed: false, lineage }
 }
 
 const tries = 8
 
 /**
- * Pauses between reads of shard 0's entry while it names another owner: how many, and how long, ms.
- */
-const looks = 10
-const pause = 250
-
-/**
  * @param inherit makes the new entry from the current one, or from null. If it returns null,
  *   nothing is written: the ledger is fenced and has no entry yet, and genesis follows in a second
- *   call once everything else has been checked.
- * @returns the entry to resume from; null if `inherit` returned null. Rejects with Fenced
- *   OWNED_BY_ANOTHER, with Fatal SHARDS_CHANGED, with errors of the session, or, once the attempt
- *   is over, with the reason of its signal.
+ *   call once everything else has been checked. The signature is added here.
+ *
+ *   Rejects with Fenced OWNED_BY_ANOTHER, with Fatal SHARDS_CHANGED, with errors of the session,
+ *   or, once the attempt is over, with the reason of its signal.
  */
 export async function takeOver(
   session: LedgerSession,
@@ -100,59 +92,47 @@ export async function takeOver(
 ): Promise<LedgerEntry | null> {
   const taking = { ...claim }
   const known = (): void => {
-    claim.predecessor = taking.predecessor
+    claim.number = taking.number
   }
-  const first = () => firstEntry(session, claim, { clock, signal })
-  await look(session, taking, first)
   for (let left = tries; ; left--) {
     signal.throwIfAborted()
     try {
+      await look(session, taking)
+      signal.throwIfAborted()
       const entry = await session.fence()
-      mayTakeOver(taking, claim.shard === 0 ? entry : await first())
+      mayTakeOver(taking, entry)
       const mine = await inherit(entry)
       // A cancelled run must not become the owner: it would fence the run started after it.
       signal.throwIfAborted()
       if (mine === null) return null
-      await session.commit(mine, true, known)
-      const settled = await session.fence()
-      if (settled?.owner !== claim.me) throw overtaken(claim, settled)
-      claim.predecessor = claim.me
-      return settled
+      await session.commit({ ...mine, ...signature(taking) }, true, known)
+      known()
+      claim.signed = taking.signed = true
+      return signedByMe(claim, await session.fence())
     } catch (thrown) {
       if (!startsOver(thrown) || left <= 1) throw thrown
       await sleep(clock, 50 + Math.random() * 200, signal)
       // The first read may be as stale as the read after the fence.
-      if (isStale(thrown)) taking.predecessor = claim.predecessor
-      await look(session, taking, first)
+      if (isStale(thrown)) taking.number = claim.number
     }
   }
 }
 
-/** Reads the predecessor unless it is known, and checks that taking over from it is allowed. */
-async function look(session: LedgerSession, taking: Claim, first: () => Promise<LedgerEntry | null>): Promise<void> {
-  const seen = await session.read()
-  if (taking.predecessor === undefined) taking.predecessor = seen?.owner ?? null
-  mayTakeOver(taking, taking.shard === 0 ? seen : await first())
+/** What an owner adds to the entries that it writes. */
+export function signature({ me, number, slots }: Claim): Pick<LedgerEntry, 'owner' | 'plan' | 'slots' | 'released'> {
+  return { owner: me, plan: number, slots, released: undefined }
 }
 
-/**
- * The entry of shard 0. An entry with another owner may be stale, so it is read again for a while.
- */
-async function firstEntry(
-  session: LedgerSession,
-  { me }: Claim,
-  { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
-): Promise<LedgerEntry | null> {
-  for (let left = looks; ; left--) {
-    const entry = await session.readFirst()
-    if (entry === null || entry.owner === me || left === 0) return entry
-    await sleep(clock, pause, signal)
-  }
+/** Decides under which number to sign, unless that is known, and checks that it is allowed. */
+async function look(session: LedgerSession, taking: Claim): Promise<void> {
+  const seen = await session.read()
+  if (taking.number === undefined) taking.number = (seen?.plan ?? 0) + 1
+  mayTakeOver(taking, seen)
 }
 
 /**
  * Fenced means that another execution is starting too; only the ledger can tell which one owns the
- * job.
+ * shard.
  */
 function startsOver(thrown: unknown): boolean {
   if (!(thrown instanceof RxweftError)) return false
@@ -164,56 +144,64 @@ function isStale(thrown: unknown): boolean {
 }
 
 /**
- * Rejects with Fenced OWNED_BY_ANOTHER if a newer execution has taken over; with SHARD_OVERTAKEN if
- * only the next attempt can tell.
+ * Rejects with Fenced OWNED_BY_ANOTHER if a newer execution has taken over; with Retriable
+ * LEDGER_READ_STALE if the read was stale.
  */
 export async function stillOwner(session: LedgerSession, claim: Claim): Promise<void> {
-  const entry = await session.read()
-  if (entry?.owner !== claim.me) throw overtaken(claim, entry)
+  signedByMe(claim, await session.read())
 }
 
-/** @param deciding entry of shard 0 */
-function mayTakeOver(claim: Claim, deciding: LedgerEntry | null): void {
-  // Shard 0 committed it before this shard was started, so the read is stale.
-  if (deciding === null && claim.shard > 0) throw notSeenYet()
-  if (deciding !== null && (deciding.shards ?? 1) !== claim.shards)
-    throw shardsChanged(deciding.shards ?? 1, claim.shards)
+function mayTakeOver(claim: Claim, entry: LedgerEntry | null): void {
   // An empty ledger has no owner. Whether it may be empty is checked against the storage
   // (lineageCheck.ts).
-  if (deciding === null) return
-  const { owner } = deciding
-  if (owner !== claim.me && owner !== claim.predecessor) throw ownedByAnother(claim, deciding)
+  if (entry === null) return
+  sameKind(claim, entry)
+  if (claim.signed) signedByMe(claim, entry)
+  const { me, number = 0 } = claim
+  const { plan = 0, owner, released } = entry
+  if (plan < number || (plan === number && (owner === me || released === plan))) return
+  throw ownedByAnother(me, owner)
 }
 
-/**
- * Another execution owns this shard now. For shards other than 0, this does not tell who owns the
- * job.
- */
-function overtaken(claim: Claim, entry: LedgerEntry | null): FencedError {
-  if (claim.shard === 0) return ownedByAnother(claim, entry)
-  return new FencedError('SHARD_OVERTAKEN', `execution ${entry?.owner} has taken over the shard from ${claim.me}`, {
-    hint: 'The next attempt asks shard 0 which execution owns the job',
+/** The execution has signed: an older entry is stale. */
+function signedByMe(claim: Claim, entry: LedgerEntry | null): LedgerEntry {
+  const { me, number = 0 } = claim
+  if (entry === null || (entry.plan ?? 0) < number) throw olderThanMine()
+  if (entry.plan === number && entry.owner === me) return entry
+  throw ownedByAnother(me, entry.owner)
+}
+
+/** A job with a plan signs its entries with slots; one without a plan has one shard. */
+function sameKind({ slots }: Claim, entry: LedgerEntry): void {
+  const before = entry.slots !== undefined ? 'several shards' : shardsText(entry.shards ?? 1)
+  if (slots === undefined && before !== shardsText(1)) throw shardsChanged(before, 1)
+  if (slots !== undefined && entry.slots === undefined) throw shardsChanged(before, 'several')
+}
+
+/** @param before shards of the job, such as "2 shards" @param now as started */
+export function shardsChanged(before: string, now: number | string): FatalError {
+  return new FatalError('SHARDS_CHANGED', `the job has ${before}, but was started with ${now}`, {
+    hint: `Start the job with ${before}. The number of shards is fixed at the first start; another number needs another job name`,
   })
 }
 
-function notSeenYet(): RetriableError {
-  return new RetriableError('LEDGER_BEHIND', 'the ledger does not yet have the entry of shard 0', {
-    hint: 'The next attempt reads it again',
-  })
+export function shardsText(shards: number): string {
+  return shards === 1 ? '1 shard' : `${shards} shards`
 }
 
-function shardsChanged(before: number, now: number): FatalError {
-  return new FatalError(
-    'SHARDS_CHANGED',
-    `the job has ${before} ${before === 1 ? 'shard' : 'shards'}, but was started with ${now}`,
+function olderThanMine(): RetriableError {
+  return new RetriableError(
+    'LEDGER_READ_STALE',
+    'the ledger was read without an entry that this execution has signed',
     {
-      hint: `Start the job with shards: ${before}. The number of shards is fixed at the first start; another number needs another job name`,
+      hint: 'A broker does not know the latest leader; the next attempt reads the ledger again',
     },
   )
 }
 
-function ownedByAnother(claim: Claim, entry: LedgerEntry | null): FencedError {
-  return new FencedError('OWNED_BY_ANOTHER', `execution ${entry?.owner} has taken over from ${claim.me}`, {
+/** @param owner null or undefined: nobody is named */
+export function ownedByAnother(me: string, owner: string | null | undefined): FencedError {
+  return new FencedError('OWNED_BY_ANOTHER', `execution ${owner} has taken over from ${me}`, {
     hint: 'A newer run of this job is the owner. This run has ended and writes nothing more',
   })
 }

@@ -13,14 +13,14 @@ function marks(text: string): readonly LineageMark[] {
 }
 
 function told(found: Partial<Findings> & { readonly storage: string }): string {
-  const { ledger = null, first = null, shard = 0, abandoned = new Set<string>() } = found
-  const verdict = judge({ ledger, first, shard, abandoned, marks: marks(found.storage) })
+  const { ledger = null, abandoned = new Set<string>() } = found
+  const verdict = judge({ ledger, abandoned, marks: marks(found.storage) })
   if (verdict.type === 'conflict') return `conflict ${verdict.lineages.join(' ')}`
-  const marked = verdict.type === 'resume' && !verdict.marked ? ', to be marked' : ''
-  return `${verdict.type} ${verdict.sequence} ${verdict.lineage ?? 'new'}${marked}`
+  if (verdict.type === 'begin') return `begin ${verdict.sequence} new`
+  return `resume ${verdict.sequence} ${ledger}${verdict.begun.size > 0 ? '' : ', to be marked'}`
 }
 
-describe('of the first shard, a ledger that has', () => {
+describe('a ledger that has', () => {
   test.each([
     ['nothing, beside a storage that has nothing,', null, '', 'begin 1 new'],
     ['nothing, beside a first start that was killed before genesis,', null, '1X', 'begin 1 new'],
@@ -51,24 +51,6 @@ describe('of the first shard, a ledger that has', () => {
     ['one is named that was abandoned before', 'X', '1X0 2Y0', ['Y'], 'conflict X Y'],
   ] as const)('begins anew only for what is abandoned: %s', (_, ledger, storage, abandoned, verdict) => {
     expect(told({ ledger, storage, abandoned: new Set(abandoned) })).toBe(verdict)
-  })
-})
-
-describe('of another shard, a ledger that has', () => {
-  test.each([
-    ['nothing', null, '1X0', 'begin 1 X'],
-    ['the lineage of shard 0', 'X', '1X01', 'resume 1 X'],
-    ['the lineage of shard 0, not marked yet,', 'X', '1X0', 'resume 1 X, to be marked'],
-    ['nothing, although the shard has begun,', null, '1X01', 'conflict X'],
-    ['the lineage that shard 0 has abandoned', 'W', '1W01 2X0', 'begin 2 X'],
-    ['that one, although the shard has begun anew,', 'W', '1W01 2X01', 'conflict X'],
-    ['a lineage that nobody knows', 'V', '1X0', 'conflict V'],
-  ] as const)('%s, under the lineage X of shard 0, gives: %4$s', (_, ledger, storage, verdict) => {
-    expect(told({ shard: 1, first: 'X', ledger, storage })).toBe(verdict)
-  })
-
-  test('a lineage that nobody knows, and that is abandoned, is begun anew', () => {
-    expect(told({ shard: 1, first: 'X', ledger: 'V', storage: '1X0', abandoned: new Set(['V']) })).toBe('begin 1 X')
   })
 })
 

@@ -13,7 +13,7 @@ const plansIn = (storage: CheckpointStorage) => storageLedger(storage).plans?.(c
 
 const ground = (storage: CheckpointStorage): PlanGround => ({
   plans: () => plansIn(storage),
-  session: (shard) => storageLedger(storage).open({ job: 'job', shard, shards: 2 } as AttemptContext),
+  session: (shard) => storageLedger(storage).open({ job: 'job', shard, planned: true } as AttemptContext),
 })
 
 planStoreContract('a plan in memory', async () => ground(memoryStorage()))

@@ -21,7 +21,7 @@ async function open(log: EmbeddedLog, options: Options = {}, clock = virtualCloc
   return embeddedSource(log, { ...topic, value: text, ...options }).open({
     clock,
     shard: 0,
-    shards: 1,
+    slots: [0],
   } as unknown as AttemptContext)
 }
 

@@ -12,6 +12,7 @@ import { FatalError, RetriableError } from '../../src/openErrors.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
 import { virtualClock } from '../../src/testing/virtualClock.ts'
 import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
+import { planOf } from '../contracts/planStoreContract.ts'
 import { restless, start, upper } from './running.ts'
 
 const healthy = { ready: true, live: true, reasons: [] }
@@ -141,7 +142,7 @@ describe('the sign of life of a thread', () => {
     const clock = virtualClock()
     const identity = { job: 'stuck', execution: 'e', shards: 2, program }
     const threads = shardThreads({ ...identity, clock, restart: exponentialDelay() })
-    const shard = threads.start(1, () => undefined)
+    const shard = threads.start(1, planOf(1, 'e'), () => undefined)
     while ((threads.silences().get(1) ?? 0) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
     expect(threads.silences().get(1)).toBeGreaterThan(40_000)
     expect([...threads.silences().keys()]).toEqual([1])

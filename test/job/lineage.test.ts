@@ -267,7 +267,7 @@ describe('a start that is refused leaves no trace:', () => {
     await Promise.all([first.handle.stop(), parts.clock.advanceAsync(10)])
     const before = parts.ledger.entry()
     expect(await failure(parts.run({}, counting(parts, true, 'renamed')))).toMatchObject({ code: 'STATE_UNCLAIMED' })
-    expect(parts.ledger.entry()).toEqual({ ...before, owner: parts.ledger.entry()?.owner })
+    expect(parts.ledger.entry()).toEqual({ ...before, owner: parts.ledger.entry()?.owner, plan: 2 })
     parts.from.end()
     await untilEnd(parts.run({}, counting(parts, false)))
     expect(parts.ledger.entry()?.positions.map(({ source }) => source)).toEqual(['memorySource:memory'])

@@ -31,7 +31,6 @@ export function sharedLedger(place = 'the ledger'): SharedLedger {
       const entryOf = async (of: number) => entries.get(of) ?? null
       return {
         read: () => effect(() => entryOf(shard)),
-        readFirst: () => effect(() => entryOf(0)),
         fence: () =>
           effect(async () => {
             mine = (epochs.get(shard) ?? 0) + 1

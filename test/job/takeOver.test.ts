@@ -3,6 +3,7 @@ import { systemClock } from '../../src/clock.ts'
 import type { LedgerEntry, LedgerSession } from '../../src/contracts/ledger.ts'
 import { claimOf, takeOver } from '../../src/job/takeOver.ts'
 import { FencedError, RetriableError } from '../../src/openErrors.ts'
+import { planOf } from '../contracts/planStoreContract.ts'
 
 /** A ledger as Kafka's behaves: a fence ends every other session; a commit of a fenced session is refused. */
 function sharedLedger(start: LedgerEntry | null = null) {
@@ -16,7 +17,6 @@ function sharedLedger(start: LedgerEntry | null = null) {
       let mine = -1
       return {
         read: async () => entry,
-        readFirst: async () => entry,
         async fence() {
           fences.push(name)
           epoch += 1
@@ -49,7 +49,7 @@ describe('taking a shard over', () => {
   it('commits genesis, owned by the execution, where the ledger is empty', async () => {
     const ledger = sharedLedger()
     const entry = await takeOver(ledger.session('a'), claimOf('a'), inheritAs('a'), noWait)
-    expect(entry).toEqual({ ...genesis, owner: 'a' })
+    expect(entry).toEqual({ ...genesis, owner: 'a', plan: 1, slots: undefined, released: undefined })
     expect(ledger.entry()).toEqual(entry)
   })
 
@@ -150,81 +150,105 @@ describe('taking a shard over', () => {
   })
 })
 
-describe('taking over a shard other than 0', () => {
-  /** Shard 1 on its own ledger, and what shard 0's says. */
-  function shardOne(me: string, ledger: ReturnType<typeof sharedLedger>, first: () => LedgerEntry | null) {
-    const session: LedgerSession = { ...ledger.session(me), readFirst: async () => first() }
-    return takeOver(session, claimOf(me, 1, 2), inheritAs(me), noWait)
+describe('taking over under a plan', () => {
+  const planned = (me: string, number: number) => claimOf(me, 1, { ...planOf(number, me), number })
+  const signed = (plan: number, owner: string, more: Partial<LedgerEntry> = {}): LedgerEntry => {
+    return { ...genesis, checkpoint: 7, owner, plan, slots: '1-255/2', ...more }
   }
-  const ownedBy = (owner: string): LedgerEntry => ({ ...genesis, owner, shards: 2 })
+  const take = (ledger: ReturnType<typeof sharedLedger>, me: string, number: number) =>
+    takeOver(ledger.session(me), planned(me, number), async (found) => found, noWait)
 
-  it('depends on who owns shard 0, and not on who owned the shard', async () => {
-    const ledger = sharedLedger({ ...genesis, checkpoint: 7, owner: 'somebody' })
-    expect(await shardOne('a', ledger, () => ownedBy('a'))).toMatchObject({ checkpoint: 7, owner: 'a' })
+  it.each<[string, LedgerEntry]>([
+    ['an older plan', signed(4, 'other')],
+    ['the same plan and this execution', signed(5, 'a')],
+    ['the same plan, and released since', signed(5, 'other', { released: 5 })],
+    ['an older plan, and released under it', signed(4, 'other', { released: 4 })],
+  ])('is allowed where the entry was signed under %s', async (_, entry) => {
+    const ledger = sharedLedger(entry)
+    const settled = await take(ledger, 'a', 5)
+    expect(settled).toEqual({ ...genesis, checkpoint: 7, owner: 'a', plan: 5, slots: '1-255/2', released: undefined })
   })
 
-  it('ends as Fenced, without fencing anybody, where another execution owns shard 0', async () => {
-    const ledger = sharedLedger({ ...genesis, owner: 'newer' })
-    await expect(shardOne('older', ledger, () => ownedBy('newer'))).rejects.toMatchObject({ code: 'OWNED_BY_ANOTHER' })
+  it.each<[string, LedgerEntry]>([
+    ['the same plan by another execution', signed(5, 'other')],
+    ['the same plan by another execution that has released an older one', signed(5, 'other', { released: 4 })],
+    ['a newer plan', signed(6, 'other')],
+    ['a newer plan by this execution', signed(6, 'a')],
+    ['a newer plan, and released under it', signed(6, 'other', { released: 6 })],
+  ])('ends as Fenced, without fencing anybody, where it was signed under %s', async (_, entry) => {
+    const ledger = sharedLedger(entry)
+    await expect(take(ledger, 'a', 5)).rejects.toMatchObject({ code: 'OWNED_BY_ANOTHER', consequence: 'fenced' })
     expect(ledger.fences).toEqual([])
+    expect(ledger.entry()).toBe(entry)
   })
 
-  it('commits nothing where shard 0 was taken over between its first look and its fence', async () => {
-    const ledger = sharedLedger({ ...genesis, owner: 'older' })
-    const looks = [ownedBy('older')]
-    await expect(shardOne('older', ledger, () => looks.shift() ?? ownedBy('newer'))).rejects.toMatchObject({
-      code: 'OWNED_BY_ANOTHER',
-    })
-    expect(ledger.fences).toEqual(['older'])
-  })
-
-  it('tries again where an older execution, which had looked before, has still taken the shard', async () => {
-    const ledger = sharedLedger({ ...genesis, owner: 'old' })
-    let disturbed = false
-    const late = async (): Promise<LedgerEntry> => {
-      const session = ledger.session('older')
-      if (!disturbed) {
-        disturbed = true
-        await session.fence()
-        await session.commit({ ...genesis, owner: 'older' }, true)
-      }
-      return ownedBy('newer')
+  it('commits nothing where a newer plan has signed between its first look and its fence', async () => {
+    const ledger = sharedLedger(signed(3, 'old'))
+    const session = ledger.session('a')
+    const late: LedgerSession = {
+      ...session,
+      async read() {
+        const seen = await session.read()
+        await take(ledger, 'newer', 6)
+        return seen
+      },
     }
-    const session: LedgerSession = { ...ledger.session('newer'), readFirst: late }
-    expect(await takeOver(session, claimOf('newer', 1, 2), inheritAs('newer'), noWait)).toMatchObject({
-      owner: 'newer',
-    })
+    const taking = takeOver(late, planned('a', 5), async (found) => found, noWait)
+    await expect(taking).rejects.toMatchObject({ code: 'OWNED_BY_ANOTHER' })
+    expect(ledger.entry()).toMatchObject({ owner: 'newer', plan: 6 })
   })
 
-  it('reads again what shard 0 says where an owner of long ago is named, as a deposed broker would', async () => {
-    const ledger = sharedLedger({ ...genesis, owner: 'long ago' })
-    const looks = [ownedBy('long ago'), ownedBy('long ago')]
-    expect(await shardOne('a', ledger, () => looks.shift() ?? ownedBy('a'))).toMatchObject({ owner: 'a' })
+  it('takes the shard from an older plan that has won a race', async () => {
+    const ledger = sharedLedger(signed(3, 'old'))
+    let disturbed = false
+    const disturb = async () => {
+      if (disturbed) return
+      disturbed = true
+      await take(ledger, 'older', 4)
+    }
+    const session = ledger.session('a', { commit: disturb })
+    const settled = await takeOver(session, planned('a', 5), async (found) => found, noWait)
+    expect(settled).toMatchObject({ owner: 'a', plan: 5 })
   })
 
-  it('waits for the entry of shard 0 where it is not to be seen yet', async () => {
-    const ledger = sharedLedger()
-    await expect(shardOne('a', ledger, () => null)).rejects.toMatchObject({
-      code: 'LEDGER_BEHIND',
-      consequence: 'retriable',
+  it('does not come back under its old plan once a newer one has signed', async () => {
+    const ledger = sharedLedger(signed(3, 'old'))
+    const claim = planned('a', 5)
+    await takeOver(ledger.session('a'), claim, async (found) => found, noWait)
+    await take(ledger, 'newer', 6)
+    ledger.fences.length = 0
+    await expect(takeOver(ledger.session('a'), claim, async (found) => found, noWait)).rejects.toMatchObject({
+      code: 'OWNED_BY_ANOTHER',
     })
     expect(ledger.fences).toEqual([])
   })
 })
 
-describe('the number of shards', () => {
-  it.each([
-    [undefined, 2],
-    [2, 1],
-    [2, 3],
-  ])('that the ledger says (%s) cannot become %i, and nobody is fenced for that', async (before, now) => {
-    const ledger = sharedLedger({ ...genesis, owner: 'old', ...(before === undefined ? {} : { shards: before }) })
-    const taking = takeOver(ledger.session('a'), claimOf('a', 0, now), inheritAs('a'), noWait)
+describe('a job without a plan', () => {
+  it('counts its owners', async () => {
+    const ledger = sharedLedger({ ...genesis, owner: 'old' })
+    for (const me of ['a', 'b', 'c']) await takeOver(ledger.session(me), claimOf(me), inheritAs(me), noWait)
+    expect(ledger.entry()).toMatchObject({ owner: 'c', plan: 3 })
+  })
+
+  it.each<[string, Partial<LedgerEntry>]>([
+    ['of several shards, written by an older version', { shards: 2 }],
+    ['of a job with a plan', { plan: 4, slots: '0-254/2' }],
+  ])('does not take over an entry %s, and fences nobody', async (_, fields) => {
+    const ledger = sharedLedger({ ...genesis, owner: 'old', ...fields })
+    const taking = takeOver(ledger.session('a'), claimOf('a'), inheritAs('a'), noWait)
     await expect(taking).rejects.toMatchObject({ code: 'SHARDS_CHANGED', consequence: 'fatal' })
     expect(ledger.fences).toEqual([])
   })
 
-  it('that another start has decided after the first look ends this one before it has written', async () => {
+  it('is not taken over by one with a plan', async () => {
+    const ledger = sharedLedger({ ...genesis, owner: 'old' })
+    const taking = takeOver(ledger.session('a'), claimOf('a', 0, planOf(9, 'a')), inheritAs('a'), noWait)
+    await expect(taking).rejects.toMatchObject({ code: 'SHARDS_CHANGED' })
+    expect(ledger.fences).toEqual([])
+  })
+
+  it('ends before it has written where several shards have begun after its first look', async () => {
     const ledger = sharedLedger()
     const session = ledger.session('a')
     const late: LedgerSession = {
@@ -233,7 +257,7 @@ describe('the number of shards', () => {
         const seen = await session.read()
         const other = ledger.session('b')
         await other.fence()
-        await other.commit({ ...genesis, owner: 'b', shards: 2 }, true)
+        await other.commit({ ...genesis, owner: 'b', plan: 1, slots: '0-254/2' }, true)
         return seen
       },
     }

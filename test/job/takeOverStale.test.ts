@@ -19,7 +19,6 @@ function deposedLedger(past: LedgerEntry | null, present: LedgerEntry | null, st
   const read = async () => (left-- > 0 ? past : (entries.at(-1) ?? null))
   const session: LedgerSession = {
     read,
-    readFirst: read,
     async fence() {
       believed = await read()
       return believed
@@ -63,14 +62,14 @@ describe('taking over from what a deposed broker says', () => {
   it('finds its own last entry again after an attempt of its own', async () => {
     const claim = claimOf('a')
     await take(deposedLedger(null, null, 0).session, claim)
-    const { session } = deposedLedger(genesis, { ...genesis, checkpoint: 3 }, 2)
+    const { session } = deposedLedger(genesis, { ...genesis, checkpoint: 3, plan: 1 }, 2)
     expect(await take(session, claim)).toMatchObject({ checkpoint: 3, owner: 'a' })
   })
 
   it('ends as Fenced where the newest entry shows that it has been replaced', async () => {
     const claim = claimOf('a')
     await take(deposedLedger(null, null, 0).session, claim)
-    const { session, entries } = deposedLedger(genesis, { ...genesis, checkpoint: 3, owner: 'newer' }, 2)
+    const { session, entries } = deposedLedger(genesis, { ...genesis, checkpoint: 3, owner: 'newer', plan: 2 }, 2)
     await expect(take(session, claim)).rejects.toMatchObject({ code: 'OWNED_BY_ANOTHER' })
     expect(entries).toHaveLength(1)
   })

@@ -48,6 +48,8 @@ export type Disaster = 'none' | 'power' | 'ledger deleted' | 'ledger emptied'
 export const job = 'simulated'
 export const sourceTopic = 'source'
 export const ledgerTopic = `rxweft-${job}-ledger`
+export const planTopic = `rxweft-${job}-plan`
+export const planWriter = `rxweft/${job}/plan`
 
 /** @param spread over shards, now and then over another number of them */
 export function simulationConfig(random: Random, spread = false, seed = 0): SimulationConfig {

@@ -3,6 +3,7 @@ import { ledgerProblems } from './checks/ledgerProblems.ts'
 import { decisionsSince, isMismatch, lossProblems } from './checks/lossProblems.ts'
 import { outputProblems } from './checks/outputProblems.ts'
 import { isHonest, ownerProblems, refused, replaced } from './checks/ownerProblems.ts'
+import { planProblems } from './checks/planProblems.ts'
 import { stateProblems } from './checks/stateProblems.ts'
 import { disasterOf, type SimulationConfig, simulationConfig } from './config.ts'
 import { withAmbient } from './core/ambient.ts'
@@ -98,6 +99,7 @@ function verdict(all: World, { owners }: Director, last: Owner, loss: LedgerLoss
     ...outputProblems(world, last.end !== null && !stopped),
     ...world.undecided,
     ...ledgerProblems(world),
+    ...planProblems(world),
     ...stateProblems(world),
   ]
 }

@@ -1,12 +1,14 @@
 /** Everything in one simulation: time, chance, brokers, disk, and the owners of the job. */
 
 import { decodeEntry } from '../../src/checkpoint/ledgerCodec.ts'
+import { decodePlan } from '../../src/checkpoint/planCodec.ts'
 import type { LedgerEntry } from '../../src/contracts/ledger.ts'
+import type { Plan } from '../../src/contracts/plan.ts'
 import { readBatches } from '../../src/kafka/batch/readBatches.ts'
 import { type Brokers, brokers } from './broker/brokers.ts'
 import { moods } from './broker/moods.ts'
 import type { Transaction } from './broker/transactions.ts'
-import { ledgerTopic, type SimulationConfig, sourceTopic } from './config.ts'
+import { ledgerTopic, planTopic, planWriter, type SimulationConfig, sourceTopic } from './config.ts'
 import { type Agenda, agenda } from './core/agenda.ts'
 import type { Random } from './core/random.ts'
 import type { Rxweft } from './core/rxweft.ts'
@@ -17,10 +19,20 @@ import { type Disk, disk } from './storage.ts'
 /** A ledger entry at the moment when its transaction was decided. */
 export interface Decision {
   readonly shard: number
+  /** How many shards the job has. */
+  readonly shards: number
   readonly at: number
   readonly entry: LedgerEntry
   /** The snapshot that it names was on the disk, or in the entry. */
   readonly stored: boolean
+}
+
+/** A plan at the moment when its transaction was decided. */
+export interface PlanDecision {
+  readonly at: number
+  readonly plan: Plan
+  /** The shards whose entries were decided with it. */
+  readonly entries: readonly number[]
 }
 
 export interface World {
@@ -36,6 +48,7 @@ export interface World {
   readonly brokers: Brokers
   readonly disk: Disk
   readonly decisions: readonly Decision[]
+  readonly plans: readonly PlanDecision[]
   /** Transactions of the job that were committed without an entry: output that nobody has decided. */
   readonly undecided: readonly string[]
 }
@@ -50,6 +63,7 @@ export function world(
   const notes = trace(() => time.now() - 1_000_000, traced)
   const stored = disk(rxweft, time, random, notes, config.inline)
   const decisions: Decision[] = []
+  const plans: PlanDecision[] = []
   const undecided: string[] = []
   const { nodes, minIsr } = config
   const all = brokers({
@@ -68,28 +82,43 @@ export function world(
     if (!committed) return
     const shards = Array.from({ length: Math.max(...config.shards) }, (_, shard) => shard)
     const found = shards.flatMap((shard) => {
-      const entry = undecidedEntry(transaction.producerId, shard)
-      return entry === null ? [] : [{ shard, entry }]
+      const bytes = undecidedRecord(transaction.producerId, ledgerTopic, shard)
+      return bytes === null ? [] : [{ shard, entry: decodeEntry(bytes, ledgerTopic) }]
     })
-    if (found.length !== 1)
+    if (transaction.id === planWriter)
+      decidedPlan(
+        transaction,
+        found.map(({ shard }) => shard),
+      )
+    else if (found.length !== 1)
       undecided.push(`a transaction of ${transaction.id} is committed with ${found.length} entries of shards`)
     for (const { shard, entry } of found) {
       const { checkpoint, owner, snapshot } = entry
-      const of = config.shards.length > 1 ? ` of shard ${shard} (${entry.shards ?? 1})` : ''
+      const count = entry.slots === undefined ? 1 : (plans.at(-1)?.plan.owners.length ?? 0)
+      const of = config.shards.length > 1 ? ` of shard ${shard} (${count}), plan ${entry.plan},` : ''
       notes.note(() => `ledger: checkpoint ${checkpoint}${of} of ${owner.slice(0, 8)} is decided`)
       const isThere = snapshot === null || stored.files.has(snapshot.key) || entry.inline?.[snapshot.key] !== undefined
-      decisions.push({ at: time.now(), shard, entry, stored: isThere })
+      decisions.push({ at: time.now(), shard, shards: count, entry, stored: isThere })
     }
   }
 
-  /** The last ledger entry in the open transaction of this producer. */
-  function undecidedEntry(producerId: number, shard: number): LedgerEntry | null {
-    let last: LedgerEntry | null = null
-    for (const { bytes, part } of topology.find(ledgerTopic, shard)?.log.batches ?? []) {
+  function decidedPlan({ producerId, id }: Transaction, entries: readonly number[]): void {
+    const bytes = undecidedRecord(producerId, planTopic, 0)
+    if (bytes === null) return void undecided.push(`a transaction of ${id} is committed without a plan`)
+    const { plan } = decodePlan(bytes, planTopic)
+    const owners = plan.owners.map((owner) => owner?.slice(0, 8)).join(', ')
+    notes.note(() => `plan ${plan.number} of ${owners} is decided, with ${entries.length} entries`)
+    plans.push({ at: time.now(), plan, entries })
+  }
+
+  /** The last record of a partition in the open transaction of this producer. */
+  function undecidedRecord(producerId: number, topic: string, partition: number): Uint8Array | null {
+    let last: Uint8Array | null = null
+    for (const { bytes, part } of topology.find(topic, partition)?.log.batches ?? []) {
       if (part?.producerId !== producerId || part.outcome !== 'open') continue
-      for (const batch of readBatches(bytes, { topic: ledgerTopic, partition: shard })) {
+      for (const batch of readBatches(bytes, { topic, partition })) {
         batch.records((record) => {
-          last = decodeEntry(record.value() ?? Buffer.alloc(0), ledgerTopic)
+          last = record.value() ?? Buffer.alloc(0)
         })
       }
     }
@@ -110,6 +139,7 @@ export function world(
     brokers: all,
     disk: stored,
     decisions,
+    plans,
     undecided,
   }
 }

@@ -2,6 +2,7 @@
  * Messages between a shard's thread and the main thread. An Error would lose its class and fields
  * on the way, so it travels as a plain object and is made anew.
  */
+import type { Plan } from '../../contracts/plan.ts'
 import { type Consequence, RxweftError, toError, type Where } from '../../errors.ts'
 import { CorruptedError, FatalError, FencedError, RetriableError } from '../../openErrors.ts'
 import type { JobEvent } from '../events.ts'
@@ -10,8 +11,8 @@ import type { JobResult } from '../jobHandle.ts'
 /** Way in which a job, or a shard, must end. */
 export type Order = 'stop' | 'cancel'
 
-/** From the main thread: the shard may run; how it must end; its thread must exit. */
-export type Word = 'go' | Order | 'exit'
+/** From the main thread: the shard may run by this plan; how it must end; its thread must exit. */
+export type Word = { readonly go: Plan } | Order | 'exit'
 
 /** From a shard. */
 export type Report =

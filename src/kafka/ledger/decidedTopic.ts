@@ -34,10 +34,8 @@ export interface DecidedTopic<T> {
    * The last committed entry; null also if the topic does not exist. 'fenced', after a fence, when
    * all transactions are decided: reads up to the very end and waits for it if necessary.
    * 'committed': reads up to what is decided now.
-   *
-   * @param partition default: the one of this access; another one is only looked at
    */
-  read(until: 'fenced' | 'committed', partition?: number): Promise<T | null>
+  read(until: 'fenced' | 'committed'): Promise<T | null>
   /** The entry as a parcel for a producer. */
   parcel(entry: T): Parcel
   /**
@@ -117,12 +115,11 @@ export function decidedTopic<T>(parts: DecidedTopicParts<T>): DecidedTopic<T> {
       if (tooSmall) await addPartitions(cluster, name, partitions, parts.tooSmall)
       missing = tooSmall = false
     },
-    async read(until, of = partition) {
-      const seen = await view(until, of)
+    async read(until) {
+      const seen = await view(until, partition)
       missing = seen.partitions === null
       // A topic made by hand, or by a start with fewer shards that never wrote an entry.
       tooSmall = seen.partitions !== null && seen.partitions < partitions
-      if (of !== partition) return seen.entry
       const before = advisory
       advisory = until === 'fenced' ? null : seen
       unproven = until === 'fenced' ? seen : null

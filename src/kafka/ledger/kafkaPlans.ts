@@ -60,7 +60,7 @@ export async function kafkaPlans(
     place: `topic ${plans.name} of ${cluster.brokers.join(',')}`,
     read: () => plans.read('committed'),
     entry: (shard) => ledgerOf(shard, shard + 1).read('committed'),
-    async write(next, entries) {
+    async write(next, entries, deciding) {
       const shards = entries?.shards ?? []
       const ledgers = new Map(shards.map((shard) => [shard, ledgerOf(shard, next.owners.length)]))
       await writer.init()
@@ -77,6 +77,7 @@ export async function kafkaPlans(
       const acks = await writer.send([plans.parcel(next), ...parcels])
       await plans.prove(acks)
       for (const [shard] of replaced) await ledgers.get(shard)?.prove(acks)
+      deciding?.()
       await writer.commit()
     },
     async close() {

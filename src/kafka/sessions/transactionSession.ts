@@ -121,7 +121,6 @@ export async function transactionSession(
       }
     },
     read: () => ledger.read('committed'),
-    readFirst: () => ledger.read('committed', 0),
     async fence() {
       await even.init()
       await odd.init()

@@ -65,7 +65,6 @@ export function crashLedger(stage: CrashStage, ledger: Ledger): Ledger {
       const session = await ledger.open(attempt)
       return {
         read: () => stage.effect(life, 'the first look into the ledger', session.read),
-        readFirst: session.readFirst,
         fence: () => stage.effect(life, 'the fencing', session.fence),
         commit(entry, takeover) {
           const step = takeover ? 'the take-over' : `the commit of checkpoint ${entry.checkpoint}`

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { fileStorage } from '../../../src/checkpoint/fileStorage.ts'
+import type { Plan } from '../../../src/contracts/plan.ts'
 import type { CheckpointStorage } from '../../../src/contracts/storage.ts'
 import type { EmbeddedLog } from '../../../src/embedded/embeddedLog.ts'
 import { embeddedSink } from '../../../src/embedded/embeddedSink.ts'
@@ -13,6 +14,7 @@ import type { JobEvent } from '../../../src/job/events.ts'
 import type { ExecuteOptions } from '../../../src/job/executeOptions.ts'
 import { execution } from '../../../src/job/execution.ts'
 import type { JobResult, RunningJob } from '../../../src/job/jobHandle.ts'
+import { planning } from '../../../src/job/planning.ts'
 import { fixedDelay } from '../../../src/job/restart.ts'
 import { overShards } from '../../../src/job/shards/main/overShards.ts'
 import { map } from '../../../src/operators/map.ts'
@@ -42,19 +44,16 @@ export function spread(job: Job, { shards, signal, ...options }: SpreadOptions):
   const me = randomUUID()
   const started: number[] = []
   const settings = { restart: fixedDelay({ attempts: 5, delay: 10 }), checkpointing: { interval: 1_000 }, ...options }
-  const handle = overShards(
-    shards,
-    {
-      start(shard) {
-        started.push(shard)
-        return execution(job, settings, { execution: me, shard, shards })
-      },
-    },
-    signal,
-  )
+  const start = (shard: number, plan?: Plan) => {
+    started.push(shard)
+    return execution(job, settings, { execution: me, shard, shards, plan })
+  }
+  const planned = planning(job, settings, { execution: me, shards })
+  // As `execute` does: a job of one shard has no plan.
+  const handle = shards === 1 ? start(0) : overShards(shards, planned, { start }, signal)
   const events: JobEvent[] = []
   let end: JobResult | RxweftError | undefined
-  handle.events$.subscribe((event) => events.push(event))
+  handle.events$.subscribe((event) => events.push(shards === 1 && !isEnd(event) ? { ...event, shard: 0 } : event))
   handle.done.then(
     (result) => (end = result),
     (error) => (end = error instanceof RxweftError ? error : undefined),
@@ -71,6 +70,8 @@ export function spread(job: Job, { shards, signal, ...options }: SpreadOptions):
     ended: () => end,
   }
 }
+
+const isEnd = ({ type }: JobEvent) => ['stopped', 'finished', 'cancelled', 'failed'].includes(type)
 
 function told(event: JobEvent): string {
   return 'checkpoint' in event ? `${event.type} ${event.checkpoint}` : event.type

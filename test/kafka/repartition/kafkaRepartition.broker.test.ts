@@ -9,6 +9,7 @@ import { defineJob, type Job } from '../../../src/job/defineJob.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
 import { execution } from '../../../src/job/execution.ts'
 import type { RunningJob } from '../../../src/job/jobHandle.ts'
+import { planning } from '../../../src/job/planning.ts'
 import { overShards } from '../../../src/job/shards/main/overShards.ts'
 import { earliest, listOffsets } from '../../../src/kafka/protocol/listOffsets.ts'
 import { kafkaRepartition } from '../../../src/kafka/repartition/kafkaRepartition.ts'
@@ -73,7 +74,9 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
   function start({ job, storage }: Setting, shards: number): Spread {
     const me = randomUUID()
     const options = { storage, checkpointing: { interval: 100 } }
-    const handle = overShards(shards, { start: (shard) => execution(job, options, { execution: me, shard, shards }) })
+    const handle = overShards(shards, planning(job, options, { execution: me, shards }), {
+      start: (shard, plan) => execution(job, options, { execution: me, shard, shards, plan }),
+    })
     const events: JobEvent[] = []
     handle.events$.subscribe((event) => events.push(event))
     handle.done.catch(() => undefined)

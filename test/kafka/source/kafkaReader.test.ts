@@ -14,6 +14,8 @@ async function started(log: FakeLog, options: Partial<KafkaSourceOptions<string>
   const attempt = {
     clock: virtualClock(),
     signal: ended.signal,
+    shard: 0,
+    slots: [0],
     fail: (error: unknown) => expect.unreachable(`${error}`),
   }
   const source = kafkaSource(log.cluster, { topic: fakeTopic, value: text, ...options })

@@ -21,7 +21,7 @@ function opened(nodes: number, partitions: number, options: Partial<KafkaSourceO
     failures.push(error)
     ended.abort()
   }
-  const attempt = { clock, signal: ended.signal, shard: 0, shards: 1, fail, tell: () => undefined }
+  const attempt = { clock, signal: ended.signal, shard: 0, slots: [0], fail, tell: () => undefined }
   const call: Connections['call'] = (...args) => fake.connections.call(...args)
   const connections = { ...fake.connections, call, close: async () => undefined } as unknown as Connections
   const cluster = { brokers: ['fake:9092'], connect: async () => connections } as unknown as KafkaCluster

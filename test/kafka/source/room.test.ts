@@ -55,7 +55,7 @@ describe('a turn that has room for a part of a batch ends there, and the next go
       't',
       values.map((value) => ({ value, partition: 0 })),
     )
-    const attempt = { clock: virtualClock(), shard: 0, shards: 1 } as unknown as AttemptContext
+    const attempt = { clock: virtualClock(), shard: 0, slots: [0] } as unknown as AttemptContext
     const reader = await embeddedSource(log, { topic: 't', value: text, until: 'latest' }).open(attempt)
     await reader.seek(await reader.resolve())
     expect(await turns(reader, portions)).toEqual(expected)

@@ -3,7 +3,7 @@ import type { LedgerEntry } from '../../../src/contracts/ledger.ts'
 import type { Decision, World } from '../world.ts'
 
 export function ledgerProblems({ decisions, config }: World): readonly string[] {
-  const numbers = new Set(decisions.map(({ entry }) => entry.shards ?? 1))
+  const numbers = new Set(decisions.map(({ shards }) => shards))
   const shards = [...new Set(decisions.map(({ shard }) => shard))]
   return [
     ...(numbers.size > 1 ? [`there are entries of ${[...numbers].join(' and ')} shards`] : []),
@@ -42,6 +42,9 @@ function follows({ entry: before }: Decision, { entry }: Decision): readonly str
   if (!takeover && entry.owner !== before.owner) problems.push(`${place}: decided by one who is not the owner`)
   if (takeover && JSON.stringify(entry.positions) !== JSON.stringify(before.positions))
     problems.push(`${place}: other positions`)
+  if ((entry.plan ?? 0) < (before.plan ?? 0)) problems.push(`${place}: plan ${entry.plan} after ${before.plan}`)
+  if (entry.plan === before.plan && entry.owner !== before.owner && before.released !== before.plan)
+    problems.push(`${place}: two owners under plan ${entry.plan}`)
   if (takeover && entry.snapshot?.key !== before.snapshot?.key) problems.push(`${place}: another snapshot`)
   return problems
 }

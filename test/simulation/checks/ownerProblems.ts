@@ -8,7 +8,7 @@ import { isMismatch } from './lossProblems.ts'
 const honest: ReadonlySet<string> = new Set(['SNAPSHOT_DAMAGED', 'SNAPSHOT_MISSING', 'LINEAGE_MISMATCH'])
 
 export function ownerProblems(
-  { config, decisions }: World,
+  { config, decisions, plans }: World,
   owners: readonly Owner[],
   last: Owner,
   loss: LedgerLoss | null,
@@ -16,7 +16,7 @@ export function ownerProblems(
   return owners.flatMap((one) => {
     const { end, process } = one
     if (end === null || 'outcome' in end) return []
-    if (replaced(end)) return replacedBefore(decisions, one)
+    if (replaced(end)) return replacedBefore({ decisions, plans }, one)
     if (otherNumber(decisions, one)) return []
     if (loss !== null && one.startedAt >= loss.at && isMismatch(end)) return []
     if ((config.lyingDisk && isHonest(end)) || (one !== last && excused(one, end.error))) return []
@@ -25,9 +25,13 @@ export function ownerProblems(
 }
 
 /** Whoever has taken over from it must have done so after it was started: otherwise it believes what is long past. */
-function replacedBefore(decisions: World['decisions'], { end, process, startedAt }: Owner): readonly string[] {
+function replacedBefore(
+  { decisions, plans }: Pick<World, 'decisions' | 'plans'>,
+  { end, process, startedAt }: Owner,
+): readonly string[] {
   const [, newer] = /execution (\S+) has taken over/.exec((end as { readonly error: Error }).error.message) ?? []
   if (decisions.some(({ at, entry }) => at >= startedAt && entry.owner === newer)) return []
+  if (plans.some(({ at, plan }) => at >= startedAt && plan.owners.some((owner) => owner === newer))) return []
   return [`${process.name} has given up for ${newer}, which has decided nothing since`]
 }
 
@@ -35,7 +39,7 @@ function replacedBefore(decisions: World['decisions'], { end, process, startedAt
 function otherNumber(decisions: World['decisions'], { end, shards }: Owner): boolean {
   if (end === null || 'outcome' in end) return false
   if (end.error.code === 'TOO_MANY_SHARDS') return true
-  return end.error.code === 'SHARDS_CHANGED' && decisions.every(({ entry }) => (entry.shards ?? 1) !== shards)
+  return end.error.code === 'SHARDS_CHANGED' && decisions.every((one) => one.shards !== shards)
 }
 
 /** Ends that are no good, and no harm either: the data is safe, and a later owner can go on. */

@@ -14,6 +14,7 @@ interface Modules {
   readonly 'job/defineJob': typeof import('../../../src/job/defineJob.ts')
   readonly 'job/execute': typeof import('../../../src/job/execute.ts')
   readonly 'job/execution': typeof import('../../../src/job/execution.ts')
+  readonly 'job/planning': typeof import('../../../src/job/planning.ts')
   readonly 'job/shards/main/overShards': typeof import('../../../src/job/shards/main/overShards.ts')
   readonly 'job/restart': typeof import('../../../src/job/restart.ts')
   readonly 'operators/keyBy': typeof import('../../../src/operators/keyBy.ts')
@@ -42,6 +43,7 @@ const names: readonly (keyof Modules)[] = [
   'job/defineJob',
   'job/execute',
   'job/execution',
+  'job/planning',
   'job/shards/main/overShards',
   'job/restart',
   'operators/keyBy',

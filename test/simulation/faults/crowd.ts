@@ -52,7 +52,7 @@ export function crowd(world: World, weather: Weather): Crowd {
     const [usual = 1, other] = world.config.shards
     if (other === undefined) return usual
     const decided = world.decisions.find(({ shard }) => shard === 0)
-    if (until !== undefined) return decided === undefined ? usual : (decided.entry.shards ?? 1)
+    if (until !== undefined) return decided === undefined ? usual : decided.shards
     return random.chance(0.3) ? other : usual
   }
 

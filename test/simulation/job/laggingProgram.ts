@@ -2,6 +2,7 @@
  * The job of laggingShard.ts in a simulated process: windows behind a repartition topic, late records in a sink of their own.
  */
 import { randomUUID } from 'node:crypto'
+import type { Plan } from '../../../src/contracts/plan.ts'
 import type { ExecuteOptions } from '../../../src/job/executeOptions.ts'
 import { job, sourceTopic } from '../config.ts'
 import { simulatedProcess } from '../core/process.ts'
@@ -46,11 +47,13 @@ export function program(world: World, name: string, until: 'latest' | undefined)
     clock: process.clock,
   }
   const me = randomUUID()
-  const start = (shard: number) =>
+  const start = (shard: number, plan: Plan) =>
     rxweft['job/execution'].execution(definition(world, clusters[shard] as SimulatedCluster, until), settings, {
-      ...{ execution: me, shard, shards },
+      ...{ execution: me, shard, shards, plan },
     })
-  const handle = rxweft['job/shards/main/overShards'].overShards(shards, { start })
+  const first = definition(world, clusters[0] as SimulatedCluster, until)
+  const planned = rxweft['job/planning'].planning(first, settings, { execution: me, shards })
+  const handle = rxweft['job/shards/main/overShards'].overShards(shards, planned, { start })
   const begun = new Set<number>()
   let end: string | undefined
   handle.events$.subscribe(({ type, shard, ...rest }) => {

@@ -1,6 +1,7 @@
 /** One execution of the job in a simulated process of its own: several of them at once are copies, stopped ones are zombies. */
 import { randomUUID } from 'node:crypto'
 import type { ProtocolStep } from '../../../src/attempt.ts'
+import type { Plan } from '../../../src/contracts/plan.ts'
 import type { JobOptions } from '../../../src/job/defineJob.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
 import type { ExecuteOptions } from '../../../src/job/executeOptions.ts'
@@ -78,12 +79,13 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   }
   const definition = definitionOf(world, cluster, options.until)
   const me = shards === 1 ? '' : randomUUID()
-  const start = (shard: number) =>
-    rxweft['job/execution'].execution(definition, settings, { execution: me, shard, shards })
+  const start = (shard: number, plan: Plan) =>
+    rxweft['job/execution'].execution(definition, settings, { execution: me, shard, shards, plan })
+  const planned = () => rxweft['job/planning'].planning(definition, settings, { execution: me, shards })
   const handle =
     shards === 1
       ? rxweft['job/execute'].execute(definition, settings)
-      : rxweft['job/shards/main/overShards'].overShards(shards, { start })
+      : rxweft['job/shards/main/overShards'].overShards(shards, planned(), { start })
   handle.events$.subscribe((event) => {
     if (process.state === 'dead') return
     trace.note(() => `${name}: ${describe(event)}`)

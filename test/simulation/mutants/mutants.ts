@@ -31,6 +31,8 @@ export interface Mutant {
 }
 
 const session = 'kafka/sessions/transactionSession.ts'
+const plans = 'kafka/ledger/kafkaPlans.ts'
+const planWriter = 'job/planWriter.ts'
 const producer = 'kafka/sending/producer.ts'
 const transactionRequests = 'kafka/sending/transactionRequests.ts'
 const delivery = 'kafka/sending/delivery.ts'
@@ -68,10 +70,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
       {
         file: session,
-        find: '      await ledger.prove(await using.send([ledger.parcel(entry)]))\n',
+        find: '      await ledger.prove(await using.send([ledger.parcel(takeover ? entry : state.located(entry))]))\n',
         replace: `      if (using === odd && !fencedOdd) await odd.init()
       if (using === odd) fencedOdd = true
-      await ledger.prove(await using.send([ledger.parcel(entry)]))\n`,
+      await ledger.prove(await using.send([ledger.parcel(takeover ? entry : state.located(entry))]))\n`,
       },
     ],
   },
@@ -81,8 +83,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/takeOver.ts',
-        find: 'if (owner !== claim.me && owner !== claim.predecessor) throw',
-        replace: 'if (false as boolean) throw',
+        find: '  throw ownedByAnother(me, owner)\n',
+        replace: '',
       },
     ],
   },
@@ -92,8 +94,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/takeOver.ts',
-        find: '      if (settled?.owner !== claim.me) throw overtaken(claim, settled)\n',
-        replace: '',
+        find: 'return signedByMe(claim, await session.fence())',
+        replace: 'return (await session.fence()) as LedgerEntry',
       },
     ],
   },
@@ -103,13 +105,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/takeOver.ts',
-        find: '      if (settled?.owner !== claim.me) throw overtaken(claim, settled)\n',
-        replace: '',
+        find: 'return signedByMe(claim, await session.fence())',
+        replace: 'return (await session.fence()) as LedgerEntry',
       },
       {
         file: 'job/takeOver.ts',
-        find: '      await session.commit(mine, true, known)\n',
-        replace: '      if (entry === null) await session.commit(mine, true, known)\n',
+        find: '      await session.commit({',
+        replace: '      if (entry === null) await session.commit({',
       },
     ],
   },
@@ -119,8 +121,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: session,
-        find: 'await ledger.prove(await using.send([ledger.parcel(entry)]))',
-        replace: 'await using.send([ledger.parcel(entry)])',
+        find: 'await ledger.prove(await using.send([ledger.parcel(takeover ? entry : state.located(entry))]))',
+        replace: 'await using.send([ledger.parcel(takeover ? entry : state.located(entry))])',
       },
     ],
   },
@@ -162,60 +164,74 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       'no data is at stake, only a job that gives up too early, and seldom: takeOverStale.test.ts holds to the rule',
   },
   'shards-unchecked': {
-    rule: 'the number of shards is what the first entry of shard 0 says',
+    rule: 'the number of shards is what the first plan says',
     spread: true,
     seed: 62,
     patches: [
+      { file: 'job/takeOver.ts', find: '  sameKind(claim, entry)\n', replace: '' },
       {
-        file: 'job/takeOver.ts',
-        find: 'if (deciding !== null && (deciding.shards ?? 1) !== claim.shards)',
-        replace: 'if ((false as boolean) && deciding !== null)',
+        file: planWriter,
+        find: 'if (plan.owners.length !== shards) throw',
+        replace: 'if (false as boolean) throw',
       },
     ],
   },
-  'others-start-at-once': {
-    rule: 'shards other than 0 start once shard 0 owns the job, and ask it whose the job is',
+  'claim-without-plan': {
+    rule: 'nobody takes over an entry that was signed under a newer plan',
     spread: true,
-    seed: 112,
     patches: [
-      {
-        file: 'job/shards/main/overShards.ts',
-        find: 'await Promise.race([owned.promise, running[0]?.done])\n',
-        replace: 'await Promise.resolve()\n',
-      },
+      { file: 'job/takeOver.ts', find: '  if (claim.signed) signedByMe(claim, entry)\n', replace: '' },
       {
         file: 'job/takeOver.ts',
-        find: 'taking.shard === 0 ? seen : await first()',
-        replace: 'seen',
+        find: '  if (plan < number ||',
+        replace: '  if (claim.slots !== undefined || plan < number ||',
       },
-      {
-        file: 'job/takeOver.ts',
-        find: 'claim.shard === 0 ? entry : await first()',
-        replace: 'entry',
-      },
-      { file: 'job/takeOver.ts', find: 'if (deciding === null && claim.shard > 0) throw notSeenYet()\n', replace: '' },
-      { file: 'job/takeOver.ts', find: 'predecessor: shard === 0 ? undefined : me', replace: 'predecessor: undefined' },
     ],
   },
-  'shard-asks-too-early': {
-    rule: 'a shard other than 0 asks whose the job is after its fence, too',
+  'plan-written-unread': {
+    rule: 'a plan is written once the plan before it is fenced, read, and proven to be the last one',
+    spread: true,
+    patches: [
+      { file: plans, find: '      await plans.prove(acks)\n', replace: '' },
+      { file: plans, find: "await plans.read('fenced')", replace: "await plans.read('committed')" },
+      {
+        file: plans,
+        find: 'if ((current?.number ?? 0) !== next.number - 1) throw',
+        replace: 'if ((false as boolean) && current !== null) throw',
+      },
+    ],
+  },
+  'genesis-in-two-transactions': {
+    rule: 'the first plan and the first entries of all shards are decided together',
     spread: true,
     patches: [
       {
-        file: 'job/takeOver.ts',
-        find: '      mayTakeOver(taking, claim.shard === 0 ? entry : await first())\n',
-        replace: '      if (claim.shard === 0) mayTakeOver(taking, entry)\n',
+        file: plans,
+        find: '      const acks = await writer.send([plans.parcel(next), ...parcels])\n      await plans.prove(acks)\n',
+        replace: `      const first = await writer.send([plans.parcel(next)])
+      await plans.prove(first)
+      if (parcels.length > 0) await writer.commit()
+      const acks = parcels.length > 0 ? await writer.send(parcels) : first\n`,
       },
     ],
-    equivalent:
-      'only time is lost: the newer execution, which owns shard 0, takes the shard back (takeOver.test.ts holds to the rule)',
+  },
+  'genesis-over-another': {
+    rule: 'first entries replace only what was looked at before: another start may have begun meanwhile',
+    spread: true,
+    patches: [
+      { file: planWriter, find: '      if (!expected(shard, current)) throw moved(store.place)\n', replace: '' },
+    ],
   },
   'split-of-two-shards': {
     rule: 'each split is read by one shard',
     spread: true,
     seed: 2,
     patches: [
-      { file: 'contracts/source.ts', find: 'partition % shards === shard', replace: 'partition % shards <= shard' },
+      {
+        file: 'contracts/source.ts',
+        find: 'shardOf(slots, partition) === shard',
+        replace: 'shardOf(slots, partition) <= shard',
+      },
     ],
   },
   'transaction-before-last-undecided': {
@@ -313,7 +329,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         find: '      await using.commit()\n',
         replace: `      await using.commit().catch(async () => {
         await using.init()
-        await using.send([ledger.parcel(entry)])
+        await using.send([ledger.parcel(takeover ? entry : state.located(entry))])
         await using.commit()
       })\n`,
       },
@@ -385,21 +401,26 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/lineageCheck.ts',
-        find: '      await putMark(storage, job, { sequence: verdict.sequence, lineage: entry.lineage, kind: shard }, place)\n',
+        find: '      await putMark(storage, job, { sequence: verdict.sequence, lineage: history.lineage, kind: 0 }, place)\n',
         replace: '',
       },
     ],
   },
   'ledger-loss-of-a-shard': {
-    rule: 'a shard whose part of the ledger is gone, and that has begun, is not started',
+    rule: 'a shard whose part of the ledger is gone is not started: it has begun with the plan',
     spread: true,
     seed: 1283,
     budget: 2_000,
     patches: [
       {
-        file: 'checkpoint/lineage.ts',
-        find: "  if (current.begun.has(shard)) return { type: 'conflict', lineages: [first] }\n",
-        replace: '',
+        file: 'job/lineageCheck.ts',
+        find: 'if (history?.lineage === planned) return',
+        replace: 'if (planned !== null) return',
+      },
+      {
+        file: 'job/lineageCheck.ts',
+        find: '      if (history?.lineage !== planned) throw moved(place)\n      return true\n',
+        replace: '      return history !== null\n',
       },
     ],
   },

@@ -1,46 +1,50 @@
 /**
- * One handle for a job in several shards: starts them, merges their events, ends them together.
+ * One handle for a job in several shards: writes the plan, starts them, merges their events, ends
+ * them together.
  *
- *     shard 0   ---restored--------------------|      owns the job, so it starts first: takeOver.ts
- *     shard 1              ---restored---------|
- *     handle    ---r--------r------------------|      done: all have ended
+ *     plan      -----x
+ *     shard 0        ---restored---------------|
+ *     shard 1        ------restored------------|
+ *     handle    -----------r--r----------------|      done: all have ended
  *
  * A shard restarts alone after a failure. A shard that gives up, or is cancelled, ends all others
  * at once: half of a job is no job.
  */
 import { Subject } from 'rxjs'
 import { onAbort } from '../../../clock.ts'
-import { deferred } from '../../../deferred.ts'
+import type { Plan } from '../../../contracts/plan.ts'
 import type { JobEvent } from '../../events.ts'
 import { type JobResult, type RunningJob, toldEnd } from '../../jobHandle.ts'
+import type { Planning } from '../../planning.ts'
 import type { Order } from '../messages.ts'
 
 export interface ShardStarter {
   /**
    * Starts one shard.
    *
+   * @param plan gives the shard to this execution
    * @param ask called when its program asks to end the whole job
    */
-  start(shard: number, ask: (what: Order) => void): RunningJob
+  start(shard: number, plan: Plan, ask: (what: Order) => void): RunningJob
   /** Starts slow preparations for a shard that will start soon. */
   warm?(shard: number): void
   /** Ends warmed shards that were not started; no more will be. */
   close?(): Promise<void>
 }
 
-export function overShards(shards: number, starter: ShardStarter, signal?: AbortSignal): RunningJob {
+export function overShards(shards: number, planned: Planning, starter: ShardStarter, signal?: AbortSignal): RunningJob {
   const events = new Subject<JobEvent>()
   const running: RunningJob[] = []
-  const owned = deferred()
+  const stopping = new AbortController()
+  const cancelling = new AbortController()
   const over = new AbortController()
   let ordered: Order | null = null
 
-  function add(shard: number): void {
-    const handle = starter.start(shard, order)
+  function add(shard: number, plan: Plan): void {
+    const handle = starter.start(shard, plan, order)
     running.push(handle)
     handle.events$.subscribe((event) => {
       if (!isEnd(event)) events.next({ ...event, shard })
-      if (event.type === 'restored') owned.resolve()
     })
     handle.done.then(
       ({ outcome }) => outcome === 'cancelled' && order('cancel'),
@@ -52,15 +56,18 @@ export function overShards(shards: number, starter: ShardStarter, signal?: Abort
   function order(what: Order): void {
     if (ordered === 'cancel' || ordered === what) return
     ordered = what
+    if (what === 'stop') stopping.abort()
+    else cancelling.abort()
     for (const handle of running) handle[what]().catch(() => undefined)
   }
 
   async function run(): Promise<JobResult> {
-    add(0)
-    for (let shard = 1; shard < shards; shard++) starter.warm?.(shard)
-    // Shard 0 may end before it owns the job; the others are then not started.
-    await Promise.race([owned.promise, running[0]?.done])
-    if (ordered === null) for (let shard = 1; shard < shards; shard++) add(shard)
+    for (let shard = 0; shard < shards; shard++) starter.warm?.(shard)
+    const signals = { stopping: stopping.signal, cancelling: cancelling.signal }
+    const plan = await planned(signals, (event) => events.next(event))
+    // Asked to end before any shard has begun: there is nothing to end.
+    if (plan === null || ordered !== null) return { outcome: outcomes[ordered ?? 'cancel'], checkpoint: 0 }
+    for (let shard = 0; shard < shards; shard++) add(shard, plan)
     const ends = await Promise.allSettled(running.map(({ done }) => done))
     const failure = ends.find(({ status }) => status === 'rejected')
     if (failure !== undefined) throw (failure as PromiseRejectedResult).reason
@@ -86,6 +93,8 @@ export function overShards(shards: number, starter: ShardStarter, signal?: Abort
   }
   return { done, events$: events.asObservable(), stop: asked('stop'), cancel: asked('cancel') }
 }
+
+const outcomes = { stop: 'stopped', cancel: 'cancelled' } as const
 
 function isEnd({ type }: JobEvent): boolean {
   return type === 'stopped' || type === 'finished' || type === 'cancelled' || type === 'failed'

@@ -9,6 +9,7 @@
 import { Subject } from 'rxjs'
 import type { Clock } from '../../../attempt.ts'
 import { onAbort, sleep } from '../../../clock.ts'
+import type { Plan } from '../../../contracts/plan.ts'
 import { deferred } from '../../../deferred.ts'
 import { FatalError, type RxweftError, toRxweftError } from '../../../errors.ts'
 import type { CheckpointId } from '../../../record.ts'
@@ -21,6 +22,7 @@ import { died, grace, type Thread } from '../worker/thread.ts'
 
 export interface ShardThreadOptions {
   readonly shard: number
+  readonly plan: Plan
   /** A new thread, or a warmed one. */
   readonly thread: () => Thread
   readonly clock: Clock
@@ -29,7 +31,7 @@ export interface ShardThreadOptions {
   readonly ask: (what: Order) => void
 }
 
-export function shardThread({ clock, delayAfter, shard, thread, ask }: ShardThreadOptions): RunningJob {
+export function shardThread({ clock, delayAfter, shard, plan, thread, ask }: ShardThreadOptions): RunningJob {
   const events = new Subject<JobEvent>()
   const stopping = new AbortController()
   const cancelling = new AbortController()
@@ -61,7 +63,7 @@ export function shardThread({ clock, delayAfter, shard, thread, ask }: ShardThre
     }
     port.on('message', (report: Report) => hear[report.type](report as never))
     death.then((how) => end.resolve({ error: died(how, shard, hasRun) }))
-    say('go')
+    say({ go: plan })
     onAbort(stopping.signal, () => say('stop'), over.signal)
     onAbort(cancelling.signal, () => say('cancel'), over.signal)
     onAbort(cancelling.signal, () => sleep(clock, grace, over.signal).then(() => end.resolve(cancelled())), over.signal)

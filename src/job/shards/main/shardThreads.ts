@@ -1,6 +1,5 @@
 /**
- * Threads of a job. Those of shards other than 0 start at once, and wait at their `execute` until
- * shard 0 owns the job.
+ * Threads of a job. They start at once, and wait at their `execute` until the plan is written.
  */
 import { resolve } from 'node:path'
 import type { Clock } from '../../../attempt.ts'
@@ -34,8 +33,8 @@ export function shardThreads({ clock, restart, ...options }: ShardThreadsOptions
 
   return {
     warm: (shard) => void warmed.set(shard, startThread({ ...options, shard })),
-    start: (shard, ask) =>
-      shardThread({ shard, clock, ask, thread: () => take(shard), delayAfter: restart(Math.random) }),
+    start: (shard, plan, ask) =>
+      shardThread({ shard, plan, clock, ask, thread: () => take(shard), delayAfter: restart(Math.random) }),
     silences: () => new Map([...started].map(([shard, thread]) => [shard, thread.silence()])),
     async close() {
       await Promise.all([...warmed.values()].map((thread) => thread.close()))

@@ -8,6 +8,7 @@
  */
 import { isMainThread, type MessagePort, workerData } from 'node:worker_threads'
 import { NEVER } from 'rxjs'
+import type { Plan } from '../../../contracts/plan.ts'
 import { FatalError } from '../../../errors.ts'
 import type { Job } from '../../defineJob.ts'
 import type { ExecuteOptions } from '../../executeOptions.ts'
@@ -43,10 +44,10 @@ function shardIn({ port, pulse, job: name, ...identity }: ShardData): ShardHere 
   const report = (one: Report): void => port.postMessage(one)
   let running = false
 
-  function run(job: Job, options: ExecuteOptions): RunningJob {
+  function run(job: Job, options: ExecuteOptions, plan: Plan): RunningJob {
     const { shards = 1 } = options
     if (shards !== identity.shards) throw otherShards(identity.shards, shards)
-    const handle = execution(job, options, identity)
+    const handle = execution(job, options, { ...identity, plan })
     handle.events$.subscribe((event) => report({ type: 'event', event: packEvent(event) }))
     handle.done.then((result) => report({ type: 'ended', result }), failed)
     return handle
@@ -62,9 +63,9 @@ function shardIn({ port, pulse, job: name, ...identity }: ShardData): ShardHere 
       let handle: RunningJob | undefined
       port.on('message', (word: Word) => {
         if (word === 'exit') return process.exit()
-        if (word !== 'go') return handle?.[word]().catch(() => undefined)
+        if (typeof word === 'string') return handle?.[word]().catch(() => undefined)
         try {
-          handle = run(job, options)
+          handle = run(job, options, word.go)
         } catch (thrown) {
           failed(thrown)
         }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../../../src/checkpoint/memoryStorage.ts'
-import type { EmbeddedLog } from '../../../../src/embedded/embeddedLog.ts'
+import { coreOf, type EmbeddedLog } from '../../../../src/embedded/embeddedLog.ts'
+import { embeddedPlans } from '../../../../src/embedded/embeddedPlans.ts'
 import { embeddedSink } from '../../../../src/embedded/embeddedSink.ts'
 import { embeddedSource } from '../../../../src/embedded/embeddedSource.ts'
 import { defineJob } from '../../../../src/job/defineJob.ts'
@@ -40,6 +41,8 @@ async function feed(log: EmbeddedLog, partitions: number, ...values: string[]): 
 const output = (log: EmbeddedLog, partitions = 4) =>
   Array.from({ length: partitions }, (_, partition) => valuesOf(log, 'out', partition).join(' '))
 
+const plansOf = (log: EmbeddedLog) => embeddedPlans(coreOf(log), 'upper')
+
 const all = ['A0 B0', 'A1 B1', 'A2 B2', 'A3 B3']
 
 describe('a job over several shards', () => {
@@ -54,21 +57,18 @@ describe('a job over several shards', () => {
     await until(clock, () => running.ended() !== undefined)
     expect(running.ended()).toEqual({ outcome: 'finished', checkpoint: 1 })
     expect(output(log)).toEqual(all)
-    // Partitions 0 and 3 are of shard 0, whose records come before the others start.
-    expect(seen.slice(0, 4).sort()).toEqual(['a0', 'a3', 'b0', 'b3'])
+    expect(seen.sort()).toEqual(['a0', 'a1', 'a2', 'a3', 'b0', 'b1', 'b2', 'b3'])
     const begun = (await storage.list('upper/lineage/')).map((key) => key.split('/').at(-1))
-    expect(begun).toEqual(['intended', 'shard-0', 'shard-1', 'shard-2'])
+    expect(begun).toEqual(['intended', 'shard-0'])
   })
 
-  it('starts the others once shard 0 owns the job, tells events with their shard, and the end once', async () => {
+  it('starts all of them once the plan is written, tells events with their shard, and the end once', async () => {
     const [log, clock, storage] = [await fed(), virtualClock(), await storageOf()]
     const running = spread(upper(log), { clock, storage, shards: 2 })
-    await until(clock, () => running.story(0).includes('started'))
-    expect(running.started).toEqual([0])
-    await until(clock, () => running.story(1).includes('checkpoint-committed 1'))
-    const place = (shard: number, type: string) =>
-      running.events.findIndex((event) => event.shard === shard && event.type === type)
-    expect(place(0, 'restored')).toBeLessThan(place(1, 'started'))
+    await until(clock, () => running.started.length > 0)
+    expect(running.started).toEqual([0, 1])
+    expect((await plansOf(log).read())?.number).toBe(1)
+    await until(clock, () => [0, 1].every((shard) => running.story(shard).includes('checkpoint-committed 1')))
     await running.handle.stop()
     expect(running.story()).toEqual([expect.stringMatching(/^stopped/)])
   })
@@ -95,13 +95,13 @@ describe('a job over several shards', () => {
     expect(running.story(1)).toContain('checkpoint-committed 1')
   })
 
-  it('that is stopped before shard 0 owns it does not start the others', async () => {
+  it('that is stopped before its plan is written starts none of them', async () => {
     const [log, clock, storage] = [await fed(), virtualClock(), await storageOf()]
     const running = spread(upper(log), { clock, storage, shards: 2 })
     running.handle.stop()
     await until(clock, () => running.ended() !== undefined)
-    expect(running.ended()).toMatchObject({ outcome: 'stopped' })
-    expect(running.started).toEqual([0])
+    expect(running.ended()).toEqual({ outcome: 'stopped', checkpoint: 0 })
+    expect(running.started).toEqual([])
   })
 
   it('is cancelled as a whole, by its handle or by its signal', async () => {
@@ -187,7 +187,7 @@ describe('the number of shards', () => {
       const keys = await storage.list('upper/')
       const wrong = await start(log, storage, now)
       expect(wrong.ended()).toMatchObject({ code: 'SHARDS_CHANGED', consequence: 'fatal', what })
-      expect(wrong.started).toEqual([0])
+      expect(wrong.started).toEqual(now === 1 ? [0] : [])
       expect(output(log)).toEqual(all)
       expect(await storage.list('upper/')).toEqual(keys)
       expect((await start(log, storage, before)).ended()).toMatchObject({ outcome: 'finished' })

@@ -1,0 +1,67 @@
+/**
+ * First entries of all shards, for a job that begins. Does everything by which a start can be
+ * refused, except to take a shard over, and writes nothing: the parts of the job are opened, start
+ * offsets are resolved (once for all shards, so `latest` is one moment), and the operators get a
+ * Restore without state.
+ */
+import type { LedgerEntry } from '../contracts/ledger.ts'
+import type { Plan } from '../contracts/plan.ts'
+import { slotsText } from '../contracts/slotsText.ts'
+import { slotsOf } from '../contracts/slotTable.ts'
+import { FatalError } from '../errors.ts'
+import type { SourcePosition } from '../record.ts'
+import { keyedState } from '../state/store.ts'
+import { type AttemptPlan, begin, subscribe } from './attempt.ts'
+import { checkFed } from './checkFed.ts'
+import type { BuiltPipeline } from './pipeline.ts'
+import { genesis, openEnds, positionsOf, readingShard } from './recover.ts'
+import { failOnUncaught } from './uncaught.ts'
+
+/** Resolves with the start offsets of all sources; rejects with whatever refuses the start. */
+export async function checkedStart(
+  parts: Pick<AttemptPlan, 'attempt' | 'pipeline' | 'storage' | 'state' | 'tell'>,
+): Promise<readonly SourcePosition[]> {
+  const { attempt, pipeline, storage, state } = parts
+  failOnUncaught(attempt)
+  const outputs = subscribe(parts)
+  const states = await attempt.openResource(state, keyedState)
+  const { of, readers } = await openEnds(attempt, pipeline, storage)
+  const positions: SourcePosition[] = []
+  for (const [source, reader] of readers) positions.push({ source, splits: await reader.resolve() })
+  const divided = positions.filter(({ source }) => of(source).everywhere !== true)
+  enoughPartitions(divided, attempt.shards)
+  for (const { source, splits } of positionsOf(of, positions)) await readers.get(source)?.seek(splits)
+  attempt.signal.throwIfAborted()
+  begin(parts, { entry: genesis, states: new Map(), readers })
+  states.loaded(genesis.checkpoint, new Map())
+  if (outputs.failure !== null) throw outputs.failure.thrown
+  checkFed(attempt, pipeline)
+  return positions
+}
+
+/** First entry of a shard, signed under the plan with which it is written. */
+export function firstEntry(
+  plan: Plan,
+  shard: number,
+  owner: string,
+  start: readonly SourcePosition[],
+  pipeline: BuiltPipeline,
+): LedgerEntry {
+  const { number, lineage, slots } = plan
+  const positions = positionsOf(readingShard({ shard, slots }, pipeline), start)
+  return { ...genesis, lineage, positions, owner, plan: number, slots: slotsText(slotsOf(slots, shard)) }
+}
+
+/** A shard without partitions is a mistake. */
+function enoughPartitions(positions: readonly SourcePosition[], shards: number): void {
+  const partitions = positions.flatMap(({ splits }) => splits.map(({ partition }) => partition + 1))
+  const most = partitions.reduce((a, b) => Math.max(a, b), 0)
+  if (most >= shards) return
+  throw new FatalError(
+    'TOO_MANY_SHARDS',
+    `the job has ${shards} shards, but no source has more than ${most} partitions`,
+    {
+      hint: 'Start the job with at most as many shards as partitions. Nothing was written',
+    },
+  )
+}

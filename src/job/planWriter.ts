@@ -1,0 +1,180 @@
+/**
+ * Writes the plan by which an execution runs all shards of its job: the next number after the plan
+ * that it finds, so a newer run takes over from an older one.
+ *
+ *   read      the plan; without one, the entries of all shards
+ *   agree     ledger and storage have one history (lineageCheck.ts); disturbs nobody
+ *   check     (the job begins) everything that can be refused (firstStart.ts)
+ *   write     compare-and-set; the first plan together with the first entries of all shards
+ *
+ * A job whose shards began without a plan, under an older version, gets its first plan in the same
+ * way: each entry is signed anew, and a shard that has none yet begins.
+ *
+ * As in takeOver.ts, the number to write is certain only once the read before it is proven. A plan
+ * of somebody else with that number, or a higher one, is newer: this execution ends as Fenced.
+ */
+import { hostname } from 'node:os'
+import { sleep } from '../clock.ts'
+import type { LedgerEntry } from '../contracts/ledger.ts'
+import type { Plan, PlannedEntries, PlanStore } from '../contracts/plan.ts'
+import { slotsText } from '../contracts/slotsText.ts'
+import { firstSlots, slotsOf } from '../contracts/slotTable.ts'
+import { RetriableError, RxweftError } from '../errors.ts'
+import type { SourcePosition } from '../record.ts'
+import type { AttemptPlan } from './attempt.ts'
+import { checkedStart, firstEntry } from './firstStart.ts'
+import { type History, lineageCheck } from './lineageCheck.ts'
+import { ownedByAnother, shardsChanged, shardsText } from './takeOver.ts'
+
+/** Kept over the attempts of an execution. */
+export interface PlanClaim {
+  /** Number of the plan to write; undefined: not certain yet. */
+  number: number | undefined
+  /** Lineage of the plan that it has written. */
+  lineage?: string
+}
+
+export interface PlanWriterParts
+  extends Pick<AttemptPlan, 'attempt' | 'pipeline' | 'storage' | 'state' | 'tell' | 'abandoned'> {
+  readonly store: PlanStore
+  readonly claim: PlanClaim
+}
+
+/** What was found: the plan, or without one the entries of all shards. */
+interface Found {
+  readonly plan: Plan | null
+  readonly entries: readonly (LedgerEntry | null)[]
+}
+
+const tries = 8
+
+/**
+ * Resolves with the plan once it is certain to be the current one. Rejects with Fenced
+ * OWNED_BY_ANOTHER, Fatal SHARDS_CHANGED, Corrupted LINEAGE_MISMATCH, whatever refuses a first
+ * start, and errors of the store.
+ */
+export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
+  const { attempt, storage, store, claim, abandoned } = parts
+  const { execution: me, shards, clock, signal } = attempt
+  let found: Found = { plan: null, entries: [] }
+  let start: Promise<readonly SourcePosition[]> | undefined
+  let number = claim.number
+  const startOnce = () => (start ??= checkedStart(parts))
+
+  async function look(): Promise<History | null> {
+    found = await foundIn(store, shards)
+    return historyOf(found)
+  }
+  const lineage = lineageCheck({ attempt, storage, look, memory: claim, place: store.place, abandoned })
+
+  /** The plan that gives everything to this execution. */
+  function planOf(given: number, of: string): Plan {
+    const owners = Array.from({ length: shards }, () => me)
+    const members = { [me]: { instance: hostname(), groupMember: null } }
+    return { number: given, lineage: of, slots: found.plan?.slots ?? firstSlots(shards), owners, members }
+  }
+
+  async function write(given: number): Promise<Plan> {
+    const history = historyOf(found)
+    const resumes = await lineage.resumes(history)
+    const next = planOf(given, history !== null && resumes ? history.lineage : lineage.lineage())
+    const entries = resumes && found.plan !== null ? undefined : await allEntries(next, resumes)
+    signal.throwIfAborted()
+    await lineage.intend()
+    await store.write(next, entries, () => {
+      claim.number = given
+    })
+    return next
+  }
+
+  /** Entries of all shards for a first plan: those that stand, signed anew, or the first ones. */
+  async function allEntries(next: Plan, resumes: boolean): Promise<PlannedEntries> {
+    const of = Array.from({ length: shards }, (_, shard) => shard)
+    const begins = !resumes || found.entries.some((entry) => entry?.lineage !== next.lineage)
+    const positions = begins ? await startOnce() : null
+    const entryOf = (shard: number, current: LedgerEntry | null): LedgerEntry => {
+      if (!expected(shard, current)) throw moved(store.place)
+      const kept = resumes && current?.lineage === next.lineage ? current : null
+      if (kept !== null) return { ...kept, owner: me, plan: next.number, slots: slotsText(slotsOf(next.slots, shard)) }
+      if (positions === null) throw moved(store.place)
+      return firstEntry(next, shard, me, positions, parts.pipeline)
+    }
+    return {
+      shards: of,
+      replace: (standing) => new Map(of.map((shard) => [shard, entryOf(shard, standing.get(shard) ?? null)])),
+    }
+  }
+
+  /** Whether a fenced entry is of the history that was looked at: nobody has begun meanwhile. */
+  function expected(shard: number, current: LedgerEntry | null): boolean {
+    const { plan, entries } = found
+    if (plan === null) {
+      const seen = entries[shard] ?? null
+      return seen?.lineage === current?.lineage && seen?.slots === current?.slots
+    }
+    return current === null || current.lineage === plan.lineage || abandoned.includes(current.lineage)
+  }
+
+  for (let left = tries; ; left--) {
+    signal.throwIfAborted()
+    try {
+      await lineage.agree()
+      const { plan } = found
+      const mine = plan?.owners.every((owner) => owner === me) ?? false
+      number ??= (plan?.number ?? 0) + 1
+      if (!mine && plan !== null && plan.number >= number)
+        throw ownedByAnother(
+          me,
+          plan.owners.find((one) => one !== me),
+        )
+      const written = mine && plan !== null ? plan : await write(number)
+      await lineage.begun(written)
+      return written
+    } catch (thrown) {
+      if (!startsOver(thrown) || left <= 1) throw thrown
+      // The first read may be as stale as the one that has been found to be.
+      if (isStale(thrown)) number = claim.number
+      await sleep(clock, 50 + Math.random() * 200, signal)
+    }
+  }
+}
+
+async function foundIn(store: PlanStore, shards: number): Promise<Found> {
+  const plan = await store.read()
+  if (plan !== null) {
+    if (plan.owners.length !== shards) throw shardsChanged(shardsText(plan.owners.length), shards)
+    return { plan, entries: [] }
+  }
+  const entries = await Promise.all(Array.from({ length: shards }, (_, shard) => store.entry(shard)))
+  const [first = null] = entries
+  if (first !== null && first.slots === undefined && (first.shards ?? 1) !== shards)
+    throw shardsChanged(shardsText(first.shards ?? 1), shards)
+  return { plan, entries }
+}
+
+/** Entries that were signed under a plan cannot be resumed without it. */
+function historyOf({ plan, entries }: Found): History | null {
+  if (plan !== null) return { lineage: plan.lineage }
+  const [first = null] = entries
+  if (first === null) return null
+  const { lineage, checkpoint } = first
+  const unplanned = entries.some((entry) => entry?.slots !== undefined)
+  const missing = entries.flatMap((entry, shard) => (entry?.lineage === lineage ? [] : [shard]))
+  return { lineage, checkpoint, unplanned, missing }
+}
+
+function startsOver(thrown: unknown): boolean {
+  if (!(thrown instanceof RxweftError)) return false
+  if (isStale(thrown) || thrown.code === 'PLAN_CHANGED' || thrown.code === 'HISTORY_MOVED') return true
+  return thrown.consequence === 'fenced' && thrown.code !== 'OWNED_BY_ANOTHER'
+}
+
+function isStale(thrown: unknown): boolean {
+  return thrown instanceof RxweftError && thrown.code === 'LEDGER_READ_STALE'
+}
+
+function moved(place: string): RetriableError {
+  return new RetriableError('HISTORY_MOVED', `${place} changed while the job was starting`, {
+    hint: 'Another start of the job is in progress; the next attempt reads both again',
+  })
+}

@@ -1,0 +1,24 @@
+/** The plans of a job: one after the other, the first one with the first entries of all shards, and entries only by those that a plan names. */
+import type { World } from '../world.ts'
+
+export function planProblems({ plans, decisions }: Pick<World, 'plans' | 'decisions'>): readonly string[] {
+  const named = new Map(plans.map(({ plan }) => [plan.number, plan]))
+  return [
+    ...plans.flatMap(({ plan, entries }, at) => {
+      const before = plans[at - 1]?.plan
+      const problems: string[] = []
+      if (plan.number !== (before?.number ?? 0) + 1)
+        problems.push(`plan ${plan.number} after ${before?.number ?? 'none'}`)
+      if (before !== undefined && `${before.slots}` !== `${plan.slots}`)
+        problems.push(`plan ${plan.number} moves slots`)
+      if (entries.length !== (before === undefined ? plan.owners.length : 0))
+        problems.push(`plan ${plan.number} is decided with ${entries.length} entries`)
+      return problems
+    }),
+    ...decisions.flatMap(({ shard, entry: { plan = 0, slots, owner } }) => {
+      if (slots === undefined) return []
+      if (named.get(plan)?.owners[shard] === owner) return []
+      return [`an entry of shard ${shard} is of ${owner.slice(0, 8)}, to whom plan ${plan} does not give it`]
+    }),
+  ]
+}
