@@ -92,8 +92,8 @@ describe('the watermark of a source', () => {
     expect(source.picture()).toBe('R(5e)-(8h)39(9i)')
   })
 
-  it('is a number, whatever the size of the timestamps', () => {
-    for (const timestamp of [-1, -Number.MAX_VALUE, Number.MAX_VALUE, 0, 0.5]) {
+  it('is a number, however far the timestamps lie from the epoch', () => {
+    for (const timestamp of [-1, -8.64e15, 8.64e15, 0, 0.5]) {
       const source = fed(boundedOutOfOrderness(1), 1)
       source.feed.emit('x', timestamp, null, [], place(0), 0)
       expect(source.elements.slice(2)).toEqual([{ kind: 'watermark', timestamp: timestamp - 2 }])
