@@ -1,0 +1,123 @@
+/** Three brokers, the processes of a job, words that flow in, and what is known of all of it. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { type ClusterRoles, clusterRoles } from '../../tools/broker/clusterRoles.ts'
+import { type JavaCluster, nodeNames, startJavaCluster } from '../../tools/broker/javaCluster.ts'
+import { machineOf, machinesGround } from '../../tools/machines/machinesGround.ts'
+import { type Network, openNetwork } from '../../tools/machines/network.ts'
+import { testTopics } from '../../tools/support/topics.ts'
+import { startTraffic, type Traffic } from '../cluster/traffic.ts'
+import { type LedgerTail, ledgerTail } from './ledgerTail.ts'
+import type { Settings } from './settings.ts'
+import { type Worker, worker } from './workers.ts'
+
+export interface Site {
+  readonly settings: Settings
+  /** Null on loopback: no cable can be unplugged. */
+  readonly network: Network | null
+  readonly cluster: JavaCluster
+  readonly roles: ClusterRoles
+  readonly workers: readonly Worker[]
+  readonly tail: LedgerTail
+  /** Number of lines fed so far. */
+  readonly fed: number
+  /**
+   * Resolves with the time at which every shard has committed a checkpoint after `since`, ms since
+   * the epoch; with null if that takes longer than `limit` ms.
+   */
+  committed(since: number, limit: number): Promise<number | null>
+  /** Resolves once every process runs shards and all commit, with whether that was in time. */
+  whole(limit: number): Promise<boolean>
+  /** Feeds no more; resolves once everything fed is counted, with whether that was in time. */
+  drained(limit: number): Promise<boolean>
+  close(): Promise<void>
+}
+
+export const topics = { lines: 'lines', counts: 'counts' }
+/** Of the program in examples/machines. */
+export const jobName = 'many-cores'
+
+export async function openSite(settings: Settings): Promise<Site> {
+  const names = Array.from({ length: settings.processes }, (_, at) => `p${at + 1}`)
+  const network = settings.machines ? await openNetwork([...nodeNames.map(machineOf), ...names]) : null
+  const cluster = await startJavaCluster({
+    ...(network === null ? {} : { ground: machinesGround(network, names) }),
+    properties: { 'group.min.session.timeout.ms': '6000' },
+  })
+  const made = await testTopics(cluster.brokers)
+  const partitions = settings.shards
+  for (const name of Object.values(topics)) await made.create(partitions, {}, name)
+  const roles = clusterRoles(cluster)
+  const traffic = await startTraffic(cluster.brokers, topics.lines, [topics.counts])
+  const tail = await ledgerTail(cluster.brokers, jobName, settings.shards)
+  const env = {
+    KAFKA_BROKERS: cluster.jobBrokers.join(','),
+    SHARDS: String(settings.shards),
+    INTERVAL: String(settings.interval),
+    PORT: '0',
+  }
+  const workers = names.map((name) => worker(name, { env, command: network?.command(name) ?? [] }))
+  const feeding = startFeeding(traffic, partitions, settings.every)
+
+  /** Commit times after `since`, of the shards that have any. */
+  function after(since: number): ReadonlySet<number> {
+    return new Set(tail.commits.filter(({ time }) => time > since).map(({ shard }) => shard))
+  }
+
+  async function within(limit: number, isTrue: () => boolean | Promise<boolean>): Promise<boolean> {
+    for (const deadline = Date.now() + limit; !(await isTrue()); await pause(50))
+      if (Date.now() > deadline) return false
+    return true
+  }
+
+  function balanced(): boolean {
+    const alive = workers.filter(({ state }) => state === 'running').length
+    return new Set(tail.owners.values()).size === Math.min(alive, settings.shards)
+  }
+
+  return {
+    ...{ settings, network, cluster, roles, workers, tail },
+    get fed() {
+      return feeding.fed()
+    },
+    committed: async (since, limit) =>
+      (await within(limit, () => after(since).size === settings.shards)) ? Date.now() : null,
+    async whole(limit) {
+      const since = Date.now()
+      return within(limit, () => balanced() && after(since).size === settings.shards)
+    },
+    async drained(limit) {
+      feeding.stop()
+      await traffic.flushed()
+      const words = feeding.words()
+      return within(limit, () => traffic.seen.length >= words && tail.commits.length > 0)
+    },
+    async close() {
+      feeding.stop()
+      await Promise.all(workers.map((one) => one.kill()))
+      await traffic.close()
+      await tail.close()
+      await made.close().catch(() => undefined)
+      await cluster.stop()
+    },
+  }
+}
+
+/** Three words a line: of a thousand, so that each partition has some. */
+function startFeeding(traffic: Traffic, partitions: number, every: number) {
+  let lines = 0
+  const timer = setInterval(() => {
+    const batch = Array.from({ length: partitions }, (_, partition) => ({ partition, value: line(lines + partition) }))
+    lines += partitions
+    traffic.feed(batch)
+  }, every)
+  return { fed: () => lines, words: () => lines * 3, stop: () => clearInterval(timer) }
+}
+
+export function line(number: number): string {
+  return [number, number * 7 + 1, number * 31 + 2].map((one) => wordOf(one % 1_000)).join(' ')
+}
+
+/** Letters only: digits would be cut off. */
+function wordOf(number: number): string {
+  return `w${[...String(number)].map((digit) => 'abcdefghij'[Number(digit)]).join('')}`
+}
