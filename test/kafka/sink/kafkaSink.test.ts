@@ -52,6 +52,10 @@ describe('the options of a Kafka sink', () => {
     expect(made(more)().guarantee).toBe('guarantee' in more ? more.guarantee : 'exactly-once')
   })
 
+  it('let it run over shards, whatever its guarantee', () => {
+    for (const more of fine) expect(made(more)().sharded).toBe(true)
+  })
+
   it('make sinks of one cluster and one set of transaction options share one ledger', () => {
     const ledger = (more: object) => made(more)().ledger
     expect(ledger({})).toBe(ledger({ topic: 'other', linger: 5 }))
