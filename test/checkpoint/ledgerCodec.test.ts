@@ -1,6 +1,7 @@
 import fc from 'fast-check'
+import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
-import { encodeFrame } from '../../src/checkpoint/frame.ts'
+import { decodeFrame, encodeFrame } from '../../src/checkpoint/frame.ts'
 import { decodeEntry, encodeEntry } from '../../src/checkpoint/ledgerCodec.ts'
 import type { LedgerEntry } from '../../src/contracts/ledger.ts'
 import { CorruptedError } from '../../src/errors.ts'
@@ -126,6 +127,15 @@ describe('refused is an entry', () => {
   test('whose wrong value may be a secret, which is not told', () => {
     const { message } = thrownBy(() => decodeEntry(framed({ owner: { password: 'hunter2' } }), place))
     expect(message).not.toContain('hunter2')
+  })
+
+  test('of version 2 by a version that knows 1 only', () => {
+    const kind = { what: 'ledger entry', damaged: 'LEDGER_DAMAGED', newer: 'LEDGER_NEWER', fields: t.type({}) } as const
+    const error = thrownBy(() =>
+      decodeFrame({ magic: 'rxweft-ledger', version: 1, ...kind }, encodeEntry(entry), place),
+    )
+    expect(error).toMatchObject({ code: 'LEDGER_NEWER', consequence: 'corrupted' })
+    expect(error.message).toContain('has format version 2, but this version of rxweft reads up to 1')
   })
 
   test('of a newer format, with the advice to upgrade', () => {

@@ -24,6 +24,8 @@ export interface Mutant {
   readonly deposed?: boolean
   /** Looked for where shards are behind each other (laggingShard.ts). */
   readonly lagging?: boolean
+  /** The same, for the leader of the plan (deposedPlan.ts). */
+  readonly deposedPlan?: boolean
   /** The test that holds the rule, where schedules of all kinds find the mutant too seldom for every run of the tests. */
   readonly seldom?: string
   /** Why it cannot be found, where that is so: something else makes it harmless. */
@@ -166,7 +168,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'shards-unchecked': {
     rule: 'the number of shards is what the first plan says',
     spread: true,
-    seed: 62,
+    seed: 39,
     patches: [
       { file: 'job/takeOver.ts', find: '  sameKind(claim, entry)\n', replace: '' },
       {
@@ -179,6 +181,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'claim-without-plan': {
     rule: 'nobody takes over an entry that was signed under a newer plan',
     spread: true,
+    seed: 7,
     patches: [
       { file: 'job/takeOver.ts', find: '  if (claim.signed) signedByMe(claim, entry)\n', replace: '' },
       {
@@ -188,9 +191,29 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
     ],
   },
+  'plan-not-fenced': {
+    rule: 'writers of the plan before are fenced before it is read',
+    spread: true,
+    patches: [
+      { file: plans, find: '      await writer.init()\n', replace: '' },
+      {
+        file: plans,
+        find: '      await plans.ensure()\n',
+        replace: '      await writer.init()\n      await plans.ensure()\n',
+      },
+    ],
+    equivalent:
+      'a plan that was written in between lies before the sentinel; and both in turn are what plan-written-unread switches off',
+  },
+  'plan-sentinel-forgotten': {
+    rule: 'the next plan proves that the plan before was the last one, at the leader that has acked it',
+    deposedPlan: true,
+    patches: [{ file: plans, find: '      await plans.prove(acks)\n', replace: '' }],
+  },
   'plan-written-unread': {
     rule: 'a plan is written once the plan before it is fenced, read, and proven to be the last one',
     spread: true,
+    seed: 39,
     patches: [
       { file: plans, find: '      await plans.prove(acks)\n', replace: '' },
       { file: plans, find: "await plans.read('fenced')", replace: "await plans.read('committed')" },
@@ -204,6 +227,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'genesis-in-two-transactions': {
     rule: 'the first plan and the first entries of all shards are decided together',
     spread: true,
+    seed: 2,
     patches: [
       {
         file: plans,
@@ -218,6 +242,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'genesis-over-another': {
     rule: 'first entries replace only what was looked at before: another start may have begun meanwhile',
     spread: true,
+    seed: 338,
     patches: [
       { file: planWriter, find: '      if (!expected(shard, current)) throw moved(store.place)\n', replace: '' },
     ],
