@@ -112,9 +112,18 @@ async function verdictOf(mutation: Mutation): Promise<readonly [Verdict, string]
   return ['SURVIVED', `${tests.length} test files`]
 }
 
+let putBack = (): void => undefined
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    putBack()
+    process.exit(1)
+  })
+}
+
 async function mutated(mutation: Mutation): ReturnType<typeof verdictOf> {
   const path = join(root, mutation.file)
   const original = readFileSync(path, 'utf8')
+  putBack = () => writeFileSync(path, original)
   const lines = original.split('\n')
   lines[mutation.line] = mutation.changed
   writeFileSync(path, lines.join('\n'))
