@@ -18,6 +18,8 @@ export type { LedgerEntry, SnapshotRef } from './ledgerEntry.ts'
 export interface Ledger extends Resource<LedgerSession> {
   /** Place of the entries for messages, such as "topic rxweft-uppercase-ledger". */
   readonly place: string
+  /** Prefix of the names of the job's topics and ids, shared by its members. Default 'rxweft'. */
+  readonly prefix?: string | undefined
   /** Opens the store of the job's plan. Default: none, so the job cannot be spread over shards. */
   plans?(context: PlanContext): Promise<PlanStore>
 }

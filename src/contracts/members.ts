@@ -32,8 +32,8 @@ export interface MembersContext extends Pick<AttemptContext, 'clock' | 'signal' 
   readonly member: string
   /** Number of its threads, by which shards are distributed. */
   readonly threads: number
-  /** Called after each change of the membership, and when the plan may have changed. */
-  readonly changed: () => void
+  /** Called after each change of the membership, and when there may be a newer plan. */
+  readonly changed: (what: 'members' | 'plan') => void
   /** Called when the group is lost, with the reason, and with null when it has been rejoined. */
   readonly lost: (reason: Error | null) => void
 }
@@ -91,9 +91,11 @@ export interface ShardReport {
 export interface SaidRecord {
   /**
    * 'leaving': its shards are to be given to others. 'stopping': the whole job is to stop.
-   * 'cancelling': the whole job is to end at once.
    */
-  readonly state: 'running' | 'leaving' | 'stopping' | 'cancelling'
+  readonly state: 'running' | 'leaving' | 'stopping'
+  /** Number of the newest plan that it knows; 0: none. */
+  readonly plan: number
+  /** Shards that it runs, or waits to run; the others it does not touch. */
   readonly shards: Readonly<Record<number, ShardReport>>
 }
 

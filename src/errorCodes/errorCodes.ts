@@ -6,6 +6,7 @@
 import { embeddedCodes, kafkaCodes, registryCodes, topicCodes } from './connectorCodes.ts'
 import { definitionCodes } from './definitionCodes.ts'
 import { ledgerCodes } from './ledgerCodes.ts'
+import { memberCodes } from './memberCodes.ts'
 import { recordCodes } from './recordCodes.ts'
 import type { Consequence, ErrorRow } from './row.ts'
 import { runCodes } from './runCodes.ts'
@@ -16,6 +17,7 @@ export const errorCodes = {
   ...definitionCodes,
   ...ledgerCodes,
   ...runCodes,
+  ...memberCodes,
   ...recordCodes,
   ...stateCodes,
   ...storageCodes,
@@ -44,6 +46,7 @@ export const errorSections: readonly (readonly [title: string, codes: Readonly<R
   ['Defining a job', definitionCodes],
   ['Ownership and the ledger', ledgerCodes],
   ['Starting and running a job', runCodes],
+  ['Several processes', memberCodes],
   ['Records', recordCodes],
   ['State', stateCodes],
   ['Checkpoint storage', storageCodes],

@@ -117,6 +117,8 @@ function takeCheckpoints(
   const { attempt, pipeline } = plan
   /** True once all sources have ended. */
   let over = false
+  /** The final checkpoint, once it is triggered. */
+  let last: CheckpointId | undefined
   const tell = (event: JobEvent): void => {
     plan.tell(event)
     if (event.type === 'checkpoint-committed') pipeline.badRecords.committed(event.checkpoint)
@@ -126,12 +128,19 @@ function takeCheckpoints(
   const checkpoints = checkpointing({
     attempt,
     settings: plan.settings,
-    completion: completion(attempt, attempt.opened(pipeline.ledger), recovered.storage, recovered),
+    completion: completion(
+      attempt,
+      attempt.opened(pipeline.ledger),
+      recovered.storage,
+      recovered,
+      (one) => one === last,
+    ),
     outputs: pipeline.outputs.length,
     tell,
     isIdle: () => since.isIdle(positions()),
     trigger(checkpoint, final) {
       outputs.final = final
+      if (final) last = checkpoint
       const now = positions()
       since.barrier(now)
       for (const [at, fed] of pipeline.feeds.entries()) fed.barrier(checkpoint, now[at] ?? [], final && over)

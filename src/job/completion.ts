@@ -16,7 +16,7 @@ import type { SourceReader } from '../contracts/source.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { OperatorState } from '../element.ts'
 import { FatalError, RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
-import type { Json, OperatorId, SourcePosition } from '../record.ts'
+import type { CheckpointId, Json, OperatorId, SourcePosition } from '../record.ts'
 import type { Committable, SinkWriter } from '../sinks/sink.ts'
 import { afterReports } from './uncaught.ts'
 
@@ -33,7 +33,7 @@ export interface Resumed {
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
   readonly snapshots: readonly ChainLink[]
   /** Signature of the owner under its entries. */
-  readonly signed: () => Pick<LedgerEntry, 'owner' | 'plan' | 'slots'>
+  readonly signed: (final: boolean) => Pick<LedgerEntry, 'owner' | 'plan' | 'slots' | 'released'>
 }
 
 export interface Completion {
@@ -51,6 +51,7 @@ export function completion(
   session: LedgerSession,
   storage: CheckpointStorage,
   { entry: { lineage, inline }, readers, writers, snapshots, signed }: Resumed,
+  isFinal: (checkpoint: CheckpointId) => boolean = () => false,
 ): Completion {
   const chain = snapshotChain(storage, snapshots, inline)
   const garbage = retention(storage, attempt)
@@ -71,7 +72,15 @@ export function completion(
       states,
     })
     await reported
-    const entry = { lineage, checkpoint, snapshot, ...heldIn(inline), positions, handles, ...signed() }
+    const entry = {
+      lineage,
+      checkpoint,
+      snapshot,
+      ...heldIn(inline),
+      positions,
+      handles,
+      ...signed(isFinal(checkpoint)),
+    }
     return { entry, retained: { keys, dropped } }
   }
 

@@ -3,6 +3,7 @@ import type { HeldBarrier } from '../backPressure.ts'
 import type { RxweftError } from '../errors.ts'
 import type { Notice } from '../notice.ts'
 import type { CheckpointId, OperatorId } from '../record.ts'
+import type { MemberEvent } from './members/memberEvents.ts'
 
 /** Event of a running job, emitted by `handle.events$`. Durations are in ms, sizes in bytes. */
 export type JobEvent = Told & {
@@ -12,6 +13,7 @@ export type JobEvent = Told & {
 
 type Told =
   | Notice
+  | MemberEvent
   | {
       /** An attempt has started. */
       readonly type: 'started'
@@ -123,7 +125,7 @@ type Told =
     }
   | {
       /** The job has ended without an error. */
-      readonly type: 'stopped' | 'finished' | 'cancelled'
+      readonly type: 'stopped' | 'finished' | 'cancelled' | 'left'
       /** Last committed checkpoint. */
       readonly checkpoint: CheckpointId
     }
@@ -133,3 +135,8 @@ type Told =
       /** Reason. */
       readonly error: RxweftError
     }
+
+/** True if the event is the last one of a job, or of a shard's run. */
+export function isEnd({ type }: JobEvent): boolean {
+  return type === 'stopped' || type === 'finished' || type === 'cancelled' || type === 'left' || type === 'failed'
+}

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { checkpointRules, checkpointSettings } from '../checkpoint/settings.ts'
 import { steadyClock, systemClock } from '../clock.ts'
-import { aFunction, anObject, nonEmptyText, required, rule, wholeNumber, withMethods } from '../optionRules.ts'
+import { aFunction, anObject, nonEmptyText, oneOf, required, rule, wholeNumber, withMethods } from '../optionRules.ts'
 import { checkOptions, type OptionRules, optionProblems } from '../options.ts'
 import type { Job } from './defineJob.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
 import { execution } from './execution.ts'
 import { type JobHandle, jobHandle } from './jobHandle.ts'
+import { memberJob } from './members/memberJob.ts'
 import { planning } from './planning.ts'
 import { exponentialDelay } from './restart.ts'
+import { memberThreads } from './shards/main/memberThreads.ts'
 import { overShards } from './shards/main/overShards.ts'
 import { programOf, shardThreads } from './shards/main/shardThreads.ts'
+import type { Order } from './shards/messages.ts'
 import { shardHere } from './shards/worker/shardWorker.ts'
 
 export type { ExecuteOptions } from './executeOptions.ts'
@@ -26,6 +30,9 @@ const rules: OptionRules<ExecuteOptions> = {
   state: withMethods('a state backend, such as memoryState()', ['open']),
   restart: rule('a restart strategy, such as exponentialDelay()', aFunction.is),
   shards: wholeNumber(1, most),
+  members: withMethods('the other processes, such as kafkaMembers(cluster, options)', ['open']),
+  threads: wholeNumber(1, most),
+  onShardFailure: oneOf('keep', 'end'),
   program: rule('a path or URL', (value) => typeof value === 'string' || value instanceof URL),
   abandonLineage: rule('the lineages that LINEAGE_MISMATCH names', (value) => [value].flat().every(nonEmptyText.is)),
   signal: withMethods('an AbortSignal', ['addEventListener']),
@@ -62,8 +69,16 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const clock = steadyClock(options.clock ?? systemClock)
   const { interval } = checkpointSettings(options.checkpointing ?? {})
   const watched = { job: job.name, shards, interval, clock }
-  if (shards === 1) return jobHandle(execution(job, options, { execution: me, shard: 0, shards }), watched)
+  if (shards === 1 && options.members === undefined)
+    return jobHandle(execution(job, options, { execution: me, shard: 0, shards }), watched)
   const program = programOf(options.program)
+  if (options.members !== undefined) {
+    const { members, threads = availableParallelism() } = options
+    const ask = (what: Order): void => void running[what]().catch(() => undefined)
+    const pool = memberThreads({ job: job.name, execution: me, program, threads, clock, restart, ask })
+    const running = memberJob(job, options, { me, members, threads, start: pool.start, close: pool.close })
+    return jobHandle(running, { ...watched, shards: 0, silences: pool.silences })
+  }
   const planned = planning(job, options, { execution: me, shards })
   const threads = shardThreads({ job: job.name, execution: me, shards, program, clock, restart })
   return jobHandle(overShards(shards, planned, threads, options.signal), { ...watched, silences: threads.silences })

@@ -1,6 +1,7 @@
 import type { Probe } from '../attempt.ts'
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import type { GivenClock } from '../clock.ts'
+import type { Members } from '../contracts/members.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { StateBackend } from '../state/memoryState.ts'
 import type { RestartStrategy } from './restart.ts'
@@ -21,6 +22,22 @@ export interface ExecuteOptions {
    * Default 1: no worker thread.
    */
   readonly shards?: number | undefined
+  /**
+   * Other processes that run the same job, made by `kafkaMembers` or `fixedMembers`: the shards are
+   * spread over all of them. Needs a storage that all machines share. `shards` is then decided by
+   * the first start, and later starts may give another number. Default: this process is alone.
+   */
+  readonly members?: Members | undefined
+  /**
+   * Number of worker threads over which this process spreads its shards, with `members`. Default:
+   * the number of cores.
+   */
+  readonly threads?: number | undefined
+  /**
+   * Reaction, with `members`, to a shard that has failed for good: the others go on ('keep'), or the
+   * job ends in all processes ('end'). Default 'keep'.
+   */
+  readonly onShardFailure?: 'keep' | 'end' | undefined
   /**
    * Program of a worker thread, if there are several shards; it must reach the same `execute`.
    * Default: the main program, process.argv[1].

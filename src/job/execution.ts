@@ -24,7 +24,7 @@ import { buildPipeline } from './pipeline.ts'
 import { exponentialDelay } from './restart.ts'
 import { restartDelay } from './restartDelay.ts'
 import { type Failure, restarting } from './restarting.ts'
-import { claimOf } from './takeOver.ts'
+import { type Claim, claimOf } from './takeOver.ts'
 import { withAttempt } from './withAttempt.ts'
 
 /** Shard, number of shards, and call of `execute`. */
@@ -34,16 +34,36 @@ export interface ShardIdentity {
   readonly shards: number
   /** Plan that gives the shard to this execution. Default: the job has none. */
   readonly plan?: Plan | undefined
+  /**
+   * Called when everything is open; resolves with the plan under which the shard may be taken over.
+   * Default: `plan`, at once.
+   */
+  readonly admitted?: (() => Promise<Plan>) | undefined
+}
+
+/** A running shard that can be handed over. */
+export interface RunningShard extends RunningJob {
+  /**
+   * Ends it as `stop` does; its final checkpoint lets the shard go under the plan of this number.
+   */
+  release(plan: number): Promise<JobResult>
 }
 
 /** Starts the job. Wrong options throw at once; other failures arrive at `done` and `events$`. */
-export function execution(job: Job, options: ExecuteOptions, shardIdentity: ShardIdentity): RunningJob {
+export function execution(
+  job: Job,
+  options: ExecuteOptions,
+  { admitted, ...shardIdentity }: ShardIdentity,
+): RunningShard {
   const { execution, shard, shards, plan } = shardIdentity
   const settings = checkpointSettings(options.checkpointing ?? {})
   const { state = memoryState(), probe = () => undefined } = options
   const clock = steadyClock(options.clock ?? systemClock)
   const policy = (options.restart ?? exponentialDelay())(Math.random)
-  const claim = claimOf(execution, shard, plan)
+  const claim: Claim = {
+    ...claimOf(execution, shard, plan),
+    admitted: admitted && (() => admitted().then(({ number }) => number)),
+  }
   const events = new Subject<JobEvent>()
   const stopping = new AbortController()
   const cancelling = new AbortController()
@@ -138,6 +158,11 @@ export function execution(job: Job, options: ExecuteOptions, shardIdentity: Shar
     stop() {
       // Deferred: the caller may be an operator whose record has not reached every branch yet.
       queueMicrotask(() => stopping.abort())
+      return done
+    },
+    release(plan) {
+      claim.releases = plan
+      stopping.abort()
       return done
     },
     cancel() {

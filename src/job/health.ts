@@ -64,12 +64,19 @@ export function healthWatch({ shards, interval, clock, silences = () => new Map(
         return void byShard.get(shard)?.underway.set(event.checkpoint, clock.monotonic())
       case 'checkpoint-committed':
         return void byShard.get(shard)?.underway.delete(event.checkpoint)
+      case 'plan':
+        for (const one of byShard.keys()) if (!event.shards.includes(one)) byShard.delete(one)
+        for (const one of event.shards) if (!byShard.has(one)) set(one, 'has not restored its state yet')
+        return
+      case 'shard-released':
+        return void byShard.delete(shard)
       case 'failed':
         end = { why: `the job has failed: ${event.error.code}`, failed: true }
         return
       case 'stopped':
       case 'finished':
       case 'cancelled':
+      case 'left':
         end = { why: `the job has ended: ${event.type}`, failed: false }
     }
   }

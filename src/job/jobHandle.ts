@@ -1,14 +1,18 @@
-import { type Observable, Subject } from 'rxjs'
+import { Observable, Subject } from 'rxjs'
 import { FatalError, toRxweftError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
 import type { JobEvent } from './events.ts'
 import { type HealthParts, healthWatch, type JobHealth } from './health.ts'
+import type { JobMembers } from './members/jobMembers.ts'
 import { restartWarning } from './restartWarning.ts'
 
 /** Outcome of a job that ended without an error. */
 export interface JobResult {
-  /** Way in which the job ended: its input ended, `stop` or `cancel`. */
-  readonly outcome: 'finished' | 'stopped' | 'cancelled'
+  /**
+   * Way in which the job ended: its input ended, `stop`, `cancel`, or `leave`, after which other
+   * processes go on with it.
+   */
+  readonly outcome: 'finished' | 'stopped' | 'cancelled' | 'left'
   /** Last checkpoint known to be committed; with several shards, the lowest of theirs. */
   readonly checkpoint: CheckpointId
 }
@@ -25,10 +29,25 @@ export interface JobHandle {
    * checkpoint is tried up to three times more, as the restart strategy allows. Settles as `done`.
    */
   stop(): Promise<JobResult>
+  /**
+   * Ends the job in this process only, in a job with `members`: hands its shards over to the other
+   * processes, one by one as these are ready, and resolves then. What nobody has taken after 25 s is
+   * ended with a final checkpoint. Without `members` the same as `stop`.
+   *
+   * ```ts
+   * process.once('SIGTERM', () => void job.leave())
+   * ```
+   */
+  leave(): Promise<JobResult>
   /** Ends the job at once; the next run reads again what came after the last checkpoint. */
   cancel(): Promise<JobResult>
   /** Emits events of the job from now on. Completes when the job ends; never errors. */
   readonly events$: Observable<JobEvent>
+  /**
+   * Emits all processes and shards of a job with `members`, now and after each change. Completes
+   * when the job ends; never errors. Without `members` it emits nothing.
+   */
+  readonly members$: Observable<JobMembers>
   /**
    * Tells whether the job is ready and live in this process, and why not; for the probes of an
    * orchestrator. In the thread of a shard it knows nothing and reports not ready: ask in the main
@@ -44,14 +63,15 @@ export interface JobHandle {
 }
 
 /** Running job as seen by the runner. */
-export type RunningJob = Omit<JobHandle, typeof Symbol.asyncDispose | 'health'>
+export type RunningJob = Omit<JobHandle, typeof Symbol.asyncDispose | 'health' | 'leave' | 'members$'> &
+  Partial<Pick<JobHandle, 'leave' | 'members$'>>
 
 /**
  * Makes the handle for users. `done` is a promise of its own: if nobody handles it, its rejection
  * ends the process.
  */
 export function jobHandle(
-  { events$, stop, cancel, done: end }: RunningJob,
+  { events$, stop, cancel, done: end, leave = stop, members$ = unseen(end) }: RunningJob,
   { job, ...parts }: HealthParts & { readonly job: string },
 ): JobHandle {
   const events = new Subject<JobEvent>()
@@ -74,8 +94,13 @@ export function jobHandle(
     done,
     events$: events.asObservable(),
     health: watch.health,
+    members$,
     stop() {
       stop()
+      return done
+    },
+    leave() {
+      leave()
       return done
     },
     cancel() {
@@ -87,6 +112,14 @@ export function jobHandle(
       return ended
     },
   }
+}
+
+/** Emits nothing, until the end. */
+function unseen(end: Promise<unknown>): Observable<never> {
+  return new Observable((subscriber) => {
+    const complete = (): void => subscriber.complete()
+    end.then(complete, complete)
+  })
 }
 
 /** Emits the last event of the job before `done` settles. */

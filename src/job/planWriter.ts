@@ -16,7 +16,7 @@
 import { hostname } from 'node:os'
 import { sleep } from '../clock.ts'
 import type { LedgerEntry } from '../contracts/ledger.ts'
-import type { Plan, PlannedEntries, PlanStore } from '../contracts/plan.ts'
+import type { Plan, PlanMember, PlannedEntries, PlanStore } from '../contracts/plan.ts'
 import { slotsText } from '../contracts/slotsText.ts'
 import { firstSlots, slotsOf } from '../contracts/slotTable.ts'
 import { RetriableError, RxweftError } from '../errors.ts'
@@ -38,6 +38,11 @@ export interface PlanWriterParts
   extends Pick<AttemptPlan, 'attempt' | 'pipeline' | 'storage' | 'state' | 'tell' | 'abandoned'> {
   readonly store: PlanStore
   readonly claim: PlanClaim
+  /**
+   * This member among others: a plan that exists is left as it is. Default: the execution is alone,
+   * and takes everything over.
+   */
+  readonly joins?: PlanMember | undefined
 }
 
 /** What was found: the plan, or without one the entries of all shards. */
@@ -70,7 +75,7 @@ export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
   /** The plan that gives everything to this execution. */
   function planOf(given: number, of: string): Plan {
     const owners = Array.from({ length: shards }, () => me)
-    const members = { [me]: { instance: hostname(), groupMember: null } }
+    const members = { [me]: parts.joins ?? { instance: hostname(), groupMember: null } }
     return { number: given, lineage: of, slots: found.plan?.slots ?? firstSlots(shards), owners, members }
   }
 
@@ -120,6 +125,7 @@ export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
     try {
       await lineage.agree()
       const { plan } = found
+      if (plan !== null && parts.joins !== undefined) return plan
       const mine = plan?.owners.every((owner) => owner === me) ?? false
       number ??= (plan?.number ?? 0) + 1
       if (!mine && plan !== null && plan.number >= number)

@@ -7,7 +7,7 @@ import { checkpointSettings } from '../checkpoint/settings.ts'
 import { watchedStorage } from '../checkpoint/watchedStorage.ts'
 import { steadyClock, systemClock } from '../clock.ts'
 import type { Ledger } from '../contracts/ledger.ts'
-import type { Plan } from '../contracts/plan.ts'
+import type { Plan, PlanMember } from '../contracts/plan.ts'
 import { FatalError, toRxweftError } from '../errors.ts'
 import { memoryState } from '../state/memoryState.ts'
 import type { Job } from './defineJob.ts'
@@ -29,10 +29,12 @@ export interface PlanningSignals {
 /** Resolves with the plan of an execution, or with null if it was cancelled before. */
 export type Planning = (signals: PlanningSignals, tell: (event: JobEvent) => void) => Promise<Plan | null>
 
+/** @param joins this member, in a job of several processes: a plan that exists is left as it is */
 export function planning(
   job: Job,
   options: ExecuteOptions,
   { execution, shards }: { readonly execution: string; readonly shards: number },
+  joins?: () => PlanMember,
 ): Planning {
   const settings = checkpointSettings(options.checkpointing ?? {})
   const { state = memoryState(), probe = () => undefined, restart = exponentialDelay() } = options
@@ -54,7 +56,9 @@ export function planning(
       const { cancelling } = signals
       await withAttempt({ identity, settings, services, cancelling }, async (attempt) => {
         const store = await attempt.openResource({ open: () => plansOf(pipeline.ledger, attempt) })
-        written = await writePlan({ attempt, pipeline, storage, state, tell, abandoned, store, claim })
+        written = await writePlan({
+          ...{ attempt, pipeline, storage, state, tell, abandoned, store, claim, joins: joins?.() },
+        })
       })
     }
 

@@ -44,7 +44,7 @@ export interface Recovered {
   readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
   /** Signature of this owner under its entries. */
-  readonly signed: () => ReturnType<typeof signature>
+  readonly signed: (final: boolean) => ReturnType<typeof signature>
   /**
    * Writes the changes in `entry`. Call once the operators are restored and filled, before the
    * first record.
@@ -98,6 +98,10 @@ export async function recover(
   const { place } = pipeline.ledger
   const look = () => readOfKind(attempt, pipeline, session)
   const parts = { attempt, storage, look, memory: claim, place, abandoned }
+  if (!claim.signed && claim.admitted !== undefined) {
+    claim.number = await claim.admitted()
+    attempt.signal.throwIfAborted()
+  }
   const lineage = attempt.plan === undefined ? lineageCheck(parts) : plannedLineage(parts, attempt.plan.lineage)
   await lineage.agree()
   let resuming: Resuming | undefined
@@ -124,7 +128,7 @@ export async function recover(
     await readers.get(source)?.seek(splits.filter((split) => ofShard(of(source), split)))
   }
   return {
-    ...{ entry, readers, writers, storage, signed: () => signature(claim) },
+    ...{ entry, readers, writers, storage, signed: (final: boolean) => signature(claim, final) },
     states: restored?.states ?? new Map(),
     snapshots: restored?.chain ?? [],
     loadEntries: (states) => ofMine(mine, () => fill(states, entry, restored, snapshots)),

@@ -61,6 +61,13 @@ export interface Claim {
   /** True if this execution is known to have signed. */
   signed: boolean
   /**
+   * Called when everything is open. Resolves with the number of the plan under which the shard may
+   * be taken over. Default: at once.
+   */
+  readonly admitted?: (() => Promise<number>) | undefined
+  /** Number of the plan under which the final checkpoint lets the shard go. Default: it does not. */
+  releases?: number | undefined
+  /**
    * Lineage under which an attempt of this execution has read records, or that of the plan;
    * undefined if neither. See lineageCheck.ts.
    */
@@ -118,9 +125,17 @@ export async function takeOver(
   }
 }
 
-/** What an owner adds to the entries that it writes. */
-export function signature({ me, number, slots }: Claim): Pick<LedgerEntry, 'owner' | 'plan' | 'slots' | 'released'> {
-  return { owner: me, plan: number, slots, released: undefined }
+/**
+ * What an owner adds to the entries that it writes.
+ *
+ * @param final the last entry before the owner ends; it may let the shard go
+ */
+export function signature(
+  { me, number, slots, releases }: Claim,
+  final = false,
+): Pick<LedgerEntry, 'owner' | 'plan' | 'slots' | 'released'> {
+  const released = final ? releases : undefined
+  return { owner: me, plan: released ?? number, slots, released }
 }
 
 /** Decides under which number to sign, unless that is known, and checks that it is allowed. */

@@ -7,7 +7,6 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { name, natural } from '../checkpoint/codecs.ts'
 import type { AliveMember, MemberRecord } from '../contracts/members.ts'
-import { tryParseJson } from '../json.ts'
 
 const version = 1
 
@@ -32,7 +31,8 @@ const recordCodec = t.strict({
   ...identity,
   host: t.string,
   pid: natural,
-  state: t.keyof({ running: null, leaving: null, stopping: null, cancelling: null }),
+  state: t.keyof({ running: null, leaving: null, stopping: null }),
+  plan: natural,
   shards: t.record(t.string, shardCodec),
 })
 
@@ -43,7 +43,7 @@ export function encodeAlive(members: readonly AliveMember[]): Buffer {
 
 /** Null if the bytes are of another version, or not of rxweft. */
 export function decodeAlive(bytes: Uint8Array): readonly AliveMember[] | null {
-  const decoded = aliveCodec.decode(tryParseJson(Buffer.from(bytes).toString('utf8')))
+  const decoded = aliveCodec.decode(parsed(bytes))
   return isLeft(decoded) ? null : decoded.right.members
 }
 
@@ -53,8 +53,16 @@ export function encodeRecord(record: MemberRecord): Buffer {
 
 /** Null if the bytes are of another version, or not of rxweft. */
 export function decodeRecord(bytes: Uint8Array): MemberRecord | null {
-  const decoded = recordCodec.decode(tryParseJson(Buffer.from(bytes).toString('utf8')))
+  const decoded = recordCodec.decode(parsed(bytes))
   if (isLeft(decoded)) return null
   const { version: _, ...record } = decoded.right
   return record as MemberRecord
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return undefined
+  }
 }

@@ -58,11 +58,10 @@ export function fixedPlan(plan: Plan, me: AliveMember, { index, of }: { index: n
   return same ? null : { ...next, owners }
 }
 
-/** Members of the plan that are earlier starts of this member's process. */
-export function predecessors(plan: Plan, me: Pick<AliveMember, 'member' | 'instance'>): readonly PlanMember[] {
-  return Object.entries(plan.members).flatMap(([member, one]) =>
-    one.instance === me.instance && member !== me.member ? [one] : [],
-  )
+/** Members of the plan that are other starts of this member's process. */
+export function twins(plan: Plan, me: Pick<AliveMember, 'member' | 'instance'>): Readonly<Record<string, PlanMember>> {
+  const others = Object.entries(plan.members).filter(([member]) => member !== me.member)
+  return Object.fromEntries(others.filter(([, { instance }]) => instance === me.instance))
 }
 
 /**

@@ -15,7 +15,7 @@ function ledger(owner: string, checkpoint: number, age: number | null, bytes = 0
 function member(name: string, instance: string, shards: MemberRecord['shards'], more: Partial<MemberFact> = {}) {
   const record: MemberFact = {
     saidAt: now - 5_000,
-    ...{ member: name, instance, zone: null, threads: 2, host: 'h', pid: 7, state: 'running', shards },
+    ...{ member: name, instance, zone: null, threads: 2, host: 'h', pid: 7, state: 'running', plan: 4, shards },
     ...more,
   }
   return [name, record] as const

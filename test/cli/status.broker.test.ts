@@ -91,7 +91,7 @@ describe.skipIf(brokers.length === 0)('rxweft status', { timeout: 60_000 }, () =
       ...{ changed: () => undefined, lost: () => undefined },
     })
     try {
-      membership.say({ state: 'leaving', shards: { 0: { doing: 'running', checkpoint: 0, plan: 1 } } })
+      membership.say({ state: 'leaving', plan: 1, shards: { 0: { doing: 'running', checkpoint: 0, plan: 1 } } })
       await expect
         .poll(() => once(name), { timeout: 30_000 })
         .toMatchObject({

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AliveMember, MemberRecord, ShardDoing } from '../../src/contracts/members.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
-import { fixedPlan, nextPlan, planWith, predecessors } from '../../src/members/planner.ts'
+import { fixedPlan, nextPlan, planWith, twins } from '../../src/members/planner.ts'
 
 /** A member "a1" is the first start of instance "a". */
 function alive(member: string, threads = 1): AliveMember {
@@ -134,8 +134,8 @@ describe('a restarted process', () => {
   })
 
   it('knows whom to evict', () => {
-    const evicted = predecessors(plan('a1 b1', ['a1', 'b1']), { member: 'a2', instance: 'a' })
-    expect(evicted.map(({ groupMember }) => groupMember)).toEqual(['a1-in-group'])
+    const evicted = twins(plan('a1 b1', ['a1', 'b1']), { member: 'a2', instance: 'a' })
+    expect(evicted).toEqual({ a1: { instance: 'a', groupMember: 'a1-in-group' } })
   })
 })
 

@@ -9,10 +9,10 @@ import type { JobEvent } from '../events.ts'
 import type { JobResult } from '../jobHandle.ts'
 
 /** Way in which a job, or a shard, must end. */
-export type Order = 'stop' | 'cancel'
+export type Order = 'stop' | 'leave' | 'cancel'
 
 /** From the main thread: the shard may run by this plan; how it must end; its thread must exit. */
-export type Word = { readonly go: Plan } | Order | 'exit'
+export type Word = { readonly go: Plan } | 'stop' | 'cancel' | 'exit'
 
 /** From a shard. */
 export type Report =

@@ -37,6 +37,7 @@ export function kafkaLedger(
   if (found !== undefined) return found
   const horizon = ledgerHorizon()
   const made: KafkaLedger = {
+    prefix,
     place: `the ledger topic of ${cluster.brokers.join(',')} (prefix ${prefix}, transaction timeout ${transactionTimeout ?? 'default'})`,
     open(attempt) {
       const timeout = transactionTimeout ?? Math.min(2 * attempt.longestTransaction, brokerDefaultMaximum)

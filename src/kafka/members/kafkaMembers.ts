@@ -46,8 +46,9 @@ export function kafkaMembers(cluster: KafkaCluster, options: KafkaMembersOptions
       })
       const connections = await cluster.connect('group')
       const joined = group({
-        ...{ clock, signal: shared.signal, connections, aside: shared.connections, me, sessionTimeout, changed, lost },
+        ...{ clock, signal: shared.signal, connections, aside: shared.connections, me, sessionTimeout, lost },
         groupId: groupName(prefix, job),
+        changed: () => changed('members'),
       })
       return {
         get alive() {

@@ -23,7 +23,7 @@ export interface MemberRecordsParts {
   readonly topic: string
   readonly me: Pick<MemberRecord, 'member' | 'instance' | 'zone' | 'threads'>
   /** Called after each record, and after each plan. */
-  readonly changed: () => void
+  readonly changed: (what: 'members' | 'plan') => void
 }
 
 export interface MemberRecords {
@@ -54,7 +54,7 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
   onAbort(signal, () => over.abort(), over.signal)
   const leaders = leadersOf({ clock, signal }, connections)
   const key = Buffer.from(me.member)
-  let said: SaidRecord = { state: 'running', shards: {} }
+  let said: SaidRecord = { state: 'running', plan: 0, shards: {} }
   let news = abortController()
   let plain: Promise<Producer> | null = null
   let writing: Promise<void> = Promise.resolve()
@@ -105,7 +105,7 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
     ...{ clock, signal, connections, topic, partitions: [plans, members] },
     each(partition, record) {
       if (partition === members) read(record.value(), (record.key() ?? Buffer.alloc(0)).toString('utf8'))
-      changed()
+      changed(partition === members ? 'members' : 'plan')
     },
   })
 

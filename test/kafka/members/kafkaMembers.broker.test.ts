@@ -55,7 +55,7 @@ describe.skipIf(brokers.length === 0)('members in a consumer group of a real bro
       ...{ member: 'b1', instance: 'b', zone: 'z', threads: 2, groupMember: b.groupMember },
     })
 
-    b.say({ state: 'leaving', shards: { 3: { doing: 'running', checkpoint: 8, plan: 2 } } })
+    b.say({ state: 'leaving', plan: 0, shards: { 3: { doing: 'running', checkpoint: 8, plan: 2 } } })
     await expect.poll(() => a.records.get('b1')?.shards[3]?.checkpoint, { timeout: 10_000 }).toBe(8)
     expect(a.records.get('b1')).toMatchObject({ state: 'leaving', pid: process.pid })
 
@@ -82,7 +82,7 @@ describe.skipIf(brokers.length === 0)('members in a consumer group of a real bro
   it('need no group where their number is fixed', async () => {
     const name = await job()
     const [a, b] = [await start(name, 'a1', 0), await start(name, 'b1', 1)]
-    b.say({ state: 'running', shards: { 1: { doing: 'failed', checkpoint: 4, plan: 1 } } })
+    b.say({ state: 'running', plan: 0, shards: { 1: { doing: 'failed', checkpoint: 4, plan: 1 } } })
     await expect.poll(() => a.records.get('b1')?.shards[1]?.doing, { timeout: 20_000 }).toBe('failed')
     expect(a.alive?.map(({ instance }) => instance)).toEqual(['process 0'])
     await b.leave()

@@ -6,6 +6,7 @@ const all = (members: readonly SimulatedMember[], alive: string) => () => member
 
 const said = (checkpoint: number): SaidRecord => ({
   state: 'running',
+  plan: 0,
   shards: { 3: { doing: 'running', checkpoint, plan: 1 } },
 })
 

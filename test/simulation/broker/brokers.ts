@@ -41,6 +41,8 @@ export interface Shared {
   readonly groups: Groups
   readonly transactions: Transactions
   readonly verifies: boolean
+  /** No broker answers for a group. */
+  groupsAway: boolean
   newProducerId(): number
   /** Why a leader refuses what is in a batch; null: it does not. */
   readonly refuses: Refuses
@@ -91,6 +93,7 @@ export function brokers(parts: BrokersParts): Brokers {
     refuses: parts.refuses ?? (() => null),
     topology: nodes,
     verifies: parts.verifies ?? true,
+    groupsAway: false,
     controller: controller(nodes, random, progressed, () => statesOf(shared.transactions)),
     groups: groups(),
     transactions: transactions({

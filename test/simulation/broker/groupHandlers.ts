@@ -43,7 +43,7 @@ export function groupHandlers(shared: Shared, initialDelay: number): readonly (r
       const { cutOff = false } = topology.nodes[node - 1] ?? {}
       const replaced = topology.coordinator(keyOf(args.groupId)) !== node
       if (replaced || cutOff) return void agenda.after(random.between(5, 100), refuse)
-      if (moods.refuses()) return refuse()
+      if (moods.refuses() || shared.groupsAway) return refuse()
       const lies = moods.lies()
       act(groupOf(args.groupId), args, (answer) => (lies ? refuse() : reply(answer)))
     }

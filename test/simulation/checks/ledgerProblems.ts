@@ -11,22 +11,18 @@ export function ledgerProblems({ decisions, config }: World): readonly string[] 
       chainProblems(
         decisions.filter((one) => one.shard === shard),
         config.lyingDisk,
-      ),
+      ).concat(comebacks(decisions.filter((one) => one.shard === shard))),
     ),
   ]
 }
 
-function chainProblems(decisions: readonly Decision[], lyingDisk: boolean): readonly string[] {
-  return decisions
-    .flatMap((decision, at) => {
-      const before = decisions[at - 1]
-      const honest =
-        decision.stored || lyingDisk
-          ? []
-          : [`checkpoint ${decision.entry.checkpoint} names a snapshot that is not there`]
-      return before === undefined ? [...first(decision.entry), ...honest] : [...follows(before, decision), ...honest]
-    })
-    .concat(comebacks(decisions))
+export function chainProblems(decisions: readonly Decision[], lyingDisk: boolean): readonly string[] {
+  return decisions.flatMap((decision, at) => {
+    const before = decisions[at - 1]
+    const honest =
+      decision.stored || lyingDisk ? [] : [`checkpoint ${decision.entry.checkpoint} names a snapshot that is not there`]
+    return before === undefined ? [...first(decision.entry), ...honest] : [...follows(before, decision), ...honest]
+  })
 }
 
 function first({ checkpoint }: LedgerEntry): readonly string[] {

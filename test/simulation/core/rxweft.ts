@@ -14,8 +14,10 @@ interface Modules {
   readonly 'job/defineJob': typeof import('../../../src/job/defineJob.ts')
   readonly 'job/execute': typeof import('../../../src/job/execute.ts')
   readonly 'job/execution': typeof import('../../../src/job/execution.ts')
-  readonly 'job/planning': typeof import('../../../src/job/planning.ts')
   readonly 'job/shards/main/overShards': typeof import('../../../src/job/shards/main/overShards.ts')
+  readonly 'job/planning': typeof import('../../../src/job/planning.ts')
+  readonly 'job/members/memberJob': typeof import('../../../src/job/members/memberJob.ts')
+  readonly 'job/members/shardRun': typeof import('../../../src/job/members/shardRun.ts')
   readonly 'job/restart': typeof import('../../../src/job/restart.ts')
   readonly 'operators/keyBy': typeof import('../../../src/operators/keyBy.ts')
   readonly 'operators/mapWithState': typeof import('../../../src/operators/mapWithState.ts')
@@ -43,8 +45,10 @@ const names: readonly (keyof Modules)[] = [
   'job/defineJob',
   'job/execute',
   'job/execution',
-  'job/planning',
   'job/shards/main/overShards',
+  'job/planning',
+  'job/members/memberJob',
+  'job/members/shardRun',
   'job/restart',
   'operators/keyBy',
   'operators/mapWithState',

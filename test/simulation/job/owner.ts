@@ -120,7 +120,7 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   return self
 }
 
-function definitionOf({ rxweft, config }: World, cluster: SimulatedCluster, until: 'latest' | undefined) {
+export function definitionOf({ rxweft, config }: World, cluster: SimulatedCluster, until: 'latest' | undefined) {
   const { text } = rxweft['serde/text']
   const { startFrom, groupId, maxInFlight, linger, batchBytes } = config
   const read = { topic: sourceTopic, value: text, startFrom, groupId, maxInFlight, until }
@@ -154,7 +154,7 @@ function onErrorOf({ rxweft, config }: Pick<World, 'rxweft' | 'config'>, cluster
   }
 }
 
-function describe(event: JobEvent): string {
+export function describe(event: JobEvent): string {
   const { type, ...rest } = event
   const facts = Object.entries(rest).map(([name, value]) => `${name} ${value instanceof Error ? value.message : value}`)
   return [type, ...facts].join(', ')

@@ -13,7 +13,7 @@
 import { Subject } from 'rxjs'
 import { onAbort } from '../../../clock.ts'
 import type { Plan } from '../../../contracts/plan.ts'
-import type { JobEvent } from '../../events.ts'
+import { isEnd, type JobEvent } from '../../events.ts'
 import { type JobResult, type RunningJob, toldEnd } from '../../jobHandle.ts'
 import type { Planning } from '../../planning.ts'
 import type { Order } from '../messages.ts'
@@ -38,7 +38,7 @@ export function overShards(shards: number, planned: Planning, starter: ShardStar
   const stopping = new AbortController()
   const cancelling = new AbortController()
   const over = new AbortController()
-  let ordered: Order | null = null
+  let ordered: 'stop' | 'cancel' | null = null
 
   function add(shard: number, plan: Plan): void {
     const handle = starter.start(shard, plan, order)
@@ -53,7 +53,9 @@ export function overShards(shards: number, planned: Planning, starter: ShardStar
     if (ordered !== null) handle[ordered]().catch(() => undefined)
   }
 
-  function order(what: Order): void {
+  /** To leave a job that has no other members is to stop it. */
+  function order(asked: Order): void {
+    const what = asked === 'leave' ? 'stop' : asked
     if (ordered === 'cancel' || ordered === what) return
     ordered = what
     if (what === 'stop') stopping.abort()
@@ -95,10 +97,6 @@ export function overShards(shards: number, planned: Planning, starter: ShardStar
 }
 
 const outcomes = { stop: 'stopped', cancel: 'cancelled' } as const
-
-function isEnd({ type }: JobEvent): boolean {
-  return type === 'stopped' || type === 'finished' || type === 'cancelled' || type === 'failed'
-}
 
 function together(results: readonly JobResult[]): JobResult {
   const outcome = (['cancelled', 'stopped'] as const).find((one) => results.some(({ outcome }) => outcome === one))

@@ -7,15 +7,16 @@
  *        `--await done--> never: what follows belongs to the main thread
  */
 import { isMainThread, type MessagePort, workerData } from 'node:worker_threads'
-import { NEVER } from 'rxjs'
 import type { Plan } from '../../../contracts/plan.ts'
 import { FatalError } from '../../../errors.ts'
 import type { Job } from '../../defineJob.ts'
 import type { ExecuteOptions } from '../../executeOptions.ts'
 import { execution, type ShardIdentity } from '../../execution.ts'
-import type { JobHandle, RunningJob } from '../../jobHandle.ts'
-import { type Order, packError, packEvent, type Report, type Word } from '../messages.ts'
+import type { RunningJob } from '../../jobHandle.ts'
+import { packError, packEvent, type Report, type Word } from '../messages.ts'
 import { type Pulse, startPulse } from '../pulse.ts'
+import { type MemberData, memberIn } from './memberWorker.ts'
+import { mute, type ShardHere } from './muteHandle.ts'
 
 /** Content of workerData in a shard's thread. */
 export interface ShardData extends ShardIdentity {
@@ -26,16 +27,12 @@ export interface ShardData extends ShardIdentity {
 
 export const dataName = 'rxweft-shard'
 
-export interface ShardHere {
-  execute(job: Job, options: ExecuteOptions): JobHandle
-}
-
 let here: ShardHere | null | undefined
 
 /** Shard of this thread; null if it is not a shard's thread. */
 export function shardHere(): ShardHere | null {
-  const data: ShardData | undefined = isMainThread ? undefined : workerData?.[dataName]
-  here ??= data === undefined ? null : shardIn(data)
+  const data: ShardData | MemberData | undefined = isMainThread ? undefined : workerData?.[dataName]
+  here ??= data === undefined ? null : 'shard' in data ? shardIn(data) : memberIn(data)
   return here
 }
 
@@ -72,25 +69,6 @@ function shardIn({ port, pulse, job: name, ...identity }: ShardData): ShardHere 
       })
       return mute((what) => report({ type: 'ask', what }))
     },
-  }
-}
-
-function mute(ask: (what: Order) => void): JobHandle {
-  const done = new Promise<never>(() => undefined)
-  const asking = (what: Order) => () => {
-    ask(what)
-    return done
-  }
-  // The end of a block in this thread must not stop the whole job.
-  const dispose = () => done
-  const health = () => ({ ready: false, live: true, reasons: ['only the main thread knows the health of the job'] })
-  return {
-    done,
-    events$: NEVER,
-    health,
-    stop: asking('stop'),
-    cancel: asking('cancel'),
-    [Symbol.asyncDispose]: dispose,
   }
 }
 

@@ -6,6 +6,7 @@ import type { ShardIdentity } from '../../execution.ts'
 import { startable } from '../main/typescript.ts'
 import type { Word } from '../messages.ts'
 import { newPulse, silenceOf } from '../pulse.ts'
+import type { MemberData } from './memberWorker.ts'
 import { dataName, type ShardData } from './shardWorker.ts'
 
 export interface Thread {
@@ -32,12 +33,31 @@ export interface ThreadOptions extends ShardIdentity {
   readonly program: string | URL
 }
 
-export function startThread({ job, execution, shard, shards, program }: ThreadOptions): Thread {
+/** Starts a thread for one shard. */
+export function startThread({ program, ...identity }: ThreadOptions): Thread {
+  return start(program, `${identity.job}/${identity.shard}`, (parts): ShardData => ({ ...identity, ...parts }))
+}
+
+/** Starts a thread for several shards of a member. */
+export function startMemberThread({ program, name, ...identity }: MemberThreadOptions): Thread {
+  return start(program, name, (parts): MemberData => ({ ...identity, ...parts }))
+}
+
+export interface MemberThreadOptions extends Pick<ThreadOptions, 'job' | 'execution' | 'program'> {
+  /** Name of the thread, for debuggers. */
+  readonly name: string
+}
+
+function start(
+  program: string | URL,
+  name: string,
+  dataOf: (parts: Pick<ShardData, 'port' | 'pulse'>) => ShardData | MemberData,
+): Thread {
   const { port1: port, port2 } = new MessageChannel()
   const pulse = newPulse()
-  const data: ShardData = { job, execution, shard, shards, port: port2, pulse }
+  const data = dataOf({ port: port2, pulse })
   const worker = new Worker(startable(program), {
-    name: `${job}/${shard}`,
+    name,
     argv: process.argv.slice(2),
     workerData: { [dataName]: data },
     transferList: [port2],

@@ -1,0 +1,25 @@
+import { fatal, fenced } from './row.ts'
+
+/** Jobs whose shards run in several processes. */
+export const memberCodes = {
+  INSTANCE_TAKEN: fenced(
+    'Another process with the same `instance` has taken the place of this one, which has ended and writes nothing more.',
+    'Give each process an `instance` of its own. If this process was frozen and has been replaced, nothing is to be done.',
+  ),
+  JOB_HAS_MEMBERS: fatal(
+    'The job was started without `members`, while other processes run it with `members`.',
+    'Start it with `members` as well, or end the other processes first.',
+  ),
+  NO_PLAN: fatal(
+    'The job runs with `members`, but its ledger cannot keep the plan of who runs what.',
+    'Use an exactly-once Kafka sink, or run the job without `members`.',
+  ),
+  SHARD_FAILED: fatal(
+    "A shard has failed on another member of the job, and `onShardFailure` is 'end'; or no other shard is left.",
+    'See the log of the member that the message names.',
+  ),
+  STORAGE_NOT_SHARED: fatal(
+    'The job runs with `members`, but its checkpoint storage is not said to be visible to all machines.',
+    'Use a storage that all machines share, such as a bucket.',
+  ),
+} as const

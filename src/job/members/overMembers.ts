@@ -1,0 +1,270 @@
+/**
+ * A job in several processes, seen from one of them: it joins the others, follows the plan, and
+ * runs the shards that the plan gives to it.
+ *
+ *   leave    its shards are handed over; whatever is left after a while is released without a heir
+ *   stop     the whole job stops: the others hear of it
+ *   cancel   this process ends at once; the others take its shards over
+ */
+import { type Observable, ReplaySubject, Subject } from 'rxjs'
+import type { Clock } from '../../attempt.ts'
+import { abortController, onAbort, sleep } from '../../clock.ts'
+import type { Members, Membership, SaidRecord } from '../../contracts/members.ts'
+import type { Plan, PlanStore } from '../../contracts/plan.ts'
+import { deferred } from '../../deferred.ts'
+import { FatalError, type RxweftError } from '../../errors.ts'
+import type { JobEvent } from '../events.ts'
+import { type JobResult, type RunningJob, toldEnd } from '../jobHandle.ts'
+import { type JobMembers, jobMembers } from './jobMembers.ts'
+import { type KeptShards, keptShards } from './keptShards.ts'
+import { memberChanges } from './memberChanges.ts'
+import { type PlanFollower, planFollower } from './planFollower.ts'
+import type { StartShard } from './shardRun.ts'
+import { stuckShards } from './stuckShards.ts'
+
+export interface OverMembersParts {
+  readonly job: string
+  readonly prefix: string
+  /** Random id of this start of the process. */
+  readonly me: string
+  readonly members: Members
+  readonly threads: number
+  readonly clock: Clock
+  readonly openStore: (signal: AbortSignal, tell: (event: JobEvent) => void) => Promise<PlanStore>
+  /** Writes the first plan of the job, unless there is one; null once the signal is aborted. */
+  readonly genesis: (
+    signal: AbortSignal,
+    tell: (event: JobEvent) => void,
+    groupMember: () => string | null,
+  ) => Promise<Plan | null>
+  readonly start: StartShard
+  /** Ends what `start` has started. */
+  readonly close: () => Promise<void>
+  readonly onShardFailure: 'keep' | 'end'
+  /** Time without a commit after which a shard counts as stuck, ms. */
+  readonly stuckAfter: number
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface RunningMember extends RunningJob {
+  /** Hands all shards over, and ends. */
+  leave(): Promise<JobResult>
+  readonly members$: Observable<JobMembers>
+}
+
+/** Interval of looking when nothing is heard of, ms. */
+const interval = 200
+
+/** How long a leaving member hands over; then it releases the rest without a heir, ms. */
+const stopTimeout = 25_000
+
+/** How long an ended process stays for the others to hear why, ms. */
+const longestLinger = 3_000
+
+type Order = 'leave' | 'stop' | 'cancel'
+
+export function overMembers(parts: OverMembersParts): RunningMember {
+  const { clock, me } = parts
+  const events = new Subject<JobEvent>()
+  const view = new ReplaySubject<JobMembers>(1)
+  /** Aborted at the end of the job here, and when everything is closed. */
+  const [ended, over] = [abortController(), abortController()]
+  const end = deferred<JobResult>()
+  end.promise.then(ended.abort.bind(ended), ended.abort.bind(ended))
+  const watch = stuckShards(parts.stuckAfter)
+  let order: { readonly what: Order; readonly at: number } | null = null
+  let plan: Plan | null = null
+  let woken = abortController()
+  /** True if the job ends in all processes. */
+  let endsAll = false
+  /** True if `members$` is to emit. */
+  let news = false
+  /** Shards that have finished, as this process or another one has said. */
+  const finished = new Set<number>()
+
+  const tell = (event: JobEvent): void => events.next(event)
+  const wake = (): void => woken.abort()
+
+  function give(what: Order): void {
+    if (order?.what === 'cancel' || order?.what === what || (order?.what === 'stop' && what === 'leave')) return
+    order = { what, at: clock.monotonic() }
+    wake()
+  }
+
+  /** Shards that make no progress where they are, and are to be moved. */
+  function stuck(current: Plan, membership: Membership): ReadonlySet<number> {
+    const found = watch.look(current, membership.records, clock.monotonic())
+    for (const { moves: moved, ...one } of watch.news(found)) tell({ type: 'shard-stuck', ...one, moved })
+    return new Set(found.filter(({ moves }) => moves).map(({ shard }) => shard))
+  }
+
+  /** Whether there is somebody to hand a shard over to. */
+  function hasHeirs({ alive, records }: Membership): boolean {
+    return (alive ?? []).some(({ member }) => member !== me && records.get(member)?.state !== 'leaving')
+  }
+
+  function evacuates(membership: Membership): boolean {
+    if (order?.what !== 'leave') return false
+    return !hasHeirs(membership) || clock.monotonic() - order.at >= stopTimeout
+  }
+
+  function said(shards: KeptShards): SaidRecord {
+    const state = order === null ? 'running' : order.what === 'leave' ? 'leaving' : 'stopping'
+    return { state, plan: plan?.number ?? 0, shards: shards.reports() }
+  }
+
+  /** Whether the others stop as well: they could not hear it from one that is gone. */
+  function isKnown(since: number, { alive, records }: Membership): boolean {
+    const others = (alive ?? []).filter(({ member }) => member !== me)
+    const stops = ({ member }: { readonly member: string }): boolean => records.get(member)?.state === 'stopping'
+    return others.every(stops) || clock.monotonic() - since >= stopTimeout
+  }
+
+  /** Ends the job where nothing is left to do. */
+  function checkEnd(current: Plan, shards: KeptShards, membership: Membership): void {
+    const { states, quiet } = shards
+    const checkpoint = Math.min(
+      ...states.filter(({ checkpoint }) => checkpoint > 0).map((one) => one.checkpoint),
+      Infinity,
+    )
+    const result = (outcome: JobResult['outcome']): void =>
+      end.resolve({ outcome, checkpoint: Number.isFinite(checkpoint) ? checkpoint : 0 })
+    if (order?.what === 'cancel' && quiet) return result('cancelled')
+    if (order?.what === 'stop' && quiet && isKnown(order.at, membership)) return result('stopped')
+    const mine = states.some(({ phase }) => phase !== 'idle' && phase !== 'failed' && phase !== 'finished')
+    if (order?.what === 'leave' && quiet && !mine) return result('left')
+    for (const [shard, { phase }] of states.entries()) if (phase === 'finished') finished.add(shard)
+    const failures = new Map<number, RxweftError>()
+    for (const { member, instance, shards: its } of membership.records.values()) {
+      for (const [shard, { doing, error }] of Object.entries(its)) {
+        if (doing === 'finished') finished.add(Number(shard))
+        if (doing === 'failed' && member !== me)
+          failures.set(Number(shard), failedElsewhere(Number(shard), instance, error))
+      }
+    }
+    for (const [shard, { error }] of states.entries()) if (error !== undefined) failures.set(shard, error.at({ shard }))
+    const ended = current.owners.filter((_, shard) => finished.has(shard) || failures.has(shard)).length
+    const [failure] = failures.values()
+    const isOver = ended === current.owners.length
+    if (failure === undefined ? !isOver || !quiet : !isOver && parts.onShardFailure !== 'end') return
+    endsAll = true
+    if (failure === undefined) result('finished')
+    else end.reject(failure)
+  }
+
+  /**
+   * The others end for the same reason, and must have heard it: what is said last is gone with the
+   * record of this member.
+   */
+  async function linger(membership: Membership | null): Promise<void> {
+    const until = clock.monotonic() + longestLinger
+    const others = () => (membership?.alive ?? []).some(({ member }) => member !== me)
+    while (endsAll && others() && clock.monotonic() < until) await sleep(clock, interval)
+  }
+
+  async function live(): Promise<JobResult> {
+    const store = await parts.openStore(over.signal, tell)
+    let membership: Membership | null = null
+    let follower: PlanFollower | null = null
+    let shards: KeptShards | null = null
+    try {
+      membership = await parts.members.open({
+        ...{ clock, signal: over.signal, job: parts.job, prefix: parts.prefix, member: me, threads: parts.threads },
+        changed(what) {
+          follower?.nudge(what === 'plan')
+          news = true
+          wake()
+        },
+        lost(reason) {
+          if (reason !== null) tell({ type: 'group-lost', error: reason })
+        },
+      })
+      const joined = membership
+      const { instance, zone, fixed } = parts.members
+      shards = keptShards({
+        clock,
+        signal: ended.signal,
+        me,
+        membership,
+        store,
+        start: parts.start,
+        tell,
+        changed: wake,
+      })
+      const changes = memberChanges(me, tell)
+      follower = planFollower({
+        ...{ clock, signal: ended.signal, store, membership, fixed, failed: end.reject },
+        me: { member: me, instance, zone, threads: parts.threads },
+        genesis: () => parts.genesis(ended.signal, tell, () => joined.groupMember),
+        stuck: (current) => stuck(current, joined),
+        planned(next) {
+          plan = next
+          news = true
+          const own = next.owners.flatMap((owner, shard) => (owner === me ? [shard] : []))
+          tell({ type: 'plan', plan: next.number, shards: own, members: Object.keys(next.members).length })
+          wake()
+        },
+      })
+      while (!ended.signal.aborted) {
+        woken = abortController()
+        changes.look(joined)
+        if ([...joined.records.values()].some(({ state, member }) => state === 'stopping' && member !== me))
+          give('stop')
+        if (order?.what === 'stop' || order?.what === 'cancel') shards.end(order.what)
+        if (plan !== null) {
+          shards.look(plan, evacuates(joined))
+          checkEnd(plan, shards, joined)
+        } else if (order !== null)
+          end.resolve({ outcome: order.what === 'cancel' ? 'cancelled' : 'stopped', checkpoint: 0 })
+        joined.say(said(shards))
+        if (news) view.next(jobMembers(plan, joined))
+        news = false
+        await sleep(clock, interval, ended.signal, woken.signal)
+      }
+      return await end.promise
+    } finally {
+      ended.abort()
+      shards?.end('cancel')
+      await parts.close()
+      await linger(membership)
+      await membership?.leave()
+      over.abort()
+      await membership?.close()
+      await store.close()
+    }
+  }
+
+  async function observed(): Promise<JobResult> {
+    try {
+      return await toldEnd(live, tell)
+    } finally {
+      over.abort()
+      view.complete()
+      events.complete()
+    }
+  }
+
+  if (parts.signal !== undefined) onAbort(parts.signal, () => give('cancel'), over.signal)
+  const done = Promise.resolve().then(observed)
+  const asked = (what: Order) => () => {
+    give(what)
+    return done
+  }
+  return {
+    done,
+    events$: events.asObservable(),
+    members$: view.asObservable(),
+    stop: asked('stop'),
+    cancel: asked('cancel'),
+    leave: asked('leave'),
+  }
+}
+
+function failedElsewhere(
+  shard: number,
+  instance: string,
+  error: { readonly code: string; readonly message: string } | undefined,
+): RxweftError {
+  const why = error === undefined ? '' : `: ${error.code}: ${error.message}`
+  return new FatalError('SHARD_FAILED', `the shard has failed on "${instance}"${why}`, { where: { shard } })
+}

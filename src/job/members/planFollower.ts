@@ -1,0 +1,142 @@
+/**
+ * Follows the plan for one member, and writes the next one where that is up to it:
+ *
+ *   no plan yet               genesis: this member has everything
+ *   an earlier start of mine  evict it, and take its place: no timeout to wait for
+ *   a later start of mine     INSTANCE_TAKEN: two processes have one name
+ *   this member leads         the plan for those who are alive (planner.ts)
+ *
+ * A plan is written under the number after the one that was read, so of two writers one finds
+ * PLAN_CHANGED and reads again. A store that cannot be asked holds up plans, and no shard.
+ */
+import type { Clock } from '../../attempt.ts'
+import { abortController, sleep } from '../../clock.ts'
+import type { AliveMember, Members, Membership } from '../../contracts/members.ts'
+import type { Plan, PlanStore } from '../../contracts/plan.ts'
+import { FencedError, RxweftError, toError } from '../../errors.ts'
+import { fixedPlan, nextPlan, planWith, twins } from '../../members/planner.ts'
+
+export interface PlanFollowerParts {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly store: Pick<PlanStore, 'read' | 'write'>
+  readonly membership: Membership
+  readonly me: Omit<AliveMember, 'groupMember'>
+  readonly fixed: Members['fixed']
+  /** Writes the first plan, unless there is one; null if this member is at its end. */
+  readonly genesis: () => Promise<Plan | null>
+  /** Shards that make no progress where they are, and may be moved. */
+  readonly stuck: (plan: Plan) => ReadonlySet<number>
+  /** Called with each plan that is newer than the one before. */
+  readonly planned: (plan: Plan) => void
+  /** Called once, if this member cannot go on. */
+  readonly failed: (error: Error) => void
+}
+
+export interface PlanFollower {
+  /** Looks again soon. `reads`: there may be a newer plan. */
+  nudge(reads: boolean): void
+}
+
+/** Interval of reading the plan when nothing is heard of, ms. */
+const interval = 2_000
+
+/** Pause after a failure, ms. */
+const pause = 500
+
+export function planFollower(parts: PlanFollowerParts): PlanFollower {
+  const { clock, signal, store, membership, me, fixed, planned, failed } = parts
+  let newest: Plan | null = null
+  /**
+   * Earlier starts of this process: those that the first plan names. One that appears later is
+   * another process with the same name, or a later start.
+   */
+  let earlier: ReadonlySet<string> = new Set()
+  let news = abortController()
+  /** True if the plan is to be read again. */
+  let stale = true
+  let readAt = -Infinity
+
+  const self = (): AliveMember => ({ ...me, groupMember: membership.groupMember })
+
+  function publish(plan: Plan): Plan {
+    if (newest === null) earlier = new Set(Object.keys(twins(plan, me)))
+    // A deposed broker may answer with an old plan.
+    if (newest !== null && newest.number >= plan.number) return newest
+    newest = plan
+    planned(plan)
+    return plan
+  }
+
+  /** The plan that this member is to write; null if it is none. */
+  function wanted(plan: Plan): Plan | null {
+    if (fixed !== null) return fixedPlan(plan, self(), fixed)
+    if (Object.keys(twins(plan, me)).length > 0) return planWith(plan, self())
+    const { alive, leads, records } = membership
+    if (alive === null || !leads) return null
+    return nextPlan({ plan, alive, records, stuck: parts.stuck(plan) })
+  }
+
+  /** The newest plan; null if this member is at its end. */
+  async function current(): Promise<Plan | null> {
+    if (newest !== null && !stale && clock.monotonic() - readAt < interval) return newest
+    stale = false
+    readAt = clock.monotonic()
+    const found = (await store.read()) ?? (await parts.genesis())
+    return found === null ? null : publish(found)
+  }
+
+  async function once(): Promise<void> {
+    const plan = await current()
+    if (plan === null) return
+    const replaced = twins(plan, me)
+    if (Object.keys(replaced).some((member) => !earlier.has(member))) throw instanceTaken(me.instance)
+    const next = wanted(plan)
+    if (next === null) return
+    const ids = Object.values(replaced).flatMap(({ groupMember }) => groupMember ?? [])
+    await membership.evict(ids).catch(() => undefined)
+    if (signal.aborted) return
+    await store.write(next)
+    publish(next)
+  }
+
+  async function follow(): Promise<void> {
+    while (!signal.aborted) {
+      news = abortController()
+      const wait = await once().then(
+        () => interval,
+        (thrown) => {
+          stale = true
+          if (!signal.aborted && isFinal(thrown)) failed(toError(thrown))
+          return thrown instanceof RxweftError && thrown.code === 'PLAN_CHANGED' ? 0 : pause
+        },
+      )
+      await sleep(clock, wait, signal, news.signal)
+    }
+  }
+
+  /** Before the first plan the job has not begun, so what is wrong is told at once. */
+  function isFinal(thrown: unknown): boolean {
+    if (!(thrown instanceof RxweftError)) return true
+    if (thrown.code === 'INSTANCE_TAKEN') return true
+    return newest === null && (thrown.consequence === 'fatal' || thrown.consequence === 'corrupted')
+  }
+
+  void follow()
+  return {
+    nudge(reads) {
+      stale ||= reads
+      news.abort()
+    },
+  }
+}
+
+function instanceTaken(instance: string): FencedError {
+  return new FencedError(
+    'INSTANCE_TAKEN',
+    `another process with the instance "${instance}" has taken the place of this one`,
+    {
+      hint: 'Give each process an instance name of its own, such as its host name. If this process was frozen and has been replaced, nothing is to be done',
+    },
+  )
+}

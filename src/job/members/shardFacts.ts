@@ -1,0 +1,39 @@
+/** What a member knows about a shard, as its keeper needs it: derived from plan, ledger and records. */
+
+import type { LedgerEntry } from '../../contracts/ledgerEntry.ts'
+import type { HeardRecord } from '../../contracts/members.ts'
+import type { Plan } from '../../contracts/plan.ts'
+
+export type Records = ReadonlyMap<string, Pick<HeardRecord, 'state' | 'plan' | 'shards'>>
+
+/** Whether the member to which the plan gives the shard waits for it. */
+export function isTargetReady({ owners }: Plan, records: Records, shard: number): boolean {
+  const target = owners[shard]
+  return typeof target === 'string' && records.get(target)?.shards[shard]?.doing === 'ready'
+}
+
+/**
+ * Whether nobody runs the shard, so that it need not be waited for:
+ *
+ *   released    its owner has signed that it let it go
+ *   mine        this member has signed it, in an earlier run
+ *   gone        its owner is no member any more
+ *   untouched   its owner knows this plan, and says nothing of running it
+ *
+ * A wrong answer costs time only, as the takeover fences whoever runs it.
+ */
+export function isFree(
+  plan: Plan,
+  me: string,
+  shard: number,
+  entry: Pick<LedgerEntry, 'owner' | 'plan' | 'released'> | null,
+  records: Records,
+): boolean {
+  if (entry === null) return false
+  const { owner, released } = entry
+  if (released !== undefined && released === entry.plan) return true
+  if (owner === me || !(owner in plan.members)) return true
+  const record = records.get(owner)
+  const doing = record?.shards[shard]?.doing
+  return record !== undefined && record.plan >= plan.number && doing !== 'running' && doing !== 'releasing'
+}

@@ -1,0 +1,222 @@
+/** Members of a job without a cluster: a plan in memory, records that everybody hears at once, and shards that do what a test says. */
+import { Subject } from 'rxjs'
+import type { AliveMember, HeardRecord, Members, MembersContext } from '../../../src/contracts/members.ts'
+import type { Plan, PlanStore } from '../../../src/contracts/plan.ts'
+import { deferred } from '../../../src/deferred.ts'
+import type { RxweftError } from '../../../src/errors.ts'
+import type { JobEvent } from '../../../src/job/events.ts'
+import type { JobResult } from '../../../src/job/jobHandle.ts'
+import { overMembers, type RunningMember } from '../../../src/job/members/overMembers.ts'
+import { RetriableError } from '../../../src/openErrors.ts'
+import { agenda } from '../../simulation/core/agenda.ts'
+import { simulatedProcess } from '../../simulation/core/process.ts'
+
+/** One run of a shard on a member. */
+export interface FakeRun {
+  readonly member: string
+  readonly shard: number
+  state: 'opening' | 'waiting' | 'running' | 'ended'
+  commit(checkpoint: number): void
+  fail(error: RxweftError): void
+  finish(): void
+}
+
+export interface FakeMember {
+  readonly handle: RunningMember
+  readonly events: JobEvent[]
+  readonly end: JobResult | { readonly error: RxweftError } | null
+  /** As SIGKILL. */
+  kill(): void
+}
+
+export function membersGround(shards: number, { onShardFailure = 'keep' as 'keep' | 'end', stuckAfter = 1e9 } = {}) {
+  const time = agenda()
+  const alive: AliveMember[] = []
+  const records = new Map<string, HeardRecord>()
+  const contexts = new Map<string, MembersContext>()
+  const runs: FakeRun[] = []
+  const evicted: string[] = []
+  let plan: Plan | null = null
+
+  const changed = (what: 'members' | 'plan'): void => {
+    for (const context of contexts.values()) time.after(5, () => context.changed(what))
+  }
+
+  const store: PlanStore = {
+    place: 'memory',
+    read: async () => plan,
+    entry: async (shard) => {
+      const owner = runs.findLast((one) => one.shard === shard && one.state !== 'opening' && one.state !== 'waiting')
+      if (owner === undefined) return { ...first, owner: Object.keys(plan?.members ?? {})[0] ?? '', plan: 1 }
+      const number = plan?.number ?? 0
+      const released = owner.state === 'ended' ? { released: number } : {}
+      return { ...first, owner: owner.member, plan: number, ...released }
+    },
+    async write(next) {
+      if ((plan?.number ?? 0) !== next.number - 1) throw new RetriableError('PLAN_CHANGED', 'of a test')
+      plan = next
+      changed('plan')
+    },
+    close: async () => undefined,
+  }
+
+  function start(member: string, instance = member.slice(0, 1)): FakeMember {
+    const process = simulatedProcess(member, time)
+    const events: JobEvent[] = []
+    let end: FakeMember['end'] = null
+    const members: Members = {
+      ...{ instance, zone: null, fixed: null },
+      async open(context) {
+        contexts.set(member, context)
+        alive.push({ member, instance, zone: null, threads: 1, groupMember: `${member} in group` })
+        changed('members')
+        const gone = (): void => {
+          const at = alive.findIndex((one) => one.member === member)
+          if (at >= 0) alive.splice(at, 1)
+          records.delete(member)
+          contexts.delete(member)
+          changed('members')
+        }
+        return {
+          get alive() {
+            return [...alive]
+          },
+          get leads() {
+            return alive[0]?.member === member
+          },
+          groupMember: `${member} in group`,
+          records,
+          say(record) {
+            const before = JSON.stringify({ ...records.get(member), heard: 0 })
+            const said = { ...record, member, instance, zone: null, threads: 1, host: 'h', pid: 1, heard: 0 }
+            if (before === JSON.stringify(said)) return
+            records.set(member, said)
+            changed('members')
+          },
+          async evict(ids) {
+            evicted.push(...ids)
+            for (const id of ids) {
+              const at = alive.findIndex(({ groupMember }) => groupMember === id)
+              if (at >= 0) alive.splice(at, 1)
+            }
+          },
+          leave: async () => gone(),
+          close: async () => gone(),
+        }
+      },
+    }
+    const handle = overMembers({
+      ...{
+        job: 'words',
+        prefix: 'p',
+        me: member,
+        members,
+        threads: 1,
+        clock: process.clock,
+        onShardFailure,
+        stuckAfter,
+      },
+      openStore: async () => store,
+      async genesis() {
+        const owners = Array.from({ length: shards }, () => member)
+        const slots = owners.map((_, shard) => shard)
+        await store.write({
+          number: 1,
+          lineage: 'l',
+          slots,
+          owners,
+          members: { [member]: { instance, groupMember: null } },
+        })
+        return plan
+      },
+      start(shard, _, opened) {
+        const told = new Subject<JobEvent>()
+        const done = deferred<JobResult>()
+        let checkpoint = 0
+        const ended = (outcome: JobResult['outcome']): Promise<JobResult> => {
+          run.state = 'ended'
+          done.resolve({ outcome, checkpoint })
+          return done.promise
+        }
+        const run: FakeRun = {
+          ...{ member, shard, state: 'opening' },
+          commit(next) {
+            checkpoint = next
+            told.next({ type: 'checkpoint-committed', checkpoint, duration: 1 })
+          },
+          fail(error) {
+            run.state = 'ended'
+            done.reject(error)
+          },
+          finish: () => void ended('finished'),
+        }
+        runs.push(run)
+        process.clock.setTimeout(() => {
+          if (run.state !== 'opening') return
+          run.state = 'waiting'
+          opened()
+        }, 100)
+        return {
+          ...{ events$: told, done: done.promise },
+          go() {
+            run.state = 'running'
+            told.next({ type: 'restored', checkpoint })
+          },
+          release: () => void process.clock.setTimeout(() => ended('stopped'), 50),
+          stop: () => ended('stopped'),
+          cancel: () => ended('cancelled'),
+        }
+      },
+      close: async () => undefined,
+    })
+    handle.events$.subscribe((event) => events.push(event))
+    handle.done.then(
+      (result) => {
+        end = result
+      },
+      (error) => {
+        end = { error }
+      },
+    )
+    return {
+      ...{ handle, events },
+      get end() {
+        return end
+      },
+      kill() {
+        process.kill()
+        contexts.delete(member)
+        for (const run of runs) if (run.member === member && run.state !== 'ended') run.state = 'ended'
+      },
+    }
+  }
+
+  return {
+    ...{ start, runs, evicted },
+    get plan() {
+      return plan
+    },
+    /** "a1: 0 2, b1: 1" of what runs. */
+    running(): string {
+      const its = new Map<string, number[]>()
+      for (const { member, shard, state } of runs)
+        if (state === 'running') its.set(member, [...(its.get(member) ?? []), shard])
+      return [...its]
+        .map(([member, some]) => `${member}: ${some.sort().join(' ')}`)
+        .sort()
+        .join(', ')
+    },
+    run: (member: string, shard: number) =>
+      runs.findLast((one) => one.member === member && one.shard === shard) as FakeRun,
+    /** The group has noticed that it is dead. */
+    miss(member: string): void {
+      const at = alive.findIndex((one) => one.member === member)
+      if (at >= 0) alive.splice(at, 1)
+      records.delete(member)
+      changed('members')
+    },
+    pass: async (ms: number) => void (await time.runUntil(() => false, time.now() + ms)),
+  }
+}
+
+const first = { lineage: 'l', checkpoint: 0, snapshot: null, positions: [], handles: {}, slots: '0' }

@@ -1,0 +1,204 @@
+import { firstValueFrom } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { FatalError } from '../../../src/errors.ts'
+import { FencedError } from '../../../src/openErrors.ts'
+import { membersGround } from './ground.ts'
+
+const broken = new FatalError('OPERATOR_FAILED', 'of a test')
+const types = (events: readonly { readonly type: string }[]) => events.map(({ type }) => type)
+
+describe('a job in several processes', () => {
+  it('runs everything in the first one, and gives shards to the next, two at a time', async () => {
+    const ground = membersGround(6)
+    const a = ground.start('a1')
+    await ground.pass(1_000)
+    expect(ground.running()).toBe('a1: 0 1 2 3 4 5')
+    ground.start('b1')
+    await ground.pass(60)
+    expect(ground.plan?.owners.filter((owner) => owner === 'b1')).toHaveLength(2)
+    await ground.pass(5_000)
+    expect(ground.running()).toBe('a1: 0 1 2, b1: 3 4 5')
+    expect(types(a.events)).toContain('member-joined')
+    expect(types(a.events)).toContain('shard-released')
+  })
+
+  it('releases a shard only once the other one waits for it', async () => {
+    const ground = membersGround(2)
+    ground.start('a1')
+    await ground.pass(1_000)
+    ground.start('b1')
+    await ground.pass(90)
+    expect(ground.running()).toBe('a1: 0 1')
+    await ground.pass(2_000)
+    expect(ground.running()).toBe('a1: 0, b1: 1')
+  })
+
+  it('hands everything over to leave, and resolves then', async () => {
+    const ground = membersGround(4)
+    const [a, b] = [ground.start('a1'), ground.start('b1')]
+    await ground.pass(3_000)
+    a.handle.leave()
+    await ground.pass(3_000)
+    expect(a.end).toMatchObject({ outcome: 'left' })
+    expect(ground.running()).toBe('b1: 0 1 2 3')
+    expect(types(b.events)).toContain('member-leaving')
+    expect(types(b.events)).not.toContain('member-lost')
+  })
+
+  it('releases what is left without an heir if it is the last one', async () => {
+    const ground = membersGround(2)
+    const a = ground.start('a1')
+    await ground.pass(1_000)
+    a.handle.leave()
+    await ground.pass(1_000)
+    expect(a.end).toMatchObject({ outcome: 'left' })
+    expect(ground.running()).toBe('')
+  })
+
+  it('stops everywhere when one process stops it', async () => {
+    const ground = membersGround(4)
+    const [a, b, c] = [ground.start('a1'), ground.start('b1'), ground.start('c1')]
+    await ground.pass(3_000)
+    b.handle.stop()
+    await ground.pass(2_000)
+    expect([a.end, b.end, c.end]).toMatchObject([
+      { outcome: 'stopped' },
+      { outcome: 'stopped' },
+      { outcome: 'stopped' },
+    ])
+  })
+
+  it('ends in one process when that one is cancelled', async () => {
+    const ground = membersGround(2)
+    const [a, b] = [ground.start('a1'), ground.start('b1')]
+    await ground.pass(3_000)
+    b.handle.cancel()
+    await ground.pass(3_000)
+    expect([a.end, b.end]).toMatchObject([null, { outcome: 'cancelled' }])
+    expect(ground.running()).toBe('a1: 0 1')
+  })
+
+  it('has finished when each shard has, wherever', async () => {
+    const ground = membersGround(2)
+    const [a, b] = [ground.start('a1'), ground.start('b1')]
+    await ground.pass(3_000)
+    ground.run('a1', 0).finish()
+    await ground.pass(1_000)
+    expect([a.end, b.end]).toEqual([null, null])
+    ground.run('b1', 1).finish()
+    await ground.pass(5_000)
+    expect([a.end, b.end]).toMatchObject([{ outcome: 'finished' }, { outcome: 'finished' }])
+  })
+
+  it('gives the shards of a dead process to the others', async () => {
+    const ground = membersGround(4)
+    const [a, b] = [ground.start('a1'), ground.start('b1')]
+    await ground.pass(3_000)
+    b.kill()
+    await ground.pass(3_000)
+    expect(ground.running()).toBe('a1: 0 1')
+    ground.miss('b1')
+    await ground.pass(2_000)
+    expect(ground.running()).toBe('a1: 0 1 2 3')
+    expect(types(a.events)).toContain('member-lost')
+  })
+
+  it('lets a restarted process take the place of its dead predecessor before anybody has missed it', async () => {
+    const ground = membersGround(4)
+    ground.start('a1')
+    const b = ground.start('b1')
+    await ground.pass(3_000)
+    b.kill()
+    ground.start('b2')
+    await ground.pass(1_000)
+    expect(ground.evicted).toContain('b1 in group')
+    expect(ground.running()).toBe('a1: 0 1, b2: 2 3')
+  })
+
+  it('ends a process whose name another one has taken', async () => {
+    const ground = membersGround(2)
+    const a = ground.start('a1')
+    await ground.pass(1_000)
+    const twin = ground.start('a2', 'a')
+    await ground.pass(3_000)
+    expect(a.end).toMatchObject({ error: { code: 'INSTANCE_TAKEN' } })
+    expect(twin.end).toBeNull()
+    expect(ground.running()).toBe('a2: 0 1')
+  })
+
+  it('tries again a shard that another member has taken over by an older plan', async () => {
+    const ground = membersGround(1)
+    ground.start('a1')
+    await ground.pass(1_000)
+    ground.run('a1', 0).fail(new FencedError('OWNED_BY_ANOTHER', 'of a test') as never)
+    await ground.pass(500)
+    expect(ground.running()).toBe('')
+    await ground.pass(2_000)
+    expect(ground.running()).toBe('a1: 0')
+  })
+})
+
+describe('a shard that has failed for good', () => {
+  it('is run nowhere, and the others go on', async () => {
+    const ground = membersGround(4)
+    const [a, b] = [ground.start('a1'), ground.start('b1')]
+    await ground.pass(3_000)
+    ground.run('b1', 3).fail(broken)
+    await ground.pass(5_000)
+    expect([a.end, b.end]).toEqual([null, null])
+    expect(ground.running()).toBe('a1: 0 1, b1: 2')
+    expect(b.events.find(({ type }) => type === 'shard-failed')).toMatchObject({ shard: 3, member: 'b1' })
+    const { shards } = await firstValueFrom(a.handle.members$)
+    expect(shards[3]).toMatchObject({ owner: 'b1', running: null, doing: 'failed' })
+  })
+
+  it('is tried again by the next start of its process', async () => {
+    const ground = membersGround(2)
+    ground.start('a1')
+    const b = ground.start('b1')
+    await ground.pass(3_000)
+    ground.run('b1', 1).fail(broken)
+    await ground.pass(1_000)
+    b.kill()
+    ground.start('b2')
+    await ground.pass(2_000)
+    expect(ground.running()).toBe('a1: 0, b2: 1')
+  })
+
+  it("ends the job everywhere with onShardFailure: 'end'", async () => {
+    const ground = membersGround(4, { onShardFailure: 'end' })
+    const [a, b] = [ground.start('a1'), ground.start('b1')]
+    await ground.pass(3_000)
+    ground.run('b1', 3).fail(broken)
+    await ground.pass(5_000)
+    expect(b.end).toMatchObject({ error: { code: 'OPERATOR_FAILED', where: { shard: 3 } } })
+    expect(a.end).toMatchObject({ error: { code: 'SHARD_FAILED', where: { shard: 3 } } })
+  })
+
+  it('ends the job if no other shard is left', async () => {
+    const ground = membersGround(1)
+    const a = ground.start('a1')
+    await ground.pass(1_000)
+    ground.run('a1', 0).fail(broken)
+    await ground.pass(1_000)
+    expect(a.end).toMatchObject({ error: { code: 'OPERATOR_FAILED' } })
+  })
+})
+
+describe('a shard that commits nothing', () => {
+  it('is moved to another member once, and told of', async () => {
+    const ground = membersGround(2, { stuckAfter: 5_000 })
+    const [a, b] = [ground.start('a1'), ground.start('b1')]
+    let checkpoint = 0
+    for (let second = 0; second < 30; second++) {
+      await ground.pass(1_000)
+      checkpoint += 1
+      // Shard 1 commits nothing on b.
+      for (const run of ground.runs)
+        if (run.state === 'running' && !(run.member === 'b1' && run.shard === 1)) run.commit(checkpoint)
+    }
+    const stuck = [...a.events, ...b.events].filter(({ type }) => type === 'shard-stuck')
+    expect(stuck).toMatchObject([{ shard: 1, member: 'b1', moved: true }])
+    expect(ground.runs.filter(({ shard, member }) => shard === 1 && member === 'a1').length).toBeGreaterThan(0)
+  })
+})

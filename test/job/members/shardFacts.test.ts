@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import type { ShardDoing } from '../../../src/contracts/members.ts'
+import type { Plan } from '../../../src/contracts/plan.ts'
+import { isFree, isTargetReady, type Records } from '../../../src/job/members/shardFacts.ts'
+
+const plan: Plan = {
+  ...{ number: 5, lineage: 'l', slots: [0], owners: ['me'] },
+  members: { me: { instance: 'm', groupMember: null }, other: { instance: 'o', groupMember: null } },
+}
+
+const says = (member: string, doing: ShardDoing | null, known = 5): Records => {
+  const shards = doing === null ? {} : { 0: { doing, checkpoint: 3, plan: 4 } }
+  return new Map([[member, { state: 'running', plan: known, shards }]])
+}
+
+describe('a shard is free', () => {
+  const entry = { owner: 'other', plan: 4 }
+  it('once its owner has signed that it let it go', () => {
+    expect(isFree(plan, 'me', 0, { ...entry, plan: 5, released: 5 }, says('other', 'running'))).toBe(true)
+    expect(isFree(plan, 'me', 0, { ...entry, plan: 5, released: 4 }, says('other', 'running'))).toBe(false)
+  })
+
+  it('where its owner is no member, or this one', () => {
+    expect(isFree(plan, 'me', 0, { ...entry, owner: 'gone' }, new Map())).toBe(true)
+    expect(isFree(plan, 'me', 0, { ...entry, owner: 'me' }, new Map())).toBe(true)
+  })
+
+  it('where its owner knows the plan and does not run it', () => {
+    expect(isFree(plan, 'me', 0, entry, says('other', null))).toBe(true)
+    expect(isFree(plan, 'me', 0, entry, says('other', 'failed'))).toBe(true)
+    expect(isFree(plan, 'me', 0, entry, says('other', null, 4))).toBe(false)
+  })
+
+  it('not while its owner runs it, or nothing is known', () => {
+    expect(isFree(plan, 'me', 0, entry, says('other', 'running'))).toBe(false)
+    expect(isFree(plan, 'me', 0, entry, says('other', 'releasing'))).toBe(false)
+    expect(isFree(plan, 'me', 0, entry, new Map())).toBe(false)
+    expect(isFree(plan, 'me', 0, null, says('other', null))).toBe(false)
+  })
+})
+
+it('the target of a shard is ready when it says so', () => {
+  expect(isTargetReady(plan, says('me', 'ready'), 0)).toBe(true)
+  expect(isTargetReady(plan, says('me', 'warming'), 0)).toBe(false)
+  expect(isTargetReady(plan, says('other', 'ready'), 0)).toBe(false)
+})
