@@ -69,7 +69,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   memory: [...elements, 'errors.ts', 'deferred.ts', 'contracts'],
   job: [
     ...['@rxjs', '@fp-ts', 'json.ts', ...elements, 'notice.ts', 'errors.ts', 'serde', 'clock.ts', 'credits.ts'],
-    ...['openErrors.ts', 'deferred.ts', 'time', 'state', 'checkpoint', 'operators', 'contracts', 'sinks'],
+    ...['openErrors.ts', 'deferred.ts', 'time', 'state', 'checkpoint', 'operators', 'contracts', 'sinks', 'members'],
     ...['stream.ts', 'checkedDelay.ts'],
   ],
   testing: [

@@ -26,6 +26,7 @@ export const parts: readonly Part[] = [
       ['storage', 'Storage of snapshots'],
       ['bad-records', 'Bad records'],
       ['shards', 'Shards'],
+      ['machines', 'Several machines'],
       ['type-errors', 'Type errors'],
       ['extending', 'Extending'],
     ],

@@ -6,10 +6,6 @@ export const memberCodes = {
     'Another process with the same `instance` has taken the place of this one, which has ended and writes nothing more.',
     'Give each process an `instance` of its own. If this process was frozen and has been replaced, nothing is to be done.',
   ),
-  JOB_HAS_MEMBERS: fatal(
-    'The job was started without `members`, while other processes run it with `members`.',
-    'Start it with `members` as well, or end the other processes first.',
-  ),
   NO_PLAN: fatal(
     'The job runs with `members`, but its ledger cannot keep the plan of who runs what.',
     'Use an exactly-once Kafka sink, or run the job without `members`.',

@@ -34,8 +34,8 @@ export interface ExecuteOptions {
    */
   readonly threads?: number | undefined
   /**
-   * Reaction, with `members`, to a shard that has failed for good: the others go on ('keep'), or the
-   * job ends in all processes ('end'). Default 'keep'.
+   * Reaction, with `members`, to a shard that has failed for good: the others go on ('keep'), or
+   * the job ends in all processes ('end'). Default 'keep'.
    */
   readonly onShardFailure?: 'keep' | 'end' | undefined
   /**

@@ -31,8 +31,8 @@ export interface JobHandle {
   stop(): Promise<JobResult>
   /**
    * Ends the job in this process only, in a job with `members`: hands its shards over to the other
-   * processes, one by one as these are ready, and resolves then. What nobody has taken after 25 s is
-   * ended with a final checkpoint. Without `members` the same as `stop`.
+   * processes, one by one as these are ready, and resolves then. What nobody has taken after 25 s
+   * is ended with a final checkpoint. Without `members` the same as `stop`.
    *
    * ```ts
    * process.once('SIGTERM', () => void job.leave())

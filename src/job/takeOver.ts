@@ -65,7 +65,7 @@ export interface Claim {
    * be taken over. Default: at once.
    */
   readonly admitted?: (() => Promise<number>) | undefined
-  /** Number of the plan under which the final checkpoint lets the shard go. Default: it does not. */
+  /** Number of the plan under which the final checkpoint lets the shard go. Default: none. */
   releases?: number | undefined
   /**
    * Lineage under which an attempt of this execution has read records, or that of the plan;

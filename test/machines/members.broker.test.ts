@@ -16,7 +16,7 @@ import { type Topics, testTopics } from '../../tools/support/topics.ts'
 
 const brokers = inject('brokers')
 const possible = brokers.length > 0 && (await oracleAvailable())
-const main = join(import.meta.dirname, 'programs/counting.ts')
+const main = join(import.meta.dirname, 'programs/countingMember.ts')
 const [partitions, shards] = [6, 6]
 
 /** Only against what hangs, ms: a busy machine takes half a minute to start three processes with their threads. */

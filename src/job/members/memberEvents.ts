@@ -76,8 +76,8 @@ export type MemberEvent =
     }
   | {
       /**
-       * A shard commits nothing although its member is alive. It is moved to another member once; if
-       * this event comes again, that has not helped.
+       * A shard commits nothing although its member is alive. It is moved to another member once;
+       * if this event comes again, that has not helped.
        */
       readonly type: 'shard-stuck'
       /** Random id of the member's start. */

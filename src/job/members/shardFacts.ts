@@ -1,4 +1,4 @@
-/** What a member knows about a shard, as its keeper needs it: derived from plan, ledger and records. */
+/** What a member knows about a shard, for its keeper: from the plan, the ledger and records. */
 
 import type { LedgerEntry } from '../../contracts/ledgerEntry.ts'
 import type { HeardRecord } from '../../contracts/members.ts'

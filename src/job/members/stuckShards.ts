@@ -1,7 +1,7 @@
 /**
  * Finds shards that commit nothing although their members are alive: a thread that loops for ever
  * is noticed by nobody else, since its own timers do not run and heartbeats come from the main
- * thread. Of a shard that says it is idle, a commit is expected only each minute, since nothing has passed.
+ * thread. A shard that says it is idle commits only each minute, since nothing has passed.
  */
 import type { HeardRecord } from '../../contracts/members.ts'
 import type { Plan } from '../../contracts/plan.ts'

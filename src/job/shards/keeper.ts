@@ -2,8 +2,8 @@
  * Keeper of one shard on one member: a pure reducer. The plan says who is to run the shard, the
  * ledger who has let it go; the keeper brings both together.
  *
- *     idle --plan: mine--> warming --opened--> ready --free--> running --not mine, target
- *      ^                                                          |      ready: release--> releasing
+ *     idle --plan: mine--> warming --opened--> ready --free--> running --not mine, and target
+ *      ^                                                          |    is ready--> releasing
  *      `-------------------------- released, or replaced ---------'-----------------------------'
  *                                                  finished and failed: stay until not mine
  *

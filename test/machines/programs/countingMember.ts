@@ -1,7 +1,7 @@
 /**
  * Counts the records of each key, on a real broker, in as many processes as are started: each prints its events and its end as JSON.
  *
- *   counting.ts BROKERS JOB INPUT OUTPUT FOLDER SHARDS INSTANCE
+ *   countingMember.ts BROKERS JOB INPUT OUTPUT FOLDER SHARDS INSTANCE
  *
  * SIGTERM hands its shards over, SIGINT stops the whole job.
  */
