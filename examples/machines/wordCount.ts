@@ -1,16 +1,21 @@
 /**
- * Word count as it runs in a container: settings from the environment, probes, snapshots in Kafka, so that no volume is needed.
- * `npm run machines` runs it over three brokers, and kills, freezes, cuts off and restarts all of them.
+ * Word count over any number of processes: each runs this program, and the shards spread over those that are alive. Snapshots lie in
+ * Kafka, so no volume is needed. `npm run machines` kills, freezes, cuts off and restarts the processes and their brokers;
+ * kubernetes.yaml and compose.yaml beside this file run it in containers.
  *
  *   KAFKA_BROKERS   host:port, ...                       default localhost:9092
+ *   INSTANCE        name that survives a restart         default the name of the host
+ *   SESSION         silence of a dead process, ms        default 10000
  *   SHARDS          at the first start                   default 16
+ *   THREADS         of this process                      default the number of cores
  *   INTERVAL        of checkpoints, ms                   default 1000
  *   PORT            of the probes /ready and /live       default 8080
  */
 import { createServer } from 'node:http'
+import { availableParallelism, hostname } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
 import { execute, json, text } from 'rxweft'
-import { kafkaCluster, kafkaRepartition, kafkaSink, kafkaSource, ledgerStorage } from 'rxweft/kafka'
+import { kafkaCluster, kafkaMembers, kafkaRepartition, kafkaSink, kafkaSource, ledgerStorage } from 'rxweft/kafka'
 import { manyCores } from '../manyCores.ts'
 
 const { env } = process
@@ -23,6 +28,11 @@ const job = manyCores(
 const running = execute(job, {
   shards: Number(env.SHARDS ?? 16),
   checkpointing: { interval: Number(env.INTERVAL ?? 1_000) },
+  threads: Number(env.THREADS ?? availableParallelism()),
+  members: kafkaMembers(kafka, {
+    instance: env.INSTANCE ?? hostname(),
+    sessionTimeout: Number(env.SESSION ?? 10_000),
+  }),
   storage: ledgerStorage(),
 })
 if (isMainThread) {
@@ -37,5 +47,5 @@ if (isMainThread) {
     if (event.type === 'restarting') console.warn(event.error.message)
   })
 }
-process.once('SIGTERM', running.stop)
+process.once('SIGTERM', () => void running.leave())
 await running.done

@@ -9,7 +9,7 @@ const main = join(import.meta.dirname, 'machines.ts')
 
 describe.skipIf(!possible)('npm run machines', { timeout: 600_000 }, () => {
   it('counts every word once, and ends with a table and one line', async () => {
-    const program = testProgram(['--shards', '3', '--only', 'killed and restarted'], {}, main)
+    const program = testProgram(['--processes', '3', '--shards', '3', '--only', 'killed and restarted'], {}, main)
     expect(await program.ended, program.said).toBe(0)
     const lines = program.said.trimEnd().split('\n')
     expect(lines.at(-1)).toMatch(

@@ -1,6 +1,6 @@
 /**
- * `npm run machines`: a word count over three brokers, each on a machine of its own (a network
- * namespace) where this system allows it, else on loopback. The process and the brokers are
+ * `npm run machines`: a word count in five processes over three brokers, each on a machine of its
+ * own (a network namespace) where this system allows it, else on loopback. Processes and brokers are
  * killed, frozen, cut off and restarted, while a view shows who runs what. Then Java's consumer
  * reads what came out, and every count is compared.
  */

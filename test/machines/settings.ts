@@ -18,8 +18,8 @@ export interface Settings {
 }
 
 export const usage = `npm run machines
-  [--processes 1]    processes of the job; several need a program with the option members
-  [--shards 4]       over which they spread
+  [--processes 5]    processes of the job
+  [--shards 10]      over which they spread
   [--interval 500]   of checkpoints, ms
   [--every 100]      a line for each partition each so many ms
   [--rounds 1]       how often each fault happens
@@ -41,8 +41,8 @@ export function settingsOf(args: readonly string[]): Settings {
       return value
     }
     return {
-      processes: number('processes', 1),
-      shards: number('shards', 4),
+      processes: number('processes', 5),
+      shards: number('shards', 10),
       interval: number('interval', 500),
       every: number('every', 100),
       rounds: number('rounds', 1),

@@ -54,6 +54,8 @@ export async function openSite(settings: Settings): Promise<Site> {
     SHARDS: String(settings.shards),
     INTERVAL: String(settings.interval),
     PORT: '0',
+    THREADS: '1',
+    SESSION: '6000',
   }
   const workers = names.map((name) => worker(name, { env, command: network?.command(name) ?? [] }))
   const feeding = startFeeding(traffic, partitions, settings.every)
