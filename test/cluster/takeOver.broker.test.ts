@@ -5,7 +5,7 @@ import { javaAvailable } from '../../tools/support/javaTool.ts'
 import { cancelAll } from '../../tools/support/jobs.ts'
 import { type Topics, testTopics } from '../../tools/support/topics.ts'
 import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
-import { takeOverThroughDeposedLeader } from './deposedLeader.ts'
+import { takeOverThroughDeposedLeader } from './takeOverThroughDeposedLeader.ts'
 
 const possible = inject('brokers').length > 0 && (await javaAvailable())
 
