@@ -6,7 +6,9 @@
  */
 import { fileStorage } from '../../../src/checkpoint/fileStorage.ts'
 import { defineJob } from '../../../src/job/defineJob.ts'
+import type { JobEvent } from '../../../src/job/events.ts'
 import { execution } from '../../../src/job/execution.ts'
+import { planning } from '../../../src/job/planning.ts'
 import { kafkaCluster } from '../../../src/kafka/cluster.ts'
 import { kafkaRepartition } from '../../../src/kafka/repartition/kafkaRepartition.ts'
 import { kafkaSink } from '../../../src/kafka/sink/kafkaSink.ts'
@@ -45,10 +47,12 @@ const job = defineJob(`${prefix}-job`, ({ from, repartition }) => {
   return [counts, late.pipe(sink('late'))]
 })
 
-const running = execution(
-  job,
-  { storage: fileStorage(folder), checkpointing: { interval: 100, timeout: 5_000 } },
-  { execution: me, shard: Number(shard), shards: 2 },
-)
-running.events$.subscribe(({ type, ...rest }) => console.log(type, 'error' in rest ? rest.error.message : ''))
+const tell = ({ type, ...rest }: JobEvent): void => console.log(type, 'error' in rest ? rest.error.message : '')
+const options = { storage: fileStorage(folder), checkpointing: { interval: 100, timeout: 5_000 } }
+const never = new AbortController().signal
+// Both processes are one execution: the first one writes the plan, the other one finds it.
+const planned = planning(job, options, { execution: me, shards: 2 })
+const plan = (await planned({ stopping: never, cancelling: never }, tell)) ?? undefined
+const running = execution(job, options, { execution: me, shard: Number(shard), shards: 2, plan })
+running.events$.subscribe(tell)
 await running.done
