@@ -19,7 +19,12 @@ export interface Members {
    * Place of this process in a fixed set of processes: it runs the shards k with k % of = index.
    * Null if the shards are placed on whoever is alive.
    */
-  readonly fixed: { readonly index: number; readonly of: number } | null
+  readonly fixed: {
+    /** Number of this process, from 0. */
+    readonly index: number
+    /** Number of processes. */
+    readonly of: number
+  } | null
   /** Joins the other processes. */
   open(context: MembersContext): Promise<Membership>
 }
