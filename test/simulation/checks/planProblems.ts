@@ -15,8 +15,9 @@ export function planProblems({ plans, decisions }: Pick<World, 'plans' | 'decisi
         problems.push(`plan ${plan.number} is decided with ${entries.length} entries`)
       return problems
     }),
-    ...decisions.flatMap(({ shard, entry: { plan = 0, slots, owner } }) => {
-      if (slots === undefined) return []
+    ...decisions.flatMap(({ shard, entry: { plan = 0, slots, owner, released } }) => {
+      // What is released is signed under the plan that gives it to somebody else.
+      if (slots === undefined || released !== undefined) return []
       if (named.get(plan)?.owners[shard] === owner) return []
       return [`an entry of shard ${shard} is of ${owner.slice(0, 8)}, to whom plan ${plan} does not give it`]
     }),

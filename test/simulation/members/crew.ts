@@ -19,7 +19,7 @@ export interface Crew {
   ended(): boolean
   problems(): readonly string[]
   describe(): string
-  /** Times at which at least one process was fit to run shards, as [from, to], ms. */
+  /** Times at which no process was fit to take a shard over, as [from, to], ms. */
   readonly unfit: readonly (readonly [from: number, to: number])[]
 }
 
@@ -43,12 +43,15 @@ export function crew(world: World, config: MembersConfig): Crew {
     return made
   }
 
-  /** Marks the time until somebody has been running for a while. */
+  let awayAt = -Infinity
+
+  /** Marks the time until somebody has been running for a while, and could learn who else does. */
   function look(): void {
-    const settled = running().some(({ startedAt, process }) => {
-      return agenda.now() - Math.max(startedAt, process.runningSince) > 15_000
-    })
     const now = agenda.now()
+    if (brokers.shared.groupsAway) awayAt = now
+    const settled = running().some(({ startedAt, process }) => {
+      return now - Math.max(startedAt, process.runningSince, awayAt) > 15_000
+    })
     const last = unfit.at(-1)
     if (!settled) {
       if (last !== undefined && last[1] >= now - 100) last[1] = now

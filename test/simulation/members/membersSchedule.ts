@@ -1,6 +1,7 @@
 /** One schedule of a job in several processes: trouble for a while, then calm, a check that all is well and balanced, and the verdict. */
 import { chainProblems } from '../checks/ledgerProblems.ts'
 import { outputProblems } from '../checks/outputProblems.ts'
+import { planProblems } from '../checks/planProblems.ts'
 import { stateProblems } from '../checks/stateProblems.ts'
 import { withAmbient } from '../core/ambient.ts'
 import { seededRandom } from '../core/random.ts'
@@ -57,6 +58,7 @@ async function perform(world: World, config: MembersConfig): Promise<readonly st
     ...outputProblems(world, unquiet.length === 0),
     ...world.undecided,
     ...shardsOf(world).flatMap((its) => chainProblems(its, false)),
+    ...planProblems(world),
     ...membersProblems(world, config),
     ...(config.fairWeather ? silences(world, config, people) : []),
     ...stateProblems(world),
