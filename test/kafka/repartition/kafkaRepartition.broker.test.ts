@@ -28,6 +28,7 @@ const brokers = inject('brokers')
 interface Setting {
   readonly name: string
   readonly job: Job
+  readonly source: string
   readonly sink: string
   readonly through: string
   readonly ledger: string
@@ -68,7 +69,7 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
     )
     const storage = await storageOf()
     const through = repartitionTopicName(prefix, name, 'words')
-    return { name, job, sink, storage, through, ledger: ledgerTopicName(prefix, name) }
+    return { name, job, source, sink, storage, through, ledger: ledgerTopicName(prefix, name) }
   }
 
   function start({ job, storage }: Setting, shards: number): Spread {
@@ -123,8 +124,11 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
       const { handle, events } = start(setting, shards)
       await untilCounted(setting.sink, all.length)
       expect(await counted(setting.sink)).toEqual(all)
-      // The ten records, and markers.
-      while ((await beginning(setting.through)) < 10) await pause(50)
+      // The ten records, and markers. They are removed at checkpoints, and an idle job takes none.
+      while ((await beginning(setting.through)) < 10) {
+        for (const partition of [0, 1]) await topics.append(setting.source, ['more'], partition)
+        await pause(50)
+      }
       expect(await handle.stop()).toMatchObject({ outcome: 'stopped' })
       expect(events.filter(({ type }) => type === 'cleanup-failed')).toEqual([])
       const resources = [{ type: 2, name: setting.through, configNames: ['retention.ms'] }]
@@ -132,9 +136,9 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
       expect(found[0]?.configEntries[0]?.configValue).toBe('-1')
       expect(await shapeOf(setting.ledger)).toBe(shards)
       const again = start(setting, shards)
-      while (again.events.filter(({ type }) => type === 'checkpoint-committed').length < shards * 2) await pause(20)
+      while (again.events.filter(({ type }) => type === 'checkpoint-committed').length < shards) await pause(20)
       await again.handle.stop()
-      expect(await counted(setting.sink)).toEqual(all)
+      expect((await counted(setting.sink)).filter((one) => one?.startsWith('more ') !== true)).toEqual(all)
     },
   )
 
