@@ -7,7 +7,10 @@ import type { Fed } from './inputs.ts'
 export interface Feeder {
   /** So many records, or what is left; resolves when the broker has them. */
   feed(count: number): Promise<void>
-  /** A few records every few ms, at most `count`, until `until` has settled. */
+  /**
+   * Half of `count` a few records every few ms, the rest one by one, until `until` has settled: a job
+   * that has nothing to do takes no checkpoint, and would not come to its next step.
+   */
   feedDuring(count: number, until: Promise<unknown>): Promise<void>
   rest(): Promise<void>
   close(): Promise<void>
@@ -39,9 +42,11 @@ export async function openFeeder(brokers: string[], prefix: string, input: reado
         over = true
       }
       until.then(end, end)
-      for (let left = count; !over; left -= 10) {
-        if (left > 0) await feed(Math.min(left, 10))
-        await pause(10)
+      for (let left = count; !over; ) {
+        const few = left > count / 2 ? 10 : Math.min(left, 1)
+        if (few > 0) await feed(few)
+        left -= few
+        await pause(few > 1 ? 10 : 50)
       }
     },
     async rest() {
