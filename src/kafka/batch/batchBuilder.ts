@@ -36,6 +36,12 @@ export interface BatchBuilder {
   read(each: (record: RecordCursor) => void): void
 }
 
+/**
+ * Timestamp of records of our own. Brokers refuse timestamps too far from their own clock, and this
+ * machine's clock may be wrong; a record without one is exempt from all their limits.
+ */
+export const withoutTimestamp = -1
+
 /** Identity of the sender, by which the broker recognises duplicates. -1 in all fields: none. */
 export interface BatchIdentity {
   readonly producerId: number

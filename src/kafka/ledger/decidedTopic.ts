@@ -8,10 +8,10 @@
 
 import type { AttemptContext } from '../../attempt.ts'
 import { RetriableError } from '../../errors.ts'
-import { createBatchBuilder } from '../batch/batchBuilder.ts'
+import { createBatchBuilder, withoutTimestamp } from '../batch/batchBuilder.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import type { Connections } from '../nodes/connections.ts'
-import { addPartitions, createTopic, isShapeRefused, type Refusal, seen } from '../nodes/createTopic.ts'
+import { addPartitions, createAsAllowed, type Refusal, seen } from '../nodes/createTopic.ts'
 import type { Leaders } from '../nodes/leaders.ts'
 import type { Ack } from '../sending/delivery.ts'
 import type { Parcel } from '../sending/producer.ts'
@@ -100,11 +100,7 @@ export function decidedTopic<T>(parts: DecidedTopicParts<T>): DecidedTopic<T> {
     const wanted = { topic: name, partitions, configEntries: ledgerConfig }
     const { brokers } = await connections.metadata([name])
     const best = { ...wanted, ...safest(brokers.length) }
-    const made = await createTopic(cluster, best, parts.missing).catch((thrown) => {
-      const { cause } = thrown as { readonly cause?: unknown }
-      return isShapeRefused(cause) ? createTopic(cluster, wanted, parts.missing) : Promise.reject(thrown)
-    })
-    if (!made) throw appeared(name)
+    if (!(await createAsAllowed(cluster, best, wanted, parts.missing))) throw appeared(name)
     await seen(leaders, name, parts.missing)
   }
 
@@ -138,17 +134,11 @@ export function decidedTopic<T>(parts: DecidedTopicParts<T>): DecidedTopic<T> {
     },
     parcel(entry) {
       const builder = createBatchBuilder({ compression: 'none' })
-      builder.append(noTimestamp, keyOf(partition), parts.encode(entry), [])
+      builder.append(withoutTimestamp, keyOf(partition), parts.encode(entry), [])
       return { ...own, builder }
     },
   }
 }
-
-/**
- * Brokers refuse timestamps too far from their own clock, and this machine's clock may be wrong. A
- * record without a timestamp is exempt from all their limits.
- */
-const noTimestamp = -1
 
 function appeared(topic: string): RetriableError {
   return new RetriableError('LEDGER_APPEARED', `the topic did not exist when it was read, and exists now`, {

@@ -9,9 +9,6 @@
  *
  * Of two writers with one number, the later one fences the earlier, or finds its plan. A writer
  * that sleeps in between is fenced by the next one.
- *
- * Partition 1 of the topic is for the records of members, which must not wait for a plan's
- * transaction.
  */
 
 import { planId, planTopicName, transactionalId } from '../../checkpoint/names.ts'
@@ -25,9 +22,7 @@ import { producer } from '../sending/producer.ts'
 import { type Decisions, decidedTopic } from './decidedTopic.ts'
 import type { LedgerHorizon } from './ledgerHorizon.ts'
 import { ledgerTopic } from './ledgerTopic.ts'
-
-/** Partitions of the plan topic: the plan, and the members. */
-const partitions = 2
+import { planTopic } from './planTopic.ts'
 
 /** After this time the cluster aborts the transaction of a writer that has died, ms. */
 const transactionTimeout = 10_000
@@ -45,7 +40,12 @@ export async function kafkaPlans(
   const connections = await cluster.connect('plan', context.tell)
   const leaders = leadersOf(context, connections)
   const parts = { attempt: context, cluster, connections, leaders, horizon }
-  const plans = decidedTopic({ ...parts, ...planDecisions(prefix, job), partition: 0, partitions })
+  const plans = decidedTopic({
+    ...parts,
+    ...planDecisions(prefix, job),
+    partition: planTopic.plan,
+    partitions: planTopic.partitions,
+  })
   const writing = (id: string) =>
     producer(context, connections, leaders, { transactionalId: id, transactionTimeout, acks: -1 })
   const writer = writing(planId(prefix, job))

@@ -9,16 +9,14 @@ import type { AttemptContext } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
 import { RetriableError } from '../../errors.ts'
 import type { Split } from '../../record.ts'
-import { brokerError, isRefused } from '../nodes/brokerErrors.ts'
+import { brokerError, isRefused, unknownTopic } from '../nodes/brokerErrors.ts'
 import type { Connections } from '../nodes/connections.ts'
 import type { Leaders } from '../nodes/leaders.ts'
-import { isPassing, isPassingCode } from '../nodes/passing.ts'
+import { isPassing } from '../nodes/passing.ts'
 import { patience } from '../nodes/patience.ts'
 import { surveyed } from '../nodes/survey.ts'
-import { leadsNone, unlessMoved } from '../nodes/unlessMoved.ts'
-import { type FetchedPartition, fetch } from '../protocol/fetch.ts'
 import { earliest, type Isolation, latest } from '../protocol/listOffsets.ts'
-import { committedRecords } from '../reading/committedRecords.ts'
+import { rangeReader } from '../reading/rangeReader.ts'
 import { readableEnd } from '../reading/readTo.ts'
 import { splitOffsets } from '../reading/splitOffsets.ts'
 import type { LedgerHorizon } from './ledgerHorizon.ts'
@@ -51,9 +49,6 @@ export interface LedgerLogParts<T> {
   readonly horizon: LedgerHorizon
 }
 
-/** UNKNOWN_TOPIC_OR_PARTITION */
-const unknownTopic = 3
-
 /** How long brokers must report a known ledger as missing before it is believed, ms. */
 const settling = 10_000
 
@@ -85,49 +80,17 @@ export function ledgerLog<T>({ attempt, connections, leaders, name, keyOf, decod
   async function lastEntry(split: Split, from: number, end: number): Promise<T | null> {
     const key = keyOf(split.partition)
     const place = `topic ${name}, partition ${split.partition}`
-    const waiting = patience(attempt.clock, attempt.signal)
-    const isEnd = readableEnd(end)
+    const read = rangeReader({ attempt, connections, leaders }, split, {
+      isEnd: readableEnd(end),
+      behind: (offset) => behind(split, offset, end),
+    })
     let last: T | null = null
     for (let position = from; position < end; ) {
-      const fetched = await fetchFrom(split, position)
-      const next =
-        fetched === null
-          ? position
-          : committedRecords(fetched, position, (record) => {
-              if (record.key()?.equals(key)) last = decode(record.value() ?? Buffer.alloc(0), place)
-            })
-      if (fetched !== null && isEnd(fetched)) break
-      if (next === position) {
-        await waiting.after(behind(split, position, end))
-        // A deposed leader waits for markers that only its successor has.
-        await leaders.refresh().catch(passing)
-      } else waiting.reset()
-      position = next
+      position = await read(position, (record) => {
+        if (record.key()?.equals(key)) last = decode(record.value() ?? Buffer.alloc(0), place)
+      })
     }
     return last
-  }
-
-  /** Null if the leader refused or was unreachable; the next try asks the current leader. */
-  async function fetchFrom(split: Split, position: number): Promise<FetchedPartition | null> {
-    try {
-      const { topicId } = await leaders.topic(name)
-      const leaderEpoch = leaders.epoch(name, split.partition)
-      const wanted = { ...split, topicId, leaderEpoch, offset: position, maxBytes: 1_048_576 }
-      const args = { maxWait: 100, minBytes: 1, maxBytes: 1_048_576, partitions: [wanted] }
-      const leader = leaders.leader(name, split.partition)
-      const [fetched] = await unlessMoved(
-        attempt.clock,
-        (options) => connections.call(leader, fetch, args, options),
-        () => leadsNone(leaders, leader, [split]),
-      )
-      if (fetched === undefined || fetched.errorCode === 0) return fetched ?? null
-      if (!isPassingCode(fetched.errorCode))
-        throw brokerError(fetched.errorCode, 'Fetch', { ...split, offset: position })
-      await leaders.refresh()
-    } catch (error) {
-      passing(error)
-    }
-    return null
   }
 
   /** Markers of a transaction that has just ended may still be on their way into the log. */

@@ -1,6 +1,6 @@
+import { noLedgerForSnapshots } from '../../checkpoint/inLedger.ts'
 import { inlineBytes } from '../../checkpoint/inline.ts'
 import type { CheckpointStorage } from '../../contracts/storage.ts'
-import { FatalError } from '../../errors.ts'
 
 /**
  * Keeps the snapshots in Kafka, beside the job's ledger: no disk, no bucket. Only for jobs with an
@@ -20,11 +20,7 @@ import { FatalError } from '../../errors.ts'
  * @throws BAD_OPTION when the job starts, if its ledger is not in Kafka
  */
 export function ledgerStorage(): CheckpointStorage {
-  const notHere = async (): Promise<never> => {
-    throw new FatalError('BAD_OPTION', 'ledgerStorage() keeps snapshots beside a ledger in Kafka only', {
-      hint: 'Use an exactly-once kafkaSink, or a storage such as fileStorage(folder)',
-    })
-  }
+  const notHere = async (): Promise<never> => noLedgerForSnapshots()
   return {
     ...{ place: "the job's ledger", shared: true, inLedger: true, inline: inlineBytes },
     ...{ put: notHere, get: notHere, list: notHere, remove: notHere },

@@ -13,20 +13,19 @@ function wanted(brokers: number): { readonly replication: number; readonly minIs
   return { replication: Math.min(3, brokers), minIsr: Math.min(2, brokers) }
 }
 
-/**
- * Three replicas, of which two must have each entry; with fewer brokers, all. Brokers set
- * timestamps.
- */
-export function safest(brokers: number): Pick<NewTopic, 'replication' | 'configEntries'> {
+type Shape = Required<Pick<NewTopic, 'replication' | 'configEntries'>>
+
+/** Three replicas, of which two must have each record; with fewer brokers, all. */
+export function durable(brokers: number): Shape {
   const { replication, minIsr } = wanted(brokers)
-  return {
-    replication,
-    configEntries: [
-      ...ledgerConfig,
-      { name: 'min.insync.replicas', value: String(minIsr) },
-      { name: 'message.timestamp.type', value: 'LogAppendTime' },
-    ],
-  }
+  return { replication, configEntries: [{ name: 'min.insync.replicas', value: String(minIsr) }] }
+}
+
+/** The ledger topic at its best: durable, and brokers set timestamps. */
+export function safest(brokers: number): Shape {
+  const { replication, configEntries } = durable(brokers)
+  const stamped = { name: 'message.timestamp.type', value: 'LogAppendTime' }
+  return { replication, configEntries: [...ledgerConfig, ...configEntries, stamped] }
 }
 
 /** Small segments, so that the cleaner compacts early. */

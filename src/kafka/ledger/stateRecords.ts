@@ -3,13 +3,9 @@ import { Buffer } from 'node:buffer'
 import type { AttemptContext } from '../../attempt.ts'
 import { RetriableError } from '../../errors.ts'
 import type { Split } from '../../record.ts'
-import { brokerError } from '../nodes/brokerErrors.ts'
 import type { Connections } from '../nodes/connections.ts'
 import type { Leaders } from '../nodes/leaders.ts'
-import { isPassing, isPassingCode } from '../nodes/passing.ts'
-import { patience } from '../nodes/patience.ts'
-import { type FetchedPartition, fetch } from '../protocol/fetch.ts'
-import { committedRecords } from '../reading/committedRecords.ts'
+import { rangeReader } from '../reading/rangeReader.ts'
 
 /** Bytes of one fetch. */
 const fetchBytes = 8 * 1024 * 1024
@@ -25,42 +21,20 @@ export function stateRecords(
   leaders: Leaders,
   split: Split,
 ): (key: string, range: readonly [from: number, to: number]) => AsyncGenerator<Uint8Array> {
-  const { topic, partition } = split
-
-  /** Null if the leader refused or was unreachable. */
-  async function fetchFrom(offset: number): Promise<FetchedPartition | null> {
-    try {
-      const { topicId } = await leaders.topic(topic)
-      const wanted = { ...split, topicId, leaderEpoch: leaders.epoch(topic, partition), offset, maxBytes: fetchBytes }
-      const args = { maxWait: 100, minBytes: 1, maxBytes: fetchBytes, partitions: [wanted] }
-      const [fetched] = await connections.call(leaders.leader(topic, partition), fetch, args)
-      if (fetched === undefined || fetched.errorCode === 0) return fetched ?? null
-      if (!isPassingCode(fetched.errorCode)) throw brokerError(fetched.errorCode, 'Fetch', { ...split, offset })
-      await leaders.refresh()
-    } catch (error) {
-      if (!isPassing(error)) throw error
-    }
-    return null
-  }
-
-  return async function* read(key, [from, to]) {
-    const waiting = patience(attempt.clock, attempt.signal)
+  return async function* pieces(key, [from, to]) {
     const wanted = Buffer.from(key)
+    const read = rangeReader({ attempt, connections, leaders }, split, {
+      maxBytes: fetchBytes,
+      behind: (offset) => behind(split, offset, to),
+    })
     for (let position = from; position < to; ) {
       const found: Uint8Array[] = []
-      const fetched = await fetchFrom(position)
-      const next =
-        fetched === null
-          ? position
-          : committedRecords(fetched, position, (record) => {
-              if (record.offset >= to || !record.key()?.equals(wanted)) return
-              // The cursor goes on, and its bytes with it.
-              found.push(Uint8Array.from(record.value() ?? []))
-            })
+      position = await read(position, (record) => {
+        if (record.offset >= to || !record.key()?.equals(wanted)) return
+        // The cursor goes on, and its bytes with it.
+        found.push(Uint8Array.from(record.value() ?? []))
+      })
       yield* found
-      if (next === position) await waiting.after(behind(split, position, to))
-      else waiting.reset()
-      position = next
     }
   }
 }

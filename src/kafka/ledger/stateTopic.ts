@@ -12,20 +12,21 @@ import { Buffer } from 'node:buffer'
 import type { AttemptContext } from '../../attempt.ts'
 import { inlineBytes } from '../../checkpoint/inline.ts'
 import { parseSnapshotKey, stateTopicName } from '../../checkpoint/names.ts'
+import { chunksOf, inPieces, joined } from '../../contracts/chunks.ts'
 import type { LedgerEntry } from '../../contracts/ledgerEntry.ts'
 import type { CheckpointStorage } from '../../contracts/storage.ts'
 import { RetriableError } from '../../errors.ts'
 import type { CheckpointId } from '../../record.ts'
-import { createBatchBuilder } from '../batch/batchBuilder.ts'
+import { createBatchBuilder, withoutTimestamp } from '../batch/batchBuilder.ts'
 import type { KafkaCluster } from '../cluster.ts'
-import { brokerError } from '../nodes/brokerErrors.ts'
+import { brokerError, unknownTopic } from '../nodes/brokerErrors.ts'
 import type { Connections } from '../nodes/connections.ts'
-import { addPartitions, createTopic, isShapeRefused, type Refusal, seen } from '../nodes/createTopic.ts'
+import { addPartitions, createAsAllowed, keptUntilDeleted, type Refusal, seen } from '../nodes/createTopic.ts'
 import type { Leaders } from '../nodes/leaders.ts'
 import { deleteRecords } from '../protocol/deleteRecords.ts'
 import type { Ack } from '../sending/delivery.ts'
 import type { Parcel } from '../sending/producer.ts'
-import { safest } from './ledgerStrength.ts'
+import { durable } from './ledgerStrength.ts'
 import { stateRecords } from './stateRecords.ts'
 
 export interface StateTopic {
@@ -53,9 +54,6 @@ type Range = readonly [from: number, to: number]
 const pieceBytes = 512 * 1024
 /** Time between deletions, ms. */
 const seldom = 30_000
-const noTimestamp = -1
-/** UNKNOWN_TOPIC_OR_PARTITION */
-const unknownTopic = 3
 
 export function stateTopic(parts: StateTopicParts): StateTopic {
   const { attempt, cluster, connections, leaders, prefix, send } = parts
@@ -78,24 +76,19 @@ export function stateTopic(parts: StateTopicParts): StateTopic {
   }
 
   async function create(brokers: number): Promise<void> {
-    const wanted = { topic, partitions: attempt.shards, configEntries }
-    const { replication = -1, configEntries: ledgers } = safest(brokers)
-    const minIsr = ledgers.filter(({ name }) => name === 'min.insync.replicas')
-    await createTopic(cluster, { ...wanted, replication, configEntries: [...configEntries, ...minIsr] }, refusal).catch(
-      (thrown) => {
-        const { cause } = thrown as { readonly cause?: unknown }
-        return isShapeRefused(cause) ? createTopic(cluster, wanted, refusal) : Promise.reject(thrown)
-      },
-    )
+    const plain = { topic, partitions: attempt.shards, configEntries: keptUntilDeleted }
+    const { configEntries, ...replicas } = durable(brokers)
+    const best = { ...plain, ...replicas, configEntries: [...keptUntilDeleted, ...configEntries] }
+    await createAsAllowed(cluster, best, plain, refusal)
   }
 
   async function write(key: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     await ensure()
     const checkpoint = parseSnapshotKey(key)?.checkpoint ?? 0
     let range: Range | undefined
-    for await (const piece of pieces(chunks)) {
+    for await (const piece of inPieces(chunks, pieceBytes)) {
       const builder = createBatchBuilder({ compression: 'none' })
-      builder.append(noTimestamp, Buffer.from(key), piece, [])
+      builder.append(withoutTimestamp, Buffer.from(key), piece, [])
       const [ack] = await send(checkpoint, [{ ...split, builder }])
       if (ack === undefined || ack.baseOffset < 0) throw unplaced(topic)
       range = [range?.[0] ?? ack.baseOffset, ack.baseOffset + 1]
@@ -118,14 +111,12 @@ export function stateTopic(parts: StateTopicParts): StateTopic {
   return {
     storage: {
       ...{ place: `topic ${topic}`, shared: true, inLedger: true, inline: inlineBytes },
-      put: (key, bytes) => write(key, once(bytes)),
+      put: (key, bytes) => write(key, chunksOf([bytes])),
       write,
       async get(key) {
         const range = ranges.get(key)
         if (range === undefined) return null
-        const all: Uint8Array[] = []
-        for await (const piece of read(key, range)) all.push(piece)
-        return Buffer.concat(all)
+        return joined(read(key, range))
       },
       async read(key) {
         const range = ranges.get(key)
@@ -147,37 +138,10 @@ export function stateTopic(parts: StateTopicParts): StateTopic {
   }
 }
 
-/** Records are deleted when they are superseded, never by age or size. */
-const configEntries = [
-  { name: 'cleanup.policy', value: 'delete' },
-  { name: 'retention.ms', value: '-1' },
-  { name: 'retention.bytes', value: '-1' },
-]
-
 const refusal: Refusal = {
   fatal: 'STATE_TOPIC_MISSING',
   retriable: 'STATE_TOPIC_NOT_CREATED',
   what: 'the state topic',
-}
-
-async function* pieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let waiting: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of chunks) {
-    waiting.push(chunk)
-    bytes += chunk.length
-    while (bytes >= pieceBytes) {
-      const all = Buffer.concat(waiting)
-      yield all.subarray(0, pieceBytes)
-      waiting = [all.subarray(pieceBytes)]
-      bytes -= pieceBytes
-    }
-  }
-  if (bytes > 0) yield Buffer.concat(waiting)
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }
 
 function unplaced(topic: string): RetriableError {

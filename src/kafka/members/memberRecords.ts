@@ -9,7 +9,8 @@ import type { Clock } from '../../attempt.ts'
 import { abortController, onAbort, sleep } from '../../clock.ts'
 import type { HeardRecord, MemberRecord, SaidRecord } from '../../contracts/members.ts'
 import { decodeRecord, encodeRecord } from '../../members/memberCodec.ts'
-import { createBatchBuilder } from '../batch/batchBuilder.ts'
+import { createBatchBuilder, withoutTimestamp } from '../batch/batchBuilder.ts'
+import { planTopic } from '../ledger/planTopic.ts'
 import type { Connections } from '../nodes/connections.ts'
 import { leaders as leadersOf } from '../nodes/leaders.ts'
 import { tailSplits } from '../reading/tailSplits.ts'
@@ -33,7 +34,7 @@ export interface MemberRecords {
   withdraw(): Promise<void>
 }
 
-const [plans, members] = [0, 1]
+const { plan: plans, members } = planTopic
 
 /** Shortest and longest interval of records, ms. */
 const [soonest, latest] = [250, 5_000]
@@ -70,7 +71,7 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
     try {
       plain ??= opened()
       const builder = createBatchBuilder({ compression: 'none' })
-      builder.append(noTimestamp, key, value, [])
+      builder.append(withoutTimestamp, key, value, [])
       await (await plain).send([{ topic, partition: members, builder }])
     } catch (thrown) {
       // The next record is absolute, so nothing has to be repeated.
@@ -124,6 +125,3 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
 }
 
 const unnamed = { transactionalId: null, transactionTimeout: 0, acks: -1 } as const
-
-/** As for ledger entries: brokers check no timestamp that is missing. */
-const noTimestamp = -1

@@ -7,6 +7,9 @@ import { type BrokerErrorCode, brokerErrors } from './brokerErrorTable.ts'
 export type { BrokerError } from './brokerErrorKinds.ts'
 export { type BrokerErrorCode, brokerErrors } from './brokerErrorTable.ts'
 
+/** UNKNOWN_TOPIC_OR_PARTITION */
+export const unknownTopic = 3
+
 /**
  * The broker's error as an rxweft error, with Kafka's name as its code; an unknown number becomes
  * Retriable UNKNOWN_BROKER_ERROR_<number>.

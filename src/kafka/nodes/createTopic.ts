@@ -48,10 +48,31 @@ export async function createTopic(cluster: KafkaCluster, wanted: NewTopic, refus
   )
 }
 
-/** True if the cluster refuses not the topic itself but its replication or configuration. */
-export function isShapeRefused(thrown: unknown): boolean {
-  return refusalsIn(thrown).some((code) => shapes.has(code))
+/**
+ * Creates the topic as `best`; as `plain` if the cluster refuses not the topic itself but its
+ * replication or configuration, which a managed cluster prescribes.
+ */
+export async function createAsAllowed(
+  cluster: KafkaCluster,
+  best: NewTopic,
+  plain: NewTopic,
+  refusal: Refusal,
+): Promise<boolean> {
+  return createTopic(cluster, best, refusal).catch((thrown: { readonly cause?: unknown }) => {
+    const isShape = refusalsIn(thrown.cause).some((code) => shapes.has(code))
+    return isShape ? createTopic(cluster, plain, refusal) : Promise.reject(thrown)
+  })
 }
+
+/**
+ * Configuration that keeps records until the job deletes them: it may be down for longer than the
+ * brokers' default retention.
+ */
+export const keptUntilDeleted = [
+  { name: 'cleanup.policy', value: 'delete' },
+  { name: 'retention.ms', value: '-1' },
+  { name: 'retention.bytes', value: '-1' },
+]
 
 /**
  * Waits until the brokers see the topic: a busy cluster takes a while to create one, and brokers

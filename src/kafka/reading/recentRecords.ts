@@ -5,14 +5,8 @@
 import type { AttemptContext } from '../../attempt.ts'
 import { RetriableError } from '../../errors.ts'
 import type { Split } from '../../record.ts'
-import { brokerError } from '../nodes/brokerErrors.ts'
-import type { Connections } from '../nodes/connections.ts'
-import type { Leaders } from '../nodes/leaders.ts'
-import { isPassing, isPassingCode } from '../nodes/passing.ts'
-import { patience } from '../nodes/patience.ts'
-import { fetch } from '../protocol/fetch.ts'
 import { earliest, latest } from '../protocol/listOffsets.ts'
-import { committedRecords } from './committedRecords.ts'
+import { type RangeParts, rangeReader } from './rangeReader.ts'
 import { readableEnd } from './readTo.ts'
 import { splitOffsets } from './splitOffsets.ts'
 
@@ -24,11 +18,8 @@ export interface RecentRecord {
   readonly value: Buffer | null
 }
 
-export interface RecentParts {
+export interface RecentParts extends RangeParts {
   readonly attempt: Pick<AttemptContext, 'clock' | 'signal' | 'tell'>
-  readonly connections: Pick<Connections, 'call'>
-  /** Must know the topic. */
-  readonly leaders: Leaders
 }
 
 /**
@@ -51,42 +42,15 @@ async function readRange(
   from: number,
   end: number,
 ): Promise<readonly RecentRecord[]> {
-  const waiting = patience(parts.attempt.clock, parts.attempt.signal)
-  const isEnd = readableEnd(end)
+  const read = rangeReader(parts, split, { isEnd: readableEnd(end), behind: (offset) => unread(split, offset) })
   const records: RecentRecord[] = []
   for (let position = from; position < end; ) {
-    const fetched = await fetchOnce(parts, split, position)
-    const next =
-      fetched === null
-        ? position
-        : committedRecords(fetched, position, (record) => {
-            const { offset, timestamp } = record
-            if (offset < end)
-              records.push({ offset, timestamp, key: copied(record.key()), value: copied(record.value()) })
-          })
-    if (fetched !== null && isEnd(fetched)) break
-    if (next === position) {
-      await waiting.after(unread(split, position))
-      await parts.leaders.refresh().catch((error) => (isPassing(error) ? undefined : Promise.reject(error)))
-    } else waiting.reset()
-    position = next
+    position = await read(position, (record) => {
+      const { offset, timestamp } = record
+      if (offset < end) records.push({ offset, timestamp, key: copied(record.key()), value: copied(record.value()) })
+    })
   }
   return records
-}
-
-/** Null if the leader refused or was unreachable. */
-async function fetchOnce({ connections, leaders }: RecentParts, split: Split, offset: number) {
-  const { topicId } = await leaders.topic(split.topic)
-  const wanted = { ...split, topicId, offset, maxBytes: 1_048_576 }
-  const args = { maxWait: 100, minBytes: 1, maxBytes: 1_048_576, partitions: [wanted] }
-  try {
-    const [fetched] = await connections.call(leaders.leader(split.topic, split.partition), fetch, args)
-    if (fetched === undefined || fetched.errorCode === 0) return fetched ?? null
-    if (!isPassingCode(fetched.errorCode)) throw brokerError(fetched.errorCode, 'Fetch', { ...split, offset })
-  } catch (error) {
-    if (!isPassing(error)) throw error
-  }
-  return null
 }
 
 /** The cursor is a view, and so are its bytes. */

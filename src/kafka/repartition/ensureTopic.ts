@@ -1,21 +1,9 @@
 import type { AttemptContext } from '../../attempt.ts'
 import { FatalError } from '../../errors.ts'
 import type { KafkaCluster } from '../cluster.ts'
-import { createTopic, type Refusal, seen } from '../nodes/createTopic.ts'
+import { unknownTopic } from '../nodes/brokerErrors.ts'
+import { createTopic, keptUntilDeleted, type Refusal, seen } from '../nodes/createTopic.ts'
 import { leaders } from '../nodes/leaders.ts'
-
-/** UNKNOWN_TOPIC_OR_PARTITION */
-const unknownTopic = 3
-
-/**
- * Configuration that keeps records until they are read: a job may be down for longer than the
- * brokers' default retention.
- */
-const configEntries = [
-  { name: 'cleanup.policy', value: 'delete' },
-  { name: 'retention.ms', value: '-1' },
-  { name: 'retention.bytes', value: '-1' },
-]
 
 /**
  * Creates the repartition topic if it is missing, and otherwise checks its number of partitions.
@@ -30,7 +18,8 @@ export async function ensureTopic(
   try {
     const [found] = (await connections.metadata([topic])).topics
     // Another shard, or an earlier copy of the job, may be creating it: just as good.
-    if (found?.errorCode === unknownTopic) await createTopic(cluster, { topic, partitions, configEntries }, refusal)
+    if (found?.errorCode === unknownTopic)
+      await createTopic(cluster, { topic, partitions, configEntries: keptUntilDeleted }, refusal)
     const there = (await seen(leaders(attempt, connections), topic, refusal)).partitions.length
     if (there !== partitions) throw changed(topic, there, partitions)
   } finally {
