@@ -1,5 +1,5 @@
-import { Buffer } from 'node:buffer'
 import { resolve } from 'node:path'
+import { chunksOf, joined } from '../contracts/chunks.ts'
 import { type CheckpointStorage, readChunks, writeChunks } from '../contracts/storage.ts'
 import { nonEmptyText, numberFrom, required, withMethods } from '../optionRules.ts'
 import { checkOptions } from '../options.ts'
@@ -58,7 +58,7 @@ export function cached(storage: CheckpointStorage, folder: string, options: Cach
     if (found !== null) return found
     const stored = await readChunks(storage, key)
     if (stored === null) return null
-    return isCached(key) ? keptWhenRead(cache, key, each(stored)) : each(stored)
+    return isCached(key) ? keptWhenRead(cache, key, chunksOf(stored)) : chunksOf(stored)
   }
 
   return Object.assign(Object.create(storage) as CheckpointStorage, {
@@ -68,14 +68,11 @@ export function cached(storage: CheckpointStorage, folder: string, options: Cach
       const problem = await cache.problem()
       return problem === null ? warnings : [...warnings, `The cache in ${folder} cannot be written (${problem})`]
     },
-    put: (key: string, bytes: Uint8Array) => (isCached(key) ? write(key, each([bytes])) : storage.put(key, bytes)),
+    put: (key: string, bytes: Uint8Array) => (isCached(key) ? write(key, chunksOf([bytes])) : storage.put(key, bytes)),
     async get(key: string) {
       if (!isCached(key)) return storage.get(key)
       const chunks = await read(key)
-      if (chunks === null) return null
-      const all: Uint8Array[] = []
-      for await (const chunk of chunks) all.push(chunk)
-      return Buffer.concat(all)
+      return chunks && joined(chunks)
     },
     write,
     read,
@@ -101,8 +98,4 @@ async function* keptWhenRead(
   } finally {
     await (whole ? keeping.keep() : keeping.discard())
   }
-}
-
-async function* each(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* chunks
 }

@@ -5,8 +5,9 @@
  *   entry 7 {chk-7}    entry 8 {chk-7 chk-8}    entry 9 {chk-8}; chk-9, too large, in the storage
  */
 import { Buffer } from 'node:buffer'
+import { chunksOf } from '../contracts/chunks.ts'
 import type { LedgerEntry } from '../contracts/ledgerEntry.ts'
-import { type CheckpointStorage, writeChunks } from '../contracts/storage.ts'
+import { type CheckpointStorage, readChunks, writeChunks } from '../contracts/storage.ts'
 
 /** Limit of our own storages, bytes. */
 export const inlineBytes = 16 * 1024
@@ -18,15 +19,12 @@ export type Inline = NonNullable<LedgerEntry['inline']>
 export function withInline(storage: CheckpointStorage, inline: Inline = {}): CheckpointStorage {
   const held = (key: string): Buffer | null =>
     Object.hasOwn(inline, key) ? Buffer.from(inline[key] as string, 'base64') : null
-  const { read } = storage
   return Object.assign(Object.create(storage) as CheckpointStorage, {
     get: async (key: string) => held(key) ?? storage.get(key),
     read: async (key: string) => {
       const bytes = held(key)
-      if (bytes !== null) return once(bytes)
-      if (read !== undefined) return read.call(storage, key)
-      const stored = await storage.get(key)
-      return stored && once(stored)
+      const found = bytes === null ? await readChunks(storage, key) : [bytes]
+      return found && chunksOf(found)
     },
   })
 }
@@ -56,15 +54,11 @@ export async function storeUnlessSmall(
     first.push(step.value)
     bytes += step.value.length
   }
-  await writeChunks(storage, key, joined(first, rest))
+  await writeChunks(storage, key, following(first, rest))
   return null
 }
 
-async function* joined(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* following(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* first
   yield* { [Symbol.asyncIterator]: () => rest }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

@@ -2,7 +2,7 @@
  * Snapshots are written once, under keys like `job/shard/chk-000000000012-<attempt>`. A stored
  * snapshot decides nothing; the ledger does (ledger.ts).
  */
-import { Buffer } from 'node:buffer'
+import { joined } from './chunks.ts'
 
 /**
  * Store of snapshots: keys are written once and never changed.
@@ -76,9 +76,8 @@ export async function writeChunks(
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   if (storage.write !== undefined) return storage.write(key, chunks)
-  const pieces: Uint8Array[] = []
-  for await (const piece of chunks) pieces.push(piece)
-  await storage.put(key, Buffer.concat(pieces))
+  const bytes = await joined(chunks)
+  await storage.put(key, bytes)
 }
 
 export async function readChunks(

@@ -4,7 +4,7 @@
  * aborted. What a killed process leaves costs money and is never seen: a rule of the bucket removes
  * it.
  */
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import {
   AbortMultipartUploadCommand,
   type CompletedPart,
@@ -18,23 +18,6 @@ import { markName, type PutTarget, putOnce } from './putOnce.ts'
 
 /** Size of all parts but the last one, bytes. */
 export const partBytes = 8 * 1024 * 1024
-
-/** Cuts chunks into parts. An empty sequence is one empty part. */
-export async function* inParts(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let waiting: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of chunks) {
-    waiting.push(chunk)
-    bytes += chunk.length
-    while (bytes >= partBytes) {
-      const all = Buffer.concat(waiting)
-      yield all.subarray(0, partBytes)
-      waiting = [all.subarray(partBytes)]
-      bytes -= partBytes
-    }
-  }
-  yield Buffer.concat(waiting)
-}
 
 /** Uploads the parts under the key. Rejects as `putOnce`, and with what the iteration throws. */
 export async function uploadParts(target: PutTarget, mark: string, parts: AsyncIterable<Buffer>): Promise<void> {
@@ -53,7 +36,6 @@ export async function uploadParts(target: PutTarget, mark: string, parts: AsyncI
   try {
     const Parts: CompletedPart[] = []
     for await (const part of parts) {
-      if (part.length === 0) continue
       const PartNumber = Parts.length + 1
       const ChecksumSHA256 = checksum(part)
       const sent = new UploadPartCommand({ ...upload, PartNumber, Body: part, ChecksumSHA256 })

@@ -13,12 +13,13 @@ import {
 } from '@aws-sdk/client-s3'
 import { inlineBytes } from '../checkpoint/inline.ts'
 import { isSegment, keySegments, prefixSegments } from '../checkpoint/storageKey.ts'
+import { inPieces, joined } from '../contracts/chunks.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { nonEmptyText, required, text, withMethods } from '../optionRules.ts'
 import { checkOptions } from '../options.ts'
 import { bucketError, isMissing, openingError } from './bucketErrors.ts'
 import { checksum } from './checksum.ts'
-import { inParts, partBytes, uploadParts } from './multipart.ts'
+import { partBytes, uploadParts } from './multipart.ts'
 import { markName, type PutTarget, putOnce } from './putOnce.ts'
 
 /** Options of `s3Storage`. */
@@ -111,20 +112,21 @@ export function s3Storage(client: Pick<S3Client, 'send'>, options: S3StorageOpti
     put: async (key, bytes) => put(targetOf(key), Uint8Array.from(bytes)),
     async write(key, chunks) {
       const target = targetOf(key)
-      const parts = inParts(chunks)
-      const { value: first } = (await parts.next()) as IteratorYieldResult<Buffer>
+      const parts = inPieces(chunks, partBytes)
+      const { value: first = Buffer.alloc(0) } = await parts.next()
       if (first.length < partBytes) return put(target, first)
       await uploadParts(target, randomUUID(), following(first, parts))
     },
     async get(key) {
       const pieces = await read(targetOf(key))
-      return pieces === null ? null : Buffer.concat(await collected(pieces))
+      return pieces && joined(pieces)
     },
     read: async (key) => read(targetOf(key)),
     async list(prefix) {
       prefixSegments(prefix)
       try {
-        const keys = await collected(pages(prefix))
+        const keys: string[] = []
+        for await (const key of pages(prefix)) keys.push(key)
         return keys.filter((key) => key.split('/').every(isSegment)).sort()
       } catch (thrown) {
         throw bucketError(fileOf(prefix), thrown)
@@ -151,10 +153,4 @@ async function* piecesOf(body: AsyncIterable<Uint8Array> | undefined, file: stri
 async function* following(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield first
   yield* rest
-}
-
-async function collected<A>(items: AsyncIterable<A>): Promise<A[]> {
-  const all: A[] = []
-  for await (const item of items) all.push(item)
-  return all
 }
