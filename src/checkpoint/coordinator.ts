@@ -92,7 +92,7 @@ export interface Transition {
 }
 
 /** Longest time between two commits if nothing happens, ms. */
-const longestPause = 60_000
+export const longestPause = 60_000
 
 export function initialState(settings: CheckpointSettings): CoordinatorState {
   return {

@@ -3,14 +3,11 @@
 import { planTopicName } from '../checkpoint/names.ts'
 import { decodePlan } from '../checkpoint/planCodec.ts'
 import type { Plan } from '../contracts/plan.ts'
-import type { RecentRecord } from '../kafka/reading/recentRecords.ts'
-import { recentRecords } from '../kafka/reading/recentRecords.ts'
+import { planTopic } from '../kafka/ledger/planTopic.ts'
+import { type RecentRecord, recentRecords } from '../kafka/reading/recentRecords.ts'
 import { decodeRecord } from '../members/memberCodec.ts'
 import type { MemberFact } from './jobStatus.ts'
 import { partitionsOf, type Reading } from './reading.ts'
-
-/** Partitions of the plan topic. */
-const [plans, members] = [0, 1]
 
 /** Offsets before the end that are read: a member says something each few seconds. */
 const tail = { plans: 64, members: 2_000 }
@@ -25,9 +22,9 @@ export async function readPlan(reading: Reading, prefix: string, job: string): P
   const partitions = (await partitionsOf(reading, topic)) ?? 0
   const read = async (partition: number, most: number): Promise<readonly RecentRecord[]> =>
     partition < partitions ? recentRecords(reading, { topic, partition }, most) : []
-  const [planned, said] = await Promise.all([read(plans, tail.plans), read(members, tail.members)])
+  const [planned, said] = await Promise.all([read(planTopic.plan, tail.plans), read(planTopic.members, tail.members)])
   const last = planned.findLast(({ value }) => value !== null)?.value
-  const place = `topic ${topic}, partition ${plans}`
+  const place = `topic ${topic}, partition ${planTopic.plan}`
   return { plan: last == null ? null : decodePlan(last, place).plan, members: newest(said) }
 }
 

@@ -1,3 +1,4 @@
+import { unknownTopic } from '../kafka/nodes/brokerErrors.ts'
 import type { Connections } from '../kafka/nodes/connections.ts'
 import type { RecentParts } from '../kafka/reading/recentRecords.ts'
 
@@ -5,9 +6,6 @@ import type { RecentParts } from '../kafka/reading/recentRecords.ts'
 export interface Reading extends RecentParts {
   readonly connections: Connections
 }
-
-/** UNKNOWN_TOPIC_OR_PARTITION */
-const unknownTopic = 3
 
 /** Number of partitions of a topic; null if there is no such topic. */
 export async function partitionsOf({ leaders, connections }: Reading, topic: string): Promise<number | null> {

@@ -13,8 +13,9 @@ import type { SourcePosition } from '../record.ts'
 import { keyedState } from '../state/store.ts'
 import { type AttemptPlan, begin, subscribe } from './attempt.ts'
 import { checkFed } from './checkFed.ts'
+import { openEnds, positionsOf, readingShard } from './openEnds.ts'
 import type { BuiltPipeline } from './pipeline.ts'
-import { genesis, openEnds, positionsOf, readingShard } from './recover.ts'
+import { genesis } from './recover.ts'
 import { failOnUncaught } from './uncaught.ts'
 
 /** Resolves with the start offsets of all sources; rejects with whatever refuses the start. */

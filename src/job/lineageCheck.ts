@@ -64,8 +64,9 @@ export interface LineageParts {
 const looks = 20
 const pause = 250
 
-export function lineageCheck({ attempt, storage, look, memory, place, abandoned }: LineageParts): LineageCheck {
-  const { job, clock, signal } = attempt
+export function lineageCheck(parts: LineageParts): LineageCheck {
+  const { attempt, storage, memory, place, abandoned } = parts
+  const { job } = attempt
   /** Snapshots are in the ledger: nothing else remembers the job, and nothing can be compared. */
   const alone = storage.inLedger === true
   let verdict: Verdict = { type: 'conflict', lineages: [] }
@@ -91,20 +92,19 @@ export function lineageCheck({ attempt, storage, look, memory, place, abandoned 
   }
 
   return {
-    async agree() {
-      for (let left = looks; ; left--) {
-        const history = await look()
+    agree() {
+      const lineages = () => (verdict.type === 'conflict' ? verdict.lineages : [])
+      const agrees = async (history: History | null) => {
         verdict = await judged(history)
-        if (verdict.type !== 'conflict') return
-        if (left === 0) throw await refusal(history, verdict.lineages)
-        await sleep(clock, pause, signal)
+        return verdict.type !== 'conflict'
       }
+      return lookUntil(parts, agrees, (history) => refusal(history, lineages()))
     },
     async resumes(history) {
       // The storage's verdict on a lineage changes only with the ledger, or by outside
       // interference.
       if (judgedOn !== (history?.lineage ?? null)) verdict = await judged(history)
-      if (verdict.type === 'conflict') throw moved(place)
+      if (verdict.type === 'conflict') throw historyMoved(place)
       return verdict.type === 'resume'
     },
     lineage,
@@ -126,25 +126,33 @@ export function lineageCheck({ attempt, storage, look, memory, place, abandoned 
   }
 }
 
+/** Looks at the ledger again for a while, until it agrees; then rejects with the refusal. */
+async function lookUntil(
+  { attempt: { clock, signal }, look }: LineageParts,
+  agrees: (history: History | null) => Promise<boolean>,
+  refusal: (history: History | null) => Promise<Error>,
+): Promise<void> {
+  for (let left = looks; ; left--) {
+    const history = await look()
+    if (await agrees(history)) return
+    if (left === 0) throw await refusal(history)
+    await sleep(clock, pause, signal)
+  }
+}
+
 function isBroken({ unplanned = false, missing = [] }: History, begun: ReadonlySet<number>): boolean {
   return unplanned || missing.some((shard) => begun.has(shard))
 }
 
 /** Check of a shard whose lineage the plan knows: its entry was written together with the plan. */
-export function plannedLineage({ attempt, storage, look, place }: LineageParts, planned: string): LineageCheck {
-  const { clock, signal } = attempt
+export function plannedLineage(parts: LineageParts, planned: string): LineageCheck {
+  const { attempt, storage, place } = parts
+  const refusal = async (history: History | null) =>
+    mismatch(attempt, ledgerSide(place, history), await storageSide(attempt, storage), [planned])
   return {
-    async agree() {
-      for (let left = looks; ; left--) {
-        const history = await look()
-        if (history?.lineage === planned) return
-        if (left === 0)
-          throw mismatch(attempt, ledgerSide(place, history), await storageSide(attempt, storage), [planned])
-        await sleep(clock, pause, signal)
-      }
-    },
+    agree: () => lookUntil(parts, async (history) => history?.lineage === planned, refusal),
     async resumes(history) {
-      if (history?.lineage !== planned) throw moved(place)
+      if (history?.lineage !== planned) throw historyMoved(place)
       return true
     },
     lineage: () => planned,
@@ -211,7 +219,8 @@ function shown({ place, lineages, checkpoint }: Side): string {
   return `${place} has lineage ${lineages.join(', ')}${newest}`
 }
 
-function moved(place: string): RetriableError {
+/** Ledger and storage disagree, although they agreed a moment ago. */
+export function historyMoved(place: string): RetriableError {
   return new RetriableError('HISTORY_MOVED', `${place} changed while the job was starting`, {
     hint: 'Another start of the job is in progress; the next attempt reads both again',
   })

@@ -4,6 +4,7 @@
  */
 
 import type { Observable } from 'rxjs'
+import { noLedgerForSnapshots } from '../checkpoint/inLedger.ts'
 import { storageLedger } from '../checkpoint/storageLedger.ts'
 import type { Ledger } from '../contracts/ledger.ts'
 import type { Source } from '../contracts/source.ts'
@@ -78,13 +79,6 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
   if (shards > 1) canBeSpread(job, feeds, outputs, storage)
   const ledger = oneLedger(job, outputs) ?? (storage.inLedger ? noLedgerForSnapshots() : storageLedger(storage))
   return { feeds, outputs, branches: branches.length, badRecords: bad, ledger }
-}
-
-export function noLedgerForSnapshots(): never {
-  const what = 'ledgerStorage() keeps snapshots beside a ledger in Kafka, and the ledger of this job is elsewhere'
-  throw new FatalError('BAD_OPTION', what, {
-    hint: 'Use an exactly-once kafkaSink, or a storage such as fileStorage(folder)',
-  })
 }
 
 function letterBox({ onError = 'fail' }: Job, { letters }: AttemptBadRecords): readonly Output[] {

@@ -19,12 +19,12 @@ import type { LedgerEntry } from '../contracts/ledger.ts'
 import type { Plan, PlanMember, PlannedEntries, PlanStore } from '../contracts/plan.ts'
 import { slotsText } from '../contracts/slotsText.ts'
 import { firstSlots, slotsOf } from '../contracts/slotTable.ts'
-import { RetriableError, RxweftError } from '../errors.ts'
+import { RxweftError } from '../errors.ts'
 import type { SourcePosition } from '../record.ts'
 import type { AttemptPlan } from './attempt.ts'
 import { checkedStart, firstEntry } from './firstStart.ts'
-import { type History, lineageCheck } from './lineageCheck.ts'
-import { ownedByAnother, shardsChanged, shardsText } from './takeOver.ts'
+import { type History, historyMoved, lineageCheck } from './lineageCheck.ts'
+import { isStale, ownedByAnother, shardsChanged, shardsText, startsOver } from './takeOver.ts'
 
 /** Kept over the attempts of an execution. */
 export interface PlanClaim {
@@ -98,10 +98,10 @@ export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
     const begins = !resumes || found.entries.some((entry) => entry?.lineage !== next.lineage)
     const positions = begins ? await startOnce() : null
     const entryOf = (shard: number, current: LedgerEntry | null): LedgerEntry => {
-      if (!expected(shard, current)) throw moved(store.place)
+      if (!expected(shard, current)) throw historyMoved(store.place)
       const kept = resumes && current?.lineage === next.lineage ? current : null
       if (kept !== null) return { ...kept, owner: me, plan: next.number, slots: slotsText(slotsOf(next.slots, shard)) }
-      if (positions === null) throw moved(store.place)
+      if (positions === null) throw historyMoved(store.place)
       return firstEntry(next, shard, me, positions, parts.pipeline)
     }
     return {
@@ -137,7 +137,7 @@ export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
       await lineage.begun(written)
       return written
     } catch (thrown) {
-      if (!startsOver(thrown) || left <= 1) throw thrown
+      if (!(startsOver(thrown) || isOvertaken(thrown)) || left <= 1) throw thrown
       // The first read may be as stale as the one that has been found to be.
       if (isStale(thrown)) number = claim.number
       await sleep(clock, 50 + Math.random() * 200, signal)
@@ -169,18 +169,7 @@ function historyOf({ plan, entries }: Found): History | null {
   return { lineage, checkpoint, unplanned, missing }
 }
 
-function startsOver(thrown: unknown): boolean {
-  if (!(thrown instanceof RxweftError)) return false
-  if (isStale(thrown) || thrown.code === 'PLAN_CHANGED' || thrown.code === 'HISTORY_MOVED') return true
-  return thrown.consequence === 'fenced' && thrown.code !== 'OWNED_BY_ANOTHER'
-}
-
-function isStale(thrown: unknown): boolean {
-  return thrown instanceof RxweftError && thrown.code === 'LEDGER_READ_STALE'
-}
-
-function moved(place: string): RetriableError {
-  return new RetriableError('HISTORY_MOVED', `${place} changed while the job was starting`, {
-    hint: 'Another start of the job is in progress; the next attempt reads both again',
-  })
+/** Whether somebody else has written meanwhile: what he has written is to be read. */
+function isOvertaken(thrown: unknown): boolean {
+  return thrown instanceof RxweftError && (thrown.code === 'PLAN_CHANGED' || thrown.code === 'HISTORY_MOVED')
 }

@@ -13,7 +13,6 @@
  * replaces. In a job with a plan, genesis has happened before (planning.ts).
  */
 
-import type { AttemptContext } from '../attempt.ts'
 import { withInline } from '../checkpoint/inline.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
 import { type RestoredSnapshot, readEntriesOf, readStates } from '../checkpoint/snapshotChain.ts'
@@ -26,7 +25,8 @@ import type { SinkWriter } from '../sinks/sink.ts'
 import type { StateTables } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { type LineageCheck, lineageCheck, plannedLineage } from './lineageCheck.ts'
-import { type BuiltPipeline, noLedgerForSnapshots } from './pipeline.ts'
+import { type OpenEnds, openEnds, positionsOf } from './openEnds.ts'
+import type { BuiltPipeline } from './pipeline.ts'
 import { type Claim, shardsChanged, shardsText, signature, stillOwner, takeOver } from './takeOver.ts'
 
 export interface Recovered {
@@ -50,40 +50,6 @@ export interface Recovered {
    * first record.
    */
   settle(): Promise<void>
-}
-
-/** Ledger session, readers and writers of an attempt. */
-export interface OpenEnds {
-  readonly session: LedgerSession
-  /** Where snapshots lie: the given storage, or the ledger. */
-  readonly storage: CheckpointStorage
-  /** The attempt as each source sees it. */
-  readonly of: (source: OperatorId) => AttemptContext
-  readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
-  readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
-}
-
-/** Opens everything, which checks the configuration and writes nothing. */
-export async function openEnds(
-  attempt: OwnedAttempt,
-  pipeline: BuiltPipeline,
-  given: CheckpointStorage,
-): Promise<OpenEnds> {
-  for (const message of (await given.ready?.()) ?? []) {
-    attempt.tell({ type: 'storage-warning', place: given.place, message })
-  }
-  const session = await attempt.openResource(pipeline.ledger)
-  const storage = given.inLedger ? (session.snapshots ?? noLedgerForSnapshots()) : given
-  const readers = new Map<OperatorId, SourceReader<unknown>>()
-  const of = readingShard(attempt, pipeline)
-  for (const { source, strategy } of pipeline.feeds) {
-    const reader = await attempt.openResource({ open: () => source.open(of(source.id)) }, source)
-    if (strategy.alignment !== undefined && reader.hold === undefined) throw cannotAlign(source.id)
-    readers.set(source.id, reader)
-  }
-  const writers = new Map<OperatorId, SinkWriter<never>>()
-  for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
-  return { session, storage, of, readers, writers }
 }
 
 export async function recover(
@@ -202,14 +168,6 @@ async function resume(
 /** What a first entry decides: nothing yet. */
 export const genesis = { checkpoint: 0, snapshot: null, handles: {} } as const
 
-/** The part of the positions that belongs to a shard, as each source sees it. */
-export function positionsOf(
-  of: (source: OperatorId) => ReadingShard,
-  positions: readonly SourcePosition[],
-): readonly SourcePosition[] {
-  return positions.map(({ source, splits }) => ({ source, splits: splits.filter((one) => ofShard(of(source), one)) }))
-}
-
 /** The ledger's entry, refused if it is that of a job over several shards and this one has one. */
 async function readOfKind(
   attempt: OwnedAttempt,
@@ -234,17 +192,6 @@ function sourceMissing(operator: OperatorId): FatalError {
   )
 }
 
-type ReadingShard = Pick<AttemptContext, 'shard' | 'slots' | 'everywhere'>
-
-/** A shard as each source sees it: with the splits that it reads. */
-export function readingShard<S extends ReadingShard>(
-  shard: S,
-  { feeds }: Pick<BuiltPipeline, 'feeds'>,
-): (source: OperatorId) => S {
-  const everywhere = new Set(feeds.filter((fed) => fed.everywhere).map(({ source }) => source.id))
-  return (source) => (everywhere.has(source) ? { ...shard, everywhere: true } : shard)
-}
-
 /** Only the handle's own sink can roll it forward, or tell that this has been done. */
 function sinkMissing(operator: OperatorId): FatalError {
   return new FatalError(
@@ -255,13 +202,6 @@ function sinkMissing(operator: OperatorId): FatalError {
       hint: 'Restore the sink or its previous `id`. To drop this output on purpose, start the job under another name',
     },
   )
-}
-
-function cannotAlign(operator: OperatorId): FatalError {
-  return new FatalError('CANNOT_ALIGN', 'the source cannot pause single splits', {
-    where: { operator },
-    hint: 'Remove withAlignment, or implement `hold` in the reader of the source (and `ended` if it is bounded)',
-  })
 }
 
 async function loadSnapshot(

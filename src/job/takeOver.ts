@@ -146,15 +146,15 @@ async function look(session: LedgerSession, taking: Claim): Promise<void> {
 }
 
 /**
- * Fenced means that another execution is starting too; only the ledger can tell which one owns the
- * shard.
+ * Whether to begin again with the read. Fenced means that another execution is starting too; only
+ * the ledger can tell which one owns the shard.
  */
-function startsOver(thrown: unknown): boolean {
+export function startsOver(thrown: unknown): boolean {
   if (!(thrown instanceof RxweftError)) return false
   return isStale(thrown) || (thrown.consequence === 'fenced' && thrown.code !== 'OWNED_BY_ANOTHER')
 }
 
-function isStale(thrown: unknown): boolean {
+export function isStale(thrown: unknown): boolean {
   return thrown instanceof RxweftError && thrown.code === 'LEDGER_READ_STALE'
 }
 

@@ -42,10 +42,9 @@ export interface JobShard {
 }
 
 export function jobMembers(plan: Plan | null, { records, alive }: Pick<Membership, 'records' | 'alive'>): JobMembers {
-  const named = Object.entries(plan?.members ?? {}).map(([member, one]) => [member, one] as const)
   const living = (alive ?? []).map((one) => [one.member, one] as const)
   const all = new Map<string, { readonly instance: string; readonly zone?: string | null | undefined }>([
-    ...named,
+    ...Object.entries(plan?.members ?? {}),
     ...living,
   ])
   const members = [...all].map(([member, { instance, zone }]): JobMember => {

@@ -33,18 +33,9 @@ export function memberJob(
   if (open === undefined) throw noPlan(job.name, ledger.place)
   const { interval, timeout } = checkpointSettings(options.checkpointing ?? {})
   return overMembers({
-    ...{
-      job: job.name,
-      prefix: ledger.prefix ?? 'rxweft',
-      me,
-      members,
-      threads,
-      clock,
-      start,
-      close,
-      onShardFailure,
-      signal,
-    },
+    ...{ me, members, threads, clock, start, close, onShardFailure, signal },
+    job: job.name,
+    prefix: ledger.prefix ?? 'rxweft',
     stuckAfter: 3 * interval + timeout,
     openStore: (over, tell) => open({ job: job.name, clock, signal: over, tell }),
     genesis: async (over, tell, groupMember) => {

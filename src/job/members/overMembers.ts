@@ -12,13 +12,13 @@ import { abortController, onAbort, sleep } from '../../clock.ts'
 import type { Members, Membership, SaidRecord } from '../../contracts/members.ts'
 import type { Plan, PlanStore } from '../../contracts/plan.ts'
 import { deferred } from '../../deferred.ts'
-import { FatalError, type RxweftError } from '../../errors.ts'
 import type { JobEvent } from '../events.ts'
 import { type JobResult, type RunningJob, toldEnd } from '../jobHandle.ts'
 import { type JobMembers, jobMembers } from './jobMembers.ts'
 import { type KeptShards, keptShards } from './keptShards.ts'
 import { memberChanges } from './memberChanges.ts'
 import { type PlanFollower, planFollower } from './planFollower.ts'
+import { shardEnds } from './shardEnds.ts'
 import type { StartShard } from './shardRun.ts'
 import { stuckShards } from './stuckShards.ts'
 
@@ -72,6 +72,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
   const end = deferred<JobResult>()
   end.promise.then(ended.abort.bind(ended), ended.abort.bind(ended))
   const watch = stuckShards(parts.stuckAfter)
+  const ends = shardEnds(me)
   let order: { readonly what: Order; readonly at: number } | null = null
   let plan: Plan | null = null
   let woken = abortController()
@@ -79,8 +80,6 @@ export function overMembers(parts: OverMembersParts): RunningMember {
   let endsAll = false
   /** True if `members$` is to emit. */
   let news = false
-  /** Shards that have finished, as this process or another one has said. */
-  const finished = new Set<number>()
 
   const tell = (event: JobEvent): void => events.next(event)
   const wake = (): void => woken.abort()
@@ -121,31 +120,16 @@ export function overMembers(parts: OverMembersParts): RunningMember {
   }
 
   /** Ends the job where nothing is left to do. */
-  function checkEnd(current: Plan, shards: KeptShards, membership: Membership): void {
-    const { states, quiet } = shards
-    const checkpoint = Math.min(
-      ...states.filter(({ checkpoint }) => checkpoint > 0).map((one) => one.checkpoint),
-      Infinity,
-    )
-    const result = (outcome: JobResult['outcome']): void =>
-      end.resolve({ outcome, checkpoint: Number.isFinite(checkpoint) ? checkpoint : 0 })
+  function checkEnd(current: Plan, { states, quiet }: KeptShards, membership: Membership): void {
+    const committed = states.filter(({ checkpoint }) => checkpoint > 0).map((one) => one.checkpoint)
+    const checkpoint = committed.length === 0 ? 0 : Math.min(...committed)
+    const result = (outcome: JobResult['outcome']): void => end.resolve({ outcome, checkpoint })
     if (order?.what === 'cancel' && quiet) return result('cancelled')
     if (order?.what === 'stop' && quiet && isKnown(order.at, membership)) return result('stopped')
     const mine = states.some(({ phase }) => phase !== 'idle' && phase !== 'failed' && phase !== 'finished')
     if (order?.what === 'leave' && quiet && !mine) return result('left')
-    for (const [shard, { phase }] of states.entries()) if (phase === 'finished') finished.add(shard)
-    const failures = new Map<number, RxweftError>()
-    for (const { member, instance, shards: its } of membership.records.values()) {
-      for (const [shard, { doing, error }] of Object.entries(its)) {
-        if (doing === 'finished') finished.add(Number(shard))
-        if (doing === 'failed' && member !== me)
-          failures.set(Number(shard), failedElsewhere(Number(shard), instance, error))
-      }
-    }
-    for (const [shard, { error }] of states.entries()) if (error !== undefined) failures.set(shard, error.at({ shard }))
-    const ended = current.owners.filter((_, shard) => finished.has(shard) || failures.has(shard)).length
-    const [failure] = failures.values()
-    const isOver = ended === current.owners.length
+    const { count, failure } = ends.look(states, membership.records)
+    const isOver = count === current.owners.length
     if (failure === undefined ? !isOver || !quiet : !isOver && parts.onShardFailure !== 'end') return
     endsAll = true
     if (failure === undefined) result('finished')
@@ -258,13 +242,4 @@ export function overMembers(parts: OverMembersParts): RunningMember {
     cancel: asked('cancel'),
     leave: asked('leave'),
   }
-}
-
-function failedElsewhere(
-  shard: number,
-  instance: string,
-  error: { readonly code: string; readonly message: string } | undefined,
-): RxweftError {
-  const why = error === undefined ? '' : `: ${error.code}: ${error.message}`
-  return new FatalError('SHARD_FAILED', `the shard has failed on "${instance}"${why}`, { where: { shard } })
 }

@@ -3,6 +3,7 @@
  * is noticed by nobody else, since its own timers do not run and heartbeats come from the main
  * thread. A shard that says it is idle commits only each minute, since nothing has passed.
  */
+import { longestPause } from '../../checkpoint/coordinator.ts'
 import type { HeardRecord } from '../../contracts/members.ts'
 import type { Plan } from '../../contracts/plan.ts'
 
@@ -32,9 +33,6 @@ export interface StuckShards {
   news(stuck: readonly StuckShard[]): readonly StuckShard[]
 }
 
-/** Longest time between two checkpoints of an idle shard, ms: coordinator.ts. */
-const longestIdle = 60_000
-
 /** @param limit silence after which a shard is stuck, ms */
 export function stuckShards(limit: number): StuckShards {
   const seen = new Map<number, Seen>()
@@ -57,7 +55,7 @@ export function stuckShards(limit: number): StuckShards {
         continue
       }
       const duration = now - last.since
-      if (duration < limit + (report.idle ? longestIdle : 0)) continue
+      if (duration < limit + (report.idle ? longestPause : 0)) continue
       const moves = last.movedFrom === null || last.movedFrom === member
       if (moves) last.movedFrom = member
       found.push({ shard, member, duration: Math.round(duration), moves })

@@ -3,21 +3,15 @@
  * the thread with the fewest. A thread that dies is replaced, and its shards begin anew in others,
  * after their own restart strategy.
  */
-import { Subject } from 'rxjs'
 import type { Clock } from '../../../attempt.ts'
-import { onAbort, sleep } from '../../../clock.ts'
 import type { Plan } from '../../../contracts/plan.ts'
 import { deferred } from '../../../deferred.ts'
-import { FatalError, toRxweftError } from '../../../errors.ts'
-import type { CheckpointId } from '../../../record.ts'
-import type { JobEvent } from '../../events.ts'
-import type { JobResult } from '../../jobHandle.ts'
 import type { ShardRun, StartShard } from '../../members/shardRun.ts'
 import type { RestartStrategy } from '../../restart.ts'
-import { type Failure, type Restarting, restarting } from '../../restarting.ts'
 import type { MemberReport, MemberWord } from '../memberMessages.ts'
-import { type Order, unpackError, unpackEvent } from '../messages.ts'
-import { died, grace, startMemberThread, type Thread } from '../worker/thread.ts'
+import type { Order } from '../messages.ts'
+import { startMemberThread, type Thread } from '../worker/thread.ts'
+import { type ThreadRunOptions, threadRun } from './threadRun.ts'
 
 export interface MemberThreadsOptions {
   readonly job: string
@@ -90,92 +84,54 @@ export function memberThreads(options: MemberThreadsOptions): MemberThreads {
   }
 }
 
-interface RunInThread {
-  readonly shard: number
+interface RunInThread extends Omit<ThreadRunOptions, 'begin'> {
   readonly plan: Plan
   readonly opened: () => void
   readonly take: () => Lane
-  readonly clock: Clock
-  readonly delayAfter: ReturnType<RestartStrategy>
 }
 
-function runInThread({ shard, plan, opened, take, clock, delayAfter }: RunInThread): ShardRun {
-  const events = new Subject<JobEvent>()
-  const stopping = new AbortController()
-  const cancelling = new AbortController()
+function runInThread({ plan, opened, take, ...options }: RunInThread): ShardRun {
+  const { shard } = options
   const admission = deferred<Plan>()
-  let last: CheckpointId = 0
   let releases: number | null = null
 
-  function tell(event: JobEvent): void {
-    if (event.type === 'checkpoint-committed' || event.type === 'restored') last = event.checkpoint
-    events.next(event)
-  }
-
-  /** Rejects with the shard's failure. */
-  async function life(): Promise<JobResult | Failure> {
-    const end = deferred<JobResult | Failure>()
-    const over = new AbortController()
-    const lane = take()
-    const say = (word: MemberWord): void => lane.thread.port.postMessage(word)
-    lane.shards.set(shard, (report) => {
-      switch (report.type) {
-        case 'opened':
-          opened()
-          return void admission.promise.then((admitted) => over.signal.aborted || say({ go: shard, plan: admitted }))
-        case 'event':
-          return tell(unpackEvent(report.event))
-        case 'ended':
-          return end.resolve(report.result)
-        case 'failed':
-          return end.reject(toRxweftError(unpackError(report.error), unnamed).at({ shard }))
+  const run = threadRun({
+    ...options,
+    begin(reports) {
+      const lane = take()
+      const { port, death } = lane.thread
+      const say = (word: MemberWord): void => port.postMessage(word)
+      const hear: Hear = (report) => {
+        switch (report.type) {
+          case 'opened':
+            opened()
+            return void admission.promise.then((given) => isHeard() && say({ go: shard, plan: given }))
+          case 'event':
+            return reports.event(report.event)
+          case 'ended':
+            return reports.ended(report.result)
+          case 'failed':
+            return reports.failed(report.error)
+        }
       }
-    })
-    lane.thread.death.then((how) => end.resolve({ error: died(how, shard, lane.hasRun) }))
-    say({ run: shard, plan })
-    onAbort(
-      stopping.signal,
-      () => say(releases === null ? { stop: shard } : { release: shard, plan: releases }),
-      over.signal,
-    )
-    onAbort(cancelling.signal, () => say({ cancel: shard }), over.signal)
-    const cancelled: JobResult = { outcome: 'cancelled', checkpoint: last }
-    onAbort(cancelling.signal, () => sleep(clock, grace, over.signal).then(() => end.resolve(cancelled)), over.signal)
-    try {
-      return await end.promise
-    } finally {
-      over.abort()
-      lane.shards.delete(shard)
-    }
-  }
-
-  /** A program that did not reach its `execute` would not reach it next time either. */
-  const afterDeath: Restarting['delayAfter'] = ({ code, consequence }, failure) =>
-    consequence === 'retriable' && code === 'SHARD_DIED' ? delayAfter(failure) : null
-
-  const signals = { stopping: stopping.signal, cancelling: cancelling.signal }
-  const done = restarting({ clock, ...signals, last: () => last, tell, delayAfter: afterDeath }, life).finally(() =>
-    events.complete(),
-  )
+      const isHeard = (): boolean => lane.shards.get(shard) === hear
+      const stop = (): MemberWord => (releases === null ? { stop: shard } : { release: shard, plan: releases })
+      lane.shards.set(shard, hear)
+      say({ run: shard, plan })
+      return {
+        death,
+        hasRun: () => lane.hasRun,
+        end: (how) => say(how === 'stop' ? stop() : { cancel: shard }),
+        close: () => void lane.shards.delete(shard),
+      }
+    },
+  })
   return {
-    done,
-    events$: events.asObservable(),
+    ...run,
     go: admission.resolve,
     release(number) {
       releases = number
-      stopping.abort()
-    },
-    stop() {
-      stopping.abort()
-      return done
-    },
-    cancel() {
-      cancelling.abort()
-      return done
+      run.stop().catch(() => undefined)
     },
   }
-}
-
-function unnamed(cause: Error): FatalError {
-  return new FatalError('UNEXPECTED', cause.message, { cause })
 }

@@ -4,7 +4,7 @@ import { type ShardRun, type StartShard, shardsHere } from '../../members/shardR
 import type { MemberReport, MemberWord } from '../memberMessages.ts'
 import { packError, packEvent } from '../messages.ts'
 import { type Pulse, startPulse } from '../pulse.ts'
-import { mute, type ShardHere } from './muteHandle.ts'
+import { beginsOnce, type ShardHere } from './muteHandle.ts'
 
 /** Content of workerData in such a thread. */
 export interface MemberData {
@@ -18,7 +18,6 @@ export function memberIn({ port, pulse, job: name, execution: me }: MemberData):
   startPulse(pulse)
   const report = (one: MemberReport): void => port.postMessage(one)
   const runs = new Map<number, ShardRun>()
-  let running = false
 
   function begin(start: StartShard, shard: number, plan: Parameters<StartShard>[1]): void {
     const run = start(shard, plan, () => report({ type: 'opened', shard }))
@@ -45,16 +44,10 @@ export function memberIn({ port, pulse, job: name, execution: me }: MemberData):
     else ended(runs.get(word.cancel)?.cancel())
   }
 
-  return {
-    execute(job, options) {
-      if (job.name !== name || running) return mute(() => undefined)
-      running = true
-      report({ type: 'running' })
-      const start = shardsHere(job, options, me)
-      port.on('message', (word: MemberWord) => (word === 'exit' ? process.exit() : obey(start, word)))
-      return mute((what) => report({ type: 'ask', what }))
-    },
-  }
+  return beginsOnce(name, report, (job, options) => {
+    const start = shardsHere(job, options, me)
+    port.on('message', (word: MemberWord) => (word === 'exit' ? process.exit() : obey(start, word)))
+  })
 }
 
 /** The end is reported by `done`. */

@@ -1,4 +1,4 @@
-/** The handle that a program gets in a worker thread: it only forwards. */
+/** The program in a worker thread: its `execute` begins once, and its handle only forwards. */
 import { NEVER } from 'rxjs'
 import type { Job } from '../../defineJob.ts'
 import type { ExecuteOptions } from '../../executeOptions.ts'
@@ -9,8 +9,32 @@ export interface ShardHere {
   execute(job: Job, options: ExecuteOptions): JobHandle
 }
 
+/** What both kinds of threads report of their program. */
+export type ProgramReport = { readonly type: 'running' } | { readonly type: 'ask'; readonly what: Order }
+
+/**
+ * What `execute` does in a thread: the first call for the job of this name begins, and any other
+ * runs nothing. The program gets a mute handle.
+ */
+export function beginsOnce(
+  name: string,
+  report: (one: ProgramReport) => void,
+  begin: (job: Job, options: ExecuteOptions) => void,
+): ShardHere {
+  let running = false
+  return {
+    execute(job, options) {
+      if (job.name !== name || running) return mute(() => undefined)
+      running = true
+      report({ type: 'running' })
+      begin(job, options)
+      return mute((what) => report({ type: 'ask', what }))
+    },
+  }
+}
+
 /** @param ask forwards to the main thread what ends the whole job */
-export function mute(ask: (what: Order) => void): JobHandle {
+function mute(ask: (what: Order) => void): JobHandle {
   const done = new Promise<never>(() => undefined)
   const asking = (what: Order) => () => {
     ask(what)

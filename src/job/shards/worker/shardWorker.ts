@@ -16,7 +16,7 @@ import type { RunningJob } from '../../jobHandle.ts'
 import { packError, packEvent, type Report, type Word } from '../messages.ts'
 import { type Pulse, startPulse } from '../pulse.ts'
 import { type MemberData, memberIn } from './memberWorker.ts'
-import { mute, type ShardHere } from './muteHandle.ts'
+import { beginsOnce, type ShardHere } from './muteHandle.ts'
 
 /** Content of workerData in a shard's thread. */
 export interface ShardData extends ShardIdentity {
@@ -39,7 +39,6 @@ export function shardHere(): ShardHere | null {
 function shardIn({ port, pulse, job: name, ...identity }: ShardData): ShardHere {
   startPulse(pulse)
   const report = (one: Report): void => port.postMessage(one)
-  let running = false
 
   function run(job: Job, options: ExecuteOptions, plan: Plan): RunningJob {
     const { shards = 1 } = options
@@ -52,24 +51,18 @@ function shardIn({ port, pulse, job: name, ...identity }: ShardData): ShardHere 
 
   const failed = (thrown: unknown): void => report({ type: 'failed', error: packError(thrown) })
 
-  return {
-    execute(job, options) {
-      if (job.name !== name || running) return mute(() => undefined)
-      running = true
-      report({ type: 'running' })
-      let handle: RunningJob | undefined
-      port.on('message', (word: Word) => {
-        if (word === 'exit') return process.exit()
-        if (typeof word === 'string') return handle?.[word]().catch(() => undefined)
-        try {
-          handle = run(job, options, word.go)
-        } catch (thrown) {
-          failed(thrown)
-        }
-      })
-      return mute((what) => report({ type: 'ask', what }))
-    },
-  }
+  return beginsOnce(name, report, (job, options) => {
+    let handle: RunningJob | undefined
+    port.on('message', (word: Word) => {
+      if (word === 'exit') return process.exit()
+      if (typeof word === 'string') return handle?.[word]().catch(() => undefined)
+      try {
+        handle = run(job, options, word.go)
+      } catch (thrown) {
+        failed(thrown)
+      }
+    })
+  })
 }
 
 function otherShards(main: number, here: number): FatalError {

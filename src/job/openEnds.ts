@@ -1,0 +1,74 @@
+/**
+ * What an attempt opens before it knows where it continues: the ledger, the readers of its sources
+ * and the writers of its sinks. And which splits each reader is to read.
+ */
+import type { AttemptContext } from '../attempt.ts'
+import { noLedgerForSnapshots } from '../checkpoint/inLedger.ts'
+import type { LedgerSession } from '../contracts/ledger.ts'
+import { ofShard, type SourceReader } from '../contracts/source.ts'
+import type { CheckpointStorage } from '../contracts/storage.ts'
+import { FatalError } from '../errors.ts'
+import type { OperatorId, SourcePosition } from '../record.ts'
+import type { SinkWriter } from '../sinks/sink.ts'
+import type { OwnedAttempt } from './attemptContext.ts'
+import type { BuiltPipeline } from './pipeline.ts'
+
+/** Ledger session, readers and writers of an attempt. */
+export interface OpenEnds {
+  readonly session: LedgerSession
+  /** Where snapshots lie: the given storage, or the ledger. */
+  readonly storage: CheckpointStorage
+  /** The attempt as each source sees it. */
+  readonly of: (source: OperatorId) => AttemptContext
+  readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
+  readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
+}
+
+/** Opens everything, which checks the configuration and writes nothing. */
+export async function openEnds(
+  attempt: OwnedAttempt,
+  pipeline: BuiltPipeline,
+  given: CheckpointStorage,
+): Promise<OpenEnds> {
+  for (const message of (await given.ready?.()) ?? []) {
+    attempt.tell({ type: 'storage-warning', place: given.place, message })
+  }
+  const session = await attempt.openResource(pipeline.ledger)
+  const storage = given.inLedger ? (session.snapshots ?? noLedgerForSnapshots()) : given
+  const readers = new Map<OperatorId, SourceReader<unknown>>()
+  const of = readingShard(attempt, pipeline)
+  for (const { source, strategy } of pipeline.feeds) {
+    const reader = await attempt.openResource({ open: () => source.open(of(source.id)) }, source)
+    if (strategy.alignment !== undefined && reader.hold === undefined) throw cannotAlign(source.id)
+    readers.set(source.id, reader)
+  }
+  const writers = new Map<OperatorId, SinkWriter<never>>()
+  for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
+  return { session, storage, of, readers, writers }
+}
+
+type ReadingShard = Pick<AttemptContext, 'shard' | 'slots' | 'everywhere'>
+
+/** A shard as each source sees it: with the splits that it reads. */
+export function readingShard<S extends ReadingShard>(
+  shard: S,
+  { feeds }: Pick<BuiltPipeline, 'feeds'>,
+): (source: OperatorId) => S {
+  const everywhere = new Set(feeds.filter((fed) => fed.everywhere).map(({ source }) => source.id))
+  return (source) => (everywhere.has(source) ? { ...shard, everywhere: true } : shard)
+}
+
+/** The part of the positions that belongs to a shard, as each source sees it. */
+export function positionsOf(
+  of: (source: OperatorId) => ReadingShard,
+  positions: readonly SourcePosition[],
+): readonly SourcePosition[] {
+  return positions.map(({ source, splits }) => ({ source, splits: splits.filter((one) => ofShard(of(source), one)) }))
+}
+
+function cannotAlign(operator: OperatorId): FatalError {
+  return new FatalError('CANNOT_ALIGN', 'the source cannot pause single splits', {
+    where: { operator },
+    hint: 'Remove withAlignment, or implement `hold` in the reader of the source (and `ended` if it is bounded)',
+  })
+}
