@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { loadRxweft } from './core/rxweft.ts'
 import { deposedLeader } from './deposedLeader.ts'
-import { mutants } from './mutants/mutants.ts'
-import { patchedSources } from './mutants/patchedSources.ts'
+import { mutantsOf } from './mutants/mutants.ts'
+import { firstProblems, withMutant } from './mutants/withMutant.ts'
 
 const seeds = Array.from({ length: 20 }, (_, at) => at + 1)
 
@@ -18,15 +18,8 @@ describe('a takeover through a leader of the ledger that is deposed and does not
     }
   })
 
-  it.each(Object.keys(mutants).filter((name) => mutants[name]?.deposed))('is set back with %s', async (name) => {
-    const { folder, remove } = patchedSources(mutants[name] ?? { rule: '', patches: [] })
-    try {
-      const rxweft = await loadRxweft(folder)
-      const found: string[] = []
-      for (const seed of seeds) if (found.length === 0) found.push(...(await deposedLeader(rxweft, seed)).problems)
-      expect(found.join()).toMatch(/out of order/)
-    } finally {
-      remove()
-    }
+  it.each(mutantsOf('deposedLeader'))('is set back with %s', async (_, mutant) => {
+    const found = await withMutant(mutant, (rxweft) => firstProblems(seeds, (seed) => deposedLeader(rxweft, seed)))
+    expect(found).toMatch(/out of order/)
   })
 })

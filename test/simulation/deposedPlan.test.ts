@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { loadRxweft } from './core/rxweft.ts'
 import { deposedPlan } from './deposedPlan.ts'
-import { mutants } from './mutants/mutants.ts'
-import { patchedSources } from './mutants/patchedSources.ts'
+import { mutantsOf } from './mutants/mutants.ts'
+import { firstProblems, withMutant } from './mutants/withMutant.ts'
 
 const seeds = Array.from({ length: 20 }, (_, at) => at + 1)
 
@@ -14,18 +14,8 @@ describe('a plan that is written through a leader that is deposed and does not k
     }
   })
 
-  it.each(Object.keys(mutants).filter((name) => mutants[name]?.deposedPlan))(
-    'is written twice with %s',
-    async (name) => {
-      const { folder, remove } = patchedSources(mutants[name] ?? { rule: '', patches: [] })
-      try {
-        const rxweft = await loadRxweft(folder)
-        const found: string[] = []
-        for (const seed of seeds) if (found.length === 0) found.push(...(await deposedPlan(rxweft, seed)).problems)
-        expect(found.join()).toMatch(/plan 2 after 2/)
-      } finally {
-        remove()
-      }
-    },
-  )
+  it.each(mutantsOf('deposedPlan'))('is written twice with %s', async (_, mutant) => {
+    const found = await withMutant(mutant, (rxweft) => firstProblems(seeds, (seed) => deposedPlan(rxweft, seed)))
+    expect(found).toMatch(/plan 2 after 2/)
+  })
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { loadRxweft } from './core/rxweft.ts'
 import { laggingShard } from './laggingShard.ts'
-import { mutants } from './mutants/mutants.ts'
-import { patchedSources } from './mutants/patchedSources.ts'
+import { mutantsOf } from './mutants/mutants.ts'
+import { firstProblems, withMutant } from './mutants/withMutant.ts'
 
 const seeds = Array.from({ length: 5 }, (_, at) => at + 1)
 
@@ -16,16 +16,9 @@ describe('shards that are cut off or die, behind a repartition topic', { timeout
     }
   })
 
-  it.each(Object.entries(mutants).filter(([, { lagging }]) => lagging))('are found out with %s', async (_, mutant) => {
-    const { folder, remove } = patchedSources(mutant)
-    try {
-      const rxweft = await loadRxweft(folder)
-      const found: string[] = []
-      for (const seed of [mutant.seed ?? 1, ...seeds])
-        if (found.length === 0) found.push(...(await laggingShard(rxweft, seed)).problems)
-      expect(found.join()).toMatch(/late|has not/)
-    } finally {
-      remove()
-    }
+  it.each(mutantsOf('laggingShard'))('are found out with %s', async (_, mutant) => {
+    const tried = [mutant.seed ?? 1, ...seeds]
+    const found = await withMutant(mutant, (rxweft) => firstProblems(tried, (seed) => laggingShard(rxweft, seed)))
+    expect(found).toMatch(/late|has not/)
   })
 })

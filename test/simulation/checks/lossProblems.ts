@@ -1,6 +1,7 @@
 /** A job whose ledger is lost once it has decided something must say so, and do nothing: to begin anew would double its output. */
 import type { LedgerLoss } from '../faults/ledgerLoss.ts'
-import type { Owner, OwnerEnd } from '../job/owner.ts'
+import type { Owner } from '../job/owner.ts'
+import type { OwnerEnd } from '../job/ownerEnd.ts'
 import type { Decision, World } from '../world.ts'
 
 export function isMismatch(end: OwnerEnd | null): boolean {

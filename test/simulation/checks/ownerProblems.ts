@@ -1,6 +1,7 @@
 /** How executions may end: finished, stopped, or replaced by a newer one. Network, brokers and honest disks are no reason to give up. */
 import type { LedgerLoss } from '../faults/ledgerLoss.ts'
-import type { Owner, OwnerEnd } from '../job/owner.ts'
+import type { Owner } from '../job/owner.ts'
+import type { OwnerEnd } from '../job/ownerEnd.ts'
 import type { World } from '../world.ts'
 import { isMismatch } from './lossProblems.ts'
 

@@ -12,6 +12,7 @@ import { type SimulatedCluster, simulatedCluster } from '../network/cluster.ts'
 import type { Aimed, FaultRates } from '../network/faultRates.ts'
 import { deadLetters } from '../refusals.ts'
 import type { World } from '../world.ts'
+import { endOf, type OwnerEnd } from './ownerEnd.ts'
 import { type Punctuality, punctuality } from './punctuality.ts'
 import { runningTotals } from './runningTotals.ts'
 
@@ -35,10 +36,6 @@ export interface Owner {
   readonly punctual: Punctuality
 }
 
-export type OwnerEnd =
-  | { readonly outcome: string }
-  | { readonly error: Error & { readonly code?: string; readonly consequence?: string } }
-
 export interface OwnerOptions {
   readonly until: 'latest' | undefined
   readonly shards: number
@@ -54,7 +51,6 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   const { rxweft, agenda, brokers, config, trace } = world
   const process = simulatedProcess(name, agenda, paceOf(world.clocks))
   const punctual = punctuality(process, agenda, config)
-  let end: OwnerEnd | null = null
   let stopping = false
   let left = options.dieAt?.nth ?? 0
   const cluster = simulatedCluster({
@@ -91,19 +87,12 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
     trace.note(() => `${name}: ${describe(event)}`)
     punctual.saw(event)
   })
-  handle.done.then(
-    ({ outcome }) => {
-      if (process.state !== 'dead') end = { outcome }
-    },
-    (error) => {
-      if (process.state !== 'dead') end = { error }
-    },
-  )
+  const end = endOf(handle, process)
 
   const self: Owner = {
     ...{ shards, process, cluster, punctual, startedAt: agenda.now(), isolatedUntil: 0, hidden: new Map() },
     get end() {
-      return end
+      return end()
     },
     get stopping() {
       return stopping

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import type { RunningMember } from '../../../src/job/members/overMembers.ts'
 import { type Process, simulatedProcess } from '../core/process.ts'
 import { paceOf } from '../faults/clocks.ts'
-import { definitionOf, describe, type OwnerEnd } from '../job/owner.ts'
+import { definitionOf, describe } from '../job/owner.ts'
+import { endOf, type OwnerEnd } from '../job/ownerEnd.ts'
 import { type SimulatedCluster, simulatedCluster } from '../network/cluster.ts'
 import type { FaultRates } from '../network/faultRates.ts'
 import type { World } from '../world.ts'
@@ -35,7 +36,6 @@ export function memberNode(
   const { rxweft, agenda, brokers, trace } = world
   const process = simulatedProcess(name, agenda, paceOf(world.clocks))
   const member = randomUUID()
-  let end: OwnerEnd | null = null
   let leaving = false
   const cluster = simulatedCluster({
     ...{ rxweft, brokers, process, rates, aimed: new Map() },
@@ -66,18 +66,11 @@ export function memberNode(
   handle.events$.subscribe((event) => {
     if (process.state !== 'dead') trace.note(() => `${name}: ${describe(event)}`)
   })
-  handle.done.then(
-    ({ outcome }) => {
-      if (process.state !== 'dead') end = { outcome }
-    },
-    (error) => {
-      if (process.state !== 'dead') end = { error }
-    },
-  )
+  const end = endOf(handle, process)
   const self: MemberNode = {
     ...{ instance, member, process, cluster, handle, startedAt: agenda.now(), isolatedUntil: 0 },
     get end() {
-      return end
+      return end()
     },
     get leaving() {
       return leaving

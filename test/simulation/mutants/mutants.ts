@@ -10,6 +10,8 @@ export interface Patch {
   readonly replace: string
 }
 
+export type Story = 'deposedLeader' | 'deposedPlan' | 'laggingShard'
+
 export interface Mutant {
   /** The rule that is broken. */
   readonly rule: string
@@ -20,12 +22,8 @@ export interface Mutant {
   readonly spread?: boolean
   /** How many schedules the tests may take to find it; default 1,000. */
   readonly budget?: number
-  /** Looked for where a takeover reads from a deposed leader (deposedLeader.ts): schedules of all kinds come to that too seldom. */
-  readonly deposed?: boolean
-  /** Looked for where shards are behind each other (laggingShard.ts). */
-  readonly lagging?: boolean
-  /** The same, for the leader of the plan (deposedPlan.ts). */
-  readonly deposedPlan?: boolean
+  /** The story of that file's name in which it is looked for: schedules of all kinds come to that too seldom. */
+  readonly story?: Story
   /** The test that holds the rule, where schedules of all kinds find the mutant too seldom for every run of the tests. */
   readonly seldom?: string
   /** Why it cannot be found, where that is so: something else makes it harmless. */
@@ -119,7 +117,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'sentinel-left-out': {
     rule: 'the ownership record proves that the ledger was read to its end, at the leader that has acked it',
-    deposed: true,
+    story: 'deposedLeader',
     patches: [
       {
         file: session,
@@ -130,7 +128,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'sentinel-elsewhere': {
     rule: 'the proof is read at the leader that has acked the record, and up to the record',
-    deposed: true,
+    story: 'deposedLeader',
     patches: [
       {
         file: sentinel,
@@ -152,7 +150,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'sentinel-bounds': {
     rule: 'the proof begins where the read has ended',
-    deposed: true,
+    story: 'deposedLeader',
     patches: [
       { file: sentinel, find: 'let position = from; position < to', replace: 'let position = to - 1; position < to' },
     ],
@@ -207,7 +205,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'plan-sentinel-forgotten': {
     rule: 'the next plan proves that the plan before was the last one, at the leader that has acked it',
-    deposedPlan: true,
+    story: 'deposedPlan',
     patches: [{ file: plans, find: '      await plans.prove(acks)\n', replace: '' }],
   },
   'plan-written-unread': {
@@ -244,7 +242,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     spread: true,
     seed: 338,
     patches: [
-      { file: planWriter, find: '      if (!expected(shard, current)) throw moved(store.place)\n', replace: '' },
+      { file: planWriter, find: '      if (!expected(shard, current)) throw historyMoved(store.place)\n', replace: '' },
     ],
   },
   'split-of-two-shards': {
@@ -439,12 +437,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/lineageCheck.ts',
-        find: 'if (history?.lineage === planned) return',
-        replace: 'if (planned !== null) return',
+        find: 'async (history) => history?.lineage === planned,',
+        replace: 'async () => planned !== null,',
       },
       {
         file: 'job/lineageCheck.ts',
-        find: '      if (history?.lineage !== planned) throw moved(place)\n      return true\n',
+        find: '      if (history?.lineage !== planned) throw historyMoved(place)\n      return true\n',
         replace: '      return history !== null\n',
       },
     ],
@@ -471,12 +469,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'contracts/storage.ts',
-        find: '  await storage.put(key, Buffer.concat(pieces))',
+        find: '  await storage.put(key, bytes)\n',
         replace: `  let over = false
   const seen = async () => {
     while (!over && (await storage.list(key)).length === 0) await null
   }
-  await Promise.race([storage.put(key, Buffer.concat(pieces)).finally(() => { over = true }), seen()])`,
+  await Promise.race([storage.put(key, bytes).finally(() => { over = true }), seen()])\n`,
       },
     ],
   },
@@ -574,7 +572,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'contracts/storage.ts',
-        find: '  await storage.put(key, Buffer.concat(pieces))',
+        find: '  await storage.put(key, bytes)\n',
         replace: '  storage.put(key, Buffer.concat(pieces)).catch(() => undefined)',
       },
     ],
@@ -590,7 +588,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
       {
         file: 'contracts/storage.ts',
-        find: '  await storage.put(key, Buffer.concat(pieces))',
+        find: '  await storage.put(key, bytes)\n',
         replace: '  await storage.remove(key)\n  await storage.put(key, Buffer.concat(pieces))',
       },
     ],
@@ -727,7 +725,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'marker-before-its-records': {
     rule: 'a marker is behind the records of its checkpoint',
     seed: 1,
-    lagging: true,
+    story: 'laggingShard',
     patches: [
       { file: toTopic, find: '      step.record(record)\n', replace: '      behind.push(record)\n' },
       {
@@ -745,7 +743,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'watermark-by-highest': {
     rule: 'the watermark behind a repartition topic is the lowest of all slots',
     seed: 1,
-    lagging: true,
+    story: 'laggingShard',
     patches: [
       {
         file: slots,
@@ -757,7 +755,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'watermark-by-one-split': {
     rule: 'the watermark of a slot is the lowest of all splits',
     seed: 2,
-    lagging: true,
+    story: 'laggingShard',
     patches: [
       {
         file: slots,
@@ -769,7 +767,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'marker-forgotten-at-restart': {
     rule: 'the last marker of each slot is in the snapshot of the reader',
     seed: 3,
-    lagging: true,
+    story: 'laggingShard',
     patches: [
       {
         file: 'time/slotState.ts',
@@ -786,7 +784,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'idle-holds': {
     rule: 'an idle slot holds back no watermark',
     seed: 1,
-    lagging: true,
+    story: 'laggingShard',
     patches: [{ file: slots, find: "marker.idle ? 'idle' : 'active'", replace: "'active'" }],
   },
+}
+
+/** Mutants that are looked for in this story. */
+export function mutantsOf(story: Story): readonly (readonly [name: string, mutant: Mutant])[] {
+  return Object.entries(mutants).filter(([, mutant]) => mutant.story === story)
 }
