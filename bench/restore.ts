@@ -13,20 +13,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  defineJob,
-  execute,
-  fileStorage,
-  type JobHandle,
-  keyBy,
-  map,
-  mapWithState,
-  memorySink,
-  memorySource,
-  memoryState,
-  to,
-} from 'rxweft'
-import { lmdbState } from 'rxweft/lmdb'
+import { type Change, largeState, restored } from './largeState.ts'
 
 const { values } = parseArgs({
   options: {
@@ -38,34 +25,10 @@ const { values } = parseArgs({
 })
 const keys = Number(values.keys)
 const folder = values.folder ?? join(tmpdir(), `rxweft-bench-restore-${process.pid}`)
-const padding = 'x'.repeat(80)
 
 const kept = existsSync(join(folder, 'checkpoints'))
-const input = Array.from({ length: keys }, (_, key) => key)
-
-const source = memorySource<number>({ partitions: [kept ? input : []], unbounded: true, maxInFlight: 100_000 })
-const sink = memorySink<number>()
-
-const job = defineJob('bench-restore', ({ from }) =>
-  from(source).pipe(
-    keyBy((key) => `key-${key}`),
-    mapWithState((_, key) => [`${String(key).padStart(20, '0')}${padding}`, key], '', { id: 'latest' }),
-    map((key) => key),
-    to(sink),
-  ),
-)
-
-function run(): JobHandle {
-  const state = values.lmdb ? lmdbState(join(folder, 'lmdb')) : memoryState()
-  return execute(job, { checkpointing: { interval: 1_000 }, storage: fileStorage(join(folder, 'checkpoints')), state })
-}
-
-const restored = (handle: JobHandle): Promise<void> =>
-  new Promise((resolve) => {
-    handle.events$.subscribe((event) => {
-      if (event.type === 'restored') resolve()
-    })
-  })
+const input = Array.from({ length: keys }, (_, key): Change => ({ key, round: key }))
+const { source, sink, run } = largeState('bench-restore', folder, values.lmdb, kept ? input : [])
 
 async function fill(): Promise<void> {
   const handle = run()

@@ -11,20 +11,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
-import {
-  defineJob,
-  execute,
-  fileStorage,
-  type JobHandle,
-  keyBy,
-  map,
-  mapWithState,
-  memorySink,
-  memorySource,
-  memoryState,
-  to,
-} from 'rxweft'
-import { lmdbState } from 'rxweft/lmdb'
+import type { JobHandle } from 'rxweft'
+import { largeState, restored } from './largeState.ts'
 import { watchTurns } from './turns.ts'
 
 const { values } = parseArgs({
@@ -38,22 +26,8 @@ const { values } = parseArgs({
 const keys = Number(values.keys)
 const changes = Number(values.changes)
 const folder = join(tmpdir(), `rxweft-bench-state-${process.pid}`)
-const padding = 'x'.repeat(80)
 
-type Change = { readonly key: number; readonly round: number }
-
-const source = memorySource<Change>({ partitions: [[]], unbounded: true, maxInFlight: 100_000 })
-const sink = memorySink<number>()
-const state = () => (values.lmdb ? lmdbState(join(folder, 'lmdb')) : memoryState())
-
-const job = defineJob('bench-state', ({ from }) =>
-  from(source).pipe(
-    keyBy(({ key }) => `key-${key}`),
-    mapWithState((_, { round }) => [`${String(round).padStart(20, '0')}${padding}`, round], '', { id: 'latest' }),
-    map((round) => round),
-    to(sink),
-  ),
-)
+const { source, sink, run: start } = largeState('bench-state', folder, values.lmdb)
 
 /** What it was like to wait for a turn, ms: the longest, and 99 of 100; and the longest turn that anybody had, in CPU time. */
 function watchLoop() {
@@ -67,11 +41,7 @@ function watchLoop() {
 }
 
 function run(): { handle: JobHandle; stored: { bytes: number }[]; durations: number[] } {
-  const handle = execute(job, {
-    checkpointing: { interval: 1_000 },
-    storage: fileStorage(join(folder, 'checkpoints')),
-    state: state(),
-  })
+  const handle = start()
   const stored: { bytes: number }[] = []
   const durations: number[] = []
   handle.events$.subscribe((event) => {
@@ -130,11 +100,8 @@ const result = await first.handle.stop()
 
 const again = performance.now()
 const second = run()
-let restored = 0
-second.handle.events$.subscribe((event) => {
-  if (event.type === 'restored') restored = performance.now() - again
-})
-await until(() => restored > 0)
+await restored(second.handle)
+const restoredIn = performance.now() - again
 await second.handle.cancel()
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
@@ -153,7 +120,7 @@ console.log(
       snapshotBytes: { median: median(sizes), largest: Math.max(...sizes) },
       bytesPerChange: Math.round(median(sizes) / changes),
       checkpointMs: { median: Math.round(median(first.durations.slice(before))) },
-      restoreMs: Math.round(restored),
+      restoreMs: Math.round(restoredIn),
       rssMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
     },
     null,

@@ -18,16 +18,15 @@ export type WindowStateOptions<V> = StatefulOptions &
     readonly ttl?: never
   }
 
-/** Windows without a result, which `pipe` refuses. */
-export interface WithoutResult {
-  /**
-   * Exists so that the mistake has a name.
-   *
-   * @throws BAD_OPTION always
-   */
+/**
+ * Windows without a result, which `pipe` refuses: exists so that the mistake has a name.
+ *
+ * @throws BAD_OPTION always
+ */
+export type WithoutResult = (
   // biome-ignore lint/suspicious/noExplicitAny: windows of any stream lack a result
-  (source: Stream<any, any>): Misused<'window(...) has no result: add .aggregate(), .reduce() or .process() to it'>
-}
+  source: Stream<any, any>,
+) => Misused<'window(...) has no result: add .aggregate(), .reduce() or .process() to it'>
 
 /**
  * Aggregation of windowed records, returned by `window`.

@@ -38,8 +38,6 @@ export interface Step<T, K = unknown> {
   teardown?(): void
 }
 
-/** Operator on elements, as `pipe()` takes it. Records keep their key. */
-
 /** Any element but a record. */
 export type Control = Watermark | Idle | Barrier | Restore
 
