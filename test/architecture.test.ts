@@ -195,8 +195,8 @@ describe('the architecture', () => {
     expect(circles(new Map(files.map((file) => [file, importsOf(file)])))).toEqual([])
   })
 
-  it('has none in bench, docs, examples, packages and tools either', () => {
-    const outside = ['bench', 'docs', 'examples', 'packages', 'tools'].flatMap((folder) => sourcesIn(folder))
+  it('has none in bench, docs, examples, packages, test and tools either', () => {
+    const outside = ['bench', 'docs', 'examples', 'packages', 'test', 'tools'].flatMap((folder) => sourcesIn(folder))
     expect(circles(new Map(outside.map((file) => [file, relativeImports(file)])))).toEqual([])
   })
 

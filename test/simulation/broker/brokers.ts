@@ -2,55 +2,21 @@
  * The brokers of a simulated cluster: they answer the requests of src/kafka/protocol, each node for what it leads and coordinates.
  * No network in here (network/): a request is handled the moment it arrives; what takes its time are markers and long polls.
  */
-import type { ProducedPartition } from '../../../src/kafka/protocol/produce.ts'
 import type { Agenda } from '../core/agenda.ts'
 import type { Random } from '../core/random.ts'
 import type { Trace } from '../core/trace.ts'
-import { type Controller, controller } from './controller.ts'
+import { controller } from './controller.ts'
 import { fetchHandler } from './fetchHandler.ts'
 import { groupHandlers } from './groupHandlers.ts'
-import { type Groups, groups } from './groups.ts'
+import { groups } from './groups.ts'
+import type { Arrived, Handler, Refuses, Shared } from './handler.ts'
 import { writeMarkers } from './markers.ts'
 import type { Moods } from './moods.ts'
 import { offsetsHandler } from './offsetsHandler.ts'
 import { produceHandler } from './produceHandler.ts'
-import { type Topology, topology } from './topology.ts'
+import { topology } from './topology.ts'
 import { transactionHandlers } from './transactionHandlers.ts'
-import { statesOf, type Transaction, type Transactions, transactions } from './transactions.ts'
-
-/** A request as it arrives, decoded. */
-export interface Arrived {
-  readonly node: number
-  readonly version: number
-  // biome-ignore lint/suspicious/noExplicitAny: each handler knows the arguments of its own request
-  readonly args: any
-}
-
-export type Handler = (request: Arrived, reply: (answer: unknown) => void) => void
-
-export type Refuses = (topic: string, records: Buffer) => Pick<ProducedPartition, 'errorCode' | 'refused'> | null
-
-/** What all handlers work on. */
-export interface Shared {
-  readonly agenda: Agenda
-  readonly random: Random
-  readonly trace: Trace
-  readonly moods: Moods
-  readonly topology: Topology
-  readonly controller: Controller
-  readonly groups: Groups
-  readonly transactions: Transactions
-  readonly verifies: boolean
-  /** No broker answers for a group. */
-  groupsAway: boolean
-  newProducerId(): number
-  /** Why a leader refuses what is in a batch; null: it does not. */
-  readonly refuses: Refuses
-  /** Something may have become readable. */
-  progressed(): void
-  /** Calls at each progress, until it answers true. */
-  onProgress(listener: () => boolean): void
-}
+import { statesOf, type Transaction, transactions } from './transactions.ts'
 
 export interface Brokers {
   readonly shared: Shared
@@ -128,7 +94,3 @@ export function brokers(parts: BrokersParts): Brokers {
     },
   }
 }
-
-/** Names of places in a transaction. */
-export const placeOf = (topic: string, partition: number): string => `log ${topic} ${partition}`
-export const placeOfGroup = (group: string): string => `group ${group}`

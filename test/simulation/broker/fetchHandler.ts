@@ -2,8 +2,8 @@
 import { Buffer } from 'node:buffer'
 import type { FetchArgs, FetchedPartition, WantedPartition } from '../../../src/kafka/protocol/fetch.ts'
 import type { Isolation } from '../../../src/kafka/protocol/listOffsets.ts'
-import type { Handler, Shared } from './brokers.ts'
 import { errors } from './errors.ts'
+import type { Handler, Shared } from './handler.ts'
 import { epochMismatch } from './offsetsHandler.ts'
 import type { PartitionLog, StoredBatch } from './partitionLog.ts'
 

@@ -3,10 +3,10 @@ import type { HeartbeatArgs } from '../../../src/kafka/protocol/heartbeat.ts'
 import type { JoinGroupArgs } from '../../../src/kafka/protocol/joinGroup.ts'
 import type { LeaveGroupArgs } from '../../../src/kafka/protocol/leaveGroup.ts'
 import type { SyncGroupArgs } from '../../../src/kafka/protocol/syncGroup.ts'
-import type { Arrived, Handler, Shared } from './brokers.ts'
 import { errors } from './errors.ts'
 import { type GroupCoordinator, groupCoordinator } from './groupCoordinator.ts'
 import { joinError, nothing } from './groupMember.ts'
+import type { Arrived, Handler, Shared } from './handler.ts'
 
 interface Known {
   /** Node that coordinates it. */

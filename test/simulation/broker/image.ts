@@ -1,6 +1,5 @@
 /** What a node knew of the cluster when it last heard of it: who leads and who coordinates what, and how transactions stood. */
 import type { Led } from './led.ts'
-import type { Topology } from './topology.ts'
 import type { TransactionStates } from './transactions.ts'
 
 export interface Image {
@@ -9,7 +8,13 @@ export interface Image {
   readonly transactions: TransactionStates
 }
 
-export function imageOf({ partitions, coordinators }: Topology, transactions: TransactionStates): Image {
+/** What there is to know: part of a topology. */
+interface Known {
+  readonly partitions: readonly Led[]
+  readonly coordinators: ReadonlyMap<string, number>
+}
+
+export function imageOf({ partitions, coordinators }: Known, transactions: TransactionStates): Image {
   return {
     transactions,
     leaders: new Map(partitions.map((one) => [one, { leader: one.leader, epoch: one.epoch }])),

@@ -1,6 +1,7 @@
 /** Writes the markers of a decided transaction, each after a while of its own: until the last one is there the transaction is not over. */
-import type { Shared } from './brokers.ts'
+
 import { isReplicated } from './controller.ts'
+import type { Shared } from './handler.ts'
 import type { Transaction } from './transactions.ts'
 
 type Parts = Pick<Shared, 'agenda' | 'moods' | 'topology' | 'groups' | 'progressed'>

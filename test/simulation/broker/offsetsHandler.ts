@@ -4,8 +4,8 @@ import type { DescribedPartition } from '../../../src/kafka/protocol/describePro
 
 import type { ListedOffset, ListOffsetsArgs } from '../../../src/kafka/protocol/listOffsets.ts'
 import { earliest } from '../../../src/kafka/protocol/listOffsets.ts'
-import type { Handler, Shared } from './brokers.ts'
 import { errors } from './errors.ts'
+import type { Handler, Shared } from './handler.ts'
 
 /** An epoch that the client knows and the broker does not, or the other way round; -1: the client does not say. */
 export function epochMismatch(asked = -1, known: number): number {

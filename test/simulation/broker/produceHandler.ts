@@ -1,9 +1,9 @@
 /** Produce: checks leader, in-sync replicas, transaction and sequence, in this order, appends, and waits for the followers. */
 import type { OutgoingRecords, ProduceArgs, ProducedPartition } from '../../../src/kafka/protocol/produce.ts'
 import { batchHeader } from './batchHeader.ts'
-import { type Handler, placeOf, type Shared } from './brokers.ts'
 import { followed } from './controller.ts'
 import { errors } from './errors.ts'
+import { type Handler, placeOf, type Shared } from './handler.ts'
 import { appendTo, type Led, type Replica } from './led.ts'
 
 /** The first version in which a partition joins a transaction by being written to. */

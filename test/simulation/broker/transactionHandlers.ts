@@ -5,8 +5,8 @@ import type { EndTxnArgs } from '../../../src/kafka/protocol/endTxn.ts'
 import type { FindCoordinatorArgs } from '../../../src/kafka/protocol/findCoordinator.ts'
 import type { InitProducerIdArgs } from '../../../src/kafka/protocol/initProducerId.ts'
 import type { TxnOffsetCommitArgs } from '../../../src/kafka/protocol/txnOffsetCommit.ts'
-import { type Arrived, type Handler, placeOf, placeOfGroup, type Shared } from './brokers.ts'
 import { errors } from './errors.ts'
+import { type Arrived, type Handler, placeOf, placeOfGroup, type Shared } from './handler.ts'
 import type { TransactionStates } from './transactions.ts'
 
 const coordinatorKey = {
