@@ -147,7 +147,7 @@ it('A window without a result is refused where the pipeline uses it', () => {
 
 it('A text that is not allowed is shown only where it can be neither a secret nor data', () => {
   expect(() => kafkaCluster({ brokers: 'hunter2', clientId: '' } as never)).toThrow(
-    'brokers is of type string, must be a list of host:port; clientId is "", must be a non-empty string',
+    'brokers is of type string, must be a list of at least one host:port; clientId is "", must be a non-empty string',
   )
 })
 

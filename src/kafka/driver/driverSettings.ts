@@ -40,7 +40,7 @@ export interface DriverSettings {
 }
 
 const rules: OptionRules<KafkaClusterConfig> = {
-  brokers: required(rule('a list of host:port', (value) => Array.isArray(value) && value.length > 0)),
+  brokers: required(rule('a list of at least one host:port', (value) => Array.isArray(value) && value.length > 0)),
   clientId: nonEmptyText,
   ssl: rule('true or the options of tls.connect', (value) => typeof value === 'boolean' || anObject.is(value)),
   sasl: rule('an object with a mechanism', isMechanism),

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import kafkajs, { type AclEntry } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
@@ -12,12 +14,15 @@ import type { JavaBroker } from '../../../tools/broker/foundBroker.ts'
 import { startJavaBroker } from '../../../tools/broker/javaBroker.ts'
 import { javaAvailable } from '../../../tools/support/javaTool.ts'
 import { cancelAll, collect, copy, failure, run, runToEnd } from '../../../tools/support/jobs.ts'
+import { testProgram } from '../../../tools/support/testProgram.ts'
 import { topicEnds } from '../../../tools/support/topicEnds.ts'
 import { type Topics, testTopics } from '../../../tools/support/topics.ts'
+import { temporaryFolder } from '../../checkpoint/temporaryFolder.ts'
 import { testCertificate } from '../testCertificate.ts'
 
 const possible = inject('brokers').length > 0 && (await javaAvailable())
 const password = 'correct-horse-battery'
+const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 const { AclOperationTypes: operations, AclResourceTypes: resources } = kafkajs
 
 /** What alice may do; transactional ids may start like this. */
@@ -149,6 +154,29 @@ describe.skipIf(!possible)('on a cluster with TLS, passwords and rights', { time
       expect(shown).not.toContain(wrong)
     }
   })
+
+  it('rxweft status logs in with the file of --config, and prints no secret', async () => {
+    const name = topics.name('job')
+    await runToEnd(copied(topics.cluster, name))
+    await allow(rights.source(), ['TOPIC', `rxweft-${name}-ledger`, 'READ'], ['TOPIC', `rxweft-${name}-plan`, 'READ'])
+    const found = await status(name, password)
+    expect(found.said).toContain(`job ${name}   no plan   1 shard`)
+    expect(found.code).toBe(0)
+    const wrong = await status(name, 'wrong-horse-battery')
+    expect(wrong.said).toMatch(/^AUTHENTICATION_FAILED/m)
+    expect(wrong.said).not.toContain('wrong-horse')
+    expect(wrong.code).toBe(1)
+  })
+
+  /** Runs the command with a login in a file. */
+  async function status(job: string, secret: string): Promise<{ readonly code: unknown; readonly said: string }> {
+    const file = join(await temporaryFolder(), 'kafka.json')
+    const sasl = { mechanism: 'scram-sha-256', username: 'alice', password: secret }
+    const brokers = [broker.addresses.SECURE as string]
+    await writeFile(file, JSON.stringify({ brokers, ssl: { ca: testCertificate.cert }, sasl }))
+    const program = testProgram(['status', '--config', file, '--job', job], {}, main)
+    return { code: await program.ended, said: program.said }
+  }
 
   it('a certificate that is not trusted stops the job', async () => {
     const error = await failure(run(copied(alice({ ssl: true }))))
