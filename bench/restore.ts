@@ -27,7 +27,10 @@ const keys = Number(values.keys)
 const folder = values.folder ?? join(tmpdir(), `rxweft-bench-restore-${process.pid}`)
 
 const kept = existsSync(join(folder, 'checkpoints'))
-const input = Array.from({ length: keys }, (_, key): Change => ({ key, round: key }))
+// What is already in the state is not read again: one object stands for all.
+const input = kept
+  ? new Array<Change>(keys).fill({ key: 0, round: 0 })
+  : Array.from({ length: keys }, (_, key): Change => ({ key, round: key }))
 const { source, sink, run } = largeState('bench-restore', folder, values.lmdb, kept ? input : [])
 
 async function fill(): Promise<void> {

@@ -36,7 +36,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'credits.ts': ['backPressure.ts', 'errors.ts', 'pace.ts'],
   contracts: [...elements, 'errors.ts', 'serde', 'sinks'],
   time: [...elements, 'errors.ts', 'clock.ts', 'contracts'],
-  state: ['@tinyqueue', '@lmdb', ...elements, 'errors.ts', 'serde'],
+  state: ['@tinyqueue', '@lmdb', ...elements, 'errors.ts', 'clock.ts', 'serde'],
   operators: [
     '@rxjs',
     ...elements,

@@ -34,7 +34,7 @@ export async function checkedStart(
   for (const { source, splits } of positionsOf(of, positions)) await readers.get(source)?.seek(splits)
   attempt.signal.throwIfAborted()
   begin(parts, { entry: genesis, states: new Map(), readers })
-  states.loaded(genesis.checkpoint, new Map())
+  await states.loaded(genesis.checkpoint, new Map())
   if (outputs.failure !== null) throw outputs.failure.thrown
   checkFed(attempt, pipeline)
   return positions

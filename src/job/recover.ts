@@ -131,7 +131,7 @@ async function fill(
       if (claimed.has(operator)) states.load(operator, block)
     })
   }
-  states.loaded(checkpoint, new Map(operators.map(({ operator, since }) => [operator, since])))
+  await states.loaded(checkpoint, new Map(operators.map(({ operator, since }) => [operator, since])))
 }
 
 interface Resuming {

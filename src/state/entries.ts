@@ -42,8 +42,9 @@ const firstMean = 64
 /** Number of recent entries that `mean` reflects. */
 const remembered = 4096
 
-export function entryWriter(): EntryWriter {
-  let buffer = Buffer.allocUnsafeSlow(firstSize)
+/** @param first size of the first buffer, bytes */
+export function entryWriter(first = firstSize): EntryWriter {
+  let buffer = Buffer.allocUnsafeSlow(first)
   let end = 0
   let entries = 1
   let bytes = firstMean
@@ -122,7 +123,7 @@ export function entryWriter(): EntryWriter {
     },
     take() {
       const taken = buffer.subarray(0, end)
-      buffer = Buffer.allocUnsafeSlow(firstSize)
+      buffer = Buffer.allocUnsafeSlow(first)
       end = 0
       return taken
     },
@@ -132,6 +133,13 @@ export function entryWriter(): EntryWriter {
 function roomOf(value: EncodedValue | string): number {
   if (value == null) return 0
   return typeof value === 'string' ? 3 * value.length : value.length
+}
+
+/** An entry as `entryWriter` writes it. */
+export function encodedEntry(key: Uint8Array, sub: Uint8Array, value: EncodedValue): Buffer {
+  const writer = entryWriter(32 + key.length + sub.length + (value?.length ?? 0))
+  writer.write(key, sub, value)
+  return writer.take()
 }
 
 /** Places of one entry. `key` has its length in front; a removed value ends at -1, null at -2. */
@@ -158,7 +166,8 @@ export function readEntries(
   })
 }
 
-function runStart(bytes: Buffer, at: number): number {
+/** Start of what has its length in front. */
+export function runStart(bytes: Buffer, at: number): number {
   let start = at
   while ((bytes[start] as number) >= 0x80) start += 1
   return start + 1

@@ -7,12 +7,15 @@ import { Buffer } from 'node:buffer'
 import type { RootDatabase } from 'lmdb'
 import { FatalError } from '../errors.ts'
 import type { OperatorId } from '../record.ts'
-import type { EncodedValue } from './entries.ts'
+import { type EncodedValue, nullValue, removedValue, runStart } from './entries.ts'
 import { hashOf } from './keyHash.ts'
 import { encodeKey, keyRoom } from './keys.ts'
+import type { Room } from './sortedEntries.ts'
 import type { Backing } from './table.ts'
 
 export interface LmdbEntries extends Backing {
+  /** Writes an entry at once, within a transaction. */
+  put(key: Buffer, value: Buffer): void
   /** Number of saved entries not yet written. */
   readonly saved: number
   /** Writes the saved entries, within a transaction. */
@@ -29,7 +32,13 @@ const before = 6
 const isNull = 0
 const isValue = 1
 
-export function lmdbEntries(root: RootDatabase<unknown, never>, operator: OperatorId, table: string): LmdbEntries {
+/** @param restoring makes room for an entry that is to be written in the order of keys */
+export function lmdbEntries(
+  root: RootDatabase<unknown, never>,
+  operator: OperatorId,
+  table: string,
+  restoring: (hash: number, key: number, value: number) => Room,
+): LmdbEntries {
   const db = root.openDB<Buffer, Buffer>(JSON.stringify([operator, table]), {
     encoding: 'binary',
     keyEncoding: 'binary',
@@ -75,6 +84,22 @@ export function lmdbEntries(root: RootDatabase<unknown, never>, operator: Operat
       }
     },
     save: (key, sub, value) => void saved.push([joined(key, sub, operator), encoded(value)]),
+    restore(bytes, run, keyEnd, sub, subEnd, value, valueEnd) {
+      const key = runStart(bytes, run)
+      const length = keyEnd - key + subEnd - sub
+      if (length > longestKey) throw tooLong(operator, length, false)
+      const hash = hashOf(bytes, key, keyEnd)
+      const form = valueEnd === removedValue ? -1 : valueEnd === nullValue ? 1 : 1 + valueEnd - value
+      const { bytes: into, at } = restoring(hash, before + length, form)
+      into.writeInt32BE(hash, at)
+      into.writeUInt16BE(keyEnd - key, at + 4)
+      let end = copied(bytes, key, keyEnd, into, at + before)
+      end = copied(bytes, sub, subEnd, into, end)
+      if (form < 0) return
+      into[end] = valueEnd === nullValue ? isNull : isValue
+      if (form > 1) copied(bytes, value, valueEnd, into, end + 1)
+    },
+    put: (key, value) => void db.putSync(key, value),
     scan,
     get saved() {
       return saved.length
@@ -97,6 +122,13 @@ const empty = Buffer.alloc(0)
 function admitted(key: Uint8Array, sub: Uint8Array, operator: OperatorId): Uint8Array {
   if (key.length + sub.length > longestKey) throw tooLong(operator, key.length + sub.length, true)
   return key
+}
+
+/** Returns the position behind the copy. A loop is faster than a call for the usual lengths. */
+function copied(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
+  if (end - start > 200) from.copy(to, at, start, end)
+  else for (let i = start; i < end; i++) to[at + i - start] = from[i] as number
+  return at + end - start
 }
 
 /** Four bytes of hash, two of length, the key, and the sub-key. */

@@ -12,6 +12,7 @@ import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { RootDatabase } from 'lmdb'
 import type { AttemptContext } from '../attempt.ts'
+import { othersTurn } from '../clock.ts'
 import { FatalError, RetriableError, toRxweftError } from '../errors.ts'
 import { optionalPackage } from '../optionalPackage.ts'
 import { nonEmptyText, numberFrom, required } from '../optionRules.ts'
@@ -19,6 +20,8 @@ import { checkOptions } from '../options.ts'
 import { type LmdbEntries, lmdbEntries } from './lmdbEntries.ts'
 import type { StateBackend } from './memoryState.ts'
 import type { Disk } from './operatorStore.ts'
+import { type OverflowFile, overflowFile } from './overflowFile.ts'
+import { sortedEntries } from './sortedEntries.ts'
 import { states } from './states.ts'
 
 /** Options of `lmdbState`. */
@@ -30,6 +33,8 @@ export interface LmdbStateOptions {
   readonly cache?: number | undefined
 }
 
+/** Restored entries that are written in one transaction, without yielding to other work. */
+const entriesAtOnce = 4_096
 /** Age of an untouched folder that shows that its attempt was killed, ms. */
 const abandoned = 60 * 60_000
 
@@ -57,13 +62,15 @@ export function lmdbState(folder: string, options: LmdbStateOptions = {}): State
       const path = join(root, `attempt-${attempt}`)
       removeAbandoned(root)
       const file = opened(lmdb, path)
-      const backend = states(allowDroppedState, disk(file, cache, path))
+      const overflow = overflowFile(join(path, 'restored'))
+      const backend = states(allowDroppedState, disk(file, cache, path, overflow))
       return {
         ...backend,
         get operators() {
           return backend.operators
         },
         async close() {
+          overflow.remove()
           await file.close()
           rmSync(path, { recursive: true, force: true })
         },
@@ -72,26 +79,55 @@ export function lmdbState(folder: string, options: LmdbStateOptions = {}): State
   }
 }
 
-function disk(file: RootDatabase<unknown, never>, cached: number, path: string): Disk {
+function disk(file: RootDatabase<unknown, never>, cached: number, path: string, overflow: OverflowFile): Disk {
   const tables: LmdbEntries[] = []
+  const restoring = sortedEntries(overflow)
+
+  function writing<A>(write: () => A): A {
+    try {
+      return write()
+    } catch (thrown) {
+      throw toRxweftError(thrown, (cause) => notWritten(path, cause))
+    }
+  }
+
+  function transaction(write: () => void): void {
+    writing(() => {
+      file.transactionSync(write)
+      // Later reads in this turn must see the new data.
+      file.resetReadTxn()
+    })
+  }
+
   return {
     cached,
     backing(operator, table) {
-      const entries = lmdbEntries(file, operator, table)
+      const number = tables.length
+      const entries = lmdbEntries(file, operator, table, (hash, key, value) =>
+        writing(() => restoring.add(number, hash, key, value)),
+      )
       tables.push(entries)
       return entries
     },
     flush() {
       if (!tables.some((table) => table.saved > 0)) return
-      try {
-        file.transactionSync(() => {
-          for (const table of tables) table.flush()
+      transaction(() => {
+        for (const table of tables) table.flush()
+      })
+    },
+    async restored() {
+      const sorted = restoring.read()[Symbol.iterator]()
+      for (let done = false; !done; ) {
+        await othersTurn()
+        transaction(() => {
+          for (let left = entriesAtOnce; left > 0 && !done; left--) {
+            const next = sorted.next()
+            if (next.done) done = true
+            else tables[next.value.table]?.put(next.value.key, next.value.value)
+          }
         })
-        // Later reads in this turn must see the new data.
-        file.resetReadTxn()
-      } catch (thrown) {
-        throw toRxweftError(thrown, (cause) => notWritten(path, cause))
       }
+      overflow.remove()
     },
   }
 }

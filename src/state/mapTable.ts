@@ -3,13 +3,13 @@
  * of a key is in memory as a whole.
  */
 import type { Key } from '../record.ts'
-import { entryWriter } from './entries.ts'
+import { entryWriter, removedValue, runStart } from './entries.ts'
 import { evictor } from './evictor.ts'
 import { decodeKey, encodeKey } from './keys.ts'
 import { pairs } from './pairs.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import { sweeps } from './sweeps.ts'
-import type { Backing, SnapshotTable } from './table.ts'
+import { type Backing, restoreEncoded, type SnapshotTable } from './table.ts'
 
 export interface MapTable<K extends Key, S extends Key, V> {
   readonly size: number
@@ -192,13 +192,17 @@ export function mapTable<K extends Key, S extends Key, V>(
       const { value, done } = freezing.next()
       if (!done) touch(...value)
     },
-    load(bytes, subBytes, encoded, from) {
-      const key = decodeKey(bytes) as K
+    load(bytes, from, run, keyEnd, subStart, subEnd, at, end) {
+      const keyBytes = bytes.subarray(runStart(bytes, run), keyEnd)
+      const subBytes = bytes.subarray(subStart, subEnd)
+      const key = decodeKey(keyBytes) as K
       const sub = decodeKey(subBytes) as S
-      const value = encoded === undefined ? undefined : codec.decode(encoded, from)
+      const value = end === removedValue ? undefined : codec.decodeAt(bytes, at, end, from)
       if (backing !== null) {
-        backing.save(bytes, subBytes, value === undefined ? undefined : codec.encode(value))
         size = null
+        // Of the same version, the bytes are what would be encoded again.
+        if (value === undefined || from === version) backing.restore(bytes, run, keyEnd, subStart, subEnd, at, end)
+        else restoreEncoded(backing, keyBytes, subBytes, codec.encode(value))
         return
       }
       const row = rows.get(key) ?? new Map<S, V>()

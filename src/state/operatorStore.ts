@@ -2,7 +2,7 @@
 import type { EntryBlock, OperatorState } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { CheckpointId, Json, Key, OperatorId } from '../record.ts'
-import { readEntries, walkEntries } from './entries.ts'
+import { encodedEntry, readEntries, walkEntries } from './entries.ts'
 import type { SweptTable } from './freeze.ts'
 import { mapTable } from './mapTable.ts'
 import { type RushedEntries, snapshotEntries } from './snapshotEntries.ts'
@@ -24,6 +24,8 @@ export interface Disk {
   readonly cached: number
   /** Writes what the backings have saved. */
   flush(): void
+  /** Writes what the backings have restored, and lets other work run meanwhile. */
+  restored(): Promise<void>
 }
 
 /** @param mayDrop true if tables in a snapshot that the operator lacks are dropped */
@@ -49,7 +51,7 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
     loaders.set(full, (block, version) => loadInto(table, block, version))
     loaders.set(`${forms(!form.timed)}${kind}:${name}`, (block, version) =>
       readEntries(block, (key, sub, value) => {
-        table.load(key, sub, value === undefined ? undefined : form.adopt(value), version)
+        loadInto(table, encodedEntry(key, sub, value === undefined ? undefined : form.adopt(value)), version)
       }),
     )
     return table
@@ -75,7 +77,6 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
       } catch (thrown) {
         throw undecodable(operator, name, thrown)
       }
-      flush()
     },
     loaded(since) {
       for (const swept of tables) swept.since = since
@@ -92,11 +93,9 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
 }
 
 function loadInto(table: SnapshotTable, block: Buffer, version: number): void {
-  const { loadAt } = table
-  if (loadAt === undefined) readEntries(block, (key, sub, value) => table.load(key, sub, value, version))
-  else {
-    walkEntries(block, (key, keyEnd, _sub, _subEnd, value, end) => loadAt(block, key, keyEnd, value, end, version))
-  }
+  walkEntries(block, (key, keyEnd, sub, subEnd, value, end) =>
+    table.load(block, version, key, keyEnd, sub, subEnd, value, end),
+  )
 }
 
 const forms = (timed: boolean): string => (timed ? 'timed ' : '')

@@ -29,7 +29,8 @@ export function states(allowDropped: AllowDroppedState = false, disk: Disk | nul
       throw unclaimed(operator)
     },
     load: (operator, block) => stores.get(operator)?.load(block),
-    loaded(checkpoint, since) {
+    async loaded(checkpoint, since) {
+      await disk?.restored()
       for (const [operator, store] of stores) store.loaded(since.get(operator) ?? checkpoint + 1)
     },
     close: async () => undefined,

@@ -49,7 +49,7 @@ export interface StateTables {
    *
    * @param since `StateEntries.since` by operator; operators without an entry are new
    */
-  loaded(checkpoint: CheckpointId, since: ReadonlyMap<OperatorId, CheckpointId>): void
+  loaded(checkpoint: CheckpointId, since: ReadonlyMap<OperatorId, CheckpointId>): Promise<void>
   /** Open operators. */
   readonly operators: Iterable<OperatorId>
   close(): Promise<void>

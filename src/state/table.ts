@@ -14,7 +14,7 @@
  */
 import type { Key } from '../record.ts'
 import type { Serde } from '../serde/serde.ts'
-import type { EncodedValue, EntryWriter } from './entries.ts'
+import { type EncodedValue, type EntryPlaces, type EntryWriter, encodedEntry, walkEntries } from './entries.ts'
 
 export interface TableSpec<V> {
   readonly serde: Serde<V>
@@ -59,6 +59,11 @@ export interface Backing {
   /** Readable only after the disk has been flushed. Undefined removes the entry. */
   save(key: Uint8Array, sub: Uint8Array, value: EncodedValue): void
   /**
+   * As `save`, for an entry of a snapshot, at its places in `bytes`; a later one replaces it.
+   * Readable only once all are restored (`Disk.restored`).
+   */
+  restore(bytes: Buffer, ...places: Parameters<EntryPlaces>): void
+  /**
    * All entries in some order, each as it is when read. Entries added or removed meanwhile may or
    * may not be seen.
    */
@@ -96,15 +101,20 @@ export interface SnapshotTable {
   writeClean(): boolean
   /** Makes the next step the first one of a new sweep. */
   restartSweep(): void
-  /** Loads an entry of a snapshot; later ones replace it. Undefined: the entry was removed. */
-  load(key: Buffer, sub: Buffer, value: Buffer | null | undefined, version: number): void
   /**
-   * The same for an entry of a value, at its places in `bytes` (entries.ts). Default: `load`, with
-   * views of them.
+   * Loads an entry of a snapshot, at its places in `bytes`; later ones replace it.
+   *
+   * @param version version of its value
    */
-  loadAt?(bytes: Buffer, key: number, keyEnd: number, value: number, valueEnd: number, version: number): void
+  load(bytes: Buffer, version: number, ...places: Parameters<EntryPlaces>): void
   /**
    * Releases some entries that need not stay in memory. Written entries have been flushed by then.
    */
   evict(): void
+}
+
+/** Restores an entry whose value was encoded anew. */
+export function restoreEncoded(backing: Backing, key: Uint8Array, sub: Uint8Array, value: EncodedValue): void {
+  const bytes = encodedEntry(key, sub, value)
+  walkEntries(bytes, (...places) => backing.restore(bytes, ...places))
 }

@@ -7,7 +7,7 @@
 import { Buffer } from 'node:buffer'
 import { FatalError } from '../errors.ts'
 import type { Key } from '../record.ts'
-import { type EncodedValue, entryWriter, removedValue } from './entries.ts'
+import { type EncodedValue, entryWriter, removedValue, runStart } from './entries.ts'
 import { decodeKey, encodeKey } from './keys.ts'
 import {
   findRow,
@@ -25,7 +25,7 @@ import {
 import { next, walk } from './keyWalk.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import { sweeps } from './sweeps.ts'
-import type { Backing, SnapshotTable } from './table.ts'
+import { type Backing, restoreEncoded, type SnapshotTable } from './table.ts'
 
 export interface ValueTable<K extends Key, V> {
   readonly size: number
@@ -232,12 +232,8 @@ export function valueTable<K extends Key, V>(
     size = table.rows
   }
 
-  const loadAt: SnapshotTable['loadAt'] = (bytes, run, keyEnd, at, end, from) =>
-    put(findRun(table, bytes, run, keyEnd), end === removedValue ? undefined : codec.decodeAt(bytes, at, end, from))
-
   return {
     ...{ name, version, out, keys, pace: 0.5 },
-    ...(backing === null ? { loadAt } : {}),
     ...sweeps(() => (backing === null ? inMemory() : onDisk(backing))),
     get size() {
       return counted()
@@ -287,12 +283,13 @@ export function valueTable<K extends Key, V>(
       // Otherwise the snapshot would lack them, or never end.
       if (frozen > 0) throw new FatalError('UNEXPECTED', `${frozen} frozen entries of "${name}" are missing`)
     },
-    load(bytes, _, encoded, from) {
-      const value = encoded === undefined ? undefined : codec.decode(encoded, from)
-      if (backing === null) return put(findRowOf(table, bytes), value)
-      // Of the same version, the bytes are what would be encoded again.
-      backing.save(bytes, noSub, value === undefined || from === version ? encoded : codec.encode(value))
+    load(bytes, from, run, keyEnd, sub, subEnd, at, end) {
+      const value = end === removedValue ? undefined : codec.decodeAt(bytes, at, end, from)
+      if (backing === null) return put(findRun(table, bytes, run, keyEnd), value)
       size = null
+      // Of the same version, the bytes are what would be encoded again.
+      if (value === undefined || from === version) backing.restore(bytes, run, keyEnd, sub, subEnd, at, end)
+      else restoreEncoded(backing, bytes.subarray(runStart(bytes, run), keyEnd), noSub, codec.encode(value))
     },
     evict: () => (backing !== null ? evict(looksForBlock) : undefined),
   }

@@ -68,7 +68,7 @@ describe('what was written by format', () => {
     const backend = await memoryState().open({ allowDroppedState: false } as AttemptContext)
     const counts = backend.open('count').values<string, number>('state', { serde: json<number>() })
     for (const [operator, block] of blocks) backend.load(operator, block)
-    backend.loaded(12, new Map([['count', 12]]))
+    await backend.loaded(12, new Map([['count', 12]]))
     expect(['a', 'ü', 'gone'].map((key) => counts.get(key))).toEqual([3, 1, undefined])
   })
 

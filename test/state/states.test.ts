@@ -58,14 +58,14 @@ describe('the states of an attempt', () => {
     expect(thrownBy(() => states(['gone']).claims('other'))).toMatchObject({ code: 'STATE_UNCLAIMED' })
   })
 
-  it('go on from where they were: what was restored is needed until it is written again, of a new operator nothing is', () => {
+  it('go on from where they were: what was restored is needed until it is written again, of a new operator nothing is', async () => {
     const all = states()
     const old = all.open('old')
     const fresh = all.open('fresh')
     for (const store of [old, fresh]) store.values('state', spec).set('key', 1)
     old.snapshot(1, null)
     fresh.snapshot(1, null)
-    all.loaded(7, new Map([['old', 3]]))
+    await all.loaded(7, new Map([['old', 3]]))
     const since = [old, fresh].map((store) => store.snapshot(8, null).entries?.since)
     expect(since).toEqual([3, 8])
   })
