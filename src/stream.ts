@@ -46,13 +46,13 @@ export type StreamOperator<T, R, K = unknown> = (source: Stream<T, K>) => Stream
 export type ElementOf<O> =
   O extends Stream<infer T, infer K> ? StreamElement<T, K> : O extends Observable<infer E> ? E : never
 
-/** In place of the stream that an operator would return, had it been used as it must be. */
+/** Stands for the stream of an operator that is used wrongly. */
 export interface Misused<Why extends string> {
-  /** Exists for types alone: what is wrong, which `pipe` shows. */
+  /** Text that says what is wrong; `pipe` shows it. Exists for types alone. */
   readonly [misuse]: Why
 }
 
-/** In place of a stream of promises, which no sink can write. */
+/** Stands for a stream of promises, which no sink can write. */
 export type Unawaited = Misused<'this operator does not wait for promises: use asyncMap'>
 
 /**
@@ -78,7 +78,9 @@ type Next<S, I, A> = [I] extends [never]
       : Refused<S, I>
     : [A] extends [Misused<infer Why>]
       ? Why
-      : NotOurs
+      : [A] extends [(source: never) => unknown]
+        ? NotCalled
+        : NotOurs
 
 /** Context of an operator behind one that is wrong: anything, so that there is one error alone. */
 // biome-ignore lint/suspicious/noExplicitAny: unknown would be an error in the next operator
@@ -103,10 +105,15 @@ type Refused<S, I> =
       : NotOurs
 
 type NotOurs = 'not an operator of rxweft: import it from rxweft instead of rxjs, or wrap it in lift()'
+type NotCalled = 'this function makes an operator: call it, as in map((value) => ...)'
 type Ended = 'to(sink) ends a pipeline: put this operator before it'
 type NotKeyed = 'this operator keeps something for each key: put keyBy(...) before it'
 type OtherKeys = 'this operator takes keys of another type than the stream has'
 type OtherValues = 'this operator takes values of another type than the stream has'
+
+/** Result of an operator that could not be inferred: anything, for the same reason. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Unclear = any
 
 /**
  * The method `pipe` of streams, with one signature for each number of operators, so that a mistake
@@ -123,16 +130,16 @@ export interface Pipe {
    *
    * At most 12 operators; a longer pipeline calls `pipe` again on the result.
    */
-  <S, A, I1 = never>(this: S, a: Next<S, I1, A>): A
-  <S, A, B, I1 = never, I2 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>): B
-  <S, A, B, C, I1 = never, I2 = never, I3 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>): C
-  <S, A, B, C, D, I1 = never, I2 = never, I3 = never, I4 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>): D
-  <S, A, B, C, D, E, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>): E
-  <S, A, B, C, D, E, F, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>): F
-  <S, A, B, C, D, E, F, G, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>): G
-  <S, A, B, C, D, E, F, G, H, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>): H
-  <S, A, B, C, D, E, F, G, H, I, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never, I9 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>, i: Next<H, I9, I>): I
-  <S, A, B, C, D, E, F, G, H, I, J, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never, I9 = never, I10 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>, i: Next<H, I9, I>, j: Next<I, I10, J>): J
-  <S, A, B, C, D, E, F, G, H, I, J, K, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never, I9 = never, I10 = never, I11 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>, i: Next<H, I9, I>, j: Next<I, I10, J>, k: Next<J, I11, K>): K
-  <S, A, B, C, D, E, F, G, H, I, J, K, L, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never, I9 = never, I10 = never, I11 = never, I12 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>, i: Next<H, I9, I>, j: Next<I, I10, J>, k: Next<J, I11, K>, l: Next<K, I12, L>): L
+  <S, A = Unclear, I1 = never>(this: S, a: Next<S, I1, A>): A
+  <S, A = Unclear, B = Unclear, I1 = never, I2 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>): B
+  <S, A = Unclear, B = Unclear, C = Unclear, I1 = never, I2 = never, I3 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>): C
+  <S, A = Unclear, B = Unclear, C = Unclear, D = Unclear, I1 = never, I2 = never, I3 = never, I4 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>): D
+  <S, A = Unclear, B = Unclear, C = Unclear, D = Unclear, E = Unclear, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>): E
+  <S, A = Unclear, B = Unclear, C = Unclear, D = Unclear, E = Unclear, F = Unclear, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>): F
+  <S, A = Unclear, B = Unclear, C = Unclear, D = Unclear, E = Unclear, F = Unclear, G = Unclear, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>): G
+  <S, A = Unclear, B = Unclear, C = Unclear, D = Unclear, E = Unclear, F = Unclear, G = Unclear, H = Unclear, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>): H
+  <S, A = Unclear, B = Unclear, C = Unclear, D = Unclear, E = Unclear, F = Unclear, G = Unclear, H = Unclear, I = Unclear, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never, I9 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>, i: Next<H, I9, I>): I
+  <S, A = Unclear, B = Unclear, C = Unclear, D = Unclear, E = Unclear, F = Unclear, G = Unclear, H = Unclear, I = Unclear, J = Unclear, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never, I9 = never, I10 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>, i: Next<H, I9, I>, j: Next<I, I10, J>): J
+  <S, A = Unclear, B = Unclear, C = Unclear, D = Unclear, E = Unclear, F = Unclear, G = Unclear, H = Unclear, I = Unclear, J = Unclear, K = Unclear, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never, I9 = never, I10 = never, I11 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>, i: Next<H, I9, I>, j: Next<I, I10, J>, k: Next<J, I11, K>): K
+  <S, A = Unclear, B = Unclear, C = Unclear, D = Unclear, E = Unclear, F = Unclear, G = Unclear, H = Unclear, I = Unclear, J = Unclear, K = Unclear, L = Unclear, I1 = never, I2 = never, I3 = never, I4 = never, I5 = never, I6 = never, I7 = never, I8 = never, I9 = never, I10 = never, I11 = never, I12 = never>(this: S, a: Next<S, I1, A>, b: Next<A, I2, B>, c: Next<B, I3, C>, d: Next<C, I4, D>, e: Next<D, I5, E>, f: Next<E, I6, F>, g: Next<F, I7, G>, h: Next<G, I8, H>, i: Next<H, I9, I>, j: Next<I, I10, J>, k: Next<J, I11, K>, l: Next<K, I12, L>): L
 }

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { schemaRegistry } from '../packages/schema-registry/src/index.ts'
 import { embeddedRepartition, embeddedSink, embeddedSource } from '../src/embedded/index.ts'
 import * as rxweft from '../src/index.ts'
-import { kafkaCluster, kafkaRepartition, kafkaSink, kafkaSource } from '../src/kafka/index.ts'
+import {
+  fixedMembers,
+  kafkaCluster,
+  kafkaMembers,
+  kafkaRepartition,
+  kafkaSink,
+  kafkaSource,
+} from '../src/kafka/index.ts'
 import { lmdbState } from '../src/lmdb.ts'
 import { optionProblems, unknownOptions } from '../src/options.ts'
 import { asStream } from '../src/stream.ts'
@@ -134,9 +141,18 @@ it('The settings of a cluster in place of the cluster are refused', () => {
   const calls = {
     kafkaSource: () => kafkaSource(settings, { topic: 't', value: text }),
     kafkaSink: () => kafkaSink(settings, { topic: 't', value: text }),
+    kafkaMembers: () => kafkaMembers(settings, { instance: 'a' }),
+    fixedMembers: () => fixedMembers(settings, { index: 0, of: 1 }),
     kafkaRepartition: () => kafkaRepartition(settings, { name: 'n', partitions: 1, key: text, value: text }),
   }
   for (const [name, call] of Object.entries(calls)) expect(call).toThrow(`BAD_OPTION: ${name}: ${problem}`)
+})
+
+it('Options that need members are refused without them', () => {
+  const options = { storage: rxweft.memoryStorage(), threads: 2, onShardFailure: 'end' } as const
+  expect(() => rxweft.execute(job, options)).toThrow(
+    'BAD_OPTION: execute: threads needs members; onShardFailure needs members',
+  )
 })
 
 it('A window without a result is refused where the pipeline uses it', () => {

@@ -20,8 +20,8 @@ import type { LogCore, PlacedBatch, Topic } from './logCore.ts'
 /** Options of `embeddedSource`. */
 export interface EmbeddedSourceOptions<T> extends TopicSourceOptions<T> {
   /**
-   * Position at the first start of a job; later starts resume a checkpoint. With shards, each shard
-   * resolves it at its own first start. Default 'earliest'.
+   * Position at the first start of a job; later starts resume a checkpoint. With shards, it is
+   * resolved once for all of them. Default 'earliest'.
    */
   readonly startFrom?: 'earliest' | 'latest' | undefined
   /**

@@ -4,7 +4,7 @@ import { fatal, fenced } from './row.ts'
 export const memberCodes = {
   INSTANCE_TAKEN: fenced(
     'Another process with the same `instance` has taken the place of this one, which has ended and writes nothing more.',
-    'Give each process an `instance` of its own. If this process was frozen and has been replaced, nothing is to be done.',
+    'Give each process an `instance` of its own. If this process was frozen and has been replaced, do nothing.',
   ),
   NO_PLAN: fatal(
     'The job runs with `members`, but its ledger cannot keep the plan of who runs what.',
@@ -15,7 +15,7 @@ export const memberCodes = {
     'See the log of the member that the message names.',
   ),
   STORAGE_NOT_SHARED: fatal(
-    'The job runs with `members`, but its checkpoint storage is not said to be visible to all machines.',
-    'Use a storage that all machines share, such as a bucket.',
+    'The job runs with `members`, but other machines cannot see what is in its checkpoint storage.',
+    'Use `ledgerStorage()` or `s3Storage`, which all machines share.',
   ),
 } as const

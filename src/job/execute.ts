@@ -40,6 +40,13 @@ const rules: OptionRules<ExecuteOptions> = {
   probe: aFunction,
 }
 
+/** Options that mean nothing to a process that is alone. */
+function withoutMembers(options: Partial<ExecuteOptions>): readonly string[] {
+  if (options.members !== undefined) return []
+  const given = (['threads', 'onShardFailure'] as const).filter((name) => options[name] !== undefined)
+  return given.map((name) => `${name} needs members`)
+}
+
 /**
  * Runs a job, in this thread or spread over shards. Failures arrive at `done` and `events$`.
  *
@@ -59,9 +66,8 @@ const rules: OptionRules<ExecuteOptions> = {
  * @throws BAD_OPTION if an option is wrong
  */
 export function execute(job: Job, options: ExecuteOptions): JobHandle {
-  checkOptions('execute', options, rules, {
-    problems: optionProblems(options?.checkpointing ?? {}, checkpointRules, 'checkpointing.'),
-  })
+  const problems = optionProblems(options?.checkpointing ?? {}, checkpointRules, 'checkpointing.')
+  checkOptions('execute', options, rules, { problems: [...problems, ...withoutMembers(options ?? {})] })
   const { shards = 1, restart = exponentialDelay() } = options
   const here = shardHere()
   if (here !== null) return here.execute(job, options)

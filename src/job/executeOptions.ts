@@ -17,15 +17,15 @@ export interface ExecuteOptions {
   /** Reaction to Retriable failures, counted per shard. Default `exponentialDelay()`. */
   readonly restart?: RestartStrategy | undefined
   /**
-   * Number of worker threads over which the partitions of the sources are spread, 1 to 256 shards.
-   * Partition p belongs to shard p % shards, so the number cannot change after the first start.
-   * Default 1: no worker thread.
+   * Number of shards over which the partitions of the sources are spread, 1 to 256; each has a
+   * worker thread, unless `members` are given. Partition p belongs to shard p % shards, so the
+   * number cannot change after the first start. Default 1: no worker thread.
    */
   readonly shards?: number | undefined
   /**
    * Other processes that run the same job, made by `kafkaMembers` or `fixedMembers`: the shards are
-   * spread over all of them. Needs a storage that all machines share. `shards` is then decided by
-   * the first start, and later starts may give another number. Default: this process is alone.
+   * spread over all of them. Needs a storage that all machines share. The first start of the job
+   * decides on `shards`; another number in a later start is ignored. Default: this process is alone.
    */
   readonly members?: Members | undefined
   /**

@@ -44,8 +44,9 @@ export interface JobHandle {
   /** Emits events of the job from now on. Completes when the job ends; never errors. */
   readonly events$: Observable<JobEvent>
   /**
-   * Emits all processes and shards of a job with `members`, now and after each change. Completes
-   * when the job ends; never errors. Without `members` it emits nothing.
+   * Emits all processes and shards of a job with `members`, now and after each change; each
+   * checkpoint of a shard is one. Completes when the job ends; never errors. Without `members` it
+   * emits nothing.
    */
   readonly members$: Observable<JobMembers>
   /**

@@ -24,15 +24,17 @@ export interface OpenEnds {
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
 }
 
+/** Asks the storage whether it can work, before anything else is asked of it. */
+export async function storageReady({ tell }: OwnedAttempt, given: CheckpointStorage): Promise<void> {
+  for (const message of (await given.ready?.()) ?? []) tell({ type: 'storage-warning', place: given.place, message })
+}
+
 /** Opens everything, which checks the configuration and writes nothing. */
 export async function openEnds(
   attempt: OwnedAttempt,
   pipeline: BuiltPipeline,
   given: CheckpointStorage,
 ): Promise<OpenEnds> {
-  for (const message of (await given.ready?.()) ?? []) {
-    attempt.tell({ type: 'storage-warning', place: given.place, message })
-  }
   const session = await attempt.openResource(pipeline.ledger)
   const storage = given.inLedger ? (session.snapshots ?? noLedgerForSnapshots()) : given
   const readers = new Map<OperatorId, SourceReader<unknown>>()

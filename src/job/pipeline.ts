@@ -138,7 +138,7 @@ function canBeSpread(
       hint:
         alone === undefined
           ? 'Use a storage that all threads share, such as fileStorage(folder)'
-          : 'Use topics of Kafka or of an embedded log, or remove `shards`. A source that each shard shall read as a whole is given as from(source, watermarks, { everywhere: true }). A source or sink of your own declares support with `sharded: true`',
+          : 'Use topics of Kafka or of an embedded log, or remove `shards`. To read a source as a whole in each shard, use from(source, watermarks, { everywhere: true }). A source or sink of your own declares support with `sharded: true`',
     },
   )
 }

@@ -14,6 +14,7 @@ import type { Job } from './defineJob.ts'
 import type { JobEvent } from './events.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
 import { unexpected } from './jobHandle.ts'
+import { storageReady } from './openEnds.ts'
 import { buildPipeline } from './pipeline.ts'
 import { type PlanClaim, writePlan } from './planWriter.ts'
 import { exponentialDelay } from './restart.ts'
@@ -55,6 +56,7 @@ export function planning(
       const services = { clock, probe, badRecords: pipeline.badRecords, tell }
       const { cancelling } = signals
       await withAttempt({ identity, settings, services, cancelling }, async (attempt) => {
+        await storageReady(attempt, storage)
         const store = await attempt.openResource({ open: () => plansOf(pipeline.ledger, attempt) })
         written = await writePlan({
           ...{ attempt, pipeline, storage, state, tell, abandoned, store, claim, joins: joins?.() },
@@ -78,7 +80,7 @@ export function planning(
 
 function plansOf(ledger: Ledger, context: Parameters<NonNullable<Ledger['plans']>>[0]) {
   if (ledger.plans !== undefined) return ledger.plans(context)
-  throw new FatalError('CANNOT_BE_SPREAD', `${ledger.place} keeps no plan, by which shards are given away`, {
+  throw new FatalError('CANNOT_BE_SPREAD', `${ledger.place} keeps no plan of who runs which shard`, {
     where: { job: context.job },
     hint: 'Remove `shards`, or implement `plans` in the ledger of the sink',
   })

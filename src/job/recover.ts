@@ -25,7 +25,7 @@ import type { SinkWriter } from '../sinks/sink.ts'
 import type { StateTables } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { type LineageCheck, lineageCheck, plannedLineage } from './lineageCheck.ts'
-import { type OpenEnds, openEnds, positionsOf } from './openEnds.ts'
+import { type OpenEnds, openEnds, positionsOf, storageReady } from './openEnds.ts'
 import type { BuiltPipeline } from './pipeline.ts'
 import { type Claim, shardsChanged, shardsText, signature, stillOwner, takeOver } from './takeOver.ts'
 
@@ -59,6 +59,7 @@ export async function recover(
   claim: Claim,
   abandoned: readonly string[],
 ): Promise<Recovered> {
+  await storageReady(attempt, given)
   const ends = await openEnds(attempt, pipeline, given)
   const { session, storage, of, readers, writers } = ends
   const { place } = pipeline.ledger

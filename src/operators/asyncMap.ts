@@ -65,7 +65,8 @@ interface Taken<T, R> {
  * @throws ASYNC_MAP_FAILED (Retriable) if `f` rejects; an RxweftError keeps its own consequence
  * @throws ASYNC_MAP_TIMEOUT (Retriable) if a call takes too long
  */
-export function asyncMap<T, R, K = unknown>(
+// biome-ignore lint/suspicious/noExplicitAny: of unknown results, the next operator would complain if `options` are wrong
+export function asyncMap<T, R = any, K = unknown>(
   f: AsyncFunction<T, R>,
   options: AsyncMapOptions = {},
 ): StreamOperator<T, R, K> {

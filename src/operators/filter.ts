@@ -17,25 +17,12 @@ import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
  *
  * @throws OPERATOR_FAILED if the predicate throws; see `onError`
  */
-export function filter<T, S extends T, K = unknown>(
-  predicate: (value: T, record: StreamRecord<T, K>) => value is S,
+export function filter<T, S extends T = T, K = unknown>(
+  predicate:
+    | ((value: T, record: StreamRecord<T, K>) => value is S)
+    | ((value: T, record: StreamRecord<T, K>) => boolean),
   options?: OperatorOptions,
 ): StreamOperator<T, S, K>
-/**
- * Emits only records that the predicate accepts.
- *
- *     R--a--1--b--|
- *     filter((letter) => letter === 'b')
- *     R-----1--b--|
- *
- * Barriers and watermarks pass, so the offsets of dropped records are committed, too.
- *
- * @throws OPERATOR_FAILED if the predicate throws; see `onError`
- */
-export function filter<T, K = unknown>(
-  predicate: (value: T, record: StreamRecord<T, K>) => boolean,
-  options?: OperatorOptions,
-): StreamOperator<T, T, K>
 /** Does not compile: a promise is always true. Use `asyncMap` before it. */
 export function filter<T, K = unknown>(
   predicate: (value: T, record: StreamRecord<T, K>) => Promise<unknown>,

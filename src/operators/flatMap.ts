@@ -16,7 +16,8 @@ import { type OperatorOptions, ownPolicy } from './engine/operatorOptions.ts'
  * @param f returns an iterable, such as an array or a generator; it is read to its end at once
  * @throws OPERATOR_FAILED if `f` throws; see `onError`. None of the record's values is then emitted
  */
-export function flatMap<T, R, K = unknown>(
+// biome-ignore lint/suspicious/noExplicitAny: of unknown results, the next operator would complain if `options` are wrong
+export function flatMap<T, R = any, K = unknown>(
   f: (value: T, record: StreamRecord<T, K>) => Iterable<R>,
   options: OperatorOptions = {},
 ): StreamOperator<T, R, K> {

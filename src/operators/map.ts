@@ -23,7 +23,8 @@ export function map<T, R extends Promise<unknown>, K = unknown>(
  *
  * @throws OPERATOR_FAILED if `f` throws; see `onError`
  */
-export function map<T, R, K = unknown>(
+// biome-ignore lint/suspicious/noExplicitAny: of unknown results, the next operator would complain if `options` are wrong
+export function map<T, R = any, K = unknown>(
   f: (value: T, record: StreamRecord<T, K>) => R,
   options?: OperatorOptions,
 ): StreamOperator<T, R, K>

@@ -71,6 +71,14 @@ describe('the plan of a job over shards', () => {
     expect(entriesIn(log).map((entry) => entry?.owner)).toEqual(second?.owners)
   })
 
+  it('is not written before the storage has said that it can work', async () => {
+    const { log, storage, run } = await ground()
+    const away = new FatalError('STORAGE_BUCKET', 'of a test')
+    const refusing = { ...storage, ready: () => Promise.reject(away), list: () => Promise.reject(new Error('asked')) }
+    expect(await run(2, { storage: refusing })).toMatchObject({ code: 'STORAGE_BUCKET' })
+    expect(await planIn(log)).toBeNull()
+  })
+
   it('does not exist for a job of one shard', async () => {
     const { log, run } = await ground()
     await run(1)

@@ -16,7 +16,7 @@ let said: ReadonlyMap<string, readonly string[]> = new Map()
 const ours = `
   import * as rx from 'rxjs'
   import {
-    asyncMap, connect, defineJob, filter, flatMap, intervalJoin, keyBy, keyedProcess, map, mapState,
+    asyncMap, connect, dedupe, defineJob, filter, flatMap, intervalJoin, keyBy, keyedProcess, map, mapState,
     mapWithState, memorySink, memorySource, merge, scan, session, share, sideOutput, split, type Stream, type StreamElement,
     type StreamOperator, tap,
     to, tumbling, window,
@@ -32,6 +32,7 @@ const notKeyed = '"this operator keeps something for each key: put keyBy(...) be
 const notAwaited = '"this operator does not wait for promises: use asyncMap"'
 const otherKeys = '"this operator takes keys of another type than the stream has"'
 const otherValues = '"this operator takes values of another type than the stream has"'
+const notCalled = '"this function makes an operator: call it, as in map((value) => ...)"'
 const ended = '"to(sink) ends a pipeline: put this operator before it"'
 const noResult = '"window(...) has no result: add .aggregate(), .reduce() or .process() to it"'
 const noSink = '"every branch of a pipeline ends in to(sink)"'
@@ -179,12 +180,97 @@ const mistakes: readonly (readonly [string, string, string, string])[] = [
     "TS2322: Type 'Promise<number>' is not assignable to type 'number'.",
   ],
   [
+    'asyncMap that is not called',
+    'from(lines).pipe(asyncMap, to(texts))',
+    'asyncMap',
+    notFor(
+      '<T, R = any, K = unknown>(f: AsyncFunction<T, R>, options?: AsyncMapOptions) => StreamOperator<T, R, K>',
+      notCalled,
+    ),
+  ],
+  [
+    'an operator with a key that is not called, behind another one',
+    'from(lines).pipe(keyBy((line) => line), dedupe, to(texts))',
+    'dedupe',
+    notFor(
+      '<T, K extends Key>(by: (value: T, record: StreamRecord<T, K>) => Key, ttl: number, options: StatefulOptions) => KeyedOperator<T, K, T>',
+      notCalled,
+    ),
+  ],
+  ...[
+    'map((line) => line.length, { onEror: "skip" })',
+    'flatMap((line) => [line.length], { onEror: "skip" })',
+    'filter((line) => line.length > 1, { onEror: "skip" }), map((line) => line.length)',
+    'keyBy((line) => line.length, { onEror: "skip" }), map((line) => line.length)',
+    'asyncMap(async (line) => line.length, { onEror: "skip" })',
+  ].map(
+    (operator) =>
+      [
+        `a misspelt option of ${operator.slice(0, operator.indexOf('('))}`,
+        `from(lines).pipe(${operator}, map((n) => n + 1), to(numbers))`,
+        'onEror',
+        `TS2561: Object literal may only specify known properties, but 'onEror' does not exist in type '${operator.startsWith('async') ? 'AsyncMapOptions' : 'OperatorOptions'}'. Did you mean to write 'onError'?`,
+      ] as const,
+  ),
+  [
     'a misspelt property',
     'from(lines).pipe(filter((line) => line.lenght > 1), to(texts))',
     'lenght',
     "TS2551: Property 'lenght' does not exist on type 'string'. Did you mean 'length'?",
   ],
 ]
+
+/** The same of mistakes outside of a pipeline. */
+const elsewhere: readonly (readonly [string, string, string, string])[] = (
+  [
+    ['execute', 'execute(job, { storage: memoryStorage(), shard: 4 })', 'shard', 'ExecuteOptions', 'shards'],
+    [
+      'checkpointing',
+      'execute(job, { storage: memoryStorage(), checkpointing: { intervall: 4 } })',
+      'intervall',
+      'Partial<CheckpointSettings>',
+      'interval',
+    ],
+    [
+      'kafkaMembers',
+      "kafkaMembers(kafka, { instance: 'a', sesionTimeout: 4 })",
+      'sesionTimeout',
+      'KafkaMembersOptions',
+      'sessionTimeout',
+    ],
+    ['s3Storage', "s3Storage(client, { bucket: 'a', prefx: 'b' })", 'prefx', 'S3StorageOptions', 'prefix'],
+    [
+      'kafkaSource',
+      "kafkaSource(kafka, { topic: 'a', value: text, startForm: 'latest' })",
+      'startForm',
+      'KafkaSourceOptions<string>',
+      'startFrom',
+    ],
+    [
+      'kafkaSink',
+      "kafkaSink(kafka, { topic: 'a', value: text, compresion: 'gzip' })",
+      'compresion',
+      'KafkaSinkOptions<string>',
+      'compression',
+    ],
+  ] as const
+).map(([of, call, name, type, meant]) => [
+  `a misspelt option of ${of}`,
+  call,
+  name,
+  `TS2561: Object literal may only specify known properties, but '${name}' does not exist in type '${type}'. Did you mean to write '${meant}'?`,
+])
+
+const connectors = `
+  import { defineJob, execute, memorySink, memorySource, memoryStorage, text, to } from 'rxweft'
+  import { kafkaCluster, kafkaMembers, kafkaSink, kafkaSource } from 'rxweft/kafka'
+  import { s3Storage } from 'rxweft/s3'
+  const kafka = kafkaCluster({ brokers: ['a:1'] })
+  declare const client: Parameters<typeof s3Storage>[0]
+  const job = defineJob('job', ({ from }) => from(memorySource<string>()).pipe(to(memorySink())))
+  `
+
+const allMistakes = [...mistakes, ...elsewhere]
 
 /** Programs without a mistake, whose types are inferred. */
 const correct: Readonly<Record<string, string>> = {
@@ -202,6 +288,16 @@ const correct: Readonly<Record<string, string>> = {
     share(),
     to(numbers)))`,
   'a function as an operator': `${head} from(lines).pipe((source) => source.pipe(map((line) => line.length)), to(numbers)))`,
+  'guards and their inference': `${ours}
+    const texty = (value: unknown): value is string => typeof value === 'string'
+    const maybe = memorySource<string | undefined>()
+    const parsed = (line: string): any => JSON.parse(line)
+    export const job = defineJob('job', ({ from }) => [
+      from(maybe).pipe(filter(texty), to(texts)),
+      from(maybe).pipe(filter((line): line is string => line !== undefined), to(texts)),
+      from(lines).pipe(filter((line) => parsed(line)), to(texts)),
+      from(lines).pipe(keyBy((line) => line.length), filter((_, { key }) => key > 3, { onError: 'skip' }), to(texts)),
+    ])`,
   'generic helpers': `${ours}
     export const mapped = <A, B>(f: (value: A) => B): StreamOperator<A, B> => map(f)
     export const counted = <K extends string>(id: string): StreamOperator<string, number, K> => scan((n, _) => n + 1, 0, { id })
@@ -238,7 +334,11 @@ const correct: Readonly<Record<string, string>> = {
 }
 
 beforeAll(async () => {
-  const programs = [...mistakes.map(([, pipeline]) => `${head}${pipeline})`), ...Object.values(correct)]
+  const wrong = [
+    ...mistakes.map(([, pipeline]) => `${head}${pipeline})`),
+    ...elsewhere.map(([, call]) => connectors + call),
+  ]
+  const programs = [...wrong, ...Object.values(correct)]
   const files = programs.map((program, at) => {
     writeFileSync(join(folder, `${at}.ts`), program)
     return join(folder, `${at}.ts`)
@@ -251,6 +351,8 @@ beforeAll(async () => {
     paths: {
       rxweft: [join(root, 'src/index.ts')],
       'rxweft/extend': [join(root, 'src/extend.ts')],
+      'rxweft/kafka': [join(root, 'src/kafka/index.ts')],
+      'rxweft/s3': [join(root, 'src/s3/index.ts')],
     },
   }
   const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [] }
@@ -275,7 +377,7 @@ function linesByFile(output: string, programs: readonly string[]): Map<string, s
 }
 
 describe('the compiler says in one line, at the mistake:', () => {
-  it.each(mistakes.map(([name, , at, message], index) => [name, at, message, index] as const))(
+  it.each(allMistakes.map(([name, , at, message], index) => [name, at, message, index] as const))(
     '%s',
     (_, at, message, index) => {
       const found = said.get(String(index)) ?? []
@@ -287,7 +389,7 @@ describe('the compiler says in one line, at the mistake:', () => {
 })
 
 describe('the compiler has nothing to say of', () => {
-  it.each(Object.keys(correct).map((name, at) => [name, at + mistakes.length] as const))('%s', (_, index) => {
+  it.each(Object.keys(correct).map((name, at) => [name, at + allMistakes.length] as const))('%s', (_, index) => {
     expect(said.get(String(index)) ?? []).toEqual([])
   })
 })

@@ -48,9 +48,9 @@ export function memberJob(
 }
 
 function notShared(job: string, place: string): FatalError {
-  return new FatalError('STORAGE_NOT_SHARED', `other machines may not see what is stored in ${place}`, {
+  return new FatalError('STORAGE_NOT_SHARED', `other machines cannot see what is stored in ${place}`, {
     where: { job },
-    hint: 'With `members`, use a storage that all machines share, such as s3Storage',
+    hint: 'With `members`, use a storage that all machines share: ledgerStorage() or s3Storage',
   })
 }
 

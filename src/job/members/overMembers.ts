@@ -2,7 +2,7 @@
  * A job in several processes, seen from one of them: it joins the others, follows the plan, and
  * runs the shards that the plan gives to it.
  *
- *   leave    its shards are handed over; whatever is left after a while is released without a heir
+ *   leave    its shards are handed over; whatever is left after a while is released without an heir
  *   stop     the whole job stops: the others hear of it
  *   cancel   this process ends at once; the others take its shards over
  */
@@ -55,13 +55,14 @@ export interface RunningMember extends RunningJob {
 /** Interval of looking when nothing is heard of, ms. */
 const interval = 200
 
-/** How long a leaving member hands over; then it releases the rest without a heir, ms. */
+/** How long a leaving member hands over; then it releases the rest without an heir, ms. */
 const stopTimeout = 25_000
 
 /** How long an ended process stays for the others to hear why, ms. */
 const longestLinger = 3_000
 
 type Order = 'leave' | 'stop' | 'cancel'
+const outcomes = { leave: 'left', stop: 'stopped', cancel: 'cancelled' } as const
 
 export function overMembers(parts: OverMembersParts): RunningMember {
   const { clock, me } = parts
@@ -198,8 +199,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
         if (plan !== null) {
           shards.look(plan, evacuates(joined))
           checkEnd(plan, shards, joined)
-        } else if (order !== null)
-          end.resolve({ outcome: order.what === 'cancel' ? 'cancelled' : 'stopped', checkpoint: 0 })
+        } else if (order !== null) end.resolve({ outcome: outcomes[order.what], checkpoint: 0 })
         joined.say(said(shards))
         if (news) view.next(jobMembers(plan, joined))
         news = false

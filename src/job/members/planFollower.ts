@@ -136,7 +136,7 @@ function instanceTaken(instance: string): FencedError {
     'INSTANCE_TAKEN',
     `another process with the instance "${instance}" has taken the place of this one`,
     {
-      hint: 'Give each process an instance name of its own, such as its host name. If this process was frozen and has been replaced, nothing is to be done',
+      hint: 'Give each process an instance name of its own, such as its host name. If this process was frozen and has been replaced, do nothing',
     },
   )
 }

@@ -3,6 +3,7 @@ import type { Members, Membership } from '../../contracts/members.ts'
 import { required, wholeNumber } from '../../optionRules.ts'
 import { checkOptions, type OptionRules } from '../../options.ts'
 import type { KafkaCluster } from '../cluster.ts'
+import { clusterProblems } from '../clusterProblems.ts'
 import { openRecords } from './openRecords.ts'
 
 /** Options of `fixedMembers`. */
@@ -24,7 +25,8 @@ export interface FixedMembersOptions {
  */
 export function fixedMembers(cluster: KafkaCluster, options: FixedMembersOptions): Members {
   const { index, of } = options ?? {}
-  const problems = index >= of ? [`index is ${index}, must be less than of, which is ${of}`] : []
+  const outside = index >= of ? [`index is ${index}, must be less than of, which is ${of}`] : []
+  const problems = [...clusterProblems(cluster), ...outside]
   checkOptions<FixedMembersOptions>('fixedMembers', options, rules, { problems })
   const instance = `process ${index}`
   return {

@@ -3,6 +3,7 @@ import type { AliveMember, Members, Membership } from '../../contracts/members.t
 import { milliseconds, nonEmptyText, required } from '../../optionRules.ts'
 import { checkOptions, type OptionRules } from '../../options.ts'
 import type { KafkaCluster } from '../cluster.ts'
+import { clusterProblems } from '../clusterProblems.ts'
 import { group } from './group.ts'
 import { openRecords } from './openRecords.ts'
 
@@ -32,7 +33,7 @@ export interface KafkaMembersOptions {
  * @throws BAD_OPTION with a list of everything that is wrong
  */
 export function kafkaMembers(cluster: KafkaCluster, options: KafkaMembersOptions): Members {
-  checkOptions<KafkaMembersOptions>('kafkaMembers', options, rules)
+  checkOptions<KafkaMembersOptions>('kafkaMembers', options, rules, { problems: clusterProblems(cluster) })
   const { instance, zone = null, sessionTimeout = 10_000 } = options
   return {
     instance,

@@ -16,8 +16,8 @@ export interface KafkaSourceOptions<T> extends TopicSourceOptions<T> {
    */
   readonly groupId?: string | undefined
   /**
-   * Position at the first start of a job; later starts resume a checkpoint. With shards, each shard
-   * resolves it at its own first start. Default 'earliest'.
+   * Position at the first start of a job; later starts resume a checkpoint. With shards, it is
+   * resolved once for all of them. Default 'earliest'.
    */
   readonly startFrom?: StartFrom | undefined
   /**

@@ -55,6 +55,14 @@ describe('a job in several processes', () => {
     expect(ground.running()).toBe('')
   })
 
+  it('has left, and not stopped, if it leaves before there is a plan', async () => {
+    const ground = membersGround(2)
+    const a = ground.start('a1')
+    a.handle.leave()
+    await ground.pass(1_000)
+    expect(a.end).toMatchObject({ outcome: 'left' })
+  })
+
   it('stops everywhere when one process stops it', async () => {
     const ground = membersGround(4)
     const [a, b, c] = [ground.start('a1'), ground.start('b1'), ground.start('c1')]
