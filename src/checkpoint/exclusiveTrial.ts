@@ -25,7 +25,7 @@ export async function exclusiveTrial(storage: CheckpointStorage, key: string): P
 function notExclusive(place: string): FatalError {
   return new FatalError(
     'STORAGE_NOT_EXCLUSIVE',
-    `${place} lets a key be written twice, and the ledger would lie there`,
+    `${place} overwrites existing keys, so the ledger of the job cannot be kept there`,
     {
       hint: "Use a server that keeps to conditional writes (If-None-Match), or a sink whose ledger is Kafka's or an embedded log's. Nothing was decided",
     },

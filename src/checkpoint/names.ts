@@ -9,6 +9,7 @@
  *   uppercase/plan/00000000000000000007           plan in a storage
  *   rxweft-uppercase-ledger                       ledger topic: prefix, job
  *   rxweft-uppercase-plan                         plan topic: prefix, job
+ *   rxweft-uppercase-state                        topic of snapshots: prefix, job
  *   rxweft/uppercase/0/1                          transactional id: prefix, job, shard, turn
  *   rxweft/uppercase/plan                         transactional id of the plan, and its key
  *   rxweft/uppercase                              consumer group of the members: prefix, job

@@ -71,7 +71,7 @@ export const storageCodes = {
     'Check its name, its region and its policy; docs/storage.md lists the rights that a job needs.',
   ),
   STORAGE_NOT_EXCLUSIVE: fatal(
-    'The storage lets a key be written twice, so it cannot decide which of two runs goes on.',
+    'The storage overwrites existing keys, so it cannot decide which of two runs goes on.',
     "Use a storage that keeps to conditional writes, or a sink whose ledger is Kafka's.",
   ),
   STORAGE_NO_LINKS: fatal(

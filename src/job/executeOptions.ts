@@ -25,7 +25,8 @@ export interface ExecuteOptions {
   /**
    * Other processes that run the same job, made by `kafkaMembers` or `fixedMembers`: the shards are
    * spread over all of them. Needs a storage that all machines share. The first start of the job
-   * decides on `shards`; another number in a later start is ignored. Default: this process is alone.
+   * decides on `shards`; another number in a later start is ignored. Default: this process is
+   * alone.
    */
   readonly members?: Members | undefined
   /**

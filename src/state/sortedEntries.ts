@@ -2,7 +2,7 @@
  * Sorts entries by key, however many: a B-tree that is filled in the order of its keys is written
  * once, while entries in random order write most of its pages again and again.
  *
- *   add    parts by the first bits of the hash; what exceeds memory goes to a file, a piece at a time
+ *   add    parts by the first bits of the hash; what exceeds memory goes to a file, in pieces
  *   read   part after part, each sorted in memory; of entries with one key the last one counts
  *
  * An entry in a part:

@@ -42,6 +42,6 @@ export function stateRecords(
 function behind(split: Split, offset: number, to: number): RetriableError {
   return new RetriableError('STATE_TOPIC_BEHIND', `the state topic cannot be read up to offset ${to}`, {
     where: { ...split, offset },
-    hint: 'A partition without a leader, or a broker that is behind; the next attempt reads it again',
+    hint: 'The next attempt reads it again. If this repeats, check that the partition has a leader, and that this broker reaches the others',
   })
 }
