@@ -214,7 +214,7 @@ describe('the architecture', () => {
     expect(files.flatMap(importsOf).filter((path) => entries.includes(path))).toEqual([])
   })
 
-  it('asks for the time of day only where a timestamp is meant: durations go by `monotonic()`, which nobody can set', () => {
+  it('asks for the time of day only if a timestamp is meant: durations go by `monotonic()`, which nobody can set', () => {
     const asking = files.filter((file) => /\b(?:clock|Date)\.now\b/.test(readFileSync(join(root, file), 'utf8')))
     expect(asking.sort()).toEqual(Object.keys(timestamps).sort())
   })

@@ -4,7 +4,7 @@ import { onAbort, sleep, steadyClock, systemClock } from '../src/clock.ts'
 import { virtualClock } from '../src/testing/virtualClock.ts'
 
 describe('onAbort', () => {
-  it('acts at once where the signal is aborted already', () => {
+  it('acts at once if the signal is aborted already', () => {
     let acted = 0
     onAbort(AbortSignal.abort(), () => acted++)
     expect(acted).toBe(1)
@@ -20,7 +20,7 @@ describe('onAbort', () => {
 })
 
 describe('a clock without a monotonic reading', () => {
-  it('passes time as it comes, and none where it is set back', () => {
+  it('passes time as it comes, and none if it is set back', () => {
     let [now, timers] = [1_000, 0]
     const given = { now: () => now, setTimeout: () => timers++, clearTimeout: () => undefined }
     const clock = steadyClock(given)
@@ -33,7 +33,7 @@ describe('a clock without a monotonic reading', () => {
     expect([clock.now(), timers]).toEqual([now, 1])
   })
 
-  it('is left alone where it has one', () => {
+  it('is left alone if it has one', () => {
     expect(steadyClock(systemClock)).toBe(systemClock)
   })
 })
@@ -63,7 +63,7 @@ describe('sleep', () => {
     expect(clock.timers).toBe(0)
   })
 
-  it('does not even begin where a signal is aborted already', async () => {
+  it('does not even begin if a signal is aborted already', async () => {
     const clock = virtualClock()
     await sleep(clock, 50, AbortSignal.abort())
     expect(clock.timers).toBe(0)

@@ -19,7 +19,7 @@ describe('credits', () => {
     expect(credits.inFlight).toBe(2)
   })
 
-  it('resolves below(limit) at once where fewer are in flight', async () => {
+  it('resolves below(limit) at once if fewer are in flight', async () => {
     const credits = createCredits()
     credits.take(1)
     await expect(credits.below(2)).resolves.toBeUndefined()

@@ -45,11 +45,11 @@ describe('the page with the fault model', () => {
     expect(all.filter((line) => named(line).length === 0)).toEqual([])
   })
 
-  it('names no file and no title that there is not', () => {
+  it('names only files and titles that exist', () => {
     expect(all.flatMap(named).filter((one) => !hasTitle(one))).toEqual([])
   })
 
-  it('would notice a title that there is not', () => {
+  it('would notice a title that does not exist', () => {
     expect(hasTitle({ file: 'test/faultModel.test.ts', title: 'nobody has ever written' + ' this' })).toBe(false)
   })
 })

@@ -62,7 +62,7 @@ describe('a number of a JSON text', () => {
     )
   })
 
-  test('is never refused where JSON.stringify has written it', () => {
+  test('is never refused if JSON.stringify has written it', () => {
     const numbers = fc.oneof(
       fc.double({ noNaN: true, noDefaultInfinity: true }),
       fc.bigInt(-(10n ** 22n), 10n ** 22n).map(Number),
@@ -100,7 +100,7 @@ describe('JSON with bigints', () => {
     )
   })
 
-  test('reads numbers as numbers where they hold them, and long ones as bigints', () => {
+  test('reads numbers as numbers if they hold them, and long ones as bigints', () => {
     expect(
       parseWithBigints('[1,9007199254740991,9007199254740993,-9007199254740993.0,0.5,"9007199254740993"]'),
     ).toEqual([1, 9007199254740991, 9007199254740993n, -9007199254740993n, 0.5, '9007199254740993'])

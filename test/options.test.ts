@@ -161,7 +161,7 @@ it('A window without a result is refused where the pipeline uses it', () => {
   )
 })
 
-it('A text that is not allowed is shown only where it can be neither a secret nor data', () => {
+it('A text that is not allowed is shown only if it can be neither a secret nor data', () => {
   expect(() => kafkaCluster({ brokers: 'hunter2', clientId: '' } as never)).toThrow(
     'brokers is of type string, must be a list of at least one host:port; clientId is "", must be a non-empty string',
   )
@@ -191,7 +191,7 @@ describe('an option that does not exist', () => {
     })
   })
 
-  it('is told with what may have been meant, beside everything else that is wrong', () => {
+  it('is refused with the name that may have been meant, beside all other problems', () => {
     const wrong = { topic: 't', value: text, compresion: 'zstd', acks: 5, lingr: 3 } as never
     expect(() => kafkaSink(cluster, wrong)).toThrow(
       /BAD_OPTION: kafkaSink: there is no option "compresion", did you mean "compression"; there is no option "lingr", did you mean "linger"; acks is 5, must be 'all' or 1/,
@@ -216,7 +216,7 @@ it.each([
   ])
 })
 
-it('What is nothing like an option is told with the names of all', () => {
+it('An option that resembles none is refused with the names of all options', () => {
   expect(unknownOptions({ colour: 1 }, ['id', 'topic'])).toEqual([
     'there is no option "colour", the options are id, topic',
   ])

@@ -48,7 +48,7 @@ describe('the pace of a stage', () => {
     expect(held).toBeGreaterThan((0.4 * (latency + second)) / gap)
   })
 
-  it('lets no more than one be held where two might take too long', () => {
+  it('lets no more than one be held if two might take too long', () => {
     expect(stage(0, 40 * second).after(1_000 * second)).toEqual({ held: 1, wait: 40 * second })
   })
 
@@ -75,7 +75,7 @@ describe('the pace of a stage', () => {
 })
 
 describe('credits with a pace', () => {
-  it('let nobody wait for ever, whatever is taken, held and given', async () => {
+  it('let nobody wait forever, whatever is taken, held and given', async () => {
     const step = fc.tuple(fc.constantFrom('sink', 'stage', 'hold'), fc.integer({ min: 1, max: 5 }), fc.nat(50))
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {

@@ -12,7 +12,7 @@ describe('the command line of the benches', () => {
     expect(() => read('--quick', '--full')).toThrow('either --quick or --full')
   })
 
-  it('wants neither where no run is asked for', () => {
+  it('wants neither if no run is asked for', () => {
     expect(read('--charts', 'a.json').charts).toBe('a.json')
     expect(read('--help').help).toBe(true)
   })

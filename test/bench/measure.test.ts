@@ -18,7 +18,7 @@ describe('the spread of several runs', () => {
     expect(median([1, 2, 10, 4])).toBe(3)
   })
 
-  it('is none where there are no runs', () => {
+  it('is none if there are no runs', () => {
     expect(spread([])).toBeNull()
     expect(median([])).toBeNaN()
   })
@@ -49,7 +49,7 @@ describe('a rate', () => {
     expect(spanFrom(series, 1_500)).toEqual({ from: 3_100, to: 4_100, records: 1_000 })
   })
 
-  it('is none where everything came at once, or nothing', () => {
+  it('is none if everything came at once, or nothing', () => {
     expect(wholeSpan([[1_000, 5]])).toBeNull()
     expect(wholeSpan([])).toBeNull()
     expect(spanFrom(series, 3_001)).toBeNull()
@@ -136,7 +136,7 @@ describe('memory by records', () => {
     ).toBeLessThanOrEqual(100)
   })
 
-  it('does not grow where it is the same in the second quarter and in the last, whatever the first was', () => {
+  it('does not grow if it is the same in the second quarter and in the last, whatever the first was', () => {
     expect(
       growthOf(
         memoryBy(
@@ -147,7 +147,7 @@ describe('memory by records', () => {
     ).toBe(1)
   })
 
-  it('grows where it rises with the records', () => {
+  it('grows if it rises with the records', () => {
     expect(
       growthOf(
         memoryBy(

@@ -9,7 +9,7 @@ import { firstAfter } from '../../bench/scenarios/restart.ts'
 const good = { records: 10, expected: 10, missing: 0, doubled: 0, reordered: 0, foreign: 0, undecided: 0, series: [] }
 
 describe('a complaint', () => {
-  it('is none where everything is there once and in order', () => {
+  it('is none if everything is there once and in order', () => {
     expect(complaint(good, 10)).toBeNull()
   })
 
@@ -32,7 +32,7 @@ describe('a complaint', () => {
 })
 
 describe('a loss under load', () => {
-  it('is none where everything came, and about as much as was asked for', () => {
+  it('is none if everything came, and about as much as was asked for', () => {
     expect(lossOf({ count: 990, missing: 0, doubled: 0 }, 1_000)).toBeNull()
   })
 
@@ -63,7 +63,7 @@ describe('the bars', () => {
   }
   const named = (runs: readonly Run[], name: string) => bars(runs).find((bar) => bar.name.includes(name))
 
-  it('are not measured where nothing was', () => {
+  it('are not measured if nothing was', () => {
     expect(bars([]).every(({ met, measured }) => met === null && measured === null)).toBe(true)
   })
 

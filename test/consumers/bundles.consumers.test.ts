@@ -81,7 +81,7 @@ describe.skipIf(unavailable)('a program bundled by esbuild', () => {
     expect(stderr).toMatch(/Dynamic require of "\w+" is not supported/)
   })
 
-  it('computes checksums natively where their package is beside it', async () => {
+  it('computes checksums natively if their package is beside it', async () => {
     const folder = await folderIn(consumers.full)
     const file = await bundled(kafkaProgram, formats.CommonJS, folder)
     expect(await run(process.execPath, [file], folder)).toEqual({ code: 0, stdout: memoryPrinted, stderr: '' })

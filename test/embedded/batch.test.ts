@@ -26,7 +26,7 @@ const record: fc.Arbitrary<BatchRecord> = fc.record({
 })
 
 describe('a batch', () => {
-  it('gives back what was put in, in order', () => {
+  it('returns the records that were put in, in order', () => {
     fc.assert(
       fc.property(fc.array(record, { maxLength: 40 }), (records) => {
         const reading = cursor(encoded(records))

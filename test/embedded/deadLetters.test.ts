@@ -71,7 +71,7 @@ describe('the dead letters of a job from an embedded log into it', () => {
     ])
   })
 
-  it('are none where the source is to fail', async () => {
+  it('are none if the source is to fail', async () => {
     const log = await temporaryLog({ in: 1, out: 1, dead: 1 })
     await log.append('in', [{ value: 'a' }, { value: undecodable }])
     expect(await failure(start(upper(log, 'latest', 'fail')))).toMatchObject({

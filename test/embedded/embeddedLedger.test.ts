@@ -184,7 +184,7 @@ describe('what a sink writes to an embedded log', () => {
     expect(valuesOf(log, 'out')).toEqual(['x', 'a', 'y'])
   })
 
-  it('is staged in the file where it is much, and comes out in its order', async () => {
+  it('is staged in the file if it is much, and comes out in its order', async () => {
     const log = await temporaryLog({ out: 1 })
     const one = await fenced(log, 'job', 1_000)
     const outbox = one.enlist()
@@ -202,7 +202,7 @@ describe('what a sink writes to an embedded log', () => {
     expect(staged(log)).toEqual([])
   })
 
-  it('is not staged where each checkpoint is little, however many there are', async () => {
+  it('is not staged if each checkpoint is little, however many there are', async () => {
     const log = await temporaryLog({ out: 1 })
     const one = await fenced(log, 'job', 100)
     const outbox = one.enlist()
@@ -238,7 +238,7 @@ describe('what a sink writes to an embedded log', () => {
     expect(batches(log)).toBe(0)
   })
 
-  it('is undone with its entry where the last step fails', async () => {
+  it('is undone with its entry if the last step fails', async () => {
     const log = await temporaryLog({ out: 1 })
     const broken = () => {
       throw new Error('probe')

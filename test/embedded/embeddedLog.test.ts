@@ -11,7 +11,7 @@ import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
 import { openLog, temporaryLog, valuesOf } from './temporaryLog.ts'
 
 describe('an embedded log', () => {
-  it('gives back what was appended, with its offsets', async () => {
+  it('returns the appended records, with their offsets', async () => {
     const log = await temporaryLog({ t: 1 })
     const headers = [
       { name: 'h', value: Buffer.from('1') },
@@ -30,7 +30,7 @@ describe('an embedded log', () => {
     expect(log.end('t', 0)).toBe(3)
   })
 
-  it('gives a record the time at which it came, where it has none', async () => {
+  it('gives a record the time at which it came, if it has none', async () => {
     const log = await temporaryLog({ t: 1 })
     const before = Date.now()
     await log.append('t', [{ value: 'a' }])
@@ -179,7 +179,7 @@ describe('the file of an embedded log', () => {
     expect((await stat(file)).size).toBe(content.length)
   })
 
-  it('that is a folder is none', async () => {
+  it('cannot be a folder', async () => {
     const file = join(await temporaryFolder(), 'log')
     await mkdir(file)
     expect(thrownBy(() => embeddedLog(file))).toMatchObject({ code: 'LOG_NOT_OPENED', consequence: 'fatal' })

@@ -154,7 +154,7 @@ describe('the sink of an embedded log refuses', () => {
     expect(await failure(running)).toMatchObject({ code: 'KEY_NOT_ENCODABLE', where })
   })
 
-  it('what is no codec', async () => {
+  it('a value that is not a codec', async () => {
     const log = await temporaryLog({ out: 1 })
     for (const wrong of [{ value: undefined }, { value: text, key: {} }]) {
       const options = { topic: 'out', ...wrong } as never

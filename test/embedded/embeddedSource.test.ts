@@ -214,7 +214,7 @@ describe('the source of an embedded log with a serde that prepares', () => {
     expect(serde.calls).toEqual(['open', 'prepare a', 'prepare b', 'decode a', 'decode b'])
   })
 
-  it('ends with what preparing fails with, where no record is to blame', async () => {
+  it('ends with what preparing fails with, if no record is to blame', async () => {
     const log = await temporaryLog({ t: 1 })
     await log.append('t', [{ value: 'a' }])
     const serde = slowSerde(() => Promise.reject(new RetriableError('DOWN', 'by the test')))
@@ -270,7 +270,7 @@ describe('an rxweft error of a serde means what it says, and is told where it ha
     ])
   })
 
-  it('and ends the attempt whatever the policy, where no record is to blame', async () => {
+  it('and ends the attempt whatever the policy, if no record is to blame', async () => {
     const log = await temporaryLog({ t: 1 })
     await log.append('t', [{ value: 'a' }])
     const reader = await started(log, throwing(new RetriableError('DOWN', 'by the test')))
@@ -326,7 +326,7 @@ describe('the source of an embedded log refuses', () => {
     expect(reader.position()).toMatchObject([{ offset: 4 }])
   })
 
-  it('a topic that is not there', async () => {
+  it('a topic that does not exist', async () => {
     const log = await temporaryLog({ t: 1 })
     expect(await rejectionOf(open(log, { topics: ['t', 'u'] }))).toMatchObject({
       code: 'TOPIC_MISSING',
@@ -382,7 +382,7 @@ describe('the source of an embedded log refuses', () => {
     })
   })
 
-  it('what is no log', async () => {
+  it('a value that is not a log', async () => {
     const copy = { ...(await temporaryLog({ t: 1 })) }
     expect(thrownBy(() => embeddedSource(copy, { topic: 't', value: text }))).toMatchObject({ code: 'NOT_A_LOG' })
   })

@@ -54,7 +54,7 @@ describe('the table of error codes', () => {
     expect(Object.keys(table).filter((code) => !named.has(code))).toEqual([])
   })
 
-  it("shares a name with Kafka's table only where both mean the same", () => {
+  it("shares a name with Kafka's table only if both mean the same", () => {
     const kafka = new Map([...brokerErrors.values()].map((row) => [row.name, row.consequence]))
     const shared = Object.entries(table).filter(([code]) => kafka.has(code))
     expect(shared.map(([code, { consequence }]) => [code, consequence])).toEqual([

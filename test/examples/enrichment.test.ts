@@ -12,7 +12,7 @@ describe('enrichment', { timeout: 60_000 }, () => {
     B: { customer: 2, item: 'desk', name: 'Bob' },
   }
 
-  it('goes on in the order of the orders', async () => {
+  it('continues in the order of the orders', async () => {
     const { named } = await play(
       ({ source, sink, clock }) =>
         // Ada takes five ms, and Bob one.
@@ -41,7 +41,7 @@ describe('enrichment', { timeout: 60_000 }, () => {
     expect(calls).toBe(3)
   })
 
-  it('puts out each order once, wherever the job crashes', async () => {
+  it('emits each order once, wherever the job crashes', async () => {
     const orders = [5, 1, 9, 2].map((customer) => ({ customer, item: 'book' }))
     await crashTest(
       ({ source, sink, clock }) =>

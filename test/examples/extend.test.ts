@@ -48,7 +48,7 @@ describe('the extensions of docs/extending.md', { timeout: 120_000 }, () => {
     expect(run(totalAtBarriers('total'), input, { values: {} }).marbles).toBe(output)
   })
 
-  it('the operator emits its total at barriers that something came before, and goes on with it after a restart', () => {
+  it('the operator emits its total at barriers that something came before, and continues with it after a restart', () => {
     const values = { a: 1, b: 2, S: 3, T: 5 }
     const before = run(totalAtBarriers('total'), 'R-a-b-1-2-b-', { values })
     expect(before.marbles).toBe('R-----(S1)2-')

@@ -19,11 +19,11 @@ describe('word count', { timeout: 60_000 }, () => {
   const played = (lines: string) =>
     play(({ source, sink }) => wordCount(source('lines'), sink('counts')), { lines }, values)
 
-  it('tells each word with how often it has come', async () => {
+  it('emits each word with its count', async () => {
     expect(await played('R-a------1-b')).toEqual({ counts: '--(teo)--1-(nTE)' })
   })
 
-  it('counts what is read again after a crash as it has counted it before', async () => {
+  it('counts records that are read again after a crash as before', async () => {
     expect(await played('R-a------1-b----R')).toEqual({ counts: '--(teo)--1-(nTE)(nTE)' })
   })
 

@@ -10,7 +10,7 @@ function line(number: number): OutputLine {
 const lines = (...numbers: number[]) => numbers.map(line)
 
 describe('the count of a fault test', () => {
-  it('finds nothing where every line is there once, in the order of its partition', () => {
+  it('finds nothing if every line is there once, in the order of its partition', () => {
     expect(show(count(lines(2, 1, 3, 4, 5), 5))).toBe('5 in, 5 out, 0 lost, 0 duplicated, 0 reordered')
   })
 

@@ -15,7 +15,7 @@ describe('a lane of the proxy', () => {
     return { written, push: (text: string) => opened.push(Buffer.from(text)), lane: opened }
   }
 
-  it('passes frames on at once where nothing stands in the way', () => {
+  it('passes frames on at once if nothing stands in the way', () => {
     const { written, push, lane } = open()
     push('a')
     expect([written, lane.empty]).toEqual([['a'], true])

@@ -59,7 +59,7 @@ describe('golden.json', () => {
     ).toBe(true)
   })
 
-  it('counts dropped elements only where windows have no late output', () => {
+  it('counts dropped elements only if windows have no late output', () => {
     const counting = golden.scenarios.filter(({ droppedLate }) => droppedLate !== undefined)
     expect(new Set(counting.map(({ operator }) => operator.kind))).toEqual(new Set(['window', 'windowJoin']))
     const withOutput = scenariosOf(golden, 'window').filter(({ operator }) => operator.lateOutput)

@@ -34,7 +34,7 @@ describe('what an attempt has opened', () => {
     expect(thrownBy(() => attempt.opened({ open: async () => 1 }))).toMatchObject({ code: 'NOT_OPENED' })
   })
 
-  it('is closed at the end, latest first, what is shared included', async () => {
+  it('is closed at the end, in reverse order, including shared parts', async () => {
     const [attempt, closed] = [context(), [] as string[]]
     await attempt.openResource({ open: async () => closing(closed, 'first') })
     attempt.share({}, () => closing(closed, 'shared'))
@@ -44,7 +44,7 @@ describe('what an attempt has opened', () => {
     expect(closed).toEqual(['last', 'shared', 'first'])
   })
 
-  it('is closed even where another one fails to, in whatever way', async () => {
+  it('is closed even if another one fails to, in whatever way', async () => {
     const [attempt, closed] = [context(), [] as string[]]
     await attempt.openResource({ open: async () => closing(closed, 'first') })
     await attempt.openResource({ open: async () => ({ close: () => Promise.reject(new Error('no')) }) })
@@ -58,7 +58,7 @@ describe('what an attempt has opened', () => {
     expect(closed).toEqual(['first'])
   })
 
-  it('is closed at once where the attempt ended while it was being opened', async () => {
+  it('is closed at once if the attempt ended while it was being opened', async () => {
     const [controller, closed] = [new AbortController(), [] as string[]]
     const attempt = context(controller)
     const open = async () => {
@@ -69,7 +69,7 @@ describe('what an attempt has opened', () => {
     expect(closed).toEqual(['late'])
   })
 
-  it('is shared by all who ask with the same key', () => {
+  it('is shared by all callers with the same key', () => {
     const attempt = context()
     const key = {}
     expect(attempt.share(key, () => ({}))).toBe(attempt.share(key, () => ({})))

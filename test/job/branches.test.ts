@@ -134,7 +134,7 @@ describe('a job of several sinks', () => {
 })
 
 describe('a job that is wired wrongly ends before it reads anything', () => {
-  it('where nothing feeds a branch: its side output is that of no operator of the job', async () => {
+  it('if nothing feeds a branch: its side output is that of no operator of the job', async () => {
     const error = await refused(({ from }) => [
       from(memorySource(['a'])).pipe(to(sink('main'))),
       sideOutput<string>().pipe(to(sink('late'))),
@@ -142,7 +142,7 @@ describe('a job that is wired wrongly ends before it reads anything', () => {
     expect(error).toMatchObject({ code: 'OUTPUT_NOT_FED', consequence: 'fatal', where: { operator: 'late' } })
   })
 
-  it('where two operators have one side output', async () => {
+  it('if two operators have one side output', async () => {
     const error = await refused(({ from }) => {
       const alerts = sideOutput<string>()
       const letters = from(memorySource(['a'])).pipe(byLetter)
@@ -153,7 +153,7 @@ describe('a job that is wired wrongly ends before it reads anything', () => {
     expect(error).toMatchObject({ code: 'SIDE_OUTPUT_TAKEN', where: { operator: 'second' } })
   })
 
-  it('where nobody reads a side output', async () => {
+  it('if nobody reads a side output', async () => {
     const error = await refused(({ from }) =>
       from(memorySource(['a'])).pipe(
         byLetter,
@@ -164,7 +164,7 @@ describe('a job that is wired wrongly ends before it reads anything', () => {
     expect(error).toMatchObject({ code: 'SIDE_OUTPUT_UNUSED', where: { operator: 'p' } })
   })
 
-  it('where nobody reads a branch of split', async () => {
+  it('if nobody reads a branch of split', async () => {
     const error = await refused(({ from }) =>
       split(from(memorySource(['a'])), { upper: isUpper }).rest.pipe(to(sink('s'))),
     )

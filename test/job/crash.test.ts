@@ -71,7 +71,7 @@ describe('a job that ends at a step of the protocol and is started again', () =>
       expect(into.committed).toEqual(upperOf(input))
     })
 
-    it(`goes on in the next attempt after a Retriable error at "${step}"`, async () => {
+    it(`continues in the next attempt after a Retriable error at "${step}"`, async () => {
       const { from, into, storage, clock, input, push } = ground()
       const broken = () => {
         throw new RetriableError('BROKEN', 'by the test')

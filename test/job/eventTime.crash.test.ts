@@ -38,7 +38,7 @@ function watchful(id: string): StreamOperator<number, number> {
   })
 }
 
-it('event time survives a crash at any step: the watermark goes on where it was, and what is held comes in the end', async () => {
+it('event time survives a crash at any step: the watermark continues where it was, and what is held comes in the end', async () => {
   const strategy = boundedOutOfOrderness(2)
     .withAlignment(5)
     .withTimestamps((value: number) => value)

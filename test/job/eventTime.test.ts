@@ -59,7 +59,7 @@ describe('a job with event time', () => {
     expect(said).toEqual(['restore', '1:5', '2:7', 'W6', '2:9', 'W8', 'WInfinity', 'barrier'])
   })
 
-  it('goes on with the watermark that a checkpoint has kept', async () => {
+  it('continues with the watermark that a checkpoint has kept', async () => {
     const [source, storage] = [open(2), memoryStorage()]
     const first = job(source, own)
     const running = start(first.made, { storage })
@@ -135,7 +135,7 @@ describe('a job with event time', () => {
     expect(running.events).toContainEqual({ type: 'bad-records', checkpoint: 1, skipped: 1, deadLetters: 0 })
   })
 
-  it('ends with such a record where that is to fail', async () => {
+  it('ends with such a record if that is to fail', async () => {
     const { made } = job(memorySource({ partitions: [[5, Number.NaN, 7]] }), own)
     expect(await failure(start(made))).toMatchObject({
       code: 'BAD_TIMESTAMP',

@@ -91,7 +91,7 @@ async function both({ clock, pay, judged }: World, rules: string): Promise<void>
 }
 
 describe('a broadcast source of one partition, with two shards', () => {
-  it.each(['topic', 'memory'] as const)('is read by both where it is read everywhere: %s', async (rules) => {
+  it.each(['topic', 'memory'] as const)('is read by both if it is read everywhere: %s', async (rules) => {
     const here = await world()
     here.run(judging(here.log, { rules }))
     await both(here, 'r0')
@@ -110,7 +110,7 @@ describe('a broadcast source of one partition, with two shards', () => {
     expect(judged()).toEqual([[], []])
   })
 
-  it('is read by one of them only where the job says so', async () => {
+  it('is read by one of them only if the job says so', async () => {
     const { log, clock, run, pay, judged } = await world()
     run(judging(log, { from: { everywhere: false } }))
     for (let payment = 0; payment < 10; payment++) {
@@ -128,7 +128,7 @@ describe('a broadcast source of one partition, with two shards', () => {
     await both(here, 'r0')
   })
 
-  it('goes on at the position of each shard after a restart, and tells both of new rules', async () => {
+  it('continues at the position of each shard after a restart, and tells both of new rules', async () => {
     const here = await world()
     const first = here.run(judging(here.log))
     await both(here, 'r0')

@@ -33,7 +33,7 @@ describe('a job over a bounded source', () => {
     expect(running.clock.now()).toBe(0)
   })
 
-  it('tells what happens, in order', async () => {
+  it('emits what happens, in order', async () => {
     const running = start(upper(memorySource(['a']), memorySink()))
     await untilEnd(running)
     expect(running.story()).toEqual([
@@ -46,7 +46,7 @@ describe('a job over a bounded source', () => {
     ])
   })
 
-  it('finishes where there is nothing to process', async () => {
+  it('finishes if there is nothing to process', async () => {
     expect(await untilEnd(start(upper(memorySource([]), memorySink())))).toEqual({ outcome: 'finished', checkpoint: 1 })
   })
 
@@ -242,7 +242,7 @@ describe('cancel', () => {
     expect(running.clock.timers).toBe(0)
   })
 
-  it('does not wait for ever for a part whose close does not return, and names it', async () => {
+  it('does not wait forever for a part whose close does not return, and names it', async () => {
     const closed: string[] = []
     const [source, sink] = [
       memorySource<string>({ partitions: [[]], unbounded: true }),
@@ -382,7 +382,7 @@ describe('a failing job', () => {
     expect(running.clock.timers).toBe(0)
   })
 
-  it('tells its last event and completes', async () => {
+  it('emits its last event and completes', async () => {
     let completed = false
     const running = start(
       defineJob('throwing', () => {

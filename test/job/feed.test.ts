@@ -25,7 +25,7 @@ describe('the watermark of a source', () => {
                                 'R-(3c)-(5e)')
   })
 
-  it('is further behind where records may come late, and does not rise with one that does', () => {
+  it('is further behind if records may come late, and does not rise with one that does', () => {
     // biome-ignore format: pictures stand below each other
     expectPictures(boundedOutOfOrderness(2), [' 5----7----6-9'],
                                               'R(5c)-(7e)-6-(9g)')
@@ -38,7 +38,7 @@ describe('the watermark of a source', () => {
                                 'R-5---(7e)-(9g)')
   })
 
-  it('waits for every split that there is, also one without records', () => {
+  it('waits for every split, including those without records', () => {
     // biome-ignore format: pictures stand below each other
     expectPictures(monotonous, [' 5-6-',
                                 ' -5-6',
@@ -59,7 +59,7 @@ describe('the watermark of a source', () => {
     expect(source.picture()).toBe('R-5-(6Z)')
   })
 
-  it('is Infinity at the end, also where splits have had no record', () => {
+  it('is Infinity at the end, also if splits have had no record', () => {
     const source = fed(monotonous, 2)
     source.play(' -5--')
     source.feed.exhausted()
@@ -152,7 +152,7 @@ describe('an idle split', () => {
                             'R(5e)------I-----(6f)------I')
   })
 
-  it('leaves no timer when the attempt ends, nor when the elements do, nor after the end of a bounded source', () => {
+  it('leaves no timer behind after the end of the attempt, of the elements, or of a bounded source', () => {
     for (const end of ['stop', 'complete', 'exhausted'] as const) {
       const source = fed(idling, 2)
       source.play(' 5-')

@@ -11,7 +11,7 @@ describe('the event time of a source in a snapshot', () => {
   const barriers = (elements: readonly StreamElement<unknown>[]) =>
     elements.flatMap((element) => (element.kind === 'barrier' ? [element] : []))
 
-  it('is what was emitted, and how far each split is that has had a record', () => {
+  it('is the emitted watermark and the position of each split that has had a record', () => {
     const source = fed(boundedOutOfOrderness(2), 3)
     source.play(' 5--', ' -9-', ' ---')
     source.feed.settle([place(2)])
@@ -54,7 +54,7 @@ describe('the event time of a source in a snapshot', () => {
     { ...place(1), timestamp: 8 },
   ]
 
-  it('is emitted again right after the Restore, and goes on from there', () => {
+  it('is emitted again right after the Restore, and continues from there', () => {
     const source = fed(monotonous, 2, { state: { emitted: 4, splits } })
     source.play('-----7---', '----7-9--')
     expect(source.picture()).toBe('(Re)-7(7g)9')

@@ -60,7 +60,7 @@ describe('the timestamps of a source', () => {
     expect(services.deadLetters[0]?.error.message).not.toContain('secret')
   })
 
-  it('of a bad record end the job where it is to fail, and the watermark knows nothing of it', () => {
+  it('of a bad record end the job if it is to fail, and the watermark knows nothing of it', () => {
     const source = fed(monotonousTimestamps().withTimestamps(Number), 1)
     const error = thrownBy(() => emit(source, 'x'))
     expect(error).toMatchObject({ code: 'BAD_TIMESTAMP', consequence: 'fatal' })
@@ -77,7 +77,7 @@ describe('the timestamps of a source', () => {
     expect(source.picture()).toMatch(/5/)
   })
 
-  it('of the source itself must be numbers, too, where they make watermarks', () => {
+  it('of the source itself must be numbers, too, if they make watermarks', () => {
     const source = fed(monotonousTimestamps(), 1)
     expect(thrownBy(() => source.feed.emit('x', Infinity, null, [], place(0), 0))).toMatchObject({
       code: 'BAD_TIMESTAMP',

@@ -67,7 +67,7 @@ describe('a checkpoint that takes long', () => {
     expect((failed as { error: Error }).error.message).toMatch(/waits in asyncMap.*; it also waits in asyncMap/)
   })
 
-  it('says that it has timed out again and again, where nothing was committed in between', async () => {
+  it('says that it has timed out again and again, if nothing was committed in between', async () => {
     const running = stuckIn('sink')
     await running.clock.advanceAsync(20_000)
     const told = running.events.flatMap((event) => (event.type === 'restarting' ? [event.error.message] : []))
@@ -79,7 +79,7 @@ describe('a checkpoint that takes long', () => {
     expect(running.ended()).toMatchObject({ code: 'CHECKPOINT_TIMEOUT' })
   })
 
-  it('says nothing where it is quick enough, and leaves no timer', async () => {
+  it('says nothing if it is quick enough, and leaves no timer', async () => {
     const running = start(upper(memorySource<string>(), memorySink()))
     await running.clock.advanceAsync(100_000)
     expect(running.story()).not.toContain('checkpoint-slow')

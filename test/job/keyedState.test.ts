@@ -142,7 +142,7 @@ describe('a job that does not have what its checkpoint has', () => {
     expect(error.message).toContain("allowDroppedState: ['count']")
   })
 
-  it('starts without it where that is allowed, and from then on without being allowed to', async () => {
+  it('starts without it if that is allowed, and from then on without being allowed to', async () => {
     const { words, storage } = await stopped()
     const counts = memorySink<string>()
     const allowed = { id: 'renamed', allowDroppedState: ['count'] }

@@ -87,7 +87,7 @@ describe('a job is not started, and nothing is written,', () => {
     expect(into.committed).toEqual(['A', 'B'])
   })
 
-  it('where the storage is another one and the ledger knows the job', async () => {
+  it('if the storage is another one and the ledger knows the job', async () => {
     const { ledger, run } = await stopped()
     const decided = ledger.history.length
     const other = memoryStorage()
@@ -96,7 +96,7 @@ describe('a job is not started, and nothing is written,', () => {
     expect(ledger.history).toHaveLength(decided)
   })
 
-  it('where the ledger was set back to an older lineage', async () => {
+  it('if the ledger was set back to an older lineage', async () => {
     const { ledger, run, clock, lineage } = await stopped()
     const old = ledger.entry()
     const anew = run({ abandonLineage: lineage })
@@ -106,7 +106,7 @@ describe('a job is not started, and nothing is written,', () => {
     expect(await failure(run())).toMatchObject({ code: 'LINEAGE_MISMATCH' })
   })
 
-  it('where it ran with a ledger in its storage, and now with one in its sink', async () => {
+  it('if it ran with a ledger in its storage, and now with one in its sink', async () => {
     const { from, into, storage, clock, ledger } = ground()
     const first = start(upper(from, into), { storage, clock })
     await clock.advanceAsync(100)
@@ -146,7 +146,7 @@ describe('a job is not started, and nothing is written,', () => {
     },
   )
 
-  it('even where no snapshot was ever written', async () => {
+  it('even if no snapshot was ever written', async () => {
     const { run, clock, ledger, storage } = ground()
     const first = run()
     await clock.advanceAsync(100)
@@ -188,14 +188,14 @@ describe('a lineage that is abandoned', () => {
     expect(into.committed).toEqual(['A', 'B', 'A', 'B', 'C'])
   })
 
-  it('is left alone where it is another one than that which stands', async () => {
+  it('is left alone if it is another one than that which stands', async () => {
     const { ledger, lineage, run, from } = await stopped()
     from.end()
     await untilEnd(run({ abandonLineage: 'another' }))
     expect(ledger.entry()?.lineage).toBe(lineage)
   })
 
-  it('is still there for the old options where its successor was refused', async () => {
+  it('is still there for the old options if its successor was refused', async () => {
     const { ledger, lineage, run, from, into } = await stopped()
     expect(await failure(run({ abandonLineage: lineage }, sameIdTwice(from, ledger.under(into))))).toMatchObject({
       code: 'DUPLICATE_ID',

@@ -46,7 +46,7 @@ describe('two executions of one job', () => {
     expect(into.committed).toEqual(['A'])
   })
 
-  it('do not take the job from each other for ever', async () => {
+  it('do not take the job over from each other forever', async () => {
     const { clock, another } = pair()
     const [older, newer] = [another(), another()]
     await clock.advanceAsync(20_000)

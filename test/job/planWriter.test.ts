@@ -87,7 +87,7 @@ describe('the plan of a job over shards', () => {
     expect(entriesIn(log)[0]).not.toHaveProperty('slots')
   })
 
-  it('begins a new lineage in all shards where the old one is abandoned', async () => {
+  it('begins a new lineage in all shards if the old one is abandoned', async () => {
     const { log, run } = await ground()
     await run(2)
     const lineage = (await planIn(log))?.lineage ?? ''
@@ -99,7 +99,7 @@ describe('the plan of a job over shards', () => {
     expect(output(log)).toEqual(['A0 A0', 'A1 A1', 'A2 A2', 'A3 A3'])
   })
 
-  it('is missed where the entries say that there was one', async () => {
+  it('is missed if the entries say that there was one', async () => {
     const { log, run } = await ground()
     await run(2)
     const before = entriesIn(log)
@@ -120,7 +120,7 @@ describe('the plan of a job over shards', () => {
 })
 
 describe('a job over shards of an older version', () => {
-  it('gets its plan at the next start, and goes on where it was', async () => {
+  it('gets its plan at the next start, and continues where it was', async () => {
     const { log, run } = await ground()
     await run(2)
     asOfVersion1(log, [0, 1])

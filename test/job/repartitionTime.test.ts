@@ -126,7 +126,7 @@ const expected = (count: number, ...starts: readonly number[]) =>
   keys.flatMap((key) => starts.map((start) => `${key} ${start} ${count}`)).sort()
 
 describe('behind a repartition topic, records of a shard that was down', () => {
-  it('are late where event time follows from the records, however early the others are', async () => {
+  it('are late if event time follows from the records, however early the others are', async () => {
     const { log, clock, start, feed } = await world()
     const job = counting(log, { strategy: monotonousTimestamps() })
     await feed(0, ...times(0, 50_000))
@@ -173,7 +173,7 @@ describe('behind a repartition topic, records of a shard that was down', () => {
 })
 
 describe('behind a repartition topic, the watermark', () => {
-  it('goes on without a shard that is idle', async () => {
+  it('does not wait for an idle shard', async () => {
     const { log, clock, start, feed } = await world()
     const job = counting(log, { source: monotonousTimestamps().withIdleness(500) })
     start(0, job)
@@ -184,7 +184,7 @@ describe('behind a repartition topic, the watermark', () => {
     expect(all(log, 'late')).toEqual([])
   })
 
-  it('goes on without a shard that has no partition of the source', async () => {
+  it('does not wait for a shard without a partition of the source', async () => {
     const { log, clock, start, feed } = await world(1)
     await feed(0, ...times(0, 31_000))
     start(0, counting(log))

@@ -32,7 +32,7 @@ function failing(
 afterEach(() => vi.restoreAllMocks())
 
 describe('a job that restarts again and again', () => {
-  it('says so once where nobody listens', async () => {
+  it('says so once if nobody listens', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     const { clock, handle } = failing(Infinity)
     await clock.advanceAsync(250)

@@ -117,7 +117,7 @@ describe('an RxJS operator between elements', () => {
     await expect(testJob(jobWith(notBarriers)).checkpoint()).rejects.toMatchObject({ code: 'BARRIER_LOST' })
   })
 
-  it('is not suspected where an operator holds the barrier, and says so', async () => {
+  it('is not suspected if an operator holds the barrier, and says so', async () => {
     const slow = defineJob('slow', ({ from }) =>
       from(source()).pipe(
         asyncMap(() => new Promise<string>(() => undefined)),

@@ -46,7 +46,7 @@ const noWait = {
 }
 
 describe('taking a shard over', () => {
-  it('commits genesis, owned by the execution, where the ledger is empty', async () => {
+  it('commits genesis, owned by the execution, if the ledger is empty', async () => {
     const ledger = sharedLedger()
     const entry = await takeOver(ledger.session('a'), claimOf('a'), inheritAs('a'), noWait)
     expect(entry).toEqual({ ...genesis, owner: 'a', plan: 1, slots: undefined, released: undefined })
@@ -67,7 +67,7 @@ describe('taking a shard over', () => {
     expect(ledger.fences).toEqual(['a', 'a'])
   })
 
-  it('ends as Fenced, without fencing anybody, where a newer execution has become the owner', async () => {
+  it('ends as Fenced, without fencing anybody, if a newer execution has become the owner', async () => {
     const ledger = sharedLedger()
     const older = claimOf('older')
     await takeOver(ledger.session('older'), older, inheritAs('older'), noWait)
@@ -182,7 +182,7 @@ describe('taking over under a plan', () => {
     expect(ledger.entry()).toBe(entry)
   })
 
-  it('commits nothing where a newer plan has signed between its first look and its fence', async () => {
+  it('commits nothing if a newer plan has signed between its first look and its fence', async () => {
     const ledger = sharedLedger(signed(3, 'old'))
     const session = ledger.session('a')
     const late: LedgerSession = {
@@ -248,7 +248,7 @@ describe('a job without a plan', () => {
     expect(ledger.fences).toEqual([])
   })
 
-  it('ends before it has written where several shards have begun after its first look', async () => {
+  it('ends before it has written if several shards have begun after its first look', async () => {
     const ledger = sharedLedger()
     const session = ledger.session('a')
     const late: LedgerSession = {

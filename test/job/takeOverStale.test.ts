@@ -66,7 +66,7 @@ describe('taking over from what a deposed broker says', () => {
     expect(await take(session, claim)).toMatchObject({ checkpoint: 3, owner: 'a' })
   })
 
-  it('ends as Fenced where the newest entry shows that it has been replaced', async () => {
+  it('ends as Fenced if the newest entry shows that it has been replaced', async () => {
     const claim = claimOf('a')
     await take(deposedLedger(null, null, 0).session, claim)
     const { session, entries } = deposedLedger(genesis, { ...genesis, checkpoint: 3, owner: 'newer', plan: 2 }, 2)
@@ -100,7 +100,7 @@ describe('taking over from what a deposed broker says', () => {
     await expect(take(session, claim)).rejects.toMatchObject({ code: 'OWNED_BY_ANOTHER' })
   })
 
-  it('gives up after some tries where nobody else answers', async () => {
+  it('gives up after some tries if nobody else answers', async () => {
     const { session, entries } = deposedLedger(null, genesis, Infinity)
     await expect(take(session, claimOf('b'))).rejects.toMatchObject({ code: 'LEDGER_READ_STALE' })
     expect(entries).toEqual([genesis])

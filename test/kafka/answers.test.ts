@@ -66,7 +66,7 @@ describe('answers', () => {
     for (const take of takes) expect(take).toBeTypeOf('function')
   })
 
-  test('come out as they were sent where they are larger than what is believed at once', () => {
+  test('come out as they were sent if they are larger than what is believed at once', () => {
     const found: Buffer[] = []
     const take = answers((one) => found.push(one))
     const payload = Buffer.alloc(21_000_000)

@@ -47,7 +47,7 @@ describe('a source in memory', () => {
     expect(reader.position()).toEqual([{ topic: 'memory', partition: 0, offset: 2 }])
   })
 
-  it('without values ends at once where it is given none', async () => {
+  it('without values ends at once if it is given none', async () => {
     expect(await (await open(memorySource([]))).poll()).toBe('end')
   })
 

@@ -30,7 +30,7 @@ describe('aggregate', () => {
     expect(seen('R-a-b-1-a-|')).toEqual([10, 10, 20])
   })
 
-  it('goes on from the checkpoint that it is restored from', () => {
+  it('continues from the checkpoint that it is restored from', () => {
     const before = run(counted, 'R-a-1-a-2-|')
     expect(seen('R-a-b-|', { restoreFrom: before.snapshot(1) })).toEqual([20, 10])
     expect(seen('R-a-b-|', { restoreFrom: before.snapshot(2) })).toEqual([30, 10])

@@ -34,7 +34,7 @@ describe('asyncMap', () => {
     expect((await play('R-a-b-c-----|', { a: 6, b: 1, c: 1 })).marbles).toBe('R-------(ABC)|')
   })
 
-  it('emits as results come where the order does not matter', async () => {
+  it('emits as results come if the order does not matter', async () => {
     expect((await play('R-a-b-c-----|', { a: 7, b: 1, c: 1 }, { ordered: false })).marbles).toBe('R----B-C-A--|')
   })
 
@@ -211,7 +211,7 @@ describe('asyncMap', () => {
       })
     })
 
-    it('fails where the delay throws', async () => {
+    it('fails if the delay throws', async () => {
       const delay = () => {
         throw new Error('no delay')
       }

@@ -110,13 +110,13 @@ describe('flatMap', () => {
     yield noB(value)
   }
 
-  it('puts out nothing of a record that the job goes on without', () => {
+  it('emits nothing of a record that the job goes on without', () => {
     const services = testServices()
     expect(run(flatMap(upToB, { onError: 'skip' }), 'R-a----b----c-|', { services }).marbles).toBe('R-(aa)------(cc)|')
     expect(services.skipped).toHaveLength(1)
   })
 
-  it('puts values out as they come where a failure ends the job', () => {
+  it('puts values out as they come if a failure ends the job', () => {
     expect(run(flatMap(upToB), 'R-a----b----c-|').marbles).toBe('R-(aa)-(b#)')
   })
 })
@@ -169,7 +169,7 @@ describe('asyncMap, whose function fails', () => {
     expect(services.skipped.map(told)).toEqual(['b for checkpoint 1, ASYNC_MAP_TIMEOUT in asyncMap'])
   })
 
-  it('stays Retriable where the policy is to fail', async () => {
+  it('stays Retriable if the policy is to fail', async () => {
     const { services, operator } = slow({ onError: 'fail' })
     const { error } = await runInTime(operator, 'R-b-|', { services })
     expect(error).toMatchObject({ code: 'ASYNC_MAP_FAILED', consequence: 'retriable' })

@@ -140,7 +140,7 @@ describe('connect', () => {
     })
   })
 
-  it('leaves nothing behind of a rule that it throws on, where the job goes on', () => {
+  it('leaves nothing behind of a rule that it throws on, if the job goes on', () => {
     const throwing = (letters: Letters, rules: Letters) =>
       letters.pipe(
         keyBy((letter) => letter),

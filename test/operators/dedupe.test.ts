@@ -55,7 +55,7 @@ describe('dedupe', () => {
     expect(play('Rab-|', { restoreFrom: before.snapshot(1), services }).marbles).toBe('R-b-|')
   })
 
-  it('refuses what is no key: the record is to blame', () => {
+  it('refuses a value that cannot be a key: the record is to blame', () => {
     const services = testServices({ onError: 'skip' })
     const odd: Letters = (source) =>
       source.pipe(

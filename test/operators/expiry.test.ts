@@ -34,7 +34,7 @@ describe('a state with a time to live', () => {
     expect(sizeOf(dropped.snapshot(1))).toBeLessThan(sizeOf(full.snapshot(1)) / 3)
   })
 
-  it('is dropped by the highest timestamp where there are no watermarks', () => {
+  it('is dropped by the highest timestamp if there are no watermarks', () => {
     const full = run(counted(10), 'Rabcdef-----g-1-', {})
     const late = run(counted(10), 'Rabcdef--------------------g-1-', {})
     expect(sizeOf(late.snapshot(1))).toBeLessThan(sizeOf(full.snapshot(1)) / 3)

@@ -15,7 +15,7 @@ describe('filter', () => {
     ).toBe('R---b-1---2-c-|')
   })
 
-  it('lets barriers pass where every record is refused', () => {
+  it('lets barriers pass if every record is refused', () => {
     expect(
       run(
         filter(() => false),
@@ -33,7 +33,7 @@ describe('filter', () => {
     ).toBe('R---b-|')
   })
 
-  it('errors where the predicate throws, and names the place', () => {
+  it('errors if the predicate throws, and names the place', () => {
     const result = run(
       filter((letter) => noB(letter) !== ''),
       'R-a-1-b-c-|',

@@ -20,7 +20,7 @@ describe('flatMap', () => {
     ).toBe('R---1-|')
   })
 
-  it('reads generators, and stops reading where the output is left', () => {
+  it('reads generators, and stops reading if the output is left', () => {
     let read = 0
     const endless = flatMap(function* (letter: string) {
       for (; read < 3; read++) yield letter
@@ -28,7 +28,7 @@ describe('flatMap', () => {
     expect(run(endless, 'R-a----|').marbles).toBe('R-(aaa)|')
   })
 
-  it('errors where the function throws, and names the place', () => {
+  it('errors if the function throws, and names the place', () => {
     const result = run(
       flatMap((letter) => [noB(letter)]),
       'R-a-1-b-c-|',
@@ -37,7 +37,7 @@ describe('flatMap', () => {
     expect(result.error).toMatchObject(failsAt('flatMap'))
   })
 
-  it('errors where a generator throws half-way, after what it has yielded', () => {
+  it('errors if a generator throws halfway, after what it has yielded', () => {
     const half = flatMap(function* (letter: string) {
       yield letter
       throw new RangeError('half-way')

@@ -62,7 +62,7 @@ describe('intervalJoin', () => {
     )
   })
 
-  it('finds partners in the order of their times where they came in another one', () => {
+  it('finds partners in the order of their times if they came in another one', () => {
     const at = (timestamp: number) => streamRecord(`${timestamp}`, timestamp, null, [], { topic: 't', partition: 0 }, 0)
     const values = { a: at(7), b: at(5), c: at(6), d: at(5) } as unknown as Readonly<
       Record<string, StreamElement<never>>
@@ -120,7 +120,7 @@ describe('intervalJoin', () => {
     expect(told(elements)).toBe('W99 a@16 x@17')
   })
 
-  it('does not keep an element that the function throws on, where the job goes on', () => {
+  it('does not keep an element that the function throws on, if the job goes on', () => {
     const throwing = (left: Letters, right: Letters) =>
       left.pipe(
         sameKey,

@@ -27,7 +27,7 @@ describe('keyBy', () => {
     expect(twice.elements[1]).toMatchObject({ key: '1' })
   })
 
-  it('errors where the function throws, and names the place', () => {
+  it('errors if the function throws, and names the place', () => {
     expect(run(keyBy(noB), 'R-a-1-b-c-|')).toMatchObject({ marbles: 'R-a-1-#', error: failsAt('keyBy') })
   })
 

@@ -47,7 +47,7 @@ describe('an operator with state and two inputs', () => {
     expect(valuesOf(result.elements)).toEqual(['a1 of 0', 'a2 of 1', 'a3 of 0'])
   })
 
-  it('counts before barrier 1 exactly what came before it on each input, and goes on from there', () => {
+  it('counts before barrier 1 exactly what came before it on each input, and continues from there', () => {
     const result = play(['R-a-1-a-----2', 'R-------a-1-2'])
     expect(valuesOf(result.elements)).toEqual(['a1 of 0', 'a2 of 1', 'a3 of 0'])
     const again = play(['R-a', 'R--'], { restoreFrom: result.snapshot(1) })

@@ -38,7 +38,7 @@ const counting = (source: Letters) =>
   )
 
 describe('process', () => {
-  it('passes what is no record on, completes, errors and leaves as its input does', () => {
+  it('passes on all other elements, and completes, errors and unsubscribes as its input does', () => {
     const nothing = (source: Letters) => source.pipe(byLetter, keyedProcess({ onElement: () => undefined }, { id }))
     expect(run(nothing, 'R-a-1-W-<idle>-2-|').marbles).toBe('R---1-W-<idle>-2-|')
     expect(run(nothing, '|').marbles).toBe('|')
@@ -53,7 +53,7 @@ describe('process', () => {
     expect(told(run(counting, 'R-a-b-c|', { restoreFrom: before.snapshot(1) }).elements)).toBe('a3@2 b2@4 c1@6')
   })
 
-  it('puts out any number of results, with key, headers, time and place of the record', () => {
+  it('emits any number of results, with key, headers, time and place of the record', () => {
     const headers = [{ name: 'h', value: null }]
     const record: StreamRecord<string> = {
       ...{ kind: 'record', value: 'x', key: null, timestamp: 1_234, headers },
@@ -208,7 +208,7 @@ describe('process', () => {
       expect(told((await runInTime(ringing, 'R-a-|')).elements)).toBe('')
     })
 
-    it('are in the snapshot, and ring at once where their time has passed', async () => {
+    it('are in the snapshot, and ring at once if their time has passed', async () => {
       const before = await runInTime(ringing, 'R-a-1')
       const services = testServices({ restoreFrom: before.snapshot(1) })
       services.clock.advance(3)
@@ -259,7 +259,7 @@ describe('process', () => {
       expect(told(elements)).toBe('s rung@1000009 rung y@13 rung z@31')
     })
 
-    it('is removed by how far the records have come, where there is no watermark', () => {
+    it('is removed by how far the records have come, if there is no watermark', () => {
       const remembering = (source: Letters) =>
         source.pipe(
           byLetter,
@@ -332,7 +332,7 @@ describe('process', () => {
       return merge(main, alerts)
     }
 
-    it('have what the functions put there, from records and timers, and all that is no record', () => {
+    it('have what the functions put there, from records and timers, and all control elements', () => {
       const { elements, marbles } = run(alerting, 'Rx-1-W-|')
       expect(told(elements)).toBe('alert@1 x@1 1 at 2@2 W5')
       expect(marbles.at(-1)).toBe('|')
@@ -379,7 +379,7 @@ describe('process', () => {
       return merge(main, alerts)
     }
 
-    it('leaves nothing behind where the job goes on', () => {
+    it('leaves nothing behind if the job goes on', () => {
       const services = testServices({ onError: 'skip' })
       const { elements } = run(throwing, 'Rab1c-W', { services })
       expect(told(elements)).toBe('alert a@1 a1@1 1 alert c@4 c2a!@4 timer 6@6 W6')
@@ -391,7 +391,7 @@ describe('process', () => {
       )
     })
 
-    it('leaves nothing behind where the operator itself says that the job goes on, and emits the others once', () => {
+    it('leaves nothing behind if the operator itself says that the job goes on, and emits the others once', () => {
       const skipping = (source: Letters) =>
         source.pipe(
           byLetter,
@@ -431,7 +431,7 @@ describe('process', () => {
       )
     })
 
-    it('ends the job where it must', () => {
+    it('ends the job if it must', () => {
       const { error } = run(throwing, 'Rab')
       expect(error).toMatchObject({ code: 'OPERATOR_FAILED', where: { operator: id, offset: 1 } })
     })

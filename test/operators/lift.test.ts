@@ -62,13 +62,13 @@ describe('lift', () => {
     expect(run(count, 'R-a-').marbles).toBe('R-<1>')
   })
 
-  it('errors where an operator errors, names the place, and emits nothing after', () => {
+  it('errors if an operator errors, names the place, and emits nothing after', () => {
     const result = run(lift(map(noB)), 'R-a-1-b-c-|')
     expect(result.marbles).toBe('R-a-1-#')
     expect(result.error).toMatchObject(failsAt('lift'))
   })
 
-  it('errors where an operator errors before or after the records', () => {
+  it('errors if an operator errors before or after the records', () => {
     const before = run(
       lift(() => throwError(() => new Error('before'))),
       'R-a-|',

@@ -24,7 +24,7 @@ describe('map', () => {
     ).toBe('R-<"a0"><"b1">')
   })
 
-  it('errors where the function throws, names the place, and calls it for no record after that', () => {
+  it('errors if the function throws, names the place, and calls it for no record after that', () => {
     const called: string[] = []
     const look = map((value: string) => {
       called.push(value)

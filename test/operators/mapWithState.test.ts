@@ -16,17 +16,17 @@ describe('mapWithState', () => {
   )
   const seen = (picture: string, options: LetterOptions = {}) => valuesOf(run(numbered, picture, options).elements)
 
-  it('makes the next state and what goes out, for each key on its own, and forgets where the state is undefined', () => {
+  it('makes the next state and what goes out, for each key on its own, and forgets if the state is undefined', () => {
     expect(seen('R-a-a-1-b-a-a-|')).toEqual(['a0', 'a1', 'b0', 'a2', 'a0'])
   })
 
-  it('goes on from the checkpoint that it is restored from, also with what was forgotten', () => {
+  it('continues from the checkpoint that it is restored from, also with what was forgotten', () => {
     const before = run(numbered, 'R-a-a-1-b-a-2-|')
     expect(seen('R-a-b-|', { restoreFrom: before.snapshot(1) })).toEqual(['a2', 'b0'])
     expect(seen('R-a-b-|', { restoreFrom: before.snapshot(2) })).toEqual(['a0', 'b1'])
   })
 
-  it('leaves the state as it was where the function throws and the record is skipped', () => {
+  it('leaves the state as it was if the function throws and the record is skipped', () => {
     let calls = 0
     const moody = byLetter(
       mapWithState(
@@ -43,7 +43,7 @@ describe('mapWithState', () => {
     expect(seen('R-a-|', { restoreFrom: result.snapshot(1) })).toEqual(['a1'])
   })
 
-  it('gives undefined as the state of a key that has none, where there is no seed', () => {
+  it('gives undefined as the state of a key that has none, if there is no seed', () => {
     const found: unknown[] = []
     const note = mapWithState(
       (before: string | undefined, letter: string) => {

@@ -13,25 +13,25 @@ describe('scan', () => {
   const letters = byLetter(scan((before, letter) => before + letter, '', { id: 'letters' }))
   const seen = (picture: string, options: LetterOptions = {}) => valuesOf(run(letters, picture, options).elements)
 
-  it('goes on from one state to the next, for each key on its own', () => {
+  it('continues from one state to the next, for each key on its own', () => {
     expect(seen('R-a-b-1-a-2-b-a-|')).toEqual(['a', 'b', 'aa', 'bb', 'aaa'])
   })
 
-  it('goes on from the checkpoint that it is restored from, and from nothing else', () => {
+  it('continues from the checkpoint that it is restored from, and from nothing else', () => {
     const before = run(letters, 'R-a-1-a-b-2-a-|')
     expect(seen('R-a-b-|', { restoreFrom: before.snapshot(1) })).toEqual(['aa', 'b'])
     expect(seen('R-a-b-|', { restoreFrom: before.snapshot(2) })).toEqual(['aaa', 'bb'])
     expect(seen('R-a-b-|')).toEqual(['a', 'b'])
   })
 
-  it('goes on over several restores', () => {
+  it('continues over several restores', () => {
     const first = run(letters, 'R-a-1-|')
     const second = run(letters, 'R-a-2-b-3-|', { restoreFrom: first.snapshot(1) })
     expect(seen('R-a-b-|', { restoreFrom: second.snapshot(2) })).toEqual(['aaa', 'b'])
     expect(seen('R-a-b-|', { restoreFrom: second.snapshot(3) })).toEqual(['aaa', 'bb'])
   })
 
-  it('leaves the state as it was where the function throws and the record is skipped', () => {
+  it('leaves the state as it was if the function throws and the record is skipped', () => {
     let calls = 0
     const moody = scan(
       (before: string, letter: string) => {
@@ -46,7 +46,7 @@ describe('scan', () => {
     expect(seen('R-a-|', { restoreFrom: result.snapshot(1) })).toEqual(['aa'])
   })
 
-  it('makes a first state for each key where the seed is a function, so that it may be changed in place', () => {
+  it('makes a first state for each key if the seed is a function, so that it may be changed in place', () => {
     const collect = scan(
       (all: string[], letter: string) => {
         all.push(letter)
@@ -96,17 +96,17 @@ describe('scan without a seed', () => {
   const joined = byLetter(scan((before: string, letter: string) => `${before}+${letter}`, { id: 'joined' }))
   const seen = (picture: string, options: LetterOptions = {}) => valuesOf(run(joined, picture, options).elements)
 
-  it('begins with the first value of each key, and goes on', () => {
+  it('begins with the first value of each key, and continues', () => {
     expect(seen('R-a-b-1-a-a-b-|')).toEqual(['a', 'b', 'a+a', 'a+a+a', 'b+b'])
   })
 
-  it('goes on from the checkpoint that it is restored from', () => {
+  it('continues from the checkpoint that it is restored from', () => {
     const before = run(joined, 'R-a-1-a-2-|')
     expect(seen('R-a-b-|', { restoreFrom: before.snapshot(1) })).toEqual(['a+a', 'b'])
     expect(seen('R-a-b-|', { restoreFrom: before.snapshot(2) })).toEqual(['a+a+a', 'b'])
   })
 
-  it('leaves the value as it was where the function throws and the record is skipped', () => {
+  it('leaves the value as it was if the function throws and the record is skipped', () => {
     let calls = 0
     const moody = scan(
       (before: string, letter: string) => {

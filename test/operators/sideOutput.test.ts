@@ -42,7 +42,7 @@ function sideOf(picture: string, values = {}) {
 }
 
 describe('a side output', () => {
-  it('has the records that the operator puts there, and all that is no record', () => {
+  it('has the records that the operator puts there, and all control elements', () => {
     const values = { V: watermark(7) }
     const side = sideOf('R-a-B-1-V-<idle>-C-2-|', values)
     expect(side.marbles).toBe('R---B-1-V-<idle>-C-2-|')

@@ -33,7 +33,7 @@ describe('split', () => {
     expect(told(run(threeWays, 'RaBxAc|').elements)).toBe('a vowel@1 B upper@2 x rest@3 A upper@4 c rest@5')
   })
 
-  it('sends all that is no record to each branch, and reads its input once', () => {
+  it('sends all other elements to each branch, and reads its input once', () => {
     const each = (letters: Letters) => {
       const { upper, rest } = split(letters, { upper: isUpper })
       return together(upper, rest)
@@ -77,7 +77,7 @@ describe('split', () => {
     })
   })
 
-  it('takes a record of no branch for a bad one where nobody reads the rest', () => {
+  it('takes a record of no branch for a bad one if nobody reads the rest', () => {
     expect(run(twoWays(), 'R-A-x')).toMatchObject({
       marbles: 'R-A-#',
       error: { code: 'NO_BRANCH', badRecord: true, where: { operator: 'split', topic: 'marbles', offset: 1 } },
@@ -89,7 +89,7 @@ describe('split', () => {
     ])
   })
 
-  it('ends the job before its first record where nobody reads a branch', () => {
+  it('ends the job before its first record if nobody reads a branch', () => {
     const unused = (letters: Letters) => split(letters, { upper: isUpper, vowels: isVowel }).upper
     const result = run(unused, 'R-A')
     expect(result.marbles).toBe('#')
@@ -138,7 +138,7 @@ describe('the branches of split', () => {
     expectTypeOf(rest).toEqualTypeOf<Of<{ kind: 'cheque'; bank: string }>>()
   })
 
-  it('have any value where the test is no type guard', () => {
+  it('have any value if the test is no type guard', () => {
     const { long, rest } = split(payments, { long: ({ kind }, { key }) => kind.length > 4 && key > 4 })
     expectTypeOf(long).toEqualTypeOf<Of<Payment>>()
     expectTypeOf(rest).toEqualTypeOf<Of<Payment>>()

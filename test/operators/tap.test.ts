@@ -16,7 +16,7 @@ describe('tap', () => {
     expect(seen[1]).toBe(elements[1])
   })
 
-  it('errors where the function throws, and does not emit that record', () => {
+  it('errors if the function throws, and does not emit that record', () => {
     const result = run(
       tap((letter) => void noB(letter)),
       'R-a-1-b-c-|',

@@ -68,7 +68,7 @@ describe('to', () => {
     expect((await runInTime(to(sink), 'R-1-2-|', { services })).marbles).toBe('--------(12|)')
   })
 
-  it('completes at once where nothing is pending', () => {
+  it('completes at once if nothing is pending', () => {
     const { sink, services } = recordingSink()
     expect(run(to(sink), 'R-a-|', { services }).marbles).toBe('----|')
     expect(run(to(sink), '|', { services }).marbles).toBe('|')
@@ -82,7 +82,7 @@ describe('to', () => {
     })
   })
 
-  it('errors where write throws, names sink and place, and writes nothing after', () => {
+  it('errors if write throws, names sink and place, and writes nothing after', () => {
     const { log, sink, writer } = recordingSink()
     const refusing: SinkWriter<string> = {
       ...writer,
@@ -103,7 +103,7 @@ describe('to', () => {
     expect(log).toEqual(['a'])
   })
 
-  it('errors where write is async: nobody would hear of what it rejects with', () => {
+  it('errors if write is async: nobody would hear of what it rejects with', () => {
     const { sink, writer } = recordingSink()
     const late: SinkWriter<string> = { ...writer, write: () => Promise.reject(new Error('not today')) }
     const { marbles, error } = run(to(sink), 'R-a-1-|', {

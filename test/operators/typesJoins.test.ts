@@ -73,7 +73,7 @@ describe('joins', () => {
     cold<Order>('R|').pipe(windowJoin(payments, tumbling(5), () => 1, { id }))
   })
 
-  it('refuse what is no interval', () => {
+  it('refuse a value that is not an interval', () => {
     const join = (_: Order, payment: Payment) => payment
     orders.pipe(intervalJoin(payments, { after: 0, before: 5 }, join, { id }))
     // @ts-expect-error: it has no end

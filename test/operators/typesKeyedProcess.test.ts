@@ -54,7 +54,7 @@ describe('process infers', () => {
     expectTypeOf(processed).toEqualTypeOf<Stream<number | string | boolean, string>>()
   })
 
-  it('nothing, where nothing is put out', () => {
+  it('nothing, if nothing is emitted', () => {
     const silent = payments.pipe(keyedProcess({ onElement: () => undefined }, { id: 'p' }))
     expectTypeOf(silent).toEqualTypeOf<Stream<never, string>>()
     const set = payments.pipe(

@@ -115,7 +115,7 @@ describe('windowJoin', () => {
     ])
   })
 
-  it('ends the attempt where the function throws, whatever the policy: no record is at fault', () => {
+  it('ends the attempt if the function throws, whatever the policy: no record is at fault', () => {
     const throwing = (left: Letters, right: Letters) =>
       left.pipe(
         sameKey,
@@ -172,7 +172,7 @@ describe('coGroup', () => {
     expect(told(elements)).toBe('ab-x-k-1-6@5 -y-k-8-11@10 W50')
   })
 
-  it('keeps the order in which elements came where sessions become one, over a restart too', () => {
+  it('keeps the order in which elements came if sessions become one, over a restart too', () => {
     const before = run(groups, [
       'Ra----b---1', //
       'R-x---y---1',
@@ -184,7 +184,7 @@ describe('coGroup', () => {
     expect(told(elements)).toBe('abc-xy-k-1-9@8 W50')
   })
 
-  it('puts out any number of results', () => {
+  it('emits any number of results', () => {
     const outer = (left: Letters, right: Letters) =>
       left.pipe(
         sameKey,

@@ -78,7 +78,7 @@ describe('the result of a window', () => {
     expect(elements.filter(({ kind }) => kind === 'record')).toMatchObject([{ timestamp: 9, writtenTime: 4 }])
   })
 
-  it('begins no earlier than its window, where an older snapshot does not say', () => {
+  it('begins no earlier than its window, if an older snapshot does not say', () => {
     const { serde } = paneSpec({ serde: text })
     const old = Buffer.alloc(1 + 3 * 8 + 1)
     old.writeUInt8(1 | 2)
@@ -97,7 +97,7 @@ describe('what a timer puts out', () => {
     { id: 'p' },
   )
 
-  it('is written with the highest time that has come, where the end of the input rings it', () => {
+  it('is written with the highest time that has come, if the end of the input rings it', () => {
     expect(written(play(late, 'R-a-b|').elements)).toBe('')
     const { elements } = play(late, 'R-a-b<watermark Infinity>|')
     expect(written(elements)).toBe('t102@102/4 t104@104/4')

@@ -317,7 +317,7 @@ describe('MessagePack refuses to read', () => {
     expect(() => serde.decode(null)).toThrow('tombstone')
   })
 
-  it('what is too deep, and goes on', () => {
+  it('what is too deep, and continues', () => {
     const deep = Buffer.concat([Buffer.alloc(1_000_000, 0x91), Buffer.of(0xc0)])
     expect(() => serde.decode(deep)).toThrow(
       new TypeError('the bytes are not MessagePack that can be read: Maximum call stack size exceeded'),
@@ -366,7 +366,7 @@ describe('a key __proto__ in MessagePack', () => {
     }
   })
 
-  it('is data where it is no key', () => {
+  it('is data if it is no key', () => {
     const value = { constructor: 1, toString: '__proto__', map: new Map([['__proto__', '__proto__']]) }
     expect(through(value)).toStrictEqual(value)
   })

@@ -14,7 +14,7 @@ const batch =
   }
 
 describe('what serdes need before a batch is emitted', () => {
-  it('is nothing where they prepare nothing', () => {
+  it('is nothing if they prepare nothing', () => {
     expect(preparation({ value: text, key: nullable(text) })).toBeUndefined()
     expect(preparation({ value: text })).toBeUndefined()
   })
@@ -37,7 +37,7 @@ describe('what serdes need before a batch is emitted', () => {
     expect(done).toBe(true)
   })
 
-  it('ends the attempt where an error says that no record is to blame, the first of several', async () => {
+  it('ends the attempt if an error says that no record is to blame, the first of several', async () => {
     const down = new RetriableError('DOWN', 'first')
     const slow = slowSerde(async (value) => {
       if (value === 'b') throw down
@@ -46,7 +46,7 @@ describe('what serdes need before a batch is emitted', () => {
     expect(await rejectionOf(preparation({ value: slow })?.(batch('a', 'b', 'c')) as Promise<void>)).toBe(down)
   })
 
-  it('is left to decode where a record is to blame, or nobody says who', async () => {
+  it('is left to decode if a record is to blame, or nobody says who', async () => {
     const slow = slowSerde(async (value) => {
       throw value === 'a' ? new FatalError('BAD', 'this one', { badRecord: true }) : new Error('who knows')
     })

@@ -51,7 +51,7 @@ describe('what does not validate is refused with place, expectation and type', (
     expect(refusal(v.object({}), 1)).toBe('expected Object, got number')
   })
 
-  it('also where names are odd', () => {
+  it('also if names are odd', () => {
     const validator = t.record(t.string, t.record(t.string, t.number))
     expect(refusal(validator, { 'a b': { ä_1: true } })).toBe('at ["a b"].ä_1: expected number, got boolean')
   })

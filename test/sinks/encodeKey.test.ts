@@ -15,7 +15,7 @@ describe('the key of a record', () => {
     expect(encodeKey(undefined, withKey(null), 'sink')).toBeNull()
   })
 
-  it('becomes UTF-8 where it is a string', () => {
+  it('becomes UTF-8 if it is a string', () => {
     expect(encodeKey(undefined, withKey('é'), 'sink')).toEqual(Buffer.from([0xc3, 0xa9]))
   })
 
@@ -46,7 +46,7 @@ describe('the key of a record', () => {
     expect(encodeKey(decimal, withKey(42), 'sink')).toEqual(Buffer.from('42'))
   })
 
-  it('is refused, with the place of its record, where the serde throws', () => {
+  it('is refused, with the place of its record, if the serde throws', () => {
     const cause = new TypeError('no')
     const broken = {
       encode: () => {
@@ -62,7 +62,7 @@ describe('the key of a record', () => {
     })
   })
 
-  it('ends the attempt where the serde throws an error of rxweft that says so', () => {
+  it('ends the attempt if the serde throws an error of rxweft that says so', () => {
     const broken: Serde<unknown> = {
       encode: () => {
         throw new RetriableError('DOWN', 'by the test')

@@ -67,7 +67,7 @@ describe('a sink in memory', () => {
     expect(sink.committed).toEqual([])
   })
 
-  it('has no handle where there was nothing to write', async () => {
+  it('has no handle if there was nothing to write', async () => {
     expect(await (await open(memorySink())).prepare(1)).toBeNull()
   })
 

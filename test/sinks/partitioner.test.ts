@@ -56,7 +56,7 @@ describe('byKey', () => {
     }
   })
 
-  it('always chooses a partition that there is', () => {
+  it('always chooses a partition that exists', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.integer({ min: 1, max: 5_000 }), (key, partitions) => {
         const chosen = byKey(from(3), partitions, key)

@@ -8,7 +8,7 @@ describe('a sink encodes', () => {
     expect(valueEncoder(json<string>())('a'.repeat(100_000))).toBe(`"${'a'.repeat(100_000)}"`)
   })
 
-  it('as the serde does where it knows no texts', () => {
+  it('as the serde does if it knows no texts', () => {
     const value = Buffer.from('x')
     expect(valueEncoder(bytes)(value)).toBe(value)
   })

@@ -9,7 +9,7 @@ describe('the figures of a soak', () => {
     expect(medians(samples)).toEqual({ ...calm, heap: 2 })
   })
 
-  it('have not grown where nothing has changed', () => {
+  it('have not grown if nothing has changed', () => {
     for (const name of Object.keys(figures) as (keyof Sample)[]) expect(hasGrown(name, calm, calm)).toBe(false)
   })
 

@@ -114,7 +114,7 @@ describe('crashTest with a job that is right', () => {
     )
   })
 
-  it('finds nothing where windows of several keys end together, and so are told in any order', async () => {
+  it('finds nothing if windows of several keys end together, and so are told in any order', async () => {
     const clicks = Array.from({ length: 12 }, (_, at) => ({ user: 'abc'[(at * 2) % 3] ?? '', at: at * 10 }))
     const { runs } = await crashTest(
       ({ source, sink }) =>
@@ -133,7 +133,7 @@ describe('crashTest with a job that is right', () => {
     expect(runs).toBeGreaterThan(100)
   }, 60_000)
 
-  it('finds nothing where a job changes the values that it reads and has written', async () => {
+  it('finds nothing if a job changes the values that it reads and has written', async () => {
     const input = { totals: lines.map(() => ({ total: 1, parts: [] as number[] })) }
     await crashTest(
       ({ source, sink }) =>
@@ -272,7 +272,7 @@ describe('the report of crashTest', () => {
 })
 
 describe('the measure of crashTest', () => {
-  it('is the invariant where there is one', async () => {
+  it('is the invariant if there is one', async () => {
     const some = around(() => lift(scan((all: string, line: string) => all + line, '')))
     await crashTest(some, { input: { lines }, invariant: ({ out }) => out?.length === lines.length })
     await crashTest(some, { input: { lines }, invariant: async ({ out }) => expect(out).toHaveLength(lines.length) })

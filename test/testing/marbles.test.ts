@@ -109,7 +109,7 @@ describe('render', () => {
     expect([draw(undefined), draw(10n)]).toEqual(['<"undefined">', '<"10">'])
   })
 
-  it('draws a letter as a value where it means something else', () => {
+  it('draws a letter as a value if it means something else', () => {
     const { events } = parse('<"R">-<"b">-<"ab">')
     expect(render(events, 0, { b: 1 })).toBe('<"R">-<"b">-<"ab">')
   })
@@ -143,7 +143,7 @@ describe('cold', () => {
     expect(outcome('a#')).toEqual(['record', '#'])
   })
 
-  it('stays open where the picture does not end', () => {
+  it('stays open if the picture does not end', () => {
     expect(outcome('a')).toEqual(['record'])
   })
 })

@@ -28,7 +28,7 @@ describe('run', () => {
     )
   })
 
-  it('draws to the end of the picture where the output does not end', () => {
+  it('draws to the end of the picture if the output does not end', () => {
     expect(run(same, 'R-a---').marbles).toBe('R-a---')
     expect(run(() => new Observable<StreamElement<string>>(), 'R-a---').marbles).toBe('------')
   })
@@ -87,7 +87,7 @@ describe('run, from a snapshot', () => {
     )
   const numbers = { values: { a: 'a', b: 'b' } }
 
-  it('goes on with the state that the barrier has gathered', () => {
+  it('continues with the state that the barrier has gathered', () => {
     const before = run(counting, 'R-a---a---1-a---2', numbers)
     expect(before.marbles).toBe('R-<1>-<2>-1-<3>-2')
     expect(run(counting, 'R-a---|', { restoreFrom: before.snapshot(1) }).marbles).toBe('R-<3>-|')
@@ -99,7 +99,7 @@ describe('run, from a snapshot', () => {
     )
   })
 
-  it('goes on and on, also where the barriers begin to count anew', () => {
+  it('goes on and on, also if the barriers begin to count anew', () => {
     const first = run(counting, 'R-a-b-1', numbers)
     const second = run(counting, 'R---1-a-2', { ...numbers, restoreFrom: first.snapshot(1) })
     const third = (checkpoint: number) =>

@@ -63,7 +63,7 @@ describe('a bad record', () => {
     expect(test.sink(out).committed).toEqual([1])
   })
 
-  it('is skipped where the job says so, counted with its checkpoint, and told', async () => {
+  it('is skipped if the job says so, counted with its checkpoint, and told', async () => {
     const test = testJob(strict({ onError: 'skip' }))
     for (const line of ['a', 'b', 'b', 'a']) test.push(line)
     expect(test.sink(out).values).toEqual([1, 2])
@@ -167,7 +167,7 @@ describe('a job that is wired wrong', () => {
     ).toThrow(expect.objectContaining({ code: 'DUPLICATE_ID' }))
   })
 
-  it('ends where its pipeline completes by itself', () => {
+  it('ends if its pipeline completes by itself', () => {
     const job = defineJob('taking', ({ from }) => from(lines).pipe(asOperator(take(2)), to(out)))
     const test = testJob(job)
     expect(() => test.push('a')).toThrow(

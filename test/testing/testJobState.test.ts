@@ -44,7 +44,7 @@ describe('the state of an operator', () => {
     expect([...test.state('count').keys()].sort()).toEqual(['ann', 'bob'])
   })
 
-  it('is a map for each key, where the operator has that', () => {
+  it('is a map for each key, if the operator has that', () => {
     const test = testJob(pages)
     test.push(click('ann', 'home'))
     test.push(click('ann', 'shop'))
@@ -130,7 +130,7 @@ describe('the state of an operator', () => {
     expect(test.state('count').get('ann')).toBe(1)
   })
 
-  it('has a name, where there are several', () => {
+  it('has a name, if there are several', () => {
     const two = keyed<Click, string, number>('two', { id: 'two' }, statefulRules, ({ store }) => {
       const spec = { serde: json<number>() }
       const values = store.values<string, number>('a', spec)
@@ -204,7 +204,7 @@ describe('another version of the job', () => {
     return test.checkpoint()
   }
 
-  it('goes on from a checkpoint of the one before: its state is migrated, its source goes on where it was', async () => {
+  it('continues from a checkpoint of the one before: its state is migrated, its source continues where it was', async () => {
     const test = testJob(v2, { restoreFrom: await checkpointOfV1() })
     expect(test.state('count').get('ann')).toEqual({ count: 2, last: 'unknown' })
     expect(test.sink(seen).values).toEqual([])

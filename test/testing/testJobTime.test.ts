@@ -74,7 +74,7 @@ describe('event time', () => {
     expect(test.sink(said).drain()).toEqual(['late came 28', '30 came 30'])
   })
 
-  it('is what is pushed, where the strategy does not say otherwise; by default the time of the clock', () => {
+  it('is what is pushed, if the strategy does not say otherwise; by default the time of the clock', () => {
     const test = testJob(withStrategy(monotonousTimestamps()), { clock: virtualClock(1_000) })
     test.push(tick('a'))
     test.push(tick('b'), { timestamp: 2_000 })
@@ -205,7 +205,7 @@ describe('the clock', () => {
     expect(test.clock.now()).toBe(10)
   })
 
-  it('goes on over a crash: what is overdue then rings at once, and once', async () => {
+  it('continues over a crash: what is overdue then rings at once, and once', async () => {
     const test = testJob(withStrategy())
     test.push(tick('a'))
     const checkpoint = await test.checkpoint()

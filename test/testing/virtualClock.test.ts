@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { virtualClock } from '../../src/testing/index.ts'
 
 describe('the virtual clock', () => {
-  it('runs what is due in order of time, at its time, and in order of setting where times are equal', () => {
+  it('runs what is due in order of time, at its time, and in order of setting if times are equal', () => {
     const clock = virtualClock(1_000)
     const log: string[] = []
     const set = (name: string, delay: number) => clock.setTimeout(() => log.push(`${name}@${clock.now()}`), delay)
@@ -42,7 +42,7 @@ describe('the virtual clock', () => {
     expect([ran, clock.timers]).toEqual([false, 0])
   })
 
-  it('passes no time where it is set, and then tells another time of day', () => {
+  it('passes no time if it is set, and then tells another time of day', () => {
     const clock = virtualClock(1_000_000)
     const before = clock.monotonic()
     let rang = false

@@ -65,7 +65,7 @@ describe('the watermark of a repartition topic', () => {
     expect(told).toEqual([2, 'idle', 20])
   })
 
-  it('is that of the furthest slot where all are idle', () => {
+  it('is that of the furthest slot if all are idle', () => {
     const { told, mark } = tracked(1)
     mark(0, [0], 'i4')
     mark(0, [1, 2], 'i9')

@@ -279,7 +279,7 @@ describe('JSON Schema', () => {
     )
   })
 
-  it('validates with the schema of the reader, where there is one', async () => {
+  it('validates with the schema of the reader, if there is one', async () => {
     const { jsonSchema } = await registry()
     const bytes = await written(jsonSchema({ subject: 's', schema: {}, register: true }), { id: 7 })
     expect(await read(jsonSchema(), bytes)).toEqual({ id: 7 })

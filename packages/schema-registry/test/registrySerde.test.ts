@@ -58,14 +58,14 @@ describe('a record with a schema', () => {
     expect(fake.requests).toEqual([])
   })
 
-  it('is a bad record where it is a tombstone, as with any codec', async () => {
+  it('is a bad record if it is a tombstone, as with any codec', async () => {
     const { avro } = await started()
     await expect(read(avro(), null)).rejects.toThrow(
       'the value is null (a tombstone); use nullable(codec) to keep tombstones',
     )
   })
 
-  it('is a bad record where its schema cannot be read with', async () => {
+  it('is a bad record if its schema cannot be read with', async () => {
     const { fake, avro } = await started()
     const [text, broken] = [fake.add('s', '"string"'), fake.add('s', '{"type":"nonsense"}')]
     for (const id of [text, broken]) {
@@ -103,7 +103,7 @@ describe('schemas are fetched', () => {
     expect(clock.timers).toBe(0)
   })
 
-  it('again after some seconds where the registry did not know the id', async () => {
+  it('again after some seconds if the registry did not know the id', async () => {
     const { fake, avro, clock } = await started()
     const serde = avro()
     const unknown = () => rejectionOf(read(serde, bytesOf(1)))
@@ -149,7 +149,7 @@ describe('a codec that writes', () => {
     })
   })
 
-  it('takes the latest schema of the subject where it is given none, and refuses one of another type', async () => {
+  it('takes the latest schema of the subject if it is given none, and refuses one of another type', async () => {
     const { fake, avro } = await started()
     fake.add('s', '"string"')
     const latest = fake.add('s', int)

@@ -60,7 +60,7 @@ describe('a registry that does not answer', () => {
     expect(clock.timers).toBe(0)
   })
 
-  it('leaves no timer behind where it does', async () => {
+  it('leaves no timer behind if it does', async () => {
     const [fake, clock] = [await fakeRegistry(), virtualClock()]
     fake.add('s', JSON.stringify(int))
     await written(opened(fake, { clock }).avro({ subject: 's' }), 1)

@@ -199,7 +199,7 @@ describe('a job with dead letters', () => {
     })
   })
 
-  it('ends, once, where the sink for dead letters refuses one', async () => {
+  it('ends, once, if the sink for dead letters refuses one', async () => {
     const dead = letterSink()
     const into = memorySink<string>()
     const running = start(
@@ -217,7 +217,7 @@ describe('a job with dead letters', () => {
     expect([into.committed, dead.committed]).toEqual([[], []])
   })
 
-  it('retries where the sink for dead letters cannot prepare, and loses none', async () => {
+  it('retries if the sink for dead letters cannot prepare, and loses none', async () => {
     const [dead, into] = [letterSink(), memorySink<string>()]
     let broken = 2
     const unsure: TransactionalSink<DeadLetter> = {
@@ -276,7 +276,7 @@ describe('dead letters of branches that barriers reach at different times', () =
     return { from, quick, slow, dead, gate, running }
   }
 
-  it('go into the checkpoint of their record, also where a later barrier has passed elsewhere', async () => {
+  it('go into the checkpoint of their record, also if a later barrier has passed elsewhere', async () => {
     const { from, dead, gate, running } = branches()
     from.push('a late worse')
     await running.clock.advanceAsync(1_000)
@@ -381,7 +381,7 @@ describe('dead letters of branches that barriers reach at different times', () =
 })
 
 describe('a job that cannot keep what it shall', () => {
-  it('ends at its start where an operator wants dead letters and the job has no sink for them', async () => {
+  it('ends at its start if an operator wants dead letters and the job has no sink for them', async () => {
     const running = start(job(memorySource(['a']), memorySink(), { onError: 'skip' }, 'dead-letter'))
     expect(await failure(running)).toMatchObject({
       code: 'NO_DEAD_LETTER_SINK',
@@ -390,7 +390,7 @@ describe('a job that cannot keep what it shall', () => {
     })
   })
 
-  it('ends before anything is written where a source does', async () => {
+  it('ends before anything is written if a source does', async () => {
     const from = badSource(memorySource(['a']), () => false, 'dead-letter')
     const running = start(defineJob('read', (builder) => builder.from(from).pipe(to(memorySink()))))
     expect(await failure(running)).toMatchObject({
@@ -400,7 +400,7 @@ describe('a job that cannot keep what it shall', () => {
     expect(await running.storage.list('')).toEqual([])
   })
 
-  it('is refused: a policy that there is not', async () => {
+  it('is refused: a policy that does not exist', async () => {
     const define = (onError: unknown) => () => job(memorySource(['a']), memorySink(), { onError: onError as 'skip' })
     expect(thrownBy(define('dead-letter'))).toMatchObject({
       code: 'BAD_OPTION',

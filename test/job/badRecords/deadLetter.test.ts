@@ -13,7 +13,7 @@ it('A letter of a whole record batch has its first and its last offset and no va
   expect(deadLetterJson.decode(deadLetterJson.encode(value) as Buffer)).toEqual(value)
 })
 
-it('A letter has the key of its record where any sink can write it, and no key where it may be what is wrong', () => {
+it('A letter has the key of its record if any sink can write it, and no key if it may be what is wrong', () => {
   const keyOf = (key: unknown) => {
     const record = streamRecord('v', 7, key, [], { topic: 't', partition: 0 }, 5)
     const error = new FatalError('KEY_NOT_ENCODABLE', 'wrong', { badRecord: true })

@@ -73,7 +73,7 @@ describe('a dead letter as JSON', () => {
     expect(back(letter({ toJSON: () => ({ id: 1n }) })).value).toEqual({ id: 1n })
   })
 
-  it.each(['null', '{}', '{"topic":"t"}', 'x', '[]'])('refuses what is no letter: %s', (bytes) => {
+  it.each(['null', '{}', '{"topic":"t"}', 'x', '[]'])('refuses a value that is not a letter: %s', (bytes) => {
     expect(() => deadLetterJson.decode(Buffer.from(bytes))).toThrow()
   })
 

@@ -165,14 +165,14 @@ describe('a record batch', () => {
     expect(read(builder.finish(nobody)).map(({ value }) => value)).toEqual(written.map(({ value }) => value))
   })
 
-  it('is not handed to another thread where there is little or nothing to compress', () => {
+  it('is not handed to another thread if there is little or nothing to compress', () => {
     const [plainly, small] = [createBatchBuilder({ compression: 'none' }), createBatchBuilder({ compression: 'gzip' })]
     plainly.append(0, null, Buffer.alloc(100_000), [])
     small.append(0, null, Buffer.alloc(1_000), [])
     expect([plainly.pack(), small.pack()]).toEqual([undefined, undefined])
   })
 
-  it('takes its own timestamp for every record where the broker stamped it', () => {
+  it('takes its own timestamp for every record if the broker stamped it', () => {
     const batch = built([plain('a'), plain('b')])
     batch.writeInt16BE(8, 21)
     batch.writeBigInt64BE(77n, 35)
@@ -182,7 +182,7 @@ describe('a record batch', () => {
 })
 
 describe('reading fetched bytes', () => {
-  it('leaves out the last batch where it is cut off, at whatever byte', () => {
+  it('leaves out the last batch if it is cut off, at whatever byte', () => {
     const [first, second] = [built([plain('a'), plain('b')]), built([plain('c')])]
     second.writeBigInt64BE(2n, 0)
     const both = Buffer.concat([first, second])

@@ -76,7 +76,7 @@ describe('a batch that is larger than the limit after decompression', () => {
     expect(peak() - before).toBeLessThan(80 * MiB)
   })
 
-  it('is refused where a raw snappy block only claims to be', () => {
+  it('is refused if a raw snappy block only claims to be', () => {
     const claim = Buffer.from([0xff, 0xff, 0xff, 0xff, 0x07, 1, 2, 3])
     const { batch } = batchOf(
       1,
@@ -187,7 +187,7 @@ describe('the size of zstd frames', () => {
     expect(() => zstdFits(Buffer.from('not a frame at all'), 9, never)).toThrow(RangeError)
   })
 
-  it('counts as too large where it takes more steps to find out than any compressor makes necessary', () => {
+  it('counts as too large if it takes more steps to find out than any compressor makes necessary', () => {
     // Blocks that may have 128 KiB each and have a thousand bytes; all of them are below the limit.
     const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x60])
     const block = Buffer.from([...lastBlock(3, 2), 1, 2, 3])
@@ -205,7 +205,7 @@ describe('the size of zstd frames', () => {
     expect([fits(100), asked]).toEqual([false, 16])
   })
 
-  it('counts as too large where there are more tiny blocks than anybody makes', () => {
+  it('counts as too large if there are more tiny blocks than anybody makes', () => {
     const tiny = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x88])
     const blocks = Buffer.alloc(3 * 70_000, Buffer.from([4, 0, 0]))
     expect(zstdFits(Buffer.concat([tiny, blocks, Buffer.from([5, 0, 0])]), 64 * MiB, () => expect.unreachable())).toBe(

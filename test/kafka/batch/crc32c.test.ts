@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { crc32c, crc32cInJs } from '../../../src/kafka/batch/crc32c.ts'
 
 describe('the checksum of record batches', () => {
-  it('is computed natively where the package loads', () => {
+  it('is computed natively if the package loads', () => {
     expect(crc32c).toBe(native)
   })
 

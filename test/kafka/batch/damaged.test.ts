@@ -59,7 +59,7 @@ describe('a batch with a right checksum and wrong records', () => {
     expect(reading(batchOf(record(0, 0), record(1, ...headers), record(2, 0)))).toEqual([0, damaged(1, 2)])
   })
 
-  it('is refused where 76 bytes claim headers without end', () => {
+  it('is refused if 76 bytes claim headers without end', () => {
     const batch = batchOf([0, 0, 0, 1, 0, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0x01, 0x01, 0x01, 0x01])
     expect(batch).toHaveLength(76)
     expect(reading(batch)).toEqual([damaged(0, 0)])
@@ -74,12 +74,12 @@ describe('a batch with a right checksum and wrong records', () => {
     expect(reading(batchOf(...bodies)).at(-1)).toEqual(damaged(last + 1, bodies.length - 1))
   })
 
-  it('is refused where key or value has a length below -1', () => {
+  it('is refused if key or value has a length below -1', () => {
     expect(reading(batchOf([0, 0, 0, 3, 0, 0]))).toEqual([damaged(0, 0)])
     expect(reading(batchOf([0, 0, 0, 1, 3, 0]))).toEqual([damaged(0, 0)])
   })
 
-  it('is refused where it claims more records than it has, or fewer', () => {
+  it('is refused if it claims more records than it has, or fewer', () => {
     for (const count of [2 ** 31 - 1, 3, 1, -1, -(2 ** 31)]) {
       const batch = batchOf(record(0, 0), record(1, 0))
       batch.writeInt32BE(count, 57)
@@ -104,13 +104,13 @@ describe('a batch with a right checksum and wrong records', () => {
     expect(() => [...readBatches(sealed(batch), place)]).toThrow(/BATCH_DAMAGED/)
   })
 
-  it('is not believed where it is compressed and the broker has made it', () => {
+  it('is not believed if it is compressed and the broker has made it', () => {
     const batch = marker(0, 7, 'abort')
     batch.writeInt16BE(0x31, 21)
     expect(() => [...readBatches(sealed(batch), place)]).toThrow(/BATCH_DAMAGED/)
   })
 
-  it('is not believed where its marker says neither commit nor abort', () => {
+  it('is not believed if its marker says neither commit nor abort', () => {
     const batch = batchOf([0, 0, 0, 2, 0, 0, 0])
     batch.writeInt16BE(0x30, 21)
     const [only] = [...readBatches(sealed(batch), place)]

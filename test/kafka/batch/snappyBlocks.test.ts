@@ -24,7 +24,7 @@ describe('framed snappy', () => {
     },
   )
 
-  it('may end after the header, where it is of nothing', () => {
+  it('may end after the header, if it is of nothing', () => {
     expect(unpack(framed.subarray(0, 16))).toHaveLength(0)
   })
 

@@ -81,7 +81,7 @@ describe('a refusal for good', () => {
     expect([await outcome, tries]).toEqual(['AUTHENTICATION_FAILED', [0, 100, 300]])
   })
 
-  it('is forgotten where the next try succeeds, and other failures are not tried again', async () => {
+  it('is forgotten if the next try succeeds, and other failures are not tried again', async () => {
     const second = trying([refused, 'answer'])
     const failing = trying([gone])
     await vi.advanceTimersByTimeAsync(1_000)

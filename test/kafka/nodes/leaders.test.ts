@@ -88,7 +88,7 @@ describe('leaders', () => {
     expect(leaders.leader(leadTopic, 0)).toBe(2)
   })
 
-  test('are asked for of several brokers where it matters: one that was cut off does not know', async () => {
+  test('are asked for of several brokers if it matters: one that was cut off does not know', async () => {
     const { fake, leaders, outcome } = await looking(3, 1)
     const before = fake.now()
     for (const node of [1, 2]) fake.outdated.set(node, before)

@@ -113,7 +113,7 @@ describe.skipIf(!possible)('on a cluster with TLS, passwords and rights', { time
       ] as const,
   }
 
-  it('a job runs with the rights that it needs, and without the right to create topics where its ledger is there', async () => {
+  it('a job runs with the rights that it needs, and without the right to create topics if its ledger is there', async () => {
     const name = topics.name('job')
     await allow(rights.source(), rights.sink(), rights.ids(name), rights.group(name), ...rights.ledger(name))
     const denied = await failure(run(copied(alice(), name)))

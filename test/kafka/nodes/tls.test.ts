@@ -56,7 +56,7 @@ describe('TLS that is set up wrongly is told as what it is:', () => {
     expect(error.message).toMatch(/localhost.*other\.example/)
   })
 
-  it('no client certificate where the broker wants one', async () => {
+  it('no client certificate if the broker wants one', async () => {
     const error = await refusal(
       { ...testCertificate, requestCert: true, rejectUnauthorized: true, ca: testCertificate.cert },
       { ca: testCertificate.cert },

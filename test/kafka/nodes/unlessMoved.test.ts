@@ -67,7 +67,7 @@ describe('a request to a node that says nothing', () => {
     expect(looks).toBe(4)
   })
 
-  it('waits on where nobody knows who has its role', async () => {
+  it('waits on if nobody knows who has its role', async () => {
     const work = asked(() => Promise.reject(new Error('simulated')))
     expect(await outcome(work, 5_500)).toBe('waits')
     answer('after all')

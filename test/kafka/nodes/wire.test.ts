@@ -116,7 +116,7 @@ describe('requests', () => {
     expect(fake.requests[0]?.clientId).toBe('uppercase-test')
   })
 
-  it('are not given up where the answer has come while the event loop was blocked for longer than they may take', async () => {
+  it('are not given up if the answer has come while the event loop was blocked for longer than they may take', async () => {
     const fake = await broker()
     const connections = await connected([fake.address], { requestTimeout: 100 })
     fake.onRequest = (request) => {
@@ -155,7 +155,7 @@ describe('requests', () => {
       expect((await ask(connections)).producerEpoch).toBe(2)
     })
 
-    it('are given up where it says nothing even then', async () => {
+    it('are given up if it says nothing even then', async () => {
       const connections = await throttling(false)
       await ask(connections)
       const before = performance.now()
@@ -208,7 +208,7 @@ describe('requests', () => {
     expect(fake.requests.at(-1)?.version).toBe(12)
   })
 
-  it('are refused where the broker is too old, and nothing is sent', async () => {
+  it('are refused if the broker is too old, and nothing is sent', async () => {
     const fake = await broker()
     fake.versions.set(26, { min: 0, max: 2 })
     const connections = await connected([fake.address])
@@ -396,7 +396,7 @@ describe('the first connection', () => {
     expect((await connections.metadata([])).brokers).toEqual([{ node: 1, host: '127.0.0.1', port: fake.port }])
   })
 
-  it('fails with the reason for each broker where none answers', async () => {
+  it('fails with the reason for each broker if none answers', async () => {
     const [one, two] = [await deadAddress(), await deadAddress()]
     const error = await failure(connected([one, two]))
     expect(error).toBeInstanceOf(RetriableError)
@@ -412,7 +412,7 @@ describe('the first connection', () => {
     expect(error.message).toContain('did not answer ApiVersions within 50 ms')
   })
 
-  it('says that the listener may want something else where the broker hangs up on the first request', async () => {
+  it('says that the listener may want something else if the broker hangs up on the first request', async () => {
     const fake = await broker()
     fake.versions.set(3, { min: 0, max: 99 })
     const error = await failure(hungUp(fake))
@@ -561,7 +561,7 @@ describe('nodes', () => {
     expect(other.connections).toBe(0)
   })
 
-  it('are connected to where the event loop was blocked for longer than that may take', async () => {
+  it('are connected to if the event loop was blocked for longer than that may take', async () => {
     const fake = await broker()
     const connecting = connected([fake.address], { connectionTimeout: 100 })
     process.nextTick(block, 1_000)
@@ -721,7 +721,7 @@ describe('SASL', () => {
     expect(error.message).toContain('did not answer the login within 50 ms')
   })
 
-  it('is not given up where its answer has come while the event loop was blocked for longer than it may take', async () => {
+  it('is not given up if its answer has come while the event loop was blocked for longer than it may take', async () => {
     const fake = await broker()
     fake.onRequest = (request) => {
       login(0)(request)

@@ -98,7 +98,7 @@ describe('the fetcher', () => {
     expect(chunks.length).toBe(2)
   })
 
-  test('asks for more than one chunk ahead where answers are small', async () => {
+  test('asks for more than one chunk ahead if answers are small', async () => {
     const { chunks } = reading(1, 10 * kib, undefined, 11 * kib)
     await turns()
     expect(waiting(chunks)).toBeGreaterThan(limits.partitionBytes)

@@ -105,7 +105,7 @@ describe('turns', () => {
 })
 
 describe('a leader that is gone', () => {
-  test('is looked for, and the attempt goes on with the next one', async () => {
+  test('is looked for, and the attempt continues with the next one', async () => {
     const { fake, offsets, failures, notices, start, clock } = await reading(2, 2)
     for (const its of fake.partitions) its.log = records(3)
     start()
@@ -178,7 +178,7 @@ describe('a leader that is gone', () => {
     }
   })
 
-  test('without a word, because it is paused, is left where there is another one; its late answer is not looked at', async () => {
+  test('without a word, because it is paused, is left if there is another one; its late answer is not looked at', async () => {
     const { fake, offsets, failures, start, clock } = await reading(2, 2)
     for (const its of fake.partitions) its.log = records(3)
     let wake = (): void => undefined
@@ -229,7 +229,7 @@ describe('leader epochs', () => {
     expect(failures).toEqual([])
   })
 
-  test('diverge where a leader lacks what was read: an error says what is lost, once it has been said again', async () => {
+  test('diverge if a leader lacks what was read: an error says what is lost, once it has been said again', async () => {
     const { fake, offsets, failures, start, clock } = await reading(2, 1)
     // Offsets 6 to 9 were read in epoch 3; the new leader never had them, and has written others in their place.
     fake.partitions[0] = { leader: 1, epoch: 5, log: [...records(6, 2), ...records(8, 5)] }

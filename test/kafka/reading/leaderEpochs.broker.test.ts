@@ -65,7 +65,7 @@ describe.skipIf(brokers.length === 0)('a real broker', () => {
     },
   )
 
-  it('says that an offset is out of range where it has never had the epoch that was read', async () => {
+  it('says that an offset is out of range if it has never had the epoch that was read', async () => {
     const { leaderEpoch } = partition
     expect(await ask({ offset: 3, leaderEpoch, lastFetchedEpoch: leaderEpoch + 1 })).toMatchObject({ errorCode: 1 })
   })

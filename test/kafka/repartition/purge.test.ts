@@ -54,7 +54,7 @@ describe('purging', () => {
 
   const all = [7, 0, 9].map((offset, partition) => ({ topic: 't', partition, offset }))
 
-  it('removes what has been read of each partition, at its leader, and nothing where nothing has been read', async () => {
+  it('removes what has been read of each partition, at its leader, and nothing if nothing has been read', async () => {
     const { clock, requests, release, closed } = working()
     clock.advance(1_000)
     release(all)

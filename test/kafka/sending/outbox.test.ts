@@ -298,7 +298,7 @@ describe('the outbox', () => {
       expect(sent().at(-1)).toBe('1: 0=z')
     })
 
-    it('is halved where it names none, until the record stands alone, and later batches are smaller', async () => {
+    it('is halved if it names none, until the record stands alone, and later batches are smaller', async () => {
       const a = shared()
       append(a, 'uvwxy')
       await settle()
@@ -314,7 +314,7 @@ describe('the outbox', () => {
       expect(sent().at(-1)).toBe(`1: 0=${'l'.repeat(600)}`)
     })
 
-    it('is gone where nothing of it is left', async () => {
+    it('is gone if nothing of it is left', async () => {
       append(shared(), 'x')
       const flushed = box.flush(1)
       await settle()
@@ -347,7 +347,7 @@ describe('the outbox', () => {
       expect(sent().at(-1)).toBe('2: 0=z')
     })
 
-    it('ends the attempt where nobody takes care of it', async () => {
+    it('ends the attempt if nobody takes care of it', async () => {
       append(lane(0), 'x')
       await settle()
       await refuse(0)
@@ -382,7 +382,7 @@ describe('the outbox', () => {
         expect(refused.at(-1)).toBe('settled')
       })
 
-      it('at once where nothing is on its way, and of no other sink', () => {
+      it('at once if nothing is on its way, and of no other sink', () => {
         append(lane(0), 'x')
         box.settle(share, 1, () => refused.push('settled'))
         expect(refused).toEqual(['settled'])

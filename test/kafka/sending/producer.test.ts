@@ -167,7 +167,7 @@ describe('a commit in protocol v2', () => {
     expect(requests).toEqual(['EndTxn to 1: 7/3', 'EndTxn to 2: 7/3'])
   })
 
-  it('goes on with the producer id of the answer, where the epochs of the last one have run out', async () => {
+  it('continues with the producer id of the answer, if the epochs of the last one have run out', async () => {
     const one = await opened(2)
     reactions.set('EndTxn', ['CONNECTION_LOST', id(8, 0)])
     expect(await outcome(one.commit())).toBe('done')
@@ -176,7 +176,7 @@ describe('a commit in protocol v2', () => {
     expect(requests.at(-1)).toBe('EndTxn to 1: 8/0')
   })
 
-  it('goes on with the producer id of the answer, also where the epoch happens to be the same', async () => {
+  it('continues with the producer id of the answer, also if the epoch happens to be the same', async () => {
     const one = await opened(2)
     reactions.set('EndTxn', [id(8, 3)])
     expect(await outcome(one.commit())).toBe('done')
@@ -186,7 +186,7 @@ describe('a commit in protocol v2', () => {
     expect(sent.map(({ sequence }) => sequence)).toEqual([0, 0])
   })
 
-  it('asks again where the answer has the last epoch, which is for fencing only', async () => {
+  it('asks again if the answer has the last epoch, which is for fencing only', async () => {
     const one = await opened(2)
     reactions.set('EndTxn', [id(7, 32_767), refused(51), id(8, 0)])
     expect(await outcome(one.commit())).toBe('done')
@@ -276,14 +276,14 @@ describe('a commit in protocol v1', () => {
     expect(requests.at(-1)).toBe('InitProducerId to 1: 7/3')
   })
 
-  it('is none where the proof is refused: somebody else has the id', async () => {
+  it('is none if the proof is refused: somebody else has the id', async () => {
     const one = await opened(1)
     reactions.set('EndTxn', ['CONNECTION_LOST'])
     reactions.set('InitProducerId', [refused(51), refused(90)])
     expect(await outcome(one.commit())).toBe('PRODUCER_FENCED')
   })
 
-  it('claims with the same epoch again where the answer to the proof is lost', async () => {
+  it('claims with the same epoch again if the answer to the proof is lost', async () => {
     const one = await opened(1)
     reactions.set('EndTxn', [refused(16)])
     reactions.set('InitProducerId', ['CONNECTION_LOST', id(8, 0)])
@@ -302,7 +302,7 @@ describe.each([1, 2])('an abandoned producer, in protocol v%i,', (version) => {
     expect(requests).toEqual(['EndTxn to 1: 7/3 abort'])
   })
 
-  it('asks for nothing where nothing has begun, or all of it is committed', async () => {
+  it('asks for nothing if nothing has begun, or all of it is committed', async () => {
     const fresh = await initialised(version)
     expect(await outcome(fresh.abandon())).toBe('done')
     const one = await opened(version)
@@ -334,7 +334,7 @@ describe('an abandoned producer', () => {
     }
   })
 
-  it('leaves it to the next fence in protocol v1 where something may still be on its way', async () => {
+  it('leaves it to the next fence in protocol v1 if something may still be on its way', async () => {
     const one = await opened(1)
     reactions.set('EndTxn', Array(1_000).fill('CONNECTION_LOST'))
     expect(await outcome(one.commit(), 10_000)).toBe('CONNECTION_LOST')

@@ -351,14 +351,14 @@ describe.skipIf(brokers.length === 0)('the Kafka sink on a real broker', { timeo
       expect(await values(into)).toEqual([])
     })
 
-    it('is written where compression makes it small enough', async () => {
+    it('is written if compression makes it small enough', async () => {
       const from = await filled([large])
       const into = await topics.create(1, { 'max.message.bytes': '20000' })
       await runToEnd(copied(from, into, { compression: 'gzip' }))
       expect(await values(into)).toEqual([large])
     })
 
-    it('is no such record where the topic takes more than brokers do by default', async () => {
+    it('is no such record if the topic takes more than brokers do by default', async () => {
       const huge = 'y'.repeat(2_000_000)
       const [from, into] = [
         await topics.create(1, { 'max.message.bytes': '3000000' }),

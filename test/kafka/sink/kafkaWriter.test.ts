@@ -252,7 +252,7 @@ describe('the writer of a Kafka sink', () => {
       expect(written).toEqual([expected])
     })
 
-    it('is that of the record, in whole ms, where the topic is in the middle of a job', async () => {
+    it('is that of the record, in whole ms, if the topic is in the middle of a job', async () => {
       const { writer, timestamps } = await writing({ repartition: true })
       writer.write(times as never)
       expect(timestamps).toEqual([9])
@@ -326,7 +326,7 @@ describe('the writer of a Kafka sink', () => {
       expect(places).toEqual(['t/3'])
     })
 
-    it('is not grown into where it is in the middle of a job: keys would leave their state', async () => {
+    it('is not grown into if it is in the middle of a job: keys would leave their state', async () => {
       const stage = await growing({ repartition: true })
       stage.grow(4)
       await check(stage)
@@ -354,7 +354,7 @@ describe('the writer of a Kafka sink', () => {
       ...{ split: { topic: 'from', partition: 3 }, offset: 42, error },
     }
 
-    it('is told with where it was read, what was to be written, and why', async () => {
+    it('is reported with its place, the value to be written, and the reason', async () => {
       const { writer, refused } = await writing({ value: json() })
       const heard: unknown[] = []
       writer.late?.onRefused((...of) => heard.push(of))
@@ -371,7 +371,7 @@ describe('the writer of a Kafka sink', () => {
       ])
     })
 
-    it('is told as bytes where they do not decode', async () => {
+    it('is reported as bytes if they do not decode', async () => {
       const { writer, refused } = await writing({ value: { encode: json().encode, decode: () => expect.fail() } })
       const heard: unknown[] = []
       writer.late?.onRefused(({ value }) => heard.push(value))

@@ -117,7 +117,7 @@ describe.skipIf(brokers.length === 0)('records that a broker refuses late', { ti
       )
     })
 
-    it('ends the job where that is the policy, with an error that names the record', async () => {
+    it('ends the job if that is the policy, with an error that names the record', async () => {
       const [from, into] = [await filled(input), await topics.create(1, config)]
       expect(await failure(run(copying(from, sinkOf(into), {}, 'latest')))).toMatchObject({
         ...{ code, consequence: 'fatal', where: { operator: 'sink', topic: from, partition: 0, offset: 20 } },

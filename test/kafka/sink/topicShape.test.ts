@@ -59,7 +59,7 @@ describe('the shape of a topic', () => {
     expect((await shape({ ...usual, ...config })).retention).toBeUndefined()
   })
 
-  it('has no limits where the configuration may not be read', async () => {
+  it('has no limits if the configuration may not be read', async () => {
     expect(await shape(null)).toEqual({ partitions: 3, maxMessageBytes: Infinity, retention: undefined })
   })
 

@@ -65,7 +65,7 @@ describe('the position of a Kafka reader', () => {
     expect(failures).toEqual([])
   })
 
-  it('keeps the epoch that it was given where nothing has come since', async () => {
+  it('keeps the epoch that it was given if nothing has come since', async () => {
     const { fake, read } = opened(1, 1)
     fake.partitions[0] = { leader: 1, epoch: 4, log: records(3, 2) }
     expect((await read([at(3, 2)])).position).toEqual([at(3, 2)])
@@ -96,14 +96,14 @@ describe('a Kafka reader of a log that was truncated', () => {
     expect(end).toBe(false)
   })
 
-  it('ends where it is bounded, there is nothing new, and the log is the same', async () => {
+  it('ends if it is bounded, there is nothing new, and the log is the same', async () => {
     const { fake, read, failures } = opened(2, 1, { until: 'latest' })
     fake.partitions[0] = { leader: 2, epoch: 6, log: records(10, 4) }
     expect(await read([at(10, 4)])).toEqual({ end: true, position: [at(10, 4)] })
     expect(failures).toEqual([])
   })
 
-  it('stops where the log is shorter than what was read, and says in which epoch that was', async () => {
+  it('stops if the log is shorter than what was read, and says in which epoch that was', async () => {
     const { fake, read, failures } = opened(2, 1)
     fake.partitions[0] = { leader: 2, epoch: 6, log: records(6, 3) }
     await read([at(10, 4)])

@@ -94,7 +94,7 @@ describe.skipIf(brokers.length === 0)('the Kafka source on a real broker', { tim
       ])
     })
 
-    it('the time of the broker where the topic says so', async () => {
+    it('the time of the broker if the topic says so', async () => {
       const topic = await topics.create(1, { 'message.timestamp.type': 'LogAppendTime' })
       const before = Date.now()
       await topics.append(topic, [
@@ -228,7 +228,7 @@ describe.skipIf(brokers.length === 0)('the Kafka source on a real broker', { tim
       expect(job.seen.some(({ type }) => type === 'restarting')).toBe(false)
     })
 
-    it('while it is stopped, and goes on in the old ones where it was', async () => {
+    it('while it is stopped, and continues in the old ones where it was', async () => {
       const [topic, name, storage] = [await topics.create(), topics.name('job'), memoryStorage()]
       await topics.append(topic, ['a'])
       const records: StreamRecord<string>[] = []
@@ -243,7 +243,7 @@ describe.skipIf(brokers.length === 0)('the Kafka source on a real broker', { tim
     })
   })
 
-  it('goes on where it was when it is given another topic, which it reads from the beginning, and refuses to forget one', async () => {
+  it('continues where it was when it is given another topic, which it reads from the beginning, and refuses to forget one', async () => {
     const [a, b] = [await topics.create(), await topics.create()]
     await topics.append(a, ['1'])
     await topics.append(b, ['2'])
@@ -327,7 +327,7 @@ describe.skipIf(brokers.length === 0)('the Kafka source on a real broker', { tim
       expect(job.seen.some(({ type }) => type === 'restarting')).toBe(false)
     })
 
-    it('at a tombstone where the serde takes none, and at a key that it cannot decode', async () => {
+    it('at a tombstone if the serde takes none, and at a key that it cannot decode', async () => {
       const topic = await topics.create()
       await topics.append(topic, [{ key: 'a', value: null }])
       expect(await failure(run(collect(topics.name('job'), () => lines(topic), [])))).toMatchObject({
@@ -342,7 +342,7 @@ describe.skipIf(brokers.length === 0)('the Kafka source on a real broker', { tim
       expect((await failure(run(collect(topics.name('job'), source, [])))).message).toContain('no such key')
     })
 
-    it('before anything is written where a topic is missing', async () => {
+    it('before anything is written if a topic is missing', async () => {
       const [there, missing, name] = [await topics.create(), topics.name(), topics.name('job')]
       const source = () => kafkaSource(topics.cluster, { topics: [there, missing], value: text })
       const job = run(copy(name, source, () => kafkaSink<string>(topics.cluster, { topic: there, value: text })))

@@ -50,7 +50,7 @@ describe.skipIf(brokers.length === 0)('codecs on a real broker', { timeout: 20_0
     )
   })
 
-  it('let the attempt start again where preparing fails for no fault of a record', async () => {
+  it('let the attempt start again if preparing fails for no fault of a record', async () => {
     const topic = await topics.create()
     await topics.append(topic, ['a'])
     let down = 1
@@ -83,7 +83,7 @@ describe.skipIf(brokers.length === 0)('codecs on a real broker', { timeout: 20_0
     expect(value.calls).toEqual(['open', 'prepare a', 'decode a', 'prepare b', 'decode b'])
   })
 
-  it('end the attempt, whatever is done with bad records, where decoding fails for no fault of the record', async () => {
+  it('end the attempt, whatever is done with bad records, if decoding fails for no fault of the record', async () => {
     const topic = await topics.create()
     await topics.append(topic, ['a'])
     let down = 1

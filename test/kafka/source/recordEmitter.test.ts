@@ -121,7 +121,7 @@ describe('the records of a fetch', () => {
       ])
     })
 
-    it('move the position where nothing follows them', () => {
+    it('move the position if nothing follows them', () => {
       const given = twoBatches(garbled)
       const first = given.fetched.records.subarray(0, 12 + given.fetched.records.readInt32BE(8))
       expect(refusedIn({ ...given, fetched: { ...given.fetched, records: first } })).toMatchObject({
@@ -130,7 +130,7 @@ describe('the records of a fetch', () => {
       })
     })
 
-    it('leave the position behind them where the first record after them throws', () => {
+    it('leave the position behind them if the first record after them throws', () => {
       const given = twoBatches(garbled)
       const thrown = (): never => {
         throw new Error('downstream')
@@ -148,7 +148,7 @@ describe('the records of a fetch', () => {
       expect(refusedIn(twoBatches(garbled, { bound: 4 })).refused).toEqual([])
     })
 
-    it('end the reading where the checksum is wrong', () => {
+    it('end the reading if the checksum is wrong', () => {
       const given = twoBatches(whole)
       given.fetched.records[65] = 0xee
       expect(() => refusedIn(given)).toThrow(/BATCH_DAMAGED.*checksum/)

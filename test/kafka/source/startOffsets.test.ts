@@ -32,7 +32,7 @@ describe('a job without a checkpoint starts', () => {
     expect(await from('latest')).toEqual([8, 8, 8])
   })
 
-  it('at the first record that is as late as asked, and at the end where none is', async () => {
+  it('at the first record that is as late as asked, and at the end if none is', async () => {
     const { ask, asked } = log()
     expect(await startOffsets(splits, { timestamp: 99 }, ask)).toEqual([5, 0, 10])
     // The other way round, a record that is added in between would be left out.

@@ -41,7 +41,7 @@ describe('operate', () => {
     expect(run(throwing('barrier', fenced), '1').error).toBe(fenced)
   })
 
-  it('wraps what is thrown and is no Error', () => {
+  it('wraps a thrown value that is not an Error', () => {
     expect(run(throwing('barrier', 'a string'), '1').error).toMatchObject({ code: 'OPERATOR_FAILED' })
   })
 

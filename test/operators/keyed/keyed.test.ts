@@ -82,7 +82,7 @@ describe('timers of processing time', () => {
     expect((await play('Rab-----')).marbles).toBe('R-----ab')
   })
 
-  it('fire in their order also where a later one sets an earlier time', async () => {
+  it('fire in their order also if a later one sets an earlier time', async () => {
     const soonerAndSooner = byLetter(delayed('processing', ({ offset }) => [9, 5, 7][offset] ?? 0))
     expect((await runInTime(soonerAndSooner, 'Rabc------')).marbles).toBe('R----b-c-a')
   })

@@ -87,7 +87,7 @@ describe('a function that throws at a record', () => {
     })
   })
 
-  it('is no reason to end where records may be left out, and then no window has the record', () => {
+  it('is no reason to end if records may be left out, and then no window has the record', () => {
     const fussy = {
       ...word,
       add: (letters: string, letter: string) => letters + (letters === '' ? letter : noB(letter)),

@@ -56,7 +56,7 @@ describe('a record is late', () => {
     expect([counted(), mark(19)]).toEqual([2, ['d']])
   })
 
-  it('or goes into the side output, where there is one, and is not counted', () => {
+  it('or goes into the side output, if there is one, and is not counted', () => {
     const { at, mark, counted } = played(tumbling(10), { side: true })
     expect([mark(9), at(9, 'a'), at(10, 'b')]).toEqual([[], ['late a'], []])
     expect(counted()).toBe(0)
@@ -109,7 +109,7 @@ describe('within the allowed lateness', () => {
     expect([mark(43), at(8, 'd'), mark(44), at(8, 'e')]).toEqual([[], ['abcd'], [], []])
   })
 
-  it('windows may be kept for ever, or nearly', () => {
+  it('windows may be kept forever, or nearly', () => {
     const { at, mark } = played(tumbling(10), { allowedLateness: Number.MAX_SAFE_INTEGER })
     expect([at(1, 'a'), mark(9), mark(Number.MAX_SAFE_INTEGER), at(2, 'b')]).toEqual([[], ['a'], [], ['ab']])
   })

@@ -60,7 +60,7 @@ describe.each([
   ['reduce', words],
   ['process', lists],
 ])('a restored window (%s)', (_, make) => {
-  it('goes on with what it had at the barrier', () => {
+  it('continues with what it had at the barrier', () => {
     const before = play(make(tumbling(10)), 'R-a-1b----W|')
     expect(before.marbles).toBe('R---1-----(abW)|')
     const after = play(make(tumbling(10)), 'R-----A---W|', before.snapshot(1))
@@ -157,7 +157,7 @@ describe('a job that starts with other options', () => {
     expect(after.marbles).toBe('R----(AW)-(XW)|')
   })
 
-  it('refuses windows of another kind, and accumulators where it keeps elements', () => {
+  it('refuses windows of another kind, and accumulators if it keeps elements', () => {
     const blocks =
       play(words(tumbling(10)), 'R-a-1|')
         .snapshot(1)
@@ -225,7 +225,7 @@ describe('what is kept of a window', () => {
     expect(play(make(), 'R-d------W|', some.snapshot(2)).marbles).toBe('R--------(<"nullad">W)|')
   })
 
-  it('is its place in time where a purge has left nothing else', () => {
+  it('is its place in time if a purge has left nothing else', () => {
     const make = () =>
       window(session(5), { trigger: onCount(2, { purge: true }) }).aggregate<string, string, string, string>(
         {
@@ -242,7 +242,7 @@ describe('what is kept of a window', () => {
     expect(after.elements).toContainEqual(expect.objectContaining({ value: 'cd [2, 14)' }))
   })
 
-  it('is nothing where a count has purged it, but for a session', () => {
+  it('is nothing if a count has purged it, but for a session', () => {
     for (const assigner of [globalWindow(), tumbling(10)]) {
       const purging = words(assigner, { trigger: onCount(2, { purge: true }) })
       const { snapshot } = play(purging, 'R-aA1|')
@@ -251,7 +251,7 @@ describe('what is kept of a window', () => {
     }
   })
 
-  it('has one timer, however often a session has grown, and two until the first fires where two have merged', () => {
+  it('has one timer, however often a session has grown, and two until the first fires if two have merged', () => {
     const grown = play(words(session(5)), 'R-aAaAaAaAaA1|')
     expect(liveEntries(grown.snapshot(1), 'w')).toMatchObject({ 'map:event-timers': 1, 'map:session accumulators': 1 })
     const merged = play(words(session(5)), 'R-a-----c1L2-------W3|')
@@ -260,7 +260,7 @@ describe('what is kept of a window', () => {
     expect(timers).toEqual([2, 2, undefined])
   })
 
-  it('is written where it has changed: a record is one entry more, however many its window has', () => {
+  it('is written if it has changed: a record is one entry more, however many its window has', () => {
     const { snapshot } = play(lists(tumbling(100_000)), `R${'a'.repeat(5_000)}1c2|`)
     expectFew(snapshot)
   })

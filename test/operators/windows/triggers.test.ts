@@ -54,7 +54,7 @@ describe('onCount', () => {
     expect(mark(9)).toEqual([])
   })
 
-  it('lets the window begin anew where it purges', () => {
+  it('lets the window begin anew if it purges', () => {
     const { at, mark } = played(window(tumbling(10), { trigger: onCount(2, { purge: true }) }))
     expect([at(0, 'a1'), at(1, 'a2'), at(2, 'a3'), at(11, 'a4'), at(3, 'a5')]).toEqual([
       ...[[], ['a1a2'], [], []],
@@ -158,7 +158,7 @@ describe('early', () => {
     expect([at(2, 'a'), restart(500), pass(0), pass(500)]).toEqual([[], ['aa'], ['aa'], []])
   })
 
-  it('begins anew after a restart, where it had been early since the checkpoint before', () => {
+  it('begins anew after a restart, if it had been early since the checkpoint before', () => {
     const { at, pass, restart } = played(window(tumbling(10), { trigger: early(100) }))
     expect([at(1, 'a'), restart(0), pass(100), restart(0), at(2, 'a'), pass(100)]).toEqual([
       ...[[], [], ['a'], []],

@@ -66,7 +66,7 @@ describe('a tumbling window', () => {
     expect(play(words, input).marbles).toBe(given)
   })
 
-  it('gives nothing where the input completes and no watermark says that nothing more comes', () => {
+  it('gives nothing if the input completes and no watermark says that nothing more comes', () => {
     expect(play(words, 'R-a-|').marbles).toBe('R---|')
     expect(play(words, 'R-|').marbles).toBe('R-|')
     expect(play(words, '|').marbles).toBe('|')

@@ -16,7 +16,7 @@ describe('watermarks that are set by hand', () => {
     expect(seen.slice(5)).toEqual([30])
   })
 
-  it('change nothing where there are none', () => {
+  it('change nothing if there are none', () => {
     const none = new Subject<Watermark>()
     const passed = run((source) => withSetWatermarks(source, none), 'R-a-1-W-<idle>-b-')
     expect(passed.marbles).toBe('R-a-1-W-<idle>-b-')

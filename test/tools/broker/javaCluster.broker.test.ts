@@ -72,7 +72,7 @@ describe.skipIf(!possible)('a cluster of three brokers and a controller', { time
     expect(read.map(({ value }) => value)).toEqual(told)
   })
 
-  it('goes on where the controller is paused, and does not elect anybody meanwhile', async () => {
+  it('goes on if the controller is paused, and does not elect anybody meanwhile', async () => {
     const id = await leader()
     const producer = await topics.transactional(topics.name())
     cluster.nodes.controller.pause()
