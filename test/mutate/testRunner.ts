@@ -1,5 +1,6 @@
 /** One vitest for many runs, in a process of its own, so that a test that blocks its thread can be ended. */
 import { type ChildProcess, fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { endGuard } from '../../tools/broker/endGuard.ts'
 
@@ -67,8 +68,13 @@ export function openTestRunner(root: string, coverage?: string): TestRunner {
           clearTimeout(timer)
           timer = setTimeout(() => finish('hangs'), limit(tests[at++] ?? ''))
         }
+        // A loop that never ends may fill the memory of the machine before its time is up.
+        const watch = setInterval(() => {
+          if (kilobytes(running.pid) > mostKilobytes) finish('hangs')
+        }, 500)
         const finish = (how: Outcome): void => {
           clearTimeout(timer)
+          clearInterval(watch)
           running.removeAllListeners()
           resolve(how)
         }
@@ -84,5 +90,19 @@ export function openTestRunner(root: string, coverage?: string): TestRunner {
       return outcome
     },
     close: end,
+  }
+}
+
+/** For vitest and its worker together; the tests take a quarter of it. */
+const mostKilobytes = 4 * 1024 * 1024
+
+/** Resident memory of a process and its descendants; 0 where the system has no /proc. */
+function kilobytes(pid: number | undefined): number {
+  try {
+    const [, own] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+    return children.filter(Boolean).reduce((sum, child) => sum + kilobytes(Number(child)), Number(own ?? 0))
+  } catch {
+    return 0
   }
 }
