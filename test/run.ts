@@ -1,7 +1,7 @@
 /**
  * `npm test`: types, lint, unit tests, consumers of the packed
- * packages, fuzzing, the docs site with its links, broker tests, one after the other, and all of
- * them even if one fails. The last line sums up; types, lint, fuzz and site count as one each.
+ * packages, fuzzing, simulated schedules, the docs site with its links, broker tests, one after the
+ * other, and all of them even if one fails. The last line sums up; a program counts as one.
  *
  *   npm test
  *   npm test -- types unit     only these parts
@@ -21,13 +21,18 @@ const limit = 40 * 60_000
 let stop: (signal: NodeJS.Signals) => void = () => undefined
 let stopped = false
 
-/** The fuzz part has one seed, so that it is the same for everybody: `npm run fuzz` draws others. */
+/**
+ * The parts that draw at random have fixed seeds and counts, so that they are the same for
+ * everybody: `npm run fuzz` and `npm run simulate` draw others. The schedules take three minutes on
+ * two cores.
+ */
 const parts: Readonly<Record<string, () => Promise<Tally>>> = {
   types: () => check('tsc', ['--noEmit']),
   lint: () => check('biome', ['check', '.']),
   unit: () => vitest('unit'),
   consumers: () => vitest('consumers'),
   fuzz: () => check('node', ['--conditions=rxweft-source', '--import', 'tsx', 'test/fuzz/fuzz.ts', '--seed', '14']),
+  schedules: async () => sum([await schedules(7_500), await schedules(3_500, '--spread')]),
   site: () => check('node', ['--import', 'tsx', 'tools/docs/site.ts']),
   broker: () => vitest('broker'),
 }
@@ -59,6 +64,12 @@ async function run(command: string, args: readonly string[]): Promise<number> {
 async function check(command: string, args: readonly string[]): Promise<Tally> {
   const failed = (await run(command, args)) === 0 ? 0 : 1
   return { passed: 1 - failed, failed, skipped: 0 }
+}
+
+/** Beyond the seeds that the unit tests replay. */
+function schedules(seeds: number, ...more: readonly string[]): Promise<Tally> {
+  const args = ['--import', 'tsx', 'test/simulation/simulate.ts', '--seed', '101', '--seeds', String(seeds), ...more]
+  return check('node', args)
 }
 
 async function vitest(project: string): Promise<Tally> {
@@ -97,6 +108,6 @@ for (const [name, part] of Object.entries(parts)) {
 }
 const all = sum(found.map(({ tally }) => tally))
 console.log('')
-for (const { name, tally } of found) console.log(`${name.padEnd(7)} ${show(tally)}`)
+for (const { name, tally } of found) console.log(`${name.padEnd(9)} ${show(tally)}`)
 console.log(show(all))
 process.exit(all.failed === 0 ? 0 : 1)
