@@ -24,6 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'lossless.ts': [],
   'options.ts': ['errors.ts'],
   'checkedDelay.ts': ['errors.ts'],
+  'partFailed.ts': ['errors.ts'],
   'optionalPackage.ts': ['errors.ts'],
   'jsonNumbers.ts': [],
   'json.ts': ['record.ts', 'lossless.ts', 'jsonNumbers.ts'],
@@ -50,7 +51,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'sinks',
     'contracts',
   ],
-  checkpoint: ['@fp-ts', '@io-ts', ...elements, 'notice.ts', 'errors.ts', 'json.ts', 'clock.ts', 'contracts'],
+  checkpoint: [
+    ...['@fp-ts', '@io-ts', ...elements, 'notice.ts', 'errors.ts', 'json.ts', 'clock.ts', 'partFailed.ts'],
+    'contracts',
+  ],
   members: ['@fp-ts', '@io-ts', 'json.ts', 'record.ts', 'checkpoint', 'contracts'],
   sinks: [...elements, 'errors.ts', 'openErrors.ts', 'serde', 'contracts', 'kafka'],
   kafka: [
@@ -70,7 +74,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   job: [
     ...['@rxjs', '@fp-ts', 'json.ts', ...elements, 'notice.ts', 'errors.ts', 'serde', 'clock.ts', 'credits.ts'],
     ...['openErrors.ts', 'deferred.ts', 'time', 'state', 'checkpoint', 'operators', 'contracts', 'sinks', 'members'],
-    ...['stream.ts', 'checkedDelay.ts'],
+    ...['stream.ts', 'checkedDelay.ts', 'partFailed.ts'],
   ],
   testing: [
     ...['@rxjs', ...elements, 'stream.ts', 'errors.ts', 'clock.ts', 'credits.ts'],

@@ -1,13 +1,14 @@
 /**
  * A checkpoint storage that reports hanging calls, as on a network file system whose server is
- * gone. Calls are not given up: whether one was carried out is unknown, and the checkpoint timeout
- * limits how long the job waits.
+ * gone, and names itself in plain errors. Calls are not given up: whether one was carried out is
+ * unknown, and the checkpoint timeout limits how long the job waits.
  */
 
 import type { Clock } from '../attempt.ts'
 import { onAbort } from '../clock.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { Notice } from '../notice.ts'
+import { calling } from '../partFailed.ts'
 
 /** Delay of the first report, ms; each further one follows when the duration has doubled. */
 const patience = 5_000
@@ -56,7 +57,7 @@ export function watchedStorage(
   async function watched<A>(call: string, run: () => Promise<A>): Promise<A> {
     const stop = watch(call)
     try {
-      return await run()
+      return await calling(storage, call, run)
     } finally {
       stop()
     }
@@ -88,17 +89,14 @@ export function watchedStorage(
       (async (key: string, chunks: AsyncIterable<Uint8Array>) => {
         let stop = watch('write')
         try {
-          await write.call(
-            storage,
-            key,
-            unwatched(
-              chunks,
-              () => stop(),
-              () => {
-                stop = watch('write')
-              },
-            ),
+          const pieces = unwatched(
+            chunks,
+            () => stop(),
+            () => {
+              stop = watch('write')
+            },
           )
+          await calling(storage, 'write', () => write.call(storage, key, pieces))
         } finally {
           stop()
         }

@@ -74,8 +74,12 @@ export const runCodes = {
     'A restart policy, or `retry.delay` of `asyncMap`, returned something that is not a delay.',
     'Return a number of ms from 0; a restart policy returns null to give up. The cause of the error is the failure before it.',
   ),
+  PART_FAILED: retriable(
+    'A source, sink, ledger, state backend or storage threw an error of its own, such as that of a lost connection.',
+    'See the cause. The restart strategy decides about the next attempt. In a part of your own, throw a `FatalError` for what no restart can cure.',
+  ),
   UNEXPECTED: fatal(
-    'An exception was thrown that rxweft does not know how to handle.',
+    'An exception was thrown that rxweft does not know how to handle: a mistake in a program (`TypeError`, `RangeError`, `ReferenceError`), or an error outside of any part.',
     'See the cause. If it does not come from your own code, report it as a bug in rxweft.',
   ),
 } as const

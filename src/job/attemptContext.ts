@@ -11,6 +11,7 @@ import { firstSlots } from '../contracts/slotTable.ts'
 import { createCredits } from '../credits.ts'
 import { deferred } from '../deferred.ts'
 import { FatalError } from '../errors.ts'
+import { calling, partFailed, partName } from '../partFailed.ts'
 import { barrierWatch } from './barrierWatch.ts'
 
 export interface Closable {
@@ -106,9 +107,10 @@ export function attemptContext(
     },
     isUsed: (resource) => used.has(resource),
     async openResource<W extends Closable>(resource: Resource<W>, as = resource): Promise<W> {
-      const result = await resource.open(context)
+      const fail = (thrown: unknown): void => services.fail?.(partFailed(as, 'a task', thrown))
+      const result = await calling(as, 'open', () => resource.open({ ...context, fail }))
       opened.set(as, result)
-      closables.push({ part: nameOf(as), closable: result })
+      closables.push({ part: partName(as), closable: result })
       if (services.signal.aborted) await context.closeAll()
       services.signal.throwIfAborted()
       return result
@@ -139,12 +141,6 @@ async function closed(closable: Closable, clock: Clock): Promise<boolean> {
   const closedInTime = await Promise.race([done, late.promise])
   inTime()
   return closedInTime
-}
-
-/** Id of a source or sink, place of a ledger; the state has neither. */
-function nameOf(resource: object): string {
-  const { id, place } = resource as { readonly id?: unknown; readonly place?: unknown }
-  return String(id ?? place ?? 'the state')
 }
 
 function isClosable(value: unknown): value is Closable {

@@ -9,6 +9,7 @@ import type { Plan } from '../contracts/plan.ts'
 import { slotsText } from '../contracts/slotsText.ts'
 import { slotsOf } from '../contracts/slotTable.ts'
 import { FatalError } from '../errors.ts'
+import { calling } from '../partFailed.ts'
 import type { SourcePosition } from '../record.ts'
 import { keyedState } from '../state/store.ts'
 import { type AttemptPlan, begin, subscribe } from './attempt.ts'
@@ -28,10 +29,12 @@ export async function checkedStart(
   const states = await attempt.openResource(state, keyedState)
   const { of, readers } = await openEnds(attempt, pipeline, storage)
   const positions: SourcePosition[] = []
-  for (const [source, reader] of readers) positions.push({ source, splits: await reader.resolve() })
+  for (const [source, reader] of readers)
+    positions.push({ source, splits: await calling({ id: source }, 'resolve', () => reader.resolve()) })
   const divided = positions.filter(({ source }) => of(source).everywhere !== true)
   enoughPartitions(divided, attempt.shards)
-  for (const { source, splits } of positionsOf(of, positions)) await readers.get(source)?.seek(splits)
+  for (const { source, splits } of positionsOf(of, positions))
+    await calling({ id: source }, 'seek', () => readers.get(source)?.seek(splits))
   attempt.signal.throwIfAborted()
   begin(parts, { entry: genesis, states: new Map(), readers })
   await states.loaded(genesis.checkpoint, new Map())

@@ -4,10 +4,11 @@
  */
 import type { AttemptContext } from '../attempt.ts'
 import { noLedgerForSnapshots } from '../checkpoint/inLedger.ts'
-import type { LedgerSession } from '../contracts/ledger.ts'
+import type { Ledger, LedgerSession } from '../contracts/ledger.ts'
 import { ofShard, type SourceReader } from '../contracts/source.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { FatalError } from '../errors.ts'
+import { calling } from '../partFailed.ts'
 import type { OperatorId, SourcePosition } from '../record.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
@@ -40,13 +41,26 @@ export async function openEnds(
   const readers = new Map<OperatorId, SourceReader<unknown>>()
   const of = readingShard(attempt, pipeline)
   for (const { source, strategy } of pipeline.feeds) {
-    const reader = await attempt.openResource({ open: () => source.open(of(source.id)) }, source)
+    const reader = await attempt.openResource(
+      { open: (its) => source.open(readingShard(its, pipeline)(source.id)) },
+      source,
+    )
     if (strategy.alignment !== undefined && reader.hold === undefined) throw cannotAlign(source.id)
     readers.set(source.id, reader)
   }
   const writers = new Map<OperatorId, SinkWriter<never>>()
   for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
-  return { session, storage, of, readers, writers }
+  return { session: named(pipeline.ledger, session), storage, of, readers, writers }
+}
+
+/** A session whose plain errors name the ledger. */
+function named(ledger: Ledger, session: LedgerSession): LedgerSession {
+  return {
+    read: () => calling(ledger, 'read', () => session.read()),
+    fence: () => calling(ledger, 'fence', () => session.fence()),
+    commit: (...entry) => calling(ledger, 'commit', () => session.commit(...entry)),
+    close: () => session.close(),
+  }
 }
 
 type ReadingShard = Pick<AttemptContext, 'shard' | 'slots' | 'everywhere'>

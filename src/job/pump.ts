@@ -9,6 +9,7 @@
 import type { Services } from '../attempt.ts'
 import { othersTurn } from '../clock.ts'
 import type { Room, SourceReader } from '../contracts/source.ts'
+import { partFailed } from '../partFailed.ts'
 import type { Feed } from './feed.ts'
 
 /** Most records emitted before others get their turn: one fetch may have tens of thousands. */
@@ -33,7 +34,12 @@ export async function pump(
     feed.settle(reader.ended)
     if (feed.isThrough()) return feed.exhausted()
     if (credits.room(maxInFlight) === 0) await feed.waits(credits.below(maxInFlight))
-    const found = feed.isStopped() ? 'empty' : await reader.poll()
+    let found: Awaited<ReturnType<typeof reader.poll>> = 'empty'
+    try {
+      if (!feed.isStopped()) found = await reader.poll()
+    } catch (thrown) {
+      throw partFailed(feed.source, 'poll', thrown)
+    }
     if (feed.isStopped()) return
     if (found === 'end') return feed.exhausted()
     if (found === 'empty') continue

@@ -20,6 +20,7 @@ import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import { ofShard, type SourceReader } from '../contracts/source.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { CorruptedError, FatalError, RetriableError } from '../errors.ts'
+import { calling } from '../partFailed.ts'
 import type { Json, OperatorId, SourcePosition } from '../record.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
 import type { StateTables } from '../state/store.ts'
@@ -88,11 +89,12 @@ export async function recover(
   const restored = await loadSnapshot(attempt, snapshots, entry, mine)
   for (const [id, writer] of writers) {
     const handle = entry.handles[id] ?? null
-    if (handle !== null) await writer.commit?.(entry.checkpoint, handle)
+    if (handle !== null) await calling({ id }, 'commit', () => writer.commit?.(entry.checkpoint, handle))
   }
   // A source that was read everywhere before has left the positions of all splits.
   for (const { source, splits } of entry.positions) {
-    await readers.get(source)?.seek(splits.filter((split) => ofShard(of(source), split)))
+    const own = splits.filter((split) => ofShard(of(source), split))
+    await calling({ id: source }, 'seek', () => readers.get(source)?.seek(own))
   }
   return {
     ...{ entry, readers, writers, storage, signed: (final: boolean) => signature(claim, final) },
@@ -102,7 +104,8 @@ export async function recover(
     async settle() {
       if (isNew) await takeOver(session, claim, (found) => settled(found, entry, lineage), attempt)
       await lineage.begun(entry)
-      for (const [id, writer] of writers) await writer.discardOthers?.(entry.handles[id] ?? null)
+      for (const [id, writer] of writers)
+        await calling({ id }, 'discardOthers', () => writer.discardOthers?.(entry.handles[id] ?? null))
     },
   }
 }
@@ -159,7 +162,8 @@ async function resume(
   if (dropped !== undefined) throw sourceMissing(dropped.source)
   const added: SourcePosition[] = []
   for (const [source, reader] of readers) {
-    if (!known.some((position) => position.source === source)) added.push({ source, splits: await reader.resolve() })
+    if (known.some((position) => position.source === source)) continue
+    added.push({ source, splits: await calling({ id: source }, 'resolve', () => reader.resolve()) })
   }
   const own = positionsOf(of, added)
   const base = found ?? { ...genesis, lineage, owner: attempt.execution }

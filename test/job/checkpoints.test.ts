@@ -298,7 +298,7 @@ describe('a storage that cannot store', () => {
     const storage = storageWith(() => Promise.reject(new Error('EIO')))
     const running = start(upperWithState(memorySource<string>(), memorySink()), { storage })
     expect(await failure(running)).toMatchObject({
-      code: 'CHECKPOINT_FAILED',
+      code: 'PART_FAILED',
       consequence: 'retriable',
       message: expect.stringContaining('EIO'),
     })
