@@ -6,6 +6,7 @@ export { type CachedOptions, cached } from './checkpoint/cached.ts'
 export { fileStorage } from './checkpoint/fileStorage.ts'
 export { memoryStorage } from './checkpoint/memoryStorage.ts'
 export type { CheckpointSettings } from './checkpoint/settings.ts'
+export type { Members, ShardDoing } from './contracts/members.ts'
 export type { RepartitionTopic } from './contracts/repartition.ts'
 export type { Source } from './contracts/source.ts'
 export type { CheckpointStorage } from './contracts/storage.ts'
@@ -23,6 +24,7 @@ export {
 } from './job/defineJob.ts'
 export type { JobEvent } from './job/events.ts'
 export { type ExecuteOptions, execute, type JobHandle, type JobHealth, type JobResult } from './job/execute.ts'
+export type { JobMember, JobMembers, JobShard } from './job/members/jobMembers.ts'
 export {
   type ExponentialDelay,
   exponentialDelay,

@@ -11,7 +11,7 @@ import type { DeadLetterPolicy } from './badRecords/deadLetter.ts'
 /** Tools with which a pipeline function wires sources to operators and sinks. */
 export interface JobBuilder {
   /**
-   * Emits the elements of a source. Call it once for each source, and use its observable in every
+   * Emits the elements of a source. Call it once for each source, and use its stream in every
    * branch that reads the source.
    *
    * @param watermarks how event time follows from the records; default `noWatermarks()`

@@ -7,14 +7,15 @@ import type { CheckpointId } from '../../record.ts'
 export interface JobMembers {
   /** Number of the plan; 0: none yet. */
   readonly plan: number
+  /** Processes that are alive or in the plan. */
   readonly members: readonly JobMember[]
-  /** By number. */
+  /** Shards, by number. */
   readonly shards: readonly JobShard[]
 }
 
 /** Process of a job. */
 export interface JobMember {
-  /** Random id of its start. */
+  /** Random id of one start of the process. */
   readonly member: string
   /** Name of the process. */
   readonly instance: string
@@ -24,12 +25,13 @@ export interface JobMember {
   readonly state: 'running' | 'leaving' | 'stopping' | 'silent'
   /** Threads that run shards; 0 if unknown. */
   readonly threads: number
-  /** Machine; undefined if unknown. */
+  /** Host name; undefined if unknown. */
   readonly host: string | undefined
 }
 
 /** Shard of a job. */
 export interface JobShard {
+  /** Number, from 0. */
   readonly shard: number
   /** Member to which the plan gives the shard; null if to none. */
   readonly owner: string | null

@@ -16,8 +16,8 @@ export type MemberEvent =
     }
   | {
       /**
-       * The consumer group of the members cannot be asked, or has thrown this process out. It goes
-       * on with its shards, and joins again.
+       * The consumer group of the members does not answer, or has removed this process. The process
+       * keeps its shards, and joins again.
        */
       readonly type: 'group-lost'
       /** Reason. */
