@@ -21,8 +21,11 @@ import type { CheckpointSettings } from './settings.ts'
 
 /** Events; `now` in ms. */
 export type CoordinatorEvent =
-  /** The attempt runs. `last`: the checkpoint it resumed; 0 for genesis. */
-  | { readonly type: 'started'; readonly now: number; readonly last: CheckpointId }
+  /**
+   * The attempt runs. `last`: the checkpoint it resumed; 0 for genesis. `soon`: whether its first
+   * checkpoint does not wait for the interval, since readers have waited for a hand-over.
+   */
+  | { readonly type: 'started'; readonly now: number; readonly last: CheckpointId; readonly soon?: boolean }
   /** The time set by `wake` has come. An early or late tick is harmless. */
   | { readonly type: 'tick'; readonly now: number }
   /** Nothing has happened since the last checkpoint: no barrier was emitted for this one. */
@@ -91,6 +94,11 @@ export interface Transition {
   readonly commands: readonly Command[]
 }
 
+type Started = Extract<CoordinatorEvent, { readonly type: 'started' }>
+
+/** Time for the first records to arrive before a checkpoint that is taken soon, ms. */
+const firstRecords = 20
+
 /** Longest time between two commits if nothing happens, ms. */
 export const longestPause = 60_000
 
@@ -114,7 +122,7 @@ export function step(state: CoordinatorState, event: CoordinatorEvent): Transiti
   if (state.phase === 'ended') return { state, commands: [] }
   switch (event.type) {
     case 'started':
-      return schedule(started(state, event.last, event.now), event.now)
+      return schedule(started(state, event), event.now)
     case 'tick':
       return schedule({ ...state, wakeAt: null }, event.now)
     case 'stopRequested':
@@ -136,8 +144,9 @@ export function step(state: CoordinatorState, event: CoordinatorEvent): Transiti
   }
 }
 
-function started(state: CoordinatorState, last: CheckpointId, now: number): CoordinatorState {
-  return { ...state, phase: 'running', last, notBefore: now + state.settings.interval }
+function started(state: CoordinatorState, { last, now, soon = false }: Started): CoordinatorState {
+  const { interval } = state.settings
+  return { ...state, phase: 'running', last, notBefore: now + (soon ? Math.min(interval, firstRecords) : interval) }
 }
 
 function skipped(state: CoordinatorState, checkpoint: CheckpointId): Transition {

@@ -133,19 +133,25 @@ export async function readStates(
 /**
  * Reads the entries of a chain that count, in order. `last` is the snapshot that `header` belongs
  * to.
+ *
+ * @param wanted whether those of an operator in the snapshot of a checkpoint are; default: all
  */
 export async function readEntriesOf(
   storage: CheckpointStorage,
   last: SnapshotRef,
   header: SnapshotHeader,
   load: (operator: OperatorId, block: EntryBlock) => void,
+  wanted: (operator: OperatorId, checkpoint: CheckpointId) => boolean = () => true,
 ): Promise<void> {
   const since = new Map(header.operators.map((one) => [one.operator, one.since]))
-  for (const ref of [...header.base, last]) {
+  const counts = (operator: OperatorId, checkpoint: CheckpointId): boolean =>
+    checkpoint >= (since.get(operator) ?? Infinity) && wanted(operator, checkpoint)
+  for (const ref of [...header.base, { ...last, operators: [...since.keys()] }]) {
     const checkpoint = checkpointOf(ref.key)
+    if (!ref.operators.some((operator) => counts(operator, checkpoint))) continue
     await readOne(storage, ref, header, {
       block(operator, block) {
-        if (checkpoint >= (since.get(operator) ?? Infinity)) load(operator, block)
+        if (counts(operator, checkpoint)) load(operator, block)
       },
     })
   }

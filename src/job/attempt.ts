@@ -30,6 +30,8 @@ import { failOnUncaught } from './uncaught.ts'
 export interface AttemptPlan {
   readonly attempt: OwnedAttempt
   readonly pipeline: BuiltPipeline
+  /** Makes another one. */
+  readonly rehearsal: () => BuiltPipeline
   readonly storage: CheckpointStorage
   readonly state: StateBackend
   readonly settings: CheckpointSettings
@@ -48,7 +50,8 @@ export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   failOnUncaught(attempt)
   const outputs = subscribe(plan)
   await attempt.openResource(plan.state, keyedState)
-  const recovered = await recover(attempt, plan.pipeline, plan.storage, plan.claim, plan.abandoned)
+  const { pipeline, storage, claim, abandoned, rehearsal } = plan
+  const recovered = await recover(attempt, pipeline, storage, claim, abandoned, rehearsal)
   attempt.signal.throwIfAborted()
   begin(plan, recovered)
   await recovered.loadEntries(attempt.opened(keyedState))
@@ -151,7 +154,7 @@ function takeCheckpoints(
     finish,
   })
   outputs.collect = checkpoints.collect
-  checkpoints.start(recovered.entry.checkpoint)
+  checkpoints.start(recovered.entry.checkpoint, plan.claim.admitted !== undefined)
   startFeeds(plan, recovered, () => {
     over = true
     checkpoints.exhausted()

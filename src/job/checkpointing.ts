@@ -19,8 +19,11 @@ import type { Completion, StoredCheckpoint } from './completion.ts'
 import type { JobEvent } from './events.ts'
 
 export interface Checkpointing {
-  /** Starts taking checkpoints; `last` is the one restored. */
-  start(last: CheckpointId): void
+  /**
+   * Starts taking checkpoints; `last` is the one restored. `soon`: the first one does not wait for
+   * the interval.
+   */
+  start(last: CheckpointId, soon: boolean): void
   /** Takes a Committable emitted by an output. */
   collect(committable: Committable): void
   /** All bounded sources have finished: takes a final checkpoint, then finishes. */
@@ -180,7 +183,7 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
   })
 
   return {
-    start: (last) => dispatch({ type: 'started', now: now(), last }),
+    start: (last, soon) => dispatch({ type: 'started', now: now(), last, soon }),
     exhausted: () => dispatch({ type: 'exhausted', now: now() }),
     stop: () => dispatch({ type: 'stopRequested', now: now() }),
     collect(committable) {

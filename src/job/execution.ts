@@ -39,6 +39,8 @@ export interface ShardIdentity {
    * Default: `plan`, at once.
    */
   readonly admitted?: (() => Promise<Plan>) | undefined
+  /** Called when the state is loaded ahead, as far as it can be. */
+  readonly loaded?: (() => void) | undefined
 }
 
 /** A running shard that can be handed over. */
@@ -53,7 +55,7 @@ export interface RunningShard extends RunningJob {
 export function execution(
   job: Job,
   options: ExecuteOptions,
-  { admitted, ...shardIdentity }: ShardIdentity,
+  { admitted, loaded, ...shardIdentity }: ShardIdentity,
 ): RunningShard {
   const { execution, shard, shards, plan } = shardIdentity
   const settings = checkpointSettings(options.checkpointing ?? {})
@@ -63,6 +65,7 @@ export function execution(
   const claim: Claim = {
     ...claimOf(execution, shard, plan),
     admitted: admitted && (() => admitted().then(({ number }) => number)),
+    loaded,
   }
   const events = new Subject<JobEvent>()
   const stopping = new AbortController()
@@ -86,14 +89,25 @@ export function execution(
   const storage = watchedStorage(options.storage, clock, tell, over.signal)
 
   async function attempt(): Promise<void> {
-    const pipeline = buildPipeline(job, storage, shards)
+    const rehearsal = () => buildPipeline(job, storage, shards)
+    const pipeline = rehearsal()
     const { name, allowDroppedState = false } = job
     const identity = { job: name, ...shardIdentity, attempt: randomUUID(), allowDroppedState, provesState }
     const readsInPart = (source: OperatorId) =>
       shards > 1 && pipeline.feeds.some((fed) => fed.source.id === source && fed.everywhere === undefined)
     const services = { clock, probe, badRecords: pipeline.badRecords, tell, readsInPart }
     const abandoned = [options.abandonLineage ?? []].flat()
-    const parts = { pipeline, storage, state, settings, claim, abandoned, tell, stopRequested: stopping.signal }
+    const parts = {
+      pipeline,
+      rehearsal,
+      storage,
+      state,
+      settings,
+      claim,
+      abandoned,
+      tell,
+      stopRequested: stopping.signal,
+    }
     const cancelled = cancelling.signal
     const timedOut = () => timeouts > 0
     await withAttempt({ identity, settings, services, cancelling: cancelled, timedOut }, (attempt) =>

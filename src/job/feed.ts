@@ -45,6 +45,8 @@ export interface Feed {
    * @param hold receives the splits that may not be read now, if the strategy aligns splits
    */
   begin(restored: Restore, splits: readonly Split[], hold?: Hold): void
+  /** Emits Restore alone, in a pipeline that will not run. */
+  rehearse(restored: Restore): void
   /**
    * Called after `begin` if this shard has no split of the source: the source then holds back no
    * watermark.
@@ -161,6 +163,7 @@ export function feed(
       const group = alignment && groups(alignment.group)
       time = eventTime({ strategy, clock: services.clock, group, restored: state, splits, emit: next, hold })
     },
+    rehearse: next,
     idle: () => next(idle),
     emit: (...record) => batch((emit) => emit(...record)),
     mark: (split, marker) => slots?.mark(split, marker),

@@ -3,6 +3,7 @@
  *
  *   open everything      checks the configuration and writes nothing
  *   agree                ledger and storage have one history (lineageCheck.ts); disturbs nobody
+ *   wait, if it must     until this execution is admitted; the state is loaded ahead (warmUp.ts)
  *   take over            fence; commit the same entry with this owner; if none, nothing yet
  *   load the snapshot    roll forward what its checkpoint prepared, seek, restore the operators,
  *                        fill their state (attempt.ts)
@@ -15,7 +16,7 @@
 
 import { withInline } from '../checkpoint/inline.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
-import { type RestoredSnapshot, readEntriesOf, readStates } from '../checkpoint/snapshotChain.ts'
+import { type RestoredSnapshot, readStates } from '../checkpoint/snapshotChain.ts'
 import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import { ofShard, type SourceReader } from '../contracts/source.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
@@ -23,12 +24,14 @@ import { CorruptedError, FatalError, RetriableError } from '../errors.ts'
 import { calling } from '../partFailed.ts'
 import type { Json, OperatorId, SourcePosition } from '../record.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
-import type { StateTables } from '../state/store.ts'
+import { keyedState, type StateTables } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { type LineageCheck, lineageCheck, plannedLineage } from './lineageCheck.ts'
+import { continued, type LoadedState, loadEntries } from './loadState.ts'
 import { type OpenEnds, openEnds, positionsOf, storageReady } from './openEnds.ts'
 import type { BuiltPipeline } from './pipeline.ts'
 import { type Claim, shardsChanged, shardsText, signature, stillOwner, takeOver } from './takeOver.ts'
+import { type WarmUp, warmUp } from './warmUp.ts'
 
 export interface Recovered {
   readonly entry: LedgerEntry
@@ -53,12 +56,14 @@ export interface Recovered {
   settle(): Promise<void>
 }
 
+/** @param rehearsal makes another pipeline of the job, to load state ahead */
 export async function recover(
   attempt: OwnedAttempt,
   pipeline: BuiltPipeline,
   given: CheckpointStorage,
   claim: Claim,
   abandoned: readonly string[],
+  rehearsal: () => BuiltPipeline,
 ): Promise<Recovered> {
   await storageReady(attempt, given)
   const ends = await openEnds(attempt, pipeline, given)
@@ -66,12 +71,17 @@ export async function recover(
   const { place } = pipeline.ledger
   const look = () => readOfKind(attempt, pipeline, session)
   const parts = { attempt, storage, look, memory: claim, place, abandoned }
-  if (!claim.signed && claim.admitted !== undefined) {
-    claim.number = await claim.admitted()
-    attempt.signal.throwIfAborted()
-  }
   const lineage = attempt.plan === undefined ? lineageCheck(parts) : plannedLineage(parts, attempt.plan.lineage)
   await lineage.agree()
+  let warm: WarmUp | null = null
+  if (!claim.signed && claim.admitted !== undefined) {
+    const admitted = claim.admitted()
+    const { loaded = () => undefined } = claim
+    warm = warmUp({ attempt, session, storage, lineage: lineage.lineage(), rehearsal, loaded })
+    claim.number = await admitted
+    await warm.end()
+    attempt.signal.throwIfAborted()
+  }
   let resuming: Resuming | undefined
   await takeOver(
     session,
@@ -87,6 +97,7 @@ export async function recover(
   const mine = () => stillOwner(session, claim)
   const snapshots = withInline(storage, entry.inline)
   const restored = await loadSnapshot(attempt, snapshots, entry, mine)
+  const loaded = await kept(attempt, (await warm?.result()) ?? null, restored)
   for (const [id, writer] of writers) {
     const handle = entry.handles[id] ?? null
     if (handle !== null) await calling({ id }, 'commit', () => writer.commit?.(entry.checkpoint, handle))
@@ -100,7 +111,7 @@ export async function recover(
     ...{ entry, readers, writers, storage, signed: (final: boolean) => signature(claim, final) },
     states: restored?.states ?? new Map(),
     snapshots: restored?.chain ?? [],
-    loadEntries: (states) => ofMine(mine, () => fill(states, entry, restored, snapshots)),
+    loadEntries: (states) => ofMine(mine, () => fill(states, entry, restored, snapshots, loaded)),
     async settle() {
       if (isNew) await takeOver(session, claim, (found) => settled(found, entry, lineage), attempt)
       await lineage.begun(entry)
@@ -122,19 +133,33 @@ async function settled(found: LedgerEntry | null, entry: LedgerEntry, lineage: L
   return entry
 }
 
+/** What of the state that was loaded ahead belongs to the checkpoint that is resumed. */
+interface Kept extends Pick<LoadedState, 'checkpoint'> {
+  readonly operators: ReadonlySet<OperatorId>
+}
+
+/** Gives the state that was loaded ahead to the operators of this attempt. */
+async function kept(
+  attempt: OwnedAttempt,
+  loaded: LoadedState | null,
+  restored: RestoredSnapshot | null,
+): Promise<Kept> {
+  const operators = loaded === null || restored === null ? new Set<OperatorId>() : continued(loaded, restored)
+  const tables = loaded?.tables.renewed?.(operators)
+  if (tables !== undefined) await attempt.openResource({ open: async () => tables }, keyedState)
+  return { operators, checkpoint: loaded?.checkpoint ?? 0 }
+}
+
 async function fill(
   states: StateTables,
   { checkpoint, snapshot }: LedgerEntry,
   restored: RestoredSnapshot | null,
   storage: CheckpointStorage,
+  loaded: Kept,
 ): Promise<void> {
   const operators = restored?.header.operators ?? []
-  const claimed = new Set(operators.filter(({ operator }) => states.claims(operator)).map(({ operator }) => operator))
-  if (snapshot !== null && restored !== null && claimed.size > 0) {
-    await readEntriesOf(storage, snapshot, restored.header, (operator, block) => {
-      if (claimed.has(operator)) states.load(operator, block)
-    })
-  }
+  if (snapshot !== null && restored !== null)
+    await loadEntries(states, storage, snapshot, restored, loaded.operators, loaded.checkpoint)
   await states.loaded(checkpoint, new Map(operators.map(({ operator, since }) => [operator, since])))
 }
 

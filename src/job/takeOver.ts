@@ -65,6 +65,8 @@ export interface Claim {
    * be taken over. Default: at once.
    */
   readonly admitted?: (() => Promise<number>) | undefined
+  /** Called when the state is loaded ahead, as far as it can be, while `admitted` waits. */
+  readonly loaded?: (() => void) | undefined
   /** Number of the plan under which the final checkpoint lets the shard go. Default: none. */
   releases?: number | undefined
   /**

@@ -9,7 +9,7 @@ import { decodeKey, encodeKey } from './keys.ts'
 import { pairs } from './pairs.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import { sweeps } from './sweeps.ts'
-import { type Backing, restoreEncoded, type SnapshotTable } from './table.ts'
+import { type Backing, type Contents, restoreEncoded, type SnapshotTable } from './table.ts'
 
 export interface MapTable<K extends Key, S extends Key, V> {
   readonly size: number
@@ -29,22 +29,32 @@ export interface MapTable<K extends Key, S extends Key, V> {
 
 interface Table<K extends Key, S extends Key, V> extends MapTable<K, S, V>, SnapshotTable {}
 
-/** @param cached number of maps kept in memory, if there is a backing */
+interface Maps<K, S, V> extends Contents {
+  readonly rows: Map<K, Map<S, V>>
+  /** Number of entries. */
+  readonly size: number
+}
+
+/**
+ * @param cached number of maps kept in memory, if there is a backing
+ * @param kept contents of a table that has only been loaded; it must not be used any more
+ */
 export function mapTable<K extends Key, S extends Key, V>(
   name: string,
   spec: OwnedSpec<V>,
   backing: Backing | null = null,
   cached = 0,
+  kept?: Contents,
 ): Table<K, S, V> {
   const { version = 1, expired } = spec
   const codec = stateCodec(spec, name)
-  const rows = new Map<K, Map<S, V>>()
+  const { rows, size: entries } = (kept as Maps<K, S, V> | undefined) ?? { rows: new Map<K, Map<S, V>>(), size: 0 }
   const out = entryWriter()
   let dirty = pairs<K, S>()
   let frozen = pairs<K, S>()
   let freezing: Iterator<readonly [K, S]> = frozen.all()
   /** Number of entries; null: as many as in the backing. */
-  let size: number | null = 0
+  let size: number | null = entries
   const counted = (): number => (size ??= backing?.size ?? 0)
   const evict = evictor(
     rows,
@@ -148,6 +158,7 @@ export function mapTable<K extends Key, S extends Key, V>(
   return {
     ...{ name, version, out, keys, pace: 1 },
     ...sweeps(() => (backing === null ? inMemory() : onDisk(backing))),
+    contents: (): Maps<K, S, V> => ({ rows, size: counted() }),
     get size() {
       return counted()
     },

@@ -8,7 +8,7 @@ import { mapTable } from './mapTable.ts'
 import { type RushedEntries, snapshotEntries } from './snapshotEntries.ts'
 import { type OwnedSpec, shown, undecodable } from './stateSerde.ts'
 import type { OperatorStore } from './store.ts'
-import type { Backing, SnapshotTable, TableSpec } from './table.ts'
+import type { Backing, Contents, SnapshotTable, TableSpec } from './table.ts'
 import { untimed } from './timed.ts'
 import { valueTable } from './valueTable.ts'
 
@@ -16,7 +16,12 @@ export interface LoadableStore extends OperatorStore {
   load(block: EntryBlock): void
   /** @param since oldest checkpoint that the tables were filled from, or the next one */
   loaded(since: CheckpointId): void
+  /** What the store that takes the place of this one begins with. */
+  contents(): TableContents
 }
+
+/** By name of the table. */
+export type TableContents = ReadonlyMap<string, Contents>
 
 /** Storage beside memory, and the number of keys of each table kept in memory. */
 export interface Disk {
@@ -28,8 +33,16 @@ export interface Disk {
   restored(): Promise<void>
 }
 
-/** @param mayDrop true if tables in a snapshot that the operator lacks are dropped */
-export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk | null): LoadableStore {
+/**
+ * @param mayDrop true if tables in a snapshot that the operator lacks are dropped
+ * @param kept contents of a store that has only been loaded; it must not be used any more
+ */
+export function operatorStore(
+  operator: OperatorId,
+  mayDrop: boolean,
+  disk: Disk | null,
+  kept?: TableContents,
+): LoadableStore {
   const tables: SweptTable[] = []
   /** By table name in a snapshot: the other form of a table has the same name. */
   const loaders = new Map<string, (block: Buffer, version: number) => void>()
@@ -41,12 +54,18 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
     kind: string,
     name: string,
     spec: TableSpec<V>,
-    make: (name: string, spec: OwnedSpec<V>, backing: Backing | null, cached: number | undefined) => T,
+    make: (name: string, spec: OwnedSpec<V>, backing: Backing | null, cached?: number, kept?: Contents) => T,
   ): T {
     const { form = untimed } = spec
     const full = `${forms(form.timed)}${kind}:${name}`
     if (loaders.has(full)) throw twice(operator, full)
-    const table = make(full, { ...spec, operator }, disk?.backing(operator, full) ?? null, disk?.cached)
+    const table = make(
+      full,
+      { ...spec, operator },
+      disk?.backing(operator, full) ?? null,
+      disk?.cached,
+      kept?.get(full),
+    )
     tables.push({ table, since: 0, begun: null })
     loaders.set(full, (block, version) => loadInto(table, block, version))
     loaders.set(`${forms(!form.timed)}${kind}:${name}`, (block, version) =>
@@ -82,6 +101,7 @@ export function operatorStore(operator: OperatorId, mayDrop: boolean, disk: Disk
       for (const swept of tables) swept.since = since
       for (const listener of listeners.splice(0)) listener()
     },
+    contents: () => new Map(tables.map(({ table }) => [table.name, table.contents()])),
     snapshot(checkpoint: CheckpointId, state: Json): OperatorState {
       // With two checkpoints in progress, the first is written out before the next may freeze.
       unfinished?.rush()

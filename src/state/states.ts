@@ -2,24 +2,37 @@
 import type { AttemptContext } from '../attempt.ts'
 import { FatalError } from '../errors.ts'
 import type { OperatorId } from '../record.ts'
-import { type Disk, type LoadableStore, operatorStore } from './operatorStore.ts'
+import { type Disk, type LoadableStore, operatorStore, type TableContents } from './operatorStore.ts'
 import type { StateTables } from './store.ts'
 
 export type AllowDroppedState = AttemptContext['allowDroppedState']
 
-/** @param disk null to keep everything in memory */
-export function states(allowDropped: AllowDroppedState = false, disk: Disk | null = null): StateTables {
+/**
+ * @param disk null to keep everything in memory
+ * @param kept what the operators begin with
+ */
+export function states(
+  allowDropped: AllowDroppedState = false,
+  disk: Disk | null = null,
+  kept: ReadonlyMap<OperatorId, TableContents> = new Map(),
+): StateTables {
   const stores = new Map<OperatorId, LoadableStore>()
   const mayDrop = (operator: OperatorId): boolean =>
     typeof allowDropped === 'boolean' ? allowDropped : allowDropped.includes(operator)
 
+  function renewed(keeping: ReadonlySet<OperatorId>): StateTables {
+    const its = [...stores].filter(([operator]) => keeping.has(operator))
+    return states(allowDropped, null, new Map(its.map(([operator, store]) => [operator, store.contents()])))
+  }
+
   return {
+    ...(disk === null ? { renewed } : {}),
     get operators() {
       return stores.keys()
     },
     open(operator) {
       if (stores.has(operator)) throw duplicate(operator)
-      const store = operatorStore(operator, mayDrop(operator), disk)
+      const store = operatorStore(operator, mayDrop(operator), disk, kept.get(operator))
       stores.set(operator, store)
       return store
     },

@@ -50,6 +50,11 @@ export interface StateTables {
    * @param since `StateEntries.since` by operator; operators without an entry are new
    */
   loaded(checkpoint: CheckpointId, since: ReadonlyMap<OperatorId, CheckpointId>): Promise<void>
+  /**
+   * Ends the use of these tables, which have only been loaded, and makes others that begin with
+   * what the operators in `keeping` have loaded. Default: they cannot be kept.
+   */
+  renewed?(keeping: ReadonlySet<OperatorId>): StateTables
   /** Open operators. */
   readonly operators: Iterable<OperatorId>
   close(): Promise<void>

@@ -72,6 +72,9 @@ export interface Backing {
   readonly size: number
 }
 
+/** All entries of a table in memory, for another table of the same kind and name. */
+export type Contents = object
+
 /** A table as seen by snapshots. */
 export interface SnapshotTable {
   readonly name: string
@@ -86,6 +89,8 @@ export interface SnapshotTable {
   readonly pace: number
   /** Destination of written entries. */
   readonly out: EntryWriter
+  /** What a table that takes the place of this one begins with. */
+  contents(): Contents
   /**
    * Assigns all changes so far to this snapshot, later ones to the next. No entry may be frozen.
    *

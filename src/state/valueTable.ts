@@ -25,7 +25,7 @@ import {
 import { next, walk } from './keyWalk.ts'
 import { type OwnedSpec, stateCodec } from './stateSerde.ts'
 import { sweeps } from './sweeps.ts'
-import { type Backing, restoreEncoded, type SnapshotTable } from './table.ts'
+import { type Backing, type Contents, restoreEncoded, type SnapshotTable } from './table.ts'
 
 export interface ValueTable<K extends Key, V> {
   readonly size: number
@@ -39,20 +39,23 @@ export interface ValueTable<K extends Key, V> {
 
 const noSub = Buffer.alloc(0)
 /** Rows to check for eviction, for each row that comes into memory and at the end of each block. */
-const looksForEach = 2
-const looksForBlock = 4_096
+const [looksForEach, looksForBlock] = [2, 4_096]
 const all = (): boolean => true
 
-/** @param cached number of values kept in memory, if there is a backing */
+/**
+ * @param cached number of values kept in memory, if there is a backing
+ * @param kept contents of a table that has only been loaded; it must not be used any more
+ */
 export function valueTable<K extends Key, V>(
   name: string,
   spec: OwnedSpec<V>,
   backing: Backing | null = null,
   cached = 0,
+  kept?: Contents,
 ): ValueTable<K, V> & SnapshotTable {
   const { version = 1, expired } = spec
   const codec = stateCodec(spec, name)
-  const table = keyTable<V>()
+  const table = (kept as ReturnType<typeof keyTable<V>> | undefined) ?? keyTable<V>()
   const out = entryWriter()
   let evicting = walk(table)
   let freezing = walk(table)
@@ -63,7 +66,7 @@ export function valueTable<K extends Key, V>(
   /** True while some frozen rows have not been offered to the backing. */
   let passing = false
   /** Number of values; null: as many as in the backing. */
-  let size: number | null = 0
+  let size: number | null = table.rows
   /** Last key found by `find`, while its row is unmoved: `set` usually follows `get`. */
   let last: K | undefined
 
@@ -233,7 +236,7 @@ export function valueTable<K extends Key, V>(
   }
 
   return {
-    ...{ name, version, out, keys, pace: 0.5 },
+    ...{ name, version, out, keys, pace: 0.5, contents: () => table },
     ...sweeps(() => (backing === null ? inMemory() : onDisk(backing))),
     get size() {
       return counted()

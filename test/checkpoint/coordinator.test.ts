@@ -14,7 +14,7 @@ function coordinator(settings: Partial<CheckpointSettings>, last = 0, startedAt 
   const send = (event: CoordinatorEvent): string[] => raw(event).map(short)
   return {
     raw,
-    begin: () => send({ type: 'started', now: startedAt, last }),
+    begin: (soon = false) => send({ type: 'started', now: startedAt, last, soon }),
     tick: (now: number) => send({ type: 'tick', now }),
     prepared: (checkpoint: number) => send({ type: 'prepared', checkpoint }),
     skipped: (checkpoint: number) => send({ type: 'skipped', checkpoint }),
@@ -37,6 +37,14 @@ function short(command: Command): string {
   if (command.type === 'fail') return `fail ${command.error.code}`
   return command.type === 'finish' ? 'finish' : `${command.type} ${command.checkpoint}`
 }
+
+test('the first checkpoint after a hand-over waits for the first records only', () => {
+  const one = coordinator({ interval: 100 }, 7)
+  expect(one.begin(true)).toEqual(['wake 20'])
+  expect(one.tick(20)).toEqual(['wake 60020', 'trigger 8'])
+  expect(one.complete(8, 30)).toEqual(['wake 120'])
+  expect(coordinator({ interval: 5 }).begin(true)).toEqual(['wake 5'])
+})
 
 describe('a checkpoint in which nothing has happened', () => {
   const optional = (one: ReturnType<typeof coordinator>, now: number) =>

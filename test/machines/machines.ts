@@ -30,6 +30,10 @@ async function run(settings: Settings): Promise<boolean> {
     view.says('all processes start')
     for (const worker of site.workers) worker.start()
     if (!(await site.whole(patience))) throw new Error(`the job did not start:\n${site.workers[0]?.said()}`)
+    if (settings.state > 0) {
+      view.says(`each shard gets ${settings.state} MB of state`)
+      if (!(await site.counted(patience))) throw new Error('the state was not there in time')
+    }
     const possible = machineFaults.filter(
       ({ name, needsMachines, needsOthers }) =>
         name.includes(settings.only) && (settings.machines || !needsMachines) && (processes > 1 || !needsOthers),

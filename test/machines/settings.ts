@@ -9,6 +9,8 @@ export interface Settings {
   readonly interval: number
   /** Interval of the feeder, ms: a line for each partition. */
   readonly every: number
+  /** State of each shard beside its counts, MB. */
+  readonly state: number
   /** How often each fault happens. */
   readonly rounds: number
   /** Part of the names of the faults that happen. */
@@ -22,22 +24,23 @@ export const usage = `npm run machines
   [--shards 10]      over which they spread
   [--interval 500]   of checkpoints, ms
   [--every 100]      a line for each partition each so many ms
+  [--state 0]        of each shard, MB, beside its counts
   [--rounds 1]       how often each fault happens
   [--only TEXT]      only faults whose name contains it
   [--loopback]       no network namespaces, even where they could be made`
 
 export function settingsOf(args: readonly string[]): Settings {
   const text = { type: 'string' } as const
-  const numbers = { processes: text, shards: text, interval: text, every: text, rounds: text }
+  const numbers = { processes: text, shards: text, interval: text, every: text, state: text, rounds: text }
   try {
     const { values } = parseArgs({
       args: [...args],
       options: { ...numbers, only: text, loopback: { type: 'boolean' } },
     })
     const { only = '', loopback = false } = values
-    const number = (name: keyof typeof numbers, usual: number): number => {
+    const number = (name: keyof typeof numbers, usual: number, least = 1): number => {
       const value = Number(values[name] ?? usual)
-      if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number from 1`)
+      if (!Number.isInteger(value) || value < least) throw new Error(`--${name} must be a whole number from ${least}`)
       return value
     }
     return {
@@ -45,6 +48,7 @@ export function settingsOf(args: readonly string[]): Settings {
       shards: number('shards', 10),
       interval: number('interval', 500),
       every: number('every', 100),
+      state: number('state', 0, 0),
       rounds: number('rounds', 1),
       only,
       machines: !loopback,

@@ -1,4 +1,7 @@
 /** Three brokers, the processes of a job, words that flow in, and what is known of all of it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ClusterRoles, clusterRoles } from '../../tools/broker/clusterRoles.ts'
 import { type JavaCluster, nodeNames, startJavaCluster } from '../../tools/broker/javaCluster.ts'
@@ -6,6 +9,7 @@ import { machineOf, machinesGround } from '../../tools/machines/machinesGround.t
 import { type Network, openNetwork } from '../../tools/machines/network.ts'
 import { testTopics } from '../../tools/support/topics.ts'
 import { startTraffic, type Traffic } from '../cluster/traffic.ts'
+import { bundled } from './bundled.ts'
 import { type LedgerTail, ledgerTail } from './ledgerTail.ts'
 import type { Settings } from './settings.ts'
 import { type Worker, worker } from './workers.ts'
@@ -25,12 +29,17 @@ export interface Site {
    * the epoch; with null if that takes longer than `limit` ms.
    */
   committed(since: number, limit: number): Promise<number | null>
+  /** Resolves once everything that is fed now is counted, and each word has been; with whether that was in time. */
+  counted(limit: number): Promise<boolean>
   /** Resolves once every process runs shards and all commit, with whether that was in time. */
   whole(limit: number): Promise<boolean>
   /** Feeds no more; resolves once everything fed is counted, with whether that was in time. */
   drained(limit: number): Promise<boolean>
   close(): Promise<void>
 }
+
+/** Number of different words. */
+const words = 1_000
 
 export const topics = { lines: 'lines', counts: 'counts' }
 /** Of the program in examples/machines. */
@@ -49,6 +58,8 @@ export async function openSite(settings: Settings): Promise<Site> {
   const roles = clusterRoles(cluster)
   const traffic = await startTraffic(cluster.brokers, topics.lines, [topics.counts])
   const tail = await ledgerTail(cluster.brokers, jobName, settings.shards)
+  const folder = await mkdtemp(join(tmpdir(), 'rxweft-machines-'))
+  const program = await bundled(join(import.meta.dirname, programOf(settings)))
   const env = {
     KAFKA_BROKERS: cluster.jobBrokers.join(','),
     SHARDS: String(settings.shards),
@@ -56,8 +67,12 @@ export async function openSite(settings: Settings): Promise<Site> {
     PORT: '0',
     THREADS: '1',
     SESSION: '6000',
+    WORD_BYTES: String((settings.state * 1e6 * settings.shards) / words),
+    FOLDER: folder,
   }
-  const workers = names.map((name) => worker(name, { env, command: network?.command(name) ?? [] }))
+  const workers = names.map((name) =>
+    worker(name, { program: program.file, env, command: network?.command(name) ?? [] }),
+  )
   const feeding = startFeeding(traffic, partitions, settings.every)
 
   /** Commit times after `since`, of the shards that have any. */
@@ -83,6 +98,11 @@ export async function openSite(settings: Settings): Promise<Site> {
     },
     committed: async (since, limit) =>
       (await within(limit, () => after(since).size === settings.shards)) ? Date.now() : null,
+    async counted(limit) {
+      await within(limit, () => feeding.words() >= words)
+      const fed = feeding.words()
+      return within(limit, () => traffic.seen.length >= fed)
+    },
     async whole(limit) {
       const since = Date.now()
       return within(limit, () => balanced() && after(since).size === settings.shards)
@@ -90,8 +110,8 @@ export async function openSite(settings: Settings): Promise<Site> {
     async drained(limit) {
       feeding.stop()
       await traffic.flushed()
-      const words = feeding.words()
-      return within(limit, () => traffic.seen.length >= words && tail.commits.length > 0)
+      const fed = feeding.words()
+      return within(limit, () => traffic.seen.length >= fed && tail.commits.length > 0)
     },
     async close() {
       feeding.stop()
@@ -100,9 +120,14 @@ export async function openSite(settings: Settings): Promise<Site> {
       await tail.close()
       await made.close().catch(() => undefined)
       await cluster.stop()
+      await program.close()
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }
+
+const programOf = ({ state }: Settings): string =>
+  state > 0 ? 'programs/largeWordCount.ts' : '../../examples/machines/wordCount.ts'
 
 /** Three words a line: of a thousand, so that each partition has some. */
 function startFeeding(traffic: Traffic, partitions: number, every: number) {
@@ -116,7 +141,7 @@ function startFeeding(traffic: Traffic, partitions: number, every: number) {
 }
 
 export function line(number: number): string {
-  return [number, number * 7 + 1, number * 31 + 2].map((one) => wordOf(one % 1_000)).join(' ')
+  return [number, number * 7 + 1, number * 31 + 2].map((one) => wordOf(one % words)).join(' ')
 }
 
 /** Letters only: digits would be cut off. */

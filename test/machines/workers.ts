@@ -1,5 +1,4 @@
 /** The processes of the job, each on a machine of its own if there are machines: started, killed, frozen, restarted. */
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Program, startProgram } from '../../tools/support/program.ts'
 
@@ -21,21 +20,25 @@ export interface Worker {
   wake(): void
   /** The last lines that it has said. */
   said(): string
+  /** All that its starts have said. */
+  readonly history: string
 }
 
 export interface WorkerOptions {
+  /** File of its program. */
+  readonly program: string
   readonly env: Readonly<Record<string, string>>
   /** In front of node. */
   readonly command: readonly string[]
 }
 
-const main = join(import.meta.dirname, '../../examples/machines/wordCount.ts')
 /** ms */
 const patience = 60_000
 
-export function worker(name: string, { env, command }: WorkerOptions): Worker {
+export function worker(name: string, { program: file, env, command }: WorkerOptions): Worker {
   let program: Program | null = null
   let state: WorkerState = 'down'
+  let earlier = ''
   /** Asked to end. */
   let ending = false
 
@@ -54,7 +57,8 @@ export function worker(name: string, { env, command }: WorkerOptions): Worker {
       return ending || program === null || program.alive ? null : `${name} has ended by itself`
     },
     start() {
-      program = startProgram([], { ...env, INSTANCE: name }, main, command)
+      earlier += program?.said ?? ''
+      program = startProgram([], { ...env, INSTANCE: name }, file, command)
       ending = false
       state = 'running'
     },
@@ -75,5 +79,8 @@ export function worker(name: string, { env, command }: WorkerOptions): Worker {
       state = 'running'
     },
     said: () => (program?.said ?? '').trimEnd().split('\n').slice(-12).join('\n'),
+    get history() {
+      return earlier + (program?.said ?? '')
+    },
   }
 }

@@ -75,10 +75,10 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
   }
 
   function begin(shard: number, kept: Kept, its: Plan): void {
-    const run = parts.start(shard, its, () => {
+    const run = parts.start(shard, its, (step) => {
       if (kept.run !== run || kept.state.phase !== 'warming') return
-      reported(shard, kept, { type: 'opened' })
-      tell({ type: 'shard-ready', shard, plan: its.number, duration: since(kept) })
+      reported(shard, kept, { type: step })
+      if (step === 'loaded') tell({ type: 'shard-ready', shard, plan: its.number, duration: since(kept) })
     })
     kept.run = run
     run.events$.subscribe((event) => heard(shard, kept, event))
@@ -124,7 +124,7 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
   async function ask(shard: number, kept: Kept): Promise<void> {
     if (kept.asking) return
     kept.asking = true
-    while (!signal.aborted && kept.state.phase === 'ready' && plan !== null) {
+    while (!signal.aborted && waits(kept.state) && plan !== null) {
       const entry = await store.entry(shard).catch(() => null)
       kept.free = isFree(plan, me, shard, entry, membership.records)
       if (kept.free) changed()
@@ -157,7 +157,7 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
         })
         kept.state = state
         if (command !== null) perform(shard, kept, command, newest)
-        if (kept.state.phase === 'ready') void ask(shard, kept)
+        if (waits(kept.state)) void ask(shard, kept)
       }
     },
     end(how) {
@@ -175,6 +175,10 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
       return Object.fromEntries(said)
     },
   }
+}
+
+function waits({ phase, opened }: KeeperState): boolean {
+  return phase === 'ready' || (phase === 'warming' && opened)
 }
 
 function endOf(error: RxweftError): KeeperEvent {

@@ -21,19 +21,23 @@ export interface ShardRun {
   cancel(): Promise<unknown>
 }
 
-/** Starts a shard; it opens everything, calls `opened`, and waits for `go`. */
-export type StartShard = (shard: number, plan: Plan, opened: () => void) => ShardRun
+/** Steps before the takeover: everything is open; the state is loaded ahead, if it can be. */
+export type ShardStep = 'opened' | 'loaded'
+
+/** Starts a shard; it opens everything, loads its state, and waits for `go`. */
+export type StartShard = (shard: number, plan: Plan, reached: (step: ShardStep) => void) => ShardRun
 
 /** Runs shards in this thread. */
 export function shardsHere(job: Job, options: ExecuteOptions, me: string): StartShard {
-  return (shard, plan, opened) => {
+  return (shard, plan, reached) => {
     const admission = deferred<Plan>()
     const { events$, done, release, stop, cancel } = execution(job, options, {
       ...{ execution: me, shard, shards: plan.owners.length, plan },
       admitted() {
-        opened()
+        reached('opened')
         return admission.promise
       },
+      loaded: () => reached('loaded'),
     })
     return {
       ...{ events$, done, stop, cancel, go: admission.resolve },

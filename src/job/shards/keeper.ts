@@ -2,14 +2,16 @@
  * Keeper of one shard on one member: a pure reducer. The plan says who is to run the shard, the
  * ledger who has let it go; the keeper brings both together.
  *
- *     idle --plan: mine--> warming --opened--> ready --free--> running --not mine, and target
- *      ^                                                          |    is ready--> releasing
- *      `-------------------------- released, or replaced ---------'-----------------------------'
+ *     idle --plan: mine--> warming --loaded--> ready --free--> running --not mine, and target
+ *      ^                      |                                   ^ |    is ready--> releasing
+ *      |                      `------- opened, and free ----------' |                    |
+ *      `-------------------------- released, or replaced -----------'--------------------'
  *                                                  finished and failed: stay until not mine
  *
  * A member goes on running a shard that the plan has given to another one, until that one is ready:
- * a target that cannot start costs nothing. It takes a shard over once the shard is free, or after
- * `patience`; then its takeover fences the owner before, which costs time, never correctness.
+ * a target that cannot start costs nothing. Ready means that it has loaded the state ahead; a shard
+ * that nobody runs does not wait for that. A member takes a shard over once the shard is free, or
+ * after `patience`; then its takeover fences the owner before, which costs time, never correctness.
  */
 import type { ShardDoing } from '../../contracts/members.ts'
 import type { RxweftError } from '../../errors.ts'
@@ -26,6 +28,8 @@ export interface KeeperState {
   /** Time before which nothing is tried again, ms. */
   readonly notBefore: number
   readonly checkpoint: CheckpointId
+  /** Whether everything is open, while warming. */
+  readonly opened: boolean
   /** Whether nothing has happened since that checkpoint, so that none is taken. */
   readonly idle: boolean
   readonly error?: RxweftError | undefined
@@ -49,6 +53,8 @@ export interface KeeperFacts {
 
 export type KeeperEvent =
   | { readonly type: 'opened' }
+  /** Its state is loaded ahead, as far as it can be. */
+  | { readonly type: 'loaded' }
   | { readonly type: 'committed'; readonly checkpoint: CheckpointId }
   | { readonly type: 'idle'; readonly idle: boolean }
   | { readonly type: 'finished' }
@@ -79,7 +85,9 @@ export const patience = 30_000
 /** Pause after the shard was lost to another member, ms: a newer plan may be on its way. */
 const pause = 1_000
 
-export const idleKeeper: KeeperState = { phase: 'idle', plan: 0, since: 0, notBefore: 0, checkpoint: 0, idle: false }
+export const idleKeeper: KeeperState = {
+  ...{ phase: 'idle', plan: 0, since: 0, notBefore: 0, checkpoint: 0, opened: false, idle: false },
+}
 
 /** What follows from what is known; at most one command at a time. */
 export function look(state: KeeperState, facts: KeeperFacts): KeeperStep {
@@ -90,7 +98,8 @@ export function look(state: KeeperState, facts: KeeperFacts): KeeperStep {
         ? to(state, 'warming', now, { type: 'warm', plan }, plan)
         : stay(state)
     case 'warming':
-      return mine && !facts.evacuates ? stay(state) : to(state, 'idle', now, { type: 'cancel' })
+      if (!mine || facts.evacuates) return to(state, 'idle', now, { type: 'cancel' })
+      return state.opened && facts.free ? to(state, 'running', now, { type: 'run', plan }, plan) : stay(state)
     case 'ready':
       if (!mine || facts.evacuates) return to(state, 'idle', now, { type: 'cancel' })
       return facts.free || now - state.since >= patience
@@ -112,6 +121,8 @@ export function look(state: KeeperState, facts: KeeperFacts): KeeperStep {
 export function report(state: KeeperState, event: KeeperEvent, now: number): KeeperState {
   switch (event.type) {
     case 'opened':
+      return state.phase === 'warming' ? { ...state, opened: true } : state
+    case 'loaded':
       return state.phase === 'warming' ? { ...state, phase: 'ready', since: now } : state
     case 'committed':
       return { ...state, checkpoint: event.checkpoint, idle: false }
@@ -139,5 +150,5 @@ function to(
   command: KeeperCommand | null,
   plan = state.plan,
 ): KeeperStep {
-  return { state: { ...state, phase, since, plan }, command }
+  return { state: { ...state, phase, since, plan, opened: false }, command }
 }

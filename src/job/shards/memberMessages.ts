@@ -1,6 +1,7 @@
 /** Messages between a thread that runs several shards of a member and the main thread. */
 import type { Plan } from '../../contracts/plan.ts'
 import type { JobResult } from '../jobHandle.ts'
+import type { ShardStep } from '../members/shardRun.ts'
 import type { Order, WireError, WireEvent } from './messages.ts'
 
 /** From the main thread, about one shard; or the thread must exit. */
@@ -21,7 +22,7 @@ export type MemberReport =
   | { readonly type: 'running' }
   /** The program asks to end the whole job. */
   | { readonly type: 'ask'; readonly what: Order }
-  | { readonly type: 'opened'; readonly shard: number }
+  | { readonly type: 'reached'; readonly shard: number; readonly step: ShardStep }
   | { readonly type: 'event'; readonly shard: number; readonly event: WireEvent }
   | { readonly type: 'ended'; readonly shard: number; readonly result: JobResult }
   | { readonly type: 'failed'; readonly shard: number; readonly error: WireError }

@@ -32,6 +32,8 @@ import { stateRecords } from './stateRecords.ts'
 export interface StateTopic {
   /** Snapshots are stored in the transaction of their checkpoint. */
   readonly storage: CheckpointStorage
+  /** Takes an entry that was read, whose snapshots may be read ahead of a takeover. */
+  seen(entry: LedgerEntry | null): void
   /** Takes the entry that the session resumes. */
   begin(entry: LedgerEntry | null): void
   /** The entry with the places of its snapshots. */
@@ -62,6 +64,8 @@ export function stateTopic(parts: StateTopicParts): StateTopic {
   const read = stateRecords(attempt, connections, leaders, split)
   /** Places of the stored snapshots that a ledger entry may name. */
   let ranges = new Map<string, Range>()
+  /** Places of those that another session has stored. */
+  let others = new Map<string, Range>()
   let isThere = false
   let purged = attempt.clock.monotonic()
 
@@ -108,18 +112,20 @@ export function stateTopic(parts: StateTopicParts): StateTopic {
     }
   }
 
+  const rangeOf = (key: string): Range | undefined => ranges.get(key) ?? others.get(key)
+
   return {
     storage: {
       ...{ place: `topic ${topic}`, shared: true, inLedger: true, inline: inlineBytes },
       put: (key, bytes) => write(key, chunksOf([bytes])),
       write,
       async get(key) {
-        const range = ranges.get(key)
+        const range = rangeOf(key)
         if (range === undefined) return null
         return joined(read(key, range))
       },
       async read(key) {
-        const range = ranges.get(key)
+        const range = rangeOf(key)
         return range === undefined ? null : read(key, range)
       },
       list: async () => [],
@@ -127,6 +133,9 @@ export function stateTopic(parts: StateTopicParts): StateTopic {
         ranges.delete(key)
         await purge()
       },
+    },
+    seen(entry) {
+      others = new Map(Object.entries(entry?.records ?? {}))
     },
     begin(entry) {
       ranges = new Map(Object.entries(entry?.records ?? {}))

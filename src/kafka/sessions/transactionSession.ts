@@ -120,7 +120,11 @@ export async function transactionSession(
         },
       }
     },
-    read: () => ledger.read('committed'),
+    async read() {
+      const entry = await ledger.read('committed')
+      state.seen(entry)
+      return entry
+    },
     async fence() {
       await even.init()
       await odd.init()

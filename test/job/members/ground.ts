@@ -129,7 +129,7 @@ export function membersGround(shards: number, { onShardFailure = 'keep' as 'keep
         })
         return plan
       },
-      start(shard, _, opened) {
+      start(shard, _, reached) {
         const told = new Subject<JobEvent>()
         const done = deferred<JobResult>()
         let checkpoint = 0
@@ -154,7 +154,8 @@ export function membersGround(shards: number, { onShardFailure = 'keep' as 'keep
         process.clock.setTimeout(() => {
           if (run.state !== 'opening') return
           run.state = 'waiting'
-          opened()
+          reached('opened')
+          reached('loaded')
         }, 100)
         return {
           ...{ events$: told, done: done.promise },

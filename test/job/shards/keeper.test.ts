@@ -25,10 +25,20 @@ function after(state: KeeperState, facts: KeeperFacts): string {
 }
 
 describe('the keeper of a shard', () => {
-  it('warms the shard that a plan gives to its member, and says so when it is ready', () => {
+  it('warms the shard that a plan gives to its member, and is ready once the state is loaded', () => {
     expect(after(at('idle'), nobody)).toBe('idle')
     expect(after(at('idle'), mine)).toBe('warming warm 3')
-    expect(report(at('warming'), { type: 'opened' }, 9)).toMatchObject({ phase: 'ready', since: 9 })
+    const opened = report(at('warming'), { type: 'opened' }, 9)
+    expect(after(opened, mine)).toBe('warming')
+    expect(report(opened, { type: 'loaded' }, 12)).toMatchObject({ phase: 'ready', since: 12 })
+  })
+
+  it('takes over a shard that nobody runs as soon as everything is open', () => {
+    const free = { ...mine, free: true }
+    expect(after(at('warming'), free)).toBe('warming')
+    expect(after(report(at('warming'), { type: 'opened' }, 9), free)).toBe('running run 3')
+    const again = look(report(at('warming'), { type: 'opened' }, 9), nobody).state
+    expect(after(look(again, mine).state, free)).toBe('warming')
   })
 
   it('takes it over only when it is free, or after its patience, under the newest plan', () => {
@@ -80,7 +90,7 @@ describe('the keeper of a shard', () => {
       free: fc.boolean(),
       evacuates: fc.boolean(),
     })
-    const events = fc.constantFrom('opened', 'finished', 'stopped', 'replaced', 'failed')
+    const events = fc.constantFrom('opened', 'loaded', 'finished', 'stopped', 'replaced', 'failed')
     fc.assert(
       fc.property(fc.array(fc.oneof(facts, events), { maxLength: 60 }), (story) => {
         let state = idleKeeper
@@ -89,13 +99,14 @@ describe('the keeper of a shard', () => {
         for (const one of story) {
           if (typeof one === 'string') {
             // Nothing is reported of what does not exist.
-            if (!alive || (one === 'opened') === ran) continue
+            const before = one === 'opened' || one === 'loaded'
+            if (!alive || before === ran) continue
             state = report(
               state,
               one === 'failed' ? { type: one, error: new FatalError('UNEXPECTED', 'x') } : { type: one },
               0,
             )
-            if (one !== 'opened') alive = ran = false
+            if (!before) alive = ran = false
             continue
           }
           const { state: next, command } = look(state, one)

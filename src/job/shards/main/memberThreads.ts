@@ -6,7 +6,7 @@
 import type { Clock } from '../../../attempt.ts'
 import type { Plan } from '../../../contracts/plan.ts'
 import { deferred } from '../../../deferred.ts'
-import type { ShardRun, StartShard } from '../../members/shardRun.ts'
+import type { ShardRun, ShardStep, StartShard } from '../../members/shardRun.ts'
 import type { RestartStrategy } from '../../restart.ts'
 import type { MemberReport, MemberWord } from '../memberMessages.ts'
 import type { Order } from '../messages.ts'
@@ -66,8 +66,8 @@ export function memberThreads(options: MemberThreadsOptions): MemberThreads {
     return idlest === undefined || lanes.size < options.threads ? open() : idlest
   }
 
-  const start: StartShard = (shard, plan, opened) =>
-    runInThread({ shard, plan, opened, take, clock, delayAfter: options.restart(Math.random) })
+  const start: StartShard = (shard, plan, reached) =>
+    runInThread({ shard, plan, reached, take, clock, delayAfter: options.restart(Math.random) })
 
   // Each runs the program up to its `execute` meanwhile.
   for (let thread = 0; thread < options.threads; thread++) open()
@@ -86,11 +86,11 @@ export function memberThreads(options: MemberThreadsOptions): MemberThreads {
 
 interface RunInThread extends Omit<ThreadRunOptions, 'begin'> {
   readonly plan: Plan
-  readonly opened: () => void
+  readonly reached: (step: ShardStep) => void
   readonly take: () => Lane
 }
 
-function runInThread({ plan, opened, take, ...options }: RunInThread): ShardRun {
+function runInThread({ plan, reached, take, ...options }: RunInThread): ShardRun {
   const { shard } = options
   const admission = deferred<Plan>()
   let releases: number | null = null
@@ -103,8 +103,9 @@ function runInThread({ plan, opened, take, ...options }: RunInThread): ShardRun 
       const say = (word: MemberWord): void => port.postMessage(word)
       const hear: Hear = (report) => {
         switch (report.type) {
-          case 'opened':
-            opened()
+          case 'reached':
+            reached(report.step)
+            if (report.step !== 'opened') return
             return void admission.promise.then((given) => isHeard() && say({ go: shard, plan: given }))
           case 'event':
             return reports.event(report.event)

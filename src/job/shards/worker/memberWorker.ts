@@ -20,7 +20,7 @@ export function memberIn({ port, pulse, job: name, execution: me }: MemberData):
   const runs = new Map<number, ShardRun>()
 
   function begin(start: StartShard, shard: number, plan: Parameters<StartShard>[1]): void {
-    const run = start(shard, plan, () => report({ type: 'opened', shard }))
+    const run = start(shard, plan, (step) => report({ type: 'reached', shard, step }))
     runs.set(shard, run)
     run.events$.subscribe((event) => report({ type: 'event', shard, event: packEvent(event) }))
     run.done

@@ -1,0 +1,25 @@
+/** A program as one file of JavaScript: compiling TypeScript in each process and thread would take most of its start. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+const root = join(import.meta.dirname, '../..')
+const source = (file: string): string => join(root, 'src', file)
+
+export interface Bundled {
+  readonly file: string
+  close(): Promise<void>
+}
+
+/** @param main its file; it may import rxweft */
+export async function bundled(main: string): Promise<Bundled> {
+  // Here, so that packages are found.
+  const folder = await mkdtemp(join(root, 'node_modules', '.rxweft-machines-'))
+  const file = join(folder, 'program.mjs')
+  await build({
+    ...{ entryPoints: [main], outfile: file, bundle: true, platform: 'node', format: 'esm', packages: 'external' },
+    alias: { 'rxweft/kafka': source('kafka/index.ts'), rxweft: source('index.ts') },
+    logLevel: 'warning',
+  })
+  return { file, close: () => rm(folder, { recursive: true, force: true }) }
+}
