@@ -65,7 +65,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['@lmdb', '@fp-ts', '@io-ts', ...elements, 'errors.ts', 'deferred.ts', 'serde', 'checkpoint'],
     ...['contracts', 'sinks'],
   ],
-  s3: ['@@aws-sdk/client-s3', 'errors.ts', 'clock.ts', 'checkpoint', 'contracts'],
+  s3: ['@@aws-sdk/client-s3', 'attempt.ts', 'errors.ts', 'clock.ts', 'checkpoint', 'contracts'],
   cli: [
     ...['notice.ts', 'record.ts', 'attempt.ts', 'clock.ts', 'errors.ts'],
     ...['contracts', 'checkpoint', 'members', 'kafka'],

@@ -16,9 +16,6 @@ import { bucketError } from './bucketErrors.ts'
 import { checksum } from './checksum.ts'
 import { markName, type PutTarget, putOnce } from './putOnce.ts'
 
-/** Size of all parts but the last one, bytes. */
-export const partBytes = 8 * 1024 * 1024
-
 /** Uploads the parts under the key. Rejects as `putOnce`, and with what the iteration throws. */
 export async function uploadParts(target: PutTarget, mark: string, parts: AsyncIterable<Buffer>): Promise<void> {
   const { client, bucket, path, file } = target

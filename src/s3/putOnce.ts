@@ -12,8 +12,9 @@
  * exactly one must win.
  */
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import type { Clock } from '../attempt.ts'
 import { keyExists } from '../checkpoint/storageKey.ts'
-import { sleep, systemClock } from '../clock.ts'
+import { sleep } from '../clock.ts'
 import { bucketError, isMissing, nameOf, statusOf } from './bucketErrors.ts'
 
 /** Name of the mark in an object's metadata. */
@@ -21,6 +22,7 @@ export const markName = 'rxweft-put'
 
 export interface PutTarget {
   readonly client: Pick<S3Client, 'send'>
+  readonly clock: Clock
   readonly bucket: string
   /** Key in the bucket. */
   readonly path: string
@@ -50,7 +52,7 @@ export async function putOnce(target: PutTarget, mark: string, request: () => Pr
       const outcome = await settled(target, mark, thrown)
       if (outcome === 'stored') return
       if (tried === tries) throw bucketError(target.file, thrown)
-      await sleep(systemClock, pause * 2 ** (tried - 1))
+      await sleep(target.clock, pause * 2 ** (tried - 1))
     }
   }
 }

@@ -1,4 +1,5 @@
 /** What a seed decides before anything happens: the cluster, the settings of the job, how wild the weather will be. */
+import { type BucketConfig, bucketOf, bucketSeeds, bucketSeedsEnd } from './bucket/bucket.ts'
 import type { Random } from './core/random.ts'
 import { type Refusals, refusalsOf } from './refusals.ts'
 
@@ -34,6 +35,8 @@ export interface SimulationConfig {
   readonly lyingDisk: boolean
   /** Largest total of snapshots that a ledger entry holds itself, bytes. By the seed alone. */
   readonly inline: number
+  /** Snapshots are in a bucket; undefined: on a disk. By the seed alone. */
+  readonly bucket: BucketConfig | undefined
   /** Brokers refuse some records; undefined: none. */
   readonly refusals: Refusals | undefined
   /** How many shards owners may be started with; mostly the first. [1]: the job is not spread, and each seed is what it was before. */
@@ -79,9 +82,23 @@ export function simulationConfig(random: Random, spread = false, seed = 0): Simu
     writes: random.between(8, 50),
     lyingDisk: random.chance(0.08),
     shards: spread ? [random.between(1, partitions), random.between(1, partitions + 1)] : [1],
-  } satisfies Omit<SimulationConfig, 'inline' | 'refusals' | 'disaster'>
+  } satisfies Omit<SimulationConfig, 'inline' | 'bucket' | 'refusals' | 'disaster'>
   const inline = [0, 0, 16_384, 900][seed % 4] as number
-  return { ...config, inline, refusals: refusalsOf(seed, config.horizon), disaster: 'none' }
+  const plain = {
+    ...config,
+    inline,
+    bucket: undefined,
+    refusals: refusalsOf(seed, config.horizon),
+    disaster: 'none' as const,
+  }
+  return seed < bucketSeeds || seed >= bucketSeedsEnd ? plain : withBucket(plain, seed)
+}
+
+/** Requests of a bucket take longer than those of a disk, so its schedules do, too. It loses and changes nothing. */
+function withBucket(plain: SimulationConfig, seed: number): SimulationConfig {
+  const [horizon, writes, faults] = [5 * plain.horizon, 3 * plain.writes, 2 * plain.faults]
+  const inline = seed % 4 === 3 ? 900 : 0
+  return { ...plain, horizon, writes, faults, inline, lyingDisk: false, bucket: bucketOf(seed, horizon) }
 }
 
 /** One schedule in five has one; a disk that lies ends a job by itself. */

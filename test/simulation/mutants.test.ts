@@ -1,6 +1,7 @@
 /** The simulation proves that it looks where it should: with one rule of the protocol switched off it finds a broken promise. */
 import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
+import { bucketSeeds } from './bucket/bucket.ts'
 import { spread } from './cli/spread.ts'
 import { type Mutant, mutants } from './mutants/mutants.ts'
 import { patchedSources } from './mutants/patchedSources.ts'
@@ -9,6 +10,11 @@ import { refusalSeeds } from './refusals.ts'
 import { runSchedule } from './schedule.ts'
 
 const all = Object.entries(mutants)
+
+/** Where the seeds of its kind begin. */
+function kindOf(seed: number): number {
+  return seed >= refusalSeeds ? refusalSeeds : seed >= bucketSeeds ? bucketSeeds : 1
+}
 
 /** A schedule that was broken before is tried first; should the code have changed since then, others are looked for. */
 function isFound({ seed = 1, budget = 1_000, spread: shards = false, ...mutant }: Mutant): Promise<boolean> {
@@ -19,7 +25,7 @@ function isFound({ seed = 1, budget = 1_000, spread: shards = false, ...mutant }
     const { failures } = await spread({
       folder,
       shards,
-      from: seed < refusalSeeds ? 1 : refusalSeeds,
+      from: kindOf(seed),
       seeds: budget,
       processes,
       first: true,

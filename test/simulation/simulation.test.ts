@@ -1,5 +1,6 @@
 /** A modest number of schedules for every run of the tests; `npm run simulate` does as many as one likes. */
 import { describe, expect, it } from 'vitest'
+import { bucketSeeds } from './bucket/bucket.ts'
 import { loadRxweft } from './core/rxweft.ts'
 import { failedSeeds } from './failedSeeds.ts'
 import { runSchedule, type Verdict } from './schedule.ts'
@@ -33,6 +34,19 @@ describe('a job under simulated faults', { timeout: 120_000 }, () => {
     }
     expect(broken.map(({ seed, problems }) => ({ seed, problems }))).toEqual([])
     expect([...numbers].sort()).toEqual([1, 2, 3, 4])
+  })
+
+  it('and with its snapshots in a bucket that loses answers, repeats requests and is away, in each of 40 schedules', async () => {
+    const rxweft = await loadRxweft()
+    const [broken, stored]: [Verdict[], Set<string>] = [[], new Set()]
+    for (let seed = bucketSeeds + 1; seed <= bucketSeeds + 40; seed++) {
+      const verdict = await runSchedule(rxweft, seed, true, seed % 4 === 0)
+      for (const line of verdict.trace)
+        stored.add(/: (?:PutObject|CompleteMultipartUpload) \S*: (.*)/.exec(line)?.[1] ?? '')
+      if (verdict.problems.length > 0) broken.push(verdict)
+    }
+    expect(broken.map(({ seed, problems }) => ({ seed, problems }))).toEqual([])
+    expect([...stored]).toEqual(expect.arrayContaining(['lose answer', 'lose request', 'late', '409']))
   })
 
   it('is the same again with the same seed, down to the last request', async () => {

@@ -37,6 +37,8 @@ export interface Disk {
   onWritten(listener: () => boolean): void
   /** Of what is not durable, `loses` decides; what was asked of the disk is forgotten. */
   powerCut(loses: () => boolean): void
+  /** No more faults but those of the rates. */
+  heal(): void
 }
 
 /** @param inline of its storages */
@@ -105,6 +107,7 @@ export function disk(rxweft: Rxweft, agenda: Agenda, random: Random, trace: Trac
       unsynced.clear()
       trace.note(() => `disk: ${lost.length === 0 ? 'nothing' : lost.join(', ')} lost with the power`)
     },
+    heal: () => undefined,
   }
   return self
 }

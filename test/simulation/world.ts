@@ -8,6 +8,7 @@ import { readBatches } from '../../src/kafka/batch/readBatches.ts'
 import { type Brokers, brokers } from './broker/brokers.ts'
 import { moods } from './broker/moods.ts'
 import type { Transaction } from './broker/transactions.ts'
+import { bucket } from './bucket/bucket.ts'
 import { ledgerTopic, planTopic, planWriter, type SimulationConfig, sourceTopic } from './config.ts'
 import { type Agenda, agenda } from './core/agenda.ts'
 import type { Random } from './core/random.ts'
@@ -61,7 +62,10 @@ export function world(
 ): World {
   const time = agenda(1_000_000)
   const notes = trace(() => time.now() - 1_000_000, traced)
-  const stored = disk(rxweft, time, random, notes, config.inline)
+  const stored =
+    config.bucket === undefined
+      ? disk(rxweft, time, random, notes, config.inline)
+      : bucket(rxweft, time, random, notes, config.bucket, config.inline)
   const decisions: Decision[] = []
   const plans: PlanDecision[] = []
   const undecided: string[] = []

@@ -34,6 +34,8 @@ interface Modules {
   readonly 'time/watermarks': typeof import('../../../src/time/watermarks.ts')
   readonly 'kafka/nodes/brokerErrors': typeof import('../../../src/kafka/nodes/brokerErrors.ts')
   readonly 'checkpoint/storageKey': typeof import('../../../src/checkpoint/storageKey.ts')
+  readonly 'checkpoint/storageLedger': typeof import('../../../src/checkpoint/storageLedger.ts')
+  readonly 's3/bucketStorage': typeof import('../../../src/s3/bucketStorage.ts')
 }
 
 const names: readonly (keyof Modules)[] = [
@@ -65,6 +67,8 @@ const names: readonly (keyof Modules)[] = [
   'time/watermarks',
   'kafka/nodes/brokerErrors',
   'checkpoint/storageKey',
+  'checkpoint/storageLedger',
+  's3/bucketStorage',
 ]
 
 export type Rxweft = Modules

@@ -82,6 +82,7 @@ export function weather(
       Object.assign(rates, noFaults)
       Object.assign(moods.rates, { refuse: 0, lie: 0, slowMarkers: 0 })
       Object.assign(disk.rates, { fail: 0, slow: 0, torn: 0, lost: 0 })
+      disk.heal()
     },
   }
 }

@@ -67,6 +67,7 @@ export function membersConfig(random: Random, large = false): MembersConfig {
     writes: random.between(20, 120),
     lyingDisk: false,
     inline: random.pick([0, 16_384]),
+    bucket: undefined,
     refusals: undefined,
     shards: [shardCount],
     disaster: 'none',

@@ -10,7 +10,7 @@ export interface Patch {
   readonly replace: string
 }
 
-export type Story = 'deposedLeader' | 'deposedPlan' | 'laggingShard'
+export type Story = 'contendedBucket' | 'deposedLeader' | 'deposedPlan' | 'laggingShard'
 
 export interface Mutant {
   /** The rule that is broken. */
@@ -610,6 +610,36 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         find: '    return { entry, retained: { keys, dropped } }\n',
         replace:
           '    await garbage.after({ keys, dropped, checkpoint: 0 })\n    return { entry, retained: { keys, dropped: [] } }\n',
+      },
+    ],
+  },
+  '412-is-success': {
+    rule: 'a put that finds its key taken has succeeded only if the object is its own',
+    story: 'contendedBucket',
+    seed: 1,
+    patches: [
+      {
+        file: 's3/putOnce.ts',
+        find: "  if (found === mark) return 'stored'\n",
+        replace: "  if (found !== null) return 'stored'\n",
+      },
+    ],
+  },
+  'lost-answer-is-412': {
+    rule: 'a put that finds its key taken looks whether it was its own request, whose answer was lost',
+    seed: 400_000_002,
+    patches: [{ file: 's3/putOnce.ts', find: "  if (found === mark) return 'stored'\n", replace: '' }],
+  },
+  'marks-alike': {
+    rule: 'each put has a mark of its own: two writers of the same bytes must not both win',
+    story: 'contendedBucket',
+    seed: 1,
+    patches: [
+      { file: 's3/bucketStorage.ts', find: '    const mark = randomUUID()\n', replace: "    const mark = 'ours'\n" },
+      {
+        file: 's3/bucketStorage.ts',
+        find: 'uploadParts(target, randomUUID(), following',
+        replace: "uploadParts(target, 'ours', following",
       },
     ],
   },
