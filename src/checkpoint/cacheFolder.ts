@@ -3,10 +3,11 @@
  * checked before they are used, so a file that is damaged or half written is as good as none.
  * Nothing here rejects: a cache that fails is slow, and nothing else.
  */
+import { Buffer } from 'node:buffer'
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileError, withFile } from './fileErrors.ts'
 
 export interface CacheFolder {
   /** Null if the file is missing or wrong. */
@@ -28,6 +29,9 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 /** Part of the limit that is added before the folder is looked at again: others write, too. */
 const unseen = 1 / 16
+
+/** Bytes per read. */
+const pieceBytes = 1024 * 1024
 
 /** @param limit bytes */
 export function cacheFolder(folder: string, limit: number): CacheFolder {
@@ -66,13 +70,17 @@ export function cacheFolder(folder: string, limit: number): CacheFolder {
       const [name] = await filesOf(key)
       if (name === undefined) return null
       const path = join(folder, name)
-      if ((await sumOf(path)) !== name.slice(65)) {
+      // One open file for both readings: another process may remove the name in between.
+      const file = await open(path, 'r').catch(() => null)
+      const whole = file === null ? null : await summed(file)
+      if (file === null || whole?.sum !== name.slice(65)) {
+        await file?.close().catch(() => undefined)
         await gone(name)
         return null
       }
       const now = new Date()
       await utimes(path, now, now).catch(() => undefined)
-      return createReadStream(path, { highWaterMark: 1024 * 1024 })
+      return checked(file, path, whole.bytes)
     },
     writing(key, chunks) {
       const temporary = join(folder, `new-${randomUUID()}`)
@@ -146,13 +154,47 @@ async function sizeOf(path: string): Promise<{ readonly bytes: number; readonly 
   )
 }
 
-/** SHA-256 of a file in hex; null if it cannot be read. */
-async function sumOf(path: string): Promise<string | null> {
+/** SHA-256 of a file in hex, and its size; null if it cannot be read. */
+async function summed(file: FileHandle): Promise<{ readonly sum: string; readonly bytes: number } | null> {
   const hash = createHash('sha256')
+  let bytes = 0
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk)
-    return hash.digest('hex')
+    for await (const piece of piecesOf(file)) {
+      hash.update(piece)
+      bytes += piece.length
+    }
+    return { sum: hash.digest('hex'), bytes }
   } catch {
     return null
+  }
+}
+
+/**
+ * Pieces of a file that was right a moment ago. If it fails now, the next attempt finds it wrong
+ * and reads from the storage.
+ */
+async function* checked(file: FileHandle, path: string, bytes: number): AsyncGenerator<Uint8Array> {
+  let left = bytes
+  try {
+    const pieces = piecesOf(file)
+    for (;;) {
+      const { value: piece, done } = await withFile(path, () => pieces.next())
+      if (done) break
+      left -= piece.length
+      yield piece
+    }
+    if (left !== 0) throw fileError(path, new Error('the file has become shorter'))
+  } finally {
+    await file.close().catch(() => undefined)
+  }
+}
+
+async function* piecesOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let at = 0; ; ) {
+    const piece = Buffer.allocUnsafe(pieceBytes)
+    const { bytesRead } = await file.read(piece, 0, piece.length, at)
+    if (bytesRead === 0) return
+    at += bytesRead
+    yield piece.subarray(0, bytesRead)
   }
 }

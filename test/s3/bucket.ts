@@ -10,6 +10,8 @@ export interface Buckets {
   /** Client that reaches it through the proxy. */
   readonly client: S3Client
   readonly proxy: FaultyProxy
+  /** Port of the server itself. */
+  readonly port: number
   create(): Promise<string>
   close(): Promise<void>
 }
@@ -20,14 +22,18 @@ export function clientOf(endpoint: string, more: S3ClientConfig = {}): S3Client 
   return new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials, ...more })
 }
 
+/** A repeated request waits only a little, so that tests do not. */
+export function quickClientOf(endpoint: string): S3Client {
+  return clientOf(endpoint, { retryStrategy: quick() })
+}
+
 export async function openBuckets(): Promise<Buckets> {
   const server: S3Server = await startS3Server()
   const proxy = await faultyProxy(server.port)
   const direct = clientOf(server.endpoint)
-  // A repeated request waits only a little, so that tests do not.
-  const client = clientOf(proxy.endpoint, { retryStrategy: quick() })
+  const client = quickClientOf(proxy.endpoint)
   return {
-    ...{ direct, client, proxy },
+    ...{ direct, client, proxy, port: server.port },
     async create() {
       const bucket = `rxweft-${randomUUID()}`
       await direct.send(new CreateBucketCommand({ Bucket: bucket }))
