@@ -1,6 +1,9 @@
 /** Snapshots in Kafka itself, beside the ledger: no disk, no bucket. */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import type { Clock } from '../../../src/attempt.ts'
 import { memoryStorage } from '../../../src/checkpoint/memoryStorage.ts'
+import { stateTopicName } from '../../../src/checkpoint/names.ts'
+import { systemClock } from '../../../src/clock.ts'
 import type { CheckpointStorage } from '../../../src/contracts/storage.ts'
 import { defineJob, type Job } from '../../../src/job/defineJob.ts'
 import { execute, type JobHandle } from '../../../src/job/execute.ts'
@@ -49,17 +52,18 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
     )
   }
 
-  function start(job: Job, storage: CheckpointStorage = ledgerStorage()) {
-    const handle = execute(job, { storage, restart: noRestart(), checkpointing: { interval: 100 } })
+  function start(job: Job, storage: CheckpointStorage = ledgerStorage(), clock: Clock = systemClock) {
+    const handle = execute(job, { storage, clock, restart: noRestart(), checkpointing: { interval: 100 } })
     running.add(handle)
     const sizes: number[] = []
-    let committed = 0
+    let [committed, triggered] = [0, 0]
     handle.events$.subscribe((event) => {
       if (event.type === 'checkpoint-stored') sizes.push(event.bytes)
+      if (event.type === 'checkpoint-triggered') triggered += 1
       if (event.type === 'checkpoint-committed') committed = event.checkpoint
     })
     handle.done.catch(() => undefined)
-    return { handle, sizes, committed: () => committed }
+    return { handle, sizes, committed: () => committed, triggered: () => triggered }
   }
 
   /** Feeds it meanwhile: a job that has nothing to do takes no checkpoint. Returns how many records that took. */
@@ -114,6 +118,64 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
     const names = await topics.admin.listTopics()
     expect(names.some((one) => one.includes(name.replaceAll('-', '--')) || one.endsWith(`${name}-state`))).toBe(
       hasTopic,
+    )
+  })
+
+  /** What the job has written so far. */
+  async function outputOf(sink: string): Promise<readonly string[]> {
+    const out: StreamRecord<string>[] = []
+    const reading = () => kafkaSource(topics.cluster, { topic: sink, value: text, until: 'latest' })
+    await execute(collect(topics.name('reader'), reading, out), { storage: memoryStorage() }).done
+    return out.map(({ value }) => value).sort()
+  }
+
+  it('deletes what no snapshot needs any more, and starts from what is left', async () => {
+    const [name, source, sink] = [topics.name('job'), await topics.create(), await topics.create()]
+    const job = counting(name, source, sink, 100_000)
+    const stateTopic = stateTopicName('rxweft', name)
+    const low = async () => Number((await topics.admin.fetchTopicOffsets(stateTopic))[0]?.low)
+    await topics.append(source, ['a', 'b', 'c', 'a'])
+    let ahead = 0
+    const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + ahead }
+    const first = start(job, ledgerStorage(), clock)
+    let fed = await feedUntil(() => first.committed() > 3, source)
+    expect(await low()).toBe(0)
+    // Half a minute later.
+    ahead = 31_000
+    let purged = 0
+    while (purged === 0) {
+      await topics.append(source, ['fed'])
+      fed += 1
+      purged = await low()
+    }
+    await first.handle.stop()
+    await topics.append(source, ['a', 'b', 'd'])
+    const next = start(job)
+    fed += await feedUntil(() => next.committed() > 0 && next.sizes.length > 1, source)
+    await next.handle.stop()
+    const fedTexts = Array.from({ length: fed }, (_, at) => `fed${at + 1}`)
+    expect(await outputOf(sink)).toEqual(['a1', 'a2', 'a3', 'b1', 'b2', 'c1', 'd1', ...fedTexts].sort())
+  })
+
+  it('goes on exactly once where it ends in the middle of a large snapshot', async () => {
+    const [name, source, sink] = [topics.name('job'), await topics.create(), await topics.create()]
+    const job = counting(name, source, sink, 300_000)
+    const keys = Array.from({ length: 10 }, (_, at) => `k${at}-`)
+    const rounds = 3
+    for (let round = 1; round < rounds; round++) {
+      await topics.append(source, keys)
+      const one = start(job)
+      while (one.triggered() < round) await new Promise((resolve) => setTimeout(resolve, 1))
+      await one.handle.cancel().catch(() => undefined)
+    }
+    await topics.append(source, keys)
+    const last = start(job)
+    const fed = await feedUntil(() => last.committed() > 0 && last.sizes.length > 1, source)
+    await last.handle.stop()
+    const counts = Array.from({ length: rounds }, (_, at) => at + 1)
+    const fedTexts = Array.from({ length: fed }, (_, at) => `fed${at + 1}`)
+    expect(await outputOf(sink)).toEqual(
+      [...keys.flatMap((key) => counts.map((count) => `${key}${count}`)), ...fedTexts].sort(),
     )
   })
 
