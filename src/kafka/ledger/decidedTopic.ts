@@ -99,7 +99,7 @@ export function decidedTopic<T>(parts: DecidedTopicParts<T>): DecidedTopic<T> {
   async function create(): Promise<void> {
     const wanted = { topic: name, partitions, configEntries: ledgerConfig }
     const { brokers } = await connections.metadata([name])
-    const best = { ...wanted, ...safest(brokers.length) }
+    const best = safest(brokers.length).map((shape) => ({ ...wanted, ...shape }))
     if (!(await createAsAllowed(cluster, best, wanted, parts.missing))) throw appeared(name)
     await seen(leaders, name, parts.missing)
   }

@@ -8,24 +8,36 @@ import type { KafkaCluster } from '../cluster.ts'
 import type { NewTopic } from '../nodes/createTopic.ts'
 import { withAdmin } from '../nodes/withAdmin.ts'
 
+/** Number of replicas that is enough. */
+const most = 3
+
 /** Replication factor and min.insync.replicas for a cluster of this size. */
 function wanted(brokers: number): { readonly replication: number; readonly minIsr: number } {
-  return { replication: Math.min(3, brokers), minIsr: Math.min(2, brokers) }
+  return { replication: Math.min(most, brokers), minIsr: Math.min(2, brokers) }
 }
 
 type Shape = Required<Pick<NewTopic, 'replication' | 'configEntries'>>
 
-/** Three replicas, of which two must have each record; with fewer brokers, all. */
-export function durable(brokers: number): Shape {
-  const { replication, minIsr } = wanted(brokers)
-  return { replication, configEntries: [{ name: 'min.insync.replicas', value: String(minIsr) }] }
+/**
+ * Three replicas, of which two must have each record; if the cluster has fewer brokers, all. A
+ * broker that is away counts: KRaft gives it its replicas, and they catch up when it is back.
+ *
+ * @param brokers number of brokers that are there now
+ */
+export function durable(brokers: number): readonly Shape[] {
+  const sizes = brokers < most ? [most, brokers] : [most]
+  return sizes.map((size) => {
+    const { replication, minIsr } = wanted(size)
+    return { replication, configEntries: [{ name: 'min.insync.replicas', value: String(minIsr) }] }
+  })
 }
 
 /** The ledger topic at its best: durable, and brokers set timestamps. */
-export function safest(brokers: number): Shape {
-  const { replication, configEntries } = durable(brokers)
+export function safest(brokers: number): readonly Shape[] {
   const stamped = { name: 'message.timestamp.type', value: 'LogAppendTime' }
-  return { replication, configEntries: [...ledgerConfig, ...configEntries, stamped] }
+  return durable(brokers).map(({ replication, configEntries }) => {
+    return { replication, configEntries: [...ledgerConfig, ...configEntries, stamped] }
+  })
 }
 
 /** Small segments, so that the cleaner compacts early. */

@@ -81,8 +81,9 @@ export function stateTopic(parts: StateTopicParts): StateTopic {
 
   async function create(brokers: number): Promise<void> {
     const plain = { topic, partitions: attempt.shards, configEntries: keptUntilDeleted }
-    const { configEntries, ...replicas } = durable(brokers)
-    const best = { ...plain, ...replicas, configEntries: [...keptUntilDeleted, ...configEntries] }
+    const best = durable(brokers).map(({ configEntries, ...replicas }) => {
+      return { ...plain, ...replicas, configEntries: [...keptUntilDeleted, ...configEntries] }
+    })
     await createAsAllowed(cluster, best, plain, refusal)
   }
 

@@ -49,18 +49,20 @@ export async function createTopic(cluster: KafkaCluster, wanted: NewTopic, refus
 }
 
 /**
- * Creates the topic as `best`; as `plain` if the cluster refuses not the topic itself but its
- * replication or configuration, which a managed cluster prescribes.
+ * Creates the topic as the first of `best` that the cluster allows; as `plain` if it refuses not
+ * the topic itself but its replication or configuration, which a managed cluster prescribes.
  */
 export async function createAsAllowed(
   cluster: KafkaCluster,
-  best: NewTopic,
+  best: readonly NewTopic[],
   plain: NewTopic,
   refusal: Refusal,
 ): Promise<boolean> {
-  return createTopic(cluster, best, refusal).catch((thrown: { readonly cause?: unknown }) => {
+  const [first, ...others] = best
+  if (first === undefined) return createTopic(cluster, plain, refusal)
+  return createTopic(cluster, first, refusal).catch((thrown: { readonly cause?: unknown }) => {
     const isShape = refusalsIn(thrown.cause).some((code) => shapes.has(code))
-    return isShape ? createTopic(cluster, plain, refusal) : Promise.reject(thrown)
+    return isShape ? createAsAllowed(cluster, others, plain, refusal) : Promise.reject(thrown)
   })
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { safest, tellWeakness } from '../../../src/kafka/ledger/ledgerStrength.ts'
-import { type Refusal, seen } from '../../../src/kafka/nodes/createTopic.ts'
+import { createAsAllowed, type Refusal, seen } from '../../../src/kafka/nodes/createTopic.ts'
 import { FatalError } from '../../../src/openErrors.ts'
 
 const refusal: Refusal = {
@@ -31,6 +31,51 @@ describe('a topic of its own that a busy cluster has not made visible yet', () =
   })
 })
 
+/** A cluster that has so many brokers, some of them away perhaps, and prescribes replication or not. */
+function clusterOf(brokers: number, prescribes = false) {
+  const asked: number[] = []
+  const admin = {
+    connect: async () => undefined,
+    disconnect: async () => undefined,
+    async createTopics({ topics }: { topics: { replicationFactor: number; configEntries: unknown }[] }) {
+      const factor = topics[0]?.replicationFactor ?? 0
+      asked.push(factor)
+      // INVALID_REPLICATION_FACTOR, POLICY_VIOLATION
+      const code = factor > brokers ? 38 : prescribes && factor > 0 ? 44 : 0
+      if (code > 0) throw Object.assign(new Error('refused'), { errors: [{ code }] })
+      return true
+    },
+  }
+  return { cluster: { admin: () => admin } as never, asked }
+}
+
+const plain = { topic: 'rxweft-a-ledger', partitions: 1, configEntries: [] }
+
+describe('a topic whose records must not be lost', () => {
+  it.each([
+    ['one broker', 1, 1, [3, 1]],
+    ['two brokers', 2, 2, [3, 2]],
+    ['three brokers', 3, 3, [3]],
+    ['three brokers, of which one is away', 3, 2, [3]],
+    ['nine brokers', 9, 9, [3]],
+  ])(
+    'with %s is asked for with as many replicas as there can be, three at most',
+    async (_, brokers, there, factors) => {
+      const { cluster, asked } = clusterOf(brokers)
+      const best = safest(there).map((shape) => ({ ...plain, ...shape }))
+      expect(await createAsAllowed(cluster, best, plain, refusal)).toBe(true)
+      expect(asked).toEqual(factors)
+    },
+  )
+
+  it('is made as a cluster prescribes that allows nothing else', async () => {
+    const { cluster, asked } = clusterOf(2, true)
+    const best = safest(2).map((shape) => ({ ...plain, ...shape }))
+    expect(await createAsAllowed(cluster, best, plain, refusal)).toBe(true)
+    expect(asked).toEqual([3, 2, -1])
+  })
+})
+
 describe('the ledger topic', () => {
   it.each([
     [1, 1, '1'],
@@ -38,7 +83,7 @@ describe('the ledger topic', () => {
     [3, 3, '2'],
     [9, 3, '2'],
   ])('of a cluster of %i brokers has %i replicas, of which %s must have each entry', (brokers, replication, minIsr) => {
-    expect(safest(brokers)).toMatchObject({
+    expect(safest(brokers).at(-1)).toMatchObject({
       replication,
       configEntries: expect.arrayContaining([
         { name: 'min.insync.replicas', value: minIsr },
