@@ -1,7 +1,7 @@
 /**
  * `npm run chaos -- --minutes M [--seed S]`: the uppercase program against a real broker under every fault there is, in random order
  * until the minutes are over. It prints a row per fault, and fails on anything but zeros, or on a fault that was never injected.
- * With --cluster: on three brokers, see test/cluster/chaos.ts.
+ * With --cluster: on three brokers, see test/cluster/chaos.ts; with --processes: see test/processes/chaos.ts.
  */
 
 import { javaAvailable } from '../../tools/support/javaTool.ts'
@@ -10,6 +10,7 @@ import { type Arena, openArena } from '../faults/arena.ts'
 import type { Fault } from '../faults/fault.ts'
 import { faults as all } from '../faults/faults.ts'
 import { seededRandom } from '../faults/seededRandom.ts'
+import { processChaos } from '../processes/chaos.ts'
 import { parse } from './arguments.ts'
 import { type Injection, playRound } from './playRound.ts'
 import { rounds } from './rounds.ts'
@@ -60,6 +61,7 @@ if (!(await javaAvailable())) {
 }
 console.log(`seed ${seed}`)
 if (cluster) process.exit((await clusterChaos(given)) ? 0 : 1)
+if (given.processes) process.exit(await processChaos(given))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     report()

@@ -4,11 +4,13 @@ import { type BrokerId, type NodeName, nodeNames, type Place } from '../../tools
 import { between } from '../faults/seededRandom.ts'
 import type { ClusterSite } from './site.ts'
 
-export type Happening = (site: ClusterSite, node: NodeName) => Promise<void>
+type Site = Pick<ClusterSite, 'cluster' | 'random'>
+
+export type Happening = (site: Site, node: NodeName) => Promise<void>
 
 /** Long enough for another to be elected, or not, ms. */
-const moment = ({ random }: ClusterSite): Promise<void> => pause(between(random, 500, 8_000))
-const longEnough = ({ random }: ClusterSite): Promise<void> => pause(between(random, 6_000, 10_000))
+const moment = ({ random }: Site): Promise<void> => pause(between(random, 500, 8_000))
+const longEnough = ({ random }: Site): Promise<void> => pause(between(random, 6_000, 10_000))
 
 const asleep =
   (seconds: number): Happening =>
@@ -24,7 +26,7 @@ const cut =
   async (site, node) => {
     for (const [from, to] of ways(node)) site.cluster.links.hold(from, to)
     await longEnough(site)
-    site.cluster.links.heal()
+    for (const [from, to] of ways(node)) site.cluster.links.release(from, to)
   }
 
 const others = (node: NodeName): readonly NodeName[] => nodeNames.filter((name) => name !== node)

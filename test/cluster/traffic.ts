@@ -1,4 +1,4 @@
-/** Java beside a job: feeds its source, and reads its sinks read_committed all the while, record by record as they become visible. */
+/** Java beside a job: feeds its sources, and reads its sinks read_committed all the while, record by record as they become visible. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -9,12 +9,19 @@ import { eventually } from '../../tools/support/jobs.ts'
 import { topicEnds } from '../../tools/support/topicEnds.ts'
 import type { Seen } from './history.ts'
 
+export interface Line {
+  /** Default: the source. */
+  readonly topic?: string
+  readonly partition: number
+  readonly value: string
+}
+
 export interface Traffic {
   /** What the reader has seen, in the order in which it became visible. */
   readonly seen: readonly Seen[]
   /** What could not be fed, as Java says. */
   readonly failures: readonly string[]
-  feed(lines: readonly { readonly partition: number; readonly value: string }[]): void
+  feed(lines: readonly Line[]): void
   /** Resolves when everything fed so far is there, or has failed. */
   flushed(): Promise<void>
   /** Resolves when the reader has seen everything that is committed now. */
@@ -30,7 +37,7 @@ export async function startTraffic(
   source: string,
   sinks: readonly string[],
 ): Promise<Traffic> {
-  const args = await javaArguments(program, [brokers.join(','), source, ...sinks], flags)
+  const args = await javaArguments(program, [brokers.join(','), ...sinks], flags)
   const child = spawn('java', args, { stdio: ['pipe', 'pipe', 'ignore'] })
   const guard = endGuard('kill -9 "$1"', [String(child.pid)])
   const gone = once(child, 'close').then(guard.dismiss)
@@ -59,7 +66,9 @@ export async function startTraffic(
     seen,
     failures,
     feed(lines) {
-      child.stdin.write(lines.map(({ partition, value }) => `${partition} ${value}\n`).join(''))
+      child.stdin.write(
+        lines.map(({ topic = source, partition, value }) => `${topic} ${partition} ${value}\n`).join(''),
+      )
     },
     async flushed() {
       const before = flushes

@@ -18,7 +18,11 @@ export async function bundled(main: string): Promise<Bundled> {
   const file = join(folder, 'program.mjs')
   await build({
     ...{ entryPoints: [main], outfile: file, bundle: true, platform: 'node', format: 'esm', packages: 'external' },
-    alias: { 'rxweft/kafka': source('kafka/index.ts'), rxweft: source('index.ts') },
+    alias: {
+      'rxweft/kafka': source('kafka/index.ts'),
+      'rxweft/lmdb': source('lmdb.ts'),
+      rxweft: source('index.ts'),
+    },
     logLevel: 'warning',
   })
   return { file, close: () => rm(folder, { recursive: true, force: true }) }

@@ -20,6 +20,7 @@ export interface Network {
   command(machine: string): readonly string[]
   /** Takes the cable out: no packet comes or goes, and nobody is told. */
   unplug(machine: string): Promise<void>
+  plug(machine: string): Promise<void>
   /** Loses every packet from one machine to another, silently; the other way is open. */
   hold(from: string, to: string): Promise<void>
   release(from: string, to: string): Promise<void>
@@ -43,6 +44,8 @@ export async function openNetwork(machines: readonly string[]): Promise<Network>
   }
   const key = (from: string, to: string): string => `${from} ${to}`
 
+  const plug = (machine: string): Promise<void> => ip('link', 'set', portOf(machine), 'up')
+
   async function release(from: string, to: string): Promise<void> {
     if (!held.delete(key(from, to))) return
     await ip('-n', from, 'neigh', 'del', address(to), 'dev', 'eth0')
@@ -57,6 +60,7 @@ export async function openNetwork(machines: readonly string[]): Promise<Network>
     address,
     command: (machine) => ['ip', 'netns', 'exec', machine],
     unplug: (machine) => ip('link', 'set', portOf(machine), 'down'),
+    plug,
     async hold(from, to) {
       held.add(key(from, to))
       // A blackhole route would tell the sender: EINVAL at once.
@@ -66,7 +70,7 @@ export async function openNetwork(machines: readonly string[]): Promise<Network>
     release,
     async heal() {
       for (const one of [...held]) await release(...(one.split(' ') as [string, string]))
-      for (const machine of machines) await ip('link', 'set', portOf(machine), 'up')
+      for (const machine of machines) await plug(machine)
     },
   }
 }

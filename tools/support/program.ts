@@ -22,7 +22,7 @@ export interface Program {
 }
 
 /**
- * @param main its file
+ * @param main its file, of TypeScript or JavaScript
  * @param command in front of node: a program that becomes it, such as `ip netns exec`
  */
 export function startProgram(
@@ -31,7 +31,8 @@ export function startProgram(
   main = uppercase,
   command: readonly string[] = [],
 ): Program {
-  const node = [process.execPath, '--conditions=rxweft-source', '--import', 'tsx', main]
+  const compiled = main.endsWith('.ts') ? ['--conditions=rxweft-source', '--import', 'tsx'] : []
+  const node = [process.execPath, ...compiled, main]
   const [program, ...rest] = [...command, ...node, ...args] as [string, ...string[]]
   const child = spawn(program, rest, {
     env: { ...process.env, ...env },

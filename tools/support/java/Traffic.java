@@ -1,9 +1,9 @@
 /*
- * Feeds a topic, and meanwhile reads others as a read_committed consumer does, until its stdin ends.
+ * Feeds topics, and meanwhile reads others as a read_committed consumer does, until its stdin ends.
  *
- *   java Traffic.java <brokers> <topic to feed> <topic to read> ...
+ *   java Traffic.java <brokers> <topic to read> ...
  *
- *   stdin   partition value                      to be fed, idempotently, in order
+ *   stdin   topic partition value                to be fed, idempotently, in order
  *           flush                                to be told when everything before it is fed, or never will be
  *   stdout  read topic partition offset value    a record, as soon as it is seen
  *           at topic partition position          the position behind it, and behind markers
@@ -32,9 +32,9 @@ class Traffic {
 
   public static void main(String[] args) throws Exception {
     var over = new AtomicBoolean();
-    var reader = new Thread(() -> read(args[0], Arrays.asList(args).subList(2, args.length), over));
+    var reader = new Thread(() -> read(args[0], Arrays.asList(args).subList(1, args.length), over));
     reader.start();
-    feed(args[0], args[1]);
+    feed(args[0]);
     over.set(true);
     reader.join();
   }
@@ -49,7 +49,7 @@ class Traffic {
     return config;
   }
 
-  static void feed(String brokers, String topic) throws Exception {
+  static void feed(String brokers) throws Exception {
     Map<String, Object> own = Map.of("linger.ms", 5, "delivery.timeout.ms", 300000, "max.block.ms", 300000);
     try (var producer = new KafkaProducer<>(config(brokers, own), new StringSerializer(), new StringSerializer())) {
       var lines = new BufferedReader(new InputStreamReader(System.in));
@@ -59,8 +59,8 @@ class Traffic {
           say("flushed");
           continue;
         }
-        int space = line.indexOf(' ');
-        var record = new ProducerRecord<String, String>(topic, Integer.parseInt(line.substring(0, space)), null, line.substring(space + 1));
+        var parts = line.split(" ", 3);
+        var record = new ProducerRecord<String, String>(parts[0], Integer.parseInt(parts[1]), null, parts[2]);
         producer.send(record, (metadata, error) -> {
           if (error != null) say("failed " + error);
         });
