@@ -26,7 +26,7 @@ if (reason !== null) console.warn(`skipped: ${reason}`)
 
 const turn = (ms = 5) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
-describe.skipIf(reason !== null)('a job over a bucket', { timeout: 240_000 }, () => {
+describe.skipIf(reason !== null)('a job over a bucket', { timeout: 400_000 }, () => {
   let buckets: Buckets
 
   beforeAll(async () => {

@@ -603,7 +603,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'removed-before-decided': {
     rule: 'what the chain has dropped is removed once the checkpoint is decided, and not before',
-    seed: 1,
+    seed: 16,
     patches: [
       {
         file: 'job/completion.ts',
