@@ -101,12 +101,13 @@ export type Notice =
     }
   | {
       /**
-       * The ledger topic could be safer: a single failing broker may lose the last decisions of the
-       * job, or stop it. Raise its replication to 3 and min.insync.replicas to 2, or to the number
-       * of brokers. Emitted once for each call of `execute`.
+       * The topic of the ledger, of the plan or of the snapshots could be safer: a single failing
+       * broker may lose the last decisions of the job, or stop it. Raise its replication to 3 and
+       * min.insync.replicas to 2, or to the number of brokers. Emitted once for each topic and call
+       * of `execute`.
        */
       readonly type: 'ledger-weak'
-      /** Ledger topic. */
+      /** Topic of the ledger, of the plan or of the snapshots. */
       readonly topic: string
       /** Number of its replicas. */
       readonly replication: number

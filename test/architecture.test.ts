@@ -168,7 +168,6 @@ const timestamps: Readonly<Record<string, string>> = {
   'checkpoint/temporaryFiles.ts': 'compared with the time of a file',
   'embedded/embeddedLog.ts': 'of a record that is appended without one',
   'job/badRecords/badRecords.ts': 'of a dead letter',
-  'contracts/marker.ts': 'the timestamp of a marker, which brokers compare with theirs',
   'job/feed.ts': 'what a timestamp may lie ahead of, where that is asked for',
   'operators/keyed/alarmClock.ts': 'timers of processing time ring at a time of day',
   'operators/engine/userCalls.ts': 'what users set such timers by',

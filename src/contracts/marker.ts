@@ -41,8 +41,8 @@ const reserved = 'rxweft-watermark'
 
 /** Marker as the parts of a record. */
 export interface MarkerRecord {
-  /** Time of day: brokers may refuse timestamps that are far from theirs. */
-  readonly timestamp: number
+  /** None: brokers refuse those of a machine whose clock is wrong, and the marker with them. */
+  readonly timestamp: -1
   readonly key: Buffer
   readonly value: Buffer
   readonly headers: readonly Header[]
@@ -51,10 +51,7 @@ export interface MarkerRecord {
 const nothing = Buffer.alloc(0)
 
 /** Makes the record of a marker of this shard. */
-export function markerRecord(
-  attempt: Pick<AttemptContext, 'shard' | 'slots' | 'clock'>,
-  time: ShardTime,
-): MarkerRecord {
+export function markerRecord(attempt: Pick<AttemptContext, 'shard' | 'slots'>, time: ShardTime): MarkerRecord {
   const { watermark, idle } = time
   const slots = slotsText(slotsOf(attempt.slots, attempt.shard))
   const told = {
@@ -64,8 +61,7 @@ export function markerRecord(
     ...(idle ? { idle: true } : {}),
   }
   const header = { name: reserved, value: Buffer.from(JSON.stringify(told)) }
-  const timestamp = attempt.clock.now()
-  return { timestamp, key: Buffer.from(`${reserved} ${slots}`), value: nothing, headers: [header] }
+  return { timestamp: -1, key: Buffer.from(`${reserved} ${slots}`), value: nothing, headers: [header] }
 }
 
 /** True if a record with these headers is a marker. */

@@ -1,6 +1,6 @@
 /**
- * Durability of the ledger topic: the settings it is created with, and the notice if one broker's
- * failure could lose it.
+ * Durability of the topics whose loss ends a job, those of its ledger, plan and snapshots: the
+ * settings they are created with, and the notice if one broker's failure could lose them.
  */
 import kafkajs from 'kafkajs'
 import type { AttemptContext } from '../../attempt.ts'
@@ -47,7 +47,7 @@ export const ledgerConfig = [
   { name: 'min.cleanable.dirty.ratio', value: '0.1' },
 ]
 
-/** Executions already notified, by cluster: one notice each, over all attempts. */
+/** Executions and topics already told, by cluster: one notice each, over all attempts. */
 const told = new WeakMap<KafkaCluster, Set<string>>()
 
 /**
@@ -59,10 +59,11 @@ export async function tellWeakness(
   cluster: KafkaCluster,
   topic: string,
 ): Promise<void> {
-  const executions = told.get(cluster) ?? new Set()
-  told.set(cluster, executions)
-  if (attempt.shard > 0 || executions.has(attempt.execution)) return
-  executions.add(attempt.execution)
+  const known = told.get(cluster) ?? new Set()
+  told.set(cluster, known)
+  const one = `${attempt.execution} ${topic}`
+  if (attempt.shard > 0 || known.has(one)) return
+  known.add(one)
   const found = await strengthOf(cluster, topic).catch(() => null)
   if (found === null) return
   const best = wanted(found.brokers)

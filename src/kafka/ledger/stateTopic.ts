@@ -26,7 +26,7 @@ import type { Leaders } from '../nodes/leaders.ts'
 import { deleteRecords } from '../protocol/deleteRecords.ts'
 import type { Ack } from '../sending/delivery.ts'
 import type { Parcel } from '../sending/producer.ts'
-import { durable } from './ledgerStrength.ts'
+import { durable, tellWeakness } from './ledgerStrength.ts'
 import { stateRecords } from './stateRecords.ts'
 
 export interface StateTopic {
@@ -77,6 +77,7 @@ export function stateTopic(parts: StateTopicParts): StateTopic {
     else if (partitions < attempt.shards) await addPartitions(cluster, topic, attempt.shards, refusal)
     await seen(leaders, topic, refusal)
     isThere = true
+    tellWeakness(attempt, cluster, topic)
   }
 
   async function create(brokers: number): Promise<void> {

@@ -2,7 +2,7 @@ import type { AttemptContext } from '../../attempt.ts'
 import { FatalError } from '../../errors.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { unknownTopic } from '../nodes/brokerErrors.ts'
-import { createTopic, keptUntilDeleted, type Refusal, seen } from '../nodes/createTopic.ts'
+import { createAsAllowed, keptUntilDeleted, type Refusal, seen } from '../nodes/createTopic.ts'
 import { leaders } from '../nodes/leaders.ts'
 
 /**
@@ -18,14 +18,27 @@ export async function ensureTopic(
   try {
     const [found] = (await connections.metadata([topic])).topics
     // Another shard, or an earlier copy of the job, may be creating it: just as good.
-    if (found?.errorCode === unknownTopic)
-      await createTopic(cluster, { topic, partitions, configEntries: keptUntilDeleted }, refusal)
+    if (found?.errorCode === unknownTopic) {
+      const plain = { topic, partitions, configEntries: keptUntilDeleted }
+      const best = { ...plain, configEntries: [...keptUntilDeleted, ...anyEventTime] }
+      await createAsAllowed(cluster, [best], plain, refusal)
+    }
     const there = (await seen(leaders(attempt, connections), topic, refusal)).partitions.length
     if (there !== partitions) throw changed(topic, there, partitions)
   } finally {
     await connections.close()
   }
 }
+
+/**
+ * Records keep the event times of the pipeline, however far these are from now: those of old data,
+ * or of a daily window that has not ended. Kafka before 3.6 does not know the limits.
+ */
+const anyEventTime = [
+  { name: 'message.timestamp.type', value: 'CreateTime' },
+  { name: 'message.timestamp.before.max.ms', value: '9223372036854775807' },
+  { name: 'message.timestamp.after.max.ms', value: '9223372036854775807' },
+]
 
 const refusal: Refusal = {
   fatal: 'REPARTITION_TOPIC_MISSING',

@@ -11,7 +11,7 @@
  */
 
 import type { AttemptContext } from '../../attempt.ts'
-import { transactionalId } from '../../checkpoint/names.ts'
+import { planTopicName, transactionalId } from '../../checkpoint/names.ts'
 import { sleep } from '../../clock.ts'
 import type { LedgerSession } from '../../contracts/ledger.ts'
 import { type Deferred, deferred } from '../../deferred.ts'
@@ -54,6 +54,7 @@ export async function transactionSession(
   const connections = await cluster.connect('transactions', attempt.tell)
   const leaders = leadersOf(attempt, connections)
   const ledger = ledgerTopic(attempt, cluster, connections, leaders, prefix, horizon)
+  const decisions = [ledger.name, ...(attempt.planned ? [planTopicName(prefix, attempt.job)] : [])]
   const identity = (turn: number) => transactionalId(prefix, attempt.job, attempt.shard, turn)
   const [even, odd] = [0, 1].map((turn) =>
     producer(attempt, connections, leaders, { transactionalId: identity(turn), transactionTimeout, acks: -1 }),
@@ -149,7 +150,7 @@ export async function transactionSession(
       }
       deciding?.()
       await using.commit()
-      if (takeover) tellWeakness(attempt, cluster, ledger.name)
+      if (takeover) for (const topic of decisions) tellWeakness(attempt, cluster, topic)
       undecided.get(checkpoint)?.resolve()
       undecided.delete(checkpoint)
     },

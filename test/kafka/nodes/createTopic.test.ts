@@ -111,9 +111,9 @@ describe('the ledger topic', () => {
     }
     const cluster = { admin: () => admin } as never
     const attempt = { execution: 'e', shard: 0, tell: (notice: unknown) => void told.push(notice) }
-    await tellWeakness(attempt, cluster, 'rxweft-a-ledger')
-    await tellWeakness(attempt, cluster, 'rxweft-a-ledger')
-    const event = { type: 'ledger-weak', topic: 'rxweft-a-ledger', ...found }
-    expect(told).toEqual(Array.from({ length: times }, () => event))
+    const topics = ['rxweft-a-ledger', 'rxweft-a-plan', 'rxweft-a-state']
+    for (const topic of [...topics, ...topics]) await tellWeakness(attempt, cluster, topic)
+    const events = topics.map((topic) => ({ type: 'ledger-weak', topic, ...found }))
+    expect(told).toEqual(times === 0 ? [] : events)
   })
 })

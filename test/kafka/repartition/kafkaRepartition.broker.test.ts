@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { readCommitted } from '../../../examples/demo/readCommitted.ts'
+import type { Clock } from '../../../src/attempt.ts'
 import { ledgerTopicName, repartitionTopicName } from '../../../src/checkpoint/names.ts'
+import { systemClock } from '../../../src/clock.ts'
 import type { CheckpointStorage } from '../../../src/contracts/storage.ts'
 import { defineJob, type Job } from '../../../src/job/defineJob.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
@@ -20,10 +22,12 @@ import { map } from '../../../src/operators/map.ts'
 import { scan } from '../../../src/operators/scan.ts'
 import { to } from '../../../src/operators/to.ts'
 import { text } from '../../../src/serde/text.ts'
+import { boundedOutOfOrderness } from '../../../src/time/watermarks.ts'
 import { type Topics, testTopics } from '../../../tools/support/topics.ts'
 import { storageOf } from '../../job/shards/spread.ts'
 
 const brokers = inject('brokers')
+const day = 86_400_000
 
 interface Setting {
   readonly name: string
@@ -50,7 +54,7 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
   afterAll(() => topics.close())
 
   /** Counts words, of which there are already some in each partition of the input. */
-  async function counting(partitions = 2, inputs = [0, 1]): Promise<Setting> {
+  async function counting(partitions = 2, inputs = [0, 1], bounded?: { readonly daysAhead: number }): Promise<Setting> {
     const { cluster, name: nameOf } = topics
     const [name, prefix] = [nameOf('job'), nameOf('prefix')]
     const [source, sink] = [await topics.create(inputs.length), await topics.create(2)]
@@ -58,13 +62,16 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
     const words = kafkaRepartition(cluster, {
       ...{ name: 'words', partitions, key: text, value: text, purgeInterval: 50, transactionalIdPrefix: prefix },
     })
+    const ahead = (bounded?.daysAhead ?? 0) * day
+    const timestamps = ahead > 0 ? 'now' : 'event'
+    const watermarks = boundedOutOfOrderness(0).withTimestamps(() => Date.now() + ahead)
     const job = defineJob(name, ({ from, repartition }) =>
-      from(kafkaSource(cluster, { topic: source, value: text })).pipe(
+      from(kafkaSource(cluster, { topic: source, value: text, until: bounded && 'latest' }), watermarks).pipe(
         keyBy((word) => word),
         repartition(words),
         scan((count) => count + 1, 0, { id: 'counts' }),
         map((count, { key }) => `${key} ${count}`),
-        to(kafkaSink(cluster, { topic: sink, value: text, transactionalIdPrefix: prefix })),
+        to(kafkaSink(cluster, { topic: sink, value: text, timestamps, transactionalIdPrefix: prefix })),
       ),
     )
     const storage = await storageOf()
@@ -72,9 +79,9 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
     return { name, job, source, sink, storage, through, ledger: ledgerTopicName(prefix, name) }
   }
 
-  function start({ job, storage }: Setting, shards: number): Spread {
+  function start({ job, storage }: Setting, shards: number, clock?: Clock): Spread {
     const me = randomUUID()
-    const options = { storage, checkpointing: { interval: 100 } }
+    const options = { storage, checkpointing: { interval: 100 }, ...(clock === undefined ? {} : { clock }) }
     const handle = overShards(shards, planning(job, options, { execution: me, shards }), {
       start: (shard, plan) => execution(job, options, { execution: me, shard, shards, plan }),
     })
@@ -163,6 +170,19 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
     await untilCounted(setting.sink, 5)
     await handle.stop()
     expect(await counted(setting.sink)).toEqual(['a 1', 'a 2', 'b 1', 'c 1', 'd 1'])
+  })
+
+  it.each([1, -30])('markers of a machine whose clock is wrong by %i days are taken, so the job ends', async (days) => {
+    const setting = await counting(2, [0, 1], { daysAhead: 0 })
+    const clock = { ...systemClock, now: () => systemClock.now() + days * day }
+    expect(await start(setting, 2, clock).handle.done).toMatchObject({ outcome: 'finished' })
+    expect(await counted(setting.sink)).toEqual(all)
+  })
+
+  it('records whose event time lies days ahead pass', async () => {
+    const setting = await counting(2, [0, 1], { daysAhead: 3 })
+    expect(await start(setting, 2).handle.done).toMatchObject({ outcome: 'finished' })
+    expect(await counted(setting.sink)).toEqual(all)
   })
 
   it('a ledger topic without an entry that has too few partitions gets the others', async () => {
