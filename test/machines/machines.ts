@@ -12,17 +12,25 @@ import { machineFaults } from './faults.ts'
 import { play } from './play.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { openSite, type Site, topics } from './site.ts'
+import { stepLines } from './steps.ts'
 import { isClean, lastLine, table } from './table.ts'
 import { type Counted, type Verdict, verdict } from './verdict.ts'
 import { openView } from './view.ts'
 
-/** Limit until everything fed is counted, ms. */
+/** Limit until the job has started, and until more is counted of what was fed, ms. */
 const patience = 300_000
+/** About the time that a round of all faults takes on two cores with nothing else to do, minutes. */
+const usualMinutes = 10
 
 async function run(settings: Settings): Promise<boolean> {
-  const { processes, shards, interval } = settings
+  const { processes, shards, interval, rounds, only } = settings
+  const everything = `${rounds * usualMinutes} minutes on two cores that have nothing else to do`
   console.log(
-    `three brokers and a controller start; then ${processes === 1 ? 'one process' : `${processes} processes`} with ${shards} shards, a checkpoint each ${interval} ms`,
+    [
+      'A word count runs in several processes over three brokers. They are killed, frozen, cut off and restarted; in the',
+      `end Kafka's own consumer reads what was counted. ${only === '' ? `This takes about ${everything}.` : 'Only some faults happen.'}`,
+      `Three brokers and a controller start; then ${processes === 1 ? 'one process' : `${processes} processes`} with ${shards} shards, a checkpoint each ${interval} ms.`,
+    ].join('\n'),
   )
   const site = await openSite(settings)
   const view = await openView(site)
@@ -40,14 +48,16 @@ async function run(settings: Settings): Promise<boolean> {
     )
     const { rows, pauses } = await play(site, possible, view.says)
     view.says('no more words; the rest is counted')
-    if (!(await site.drained(patience))) console.log('FAILED: not everything was counted in time')
+    const drained = await site.drained(patience)
+    if (!drained) console.log('FAILED: nothing more is counted, though not everything is')
     await Promise.all(site.workers.map((worker) => worker.leave()))
     await view.close()
     const found = await judge(site)
-    console.log(['', ...table(rows), ''].join('\n'))
+    const steps = stepLines(site.workers.map(({ history }) => history))
+    console.log(['', ...table(rows), '', ...steps, ...(steps.length > 0 ? [''] : [])].join('\n'))
     if (found.reordered > 0) console.log(`${found.reordered} reordered`)
     console.log(lastLine(found, pauses))
-    return isClean(found, rows)
+    return drained && isClean(found, rows)
   } finally {
     await view.close()
     await site.close()

@@ -33,7 +33,7 @@ export interface Site {
   counted(limit: number): Promise<boolean>
   /** Resolves once every process runs shards and all commit, with whether that was in time. */
   whole(limit: number): Promise<boolean>
-  /** Feeds no more; resolves once everything fed is counted, with whether that was in time. */
+  /** Feeds no more; resolves with true once everything fed is counted, with false once nothing was counted for `limit` ms. */
   drained(limit: number): Promise<boolean>
   close(): Promise<void>
 }
@@ -111,7 +111,11 @@ export async function openSite(settings: Settings): Promise<Site> {
       feeding.stop()
       await traffic.flushed()
       const fed = feeding.words()
-      return within(limit, () => traffic.seen.length >= fed && tail.commits.length > 0)
+      for (let before = -1; traffic.seen.length > before; ) {
+        before = traffic.seen.length
+        if (await within(limit, () => traffic.seen.length >= fed)) return true
+      }
+      return false
     },
     async close() {
       feeding.stop()
