@@ -7,7 +7,10 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { freePort } from '../tools/broker/freePort.ts'
+import { jobStatus } from '../src/cli/jobStatus.ts'
+import { readFacts } from '../src/cli/readFacts.ts'
+import { systemClock } from '../src/clock.ts'
+import { kafkaCluster } from '../src/kafka/cluster.ts'
 import { startJavaBroker } from '../tools/broker/javaBroker.ts'
 import { startProgram } from '../tools/support/program.ts'
 import { testTopics } from '../tools/support/topics.ts'
@@ -35,23 +38,25 @@ const broker = await startJavaBroker({ startTimeout: 180_000 })
 try {
   const topics = await testTopics(broker.brokers)
   for (const name of ['lines', 'counts']) await topics.create(shards, {}, name)
-  const port = await freePort()
   const env = {
-    ...{ KAFKA_BROKERS: broker.brokers.join(','), SHARDS: String(shards), INTERVAL: '100', PORT: String(port) },
+    ...{ KAFKA_BROKERS: broker.brokers.join(','), SHARDS: String(shards), INTERVAL: '100', PORT: '0' },
     ...{ INSTANCE: 'idle' },
   }
   const started = performance.now()
   const program = startProgram([], env, join(import.meta.dirname, '../examples/machines/wordCount.ts'))
-  const isReady = () =>
-    fetch(`http://127.0.0.1:${port}/ready`).then(
-      ({ status }) => status === 200,
-      () => false,
-    )
-  while (!(await isReady())) {
+  const connections = await kafkaCluster({ brokers: broker.brokers }).connect('bench')
+  const reading = { job: 'many-cores', prefix: 'rxweft' }
+  const run = async (): Promise<boolean> => {
+    const { signal } = new AbortController()
+    const { shards: all } = jobStatus(await readFacts(connections, reading, systemClock, signal))
+    return all.filter(({ checkpoint }) => (checkpoint ?? 0) > 0).length === shards
+  }
+  while (!(await run().catch(() => false))) {
     if (!program.alive) throw new Error(program.said)
     await pause(200)
   }
-  console.log(`${shards} shards are ready after ${((performance.now() - started) / 1_000).toFixed(1)} s`)
+  await connections.close()
+  console.log(`${shards} shards have committed after ${((performance.now() - started) / 1_000).toFixed(1)} s`)
   // The first checkpoint of each is made in any case.
   await pause(5_000)
   const before = await cpu(program.pid)
