@@ -286,12 +286,12 @@ export function valueTable<K extends Key, V>(
       // Otherwise the snapshot would lack them, or never end.
       if (frozen > 0) throw new FatalError('UNEXPECTED', `${frozen} frozen entries of "${name}" are missing`)
     },
-    load(bytes, from, run, keyEnd, sub, subEnd, at, end) {
+    load(bytes, from, run, keyEnd, _sub, _subEnd, at, end) {
       const value = end === removedValue ? undefined : codec.decodeAt(bytes, at, end, from)
       if (backing === null) return put(findRun(table, bytes, run, keyEnd), value)
       size = null
       // Of the same version, the bytes are what would be encoded again.
-      if (value === undefined || from === version) backing.restore(bytes, run, keyEnd, sub, subEnd, at, end)
+      if (value === undefined || from === version) backing.restore(bytes, run, keyEnd, 0, 0, at, end)
       else restoreEncoded(backing, bytes.subarray(runStart(bytes, run), keyEnd), noSub, codec.encode(value))
     },
     evict: () => (backing !== null ? evict(looksForBlock) : undefined),
