@@ -8,6 +8,7 @@
  * much (DESIGN.md).
  */
 import type { Services } from './attempt.ts'
+import type { FindKeySlots } from './keySlots.ts'
 import type { CheckpointId, Json, OperatorId, SourcePosition, StreamRecord } from './record.ts'
 
 /** Statement that no record with a lower timestamp is expected; +Infinity: the input has ended. */
@@ -78,6 +79,8 @@ export interface Restore {
   readonly states: ReadonlyMap<OperatorId, Json>
   /** Services of the attempt. */
   readonly services: Services
+  /** Slots of the keys of the stream. Default: its keys have none. */
+  readonly keySlots?: FindKeySlots | undefined
 }
 
 /** Element of a pipeline: a record, or control that flows in order with the records. */
@@ -112,6 +115,16 @@ export function withOperatorState(passing: Barrier, state: OperatorState): Barri
 }
 
 /** Makes the first element of an attempt. */
-export function restore(checkpoint: CheckpointId, states: ReadonlyMap<OperatorId, Json>, services: Services): Restore {
-  return { kind: 'restore', checkpoint, states, services }
+export function restore(
+  checkpoint: CheckpointId,
+  states: ReadonlyMap<OperatorId, Json>,
+  services: Services,
+  keySlots?: FindKeySlots,
+): Restore {
+  return { kind: 'restore', checkpoint, states, services, keySlots }
+}
+
+/** Copies a Restore for a stream with other keys. */
+export function withKeySlots({ checkpoint, states, services }: Restore, keySlots: FindKeySlots): Restore {
+  return { kind: 'restore', checkpoint, states, services, keySlots }
 }

@@ -7,14 +7,15 @@ const repository = join(import.meta.dirname, '..')
 const root = join(repository, 'src')
 
 /** The three layers of what flows: records; what an attempt offers, back-pressure among it; the elements. */
-const elements: readonly string[] = ['record.ts', 'backPressure.ts', 'attempt.ts', 'element.ts']
+const elements: readonly string[] = ['record.ts', 'backPressure.ts', 'attempt.ts', 'keySlots.ts', 'element.ts']
 
 /** A room is a folder of src, or a file directly in it. What it may import besides itself; packages begin with @. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'backPressure.ts': [],
   'record.ts': [],
   'attempt.ts': ['record.ts', 'notice.ts', 'backPressure.ts'],
-  'element.ts': ['record.ts', 'attempt.ts'],
+  'keySlots.ts': ['record.ts'],
+  'element.ts': ['record.ts', 'attempt.ts', 'keySlots.ts'],
   'stream.ts': ['@rxjs', 'record.ts', 'element.ts', 'sinks'],
   'notice.ts': [],
   errorCodes: [],

@@ -27,7 +27,7 @@ function notExclusive(place: string): FatalError {
     'STORAGE_NOT_EXCLUSIVE',
     `${place} overwrites existing keys, so the ledger of the job cannot be kept there`,
     {
-      hint: "Use a server that supports conditional writes (If-None-Match), or a sink whose ledger is Kafka's or an embedded log's. Nothing was decided",
+      hint: "Use a server that keeps to conditional writes (If-None-Match), or a sink whose ledger is Kafka's or an embedded log's. Nothing was decided",
     },
   )
 }

@@ -5,8 +5,8 @@ import { othersTurn } from '../clock.ts'
 import type { EntryBlock, OperatorState } from '../element.ts'
 import { FatalError, toError, toRxweftError } from '../errors.ts'
 import { stringifyJson } from '../json.ts'
-import type { OperatorId } from '../record.ts'
-import { type SnapshotContent, snapshotKind } from './snapshot.ts'
+import type { CheckpointId, OperatorId } from '../record.ts'
+import { type SnapshotContent, type SnapshotHeader, snapshotKind } from './snapshot.ts'
 
 export interface WrittenSnapshot {
   /** Bytes of the snapshot; iterate once, to the end. */
@@ -30,7 +30,33 @@ const pieceBytes = 64 * 1024
  * The chunks throw Fatal STATE_NOT_ENCODABLE if a state would not decode to itself, and errors of
  * the blocks; an error of a block that is not rxweft's becomes STATE_NOT_ENCODABLE.
  */
-export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
+export function writeSnapshot({ states, ...header }: SnapshotContent): WrittenSnapshot {
+  const since = (entries: OperatorState['entries']): CheckpointId => entries?.since ?? Infinity
+  const operators = states
+    .map(({ operator, entries }) => ({ operator, since: since(entries) }))
+    .filter((one) => Number.isFinite(one.since))
+
+  function* blocks(): Generator<OperatorBlock> {
+    for (const { operator, entries } of states) {
+      for (const block of encoded(operator, entries?.blocks() ?? [])) yield { operator, block }
+    }
+  }
+
+  return writeBlocks({ ...header, operators }, states, blocks())
+}
+
+/** A block, and the operator whose state it holds. */
+export interface OperatorBlock {
+  readonly operator: OperatorId
+  readonly block: EntryBlock
+}
+
+/** As `writeSnapshot`, with blocks in any order; those of one table in the order of writing. */
+export function writeBlocks(
+  header: SnapshotHeader,
+  states: readonly Pick<OperatorState, 'operator' | 'state'>[],
+  blocks: Iterable<OperatorBlock> | AsyncIterable<OperatorBlock>,
+): WrittenSnapshot {
   const hash = createHash('sha256')
   let bytes = 0
   const withEntries = new Set<OperatorId>()
@@ -38,7 +64,7 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
   async function* chunks(): AsyncGenerator<Uint8Array> {
     let piece: Uint8Array[] = []
     let size = 0
-    for (const part of parts(content)) {
+    for await (const part of parts()) {
       hash.update(part)
       bytes += part.length
       piece.push(part)
@@ -54,21 +80,19 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
     if (size > 0) yield Buffer.concat(piece)
   }
 
-  function* parts({ states, ...header }: SnapshotContent): Generator<Uint8Array> {
-    yield headerLine(header, states)
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    yield headerLine(header)
     for (const { operator, state } of states) yield stateLineOf(operator, state)
-    for (const { operator, entries: its } of states) {
-      for (const block of encoded(operator, its?.blocks() ?? [])) {
-        const { table, version, bytes } = block
-        if (bytes.length > 0) {
-          withEntries.add(operator)
-          yield Buffer.from(`${stringifyJson({ operator, table, version, bytes: bytes.length })}\n`)
-          yield bytes
-        }
-        // An empty block asks for a pause, and a large one took its time. Small blocks give none: a
-        // small snapshot stays one chunk.
-        if (bytes.length === 0 || bytes.length > pieceBytes / 4) yield othersTurnNow
+    for await (const { operator, block } of blocks) {
+      const { table, version, bytes } = block
+      if (bytes.length > 0) {
+        withEntries.add(operator)
+        yield Buffer.from(`${stringifyJson({ operator, table, version, bytes: bytes.length })}\n`)
+        yield bytes
       }
+      // An empty block asks for a pause, and a large one took its time. Small blocks give none: a
+      // small snapshot stays one chunk.
+      if (bytes.length === 0 || bytes.length > pieceBytes / 4) yield othersTurnNow
     }
     yield Buffer.from(`${stringifyJson({ end: snapshotKind.magic })}\n`)
   }
@@ -76,13 +100,10 @@ export function writeSnapshot(content: SnapshotContent): WrittenSnapshot {
   return { chunks: chunks(), sum: () => ({ sha256: hash.digest('hex'), bytes }), operators: () => [...withEntries] }
 }
 
-function headerLine(header: Omit<SnapshotContent, 'states'>, states: readonly OperatorState[]): Buffer {
+function headerLine(header: SnapshotHeader): Buffer {
   const { magic, version } = snapshotKind
-  const { job, shard, lineage, checkpoint, attempt } = header
+  const { job, shard, lineage, checkpoint, attempt, operators } = header
   const base = header.base.map(({ key, sha256, bytes, operators }) => ({ key, sha256, bytes, operators }))
-  const operators = states.flatMap(({ operator, entries }) =>
-    entries !== undefined && Number.isFinite(entries.since) ? [{ operator, since: entries.since }] : [],
-  )
   const line = { magic, version, job, shard, lineage, checkpoint, attempt, base, operators }
   return Buffer.from(`${stringifyJson(line)}\n`)
 }

@@ -74,6 +74,6 @@ function nameOf({ topic, partition }: Split): string {
 function notFound(job: string, topic: string): FatalError {
   return new FatalError('JOB_NOT_FOUND', `the cluster has no ledger topic of the job "${job}"`, {
     where: { topic },
-    hint: 'Check the name, the brokers and --prefix, which is transactionalIdPrefix of the sinks. A job that has never started has no ledger; a job without an exactly-once Kafka sink keeps its ledger elsewhere',
+    hint: 'Check the name, the brokers and --prefix, which is transactionalIdPrefix of the sinks. A job that has never started has no ledger, and one without a Kafka sink has it elsewhere',
   })
 }

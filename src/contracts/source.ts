@@ -5,6 +5,7 @@
  */
 import type { AttemptContext, OnError, Resource } from '../attempt.ts'
 import type { RxweftError } from '../errors.ts'
+import type { KeyPartitions } from '../keySlots.ts'
 import type { Header, OperatorId, Split, SplitOffset, StreamRecord } from '../record.ts'
 import { shardOf } from './slotTable.ts'
 
@@ -113,6 +114,11 @@ export interface SourceReader<T> {
    * call.
    */
   release?(splits: readonly SplitOffset[]): readonly Error[]
+  /**
+   * Tells in which partition the records of a key are, once `seek` has resolved. Default: equal
+   * keys may be anywhere.
+   */
+  keyPartitions?(): KeyPartitions | undefined
   /** Releases the reader's resources. */
   close(): Promise<void>
 }

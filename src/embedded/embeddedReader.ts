@@ -13,6 +13,7 @@ import { nullable } from '../serde/nullable.ts'
 import { type EachRecord, preparation } from '../serde/preparation.ts'
 import { openSerdes, type WithSerdes } from '../serde/recordSerdes.ts'
 import { undecodable } from '../serde/undecodable.ts'
+import { keyPartitions } from '../sinks/keyPartitions.ts'
 import type { BatchRecord } from './batchCursor.ts'
 import { partitionsOf, resumable, splitOffset } from './embeddedOffsets.ts'
 import type { LogCore, PlacedBatch, Topic } from './logCore.ts'
@@ -67,10 +68,13 @@ export async function embeddedReader<T>(
   options: EmbeddedReaderOptions<T>,
 ): Promise<RepartitionReader<T>> {
   const { clock } = attempt
+  const { repartition = false } = options
   await openSerdes(options)
   const prepare = preparation(options)
   const topics = options.topics.map(core.topic)
   const reading: ReadSplit[] = []
+  const [topic] = topics
+  const spread = repartition && topic !== undefined ? keyPartitions(options.key, topic.partitions) : undefined
   const through: Split[] = []
   let held: (split: Split) => boolean = () => false
   let marked: MarkerListener = () => undefined
@@ -168,6 +172,7 @@ export async function embeddedReader<T>(
     onMarker(listener) {
       marked = listener
     },
+    keyPartitions: () => spread,
     async close() {
       closed = true
       core.listeners.delete(wake)

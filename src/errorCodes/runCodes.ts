@@ -4,7 +4,35 @@ import { fatal, retriable } from './row.ts'
 export const runCodes = {
   SHARDS_CHANGED: fatal(
     'The job was started with another number of shards than before.',
-    'Start it with the former number, or under another job name. The number is fixed at the first start.',
+    "Start it with the former number, or with `rescale: 'at-start'` to spread it over another number.",
+  ),
+  STATE_HAS_NO_SLOT: fatal(
+    'Slots are to move to other shards, and a state cannot follow: it is not known which partition a key belongs to, or a key is in the wrong one. Nothing was written.',
+    'Put `repartition(topic)` between `keyBy` and the operator, or declare the source `keyed: true`. Start the job with its former number of shards meanwhile.',
+  ),
+  CANNOT_BE_RESCALED: fatal(
+    '`job.rescale` was called for a job whose number of shards cannot change while it runs.',
+    "Start the job with `rescale: 'at-start'` and without `members`.",
+  ),
+  JOB_NOT_RUNNING: fatal(
+    '`job.rescale` was called before the shards of the job run, or after its end.',
+    "Call it later, or start the job with another number of shards and `rescale: 'at-start'`.",
+  ),
+  KEY_MISPLACED: fatal(
+    'A source is declared `keyed`, and a record is in another partition than its key chooses.',
+    'Remove `keyed`, and put `repartition(topic)` before the state.',
+  ),
+  PARTITIONS_GREW: fatal(
+    'The topic of a source declared `keyed` has gained partitions, so keys have left their state.',
+    'Start the job under another name, or with `repartition(topic)` before the state.',
+  ),
+  TOPICS_DIFFER: fatal(
+    'A source declared `keyed` reads topics with different numbers of partitions.',
+    'Read each topic with a source of its own.',
+  ),
+  STATE_CANNOT_MOVE: fatal(
+    'Slots are to move to other shards, and the state lies in the ledger as records. Nothing was written.',
+    'Start the job with its former number of shards. Small state in the ledger can move, and any state in another storage.',
   ),
   SHARD_DIED: retriable(
     'The thread of a shard has ended unexpectedly.',

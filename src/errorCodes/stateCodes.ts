@@ -72,7 +72,7 @@ export const storageCodes = {
   ),
   STORAGE_NOT_EXCLUSIVE: fatal(
     'The storage overwrites existing keys, so it cannot decide which of two runs goes on.',
-    "Use a storage that supports conditional writes, or a sink whose ledger is Kafka's.",
+    "Use a storage that keeps to conditional writes, or a sink whose ledger is Kafka's.",
   ),
   STORAGE_NO_LINKS: fatal(
     'The file system of the storage folder has no hard links.',

@@ -8,7 +8,8 @@ import { onAbort } from '../clock.ts'
 import type { LedgerEntry } from '../contracts/ledger.ts'
 import type { RepartitionReader } from '../contracts/repartition.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
-import { restore } from '../element.ts'
+import { restore, withKeySlots } from '../element.ts'
+import { keySlotsOf } from '../keySlots.ts'
 import type { CheckpointId } from '../record.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { StateBackend } from '../state/memoryState.ts'
@@ -80,7 +81,8 @@ export function begin(
   for (const fed of pipeline.feeds) {
     const reader: Partial<RepartitionReader<unknown>> | undefined = readers.get(fed.source.id)
     const position = reader?.position?.() ?? []
-    fed.begin(restored, position, (held) => reader?.hold?.(held))
+    const keySlots = keySlotsOf(reader, attempt.slots.length)
+    fed.begin(withKeySlots(restored, keySlots), position, (held) => reader?.hold?.(held))
     reader?.onMarker?.(fed.mark)
     if (attempt.shards > 1 && position.length === 0) fed.idle()
   }

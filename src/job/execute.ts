@@ -31,6 +31,7 @@ const rules: OptionRules<ExecuteOptions> = {
   restart: rule('a restart strategy, such as exponentialDelay()', aFunction.is),
   shards: wholeNumber(1, most),
   members: withMethods('the other processes, such as kafkaMembers(cluster, options)', ['open']),
+  rescale: oneOf('at-start'),
   threads: wholeNumber(1, most),
   onShardFailure: oneOf('keep', 'end'),
   program: rule('a path or URL', (value) => typeof value === 'string' || value instanceof URL),
@@ -75,7 +76,7 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const clock = steadyClock(options.clock ?? systemClock)
   const { interval } = checkpointSettings(options.checkpointing ?? {})
   const watched = { job: job.name, shards, interval, clock }
-  if (shards === 1 && options.members === undefined)
+  if (shards === 1 && options.members === undefined && options.rescale === undefined)
     return jobHandle(execution(job, options, { execution: me, shard: 0, shards }), watched)
   const program = programOf(options.program)
   if (options.members !== undefined) {
@@ -85,7 +86,16 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
     const running = memberJob(job, options, { me, members, threads, start: pool.start, close: pool.close })
     return jobHandle(running, { ...watched, shards: 0, silences: pool.silences })
   }
-  const planned = planning(job, options, { execution: me, shards })
+  const planFor = (wanted: number) => planning(job, options, { execution: me, shards: wanted })
   const threads = shardThreads({ job: job.name, execution: me, shards, program, clock, restart })
-  return jobHandle(overShards(shards, planned, threads, options.signal), { ...watched, silences: threads.silences })
+  const { rescale, ...running } = overShards(shards, planFor, threads, options.signal)
+  const spread = options.rescale === undefined ? running : { ...running, rescale: checked(rescale) }
+  return jobHandle(spread, { ...watched, silences: threads.silences })
+}
+
+function checked(rescale: JobHandle['rescale']): JobHandle['rescale'] {
+  return async (shards) => {
+    checkOptions('rescale', { shards }, { shards: required(wholeNumber(1, most)) })
+    return rescale(shards)
+  }
 }

@@ -18,10 +18,16 @@ export interface ExecuteOptions {
   readonly restart?: RestartStrategy | undefined
   /**
    * Number of shards over which the partitions of the sources are spread, 1 to 256; each has a
-   * worker thread, unless `members` are given. Partition p belongs to shard p % shards, so the
-   * number cannot change after the first start. Default 1: no worker thread.
+   * worker thread, unless `members` are given. The first start decides; see `rescale` for another
+   * number. Default 1: no worker thread.
    */
   readonly shards?: number | undefined
+  /**
+   * 'at-start': if the job has another number of shards, moves partitions, with the state of their
+   * keys, to as many as `shards` says, before any shard starts. Default: another number is refused
+   * with SHARDS_CHANGED.
+   */
+  readonly rescale?: 'at-start' | undefined
   /**
    * Other processes that run the same job, made by `kafkaMembers` or `fixedMembers`: the shards are
    * spread over all of them. Needs a storage that all machines share. The first start of the job

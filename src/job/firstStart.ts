@@ -14,20 +14,26 @@ import type { SourcePosition } from '../record.ts'
 import { keyedState } from '../state/store.ts'
 import { type AttemptPlan, begin, subscribe } from './attempt.ts'
 import { checkFed } from './checkFed.ts'
-import { openEnds, positionsOf, readingShard } from './openEnds.ts'
+import { type OpenEnds, openEnds, positionsOf, readingShard } from './openEnds.ts'
 import type { BuiltPipeline } from './pipeline.ts'
 import { genesis } from './recover.ts'
 import { failOnUncaught } from './uncaught.ts'
 
-/** Resolves with the start offsets of all sources; rejects with whatever refuses the start. */
+/** What a checked start has opened. */
+export interface CheckedStart extends Pick<OpenEnds, 'readers' | 'writers'> {
+  /** Start offsets of all sources. */
+  readonly positions: readonly SourcePosition[]
+}
+
+/** Rejects with whatever refuses the start. */
 export async function checkedStart(
   parts: Pick<AttemptPlan, 'attempt' | 'pipeline' | 'storage' | 'state' | 'tell'>,
-): Promise<readonly SourcePosition[]> {
+): Promise<CheckedStart> {
   const { attempt, pipeline, storage, state } = parts
   failOnUncaught(attempt)
   const outputs = subscribe(parts)
   const states = await attempt.openResource(state, keyedState)
-  const { of, readers } = await openEnds(attempt, pipeline, storage)
+  const { of, readers, writers } = await openEnds(attempt, pipeline, storage)
   const positions: SourcePosition[] = []
   for (const [source, reader] of readers)
     positions.push({ source, splits: await calling({ id: source }, 'resolve', () => reader.resolve()) })
@@ -40,7 +46,7 @@ export async function checkedStart(
   await states.loaded(genesis.checkpoint, new Map())
   if (outputs.failure !== null) throw outputs.failure.thrown
   checkFed(attempt, pipeline)
-  return positions
+  return { positions, readers, writers }
 }
 
 /** First entry of a shard, signed under the plan with which it is written. */

@@ -39,6 +39,17 @@ export interface JobHandle {
    * ```
    */
   leave(): Promise<JobResult>
+  /**
+   * Spreads the job over another number of shards while it runs: the shards that give or get
+   * partitions take a final checkpoint and stop, the state of their keys moves, and they start
+   * again. Resolves when they start. Only for a job that was started with `rescale`, and without
+   * `members`; in the thread of a shard it never resolves.
+   *
+   * Rejects with Fatal STATE_HAS_NO_SLOT, and whatever else refuses the move: the job then goes on
+   * as before. Rejects with Fatal CANNOT_BE_RESCALED without `rescale`, and JOB_NOT_RUNNING once
+   * the job ends.
+   */
+  rescale(shards: number): Promise<void>
   /** Ends the job at once; the next run reads again what came after the last checkpoint. */
   cancel(): Promise<JobResult>
   /** Emits events of the job from now on. Completes when the job ends; never errors. */
@@ -64,15 +75,15 @@ export interface JobHandle {
 }
 
 /** Running job as seen by the runner. */
-export type RunningJob = Omit<JobHandle, typeof Symbol.asyncDispose | 'health' | 'leave' | 'members$'> &
-  Partial<Pick<JobHandle, 'leave' | 'members$'>>
+export type RunningJob = Omit<JobHandle, typeof Symbol.asyncDispose | 'health' | 'leave' | 'members$' | 'rescale'> &
+  Partial<Pick<JobHandle, 'leave' | 'members$' | 'rescale'>>
 
 /**
  * Makes the handle for users. `done` is a promise of its own: if nobody handles it, its rejection
  * ends the process.
  */
 export function jobHandle(
-  { events$, stop, cancel, done: end, leave = stop, members$ = unseen(end) }: RunningJob,
+  { events$, stop, cancel, done: end, leave = stop, members$ = unseen(end), rescale = refused }: RunningJob,
   { job, ...parts }: HealthParts & { readonly job: string },
 ): JobHandle {
   const events = new Subject<JobEvent>()
@@ -96,6 +107,7 @@ export function jobHandle(
     events$: events.asObservable(),
     health: watch.health,
     members$,
+    rescale,
     stop() {
       stop()
       return done
@@ -113,6 +125,12 @@ export function jobHandle(
       return ended
     },
   }
+}
+
+async function refused(): Promise<never> {
+  throw new FatalError('CANNOT_BE_RESCALED', 'the number of shards of this job cannot change while it runs', {
+    hint: "Start it with `rescale: 'at-start'` and without `members`",
+  })
 }
 
 /** Emits nothing, until the end. */

@@ -17,6 +17,7 @@ import { hostname } from 'node:os'
 import { sleep } from '../clock.ts'
 import type { LedgerEntry } from '../contracts/ledger.ts'
 import type { Plan, PlanMember, PlannedEntries, PlanStore } from '../contracts/plan.ts'
+import { movedSlots } from '../contracts/slotMoves.ts'
 import { slotsText } from '../contracts/slotsText.ts'
 import { firstSlots, slotsOf } from '../contracts/slotTable.ts'
 import { RxweftError } from '../errors.ts'
@@ -24,6 +25,7 @@ import type { SourcePosition } from '../record.ts'
 import type { AttemptPlan } from './attempt.ts'
 import { checkedStart, firstEntry } from './firstStart.ts'
 import { type History, historyMoved, lineageCheck } from './lineageCheck.ts'
+import { type MoveGround, openGround, type PreparedMove, prepareMove } from './rescale/prepareMove.ts'
 import { isStale, ownedByAnother, shardsChanged, shardsText, startsOver } from './takeOver.ts'
 
 /** Kept over the attempts of an execution. */
@@ -43,12 +45,16 @@ export interface PlanWriterParts
    * and takes everything over.
    */
   readonly joins?: PlanMember | undefined
+  /** Moves slots if the job has another number of shards. Default: that is refused. */
+  readonly rescales?: boolean | undefined
 }
 
 /** What was found: the plan, or without one the entries of all shards. */
 interface Found {
   readonly plan: Plan | null
   readonly entries: readonly (LedgerEntry | null)[]
+  /** Number of shards of the job; undefined: it has none yet. */
+  readonly shards: number | undefined
 }
 
 const tries = 8
@@ -59,37 +65,69 @@ const tries = 8
  * start, and errors of the store.
  */
 export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
-  const { attempt, storage, store, claim, abandoned } = parts
+  const { attempt, storage, store, claim, abandoned, rescales = false } = parts
   const { execution: me, shards, clock, signal } = attempt
-  let found: Found = { plan: null, entries: [] }
+  let found: Found = { plan: null, entries: [], shards: undefined }
   let start: Promise<readonly SourcePosition[]> | undefined
+  let ground: Promise<MoveGround> | undefined
   let number = claim.number
-  const startOnce = () => (start ??= checkedStart(parts))
+  // An attempt opens the parts of the job once; for another purpose, the next attempt does.
+  const startOnce = () => {
+    if (ground !== undefined) throw historyMoved(store.place)
+    start ??= checkedStart(parts).then(({ positions }) => positions)
+    return start
+  }
+  const groundOnce = (slots: readonly number[]) => {
+    if (start !== undefined) throw historyMoved(store.place)
+    ground ??= openGround(parts, slots)
+    return ground
+  }
 
   async function look(): Promise<History | null> {
     found = await foundIn(store, shards)
+    const { shards: before = shards } = found
+    if (before !== shards && !rescales) throw shardsChanged(shardsText(before), shards)
     return historyOf(found)
   }
   const lineage = lineageCheck({ attempt, storage, look, memory: claim, place: store.place, abandoned })
 
+  /** Slots of the plan that was found, if it is one for as many shards. */
+  const keptSlots = () => (found.shards === shards ? found.plan?.slots : undefined)
+
   /** The plan that gives everything to this execution. */
-  function planOf(given: number, of: string): Plan {
+  function planOf(given: number, of: string, slots: readonly number[]): Plan {
     const owners = Array.from({ length: shards }, () => me)
     const members = { [me]: parts.joins ?? { instance: hostname(), groupMember: null } }
-    return { number: given, lineage: of, slots: found.plan?.slots ?? firstSlots(shards), owners, members }
+    return { number: given, lineage: of, slots, owners, members }
+  }
+
+  /** The move of slots that another number of shards needs; null: none. */
+  async function moveFor(history: History | null, resumes: boolean): Promise<PreparedMove | null> {
+    const { plan, shards: before = shards } = found
+    if (history === null || !resumes || before === shards) return null
+    const slots = plan?.slots ?? firstSlots(before)
+    const after = movedSlots(slots, shards)
+    return prepareMove(parts, await groundOnce(after), { lineage: history.lineage, before: slots, after })
   }
 
   async function write(given: number): Promise<Plan> {
     const history = historyOf(found)
     const resumes = await lineage.resumes(history)
-    const next = planOf(given, history !== null && resumes ? history.lineage : lineage.lineage())
-    const entries = resumes && found.plan !== null ? undefined : await allEntries(next, resumes)
+    const move = await moveFor(history, resumes)
+    const of = history !== null && resumes ? history.lineage : lineage.lineage()
+    const next = planOf(given, of, move?.slots ?? keptSlots() ?? firstSlots(shards))
+    const entries = move?.entries(next, () => me) ?? (await entriesWithout(next, resumes))
     signal.throwIfAborted()
     await lineage.intend()
     await store.write(next, entries, () => {
       claim.number = given
     })
     return next
+  }
+
+  /** Entries if no slots move: none, unless the plan is the first one. */
+  async function entriesWithout(next: Plan, resumes: boolean): Promise<PlannedEntries | undefined> {
+    return resumes && found.plan !== null ? undefined : allEntries(next, resumes)
   }
 
   /** Entries of all shards for a first plan: those that stand, signed anew, or the first ones. */
@@ -126,7 +164,7 @@ export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
       await lineage.agree()
       const { plan } = found
       if (plan !== null && parts.joins !== undefined) return plan
-      const mine = plan?.owners.every((owner) => owner === me) ?? false
+      const mine = found.shards === shards && (plan?.owners.every((owner) => owner === me) ?? false)
       number ??= (plan?.number ?? 0) + 1
       if (!mine && plan !== null && plan.number >= number)
         throw ownedByAnother(
@@ -147,15 +185,11 @@ export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
 
 async function foundIn(store: PlanStore, shards: number): Promise<Found> {
   const plan = await store.read()
-  if (plan !== null) {
-    if (plan.owners.length !== shards) throw shardsChanged(shardsText(plan.owners.length), shards)
-    return { plan, entries: [] }
-  }
+  if (plan !== null) return { plan, entries: [], shards: plan.owners.length }
   const entries = await Promise.all(Array.from({ length: shards }, (_, shard) => store.entry(shard)))
   const [first = null] = entries
-  if (first !== null && first.slots === undefined && (first.shards ?? 1) !== shards)
-    throw shardsChanged(shardsText(first.shards ?? 1), shards)
-  return { plan, entries }
+  const unplanned = first !== null && first.slots === undefined
+  return { plan, entries, shards: unplanned ? (first.shards ?? 1) : undefined }
 }
 
 /** Entries that were signed under a plan cannot be resumed without it. */

@@ -60,6 +60,7 @@ export function planning(
         const store = await attempt.openResource({ open: () => plansOf(pipeline.ledger, attempt) })
         written = await writePlan({
           ...{ attempt, pipeline, storage, state, tell, abandoned, store, claim, joins: joins?.() },
+          rescales: options.rescale === 'at-start',
         })
       })
     }

@@ -211,7 +211,7 @@ async function readOfKind(
   throw shardsChanged(found == null ? 'several shards' : shardsText(found.owners.length), 1)
 }
 
-function sourceMissing(operator: OperatorId): FatalError {
+export function sourceMissing(operator: OperatorId): FatalError {
   return new FatalError(
     'SOURCE_MISSING',
     `the last checkpoint has offsets of the source "${operator}", which the job no longer has`,
@@ -223,7 +223,7 @@ function sourceMissing(operator: OperatorId): FatalError {
 }
 
 /** Only the handle's own sink can roll it forward, or tell that this has been done. */
-function sinkMissing(operator: OperatorId): FatalError {
+export function sinkMissing(operator: OperatorId): FatalError {
   return new FatalError(
     'SINK_MISSING',
     `the last checkpoint has prepared output of the sink "${operator}", which the job no longer has`,

@@ -161,5 +161,7 @@ function forAllKeys({ scope, current }: { readonly scope: StateScope; readonly c
     current()
     return allKeys
   }
-  return { ...scope, key }
+  const { store } = scope
+  const maps: typeof store.maps = (name, spec) => store.maps(name, { ...spec, ownerOf: () => null })
+  return { ...scope, key, store: { ...store, maps } }
 }

@@ -1,5 +1,6 @@
 import type { Observer } from 'rxjs'
-import type { StreamElement } from '../element.ts'
+import { type StreamElement, withKeySlots } from '../element.ts'
+import { noKeySlots } from '../keySlots.ts'
 import { type Key, type StreamRecord, withKey } from '../record.ts'
 import { isKey } from '../state/keys.ts'
 import type { Stream } from '../stream.ts'
@@ -30,6 +31,7 @@ export function keyBy<T, K extends Key>(
       if (!isKey(key)) throw noKey('keyBy', record, key, hint)
       out.next(withKey(record, key))
     },
+    restore: (restore) => out.next(withKeySlots(restore, noKeySlots)),
   })
   return operate('keyBy', start, onError) as (source: Stream<T>) => Stream<T, K>
 }

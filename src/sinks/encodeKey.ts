@@ -21,12 +21,17 @@ export function encodeKey(
   operator: OperatorId,
 ): Uint8Array | null {
   const { key } = record
-  if (serde === undefined && (key === null || key instanceof Uint8Array)) return key
   try {
-    return serde === undefined ? plain(key) : bytesOf(serde.encode(key))
+    return keyBytes(serde, key)
   } catch (thrown) {
     throw notEncodable(record, operator, thrown)
   }
+}
+
+/** As `encodeKey`, for a key without its record. Throws what the serde throws. */
+export function keyBytes(serde: Serde<unknown> | undefined, key: unknown): Uint8Array | null {
+  if (serde === undefined && (key === null || key instanceof Uint8Array)) return key
+  return serde === undefined ? plain(key) : bytesOf(serde.encode(key))
 }
 
 function plain(key: unknown): Uint8Array | null {

@@ -18,7 +18,12 @@ export type Partitioner = (record: StreamRecord<unknown>, partitions: number, ke
  * A record without a key goes to the partition number it was read from.
  */
 export const byKey: Partitioner = (record, partitions, key) =>
-  key === null ? record.split.partition % partitions : (murmur2(key) & 0x7fff_ffff) % partitions
+  key === null ? record.split.partition % partitions : partitionOfKey(key, partitions)
+
+/** Partition of a key that is not null, as Java's producers choose it. */
+export function partitionOfKey(key: Uint8Array, partitions: number): number {
+  return (murmur2(key) & 0x7fff_ffff) % partitions
+}
 
 /** Keeps the partition of the source record; the sink's topic needs at least as many partitions. */
 export const samePartition: Partitioner = (record) => record.split.partition

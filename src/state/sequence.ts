@@ -11,7 +11,7 @@ import type { OperatorStore } from './store.ts'
  * @param name table name
  */
 export function sequence(store: OperatorStore, name: string): () => number {
-  const count = store.values<true, number>(name, plainSpec({}))
+  const count = store.values<true, number>(name, { ...plainSpec<number>({}), ownerOf: () => null, join: Math.max })
   return () => {
     const arrival = (count.get(true) ?? 0) + 1
     count.set(true, arrival)

@@ -10,6 +10,7 @@
 import type { Resource } from '../attempt.ts'
 import type { EntryBlock, OperatorState } from '../element.ts'
 import { FatalError } from '../errors.ts'
+import type { FindKeySlots } from '../keySlots.ts'
 import type { CheckpointId, Json, Key, OperatorId } from '../record.ts'
 import type { MapTable } from './mapTable.ts'
 import type { TableSpec } from './table.ts'
@@ -31,8 +32,12 @@ export interface OperatorStore {
 }
 
 export interface StateTables {
-  /** Throws Fatal DUPLICATE_ID on the second call for an id. */
-  open(operator: OperatorId): OperatorStore
+  /**
+   * Throws Fatal DUPLICATE_ID on the second call for an id.
+   *
+   * @param keySlots slots of the keys of the operator's input; default: they have none
+   */
+  open(operator: OperatorId, keySlots?: FindKeySlots): OperatorStore
   /**
    * True if the operator is open. Throws Fatal STATE_UNCLAIMED if it is not and its state may not
    * be dropped.

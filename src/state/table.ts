@@ -26,6 +26,18 @@ export interface TableSpec<V> {
   readonly expired?: ((value: V) => boolean) | undefined
   /** Default: values without a time. */
   readonly form?: Form | undefined
+  /**
+   * Key of the records to which an entry belongs; null: to none, so every shard has it. Default:
+   * the key of the entry.
+   *
+   * @param sub returns the key within a map
+   */
+  readonly ownerOf?: ((key: Key, sub: () => Key) => Key | null) | undefined
+  /**
+   * Makes one value of those that two shards have of an entry that belongs to no key. Default: that
+   * of one of them.
+   */
+  readonly join?: ((one: V, other: V) => V) | undefined
 }
 
 /**

@@ -29,7 +29,7 @@ const nothing: Serde<true> = { encode: () => null, decode: () => true }
 
 /** @param loaded called with the earliest time once restored timers are there */
 export function timers<K extends Key>(store: OperatorStore, name: string, loaded: (next: number) => void): Timers<K> {
-  const table = store.maps<number, K, true>(name, { serde: nothing })
+  const table = store.maps<number, K, true>(name, { serde: nothing, ownerOf: (_, key) => key() })
   /** Times with timers, and perhaps some whose timers are gone. */
   let times = new TinyQueue<number>()
   let most = roomForMore

@@ -25,8 +25,8 @@ export function testStates(from?: TestSnapshot, allowDropped?: AttemptContext['a
     get operators() {
       return backend.operators
     },
-    open(operator) {
-      const store = backend.open(operator)
+    open(operator, keySlots) {
+      const store = backend.open(operator, keySlots)
       const blocks = from?.entries.get(operator) ?? []
       const filled = <T>(full: string, table: T): T => {
         for (const block of blocks) if (block.table.replace(/^timed /, '') === full) backend.load(operator, block)

@@ -28,6 +28,8 @@ export interface Plan {
   readonly kills: number
   /** Of a job that does not end by itself: it is stopped once a topic has so many records. */
   readonly stopAt?: { readonly topic: string; readonly records: number }
+  /** Number of shards of each run, in turn. Default: that of the job. */
+  readonly shards?: readonly number[]
   readonly random: () => number
 }
 
@@ -51,7 +53,7 @@ const longest = 90_000
 
 export async function openCampaign(
   brokers: string[],
-  { job, input, partitions, kills, random, stopAt }: Plan,
+  { job, input, partitions, kills, random, stopAt, shards = [] }: Plan,
 ): Promise<Campaign> {
   const topics = await testTopics(brokers)
   const [fedTo, killed, undisturbed] = ['in', 'killed', 'alone'].map((what) => `${topics.name(what)}-`) as [
@@ -72,8 +74,9 @@ export async function openCampaign(
 
   function start(output: string, more: readonly string[] = [], crashAt = ''): Program {
     const where = ['--brokers', brokers.join(','), '--input', fedTo, '--output', output]
+    const spread = shards.length === 0 ? [] : ['--shards', `${shards[programs.length % shards.length]}`]
     const env = { RXWEFT_CRASH_AT: crashAt }
-    const program = startProgram([job, ...where, '--folder', join(folder, output), ...more], env, main)
+    const program = startProgram([job, ...where, ...spread, '--folder', join(folder, output), ...more], env, main)
     programs.push(program)
     return program
   }

@@ -1,7 +1,7 @@
 /**
  * The jobs of the consistency tests as programs on Kafka, with snapshots in files and, of the bank, state in LMDB:
  *
- *   program.ts JOB --brokers HOST:PORT --input PREFIX --output PREFIX --folder DIR [--until latest]
+ *   program.ts JOB --brokers HOST:PORT --input PREFIX --output PREFIX --folder DIR [--until latest] [--shards N]
  *
  * The names of topics begin with the prefixes, so that another run can read the same input. RXWEFT_CRASH_AT: see examples/program/crashAt.ts.
  */
@@ -28,7 +28,7 @@ const jobs: Readonly<Record<string, (ends: RepartitionEnds) => Job>> = {
 
 const text = { type: 'string', default: '' } as const
 const { positionals, values } = parseArgs({
-  options: { brokers: text, input: text, output: text, folder: text, until: text },
+  options: { brokers: text, input: text, output: text, folder: text, until: text, shards: text },
   allowPositionals: true,
 })
 const [name = ''] = positionals
@@ -43,6 +43,9 @@ const job = jobs[name]?.({
 })
 if (job === undefined) throw new Error(`there is no job ${name}`)
 
+// Another number than in the run before moves slots.
+const rescaled = { shards: Number(values.shards), rescale: 'at-start' } as const
+
 const running = execute(job, {
   checkpointing: { interval: 100, timeout: 30_000 },
   storage: fileStorage(join(folder, 'checkpoints')),
@@ -50,7 +53,7 @@ const running = execute(job, {
   state: name === 'bank' ? lmdbState(join(folder, 'state'), { cache: 50 }) : memoryState(),
   restart: exponentialDelay({ max: 1_000 }),
   probe: crashAt(process.env.RXWEFT_CRASH_AT),
-  shards: name === 'manyCores' ? manyCores.shards : 1,
+  ...(values.shards === '' ? { shards: name === 'manyCores' ? manyCores.shards : 1 } : rescaled),
 })
 process.once('SIGTERM', running.stop)
 narrate(running, true)

@@ -1,8 +1,8 @@
 /**
- * Word count over two shards, whose words go through a topic, on a real broker: killed with SIGKILL again and again, threads and all, while another
+ * Word count over shards, whose words go through a topic, on a real broker: killed with SIGKILL again and again, threads and all, while another
  * producer feeds it. In the end each word has been counted from 1 to the last, each time once, as Kafka's own console consumer sees it.
  */
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import type { WordCount } from '../../examples/wordCount.ts'
 import { repartitionTopicName } from '../../src/checkpoint/names.ts'
 import { consoleConsume, oracleAvailable } from '../../tools/support/consoleConsumer.ts'
@@ -18,14 +18,15 @@ const seed = anySeed()
 const kills = 6
 
 describe.skipIf(!possible)(`killed ${kills} times, RXWEFT_SEED=${seed},`, { timeout: 600_000 }, () => {
-  it('word count over two shards has counted each word from 1 to the last, and each time once', async ({
-    onTestFinished,
-  }) => {
+  it.each([
+    ['two shards', []],
+    ['another number of shards after each kill', [2, 3, 1, 4]],
+  ])('word count over %s has counted each word from 1 to the last, and each time once', async (_, shards) => {
     const random = seededRandom(seed)
     const input = lines(random, 3_000, 4)
     const words = input.flatMap(({ value }) => value.split(' ')).filter((word) => word !== '')
     const campaign = await openCampaign(brokers, {
-      ...{ job: 'manyCores', input, random, kills },
+      ...{ job: 'manyCores', input, random, kills, shards },
       partitions: { input: { lines: 4 }, output: { counts: 4 } },
       stopAt: { topic: 'counts', records: words.length },
     })

@@ -20,13 +20,16 @@ export interface LaggingShardVerdict {
 }
 
 const sources = 2
-const outputs = 3
+export const outputs = 3
 const keys = ['ann', 'bob', 'cid', 'dan', 'eve', 'fay', 'gus', 'hal', 'ida', 'jon', 'kim', 'lea']
 /** Event time of the last record, ms. */
-const last = 400
+export const last = 400
+
+/** Which world, and what happens in it. */
+export type Play = (world: World) => Promise<readonly string[]>
 
 /** One such schedule; the seed chooses the pace, who is down when and for how long, and how records are spread over time. */
-export function laggingShard(rxweft: Rxweft, seed: number): Promise<LaggingShardVerdict> {
+export function laggingShard(rxweft: Rxweft, seed: number, happening: Play = play): Promise<LaggingShardVerdict> {
   const random = seededRandom(seed)
   const config: SimulationConfig = {
     ...simulationConfig(random),
@@ -36,13 +39,13 @@ export function laggingShard(rxweft: Rxweft, seed: number): Promise<LaggingShard
   }
   const world = makeWorld(rxweft, config, { random, clocks: seededRandom(seed), disasters: seededRandom(seed) }, true)
   return withAmbient(random, world.agenda, async () => {
-    const problems = await play(world)
+    const problems = await happening(world)
     return { problems, trace: world.trace.lines, windows: texts(world, 'out').length }
   })
 }
 
 /** Appends records in the order of time, but for some disorder; returns how many there are in each window. */
-function feeding({ brokers, random }: World) {
+export function feeding({ brokers, random }: World) {
   const { topology } = brokers.shared
   const fed = new Map<string, number>()
   const times = Array.from({ length: sources }, () => disorder)
@@ -87,7 +90,7 @@ function feeding({ brokers, random }: World) {
   }
 }
 
-const texts = (world: World, topic: string): readonly string[] =>
+export const texts = (world: World, topic: string): readonly string[] =>
   Array.from({ length: outputs }, (_, partition) =>
     visibleRecords(world, topic, partition).map(({ value }) => value),
   ).flat()
@@ -154,7 +157,7 @@ async function play(world: World): Promise<readonly string[]> {
 }
 
 /** What `all` has more often than `found`. */
-function missing(all: readonly string[], found: readonly string[]): readonly string[] {
+export function missing(all: readonly string[], found: readonly string[]): readonly string[] {
   const left = [...found]
   return all.filter((one) => {
     const at = left.indexOf(one)

@@ -9,6 +9,7 @@ import type { MarkerListener, RepartitionReader } from '../../contracts/repartit
 import { ofShard } from '../../contracts/source.ts'
 import { type Deferred, deferred } from '../../deferred.ts'
 import { FatalError } from '../../errors.ts'
+import type { KeyPartitions } from '../../keySlots.ts'
 import type { OperatorId, Split, SplitOffset } from '../../record.ts'
 import { type EachRecord, preparation } from '../../serde/preparation.ts'
 import { openSerdes, type WithSerdes } from '../../serde/recordSerdes.ts'
@@ -24,6 +25,7 @@ import { type Chunk, type FetchedSplit, fetcher } from '../reading/fetcher.ts'
 import { sameTopic } from '../reading/sameTopic.ts'
 import { splitOffsets } from '../reading/splitOffsets.ts'
 import type { KafkaSourceOptions } from './kafkaSourceOptions.ts'
+import { checkPlace, keySpread, partitionsGrew } from './keyedTopics.ts'
 import { watchForPartitions } from './newPartitions.ts'
 import { recordEmitter } from './recordEmitter.ts'
 import { type AskOffsets, checkOffsets, type Doubted, sameSplit, startOffsets } from './startOffsets.ts'
@@ -64,10 +66,15 @@ export async function kafkaReader<T>(
   cluster: KafkaCluster,
   options: KafkaReaderOptions<T>,
 ): Promise<RepartitionReader<T>> {
-  const { topics, startFrom = 'earliest', discoveryInterval = 30_000, until, repartition = false } = options
+  const { topics, startFrom = 'earliest', discoveryInterval = 30_000, until } = options
+  const { repartition = false, keyed = false } = options
   const prepare = preparation(options)
   let marked: MarkerListener = () => undefined
-  const emitRecords = recordEmitter(options, repartition ? (...marker) => marked(...marker) : undefined)
+  const emitRecords = recordEmitter(
+    options,
+    repartition ? (...marker) => marked(...marker) : undefined,
+    keyed ? (...of) => checkPlace(options.source, spread?.partitions ?? 1, ...of) : undefined,
+  )
   await openSerdes(options)
   const connections = await cluster.connect('fetch', attempt.tell)
   const leaders = leadersOf(attempt, connections)
@@ -79,6 +86,7 @@ export async function kafkaReader<T>(
   let ready: ArrivedChunk | null = null
   let waiting: Deferred<void> | null = null
   let closed = false
+  let spread: KeyPartitions | undefined
   const fetching = fetcher<ReadSplit>(attempt, connections, leaders, limits, {
     arrived(chunk) {
       arrived.push(chunk)
@@ -135,6 +143,7 @@ export async function kafkaReader<T>(
     const fresh = (await existing()).filter(
       (one) => ofShard(attempt, one) && !reading.some((known) => sameSplit(known, one)),
     )
+    if (fresh.length > 0 && keyed) throw partitionsGrew(options.source, fresh[0] as Split)
     if (fresh.length > 0) await read(placed(fresh, await startOffsets(fresh, 'earliest', ask)))
   }
 
@@ -163,6 +172,7 @@ export async function kafkaReader<T>(
       await checkOffsets(splits, ask, doubted())
       await read(splits as readonly (SplitOffset & FoundSplit)[])
       await readNew()
+      if (keyed || repartition) spread = await keySpread(leaders, options)
       if (until === undefined)
         watchForPartitions(attempt, leaders, discoveryInterval, () => closed, readNew).catch(attempt.fail)
     },
@@ -204,6 +214,7 @@ export async function kafkaReader<T>(
     onMarker(listener) {
       marked = listener
     },
+    keyPartitions: () => spread,
     async close() {
       closed = true
       waiting?.resolve()

@@ -38,6 +38,8 @@ export interface FetchedRecords {
  * throws.
  *
  * @param marked receives the markers of a repartition topic; undefined: the topic has none
+ * @param checkKey throws if the bytes of a key are not those of a record of this split; undefined:
+ *   any key may be anywhere
  */
 export function recordEmitter<T>(
   {
@@ -47,6 +49,7 @@ export function recordEmitter<T>(
     maxDecompressedBytes,
   }: RecordSerdes<T> & { readonly source: OperatorId; readonly maxDecompressedBytes?: number | undefined },
   marked?: MarkerListener,
+  checkKey?: (split: Split, offset: number, key: Buffer | null) => void,
 ) {
   const decodeValue = decoder(value)
   const decodeKey = decoder(key)
@@ -68,6 +71,7 @@ export function recordEmitter<T>(
     const each = (record: RecordCursor): void => {
       const { offset, timestamp } = record
       if (offset >= split.bound) return
+      checkKey?.(place, offset, record.key())
       let decoded: T
       let decodedKey: unknown
       try {

@@ -11,7 +11,15 @@
  * ends before checkpoint 2.
  */
 import type { Services } from '../../attempt.ts'
-import type { Barrier, Idle, Restore, StreamElement, Watermark } from '../../element.ts'
+import {
+  type Barrier,
+  type Idle,
+  type Restore,
+  type StreamElement,
+  type Watermark,
+  withKeySlots,
+} from '../../element.ts'
+import { commonKeySlots, type FindKeySlots, noKeySlots } from '../../keySlots.ts'
 import type { StreamRecord } from '../../record.ts'
 import { type LowestWatermark, lowestWatermark } from '../../time/lowestWatermark.ts'
 import { type Fifo, fifo } from './fifo.ts'
@@ -57,6 +65,8 @@ export function align<T>(name: string, count: number, here: KeptHere, step: Alig
   })
   let services: Services | undefined
   let held = 0
+  /** Of the inputs whose Restore has come: all of them, before anything is loaded. */
+  const keySlots: FindKeySlots[] = []
 
   const hold = (input: Input<T>, element: StreamElement<T>): void => {
     if (element.kind === 'record') {
@@ -106,10 +116,11 @@ export function align<T>(name: string, count: number, here: KeptHere, step: Alig
         advance()
       },
       restore(restore) {
+        keySlots.push(restore.keySlots ?? noKeySlots)
         if (services) return
         services = restore.services
         here.begin(restore)
-        step.restore(restore)
+        step.restore(withKeySlots(restore, () => commonKeySlots(keySlots)()))
       },
       complete() {
         input.completed = true

@@ -2,7 +2,10 @@
  * Checks that every shard reads the whole of a stream. A barrier lists all sources that it has
  * passed, also those that were merged, so the first one tells; nothing is committed before it.
  */
+
+import { withKeySlots } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
+import { anyKeySlots } from '../../keySlots.ts'
 import type { OperatorId } from '../../record.ts'
 import type { Stream } from '../../stream.ts'
 import { operate } from './operate.ts'
@@ -11,6 +14,7 @@ import { operate } from './operate.ts'
 export function readByAll<T>(operator: OperatorId, elements: Stream<T>): Stream<T> {
   return operate<T, T>(operator, (out, here) => ({
     record: (record) => out.next(record),
+    restore: (restore) => out.next(withKeySlots(restore, anyKeySlots)),
     barrier(barrier) {
       const { readsInPart = () => false } = here.services
       const part = barrier.positions.find(({ source }) => readsInPart(source))

@@ -9,6 +9,7 @@
 import type { Observer } from 'rxjs'
 import type { Services } from '../../attempt.ts'
 import { type StreamElement, withOperatorState } from '../../element.ts'
+import { noKeySlots } from '../../keySlots.ts'
 import type { Json, Key, OperatorId, StreamRecord } from '../../record.ts'
 import { isKey } from '../../state/keys.ts'
 import { proving } from '../../state/proving.ts'
@@ -23,6 +24,7 @@ import { sideStreams } from '../engine/sideStreams.ts'
 import { atOnce, wholeRecords } from '../engine/wholeRecords.ts'
 import type { AnySideOutput, SideOutput } from '../sideOutput.ts'
 import { type AlarmClock, alarmClock } from './alarmClock.ts'
+import { decodeFloors, encodeFloors, type KeptFloors } from './floors.ts'
 import { noKey } from './noKey.ts'
 
 /** Options of operators with state. */
@@ -83,6 +85,9 @@ export function keyedStep<T, K extends Key, R>(
   let handlers: KeyedHandlers<T, K> | undefined
   let context: (KeyedContext<K, R> & { watermark: number; watermarkToKeep: number }) | undefined
   let alarm: AlarmClock | undefined
+  /** Null: no slot has come here from a shard that was ahead. */
+  let kept: KeptFloors | null = null
+  let keySlots = noKeySlots
 
   const everywhere = (element: Control): void => {
     out.next(element)
@@ -105,18 +110,45 @@ export function keyedStep<T, K extends Key, R>(
     else throw noKey(id, record, record.key, 'Put keyBy(...) before this operator')
   }
 
+  /** Results of joins and windows have other places than their keys, so the key decides. */
+  function floorOf({ key, split }: StreamRecord<T>, { floors, of }: KeptFloors): number | undefined {
+    const slots = keySlots()
+    return floors.get(slots === null || !isKey(key) ? split.partition % of : slots.slotOf(key))
+  }
+
+  /** Processes a record with the watermark that its slot has seen elsewhere. */
+  function above(floor: number, record: StreamRecord<T>, input: number): void {
+    const found = restored(id, context)
+    const { watermark, watermarkToKeep } = found
+    found.watermark = Math.max(watermark, floor)
+    found.watermarkToKeep = Math.max(watermarkToKeep, floor)
+    try {
+      whole.process(() => take(record, input))
+    } finally {
+      found.watermark = watermark
+      found.watermarkToKeep = watermarkToKeep
+    }
+  }
+
+  function forgetReached(watermark: number): void {
+    for (const [slot, floor] of kept?.floors ?? []) if (floor <= watermark) kept?.floors.delete(slot)
+    if (kept?.floors.size === 0) kept = null
+  }
+
   return {
     restore(restore) {
       const { services } = restore
       whole = services.badRecords.policy(id, onError) === 'fail' ? atOnce : wholeRecords()
       const { held, undoable, undoableTimers } = whole
-      const opened = services.opened(keyedState).open(id)
+      keySlots = restore.keySlots ?? noKeySlots
+      const opened = services.opened(keyedState).open(id, keySlots)
       const store = services.provesState === true ? proving(opened, id) : opened
       const clock = alarmClock(services.clock, onProcessingTime)
       const processing = timers<K>(store, 'processing-timers', clock.set)
       const event = timers<K>(store, 'event-timers', () => undefined)
       alarm = clock
       const watermark = watermarkOf(restore.states.get(id))
+      kept = decodeFloors(restore.states.get(id), id)
       context = {
         ...{ services, store: undoable(store), watermark, watermarkToKeep: watermark },
         out: { next: held((element) => out.next(element)) },
@@ -129,7 +161,9 @@ export function keyedStep<T, K extends Key, R>(
       everywhere(restore)
     },
     record(record, input) {
-      if (whole === atOnce) take(record, input)
+      const floor = kept === null ? undefined : floorOf(record, kept)
+      if (floor !== undefined) above(floor, record, input)
+      else if (whole === atOnce) take(record, input)
       else whole.process(() => take(record, input))
     },
     watermark(watermark) {
@@ -138,6 +172,7 @@ export function keyedStep<T, K extends Key, R>(
       if (timestamp > found.watermark) found.watermark = timestamp
       // The end of the input is no time: should there be more after a restart, it is not late.
       if (timestamp < Infinity) found.watermarkToKeep = found.watermark
+      if (kept !== null) forgetReached(found.watermarkToKeep)
       if (timestamp === Infinity) handlers?.onEnd?.()
       if (handlers?.onEventTimer) found.eventTimers.fire(timestamp, handlers.onEventTimer)
       everywhere(watermark)
@@ -146,7 +181,8 @@ export function keyedStep<T, K extends Key, R>(
     barrier(barrier) {
       const { store, watermarkToKeep } = restored(id, context)
       const watermark = Number.isFinite(watermarkToKeep) ? watermarkToKeep : null
-      everywhere(withOperatorState(barrier, store.snapshot(barrier.checkpoint, { watermark })))
+      const floors = kept === null ? {} : encodeFloors(kept.floors, kept.of)
+      everywhere(withOperatorState(barrier, store.snapshot(barrier.checkpoint, { watermark, ...floors })))
     },
     complete() {
       alarm?.stop()

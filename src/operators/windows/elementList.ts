@@ -23,7 +23,7 @@ export function elementList<T, K extends Key, R>(
   store: OperatorStore,
   side = '',
 ): Contents<T, K, List, R> {
-  const elements = store.maps<List, number, T>(`${side}elements`, spec)
+  const elements = store.maps<List, number, T>(`${side}elements`, { ...spec, ownerOf: keyOfList })
   /** The names of elements in their lists: so lists that are merged know the order of theirs. */
   const nextArrival = sequence(store, `${side}arrivals`)
 
@@ -54,4 +54,13 @@ export function elementList<T, K extends Key, R>(
 /** Unique name of a window of a key: the digits end where the kind of the key begins. */
 function listName(key: Key, name: number): List {
   return `${name}${typeof key} ${key}`
+}
+
+/** Key in the name of a list. Throws TypeError for another name. */
+function keyOfList(list: Key): Key {
+  const [, kind, text] = /^-?[\d.]+(?:e[+-]?\d+)?(string|number|bigint|boolean) (.*)$/s.exec(String(list)) ?? []
+  if (kind === undefined || text === undefined) throw new TypeError('the name of the list has no key')
+  if (kind === 'string') return text
+  if (kind === 'number') return Number(text)
+  return kind === 'bigint' ? BigInt(text) : text === 'true'
 }

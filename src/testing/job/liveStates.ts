@@ -42,8 +42,8 @@ export function liveStates(from: TestSnapshot | undefined, allowDropped: readonl
     get operators() {
       return inner.operators
     },
-    open(operator) {
-      const store = inner.open(operator)
+    open(operator, keySlots) {
+      const store = inner.open(operator, keySlots)
       return {
         ...store,
         values<K extends Key, V>(name: string, spec: TableSpec<V>) {

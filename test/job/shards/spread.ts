@@ -16,7 +16,7 @@ import { execution } from '../../../src/job/execution.ts'
 import type { JobResult, RunningJob } from '../../../src/job/jobHandle.ts'
 import { planning } from '../../../src/job/planning.ts'
 import { fixedDelay } from '../../../src/job/restart.ts'
-import { overShards } from '../../../src/job/shards/main/overShards.ts'
+import { overShards, type SpreadJob } from '../../../src/job/shards/main/overShards.ts'
 import { map } from '../../../src/operators/map.ts'
 import { to } from '../../../src/operators/to.ts'
 import { text } from '../../../src/serde/text.ts'
@@ -25,7 +25,7 @@ import type { VirtualClock } from '../../../src/testing/virtualClock.ts'
 import { temporaryFolder } from '../../checkpoint/temporaryFolder.ts'
 
 export interface Spread {
-  readonly handle: RunningJob
+  readonly handle: RunningJob & Partial<Pick<SpreadJob, 'rescale'>>
   readonly events: readonly JobEvent[]
   /** What the shard has told, a word each; undefined: what is told of the whole job. */
   story(shard?: number): readonly string[]
@@ -46,14 +46,15 @@ export function spread(job: Job, { shards, signal, ...options }: SpreadOptions):
   const settings = { restart: fixedDelay({ attempts: 5, delay: 10 }), checkpointing: { interval: 1_000 }, ...options }
   const start = (shard: number, plan?: Plan) => {
     started.push(shard)
-    return execution(job, settings, { execution: me, shard, shards, plan })
+    return execution(job, settings, { execution: me, shard, shards: plan?.owners.length ?? shards, plan })
   }
-  const planned = planning(job, settings, { execution: me, shards })
+  const planFor = (wanted: number) => planning(job, settings, { execution: me, shards: wanted })
   // As `execute` does: a job of one shard has no plan.
-  const handle = shards === 1 ? start(0) : overShards(shards, planned, { start }, signal)
+  const plain = shards === 1 && options.rescale === undefined
+  const handle = plain ? start(0) : overShards(shards, planFor, { start }, signal)
   const events: JobEvent[] = []
   let end: JobResult | RxweftError | undefined
-  handle.events$.subscribe((event) => events.push(shards === 1 && !isEnd(event) ? { ...event, shard: 0 } : event))
+  handle.events$.subscribe((event) => events.push(plain && !isEnd(event) ? { ...event, shard: 0 } : event))
   handle.done.then(
     (result) => (end = result),
     (error) => (end = error instanceof RxweftError ? error : undefined),

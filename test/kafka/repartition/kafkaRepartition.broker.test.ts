@@ -82,7 +82,7 @@ describe.skipIf(brokers.length === 0)('through a topic of Kafka', { timeout: 60_
   function start({ job, storage }: Setting, shards: number, clock?: Clock): Spread {
     const me = randomUUID()
     const options = { storage, checkpointing: { interval: 100 }, ...(clock === undefined ? {} : { clock }) }
-    const handle = overShards(shards, planning(job, options, { execution: me, shards }), {
+    const handle = overShards(shards, () => planning(job, options, { execution: me, shards }), {
       start: (shard, plan) => execution(job, options, { execution: me, shard, shards, plan }),
     })
     const events: JobEvent[] = []

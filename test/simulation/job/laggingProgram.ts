@@ -26,11 +26,15 @@ export interface Program {
   stop(): void
 }
 
-/** Starts the job over all shards in one process; each shard has a network of its own. */
-export function program(world: World, name: string, until: 'latest' | undefined): Program {
+/**
+ * Starts the job over all shards in one process; each shard has a network of its own.
+ *
+ * @param spread over how many shards; another number than before moves slots
+ */
+export function program(world: World, name: string, until: 'latest' | undefined, spread = shards): Program {
   const { rxweft, agenda, brokers, config } = world
   const process = simulatedProcess(name, agenda)
-  const isolatedUntil = Array.from({ length: shards }, () => 0)
+  const isolatedUntil = Array.from({ length: spread }, () => 0)
   const clusters = isolatedUntil.map((_, shard) =>
     simulatedCluster({
       ...{ rxweft, brokers, process, rates: noFaults, aimed: new Map(), bootstrap: undefined },
@@ -45,15 +49,16 @@ export function program(world: World, name: string, until: 'latest' | undefined)
     storage: world.disk.storageFor(process),
     restart: rxweft['job/restart'].exponentialDelay({ initial: 10, max: 200 }),
     clock: process.clock,
+    rescale: 'at-start',
   }
   const me = randomUUID()
   const start = (shard: number, plan: Plan) =>
     rxweft['job/execution'].execution(definition(world, clusters[shard] as SimulatedCluster, until), settings, {
-      ...{ execution: me, shard, shards, plan },
+      ...{ execution: me, shard, shards: plan.owners.length, plan },
     })
   const first = definition(world, clusters[0] as SimulatedCluster, until)
-  const planned = rxweft['job/planning'].planning(first, settings, { execution: me, shards })
-  const handle = rxweft['job/shards/main/overShards'].overShards(shards, planned, { start })
+  const planned = rxweft['job/planning'].planning(first, settings, { execution: me, shards: spread })
+  const handle = rxweft['job/shards/main/overShards'].overShards(spread, () => planned, { start })
   const begun = new Set<number>()
   let end: string | undefined
   handle.events$.subscribe(({ type, shard, ...rest }) => {

@@ -81,7 +81,7 @@ export function owner(world: World, name: string, options: OwnerOptions): Owner 
   const handle =
     shards === 1
       ? rxweft['job/execute'].execute(definition, settings)
-      : rxweft['job/shards/main/overShards'].overShards(shards, planned(), { start })
+      : rxweft['job/shards/main/overShards'].overShards(shards, planned, { start })
   handle.events$.subscribe((event) => {
     if (process.state === 'dead') return
     trace.note(() => `${name}: ${describe(event)}`)

@@ -10,7 +10,7 @@ export interface Patch {
   readonly replace: string
 }
 
-export type Story = 'contendedBucket' | 'deposedLeader' | 'deposedPlan' | 'laggingShard'
+export type Story = 'contendedBucket' | 'deposedLeader' | 'deposedPlan' | 'laggingShard' | 'movedSlots'
 
 export interface Mutant {
   /** The rule that is broken. */
@@ -33,6 +33,7 @@ export interface Mutant {
 const session = 'kafka/sessions/transactionSession.ts'
 const plans = 'kafka/ledger/kafkaPlans.ts'
 const planWriter = 'job/planWriter.ts'
+const prepareMove = 'job/rescale/prepareMove.ts'
 const producer = 'kafka/sending/producer.ts'
 const transactionRequests = 'kafka/sending/transactionRequests.ts'
 const delivery = 'kafka/sending/delivery.ts'
@@ -816,6 +817,63 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     seed: 1,
     story: 'laggingShard',
     patches: [{ file: slots, find: "marker.idle ? 'idle' : 'active'", replace: "'active'" }],
+  },
+  'timers-by-time': {
+    rule: 'a timer moves with the key that it rings for, not with its time',
+    story: 'movedSlots',
+    patches: [{ file: 'state/timers.ts', find: ', ownerOf: (_, key) => key()', replace: '' }],
+  },
+  'contents-by-name': {
+    rule: 'the contents of a window move with its key',
+    story: 'movedSlots',
+    patches: [{ file: 'operators/windows/elementList.ts', find: 'ownerOf: keyOfList', replace: 'ownerOf: () => null' }],
+  },
+  'positions-stay': {
+    rule: 'the position of a partition moves with its slot',
+    story: 'movedSlots',
+    patches: [
+      {
+        file: prepareMove,
+        find: 'splits.filter(({ partition }) => isOwn(partition))',
+        replace: 'main.entry.positions.find((one) => one.source === source)?.splits ?? []',
+      },
+    ],
+  },
+  'moved-without-state': {
+    rule: 'state moves with its slot',
+    story: 'movedSlots',
+    patches: [
+      {
+        file: 'job/rescale/splitState.ts',
+        find: 'byShard.get(after[slot] as number)?.stream',
+        replace: '(after[slot] === giver ? byShard.get(giver) : undefined)?.stream',
+      },
+    ],
+  },
+  'moved-by-highest-watermark': {
+    rule: 'a shard goes on with the lowest watermark of those whose slots it gets',
+    seed: 9,
+    story: 'movedSlots',
+    patches: [
+      {
+        file: 'job/rescale/mergedStates.ts',
+        find: 'return Math.min(...all.map(',
+        replace: 'return Math.max(...all.map(',
+      },
+    ],
+  },
+  'moved-unfenced': {
+    rule: 'the shards concerned are fenced before their slots move',
+    seed: 8,
+    story: 'movedSlots',
+    patches: [
+      { file: plans, find: '      await Promise.all(shards.map(fenceShard))\n', replace: '      fenceShard.name\n' },
+      {
+        file: prepareMove,
+        find: 'if (now?.checkpoint !== then?.checkpoint || now?.lineage !== then?.lineage)',
+        replace: 'if (now?.lineage !== then?.lineage)',
+      },
+    ],
   },
 }
 

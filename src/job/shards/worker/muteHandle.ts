@@ -51,6 +51,7 @@ function mute(ask: (what: Order) => void): JobHandle {
     stop: asking('stop'),
     leave: asking('leave'),
     cancel: asking('cancel'),
+    rescale: () => done,
     [Symbol.asyncDispose]: dispose,
   }
 }

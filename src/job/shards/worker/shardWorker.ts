@@ -43,7 +43,7 @@ function shardIn({ port, pulse, job: name, ...identity }: ShardData): ShardHere 
   function run(job: Job, options: ExecuteOptions, plan: Plan): RunningJob {
     const { shards = 1 } = options
     if (shards !== identity.shards) throw otherShards(identity.shards, shards)
-    const handle = execution(job, options, { ...identity, plan })
+    const handle = execution(job, options, { ...identity, shards: plan.owners.length, plan })
     handle.events$.subscribe((event) => report({ type: 'event', event: packEvent(event) }))
     handle.done.then((result) => report({ type: 'ended', result }), failed)
     return handle

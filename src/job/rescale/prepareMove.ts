@@ -1,0 +1,175 @@
+/**
+ * Prepares a move of slots to other shards. Everything that can be refused is checked here, and
+ * nothing is written but the new snapshots, which are garbage until the plan names them:
+ *
+ *   open      the parts of the job; operators say which tables they have, and how keys have slots
+ *   read      the last entries of the shards that give or get slots, and their snapshots
+ *   finish    what their last checkpoints prepared in sinks
+ *   divide    their state among the receivers, one new snapshot each (splitState.ts)
+ *
+ * The plan is then written together with the new entries (planWriter.ts). Each says where its shard
+ * goes on: the positions of its slots, whoever had them, and the new snapshot.
+ */
+import { withInline } from '../../checkpoint/inline.ts'
+import { readStates } from '../../checkpoint/snapshotChain.ts'
+import type { LedgerEntry } from '../../contracts/ledger.ts'
+import type { Plan, PlannedEntries, PlanStore } from '../../contracts/plan.ts'
+import { shardsConcerned } from '../../contracts/slotMoves.ts'
+import { slotsText } from '../../contracts/slotsText.ts'
+import { shardOf, slotsOf } from '../../contracts/slotTable.ts'
+import type { OperatorId, SourcePosition } from '../../record.ts'
+import type { AttemptPlan } from '../attempt.ts'
+import { type CheckedStart, checkedStart } from '../firstStart.ts'
+import { historyMoved } from '../lineageCheck.ts'
+import { sinkMissing, sourceMissing } from '../recover.ts'
+import { mergedStates, type StatePart } from './mergedStates.ts'
+import { newSnapshots, type ReceiverState } from './newSnapshots.ts'
+import { type OpenedTables, openedTables } from './openedTables.ts'
+import type { Giver } from './splitState.ts'
+
+/** A history of a job, and who has which slots in it before and after the move. */
+export interface Moves {
+  readonly lineage: string
+  readonly before: readonly number[]
+  readonly after: readonly number[]
+}
+
+export interface PreparedMove {
+  /** Table after the move. */
+  readonly slots: readonly number[]
+  /** Entries to be written with the plan. */
+  entries(next: Plan, owner: (shard: number) => string): PlannedEntries
+}
+
+export interface MoveParts extends Pick<AttemptPlan, 'attempt' | 'pipeline' | 'storage' | 'tell'> {
+  readonly store: PlanStore
+}
+
+/** Shard that gives slots away, or keeps some of those that it had. */
+interface Moving extends StatePart {
+  readonly shard: number
+  readonly entry: LedgerEntry
+}
+
+/** What is opened to prepare a move. */
+export interface MoveGround extends Pick<CheckedStart, 'readers' | 'writers'> {
+  readonly tables: OpenedTables
+}
+
+/** Opens the parts of the job, as a first start would. Rejects with whatever refuses that. */
+export async function openGround(parts: MoveParts, slots: readonly number[]): Promise<MoveGround> {
+  const tables = openedTables()
+  const { readers, writers } = await checkedStart({
+    ...parts,
+    attempt: { ...parts.attempt, slots },
+    state: tables.backend,
+  })
+  return { readers, writers, tables }
+}
+
+/**
+ * Resolves once the move can be decided. Rejects with Fatal STATE_HAS_NO_SLOT, SOURCE_MISSING,
+ * SINK_MISSING and STATE_UNCLAIMED, with Corrupted errors of damaged snapshots, and with Retriable
+ * HISTORY_MOVED if the ledger changes meanwhile.
+ */
+export async function prepareMove(
+  { attempt, pipeline, storage, store }: MoveParts,
+  { readers, writers, tables }: MoveGround,
+  { lineage, before, after }: Moves,
+): Promise<PreparedMove> {
+  const concerned = shardsConcerned(before, after)
+  const found = new Map(await Promise.all(concerned.map(async (shard) => [shard, await store.entry(shard)] as const)))
+  const givers: Moving[] = []
+  const snapshots: Giver[] = []
+  for (const [shard, entry] of found) {
+    const had = slotsOf(before, shard)
+    if (entry !== null && entry.lineage !== lineage) throw historyMoved(store.place)
+    if (had.length === 0) continue
+    if (entry === null) throw historyMoved(store.place)
+    for (const { source } of entry.positions) if (!readers.has(source)) throw sourceMissing(source)
+    for (const [sink, handle] of Object.entries(entry.handles)) {
+      const writer = writers.get(sink)
+      if (writer === undefined) throw sinkMissing(sink)
+      await writer.commit?.(entry.checkpoint, handle)
+    }
+    const giver = await snapshotOf(shard, entry)
+    if (giver !== null) snapshots.push(giver)
+    for (const { operator } of giver?.restored.header.operators ?? []) tables.claims(operator)
+    givers.push({ shard, entry, states: giver?.restored.states ?? new Map(), slots: had })
+  }
+  const checkpoint = 1 + Math.max(0, ...[...found.values()].map((entry) => entry?.checkpoint ?? 0))
+  const { allowDroppedState: allowed } = attempt
+  const mayDrop = (operator: OperatorId) => (typeof allowed === 'boolean' ? allowed : allowed.includes(operator))
+  const everywhere = new Set(pipeline.feeds.filter((fed) => fed.everywhere).map(({ source }) => source.id))
+  const divided = new Set(pipeline.feeds.map(({ source }) => source.id).filter((id) => !everywhere.has(id)))
+  const rules = { of: after.length, divided, everywhere, keyed: new Set(tables.operators()), mayDrop }
+
+  const receivers = concerned.flatMap(
+    (shard): (ReceiverState & { readonly positions: readonly SourcePosition[] })[] => {
+      const own = slotsOf(after, shard)
+      if (own.length === 0) return []
+      const of = givers.map((giver) => ({ ...giver, slots: giver.slots.filter((slot) => after[slot] === shard) }))
+      const gives = of.filter(({ slots }) => slots.length > 0)
+      const main = gives.find((giver) => giver.shard === shard) ?? furthest(gives, everywhere)
+      const states = mergedStates(gives, main, rules)
+      const positions = positionsOf(gives, main, everywhere, (partition) => shardOf(after, partition) === shard)
+      return [{ shard, main: main.shard, states, positions }]
+    },
+  )
+  const parted = { before, after, givers: snapshots, receivers, tables }
+  const written = await newSnapshots(attempt, storage, { ...parted, lineage, checkpoint })
+  attempt.signal.throwIfAborted()
+
+  async function snapshotOf(shard: number, entry: LedgerEntry): Promise<Giver | null> {
+    const { snapshot, inline, lineage } = entry
+    if (snapshot === null) return null
+    const place = withInline(storage, inline)
+    const restored = await readStates(place, snapshot, { job: attempt.job, shard, lineage })
+    return { shard, snapshot, restored, storage: place }
+  }
+
+  return {
+    slots: after,
+    entries: (next, owner) => ({
+      shards: concerned,
+      replace(standing) {
+        for (const shard of concerned) {
+          const [now, then] = [standing.get(shard) ?? null, found.get(shard) ?? null]
+          if (now?.checkpoint !== then?.checkpoint || now?.lineage !== then?.lineage) throw historyMoved(store.place)
+        }
+        return new Map(
+          concerned.map((shard): [number, LedgerEntry] => {
+            const { positions = [] } = receivers.find((receiver) => receiver.shard === shard) ?? {}
+            const { lineage, number: plan } = next
+            const entry = { lineage, checkpoint, positions, handles: {}, owner: owner(shard), plan }
+            const { snapshot = null, ...held } = written.get(shard) ?? {}
+            return [shard, { ...entry, snapshot, ...held, slots: slotsText(slotsOf(after, shard)) }]
+          }),
+        )
+      },
+    }),
+  }
+}
+
+/** The giver that has read most of the sources that every shard reads. */
+function furthest(givers: readonly Moving[], everywhere: ReadonlySet<OperatorId>): Moving {
+  const read = ({ entry }: Moving): number =>
+    entry.positions
+      .filter(({ source }) => everywhere.has(source))
+      .reduce((sum, { splits }) => splits.reduce((all, { offset }) => all + offset, sum), 0)
+  return givers.reduce((one, other) => (read(other) > read(one) ? other : one))
+}
+
+function positionsOf(
+  givers: readonly Moving[],
+  main: Moving,
+  everywhere: ReadonlySet<OperatorId>,
+  isOwn: (partition: number) => boolean,
+): readonly SourcePosition[] {
+  const sources = new Set(givers.flatMap(({ entry }) => entry.positions.map(({ source }) => source)))
+  return [...sources].map((source) => {
+    const from = everywhere.has(source) ? [main] : givers
+    const splits = from.flatMap(({ entry }) => entry.positions.find((one) => one.source === source)?.splits ?? [])
+    return { source, splits: everywhere.has(source) ? splits : splits.filter(({ partition }) => isOwn(partition)) }
+  })
+}
