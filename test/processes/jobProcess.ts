@@ -8,6 +8,8 @@ export type ProcessState = 'down' | 'running' | 'frozen'
 export interface JobProcess {
   readonly name: string
   readonly state: ProcessState
+  /** Its program runs: before, nobody listens to SIGTERM. */
+  readonly hasBegun: boolean
   /** How it has ended by itself, each time. */
   readonly endings: readonly string[]
   start(): void
@@ -67,6 +69,9 @@ export function jobProcess(name: string, file: string, given: Given, command: re
 
   return {
     ...{ name, endings, start, kill, ended },
+    get hasBegun() {
+      return current().said !== ''
+    },
     get state() {
       return state
     },

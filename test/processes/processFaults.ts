@@ -68,8 +68,10 @@ const oneWay =
   }
 
 async function leaves(one: JobProcess, { wrong }: ProcessSite): Promise<void> {
+  const { hasBegun } = one
   const how = await one.end('SIGTERM')
-  if (how !== 0) wrong.push(`${one.name} was asked to leave, and ended with ${how}:\n${one.said()}`)
+  const tooEarly = how === 'SIGTERM' && !hasBegun
+  if (how !== 0 && !tooEarly) wrong.push(`${one.name} was asked to leave, and ended with ${how}:\n${one.said()}`)
 }
 
 /** The frozen one wakes beside the one that has taken its name, and has to end. */
