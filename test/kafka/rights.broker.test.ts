@@ -1,6 +1,4 @@
 /** The rights that docs/production.md lists are those that a job needs: all of them, and no others. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import kafkajs, { type AclEntry } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { ledgerTopicName, repartitionTopicName } from '../../src/checkpoint/names.ts'
@@ -21,6 +19,7 @@ import { javaAvailable } from '../../tools/support/javaTool.ts'
 import { cancelAll, copy, eventually, failure, run, runToEnd } from '../../tools/support/jobs.ts'
 import { topicEnds } from '../../tools/support/topicEnds.ts'
 import { type Topics, testTopics } from '../../tools/support/topics.ts'
+import { documented } from './rightsTable.ts'
 
 const possible = inject('brokers').length > 0 && (await javaAvailable())
 const { AclOperationTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
@@ -30,17 +29,6 @@ interface Names {
   readonly source: string
   readonly sink: string
   readonly dead: string
-}
-
-/** Rows of the table, as [resource, operations]. */
-function documented(): readonly (readonly [resource: string, operations: readonly string[]])[] {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/production.md'), 'utf8')
-  const [, table = ''] = /\n## Rights\n\n(.*?)\n\n/s.exec(page) ?? []
-  const rows = table.split('\n').slice(2)
-  return rows.map((row) => {
-    const [, resource = '', operations = ''] = row.split('|').map((cell) => cell.trim())
-    return [resource, operations.split(', ')]
-  })
 }
 
 /** What a row of the table means for a job. */
@@ -58,7 +46,7 @@ const resources: Readonly<
   'repartition topics': ({ job }) => [['TOPIC', repartitionTopicName('rxweft', job, 'by-word')]],
 }
 
-const rights = documented().flatMap(([resource, operations]) =>
+const rights = documented('## Rights').flatMap(([resource, operations]) =>
   operations.map((operation) => [resource, operation] as const),
 )
 

@@ -12,6 +12,7 @@ import { abortController, onAbort, sleep } from '../../clock.ts'
 import type { Members, Membership, SaidRecord } from '../../contracts/members.ts'
 import type { Plan, PlanStore } from '../../contracts/plan.ts'
 import { deferred } from '../../deferred.ts'
+import { RxweftError } from '../../errors.ts'
 import type { JobEvent } from '../events.ts'
 import { type JobResult, type RunningJob, toldEnd } from '../jobHandle.ts'
 import { type JobMembers, jobMembers } from './jobMembers.ts'
@@ -161,7 +162,10 @@ export function overMembers(parts: OverMembersParts): RunningMember {
           wake()
         },
         lost(reason) {
-          if (reason !== null) tell({ type: 'group-lost', error: reason })
+          if (reason === null) return
+          // A member goes on without the group; one that may never join would wait for ever.
+          if (membership?.alive == null && isFatal(reason)) end.reject(reason)
+          else tell({ type: 'group-lost', error: reason })
         },
       })
       const joined = membership
@@ -242,4 +246,9 @@ export function overMembers(parts: OverMembersParts): RunningMember {
     cancel: asked('cancel'),
     leave: asked('leave'),
   }
+}
+
+/** Such as a missing right. */
+function isFatal(reason: Error): boolean {
+  return reason instanceof RxweftError && reason.consequence === 'fatal'
 }

@@ -60,7 +60,8 @@ export function membersGround(shards: number, { onShardFailure = 'keep' as 'keep
     close: async () => undefined,
   }
 
-  function start(member: string, instance = member.slice(0, 1)): FakeMember {
+  /** @param refused why the coordinator does not let it join */
+  function start(member: string, instance = member.slice(0, 1), refused?: Error): FakeMember {
     const process = simulatedProcess(member, time)
     const events: JobEvent[] = []
     let end: FakeMember['end'] = null
@@ -68,7 +69,8 @@ export function membersGround(shards: number, { onShardFailure = 'keep' as 'keep
       ...{ instance, zone: null, fixed: null },
       async open(context) {
         contexts.set(member, context)
-        alive.push({ member, instance, zone: null, threads: 1, groupMember: `${member} in group` })
+        if (refused !== undefined) time.after(10, () => context.lost(refused))
+        else alive.push({ member, instance, zone: null, threads: 1, groupMember: `${member} in group` })
         changed('members')
         const gone = (): void => {
           const at = alive.findIndex((one) => one.member === member)
@@ -79,7 +81,7 @@ export function membersGround(shards: number, { onShardFailure = 'keep' as 'keep
         }
         return {
           get alive() {
-            return [...alive]
+            return refused === undefined ? [...alive] : null
           },
           get leads() {
             return alive[0]?.member === member
@@ -209,6 +211,8 @@ export function membersGround(shards: number, { onShardFailure = 'keep' as 'keep
     },
     run: (member: string, shard: number) =>
       runs.findLast((one) => one.member === member && one.shard === shard) as FakeRun,
+    /** Its group does not want it any more. */
+    loses: (member: string, reason: Error): void => contexts.get(member)?.lost(reason),
     /** The group has noticed that it is dead. */
     miss(member: string): void {
       const at = alive.findIndex((one) => one.member === member)

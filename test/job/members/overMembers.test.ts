@@ -1,7 +1,8 @@
 import { firstValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { FatalError } from '../../../src/errors.ts'
-import { FencedError } from '../../../src/openErrors.ts'
+import { brokerError } from '../../../src/kafka/nodes/brokerErrors.ts'
+import { FencedError, RetriableError } from '../../../src/openErrors.ts'
 import { membersGround } from './ground.ts'
 
 const broken = new FatalError('OPERATOR_FAILED', 'of a test')
@@ -20,6 +21,31 @@ describe('a job in several processes', () => {
     expect(ground.running()).toBe('a1: 0 1 2, b1: 3 4 5')
     expect(types(a.events)).toContain('member-joined')
     expect(types(a.events)).toContain('shard-released')
+  })
+
+  it('ends with the reason if it may not join, and runs on if it may no longer', async () => {
+    const ground = membersGround(2)
+    const a = ground.start('a1')
+    await ground.pass(1_000)
+    const denied = brokerError(30, 'JoinGroup', {})
+    const b = ground.start('b1', 'b', denied)
+    await ground.pass(1_000)
+    expect(b.end).toEqual({ error: denied })
+    ground.loses('a1', denied)
+    await ground.pass(10_000)
+    expect(types(a.events)).toContain('group-lost')
+    expect(a.end).toBeNull()
+    expect(ground.running()).toBe('a1: 0 1')
+  })
+
+  it('waits while it cannot join for a reason that passes', async () => {
+    const ground = membersGround(2)
+    ground.start('a1')
+    await ground.pass(1_000)
+    const b = ground.start('b1', 'b', new RetriableError('COORDINATOR_NOT_AVAILABLE', 'of a test'))
+    await ground.pass(10_000)
+    expect(b.end).toBeNull()
+    expect(ground.running()).toBe('a1: 0 1')
   })
 
   it('releases a shard only once the other one waits for it', async () => {
