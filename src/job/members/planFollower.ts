@@ -77,12 +77,20 @@ export function planFollower(parts: PlanFollowerParts): PlanFollower {
     return nextPlan({ plan, alive, records, stuck: parts.stuck(plan) })
   }
 
+  /**
+   * Reads back what it has written: a process that may write plans, and not read them, would run
+   * the first one and never hear of another.
+   */
+  async function first(): Promise<Plan | null> {
+    return (await parts.genesis()) === null ? null : store.read()
+  }
+
   /** The newest plan; null if this member is at its end. */
   async function current(): Promise<Plan | null> {
     if (newest !== null && !stale && clock.monotonic() - readAt < interval) return newest
     stale = false
     readAt = clock.monotonic()
-    const found = (await store.read()) ?? (await parts.genesis())
+    const found = (await store.read()) ?? (await first())
     return found === null ? null : publish(found)
   }
 

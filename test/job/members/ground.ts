@@ -7,6 +7,7 @@ import type { RxweftError } from '../../../src/errors.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
 import type { JobResult } from '../../../src/job/jobHandle.ts'
 import { overMembers, type RunningMember } from '../../../src/job/members/overMembers.ts'
+import { brokerError } from '../../../src/kafka/nodes/brokerErrors.ts'
 import { RetriableError } from '../../../src/openErrors.ts'
 import { agenda } from '../../simulation/core/agenda.ts'
 import { simulatedProcess } from '../../simulation/core/process.ts'
@@ -29,7 +30,10 @@ export interface FakeMember {
   kill(): void
 }
 
-export function membersGround(shards: number, { onShardFailure = 'keep' as 'keep' | 'end', stuckAfter = 1e9 } = {}) {
+export function membersGround(
+  shards: number,
+  { onShardFailure = 'keep' as 'keep' | 'end', stuckAfter = 1e9, mayRead = true } = {},
+) {
   const time = agenda()
   const alive: AliveMember[] = []
   const records = new Map<string, HeardRecord>()
@@ -44,7 +48,10 @@ export function membersGround(shards: number, { onShardFailure = 'keep' as 'keep
 
   const store: PlanStore = {
     place: 'memory',
-    read: async () => plan,
+    async read() {
+      if (plan !== null && !mayRead) throw brokerError(29, 'Fetch', {})
+      return plan
+    },
     entry: async (shard) => {
       const owner = runs.findLast((one) => one.shard === shard && one.state !== 'opening' && one.state !== 'waiting')
       if (owner === undefined) return { ...first, owner: Object.keys(plan?.members ?? {})[0] ?? '', plan: 1 }

@@ -38,6 +38,14 @@ describe('a job in several processes', () => {
     expect(ground.running()).toBe('a1: 0 1')
   })
 
+  it('ends if it may write the first plan, and not read it', async () => {
+    const ground = membersGround(2, { mayRead: false })
+    const a = ground.start('a1')
+    await ground.pass(5_000)
+    expect(a.end).toMatchObject({ error: { code: 'TOPIC_AUTHORIZATION_FAILED' } })
+    expect(ground.running()).toBe('')
+  })
+
   it('waits while it cannot join for a reason that passes', async () => {
     const ground = membersGround(2)
     ground.start('a1')
