@@ -162,10 +162,9 @@ export function overMembers(parts: OverMembersParts): RunningMember {
           wake()
         },
         lost(reason) {
-          if (reason === null) return
           // A member goes on without the group; one that may never join would wait for ever.
-          if (membership?.alive == null && isFatal(reason)) end.reject(reason)
-          else tell({ type: 'group-lost', error: reason })
+          if (reason !== null && membership?.alive == null && isFatal(reason)) return end.reject(reason)
+          if (reason !== null) tell({ type: 'group-lost', error: reason })
         },
       })
       const joined = membership

@@ -106,7 +106,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'stop-unheard': {
     rule: 'who stops the job stays until the others have heard of it',
-    seed: 49,
+    seed: 1,
     finds: /not stopped after/,
     patches: [
       {
