@@ -50,11 +50,12 @@ export function script(random: () => number): Script {
     return { topic: 'events', partition, value: encoded({ ...what, key, number }) }
   }
 
-  /** A record of a window that has shown its result. */
-  function lateFor(word: string, last: number, rule: string): Step['lines'][number] {
+  /**
+   * A record of a window that has shown its result, or a later one. Not of the last one: a second
+   * run would have to wait for the result of each window.
+   */
+  function lateFor(word: string, start: number, rule: string): Step['lines'][number] {
     late += 1
-    const first = windowStart(begin)
-    const start = Math.max(first, last - between(random, 0, 3) * windowSize)
     return event(between(random, 0, partitions - 1), { word, time: start + between(random, 0, windowSize - 1), rule })
   }
 
@@ -75,13 +76,14 @@ export function script(random: () => number): Script {
       const known = [...shown.windows.keys()]
       const word = random() < 0.2 ? known[between(random, 0, known.length - 1)] : undefined
       const last = word === undefined ? undefined : shown.windows.get(word)
-      if (word !== undefined && last !== undefined) lines.push(lateFor(word, last, rule))
+      const start = Math.max(windowStart(begin), (last ?? 0) - between(random, 2, 5) * windowSize)
+      if (word !== undefined) lines.push(lateFor(word, start, rule))
       if (steps.length % 40 === 0) {
         const value = `r${rules.length} meaning${between(random, 0, 999)}`
         rules.push(value)
         lines.push({ topic: 'rules', partition: 0, value })
       }
-      const windows = word === undefined || last === undefined ? {} : { [word]: last }
+      const windows = word === undefined ? {} : { [word]: start }
       return add({ lines, rules: rule === 'none' ? [] : [rule], windows })
     },
     end() {
