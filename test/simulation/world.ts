@@ -117,14 +117,15 @@ export function world(
 
   /** The last record of a partition in the open transaction of this producer. */
   function undecidedRecord(producerId: number, topic: string, partition: number): Uint8Array | null {
+    const log = topology.find(topic, partition)?.log
+    if (!log?.open.some((part) => part.producerId === producerId)) return null
+    const found = log.batches.findLast(({ part }) => part?.producerId === producerId && part.outcome === 'open')
     let last: Uint8Array | null = null
-    for (const { bytes, part } of topology.find(topic, partition)?.log.batches ?? []) {
-      if (part?.producerId !== producerId || part.outcome !== 'open') continue
-      for (const batch of readBatches(bytes, { topic, partition })) {
-        batch.records((record) => {
-          last = record.value() ?? Buffer.alloc(0)
-        })
-      }
+    if (found === undefined) return null
+    for (const batch of readBatches(found.bytes, { topic, partition })) {
+      batch.records((record) => {
+        last = record.value() ?? Buffer.alloc(0)
+      })
     }
     return last
   }

@@ -84,13 +84,13 @@ export function ledgerLog<T>({ attempt, connections, leaders, name, keyOf, decod
       isEnd: readableEnd(end),
       behind: (offset) => behind(split, offset, end),
     })
-    let last: T | null = null
+    let last: Buffer | null = null
     for (let position = from; position < end; ) {
       position = await read(position, (record) => {
-        if (record.key()?.equals(key)) last = decode(record.value() ?? Buffer.alloc(0), place)
+        if (record.key()?.equals(key)) last = record.value() ?? Buffer.alloc(0)
       })
     }
-    return last
+    return last === null ? null : decode(last, place)
   }
 
   /** Markers of a transaction that has just ended may still be on their way into the log. */

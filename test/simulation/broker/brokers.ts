@@ -60,6 +60,7 @@ export function brokers(parts: BrokersParts): Brokers {
     topology: nodes,
     verifies: parts.verifies ?? true,
     groupsAway: false,
+    transactionsAway: false,
     controller: controller(nodes, random, progressed, () => statesOf(shared.transactions)),
     groups: groups(),
     transactions: transactions({

@@ -34,6 +34,8 @@ export interface Shared {
   readonly verifies: boolean
   /** No broker answers for a group. */
   groupsAway: boolean
+  /** No broker answers for a transactional id. */
+  transactionsAway: boolean
   newProducerId(): number
   /** Why a leader refuses what is in a batch; null: it does not. */
   readonly refuses: Refuses

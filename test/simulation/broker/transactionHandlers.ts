@@ -38,7 +38,7 @@ export function transactionHandlers(shared: Shared): readonly (readonly [number,
         if (remembered !== null) return reply(remembered)
         return void agenda.after(random.between(5, 100), () => reply(fail(random.pick(refusals), args)))
       }
-      if (moods.refuses()) return reply(fail(random.pick(refusals), args))
+      if (moods.refuses() || shared.transactionsAway) return reply(fail(random.pick(refusals), args))
       const answer = act(args, version)
       reply(moods.lies() ? fail(random.pick(refusals), args) : answer)
     }

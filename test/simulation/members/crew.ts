@@ -1,8 +1,10 @@
-/** The processes of the job, and what happens to them and around them. */
+/** The processes of the job: who there is, what they have come to, and that somebody starts what has died. */
 import { type FaultRates, noFaults } from '../network/faultRates.ts'
 import type { World } from '../world.ts'
 import { type MemberNode, memberNode } from './memberNode.ts'
-import type { MembersConfig, Trouble } from './membersConfig.ts'
+import type { MembersConfig } from './membersConfig.ts'
+import type { SteadyFeed } from './steadyFeed.ts'
+import { type Troubles, troubles } from './troubles.ts'
 
 export interface Crew {
   readonly nodes: readonly MemberNode[]
@@ -23,8 +25,8 @@ export interface Crew {
   readonly unfit: readonly (readonly [from: number, to: number])[]
 }
 
-export function crew(world: World, config: MembersConfig): Crew {
-  const { random, agenda, trace, brokers } = world
+export function crew(world: World, config: MembersConfig, feed: SteadyFeed): Crew {
+  const { random, agenda, trace, brokers, disk } = world
   const { topology, controller, moods } = brokers.shared
   const nodes: MemberNode[] = []
   const rates: FaultRates = { ...noFaults }
@@ -32,17 +34,23 @@ export function crew(world: World, config: MembersConfig): Crew {
   const note = (what: string): void => trace.note(() => `director: ${what}`)
   const alive = () => nodes.filter(({ process, end }) => process.state !== 'dead' && end === null)
   const running = () => alive().filter(({ process, leaving }) => process.state === 'running' && !leaving)
+  const unused = () => config.instances.filter((name) => !alive().some(({ instance }) => instance === name))
   /** Intervals in which nobody was fit: for the check of silences. */
   const unfit: [number, number][] = []
 
   function start(instance: string): MemberNode {
     const name = `${instance}${nodes.filter((one) => one.instance === instance).length + 1}`
     note(`${name} starts`)
-    const made = memberNode(world, config, name, instance, rates)
+    const made = memberNode(world, config, { name, instance, rates, heard: (...what) => bad.heard(...what) })
     nodes.push(made)
     return made
   }
 
+  const bad: Troubles = troubles({
+    ...{ world, config, rates, feed, alive, running, unused, start },
+    nodes: () => nodes,
+    stopping: () => stopping,
+  })
   let awayAt = -Infinity
 
   /** Marks the time until somebody has been running for a while, and could learn who else does. */
@@ -60,83 +68,6 @@ export function crew(world: World, config: MembersConfig): Crew {
     agenda.after(100, look)
   }
   look()
-
-  const some = (among: readonly MemberNode[], act: (one: MemberNode) => void): void => {
-    if (among.length > 0) act(random.pick(among))
-  }
-
-  function kill(one: MemberNode): void {
-    note(`kills ${one.process.name}`)
-    one.kill()
-  }
-
-  function freeze(one: MemberNode): void {
-    const ms = random.pick([random.between(100, 3_000), random.between(3_000, 25_000)])
-    note(`freezes ${one.process.name} for ${ms} ms`)
-    one.process.pause()
-    agenda.after(ms, () => one.process.wake())
-  }
-
-  const unused = () => config.instances.filter((name) => !alive().some(({ instance }) => instance === name))
-
-  const acts: Readonly<Record<Trouble, () => void>> = {
-    start: () => void (unused().length > 0 ? start(random.pick(unused())) : some(alive(), kill)),
-    kill: () => some(alive(), kill),
-    restart: () =>
-      some(alive(), (one) => {
-        kill(one)
-        agenda.after(random.between(50, 3_000), () => stopping || void start(one.instance))
-      }),
-    freeze: () => some(running(), freeze),
-    leave: () =>
-      some(running(), (one) => {
-        note(`${one.process.name} is to leave`)
-        one.leave()
-        if (random.chance(0.3)) agenda.after(random.between(10, 2_000), () => random.pick([kill, freeze])(one))
-        else
-          agenda.after(
-            random.between(10_000, 30_000),
-            () => stopping || alive().some(({ instance }) => instance === one.instance) || void start(one.instance),
-          )
-      }),
-    twin: () => some(alive(), ({ instance }) => void start(instance)),
-    coordinator: () => {
-      note('the group coordinator is away')
-      brokers.shared.groupsAway = true
-      agenda.after(random.between(500, 20_000), () => {
-        brokers.shared.groupsAway = false
-      })
-      controller.moveCoordinator('group rxweft/simulated')
-    },
-    cut: () =>
-      some(alive(), (one) => {
-        note(`cuts ${one.process.name} off`)
-        one.cluster.cut()
-        one.isolatedUntil = agenda.now() + random.pick([0, random.between(100, 20_000)])
-      }),
-    broker() {
-      const node = random.pick(topology.nodes)
-      if (!node.up || topology.nodes.some(({ up }) => !up)) return
-      note(`node ${node.node} is down`)
-      controller.down(node)
-      for (const one of nodes) one.cluster.cut(node.node)
-      agenda.after(random.between(50, 500), controller.settle)
-      agenda.after(random.between(1_000, 8_000), () => controller.up(node))
-    },
-    network() {
-      const kind = random.pick(['loseRequest', 'loseAnswer', 'late', 'slow'] as const)
-      note(`${kind}`)
-      rates[kind] = random.pick([0.02, 0.1])
-      agenda.after(random.between(500, 5_000), () => {
-        rates[kind] = 0
-      })
-    },
-    leader() {
-      note('leaders move')
-      for (const partition of topology.partitions) if (random.chance(0.3)) controller.move(partition)
-      for (const key of topology.coordinators.keys()) if (random.chance(0.3)) controller.moveCoordinator(key)
-    },
-  }
 
   /** Starts what has ended, or was killed. */
   function supervise(): void {
@@ -158,15 +89,20 @@ export function crew(world: World, config: MembersConfig): Crew {
   return {
     ...{ nodes, start, unfit },
     act: () =>
-      alive().length === 0 ? void start(random.pick(config.instances)) : acts[random.pick(config.troubles)](),
+      alive().length === 0 ? void start(random.pick(config.instances)) : bad.acts[random.pick(config.troubles)](),
     heal() {
       Object.assign(rates, noFaults)
       Object.assign(moods.rates, { refuse: 0, lie: 0, slowMarkers: 0 })
-      brokers.shared.groupsAway = false
+      disk.rates.slow = 0
+      brokers.shared.groupsAway = brokers.shared.transactionsAway = false
       for (const node of topology.nodes) if (!node.up) controller.up(node)
-      for (const one of nodes) {
+      for (const one of alive()) {
         one.isolatedUntil = 0
-        if (one.process.state === 'paused') one.process.wake()
+        one.oneWay = undefined
+        one.release()
+        if (one.process.state === 'paused') one.wake()
+        // A shard that has failed is tried again when its process is restarted.
+        if (one.failed.size > 0) one.kill()
       }
       supervise()
     },
@@ -183,22 +119,23 @@ export function crew(world: World, config: MembersConfig): Crew {
     living: () => new Set(alive().map(({ member }) => member)),
     stop() {
       stopping = true
-      some(alive(), (one) => one.stop())
+      for (const one of alive()) one.disturb(Infinity)
+      if (alive().length > 0) random.pick(alive()).stop()
     },
     ended: () => alive().length === 0,
     problems: () =>
-      nodes.flatMap(({ process, end, instance, startedAt }) => {
+      nodes.flatMap(({ name, end, instance, startedAt }) => {
         if (end === null || 'outcome' in end) return []
         const twin = nodes.some((one) => one.instance === instance && one.startedAt !== startedAt)
         if (end.error.code === 'INSTANCE_TAKEN' && twin) return []
-        return [`${process.name} has given up: ${end.error.message}`]
+        return [`${name} has given up: ${end.error.message}`]
       }),
     describe: () =>
       [...counts()]
-        .map(([owner, count]) => `${nodes.find(({ member }) => member === owner)?.process.name ?? 'nobody'} ${count}`)
+        .map(([owner, count]) => `${nodes.find(({ member }) => member === owner)?.name ?? 'nobody'} ${count}`)
         .join(', ') +
       `; alive: ${alive()
-        .map(({ process }) => process.name)
+        .map(({ name }) => name)
         .join(' ')}`,
   }
 }

@@ -2,6 +2,7 @@
 import type { World } from '../world.ts'
 import type { Crew } from './crew.ts'
 import type { MembersConfig } from './membersConfig.ts'
+import type { SteadyFeed } from './steadyFeed.ts'
 
 export function membersProblems({ decisions }: World, config: MembersConfig): readonly string[] {
   const problems: string[] = []
@@ -37,12 +38,23 @@ export function membersProblems({ decisions }: World, config: MembersConfig): re
  * While somebody fit is there, no shard is without a commit for longer than it takes to miss its owner and to take over. A leaving
  * process that dies half way is missed as any other.
  */
-export function silences({ decisions }: World, config: MembersConfig, { unfit }: Crew): readonly string[] {
+export function silences(
+  { decisions }: World,
+  config: MembersConfig,
+  { unfit, nodes }: Crew,
+  { rests }: SteadyFeed,
+): readonly string[] {
   const longest = config.sessionTimeout + 5_000
+  // What hangs or has failed is waited for, until somebody gives up or restarts it.
+  if (nodes.some(({ failed, hung }) => failed.size > 0 || hung)) return []
   for (let shard = 0; shard < config.shardCount; shard++) {
     const times = decisions.filter((one) => one.shard === shard).map(({ at }) => at)
     for (const [at, time] of times.entries()) {
-      const silent = longestFit(time, times[at + 1] ?? time, unfit)
+      const silent = longestFit(
+        time,
+        times[at + 1] ?? time,
+        [...unfit, ...rests].sort(([a], [b]) => a - b),
+      )
       if (silent > longest) return [`shard ${shard} has committed nothing for ${silent} ms`]
     }
   }

@@ -15,21 +15,24 @@ export interface MembersConfig extends SimulationConfig {
   readonly fairWeather: boolean
 }
 
-export type Trouble =
-  | 'start'
-  | 'kill'
-  | 'restart'
-  | 'freeze'
-  | 'leave'
-  | 'twin'
-  | 'coordinator'
-  | 'cut'
-  | 'broker'
-  | 'network'
-  | 'leader'
+const ofProcesses = [
+  'start',
+  'kill',
+  'restart',
+  'freeze',
+  'leave',
+  'twin',
+  'ambush',
+  'coordinator',
+  'clock',
+  'hang',
+  'fail',
+  'idle',
+  'disk',
+] as const
+const ofBrokers = ['cut', 'oneWay', 'transactions', 'broker', 'network', 'mood', 'leader'] as const
 
-const ofProcesses: readonly Trouble[] = ['start', 'kill', 'restart', 'freeze', 'leave', 'twin', 'coordinator']
-const ofBrokers: readonly Trouble[] = ['cut', 'broker', 'network', 'leader']
+export type Trouble = (typeof ofProcesses)[number] | (typeof ofBrokers)[number]
 
 /** @param large ten processes and a hundred shards */
 export function membersConfig(random: Random, large = false): MembersConfig {
@@ -38,7 +41,7 @@ export function membersConfig(random: Random, large = false): MembersConfig {
   const instances = names.slice(0, large ? 10 : random.between(2, 4))
   const fairWeather = random.chance(0.5)
   const possible = fairWeather ? ofProcesses : [...ofProcesses, ...ofBrokers]
-  const chosen = possible.filter(() => random.chance(0.5))
+  const chosen = possible.filter(() => random.chance(0.35))
   const interval = large ? 2_000 : random.pick([500, 1_000])
   const timeout = 3_000
   return {

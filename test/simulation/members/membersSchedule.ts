@@ -8,10 +8,11 @@ import { seededRandom } from '../core/random.ts'
 import type { Rxweft } from '../core/rxweft.ts'
 import type { Verdict } from '../schedule.ts'
 import { world as makeWorld, type World } from '../world.ts'
-import { crew } from './crew.ts'
+import { type Crew, crew } from './crew.ts'
+import { failureProblems, handOverProblems, stuckProblems } from './handOverChecks.ts'
 import { membersProblems, silences } from './membersChecks.ts'
 import { type MembersConfig, membersConfig } from './membersConfig.ts'
-import { steadyFeed } from './steadyFeed.ts'
+import { type SteadyFeed, steadyFeed } from './steadyFeed.ts'
 
 const [clockSeeds, disasterSeeds] = [1_000_000_000, 2_000_000_000]
 
@@ -31,8 +32,8 @@ export async function runMembers(rxweft: Rxweft, seed: number, traced = false, l
 
 async function perform(world: World, config: MembersConfig): Promise<readonly string[]> {
   const { agenda, random, trace } = world
-  const people = crew(world, config)
   const feeding = steadyFeed(world)
+  const people = crew(world, config, feeding)
   expireNowAndThen(world)
   for (const instance of config.instances) agenda.after(random.below(3_000), () => people.start(instance))
   // The first faults come when the job has begun, so that most of them meet something.
@@ -60,8 +61,17 @@ async function perform(world: World, config: MembersConfig): Promise<readonly st
     ...shardsOf(world).flatMap((its) => chainProblems(its, false)),
     ...planProblems(world),
     ...membersProblems(world, config),
-    ...(config.fairWeather ? silences(world, config, people) : []),
+    ...(config.fairWeather ? fairWeatherProblems(world, config, people, feeding) : []),
     ...stateProblems(world),
+  ]
+}
+
+function fairWeatherProblems(world: World, config: MembersConfig, people: Crew, feeding: SteadyFeed) {
+  return [
+    ...silences(world, config, people, feeding),
+    ...handOverProblems(world, people),
+    ...stuckProblems(people),
+    ...failureProblems(world, people),
   ]
 }
 

@@ -10,7 +10,7 @@ import type { Brokers } from '../broker/brokers.ts'
 import type { Process } from '../core/process.ts'
 import type { Rxweft } from '../core/rxweft.ts'
 import { type Aimed, type FaultRates, fate, latency } from './faultRates.ts'
-import { type Fate, type Wire, wire } from './wire.ts'
+import { type Direction, type Fate, type Wire, wire } from './wire.ts'
 
 export interface NetworkParts {
   readonly rxweft: Rxweft
@@ -20,6 +20,8 @@ export interface NetworkParts {
   readonly aimed: Aimed
   /** Whether a new connection of this process to that node gets through at the moment. */
   reaches(node: number): boolean
+  /** Whether nothing gets through that way at the moment, and nobody is told. Default: everything does. */
+  readonly blocked?: ((node: number, way: Direction) => boolean) | undefined
   readonly requestTimeout: number
   readonly transactionVersion: number
   /** The node that it asks first. */
@@ -84,6 +86,7 @@ export function connections(name: string, parts: NetworkParts): SimulatedConnect
         givenUp?.addEventListener('abort', () => process.send(() => to.cut()))
         to.send({
           ...{ api: api.key, version, args, fate: its, latency: latency(rates, random) },
+          blocked: parts.blocked && ((way) => parts.blocked?.(node, way) ?? false),
           answered: (answer) =>
             process.receive(() => {
               process.clock.clearTimeout(timer)

@@ -6,10 +6,15 @@
  *   lose answer    the broker has done it                 silent   nothing at all, until the client gives up
  *
  * And in two ways that do not: `replayed`, it is handled again after a while; `frozen`, whoever gets the answer is stopped as it has read it.
+ *
+ * Where one direction is blocked, nobody hears of it: what was sent is sent again and again, as TCP does, until it gets through or the
+ * client has given up.
  */
 import type { Brokers } from '../broker/brokers.ts'
 import type { Agenda } from '../core/agenda.ts'
 import type { Random } from '../core/random.ts'
+
+export type Direction = 'request' | 'answer'
 
 export type Fate = 'fine' | 'lose request' | 'lose answer' | 'late' | 'silent' | 'replayed' | 'frozen'
 
@@ -22,6 +27,8 @@ export interface Request {
   readonly latency: number
   readonly answered: (answer: unknown) => void
   readonly lost: () => void
+  /** Whether nothing gets through that way now. Default: it does. */
+  readonly blocked?: ((way: Direction) => boolean) | undefined
 }
 
 export interface Wire {
@@ -35,9 +42,14 @@ interface Sent extends Request {
   arrived: boolean
 }
 
+/** Interval of sending again what does not get through, ms. */
+const retransmission = 500
+
 export function wire(agenda: Agenda, random: Random, brokers: Brokers, node: number): Wire {
   const underway = new Set<Sent>()
   const queue: Sent[] = []
+  /** Requests that do not get through, in order. */
+  const held: Sent[] = []
   let alive = true
   let busy = false
   let lastArrival = 0
@@ -52,6 +64,18 @@ export function wire(agenda: Agenda, random: Random, brokers: Brokers, node: num
 
   function arrive(sent: Sent): void {
     if (!alive) return
+    if (held.length === 0 && !sent.blocked?.('request')) return deliver(sent)
+    held.push(sent)
+    if (held.length === 1) agenda.after(retransmission, sendAgain)
+  }
+
+  function sendAgain(): void {
+    if (!alive) return
+    if (held[0]?.blocked?.('request')) return void agenda.after(retransmission, sendAgain)
+    for (const sent of held.splice(0)) if (alive) deliver(sent)
+  }
+
+  function deliver(sent: Sent): void {
     sent.arrived = true
     if (sent.fate === 'lose request') return cut()
     if (sent.fate === 'late') {
@@ -84,6 +108,7 @@ export function wire(agenda: Agenda, random: Random, brokers: Brokers, node: num
   function answered(sent: Sent, answer: unknown): void {
     if (!alive || sent.fate === 'silent') return
     if (sent.fate === 'lose answer') return cut()
+    if (sent.blocked?.('answer')) return void agenda.after(retransmission, () => answered(sent, answer))
     underway.delete(sent)
     sent.answered(answer)
   }
