@@ -87,6 +87,12 @@ export interface PlanStore {
    *   this call rejects
    */
   write(next: Plan, entries?: PlannedEntries, deciding?: () => void): Promise<void>
+  /**
+   * Names of the plan's members that are alive, as far as others can see. Default: nobody can.
+   *
+   * @param plan newest plan
+   */
+  living?(plan: Plan): Promise<readonly string[]>
   /** Releases the store. */
   close(): Promise<void>
 }

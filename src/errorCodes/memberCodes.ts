@@ -6,6 +6,10 @@ export const memberCodes = {
     'Another process with the same `instance` has taken the place of this one, which has ended and writes nothing more.',
     'Give each process an `instance` of its own. If this process was frozen and has been replaced, do nothing.',
   ),
+  JOB_HAS_MEMBERS: fatal(
+    'The job was started without `members`, but processes with `members` run it.',
+    'Start it with `members`, or stop the other processes first. A killed one counts as running until its session is over.',
+  ),
   NO_PLAN: fatal(
     'The job runs with `members`, but its ledger cannot keep the plan of who runs what.',
     'Use an exactly-once Kafka sink, or run the job without `members`.',

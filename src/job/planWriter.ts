@@ -4,6 +4,8 @@
  *
  *   read      the plan; without one, the entries of all shards
  *   agree     ledger and storage have one history (lineageCheck.ts); disturbs nobody
+ *   alone     no living process of a job with `members` is in the plan: they would take the shards
+ *             back at once
  *   check     (the job begins) everything that can be refused (firstStart.ts)
  *   write     compare-and-set; the first plan together with the first entries of all shards
  *
@@ -20,7 +22,7 @@ import type { Plan, PlanMember, PlannedEntries, PlanStore } from '../contracts/p
 import { movedSlots } from '../contracts/slotMoves.ts'
 import { slotsText } from '../contracts/slotsText.ts'
 import { firstSlots, slotsOf } from '../contracts/slotTable.ts'
-import { RxweftError } from '../errors.ts'
+import { FatalError, RxweftError } from '../errors.ts'
 import type { SourcePosition } from '../record.ts'
 import type { AttemptPlan } from './attempt.ts'
 import { checkedStart, firstEntry } from './firstStart.ts'
@@ -61,8 +63,8 @@ const tries = 8
 
 /**
  * Resolves with the plan once it is certain to be the current one. Rejects with Fenced
- * OWNED_BY_ANOTHER, Fatal SHARDS_CHANGED, Corrupted LINEAGE_MISMATCH, whatever refuses a first
- * start, and errors of the store.
+ * OWNED_BY_ANOTHER, Fatal SHARDS_CHANGED or JOB_HAS_MEMBERS, Corrupted LINEAGE_MISMATCH, whatever
+ * refuses a first start, and errors of the store.
  */
 export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
   const { attempt, storage, store, claim, abandoned, rescales = false } = parts
@@ -164,6 +166,8 @@ export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
       await lineage.agree()
       const { plan } = found
       if (plan !== null && parts.joins !== undefined) return plan
+      const living = plan === null ? [] : ((await store.living?.(plan)) ?? [])
+      if (living.length > 0) throw jobHasMembers(living, store.place)
       const mine = found.shards === shards && (plan?.owners.every((owner) => owner === me) ?? false)
       number ??= (plan?.number ?? 0) + 1
       if (!mine && plan !== null && plan.number >= number)
@@ -206,4 +210,11 @@ function historyOf({ plan, entries }: Found): History | null {
 /** Whether somebody else has written meanwhile: what he has written is to be read. */
 function isOvertaken(thrown: unknown): boolean {
   return thrown instanceof RxweftError && (thrown.code === 'PLAN_CHANGED' || thrown.code === 'HISTORY_MOVED')
+}
+
+function jobHasMembers(living: readonly string[], place: string): FatalError {
+  const names = [...living].sort().map((name) => `"${name}"`)
+  return new FatalError('JOB_HAS_MEMBERS', `the job runs in ${names.join(', ')}, by the plan in ${place}`, {
+    hint: 'Start this process with `members` too, and it gets a part of the shards. To run the job without them, stop it first. A process that was killed counts as running until its session is over, 10 s by default',
+  })
 }

@@ -30,7 +30,7 @@ import { type LineageCheck, lineageCheck, plannedLineage } from './lineageCheck.
 import { continued, type LoadedState, loadEntries } from './loadState.ts'
 import { type OpenEnds, openEnds, positionsOf, storageReady } from './openEnds.ts'
 import type { BuiltPipeline } from './pipeline.ts'
-import { type Claim, shardsChanged, shardsText, signature, stillOwner, takeOver } from './takeOver.ts'
+import { type Claim, signature, startedWithoutPlan, stillOwner, takeOver } from './takeOver.ts'
 import { type WarmUp, warmUp } from './warmUp.ts'
 
 export interface Recovered {
@@ -198,7 +198,7 @@ async function resume(
 /** What a first entry decides: nothing yet. */
 export const genesis = { checkpoint: 0, snapshot: null, handles: {} } as const
 
-/** The ledger's entry, refused if it is that of a job over several shards and this one has one. */
+/** The ledger's entry, refused if the job has a plan and this execution has none. */
 async function readOfKind(
   attempt: OwnedAttempt,
   { ledger }: BuiltPipeline,
@@ -208,7 +208,7 @@ async function readOfKind(
   if (attempt.plan !== undefined || entry?.slots === undefined) return entry
   const plans = await ledger.plans?.(attempt)
   const found = await plans?.read().finally(() => plans.close())
-  throw shardsChanged(found == null ? 'several shards' : shardsText(found.owners.length), 1)
+  throw startedWithoutPlan(found?.owners.length)
 }
 
 export function sourceMissing(operator: OperatorId): FatalError {

@@ -190,9 +190,18 @@ function signedByMe(claim: Claim, entry: LedgerEntry | null): LedgerEntry {
 
 /** A job with a plan signs its entries with slots; one without a plan has one shard. */
 function sameKind({ slots }: Claim, entry: LedgerEntry): void {
-  const before = entry.slots !== undefined ? 'several shards' : shardsText(entry.shards ?? 1)
-  if (slots === undefined && before !== shardsText(1)) throw shardsChanged(before, 1)
-  if (slots !== undefined && entry.slots === undefined) throw shardsChanged(before, 'several')
+  const before = entry.shards ?? 1
+  if (slots === undefined && entry.slots !== undefined) throw startedWithoutPlan()
+  if (slots === undefined && before !== 1) throw shardsChanged(shardsText(before), 1)
+  if (slots !== undefined && entry.slots === undefined) throw shardsChanged(shardsText(before), 'several')
+}
+
+/** @param count shards of the job, by its plan; undefined: unknown */
+export function startedWithoutPlan(count?: number): FatalError {
+  if (count !== 1) return shardsChanged(count === undefined ? 'several shards' : shardsText(count), 1)
+  return new FatalError('SHARDS_CHANGED', 'the job was run with `members`, but was started without', {
+    hint: 'Start the job with `members`, also if one process is enough. Without them it needs another job name',
+  })
 }
 
 /** @param before shards of the job, such as "2 shards" @param now as started */

@@ -2,7 +2,8 @@
  * A job in several processes, seen from one of them: it joins the others, follows the plan, and
  * runs the shards that the plan gives to it.
  *
- *   leave    its shards are handed over; whatever is left after a while is released without an heir
+ *   leave    its shards are handed over; whatever is left after a while is released without an heir,
+ *            and cancelled if even that does not end
  *   stop     the whole job stops: the others hear of it
  *   cancel   this process ends at once; the others take its shards over
  */
@@ -59,6 +60,9 @@ const interval = 200
 /** How long a leaving member hands over; then it releases the rest without an heir, ms. */
 const stopTimeout = 25_000
 
+/** How long the release of that rest may take, ms: a thread that loops for ever does not end. */
+const releaseTimeout = 20_000
+
 /** How long an ended process stays for the others to hear why, ms. */
 const longestLinger = 3_000
 
@@ -109,6 +113,11 @@ export function overMembers(parts: OverMembersParts): RunningMember {
     return !hasHeirs(membership) || clock.monotonic() - order.at >= stopTimeout
   }
 
+  /** Whether it has been leaving for too long. */
+  function isStranded(): boolean {
+    return order?.what === 'leave' && clock.monotonic() - order.at >= stopTimeout + releaseTimeout
+  }
+
   function said(shards: KeptShards): SaidRecord {
     const state = order === null ? 'running' : order.what === 'leave' ? 'leaving' : 'stopping'
     return { state, plan: plan?.number ?? 0, shards: shards.reports() }
@@ -128,8 +137,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
     const result = (outcome: JobResult['outcome']): void => end.resolve({ outcome, checkpoint })
     if (order?.what === 'cancel' && quiet) return result('cancelled')
     if (order?.what === 'stop' && quiet && isKnown(order.at, membership)) return result('stopped')
-    const mine = states.some(({ phase }) => phase !== 'idle' && phase !== 'failed' && phase !== 'finished')
-    if (order?.what === 'leave' && quiet && !mine) return result('left')
+    if (order?.what === 'leave' && quiet) return result('left')
     const { count, failure } = ends.look(states, membership.records)
     const isOver = count === current.owners.length
     if (failure === undefined ? !isOver || !quiet : !isOver && parts.onShardFailure !== 'end') return
@@ -199,6 +207,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
         if ([...joined.records.values()].some(({ state, member }) => state === 'stopping' && member !== me))
           give('stop')
         if (order?.what === 'stop' || order?.what === 'cancel') shards.end(order.what)
+        if (isStranded()) shards.end('cancel')
         if (plan !== null) {
           shards.look(plan, evacuates(joined))
           checkEnd(plan, shards, joined)

@@ -11,12 +11,13 @@
  * that sleeps in between is fenced by the next one.
  */
 
-import { planId, planTopicName, transactionalId } from '../../checkpoint/names.ts'
+import { groupName, planId, planTopicName, transactionalId } from '../../checkpoint/names.ts'
 import { decodePlan, encodePlan } from '../../checkpoint/planCodec.ts'
 import { sleep } from '../../clock.ts'
 import type { LedgerEntry } from '../../contracts/ledger.ts'
 import { type Plan, type PlanContext, type PlanStore, planChanged } from '../../contracts/plan.ts'
 import type { KafkaCluster } from '../cluster.ts'
+import { livingMembers } from '../members/livingMembers.ts'
 import { leaders as leadersOf } from '../nodes/leaders.ts'
 import { producer } from '../sending/producer.ts'
 import { type Decisions, decidedTopic } from './decidedTopic.ts'
@@ -80,6 +81,7 @@ export async function kafkaPlans(
       deciding?.()
       await writer.commit()
     },
+    living: ({ members }) => livingMembers({ ...context, connections, groupId: groupName(prefix, job) }, members),
     async close() {
       await Promise.race([writer.abandon().catch(() => undefined), sleep(context.clock, farewell)])
       await connections.close()

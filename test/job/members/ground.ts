@@ -20,6 +20,8 @@ export interface FakeRun {
   commit(checkpoint: number): void
   fail(error: RxweftError): void
   finish(): void
+  /** Nothing that it is told ends it any more, but the end of its thread. */
+  hang(): void
 }
 
 export interface FakeMember {
@@ -142,6 +144,7 @@ export function membersGround(
         const told = new Subject<JobEvent>()
         const done = deferred<JobResult>()
         let checkpoint = 0
+        let hangs = false
         const ended = (outcome: JobResult['outcome']): Promise<JobResult> => {
           run.state = 'ended'
           done.resolve({ outcome, checkpoint })
@@ -158,6 +161,9 @@ export function membersGround(
             done.reject(error)
           },
           finish: () => void ended('finished'),
+          hang() {
+            hangs = true
+          },
         }
         runs.push(run)
         process.clock.setTimeout(() => {
@@ -172,8 +178,8 @@ export function membersGround(
             run.state = 'running'
             told.next({ type: 'restored', checkpoint })
           },
-          release: () => void process.clock.setTimeout(() => ended('stopped'), 50),
-          stop: () => ended('stopped'),
+          release: () => void process.clock.setTimeout(() => hangs || ended('stopped'), 50),
+          stop: () => (hangs ? done.promise : ended('stopped')),
           cancel: () => ended('cancelled'),
         }
       },

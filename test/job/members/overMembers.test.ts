@@ -97,6 +97,19 @@ describe('a job in several processes', () => {
     expect(a.end).toMatchObject({ outcome: 'left' })
   })
 
+  it('leaves in the end, although a thread of it hangs that runs a shard', async () => {
+    const ground = membersGround(2)
+    const [a, b] = [ground.start('a1'), ground.start('b1')]
+    await ground.pass(3_000)
+    ground.run('a1', 0).hang()
+    a.handle.leave()
+    await ground.pass(40_000)
+    expect(a.end).toBeNull()
+    await ground.pass(15_000)
+    expect([a.end, b.end]).toMatchObject([{ outcome: 'left' }, null])
+    expect(ground.running()).toBe('b1: 0 1')
+  })
+
   it('stops everywhere when one process stops it', async () => {
     const ground = membersGround(4)
     const [a, b, c] = [ground.start('a1'), ground.start('b1'), ground.start('c1')]

@@ -230,6 +230,7 @@ export const groupScripts: Readonly<Record<string, Script>> = {
     const [a, b, c] = await pair(ground, asked)
     asked.note('an old round', await a.beat(a.generation - 1))
     asked.note('a round to come', await a.beat(a.generation + 1))
+    asked.note('no round', await a.beat(-1))
     asked.note('an old sync', await b.sync([], b.generation - 1))
     asked.note('too short a session', await c.join({ sessionTimeout: 1_000 }))
     asked.note('another kind', await b.join({ protocolType: 'consumer' }))

@@ -1,4 +1,4 @@
-/** What must hold of moves in fair weather, between processes that nothing has happened to: nobody is fenced, and nobody waits. */
+/** What must hold of moves in fair weather, between processes that nothing has happened to: nobody is fenced, and nobody waits for long. */
 import type { Decision, World } from '../world.ts'
 import type { Crew } from './crew.ts'
 import type { MemberNode } from './memberNode.ts'
@@ -8,6 +8,9 @@ const before = 10_000
 
 /** Longest pause of a planned hand-over, ms. */
 const longest = 1_000
+
+/** Longest time that leaving takes, ms: less than the 60 s that containers get. */
+const longestLeave = 55_000
 
 /** How long after it is ready a process waits for the shard; it may fence the owner then, ms. Somewhat less than the keeper's patience. */
 const waits = 29_000
@@ -28,8 +31,13 @@ export function handOverProblems(world: World, crew: Crew): readonly string[] {
       const target = nodes.get(entry.released === undefined ? heir : (planned.get(entry.released)?.owners[shard] ?? ''))
       if (target === undefined || target === owner) return []
       if (entry.released !== undefined) {
+        const ready = target.told.some(
+          (one) => one.at <= at && one.event.type === 'shard-ready' && of(one.event, shard),
+        )
+        if (!ready && !owner.leaving) return [`shard ${shard}: released before ${target.name} was ready for it`]
         const waited = next.at - at
         if (waited <= longest || !isWell(target, at, at + longest) || plannedAgain(world, at, at + longest)) return []
+        if (target.slowed.some(([since, until]) => since < at + longest && until > at)) return []
         return [`shard ${shard}: ${target.name} has taken it over ${waited} ms after it was released`]
       }
       const fenced = isWell(owner, next.at, next.at) && isWell(target, next.at, next.at)
@@ -45,6 +53,15 @@ export function handOverProblems(world: World, crew: Crew): readonly string[] {
       decisions.filter((one) => one.shard === shard),
       shard,
     ),
+  )
+}
+
+/** A process that is asked to leave ends, whatever its shards do, unless somebody kills or freezes it meanwhile. */
+export function leaveProblems({ nodes }: Crew, now: number): readonly string[] {
+  return nodes.flatMap(({ name, askedToLeaveAt, endedAt = now }) =>
+    askedToLeaveAt === undefined || endedAt - askedToLeaveAt <= longestLeave
+      ? []
+      : [`${name} was asked to leave ${endedAt - askedToLeaveAt} ms before its end`],
   )
 }
 
@@ -75,8 +92,8 @@ export function failureProblems({ decisions }: World, { nodes, unfit }: Crew): r
 }
 
 /** Nothing has happened to it for a while before, and nothing happens until then. */
-function isWell({ startedAt, disturbed }: MemberNode, from: number, to: number): boolean {
-  return startedAt <= from - before && disturbed.every(([since, until]) => until < from - before || since > to)
+function isWell({ disturbed }: MemberNode, from: number, to: number): boolean {
+  return disturbed.every(([since, until]) => until < from - before || since > to)
 }
 
 function plannedAgain({ plans }: World, from: number, to: number): boolean {

@@ -23,12 +23,16 @@ export interface MemberNode {
   readonly startedAt: number
   readonly end: OwnerEnd | null
   readonly leaving: boolean
+  /** Shards that hung here, and since when. */
+  readonly hung: ReadonlyMap<number, number>
+  /** When it was asked to leave, if it lived on. */
+  readonly askedToLeaveAt: number | undefined
+  /** When it has ended, or was killed. */
+  readonly endedAt: number | undefined
   /** What it has told, and when. */
   readonly told: readonly Told[]
   /** Times at which it was not well, or not to stay, as [from, to], ms. */
   readonly disturbed: readonly (readonly [from: number, to: number])[]
-  /** Whether one of its threads has hung. */
-  readonly hung: boolean
   /** Shards that have failed here. */
   readonly failed: ReadonlySet<number>
   /** Until then no connection can be made, ms. */
@@ -47,8 +51,10 @@ export interface MemberNode {
   release(): void
   /** Ends one of its shards as an error of the job's code does. */
   fail(): void
-  /** Says that it will not be well for so long, ms. */
+  /** Notes that it will not be well for so long, ms. */
   disturb(ms: number): void
+  /** Times at which it was slow, but well, as [from, to], ms. */
+  readonly slowed: [from: number, to: number][]
 }
 
 export interface Told {
@@ -69,7 +75,9 @@ export function memberNode(
   const disturbed: [number, number][] = []
   const failed = new Set<number>()
   let leaving = false
-  let hung = false
+  const hung = new Map<number, number>()
+  let askedToLeaveAt: number | undefined
+  let endedAt: number | undefined
 
   const clusterOf = (its: Process) =>
     simulatedCluster({
@@ -122,24 +130,32 @@ export function memberNode(
     heard(self, event)
   })
   const end = endOf(handle, process)
+  const over = (): void => {
+    endedAt ??= agenda.now()
+  }
+  handle.done.then(over, over)
   const disturb = (ms: number): void => void disturbed.push([agenda.now(), agenda.now() + ms])
   const self: MemberNode = {
-    ...{ name, instance, member, process, handle, startedAt: agenda.now(), told, disturbed, failed, disturb },
-    ...{ isolatedUntil: 0, oneWay: undefined },
+    ...{ name, instance, member, process, handle, startedAt: agenda.now(), told, disturbed, failed, hung, disturb },
+    ...{ isolatedUntil: 0, oneWay: undefined, slowed: [] },
     get end() {
       return end()
     },
     get leaving() {
       return leaving
     },
-    get hung() {
-      return hung
+    get askedToLeaveAt() {
+      return askedToLeaveAt
+    },
+    get endedAt() {
+      return endedAt
     },
     cut(node) {
       for (const cluster of clusters) cluster.cut(node)
     },
     leave() {
       leaving = true
+      askedToLeaveAt ??= agenda.now()
       disturb(Infinity)
       handle.leave().catch(() => undefined)
     },
@@ -148,11 +164,14 @@ export function memberNode(
     },
     kill() {
       disturb(Infinity)
+      endedAt ??= agenda.now()
       process.kill()
       threads.kill()
       self.cut()
     },
     pause() {
+      // It may be late now.
+      askedToLeaveAt = undefined
       process.pause()
       threads.pause()
     },
@@ -165,7 +184,7 @@ export function memberNode(
       if (hanging.length === 0) return false
       trace.note(() => `${name}: shards ${hanging} hang`)
       disturb(Infinity)
-      hung = true
+      for (const shard of hanging) hung.set(shard, agenda.now())
       return true
     },
     release: threads.release,

@@ -1,4 +1,5 @@
 /** What must hold of a job in several processes, beside what must hold of any: who owns what under which plan, and for how long nobody does. */
+import { patience } from '../../../src/job/shards/keeper.ts'
 import type { World } from '../world.ts'
 import type { Crew } from './crew.ts'
 import type { MembersConfig } from './membersConfig.ts'
@@ -36,7 +37,7 @@ export function membersProblems({ decisions }: World, config: MembersConfig): re
 
 /**
  * While somebody fit is there, no shard is without a commit for longer than it takes to miss its owner and to take over. A leaving
- * process that dies half way is missed as any other.
+ * process that dies half way is missed as any other. A shard that hangs is missed, too, but only later: its process is alive.
  */
 export function silences(
   { decisions }: World,
@@ -44,22 +45,22 @@ export function silences(
   { unfit, nodes }: Crew,
   { rests }: SteadyFeed,
 ): readonly string[] {
-  const longest = config.sessionTimeout + 5_000
-  // What hangs or has failed is waited for, until somebody gives up or restarts it.
-  if (nodes.some(({ failed, hung }) => failed.size > 0 || hung)) return []
+  const excused = [...unfit, ...rests].sort(([a], [b]) => a - b)
   for (let shard = 0; shard < config.shardCount; shard++) {
+    // What has failed is not run until its process is restarted.
+    if (nodes.some(({ failed }) => failed.has(shard))) continue
+    const hangs = nodes.some(({ hung }) => hung.has(shard))
+    const longest = config.sessionTimeout + 5_000 + (hangs ? stuckAfter(config) + patience : 0)
     const times = decisions.filter((one) => one.shard === shard).map(({ at }) => at)
     for (const [at, time] of times.entries()) {
-      const silent = longestFit(
-        time,
-        times[at + 1] ?? time,
-        [...unfit, ...rests].sort(([a], [b]) => a - b),
-      )
+      const silent = longestFit(time, times[at + 1] ?? time, excused)
       if (silent > longest) return [`shard ${shard} has committed nothing for ${silent} ms`]
     }
   }
   return []
 }
+
+const stuckAfter = ({ interval, timeout }: MembersConfig): number => 3 * interval + timeout
 
 /** The longest part of a silence, ms, in which somebody could have ended it. */
 function longestFit(from: number, to: number, unfit: Crew['unfit']): number {

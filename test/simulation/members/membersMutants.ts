@@ -116,4 +116,88 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
       },
     ],
   },
+  'plan-from-generation': {
+    rule: 'a plan has the number after the plan before it, whatever round the group is in',
+    seed: 1,
+    finds: /not quiet and balanced|has committed nothing for/,
+    patches: [
+      {
+        file: 'members/planner.ts',
+        find: 'return { ...plan, number: plan.number + 1, owners, members }\n}\n\nfunction entry',
+        replace: 'return { ...plan, number: alive.length + 1, owners, members }\n}\n\nfunction entry',
+      },
+    ],
+  },
+  'taken-unreleased': {
+    rule: 'a member that is ready waits until the owner has let the shard go',
+    seed: 1,
+    finds: /is well and has not released it/,
+    patches: [
+      { file: 'job/shards/keeper.ts', find: 'facts.free || now - state.since >= patience', replace: 'now >= 0' },
+    ],
+  },
+  'release-before-commit': {
+    rule: 'a shard is free once its final checkpoint is committed, and not when its owner says that it takes it',
+    seed: 1,
+    finds: /is well and has not released it/,
+    patches: [
+      {
+        file: 'job/members/shardFacts.ts',
+        find: "doing !== 'running' && doing !== 'releasing'",
+        replace: "doing !== 'running'",
+      },
+    ],
+  },
+  'released-too-early': {
+    rule: 'a member lets a shard go when the one that gets it is ready, and not before',
+    seed: 1,
+    finds: /released before .* was ready for it/,
+    patches: [{ file: 'job/shards/keeper.ts', find: '(!mine && facts.targetReady)', replace: '!mine' }],
+  },
+  'handed-over-twice': {
+    rule: 'a shard is taken over under the newest plan, not under the one by which it was opened',
+    seed: 1,
+    finds: /ms after it was released/,
+    patches: [
+      { file: 'job/recover.ts', find: 'claim.number = await claim.admitted()', replace: 'await claim.admitted()' },
+    ],
+  },
+  'evicted-comes-back': {
+    rule: 'of two processes with one name, the one that was there first ends',
+    seed: 1,
+    finds: /not quiet and balanced/,
+    patches: [
+      {
+        file: 'job/members/planFollower.ts',
+        find: 'if (Object.keys(replaced).some((member) => !earlier.has(member))) throw instanceTaken(me.instance)',
+        replace: '',
+      },
+    ],
+  },
+  'idle-counts-as-stuck': {
+    rule: 'a shard that says that it is idle is not stuck',
+    seed: 1,
+    finds: /says that a shard is stuck/,
+    patches: [
+      { file: 'job/members/stuckShards.ts', find: '(report.idle ? longestPause : 0)', replace: '0 * longestPause' },
+    ],
+  },
+  'stuck-left': {
+    rule: 'a shard that makes no progress where it is goes to another member',
+    seed: 1,
+    finds: /has committed nothing for/,
+    patches: [{ file: 'members/placement.ts', find: '\n  moveStuck()\n', replace: '\n  if (moves < 0) moveStuck()\n' }],
+  },
+  'failed-moves-on': {
+    rule: 'a shard that has failed for good stays with its member',
+    seed: 1,
+    finds: /has failed at .*, and is run elsewhere/,
+    patches: [{ file: 'members/planner.ts', find: 'ended: which(hasEnded)', replace: 'ended: which(() => false)' }],
+  },
+  'leaves-never': {
+    rule: 'whoever leaves ends in the end, although a thread of it hangs',
+    seed: 1,
+    finds: /was asked to leave/,
+    patches: [{ file: overMembers, find: "if (isStranded()) shards.end('cancel')", replace: 'isStranded()' }],
+  },
 }

@@ -9,7 +9,7 @@ import type { Rxweft } from '../core/rxweft.ts'
 import type { Verdict } from '../schedule.ts'
 import { world as makeWorld, type World } from '../world.ts'
 import { type Crew, crew } from './crew.ts'
-import { failureProblems, handOverProblems, stuckProblems } from './handOverChecks.ts'
+import { failureProblems, handOverProblems, leaveProblems, stuckProblems } from './handOverChecks.ts'
 import { membersProblems, silences } from './membersChecks.ts'
 import { type MembersConfig, membersConfig } from './membersConfig.ts'
 import { type SteadyFeed, steadyFeed } from './steadyFeed.ts'
@@ -72,6 +72,7 @@ function fairWeatherProblems(world: World, config: MembersConfig, people: Crew, 
     ...handOverProblems(world, people),
     ...stuckProblems(people),
     ...failureProblems(world, people),
+    ...leaveProblems(people, world.agenda.now()),
   ]
 }
 

@@ -6,6 +6,8 @@ import type { World } from '../world.ts'
 export interface SteadyFeed {
   /** Writes nothing for so long, ms. */
   rest(ms: number): void
+  /** Ends the rest. */
+  resume(): void
   /** Times at which it has rested, as [from, to], ms. */
   readonly rests: readonly (readonly [from: number, to: number])[]
   end(): void
@@ -46,6 +48,9 @@ export function steadyFeed({
     rest(ms) {
       trace.note(() => `director: nothing is written for ${ms} ms`)
       rests.push([agenda.now(), agenda.now() + ms])
+    },
+    resume() {
+      for (const rest of rests) rest[1] = Math.min(rest[1], agenda.now())
     },
     end() {
       ended = true

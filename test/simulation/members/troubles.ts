@@ -45,6 +45,9 @@ const moves: readonly JobEvent['type'][] = [
   'member-leaving',
 ]
 
+/** How long until the supervisor restarts a process in which a thread hangs, ms: so much later than its shards are moved. */
+const probed = 60_000
+
 export function troubles({ world, config, rates, feed, ...crew }: TroublesParts): Troubles {
   const { random, agenda, trace, brokers, disk } = world
   const { topology, controller, moods } = brokers.shared
@@ -142,13 +145,16 @@ export function troubles({ world, config, rates, feed, ...crew }: TroublesParts)
         note(`sets the clock of ${name} by ${step} ms`)
         process.setClock(step)
       }),
-    hang: () => some(running(), (one) => void one.hang()),
+    hang: () =>
+      some(running(), (one) => {
+        if (one.hang()) agenda.after(probed, () => alive().includes(one) && !stopping() && restart(one))
+      }),
     fail: () => some(running(), (one) => one.fail()),
     idle: () => feed.rest(random.between(3_000, 20_000)),
     disk() {
       note('the disk is slow')
       disk.rates.slow = random.pick([0.1, 0.5])
-      for (const one of alive()) one.disturb(8_000)
+      for (const one of alive()) one.slowed.push([agenda.now(), agenda.now() + 8_000])
       agenda.after(random.between(500, 5_000), () => {
         disk.rates.slow = 0
       })
