@@ -20,21 +20,17 @@ const moves = 2
 /** The plan for those that are alive; null if the current one will do. */
 export function nextPlan({ plan, alive, records, stuck }: Known): Plan | null {
   const members = onePerInstance(plan, alive)
-  const heirs = new Map(members.map(({ instance, member }) => [instance, member]))
-  const inherited = plan.owners.map((owner) => {
-    const instance = owner === null ? undefined : plan.members[owner]?.instance
-    return (instance === undefined ? undefined : heirs.get(instance)) ?? owner
-  })
   const doing = (shard: number, owner: string | null) =>
     owner === null ? undefined : records.get(owner)?.shards[shard]?.doing
-  const which = (is: (shard: number) => boolean) => new Set(inherited.flatMap((_, shard) => (is(shard) ? [shard] : [])))
-  const hasEnded = (shard: number) => ['failed', 'finished'].includes(doing(shard, inherited[shard] ?? null) ?? '')
+  const which = (is: (shard: number) => boolean) =>
+    new Set(plan.owners.flatMap((_, shard) => (is(shard) ? [shard] : [])))
+  const hasEnded = (shard: number) => ['failed', 'finished'].includes(doing(shard, plan.owners[shard] ?? null) ?? '')
   const owners = place({
-    owners: inherited,
+    owners: plan.owners,
     members: members.map(({ member, threads }) => {
       return { member, threads: Math.max(1, threads), stays: (records.get(member)?.state ?? 'running') === 'running' }
     }),
-    underWay: which((shard) => doing(shard, inherited[shard] ?? null) !== 'running' && !hasEnded(shard)),
+    underWay: which((shard) => doing(shard, plan.owners[shard] ?? null) !== 'running' && !hasEnded(shard)),
     ended: which(hasEnded),
     stuck,
     moves,
@@ -65,16 +61,24 @@ export function twins(plan: Plan, me: Pick<AliveMember, 'member' | 'instance'>):
 }
 
 /**
- * One member for each instance: the one in the plan as long as it is alive, since a newcomer
- * introduces itself. Sorted, so that everybody decides the same.
+ * One member for each instance of which any start is alive: the one in the plan, since a newcomer
+ * introduces itself, and the round may be older than that plan. Then it names a dead predecessor,
+ * and not yet the one that has just taken its place. Sorted, so that everybody decides the same.
  */
 function onePerInstance(plan: Plan, alive: readonly AliveMember[]): readonly AliveMember[] {
-  const sorted = [...alive].sort((a, b) => (a.member < b.member ? -1 : 1))
-  const planned = sorted.filter(({ member }) => member in plan.members)
-  const taken = new Set(planned.map(({ instance }) => instance))
-  const fresh = new Map(sorted.filter(({ instance }) => !taken.has(instance)).map((one) => [one.instance, one]))
-  return [...planned, ...fresh.values()].sort((a, b) => (a.member < b.member ? -1 : 1))
+  const sorted = [...alive].sort(byMember)
+  const planned = new Map(Object.entries(plan.members).map(([member, { instance }]) => [instance, member]))
+  const members = new Map<string, AliveMember>()
+  for (const one of sorted) {
+    const member = planned.get(one.instance)
+    if (member === undefined || member === one.member) members.set(one.instance, one)
+    else if (!members.has(one.instance))
+      members.set(one.instance, { ...one, member, groupMember: plan.members[member]?.groupMember ?? null })
+  }
+  return [...members.values()].sort(byMember)
 }
+
+const byMember = (a: AliveMember, b: AliveMember): number => (a.member < b.member ? -1 : 1)
 
 function changed(plan: Plan, owners: readonly (string | null)[], alive: readonly AliveMember[]): Plan | null {
   const kept = Object.entries(plan.members).filter(([member]) => owners.includes(member))

@@ -61,8 +61,14 @@ describe('the planner', () => {
     expect(Object.keys(next?.members ?? {})).toEqual(['a1'])
   })
 
-  it('gives the shards of a dead member to the next start of the same process', () => {
-    expect(owners(plan('a1 b1 b1', ['a1', 'b1']), [alive('a1'), alive('b2')])).toBe('a1 b2 b2')
+  it('leaves the shards of a dead member to the next start of the same process, which introduces itself', () => {
+    const before = plan('a1 b1 b1', ['a1', 'b1'])
+    expect(owners(before, [alive('a1'), alive('b2')])).toBeUndefined()
+    expect(planWith(before, alive('b2')).owners.join(' ')).toBe('a1 b2 b2')
+  })
+
+  it('does not bring back a predecessor that a round from before the plan still names', () => {
+    expect(owners(plan('a1 b2 b2', ['a1', 'b2']), [alive('a1'), alive('b1')])).toBeUndefined()
   })
 
   it('waits for a newcomer to introduce itself while its predecessor seems alive', () => {

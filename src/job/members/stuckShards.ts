@@ -2,6 +2,10 @@
  * Finds shards that commit nothing although their members are alive: a thread that loops for ever
  * is noticed by nobody else, since its own timers do not run and heartbeats come from the main
  * thread. A shard that says it is idle commits only each minute, since nothing has passed.
+ *
+ * What counts is what a living member says: only a record that was heard when the shard was overdue
+ * makes it stuck, as the last record of a dead member says for ever that its shards run. A member
+ * whose thread hangs cannot open a shard either, so one that warms for too long is stuck as well.
  */
 import { longestPause } from '../../checkpoint/coordinator.ts'
 import type { HeardRecord } from '../../contracts/members.ts'
@@ -28,33 +32,33 @@ interface Seen {
 
 export interface StuckShards {
   /** Shards that are stuck now. */
-  look(plan: Plan, records: ReadonlyMap<string, Pick<HeardRecord, 'shards'>>, now: number): readonly StuckShard[]
+  look(plan: Plan, records: Records, now: number): readonly StuckShard[]
   /** Returns the ones that have become stuck since the last call of `news`. */
   news(stuck: readonly StuckShard[]): readonly StuckShard[]
 }
+
+type Records = ReadonlyMap<string, Pick<HeardRecord, 'heard' | 'shards'>>
 
 /** @param limit silence after which a shard is stuck, ms */
 export function stuckShards(limit: number): StuckShards {
   const seen = new Map<number, Seen>()
 
-  function look(
-    plan: Plan,
-    records: ReadonlyMap<string, Pick<HeardRecord, 'shards'>>,
-    now: number,
-  ): readonly StuckShard[] {
+  function look(plan: Plan, records: Records, now: number): readonly StuckShard[] {
     const found: StuckShard[] = []
     for (const [shard, member] of plan.owners.entries()) {
-      const report = member === null ? undefined : records.get(member)?.shards[shard]
+      const record = member === null ? undefined : records.get(member)
+      const report = record?.shards[shard]
       const last = seen.get(shard)
-      const runs = member !== null && report?.doing === 'running'
-      if (!runs || last === undefined || last.member !== member || report.checkpoint !== last.checkpoint) {
+      const acts = report?.doing === 'running' || report?.doing === 'warming'
+      const isSame = last !== undefined && last.member === member && report?.checkpoint === last.checkpoint
+      if (member === null || record === undefined || !acts || !isSame) {
         const commits = last !== undefined && report !== undefined && report.checkpoint > last.checkpoint
         const movedFrom = commits ? null : (last?.movedFrom ?? null)
         const { checkpoint = last?.checkpoint ?? 0 } = report ?? {}
         seen.set(shard, { member: member ?? '', checkpoint, since: now, told: false, movedFrom })
         continue
       }
-      const duration = now - last.since
+      const duration = record.heard - last.since
       if (duration < limit + (report.idle ? longestPause : 0)) continue
       const moves = last.movedFrom === null || last.movedFrom === member
       if (moves) last.movedFrom = member

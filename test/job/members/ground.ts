@@ -100,8 +100,8 @@ export function membersGround(
           say(record) {
             const before = JSON.stringify({ ...records.get(member), heard: 0 })
             const said = { ...record, member, instance, zone: null, threads: 1, host: 'h', pid: 1, heard: 0 }
+            records.set(member, { ...said, heard: time.now() })
             if (before === JSON.stringify(said)) return
-            records.set(member, said)
             changed('members')
           },
           async evict(ids) {

@@ -13,7 +13,7 @@ export interface Crew {
   act(): void
   /** Everything works again, and each instance has a process. */
   heal(): void
-  /** Whether shards are spread as evenly as threads allow, by the ledger. */
+  /** Whether each instance runs, and shards are spread as evenly as threads allow, by the ledger. */
   balanced(): boolean
   living(): ReadonlySet<string>
   /** Asks one process to stop the whole job. */
@@ -91,6 +91,7 @@ export function crew(world: World, config: MembersConfig, feed: SteadyFeed): Cre
     act: () =>
       alive().length === 0 ? void start(random.pick(config.instances)) : bad.acts[random.pick(config.troubles)](),
     heal() {
+      bad.heal()
       Object.assign(rates, noFaults)
       Object.assign(moods.rates, { refuse: 0, lie: 0, slowMarkers: 0 })
       disk.rates.slow = 0
@@ -112,16 +113,22 @@ export function crew(world: World, config: MembersConfig, feed: SteadyFeed): Cre
       const its = counts()
       const threads = (one: MemberNode) => config.threads[config.instances.indexOf(one.instance)] ?? 1
       const those = alive().filter(({ leaving }) => !leaving)
-      return those.every((from) =>
-        those.every(
-          (to) => (its.get(from.member) ?? 0) / threads(from) <= ((its.get(to.member) ?? 0) + 1) / threads(to),
-        ),
+      const complete = config.instances.every((name) => those.some(({ instance }) => instance === name))
+      return (
+        complete &&
+        those.every((from) =>
+          those.every(
+            (to) => (its.get(from.member) ?? 0) / threads(from) <= ((its.get(to.member) ?? 0) + 1) / threads(to),
+          ),
+        )
       )
     },
     living: () => new Set(alive().map(({ member }) => member)),
     stop() {
       stopping = true
       for (const one of alive()) one.disturb(Infinity)
+      // Nothing but its end stops a thread that hangs.
+      for (const one of alive()) if (one.hangs) one.kill()
       if (alive().length > 0) random.pick(alive()).stop()
     },
     ended: () => alive().length === 0,

@@ -46,6 +46,7 @@ export interface MemberNode {
   kill(): void
   pause(): void
   wake(): void
+  readonly hangs: boolean
   /** Hangs a thread that runs shards. False: there is none. */
   hang(): boolean
   release(): void
@@ -143,6 +144,9 @@ export function memberNode(
     },
     get leaving() {
       return leaving
+    },
+    get hangs() {
+      return threads.hangs
     },
     get askedToLeaveAt() {
       return askedToLeaveAt

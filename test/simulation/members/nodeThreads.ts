@@ -21,6 +21,8 @@ export interface NodeThreads {
   fail(shard: number, error: Error): boolean
   /** Hangs the thread of a shard that runs here, if there is one, and answers its shards. */
   hang(): readonly number[]
+  /** Whether a thread hangs. */
+  readonly hangs: boolean
   /** Goes on with what hangs. */
   release(): void
   kill(): void
@@ -94,6 +96,9 @@ export function nodeThreads(main: Process, threads: readonly NodeThread[]): Node
       lane.hangs = true
       lane.process.pause()
       return [...lane.shards.keys()]
+    },
+    get hangs() {
+      return lanes.some((lane) => lane.hangs)
     },
     release() {
       for (const lane of lanes) {

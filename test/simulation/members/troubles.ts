@@ -24,6 +24,8 @@ export interface Troubles {
   readonly acts: Readonly<Record<Trouble, () => void>>
   /** Springs what was laid for this event. */
   heard(node: MemberNode, event: JobEvent): void
+  /** Lays nothing more. */
+  heal(): void
 }
 
 /** Hits the process that has told of a move, or another one, a moment later. */
@@ -203,5 +205,5 @@ export function troubles({ world, config, rates, feed, ...crew }: TroublesParts)
       for (const key of topology.coordinators.keys()) if (random.chance(0.3)) controller.moveCoordinator(key)
     },
   }
-  return { acts, heard }
+  return { acts, heard, heal: () => laid.clear() }
 }
