@@ -24,7 +24,7 @@ function isFound({ seed = 1, budget = 1_000, spread: shards = false, ...mutant }
     const processes = availableParallelism()
     const { failures } = await spread({
       folder,
-      shards,
+      kind: shards ? 'shards' : 'one',
       from: kindOf(seed),
       seeds: budget,
       processes,

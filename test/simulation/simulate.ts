@@ -6,32 +6,39 @@
  * Ends with 1 where a schedule has broken the promise, or where a mutant was not found.
  */
 import { parseArguments, usage } from './cli/arguments.ts'
+import { type Kind, playOf } from './cli/kinds.ts'
 import { showVerdict } from './cli/showVerdict.ts'
 import { spread } from './cli/spread.ts'
 import { loadRxweft, ownSources } from './core/rxweft.ts'
 import { mutants } from './mutants/mutants.ts'
 import { patchedSources } from './mutants/patchedSources.ts'
-import { runSchedule } from './schedule.ts'
+
+const flags: Readonly<Record<Kind, string>> = {
+  one: '',
+  shards: ' --spread',
+  members: ' --members',
+  large: ' --large',
+}
 
 async function main(): Promise<boolean> {
-  const { mutants: names, replay, from, seeds, processes, spread: shards } = parseArguments(process.argv.slice(2))
-  if (names.length === 0) return replay ? replayed(ownSources, from, shards) : asItIs(from, seeds, processes, shards)
+  const { mutants: names, replay, from, seeds, processes, kind } = parseArguments(process.argv.slice(2))
+  if (names.length === 0) return replay ? replayed(ownSources, from, kind) : asItIs(from, seeds, processes, kind)
   let fine = true
   for (const name of names) fine = (await mutated(name, replay, from, seeds, processes)) && fine
   return fine
 }
 
-async function replayed(folder: string, seed: number, shards: boolean): Promise<boolean> {
-  const verdict = await runSchedule(await loadRxweft(folder), seed, true, shards)
+async function replayed(folder: string, seed: number, kind: Kind): Promise<boolean> {
+  const verdict = await playOf(kind)(await loadRxweft(folder), seed, true)
   console.log(showVerdict(verdict, Infinity))
   return verdict.problems.length === 0
 }
 
-async function asItIs(from: number, seeds: number, processes: number, shards: boolean): Promise<boolean> {
+async function asItIs(from: number, seeds: number, processes: number, kind: Kind): Promise<boolean> {
   const started = performance.now()
   const { schedules, decisions, failures } = await spread({
     folder: ownSources,
-    shards,
+    kind,
     from,
     seeds,
     processes,
@@ -45,8 +52,8 @@ async function asItIs(from: number, seeds: number, processes: number, shards: bo
   for (const { seed, problems } of failures.slice(0, 20)) console.log(`seed ${seed}: ${problems[0]}`)
   const [first] = failures
   if (first !== undefined) {
-    console.log(showVerdict(await runSchedule(await loadRxweft(), first.seed, true, shards), 60))
-    console.log(`all of it: npm run simulate -- --seed ${first.seed}${shards ? ' --spread' : ''}`)
+    console.log(showVerdict(await playOf(kind)(await loadRxweft(), first.seed, true), 60))
+    console.log(`all of it: npm run simulate -- --seed ${first.seed}${flags[kind]}`)
   }
   return failures.length === 0
 }
@@ -63,9 +70,9 @@ async function mutated(
   if (mutant === undefined) return false
   const { folder, remove } = patchedSources(mutant)
   try {
-    const shards = mutant.spread ?? false
-    if (replay) return await replayed(folder, from, shards)
-    const { failures, schedules } = await spread({ folder, shards, from, seeds, processes, first: true })
+    const kind = mutant.spread ? 'shards' : 'one'
+    if (replay) return await replayed(folder, from, kind)
+    const { failures, schedules } = await spread({ folder, kind, from, seeds, processes, first: true })
     const [found] = failures
     const what =
       found === undefined ? `not found in ${schedules} schedules` : `seed ${found.seed}: ${found.problems[0]}`

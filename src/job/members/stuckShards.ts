@@ -5,7 +5,8 @@
  *
  * What counts is what a living member says: only a record that was heard when the shard was overdue
  * makes it stuck, as the last record of a dead member says for ever that its shards run. A member
- * whose thread hangs cannot open a shard either, so one that warms for too long is stuck as well.
+ * whose thread hangs cannot open a shard either, so one that warms for too long while nobody runs
+ * it is stuck as well.
  */
 import { longestPause } from '../../checkpoint/coordinator.ts'
 import type { HeardRecord } from '../../contracts/members.ts'
@@ -49,7 +50,7 @@ export function stuckShards(limit: number): StuckShards {
       const record = member === null ? undefined : records.get(member)
       const report = record?.shards[shard]
       const last = seen.get(shard)
-      const acts = report?.doing === 'running' || report?.doing === 'warming'
+      const acts = report?.doing === 'running' || (report?.doing === 'warming' && !isRun(plan, records, shard))
       const isSame = last !== undefined && last.member === member && report?.checkpoint === last.checkpoint
       if (member === null || record === undefined || !acts || !isSame) {
         const commits = last !== undefined && report !== undefined && report.checkpoint > last.checkpoint
@@ -77,4 +78,11 @@ export function stuckShards(limit: number): StuckShards {
         return isNew
       }),
   }
+}
+
+function isRun({ members }: Plan, records: Records, shard: number): boolean {
+  return Object.keys(members).some((member) => {
+    const doing = records.get(member)?.shards[shard]?.doing
+    return doing === 'running' || doing === 'releasing'
+  })
 }

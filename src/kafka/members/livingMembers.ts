@@ -26,7 +26,7 @@ const told: readonly number[] = [illegalGeneration, unknownMember, rebalancing]
 /** Round that no group is ever in. */
 const noRound = -1
 
-/** Resolves with the names of those that are alive. A member without a group cannot be asked for. */
+/** Resolves with the names of living members. A member without a group cannot be asked for. */
 export async function livingMembers(
   { clock, signal, connections, groupId }: LivingMembersParts,
   members: Plan['members'],

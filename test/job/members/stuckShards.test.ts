@@ -43,6 +43,13 @@ describe('a shard is stuck', () => {
     expect(stuck).toEqual([{ shard: 0, member: 'a', duration: 1_000, moves: true }])
   })
 
+  it('not when its member loads it while another one still runs it', () => {
+    const watch = stuckShards(1_000)
+    const records = (now: number) => new Map([...says('a', { doing: 'warming' }, now), ...says('b', {}, now)])
+    watch.look(plan('a'), records(0), 0)
+    expect(watch.look(plan('a'), records(5_000), 5_000)).toEqual([])
+  })
+
   it('when it is idle, and does not commit each minute either', () => {
     const watch = stuckShards(1_000)
     watch.look(plan('a'), says('a', { idle: true }, 0), 0)

@@ -2,25 +2,27 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { mutants } from '../mutants/mutants.ts'
+import type { Kind } from './kinds.ts'
 
 export interface Arguments {
   readonly from: number
   readonly seeds: number
   /** Exactly this one, with everything that happens. */
   readonly replay: boolean
-  /** Over shards. */
-  readonly spread: boolean
+  readonly kind: Kind
   /** Names; empty: the code as it is. */
   readonly mutants: readonly string[]
   readonly processes: number
 }
 
-export const usage = `npm run simulate -- [--seeds N] [--seed S] [--mutant NAME|all] [--spread] [--processes P]
+export const usage = `npm run simulate -- [--seeds N] [--seed S] [--mutant NAME|all] [--spread | --members | --large] [--processes P]
 
   --seeds N        so many schedules (default 1000), from seed 1 or S on
   --seed S         without --seeds: schedule S alone, with everything that happens in it
   --mutant NAME    with one rule switched off: ${Object.keys(mutants).join(', ')}; or all of them, one after the other
   --spread         the job runs over shards, and is started with another number of them now and then; mutants know whether they need it
+  --members        it runs over shards in two to four processes, which come, go, hang and freeze
+  --large          the same with ten processes and a hundred shards: minutes each
   --processes P    default: as many as there are processors`
 
 export function parseArguments(args: readonly string[]): Arguments {
@@ -32,6 +34,8 @@ export function parseArguments(args: readonly string[]): Arguments {
       mutant: { type: 'string' },
       processes: { type: 'string' },
       spread: { type: 'boolean' },
+      members: { type: 'boolean' },
+      large: { type: 'boolean' },
     },
   })
   const replay = values.seed !== undefined && values.seeds === undefined
@@ -39,7 +43,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     from: number('seed', values.seed ?? '1'),
     seeds: replay ? 1 : number('seeds', values.seeds ?? '1000'),
     replay,
-    spread: values.spread ?? false,
+    kind: values.large ? 'large' : values.members ? 'members' : values.spread ? 'shards' : 'one',
     mutants: values.mutant === 'all' ? Object.keys(mutants) : values.mutant === undefined ? [] : [known(values.mutant)],
     processes: number('processes', values.processes ?? String(availableParallelism())),
   }

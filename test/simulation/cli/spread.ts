@@ -4,6 +4,7 @@
  */
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
+import type { Kind } from './kinds.ts'
 import type { Failure, Told } from './worker.ts'
 
 export interface Spread {
@@ -14,8 +15,7 @@ export interface Spread {
 
 export interface SpreadOptions {
   readonly folder: string
-  /** The job runs over shards. */
-  readonly shards: boolean
+  readonly kind: Kind
   readonly from: number
   readonly seeds: number
   readonly processes: number
@@ -47,11 +47,11 @@ export async function spread(options: SpreadOptions): Promise<Spread> {
   return all
 }
 
-async function spreadSlice({ folder, shards, from, seeds, processes, first }: SpreadOptions): Promise<Spread> {
+async function spreadSlice({ folder, kind, from, seeds, processes, first }: SpreadOptions): Promise<Spread> {
   const failures: Failure[] = []
   let [schedules, decisions] = [0, 0]
   const workers = Array.from({ length: Math.min(processes, seeds) }, (_, at) => {
-    const args = [folder, shards ? 'shards' : 'one', from + at, from + seeds, processes, first ? 1 : 100].map(String)
+    const args = [folder, kind, from + at, from + seeds, processes, first ? 1 : 100].map(String)
     return fork(join(import.meta.dirname, 'worker.ts'), args, { execArgv: ['--import', 'tsx', ...roomy] })
   })
   const ends = workers.map(
