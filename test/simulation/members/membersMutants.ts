@@ -6,7 +6,8 @@
 import type { Mutant } from '../mutants/mutants.ts'
 
 export interface MembersMutant extends Pick<Mutant, 'rule' | 'patches'> {
-  readonly seed: number
+  /** Schedule that it has broken; null: none has been seen to, so far. */
+  readonly seed: number | null
   /** What the schedule says of it. */
   readonly finds: RegExp
 }
@@ -18,7 +19,7 @@ const plans = 'kafka/ledger/kafkaPlans.ts'
 export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   'takeover-unasked': {
     rule: 'who takes over asks before the fence and after it whether it may',
-    seed: 59,
+    seed: 2,
     finds: /plan \d+ after \d+/,
     patches: [
       { file: takeOver, find: '  mayTakeOver(taking, seen)\n', replace: '' },
@@ -51,7 +52,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'released-by-an-ordinary-checkpoint': {
     rule: 'only the final checkpoint lets a shard go',
-    seed: 49,
+    seed: null,
     finds: /went on after it had released/,
     patches: [
       {
@@ -69,7 +70,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'released-yet-owned': {
     rule: 'who is named by the plan under which a shard was released may take it over',
-    seed: 49,
+    seed: null,
     finds: /not quiet and balanced/,
     patches: [
       {
@@ -81,7 +82,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'orphans-left': {
     rule: 'the shards of a dead member go to the others',
-    seed: 157,
+    seed: null,
     finds: /has committed nothing for/,
     patches: [
       {
@@ -93,7 +94,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'group-loss-stops-shards': {
     rule: 'losing the group stops nobody',
-    seed: 10,
+    seed: null,
     finds: /not quiet and balanced/,
     patches: [
       {
@@ -106,7 +107,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'stop-unheard': {
     rule: 'who stops the job stays until the others have heard of it',
-    seed: 1,
+    seed: null,
     finds: /not stopped after/,
     patches: [
       {
@@ -138,7 +139,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'release-before-commit': {
     rule: 'a shard is free once its final checkpoint is committed, and not when its owner says that it takes it',
-    seed: 1,
+    seed: null,
     finds: /is well and has not released it/,
     patches: [
       {
@@ -156,15 +157,15 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'handed-over-twice': {
     rule: 'a shard is taken over under the newest plan, not under the one by which it was opened',
-    seed: 1,
+    seed: null,
     finds: /ms after it was released/,
     patches: [
-      { file: 'job/recover.ts', find: 'claim.number = await claim.admitted()', replace: 'await claim.admitted()' },
+      { file: 'job/recover.ts', find: 'claim.number = await admitted', replace: 'await admitted' },
     ],
   },
   'evicted-comes-back': {
     rule: 'of two processes with one name, the one that was there first ends',
-    seed: 1,
+    seed: null,
     finds: /not quiet and balanced/,
     patches: [
       {
@@ -176,7 +177,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'idle-counts-as-stuck': {
     rule: 'a shard that says that it is idle is not stuck',
-    seed: 1,
+    seed: 3,
     finds: /says that a shard is stuck/,
     patches: [
       { file: 'job/members/stuckShards.ts', find: '(report.idle ? longestPause : 0)', replace: '0 * longestPause' },
@@ -184,19 +185,19 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'stuck-left': {
     rule: 'a shard that makes no progress where it is goes to another member',
-    seed: 1,
+    seed: null,
     finds: /has committed nothing for/,
     patches: [{ file: 'members/placement.ts', find: '\n  moveStuck()\n', replace: '\n  if (moves < 0) moveStuck()\n' }],
   },
   'failed-moves-on': {
     rule: 'a shard that has failed for good stays with its member',
-    seed: 1,
+    seed: null,
     finds: /has failed at .*, and is run elsewhere/,
     patches: [{ file: 'members/planner.ts', find: 'ended: which(hasEnded)', replace: 'ended: which(() => false)' }],
   },
   'leaves-never': {
     rule: 'whoever leaves ends in the end, although a thread of it hangs',
-    seed: 1,
+    seed: null,
     finds: /was asked to leave/,
     patches: [{ file: overMembers, find: "if (isStranded()) shards.end('cancel')", replace: 'isStranded()' }],
   },

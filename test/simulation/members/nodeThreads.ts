@@ -40,7 +40,7 @@ interface Lane extends NodeThread {
 export function nodeThreads(main: Process, threads: readonly NodeThread[]): NodeThreads {
   const lanes = threads.map((thread): Lane => ({ ...thread, shards: new Map(), hangs: false }))
 
-  function start(...[shard, plan, opened]: Parameters<StartShard>): ShardRun {
+  function start(...[shard, plan, reached]: Parameters<StartShard>): ShardRun {
     const lane = lanes.reduce((least, one) => (one.shards.size < least.shards.size ? one : least))
     const events = new Subject<JobEvent>()
     const end = deferred<JobResult>()
@@ -60,7 +60,7 @@ export function nodeThreads(main: Process, threads: readonly NodeThread[]): Node
     }
     lane.shards.set(shard, failed)
     lane.process.receive(() => {
-      run = lane.start(shard, plan, () => main.receive(opened))
+      run = lane.start(shard, plan, (step) => main.receive(() => reached(step)))
       run.events$.subscribe((event) => main.receive(() => events.next(event)))
       run.done.then(
         (result) => main.receive(() => ended(() => end.resolve(result))),
