@@ -2,8 +2,8 @@
  * A job in several processes, seen from one of them: it joins the others, follows the plan, and
  * runs the shards that the plan gives to it.
  *
- *   leave    its shards are handed over; whatever is left after a while is released without an heir,
- *            and cancelled if even that does not end
+ *   leave    its shards are handed over; whatever is left after a while is released without an
+ *            heir, and cancelled if even that does not end
  *   stop     the whole job stops: the others hear of it
  *   cancel   this process ends at once; the others take its shards over
  */

@@ -52,7 +52,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'released-by-an-ordinary-checkpoint': {
     rule: 'only the final checkpoint lets a shard go',
-    seed: null,
+    seed: 4,
     finds: /went on after it had released/,
     patches: [
       {
@@ -82,7 +82,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'orphans-left': {
     rule: 'the shards of a dead member go to the others',
-    seed: null,
+    seed: 157,
     finds: /has committed nothing for/,
     patches: [
       {
@@ -94,7 +94,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'group-loss-stops-shards': {
     rule: 'losing the group stops nobody',
-    seed: null,
+    seed: 2,
     finds: /not quiet and balanced/,
     patches: [
       {
@@ -107,7 +107,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'stop-unheard': {
     rule: 'who stops the job stays until the others have heard of it',
-    seed: null,
+    seed: 49,
     finds: /not stopped after/,
     patches: [
       {
@@ -159,9 +159,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
     rule: 'a shard is taken over under the newest plan, not under the one by which it was opened',
     seed: null,
     finds: /ms after it was released/,
-    patches: [
-      { file: 'job/recover.ts', find: 'claim.number = await admitted', replace: 'await admitted' },
-    ],
+    patches: [{ file: 'job/recover.ts', find: 'claim.number = await admitted', replace: 'await admitted' }],
   },
   'evicted-comes-back': {
     rule: 'of two processes with one name, the one that was there first ends',

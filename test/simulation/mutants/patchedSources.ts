@@ -10,7 +10,7 @@ export interface PatchedSources {
   remove(): void
 }
 
-export function patchedSources({ patches }: Mutant): PatchedSources {
+export function patchedSources({ patches }: Pick<Mutant, 'patches'>): PatchedSources {
   const root = mkdtempSync(join(tmpdir(), 'rxweft-mutant-'))
   const folder = join(root, 'src')
   cpSync(ownSources, folder, { recursive: true })
