@@ -50,7 +50,7 @@ export function silences(
     // What has failed is not run until its process is restarted.
     if (nodes.some(({ failed }) => failed.has(shard))) continue
     const hangs = nodes.some(({ hung }) => hung.has(shard))
-    const longest = config.sessionTimeout + 5_000 + (hangs ? stuckAfter(config) + patience : 0)
+    const longest = config.sessionTimeout + 5_000 + (hangs ? stuckAfter(config) + patience + heardLate : 0)
     const times = decisions.filter((one) => one.shard === shard).map(({ at }) => at)
     for (const [at, time] of times.entries()) {
       const silent = longestFit(time, times[at + 1] ?? time, excused)
@@ -59,6 +59,9 @@ export function silences(
   }
   return []
 }
+
+/** How long it may take until a member says of itself that a shard is overdue, and until its heir is ready, ms. */
+const heardLate = 10_000
 
 const stuckAfter = ({ interval, timeout }: MembersConfig): number => 3 * interval + timeout
 
