@@ -55,7 +55,7 @@ function groundOf(world: World, config: MembersConfig) {
     const handle: RunningJob =
       shards === 1
         ? rxweft['job/execute'].execute(job, settings)
-        : rxweft['job/shards/main/overShards'].overShards(shards, planned(), { start })
+        : rxweft['job/shards/main/overShards'].overShards(shards, planned, { start })
     const end = endOf(handle, process)
     return {
       execution,
