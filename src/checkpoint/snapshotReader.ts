@@ -56,6 +56,8 @@ export async function readSnapshot(
     if (!(await summed.isOf(expected))) throw notTheOne(file)
     return header
   } catch (thrown) {
+    // The storage has failed, and says nothing of the snapshot.
+    if (summed.broken) throw thrown
     throw await explained(thrown, file, () => summed.isOf(expected))
   }
 }
@@ -120,18 +122,28 @@ function visitState(parsed: unknown, file: string, known: Set<OperatorId>, visit
 function summing(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
   const hash = createHash('sha256')
   let bytes = 0
+  let broken = false
 
   async function* passing(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      bytes += chunk.length
-      hash.update(chunk)
-      yield chunk
+    try {
+      for await (const chunk of chunks) {
+        bytes += chunk.length
+        hash.update(chunk)
+        yield chunk
+      }
+    } catch (thrown) {
+      broken = true
+      throw thrown
     }
   }
 
   const passed = passing()
   return {
     chunks: passed,
+    /** Whether the chunks have ended with an error. */
+    get broken() {
+      return broken
+    },
     /** Reads the rest first. */
     async isOf(expected: SnapshotRef): Promise<boolean> {
       for await (const _ of passed) void _

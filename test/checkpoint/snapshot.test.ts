@@ -291,6 +291,15 @@ describe('what goes wrong with the contents', () => {
     expect(await failing(expected, bytes)).toMatchObject({ code: 'STRANGE' })
   })
 
+  test('is told as it is where the storage fails on the way: that is no damage', async () => {
+    const { bytes, expected } = await written()
+    function* cut(): Generator<Uint8Array> {
+      yield bytes.subarray(0, bytes.length - 10)
+      throw new RetriableError('STORAGE_IO', 'the connection was cut')
+    }
+    expect(await rejectionOf(readSnapshot(cut(), expected, {}))).toMatchObject({ code: 'STORAGE_IO' })
+  })
+
   test('is told as damage where it is not', async () => {
     const { bytes, expected } = await written()
     const changed = Buffer.from(text(bytes).replace('bbb', 'bxb'), 'latin1')
