@@ -1,4 +1,5 @@
 /** Stores one new snapshot for each shard that gets slots. */
+import { randomUUID } from 'node:crypto'
 import { type Inline, storeUnlessSmall } from '../../checkpoint/inline.ts'
 import { heldIn } from '../../checkpoint/ledgerCodec.ts'
 import { snapshotKey } from '../../checkpoint/names.ts'
@@ -28,12 +29,14 @@ type Stored = Pick<LedgerEntry, 'snapshot' | 'inline'>
 
 /** Resolves with what the entries of the receivers say of their snapshots; none without state. */
 export async function newSnapshots(
-  { job, attempt }: Pick<OwnedAttempt, 'job' | 'attempt'>,
+  { job }: Pick<OwnedAttempt, 'job'>,
   given: CheckpointStorage,
   { receivers, lineage, checkpoint, ...parts }: NewSnapshots,
 ): Promise<ReadonlyMap<number, Stored>> {
   // Small ones travel in the entry, whatever the storage.
   const storage = given.inLedger ? Object.assign(Object.create(given), onlySmall) : given
+  // A name of its own: one attempt may prepare several moves, and keys are written once.
+  const attempt = randomUUID()
   const keyed = [...parts.tables.operators()]
   const streams = receivers
     .filter(({ states }) => states.size > 0)
