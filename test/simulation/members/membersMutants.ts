@@ -82,7 +82,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'orphans-left': {
     rule: 'the shards of a dead member go to the others',
-    seed: 157,
+    seed: null,
     finds: /has committed nothing for/,
     patches: [
       {

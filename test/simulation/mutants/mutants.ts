@@ -172,9 +172,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       { file: 'job/takeOver.ts', find: '  sameKind(claim, entry)\n', replace: '' },
       {
         file: planWriter,
-        find: 'if (plan.owners.length !== shards) throw',
+        find: 'if (before !== shards && !rescales) throw',
         replace: 'if (false as boolean) throw',
       },
+      { file: planWriter, find: '|| before === shards) return null', replace: '|| before > 0) return null' },
     ],
   },
   'claim-without-plan': {
