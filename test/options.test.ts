@@ -155,6 +155,13 @@ it('Options that need members are refused without them', () => {
   )
 })
 
+it('A move of slots is refused with members', () => {
+  const members = { place: 'the group', open: () => Promise.reject(new Error('never')) } as never
+  expect(() => rxweft.execute(job, { storage: rxweft.memoryStorage(), members, rescale: 'at-start' })).toThrow(
+    'rescale moves slots in a job of one process',
+  )
+})
+
 it('A window without a result is refused where the pipeline uses it', () => {
   expect(() => rxweft.window(rxweft.tumbling(5))(nothing)).toThrow(
     'BAD_OPTION: window: the windows have no result (operator window). Add .aggregate(), .reduce() or .process() to window(...)',

@@ -41,9 +41,13 @@ const rules: OptionRules<ExecuteOptions> = {
   probe: aFunction,
 }
 
-/** Options that mean nothing to a process that is alone. */
-function withoutMembers(options: Partial<ExecuteOptions>): readonly string[] {
-  if (options.members !== undefined) return []
+/** Options that mean nothing to a process that is alone, or to one of several. */
+function mismatched(options: Partial<ExecuteOptions>): readonly string[] {
+  if (options.members !== undefined) {
+    return options.rescale === undefined
+      ? []
+      : ['rescale moves slots in a job of one process: start it once without members']
+  }
   const given = (['threads', 'onShardFailure'] as const).filter((name) => options[name] !== undefined)
   return given.map((name) => `${name} needs members`)
 }
@@ -68,7 +72,7 @@ function withoutMembers(options: Partial<ExecuteOptions>): readonly string[] {
  */
 export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const problems = optionProblems(options?.checkpointing ?? {}, checkpointRules, 'checkpointing.')
-  checkOptions('execute', options, rules, { problems: [...problems, ...withoutMembers(options ?? {})] })
+  checkOptions('execute', options, rules, { problems: [...problems, ...mismatched(options ?? {})] })
   const { shards = 1, restart = exponentialDelay() } = options
   const here = shardHere()
   if (here !== null) return here.execute(job, options)
