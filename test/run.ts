@@ -32,7 +32,7 @@ const parts: Readonly<Record<string, () => Promise<Tally>>> = {
   unit: () => vitest('unit'),
   consumers: () => vitest('consumers'),
   fuzz: () => check('node', ['--conditions=rxweft-source', '--import', 'tsx', 'test/fuzz/fuzz.ts', '--seed', '14']),
-  schedules: async () => sum([await schedules(7_500), await schedules(3_500, '--spread')]),
+  schedules: async () => sum([await schedules(3_700), await schedules(1_800, '--spread')]),
   site: () => check('node', ['--import', 'tsx', 'tools/docs/site.ts']),
   broker: () => vitest('broker'),
 }

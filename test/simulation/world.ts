@@ -94,7 +94,8 @@ export function world(
         transaction,
         found.map(({ shard }) => shard),
       )
-    else if (found.length !== 1)
+    // A request that comes a second time opens a transaction again: nothing is in it.
+    else if (found.length !== 1 && topology.partitions.some(({ log }) => isOpenFor(log, transaction.producerId)))
       undecided.push(`a transaction of ${transaction.id} is committed with ${found.length} entries of shards`)
     for (const { shard, entry } of found) {
       const { checkpoint, owner, snapshot } = entry
@@ -115,10 +116,13 @@ export function world(
     plans.push({ at: time.now(), plan, entries })
   }
 
+  const isOpenFor = ({ open }: { readonly open: readonly { readonly producerId: number }[] }, producer: number) =>
+    open.some(({ producerId }) => producerId === producer)
+
   /** The last record of a partition in the open transaction of this producer. */
   function undecidedRecord(producerId: number, topic: string, partition: number): Uint8Array | null {
     const log = topology.find(topic, partition)?.log
-    if (!log?.open.some((part) => part.producerId === producerId)) return null
+    if (log === undefined || !isOpenFor(log, producerId)) return null
     const found = log.batches.findLast(({ part }) => part?.producerId === producerId && part.outcome === 'open')
     let last: Uint8Array | null = null
     if (found === undefined) return null

@@ -71,7 +71,10 @@ export function punctuality(
       } else if (event.type === 'checkpoint-failed' && event.error.code === 'CHECKPOINT_TIMEOUT') {
         const took = monotonic() - (triggered.get(`${shard}/${event.checkpoint}`) ?? 0)
         if (took < timeout - slack) problems.push(`${process.name} gave a checkpoint up after ${took} ms of ${timeout}`)
-      } else if (event.type === 'restarting' || event.type === 'failed' || event.type === 'started') {
+      } else if (event.type === 'failed') {
+        // Of the whole job, whichever shard it was.
+        for (const one of [shard, ...turns.keys()]) turn(one)
+      } else if (event.type === 'restarting' || event.type === 'started') {
         turn(shard)
         idle.delete(shard)
         final.delete(shard)
