@@ -36,7 +36,9 @@ export async function readFacts(
   if (partitions === null) throw notFound(job, topic)
   const read = Array.from({ length: partitions }, (_, shard) => readLedger(reading, { topic, partition: shard }))
   const [planned, ...ledger] = await Promise.all([readPlan(reading, prefix, job), ...read])
-  const splits = ledger.flatMap((fact) => fact?.entry.positions.flatMap((one) => one.splits) ?? [])
+  const listed = ledger.flatMap((fact) => fact?.entry.positions.flatMap((one) => one.splits) ?? [])
+  // Of a source that every shard reads, each names the same splits, and brokers refuse doubles.
+  const splits = [...new Map(listed.map((split) => [nameOf(split), split])).values()]
   const ends = await endsOf(reading, splits)
   return { job, ...planned, ledger, endOf: (split) => ends.get(nameOf(split)) ?? null, now: clock.now() }
 }
