@@ -112,6 +112,24 @@ describe.skipIf(brokers.length === 0)('rxweft status', { timeout: 60_000 }, () =
     }
   })
 
+  it('counts the lag of a source that every shard reads for each of them', async () => {
+    const [name, source] = [topics.name('job'), await topics.create()]
+    await topics.append(source, ['a', 'b'])
+    const { signal } = abortController()
+    const context = { job: name, clock: systemClock, signal, tell: () => undefined }
+    const store = await kafkaLedger({ ...topics.cluster }, 'rxweft', undefined).plans?.(context)
+    if (store === undefined) throw new Error('the ledger has no plans')
+    const positions = [{ source: 'rules', splits: [{ topic: source, partition: 0, offset: 1 }] }]
+    const first = genesis()
+    await store.write(planOf(1, 'a1'), {
+      ...first,
+      replace: (standing) =>
+        new Map([...first.replace(standing)].map(([shard, entry]) => [shard, { ...entry, positions }])),
+    })
+    await store.close()
+    expect((await once(name)).shards).toMatchObject([{ lag: 1 }, { lag: 1 }])
+  })
+
   it('prints a table again and again with --watch', async () => {
     const name = topics.name('job')
     const { made } = await copying(name)
