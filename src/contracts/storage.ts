@@ -88,3 +88,16 @@ export async function readChunks(
   const bytes = await storage.get(key)
   return bytes === null ? null : [bytes]
 }
+
+/** The storage with whatever is read from it passed through a function. */
+export function readingThrough(
+  storage: CheckpointStorage,
+  through: (chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+): CheckpointStorage {
+  return Object.assign(Object.create(storage) as CheckpointStorage, {
+    async read(key: string) {
+      const chunks = await readChunks(storage, key)
+      return chunks && through(chunks)
+    },
+  })
+}

@@ -18,7 +18,7 @@ import { type RestoredSnapshot, readStates } from '../checkpoint/snapshotChain.t
 import { abortController, othersTurn, sleep } from '../clock.ts'
 import { chunksOf, inPieces } from '../contracts/chunks.ts'
 import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
-import { type CheckpointStorage, readChunks } from '../contracts/storage.ts'
+import { type CheckpointStorage, readingThrough } from '../contracts/storage.ts'
 import { type Restore, restore } from '../element.ts'
 import type { OperatorId } from '../record.ts'
 import { keyedState, type StateTables } from '../state/store.ts'
@@ -147,10 +147,5 @@ function inTurns(storage: CheckpointStorage): CheckpointStorage {
       await othersTurn()
     }
   }
-  return Object.assign(Object.create(storage) as CheckpointStorage, {
-    async read(key: string) {
-      const chunks = await readChunks(storage, key)
-      return chunks && pieces(chunks)
-    },
-  })
+  return readingThrough(storage, pieces)
 }

@@ -11,7 +11,7 @@
 import { Buffer } from 'node:buffer'
 import { type RestoredSnapshot, readEntriesOf } from '../../checkpoint/snapshotChain.ts'
 import type { SnapshotRef } from '../../contracts/ledger.ts'
-import { type CheckpointStorage, readChunks } from '../../contracts/storage.ts'
+import { type CheckpointStorage, readingThrough } from '../../contracts/storage.ts'
 import type { EntryBlock } from '../../element.ts'
 import type { Key, OperatorId } from '../../record.ts'
 import { readEntries } from '../../state/entries.ts'
@@ -34,8 +34,8 @@ export interface Giver {
 /** Shard that gets slots. */
 export interface Receiver {
   readonly shard: number
-  /** Giver whose state counts where every shard has the same, such as rules; null: none has any. */
-  readonly main: number | null
+  /** Giver whose state counts where every shard has the same, such as rules. */
+  readonly main: number
   readonly stream: BlockStream
 }
 
@@ -136,10 +136,5 @@ function pacedBy(storage: CheckpointStorage, room: () => Promise<unknown>): Chec
       yield chunk
     }
   }
-  return Object.assign(Object.create(storage) as CheckpointStorage, {
-    read: async (key: string) => {
-      const chunks = await readChunks(storage, key)
-      return chunks && paced(chunks)
-    },
-  })
+  return readingThrough(storage, paced)
 }
