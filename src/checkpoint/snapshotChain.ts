@@ -98,7 +98,8 @@ function neededBy(states: readonly OperatorState[], chain: readonly ChainLink[])
   })
 }
 
-function checkpointOf(key: string): CheckpointId {
+/** Checkpoint of a snapshot, from its key. */
+export function checkpointOf(key: string): CheckpointId {
   return parseSnapshotKey(key)?.checkpoint ?? 0
 }
 

@@ -1,6 +1,5 @@
 /** Loads keyed state from a chain of snapshots, all of it or what is not loaded yet. */
-import { parseSnapshotKey } from '../checkpoint/names.ts'
-import { type RestoredSnapshot, readEntriesOf } from '../checkpoint/snapshotChain.ts'
+import { checkpointOf, type RestoredSnapshot, readEntriesOf } from '../checkpoint/snapshotChain.ts'
 import type { SnapshotRef } from '../contracts/ledger.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { CheckpointId, OperatorId } from '../record.ts'
@@ -46,8 +45,4 @@ export async function loadEntries(
   const isNew = (operator: OperatorId, checkpoint: CheckpointId): boolean =>
     claimed.has(operator) && (checkpoint > loaded || !keeping.has(operator))
   await readEntriesOf(storage, snapshot, header, states.load, isNew)
-}
-
-function checkpointOf(key: string): CheckpointId {
-  return parseSnapshotKey(key)?.checkpoint ?? 0
 }
