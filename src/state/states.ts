@@ -7,6 +7,11 @@ import type { StateTables } from './store.ts'
 
 export type AllowDroppedState = AttemptContext['allowDroppedState']
 
+/** Tells whether the state of an operator may be dropped. */
+export function droppable(allowed: AllowDroppedState): (operator: OperatorId) => boolean {
+  return (operator) => (typeof allowed === 'boolean' ? allowed : allowed.includes(operator))
+}
+
 /**
  * @param disk null to keep everything in memory
  * @param kept what the operators begin with
@@ -17,8 +22,7 @@ export function states(
   kept: ReadonlyMap<OperatorId, TableContents> = new Map(),
 ): StateTables {
   const stores = new Map<OperatorId, LoadableStore>()
-  const mayDrop = (operator: OperatorId): boolean =>
-    typeof allowDropped === 'boolean' ? allowDropped : allowDropped.includes(operator)
+  const mayDrop = droppable(allowDropped)
 
   function renewed(keeping: ReadonlySet<OperatorId>): StateTables {
     const its = [...stores].filter(([operator]) => keeping.has(operator))

@@ -18,6 +18,7 @@ import { shardsConcerned } from '../../contracts/slotMoves.ts'
 import { slotsText } from '../../contracts/slotsText.ts'
 import { shardOf, slotsOf } from '../../contracts/slotTable.ts'
 import type { OperatorId, SourcePosition } from '../../record.ts'
+import { droppable } from '../../state/states.ts'
 import type { AttemptPlan } from '../attempt.ts'
 import { type CheckedStart, checkedStart } from '../firstStart.ts'
 import { historyMoved } from '../lineageCheck.ts'
@@ -98,8 +99,7 @@ export async function prepareMove(
     givers.push({ shard, entry, states: giver?.restored.states ?? new Map(), slots: had })
   }
   const checkpoint = 1 + Math.max(0, ...[...found.values()].map((entry) => entry?.checkpoint ?? 0))
-  const { allowDroppedState: allowed } = attempt
-  const mayDrop = (operator: OperatorId) => (typeof allowed === 'boolean' ? allowed : allowed.includes(operator))
+  const mayDrop = droppable(attempt.allowDroppedState)
   const everywhere = new Set(pipeline.feeds.filter((fed) => fed.everywhere).map(({ source }) => source.id))
   const divided = new Set(pipeline.feeds.map(({ source }) => source.id).filter((id) => !everywhere.has(id)))
   const rules = { of: after.length, divided, everywhere, keyed: new Set(tables.operators()), mayDrop }
