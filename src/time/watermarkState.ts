@@ -52,13 +52,10 @@ export function fieldsOf(value: unknown): { readonly [name: string]: unknown } {
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
-export function damaged(operator: OperatorId): CorruptedError {
-  return new CorruptedError(
-    'WATERMARKS_DAMAGED',
-    'the snapshot has something else in place of the watermarks of the source',
-    {
-      where: { operator },
-      hint: 'If another operator had this `id` before, restore the previous `id` of both',
-    },
-  )
+/** @param what should stand there */
+export function damaged(operator: OperatorId, what = 'the watermarks of the source'): CorruptedError {
+  return new CorruptedError('WATERMARKS_DAMAGED', `the snapshot has something else in place of ${what}`, {
+    where: { operator },
+    hint: 'If another operator had this `id` before, restore the previous `id` of both',
+  })
 }

@@ -8,8 +8,8 @@
  * Without floors, a record that was late would open a window again that has been emitted.
  */
 import { parseSlots, slotsText } from '../../contracts/slotsText.ts'
-import { CorruptedError } from '../../errors.ts'
 import type { Json, OperatorId } from '../../record.ts'
+import { damaged, fieldsOf } from '../../time/watermarkState.ts'
 
 /** Watermark by slot. */
 export type Floors = Map<number, number>
@@ -31,25 +31,14 @@ export function encodeFloors(floors: Floors, of: number): { readonly [name: stri
 
 /** Null if there are none. Throws Corrupted WATERMARKS_DAMAGED if the state is something else. */
 export function decodeFloors(state: Json | undefined, operator: OperatorId): KeptFloors | null {
-  const { floors: listed, of } = (state ?? {}) as { readonly floors?: unknown; readonly of?: unknown }
+  const { floors: listed, of } = fieldsOf(state)
   if (listed === undefined) return null
   const floors: Floors = new Map()
-  if (!Array.isArray(listed) || !Number.isInteger(of)) throw damaged(operator)
+  if (!Array.isArray(listed) || !Number.isInteger(of)) throw damaged(operator, 'the floors of event time')
   for (const { slots: text, watermark } of listed) {
     const slots = typeof text === 'string' ? parseSlots(text, of as number) : null
-    if (slots === null || typeof watermark !== 'number') throw damaged(operator)
+    if (slots === null || typeof watermark !== 'number') throw damaged(operator, 'the floors of event time')
     for (const slot of slots) floors.set(slot, watermark)
   }
   return { floors, of: of as number }
-}
-
-function damaged(operator: OperatorId): CorruptedError {
-  return new CorruptedError(
-    'WATERMARKS_DAMAGED',
-    'the snapshot has something else in place of the floors of event time',
-    {
-      where: { operator },
-      hint: 'If another operator had this `id` before, restore the previous `id` of both',
-    },
-  )
 }
