@@ -15,6 +15,7 @@
  */
 import { Buffer } from 'node:buffer'
 import type { Key } from '../record.ts'
+import { runStart } from './entries.ts'
 import { hashOf } from './keyHash.ts'
 import { decodeKey, keyRoom, putKey } from './keys.ts'
 import { putVarint } from './unsignedVarint.ts'
@@ -230,13 +231,6 @@ export function runEnd(bytes: Buffer, start: number): number {
   let length = 0
   for (let i = at - 1; i >= start; i--) length = length * 0x80 + ((bytes[i] as number) & 0x7f)
   return at + length
-}
-
-/** Start of a key, after its length. */
-function runStart(bytes: Buffer, start: number): number {
-  let at = start
-  while ((bytes[at] as number) >= 0x80) at += 1
-  return at + 1
 }
 
 /** Position of a row's key, with its length in front. */
