@@ -20,12 +20,13 @@ import { type RestoredSnapshot, readStates } from '../checkpoint/snapshotChain.t
 import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import { ofShard, type SourceReader } from '../contracts/source.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
-import { CorruptedError, FatalError, RetriableError } from '../errors.ts'
+import { CorruptedError, RetriableError } from '../errors.ts'
 import { calling } from '../partFailed.ts'
 import type { Json, OperatorId, SourcePosition } from '../record.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
 import { keyedState, type StateTables } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
+import { hasItsEnds, rollForward } from './entryEnds.ts'
 import { type LineageCheck, lineageCheck, plannedLineage } from './lineageCheck.ts'
 import { continued, type LoadedState, loadEntries } from './loadState.ts'
 import { type OpenEnds, openEnds, positionsOf, storageReady } from './openEnds.ts'
@@ -98,10 +99,7 @@ export async function recover(
   const snapshots = withInline(storage, entry.inline)
   const restored = await loadSnapshot(attempt, snapshots, entry, mine)
   const loaded = await kept(attempt, (await warm?.result()) ?? null, restored)
-  for (const [id, writer] of writers) {
-    const handle = entry.handles[id] ?? null
-    if (handle !== null) await calling({ id }, 'commit', () => writer.commit?.(entry.checkpoint, handle))
-  }
+  await rollForward(entry, writers)
   // A source that was read everywhere before has left the positions of all splits.
   for (const { source, splits } of entry.positions) {
     const own = splits.filter((split) => ofShard(of(source), split))
@@ -181,10 +179,7 @@ async function resume(
   { of, readers, writers }: OpenEnds,
 ): Promise<Resuming> {
   const known = found?.positions ?? []
-  const orphaned = Object.keys(found?.handles ?? {}).find((sink) => !writers.has(sink))
-  if (orphaned !== undefined) throw sinkMissing(orphaned)
-  const dropped = known.find(({ source }) => !readers.has(source))
-  if (dropped !== undefined) throw sourceMissing(dropped.source)
+  if (found !== null) hasItsEnds(found, { readers, writers })
   const added: SourcePosition[] = []
   for (const [source, reader] of readers) {
     if (known.some((position) => position.source === source)) continue
@@ -209,29 +204,6 @@ async function readOfKind(
   const plans = await ledger.plans?.(attempt)
   const found = await plans?.read().finally(() => plans.close())
   throw startedWithoutPlan(found?.owners.length)
-}
-
-export function sourceMissing(operator: OperatorId): FatalError {
-  return new FatalError(
-    'SOURCE_MISSING',
-    `the last checkpoint has offsets of the source "${operator}", which the job no longer has`,
-    {
-      where: { operator },
-      hint: 'Restore the source or its previous `id`. To drop its offsets on purpose, start the job under another name',
-    },
-  )
-}
-
-/** Only the handle's own sink can roll it forward, or tell that this has been done. */
-export function sinkMissing(operator: OperatorId): FatalError {
-  return new FatalError(
-    'SINK_MISSING',
-    `the last checkpoint has prepared output of the sink "${operator}", which the job no longer has`,
-    {
-      where: { operator },
-      hint: 'Restore the sink or its previous `id`. To drop this output on purpose, start the job under another name',
-    },
-  )
 }
 
 async function loadSnapshot(

@@ -16,13 +16,14 @@ import type { LedgerEntry } from '../../contracts/ledger.ts'
 import type { Plan, PlannedEntries, PlanStore } from '../../contracts/plan.ts'
 import { shardsConcerned } from '../../contracts/slotMoves.ts'
 import { slotsText } from '../../contracts/slotsText.ts'
-import { shardOf, slotsOf } from '../../contracts/slotTable.ts'
+import { slotsOf } from '../../contracts/slotTable.ts'
 import type { OperatorId, SourcePosition } from '../../record.ts'
 import { droppable } from '../../state/states.ts'
 import type { AttemptPlan } from '../attempt.ts'
+import { hasItsEnds, rollForward } from '../entryEnds.ts'
 import { type CheckedStart, checkedStart } from '../firstStart.ts'
 import { historyMoved } from '../lineageCheck.ts'
-import { sinkMissing, sourceMissing } from '../recover.ts'
+import { positionsOf, readingShard } from '../openEnds.ts'
 import { mergedStates, type StatePart } from './mergedStates.ts'
 import { newSnapshots, type ReceiverState } from './newSnapshots.ts'
 import { type OpenedTables, openedTables } from './openedTables.ts'
@@ -87,12 +88,8 @@ export async function prepareMove(
     if (entry !== null && entry.lineage !== lineage) throw historyMoved(store.place)
     if (had.length === 0) continue
     if (entry === null) throw historyMoved(store.place)
-    for (const { source } of entry.positions) if (!readers.has(source)) throw sourceMissing(source)
-    for (const [sink, handle] of Object.entries(entry.handles)) {
-      const writer = writers.get(sink)
-      if (writer === undefined) throw sinkMissing(sink)
-      await writer.commit?.(entry.checkpoint, handle)
-    }
+    hasItsEnds(entry, { readers, writers })
+    await rollForward(entry, writers)
     const giver = await snapshotOf(shard, entry)
     if (giver !== null) snapshots.push(giver)
     for (const { operator } of giver?.restored.header.operators ?? []) tables.claims(operator)
@@ -112,7 +109,10 @@ export async function prepareMove(
       const gives = of.filter(({ slots }) => slots.length > 0)
       const main = gives.find((giver) => giver.shard === shard) ?? furthest(gives, everywhere)
       const states = mergedStates(gives, main, rules)
-      const positions = positionsOf(gives, main, everywhere, (partition) => shardOf(after, partition) === shard)
+      const positions = positionsOf(
+        readingShard({ shard, slots: after }, pipeline),
+        joinedPositions(gives, main, everywhere),
+      )
       return [{ shard, main: main.shard, states, positions }]
     },
   )
@@ -160,16 +160,18 @@ function furthest(givers: readonly Moving[], everywhere: ReadonlySet<OperatorId>
   return givers.reduce((one, other) => (read(other) > read(one) ? other : one))
 }
 
-function positionsOf(
+/** Positions of all givers; of a source that every shard reads, those of one. */
+function joinedPositions(
   givers: readonly Moving[],
   main: Moving,
   everywhere: ReadonlySet<OperatorId>,
-  isOwn: (partition: number) => boolean,
 ): readonly SourcePosition[] {
   const sources = new Set(givers.flatMap(({ entry }) => entry.positions.map(({ source }) => source)))
   return [...sources].map((source) => {
     const from = everywhere.has(source) ? [main] : givers
-    const splits = from.flatMap(({ entry }) => entry.positions.find((one) => one.source === source)?.splits ?? [])
-    return { source, splits: everywhere.has(source) ? splits : splits.filter(({ partition }) => isOwn(partition)) }
+    return {
+      source,
+      splits: from.flatMap(({ entry }) => entry.positions.find((one) => one.source === source)?.splits ?? []),
+    }
   })
 }

@@ -835,8 +835,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: prepareMove,
-        find: 'splits.filter(({ partition }) => isOwn(partition))',
-        replace: 'main.entry.positions.find((one) => one.source === source)?.splits ?? []',
+        find: 'const from = everywhere.has(source) ? [main] : givers',
+        replace: 'const from = [main]',
       },
     ],
   },
