@@ -20,7 +20,7 @@ export interface LaggingShardVerdict {
 }
 
 const sources = 2
-export const outputs = 3
+const outputs = 3
 const keys = ['ann', 'bob', 'cid', 'dan', 'eve', 'fay', 'gus', 'hal', 'ida', 'jon', 'kim', 'lea']
 /** Event time of the last record, ms. */
 export const last = 400
@@ -45,7 +45,7 @@ export function laggingShard(rxweft: Rxweft, seed: number, happening: Play = pla
 }
 
 /** Appends records in the order of time, but for some disorder; returns how many there are in each window. */
-export function feeding({ brokers, random }: World) {
+function feeding({ brokers, random }: World) {
   const { topology } = brokers.shared
   const fed = new Map<string, number>()
   const times = Array.from({ length: sources }, () => disorder)
@@ -90,21 +90,43 @@ export function feeding({ brokers, random }: World) {
   }
 }
 
-export const texts = (world: World, topic: string): readonly string[] =>
+const texts = (world: World, topic: string): readonly string[] =>
   Array.from({ length: outputs }, (_, partition) =>
     visibleRecords(world, topic, partition).map(({ value }) => value),
   ).flat()
 
-async function play(world: World): Promise<readonly string[]> {
-  const { agenda, brokers, random } = world
+/** The topics of such a job, its input, and what is wrong with its output. */
+export function stage(world: World) {
+  const { agenda, brokers } = world
   for (const topic of ['out', 'late']) brokers.shared.topology.grow(topic, outputs)
-  const { fed, some, lastOnes } = feeding(world)
+  const fed = feeding(world)
   const pass = (ms: number) => agenda.runUntil(() => false, agenda.now() + ms)
-  /** Looks now and then: it takes a while to read all that is visible. */
-  const within = async (ms: number, done: () => boolean): Promise<void> => {
-    for (let left = ms; left > 0 && !done(); left -= 100) await pass(100)
-  }
   const late = () => texts(world, 'late').map((value) => `late: ${value}`)
+  return {
+    ...fed,
+    pass,
+    late,
+    /** Looks now and then: it takes a while to read all that is visible. */
+    async within(ms: number, done: () => boolean, pause = 100): Promise<void> {
+      for (let left = ms; left > 0 && !done(); left -= pause) await pass(pause)
+    },
+    /** What is wrong after a bounded run. */
+    async verdict(bounded: Program): Promise<readonly string[]> {
+      await pass(2_000)
+      const counted = texts(world, 'out')
+      return [
+        ...(bounded.end === 'finished' ? [] : [`the bounded run has not ended: ${bounded.end}`]),
+        ...late(),
+        ...missing(fed.fed(Infinity), counted).map((window) => `missing: ${window}`),
+        ...missing(counted, fed.fed(Infinity)).map((window) => `not fed like that, or twice: ${window}`),
+      ]
+    },
+  }
+}
+
+async function play(world: World): Promise<readonly string[]> {
+  const { random } = world
+  const { fed, some, lastOnes, pass, within, late, verdict } = stage(world)
   /** Mostly all shards have begun before anything happens to them. */
   const started = async (name: string): Promise<Program> => {
     const one = program(world, name, undefined)
@@ -146,18 +168,11 @@ async function play(world: World): Promise<readonly string[]> {
     bounded.cutOff(random.below(shards), random.between(100, 2_000))
   }
   await within(12_000, () => bounded.end !== undefined)
-  await pass(2_000)
-  const counted = texts(world, 'out')
-  return [
-    ...(bounded.end === 'finished' ? [] : [`the bounded run has not ended: ${bounded.end}`]),
-    ...late(),
-    ...missing(fed(Infinity), counted).map((window) => `missing: ${window}`),
-    ...missing(counted, fed(Infinity)).map((window) => `not fed like that, or twice: ${window}`),
-  ]
+  return verdict(bounded)
 }
 
 /** What `all` has more often than `found`. */
-export function missing(all: readonly string[], found: readonly string[]): readonly string[] {
+function missing(all: readonly string[], found: readonly string[]): readonly string[] {
   const left = [...found]
   return all.filter((one) => {
     const at = left.indexOf(one)

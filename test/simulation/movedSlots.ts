@@ -4,28 +4,25 @@
  */
 import type { Rxweft } from './core/rxweft.ts'
 import { program } from './job/laggingProgram.ts'
-import { feeding, type LaggingShardVerdict, laggingShard, last, missing, outputs, texts } from './laggingShard.ts'
+import { type LaggingShardVerdict, laggingShard, last, stage } from './laggingShard.ts'
 import type { World } from './world.ts'
+
+/** Between two looks, ms. */
+const often = 50
 
 /** One such schedule; the seed chooses how many shards follow each other, and when a start is killed. */
 export const movedSlots = (rxweft: Rxweft, seed: number): Promise<LaggingShardVerdict> =>
   laggingShard(rxweft, seed, moves)
 
 async function moves(world: World): Promise<readonly string[]> {
-  const { agenda, brokers, random } = world
-  for (const topic of ['out', 'late']) brokers.shared.topology.grow(topic, outputs)
-  const { fed, some, lastOnes } = feeding(world)
-  const pass = (ms: number) => agenda.runUntil(() => false, agenda.now() + ms)
-  const within = async (ms: number, done: () => boolean): Promise<void> => {
-    for (let left = ms; left > 0 && !done(); left -= 50) await pass(50)
-  }
-  const late = () => texts(world, 'late').map((value) => `late: ${value}`)
+  const { random } = world
+  const { some, lastOnes, pass, within, late, verdict } = stage(world)
   for (let run = 0; run < 7; run++) {
     const shards = random.between(1, 5)
     const running = program(world, `run ${run}`, undefined, shards)
     // Some runs die while they move slots.
     if (random.chance(0.4)) await pass(random.between(1, 400))
-    else await within(6_000, () => running.begun.size === shards)
+    else await within(6_000, () => running.begun.size === shards, often)
     for (let round = random.between(1, 5); round > 0; round--) {
       some()
       await pass(random.between(10, 300))
@@ -35,7 +32,7 @@ async function moves(world: World): Promise<readonly string[]> {
     if (random.chance(0.5)) running.kill()
     else {
       running.stop()
-      await within(6_000, () => running.end !== undefined)
+      await within(6_000, () => running.end !== undefined, often)
       running.kill()
     }
     // A shard that is cut off cannot take its final checkpoint.
@@ -45,13 +42,6 @@ async function moves(world: World): Promise<readonly string[]> {
   }
   lastOnes(last)
   const bounded = program(world, 'last', 'latest', random.between(1, 5))
-  await within(20_000, () => bounded.end !== undefined)
-  await pass(2_000)
-  const counted = texts(world, 'out')
-  return [
-    ...(bounded.end === 'finished' ? [] : [`the bounded run has not ended: ${bounded.end}`]),
-    ...late(),
-    ...missing(fed(Infinity), counted).map((window) => `missing: ${window}`),
-    ...missing(counted, fed(Infinity)).map((window) => `not fed like that, or twice: ${window}`),
-  ]
+  await within(20_000, () => bounded.end !== undefined, often)
+  return verdict(bounded)
 }
