@@ -81,27 +81,15 @@ describe('another number of shards is refused', { timeout: 30_000 }, () => {
     expect(out(on).toSorted()).toEqual(['1', '2', '3', '4'].flatMap((n) => Array(8).fill(n)))
   })
 
-  it('where the job has no such source any more', async () => {
+  it.each<readonly [string, Variant, number, string]>([
+    ['the job has no such source any more', { source: 'other' }, 3, 'SOURCE_MISSING'],
+    ['the job no longer has an operator with state', { counter: 'sum' }, 3, 'STATE_UNCLAIMED'],
+    ['no source has as many partitions', {}, 5, 'TOO_MANY_SHARDS'],
+  ])('where %s', async (_, variant, shards, code) => {
     const on = await ground()
     words(on)
     await runs(on, counting(on), 2, 16)
-    expect(await endOf(on, counting(on, { source: 'other' }), 3)).toMatchObject({ code: 'SOURCE_MISSING' })
-    await runs(on, counting(on), 2, 16)
-  })
-
-  it('where the job no longer has an operator with state', async () => {
-    const on = await ground()
-    words(on)
-    await runs(on, counting(on), 2, 16)
-    expect(await endOf(on, counting(on, { counter: 'sum' }), 3)).toMatchObject({ code: 'STATE_UNCLAIMED' })
-    await runs(on, counting(on), 2, 16)
-  })
-
-  it('where no source has as many partitions', async () => {
-    const on = await ground()
-    words(on)
-    await runs(on, counting(on), 2, 16)
-    expect(await endOf(on, counting(on), 5)).toMatchObject({ code: 'TOO_MANY_SHARDS' })
+    expect(await endOf(on, counting(on, variant), shards)).toMatchObject({ code })
     await runs(on, counting(on), 2, 16)
   })
 
