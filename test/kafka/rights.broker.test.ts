@@ -1,4 +1,5 @@
 /** The rights that docs/production.md lists are those that a job needs: all of them, and no others. */
+
 import kafkajs, { type AclEntry } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { ledgerTopicName, repartitionTopicName } from '../../src/checkpoint/names.ts'
@@ -14,11 +15,11 @@ import { map } from '../../src/operators/map.ts'
 import { to } from '../../src/operators/to.ts'
 import { text } from '../../src/serde/text.ts'
 import type { JavaBroker } from '../../tools/broker/foundBroker.ts'
-import { startJavaBroker } from '../../tools/broker/javaBroker.ts'
 import { javaAvailable } from '../../tools/support/javaTool.ts'
 import { cancelAll, copy, eventually, failure, run, runToEnd } from '../../tools/support/jobs.ts'
 import { topicEnds } from '../../tools/support/topicEnds.ts'
 import { type Topics, testTopics } from '../../tools/support/topics.ts'
+import { brokerWithRights } from './brokerWithRights.ts'
 import { documented } from './rightsTable.ts'
 
 const possible = inject('brokers').length > 0 && (await javaAvailable())
@@ -64,16 +65,7 @@ describe.skipIf(!possible)('rights on a cluster', { timeout: 30_000 }, () => {
   let names: Names
 
   beforeAll(async () => {
-    const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required'
-    broker = await startJavaBroker({
-      listeners: { SECURE: { protocol: 'SASL_PLAINTEXT' } },
-      properties: {
-        'listener.name.secure.sasl.enabled.mechanisms': 'PLAIN',
-        'listener.name.secure.plain.sasl.jaas.config': `${plain} user_alice="secret";`,
-        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-        'super.users': 'User:ANONYMOUS',
-      },
-    })
+    broker = await brokerWithRights()
     topics = await testTopics(broker.brokers)
   })
 

@@ -1,4 +1,5 @@
 /** The rights that docs/production.md lists for several shards are those that a member needs: all of them, and no others. */
+
 import { randomUUID } from 'node:crypto'
 import kafkajs, { type AclEntry } from 'kafkajs'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
@@ -16,11 +17,11 @@ import { kafkaSource } from '../../../src/kafka/source/kafkaSource.ts'
 import { to } from '../../../src/operators/to.ts'
 import { text } from '../../../src/serde/text.ts'
 import type { JavaBroker } from '../../../tools/broker/foundBroker.ts'
-import { startJavaBroker } from '../../../tools/broker/javaBroker.ts'
 import { javaAvailable } from '../../../tools/support/javaTool.ts'
 import { eventually } from '../../../tools/support/jobs.ts'
 import { topicEnds } from '../../../tools/support/topicEnds.ts'
 import { type Topics, testTopics } from '../../../tools/support/topics.ts'
+import { brokerWithRights } from '../brokerWithRights.ts'
 import { documented } from '../rightsTable.ts'
 
 const possible = inject('brokers').length > 0 && (await javaAvailable())
@@ -45,17 +46,7 @@ describe.skipIf(!possible)('rights of a member', { timeout: 120_000 }, () => {
   let [job, source, sink] = ['', '', '']
 
   beforeAll(async () => {
-    const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required'
-    broker = await startJavaBroker({
-      startTimeout: 180_000,
-      listeners: { SECURE: { protocol: 'SASL_PLAINTEXT' } },
-      properties: {
-        'listener.name.secure.sasl.enabled.mechanisms': 'PLAIN',
-        'listener.name.secure.plain.sasl.jaas.config': `${plain} user_alice="secret";`,
-        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-        'super.users': 'User:ANONYMOUS',
-      },
-    })
+    broker = await brokerWithRights({ startTimeout: 180_000 })
     topics = await testTopics(broker.brokers)
   }, 240_000)
 
