@@ -5,9 +5,9 @@
 import type { FindKeySlots } from '../../keySlots.ts'
 import type { OperatorId } from '../../record.ts'
 import type { StateBackend } from '../../state/memoryState.ts'
-import type { AllowDroppedState } from '../../state/states.ts'
-import { states } from '../../state/states.ts'
-import type { OperatorStore, StateTables } from '../../state/store.ts'
+import { findOpen, noting, type OpenTable } from '../../state/openTables.ts'
+import { type AllowDroppedState, states } from '../../state/states.ts'
+import type { StateTables } from '../../state/store.ts'
 import type { TableSpec } from '../../state/table.ts'
 
 export interface OpenedTables {
@@ -30,34 +30,22 @@ export interface OpenedTables {
 }
 
 export function openedTables(): OpenedTables {
-  const specs = new Map<string, TableSpec<unknown>>()
+  const opened: OpenTable[] = []
   const slots = new Map<OperatorId, FindKeySlots>()
   let tables: StateTables = states()
-
-  function open(inner: StateTables, operator: OperatorId, keySlots: FindKeySlots | undefined): OperatorStore {
-    const store = inner.open(operator)
-    if (keySlots !== undefined) slots.set(operator, keySlots)
-    const noted = (kind: string, name: string, spec: unknown): void =>
-      void specs.set(JSON.stringify([operator, `${kind}:${name}`]), spec as TableSpec<unknown>)
-    return {
-      ...store,
-      values(name, spec) {
-        noted('value', name, spec)
-        return store.values(name, spec)
-      },
-      maps(name, spec) {
-        noted('map', name, spec)
-        return store.maps(name, spec)
-      },
-    }
-  }
 
   return {
     backend: {
       async open({ allowDroppedState }: { readonly allowDroppedState: AllowDroppedState }) {
-        const inner = states(allowDroppedState)
+        const inner = noting(states(allowDroppedState), opened)
         tables = inner
-        return { ...inner, open: (operator, keySlots) => open(inner, operator, keySlots) }
+        return {
+          ...inner,
+          open(operator, keySlots) {
+            if (keySlots !== undefined) slots.set(operator, keySlots)
+            return inner.open(operator, keySlots)
+          },
+        }
       },
     },
     operators: () => tables.operators,
@@ -65,10 +53,9 @@ export function openedTables(): OpenedTables {
     keySlots: (operator) => slots.get(operator)?.() ?? null,
     spec(operator, table) {
       if (!tables.claims(operator)) return undefined
-      const spec = specs.get(JSON.stringify([operator, table.replace(/^timed /, '')]))
-      // Nobody has this table: the store itself says what that means.
-      if (spec === undefined) tables.load(operator, { table, version: 1, bytes: new Uint8Array() })
-      return spec
+      const found = findOpen(opened, operator, table)
+      if (found === undefined) tables.load(operator, { table, version: 1, bytes: new Uint8Array() })
+      return found?.spec
     },
   }
 }

@@ -6,11 +6,11 @@ import { FatalError } from '../../errors.ts'
 import type { Job } from '../../job/defineJob.ts'
 import type { JobEvent } from '../../job/events.ts'
 import type { CheckpointId, OperatorId } from '../../record.ts'
+import type { OpenTable } from '../../state/openTables.ts'
 import { settle, type VirtualClock } from '../virtualClock.ts'
 import type { TestSource } from './ends.ts'
 import { type JobAttempt, jobAttempt } from './jobAttempt.ts'
 import { jobLogs, type LogPositions } from './jobLogs.ts'
-import type { LiveTable } from './liveStates.ts'
 import { find } from './named.ts'
 import type { SinkLog } from './sinkLog.ts'
 import { type JobCheckpoint, type TestCheckpoints, testCheckpoints } from './testCheckpoints.ts'
@@ -27,7 +27,7 @@ export interface JobDriver {
   source<T>(wanted?: string | { readonly id: string }): TestSource<T>
   sink(wanted?: string | { readonly id: string }): SinkLog
   watermark(timestamp: number): void
-  tables(): readonly LiveTable[]
+  tables(): readonly OpenTable[]
   advance(ms: number): Promise<void>
   checkpoint(): Promise<JobCheckpoint>
   restore(from?: JobCheckpoint): Promise<void>

@@ -1,8 +1,8 @@
 import { FatalError } from '../../errors.ts'
 import type { Key, OperatorId } from '../../record.ts'
+import type { OpenTable } from '../../state/openTables.ts'
 import type { TableSpec } from '../../state/table.ts'
 import type { Stamped } from '../../state/timed.ts'
-import type { LiveTable } from './liveStates.ts'
 
 /**
  * Keyed state of one operator. Values are copies made by the codec, as a restored job would find
@@ -46,7 +46,7 @@ export interface TestTimer {
 const timerTables = ['event-timers', 'processing-timers']
 
 /** @param find looks the table up each time, since a restore replaces it */
-export function testState<V>(find: () => LiveTable): TestState<V> {
+export function testState<V>(find: () => OpenTable): TestState<V> {
   const value = (key: Key, sub?: Key): V | undefined => {
     const live = find()
     if ((live.kind === 'map') !== (sub !== undefined)) throw wrongKind(live)
@@ -63,20 +63,20 @@ export function testState<V>(find: () => LiveTable): TestState<V> {
 }
 
 /** @throws NO_SUCH_STATE with a list of what exists */
-export function findTable(tables: readonly LiveTable[], operator: OperatorId, name: string | undefined): LiveTable {
+export function findTable(tables: readonly OpenTable[], operator: OperatorId, name: string | undefined): OpenTable {
   const ofOperator = tables.filter((table) => table.operator === operator)
   const own = ofOperator.filter((table) => !timerTables.includes(table.name))
   const found = name === undefined ? own : ofOperator.filter((table) => table.name === name)
-  if (found.length === 1) return found[0] as LiveTable
+  if (found.length === 1) return found[0] as OpenTable
   throw noSuchState(tables, operator, name, own)
 }
 
-export function timersOf(tables: readonly LiveTable[], operator: OperatorId): TestTimers {
+export function timersOf(tables: readonly OpenTable[], operator: OperatorId): TestTimers {
   const [event, processing] = timerTables.map((name) => timersIn(findTable(tables, operator, name)))
   return { event: event ?? [], processing: processing ?? [] }
 }
 
-function timersIn({ kind, table }: LiveTable): readonly TestTimer[] {
+function timersIn({ kind, table }: OpenTable): readonly TestTimer[] {
   if (kind !== 'map') return []
   const times = [...table.keys()] as number[]
   return times.sort((a, b) => a - b).flatMap((time) => table.subs(time).map((key) => ({ time, key })))
@@ -89,7 +89,7 @@ function visible<V>({ serde, expired, form }: TableSpec<unknown>, value: unknown
   return form?.timed ? (copy as Stamped<V>).value : (copy as V)
 }
 
-function wrongKind({ operator, name, kind }: LiveTable): FatalError {
+function wrongKind({ operator, name, kind }: OpenTable): FatalError {
   const has = kind === 'map' ? 'a map' : 'one value'
   return new FatalError('WRONG_STATE_KIND', `the state "${name}" has ${has} for each key`, {
     where: { operator },
@@ -98,10 +98,10 @@ function wrongKind({ operator, name, kind }: LiveTable): FatalError {
 }
 
 function noSuchState(
-  tables: readonly LiveTable[],
+  tables: readonly OpenTable[],
   operator: OperatorId,
   name: string | undefined,
-  own: readonly LiveTable[],
+  own: readonly OpenTable[],
 ): FatalError {
   const operators = [...new Set(tables.map((table) => table.operator))]
   const isKnown = operators.includes(operator)
