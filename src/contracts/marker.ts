@@ -17,8 +17,7 @@ import { Buffer } from 'node:buffer'
 import type { AttemptContext } from '../attempt.ts'
 import { CorruptedError } from '../errors.ts'
 import type { Header, Split } from '../record.ts'
-import { parseSlots, slotsText } from './slotsText.ts'
-import { slotsOf } from './slotTable.ts'
+import { parseSlots, shardSlotsText } from './slotsText.ts'
 
 /** What a shard says about its own event time at a barrier. */
 export interface ShardTime {
@@ -53,7 +52,7 @@ const nothing = Buffer.alloc(0)
 /** Makes the record of a marker of this shard. */
 export function markerRecord(attempt: Pick<AttemptContext, 'shard' | 'slots'>, time: ShardTime): MarkerRecord {
   const { watermark, idle } = time
-  const slots = slotsText(slotsOf(attempt.slots, attempt.shard))
+  const slots = shardSlotsText(attempt.slots, attempt.shard)
   const told = {
     ...{ slots, of: attempt.slots.length },
     ...(Number.isFinite(watermark) ? { watermark } : {}),

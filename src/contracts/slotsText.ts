@@ -5,6 +5,8 @@
  *     1,2,3,9     1-3,9
  */
 
+import { slotsOf } from './slotTable.ts'
+
 /** @param slots ascending, without duplicates */
 export function slotsText(slots: readonly number[]): string {
   const runs: string[] = []
@@ -20,6 +22,11 @@ export function slotsText(slots: readonly number[]): string {
     from = to + 1
   }
   return runs.join()
+}
+
+/** The slots that a table gives to a shard, as text. */
+export function shardSlotsText(table: readonly number[], shard: number): string {
+  return slotsText(slotsOf(table, shard))
 }
 
 /**

@@ -6,8 +6,7 @@
  */
 import type { LedgerEntry } from '../contracts/ledger.ts'
 import type { Plan } from '../contracts/plan.ts'
-import { slotsText } from '../contracts/slotsText.ts'
-import { slotsOf } from '../contracts/slotTable.ts'
+import { shardSlotsText } from '../contracts/slotsText.ts'
 import { FatalError } from '../errors.ts'
 import { calling } from '../partFailed.ts'
 import type { SourcePosition } from '../record.ts'
@@ -59,7 +58,7 @@ export function firstEntry(
 ): LedgerEntry {
   const { number, lineage, slots } = plan
   const positions = positionsOf(readingShard({ shard, slots }, pipeline), start)
-  return { ...genesis, lineage, positions, owner, plan: number, slots: slotsText(slotsOf(slots, shard)) }
+  return { ...genesis, lineage, positions, owner, plan: number, slots: shardSlotsText(slots, shard) }
 }
 
 /** A shard without partitions is a mistake. */

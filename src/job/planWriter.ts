@@ -20,8 +20,8 @@ import { sleep } from '../clock.ts'
 import type { LedgerEntry } from '../contracts/ledger.ts'
 import type { Plan, PlanMember, PlannedEntries, PlanStore } from '../contracts/plan.ts'
 import { movedSlots } from '../contracts/slotMoves.ts'
-import { slotsText } from '../contracts/slotsText.ts'
-import { firstSlots, slotsOf } from '../contracts/slotTable.ts'
+import { shardSlotsText } from '../contracts/slotsText.ts'
+import { firstSlots } from '../contracts/slotTable.ts'
 import { FatalError, RxweftError } from '../errors.ts'
 import type { SourcePosition } from '../record.ts'
 import type { AttemptPlan } from './attempt.ts'
@@ -140,7 +140,7 @@ export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
     const entryOf = (shard: number, current: LedgerEntry | null): LedgerEntry => {
       if (!expected(shard, current)) throw historyMoved(store.place)
       const kept = resumes && current?.lineage === next.lineage ? current : null
-      if (kept !== null) return { ...kept, owner: me, plan: next.number, slots: slotsText(slotsOf(next.slots, shard)) }
+      if (kept !== null) return { ...kept, owner: me, plan: next.number, slots: shardSlotsText(next.slots, shard) }
       if (positions === null) throw historyMoved(store.place)
       return firstEntry(next, shard, me, positions, parts.pipeline)
     }

@@ -46,8 +46,7 @@ import type { AttemptContext } from '../attempt.ts'
 import { sleep } from '../clock.ts'
 import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import type { Plan } from '../contracts/plan.ts'
-import { slotsText } from '../contracts/slotsText.ts'
-import { slotsOf } from '../contracts/slotTable.ts'
+import { shardSlotsText } from '../contracts/slotsText.ts'
 import { FatalError, FencedError, RetriableError, RxweftError } from '../errors.ts'
 
 /** Claim of an execution to a shard, kept over its attempts. */
@@ -80,7 +79,7 @@ export interface Claim {
 export function claimOf(me: string, shard = 0, plan?: Plan): Claim {
   if (plan === undefined) return { me, shard, slots: undefined, number: undefined, signed: false }
   const { number, lineage, slots } = plan
-  return { me, shard, slots: slotsText(slotsOf(slots, shard)), number, signed: false, lineage }
+  return { me, shard, slots: shardSlotsText(slots, shard), number, signed: false, lineage }
 }
 
 const tries = 8

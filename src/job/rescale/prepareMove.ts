@@ -15,7 +15,7 @@ import { readStates } from '../../checkpoint/snapshotChain.ts'
 import type { LedgerEntry } from '../../contracts/ledger.ts'
 import type { Plan, PlannedEntries, PlanStore } from '../../contracts/plan.ts'
 import { shardsConcerned } from '../../contracts/slotMoves.ts'
-import { slotsText } from '../../contracts/slotsText.ts'
+import { shardSlotsText } from '../../contracts/slotsText.ts'
 import { slotsOf } from '../../contracts/slotTable.ts'
 import type { OperatorId, SourcePosition } from '../../record.ts'
 import { droppable } from '../../state/states.ts'
@@ -143,7 +143,7 @@ export async function prepareMove(
             const { lineage, number: plan } = next
             const entry = { lineage, checkpoint, positions, handles: {}, owner: owner(shard), plan }
             const { snapshot = null, ...held } = written.get(shard) ?? {}
-            return [shard, { ...entry, snapshot, ...held, slots: slotsText(slotsOf(after, shard)) }]
+            return [shard, { ...entry, snapshot, ...held, slots: shardSlotsText(after, shard) }]
           }),
         )
       },
