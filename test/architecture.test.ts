@@ -68,7 +68,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   s3: ['@@aws-sdk/client-s3', 'attempt.ts', 'errors.ts', 'clock.ts', 'checkpoint', 'contracts'],
   cli: [
-    ...['notice.ts', 'record.ts', 'attempt.ts', 'clock.ts', 'errors.ts'],
+    ...['@commander', 'notice.ts', 'record.ts', 'attempt.ts', 'clock.ts', 'errors.ts', 'job'],
     ...['contracts', 'checkpoint', 'members', 'kafka'],
   ],
   memory: [...elements, 'errors.ts', 'deferred.ts', 'contracts'],

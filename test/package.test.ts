@@ -43,7 +43,7 @@ describe('the built package', () => {
     const file = join(root, bin.rxweft)
     expect(readFileSync(file, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
     const said = execFileSync(process.execPath, [file, '--help'], { encoding: 'utf8' })
-    expect(said).toMatch(/^usage: rxweft status --brokers/)
+    expect(said).toMatch(/^Usage: rxweft /)
   })
 
   it('has a declaration file for every entry', () => {

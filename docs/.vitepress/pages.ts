@@ -37,6 +37,7 @@ export const parts: readonly Part[] = [
       ['testing', 'Testing'],
       ['crash-tests', 'Crash tests'],
       ['production', 'Running in production'],
+      ['command-line', 'Command line'],
       ['bundling', 'Bundling'],
       ['errors', 'Errors'],
     ],

@@ -36,10 +36,20 @@ export interface BuiltPipeline {
 const aSource = required(withMethods('a source, such as memorySource([...])', ['open']))
 const fromRules: OptionRules<FromOptions> = { everywhere: aBoolean }
 
-/** @param shards number of shards of the job */
-export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1): BuiltPipeline {
+/** Sources and branches as the job's function wires them; nothing is opened. */
+export interface Wiring {
+  readonly feeds: readonly Feed[]
+  /** Outputs of the branches, then the ends of repartition topics. */
+  readonly branches: readonly Output[]
+  /** Source behind a repartition topic, by the sink in front of it. */
+  readonly midways: ReadonlyMap<object, Source<unknown>>
+}
+
+/** Calls the job's function. */
+export function wire(job: Job): Wiring {
   const feeds: Feed[] = []
-  const midways: Output[] = []
+  const ends: Output[] = []
+  const midways = new Map<object, Source<unknown>>()
   const groups = alignment()
   function add<T>(
     source: Source<T>,
@@ -58,19 +68,26 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
     },
     repartition(topic, watermarks) {
       const { sink, source } = topic.ends(job.name)
+      midways.set(sink, source as Source<unknown>)
       return (elements) => {
-        midways.push(toRepartition(sink)(elements))
+        ends.push(toRepartition(sink)(elements))
         return add(source, watermarks, { markers: watermarks === undefined ? 'time' : 'end' }) as typeof elements
       }
     },
   })
-  const branches = [...branchesOf(built), ...midways].map(asOutput)
+  const branches = [...branchesOf(built), ...ends].map(asOutput)
   if (feeds.length === 0 || branches.length === 0) {
     throw new FatalError('EMPTY_JOB', 'the job has no source or no sink', {
       where: { job: job.name },
       hint: 'Read with from(source) and end every branch in to(sink)',
     })
   }
+  return { feeds, branches, midways }
+}
+
+/** @param shards number of shards of the job */
+export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1): BuiltPipeline {
+  const { feeds, branches } = wire(job)
   const bad = badRecords(job)
   for (const { source } of feeds) bad.policy(source.id, source.onError)
   const outputs = [...branches, ...letterBox(job, bad)]

@@ -3,6 +3,7 @@ import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import type { StreamRecord } from '../record.ts'
 import type { Stream } from '../stream.ts'
+import { drawn } from './engine/drawn.ts'
 import { whereOf } from './engine/failedIn.ts'
 import { notAsync } from './engine/notAsync.ts'
 import { type Control, operateLast, type Step } from './engine/operate.ts'
@@ -58,7 +59,7 @@ export function split<T, K, const B extends Branches<T, K>>(
   const rest = new Subject<StreamElement<T, K>>()
   const routed = operateLast<T, never>('split', () => route(outlets, rest) as Step<T>, onError)(stream).pipe(share())
   const streams = [...outlets, { name: 'rest', elements: rest }].map(({ name, elements }) => {
-    return [name, branch(elements, routed)] as const
+    return [name, drawn(branch(elements, routed), { inputs: [routed] })] as const
   })
   return Object.fromEntries(streams) as SplitStreams<T, K, B>
 }

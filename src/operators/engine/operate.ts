@@ -14,6 +14,7 @@ import type { Barrier, Idle, Restore, StreamElement, Watermark } from '../../ele
 import { FatalError } from '../../errors.ts'
 import type { StreamRecord } from '../../record.ts'
 import { asStream, type Stream, type StreamOperator } from '../../stream.ts'
+import { drawn } from './drawn.ts'
 import { failedIn } from './failedIn.ts'
 import { type Here, type KeptHere, keptHere } from './here.ts'
 
@@ -60,13 +61,13 @@ export function operate<T, R, K = unknown>(
   start: (out: Observer<StreamElement<R, K>>, here: Here) => Step<T, K>,
   onError?: OnError,
 ): StreamOperator<T, R, K> {
-  return (source) =>
-    asStream<R, K>(
-      new Observable((out) => {
-        const here = keptHere(name, out, onError)
-        attach(name, source, start(out, here), out, (control) => out.next(control), here, here)
-      }),
-    )
+  return (source) => {
+    const output = new Observable<StreamElement<R, K>>((out) => {
+      const here = keptHere(name, out, onError)
+      attach(name, source, start(out, here), out, (control) => out.next(control), here, here)
+    })
+    return asStream(drawn(output, { kind: name, inputs: [source] }))
+  }
 }
 
 /** Makes an operator with several inputs: `start` returns one step for each. */
@@ -76,16 +77,15 @@ export function operateMany<T, R>(
   start: (out: Observer<StreamElement<R>>, here: KeptHere) => readonly Step<T>[],
   onError?: OnError,
 ): Stream<R> {
-  return asStream<R, unknown>(
-    new Observable((out) => {
-      const here = keptHere(name, out, onError)
-      const steps = start(out, here)
-      for (const [at, input] of inputs.entries()) {
-        const step = steps[at]
-        if (step && !out.closed) attach(name, input, step, out, (control) => out.next(control), here)
-      }
-    }),
-  )
+  const output = new Observable<StreamElement<R>>((out) => {
+    const here = keptHere(name, out, onError)
+    const steps = start(out, here)
+    for (const [at, input] of inputs.entries()) {
+      const step = steps[at]
+      if (step && !out.closed) attach(name, input, step, out, (control) => out.next(control), here)
+    }
+  })
+  return asStream(drawn(output, { kind: name, inputs }))
 }
 
 /**
@@ -97,11 +97,13 @@ export function operateLast<T, O>(
   start: (out: Observer<O>, here: Here) => Step<T>,
   onError?: OnError,
 ): (source: Stream<T>) => Observable<O> {
-  return (source) =>
-    new Observable((out) => {
+  return (source) => {
+    const output = new Observable<O>((out) => {
       const here = keptHere(name, out, onError)
       attach(name, source, start(out, here), out, () => undefined, here, here)
     })
+    return drawn(output, { kind: name, inputs: [source] })
+  }
 }
 
 /**

@@ -8,11 +8,12 @@ import { FatalError } from '../../errors.ts'
 import { anyKeySlots } from '../../keySlots.ts'
 import type { OperatorId } from '../../record.ts'
 import type { Stream } from '../../stream.ts'
+import { drawn } from './drawn.ts'
 import { operate } from './operate.ts'
 
 /** @throws BROADCAST_IN_PART at the first barrier if each shard reads a part of a source */
 export function readByAll<T>(operator: OperatorId, elements: Stream<T>): Stream<T> {
-  return operate<T, T>(operator, (out, here) => ({
+  const output = operate<T, T>(operator, (out, here) => ({
     record: (record) => out.next(record),
     restore: (restore) => out.next(withKeySlots(restore, anyKeySlots)),
     barrier(barrier) {
@@ -22,6 +23,7 @@ export function readByAll<T>(operator: OperatorId, elements: Stream<T>): Stream<
       out.next(barrier)
     },
   }))(elements)
+  return drawn(output, { kind: null })
 }
 
 function inPart(operator: OperatorId, source: OperatorId): FatalError {

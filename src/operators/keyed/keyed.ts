@@ -6,6 +6,7 @@ import type { Key, OperatorId } from '../../record.ts'
 import { type StateOptions, stateRules } from '../../state/stateOptions.ts'
 import type { Stream, StreamOperator } from '../../stream.ts'
 import { align } from '../engine/align.ts'
+import { drawn } from '../engine/drawn.ts'
 import type { Here, KeptHere } from '../engine/here.ts'
 import { operate, operateMany, type Step } from '../engine/operate.ts'
 import type { AnySideOutput } from '../sideOutput.ts'
@@ -60,7 +61,8 @@ export function keyed<T, K extends Key, R>(
     const step = keyedStep(options, sides, out, here, open)
     return { ...step, record: (record) => step.record(record, 0) }
   }
-  return operate(id, start, options.onError) as KeyedOperator<T, K, R>
+  const operator = operate(id, start, options.onError) as KeyedOperator<T, K, R>
+  return (source) => drawn(operator(source), { kind: name, id, sides })
 }
 
 /**
@@ -92,5 +94,6 @@ export function keyedMany<T, K extends Key, R>(
       },
     })
   }
-  return operateMany<T, R>(id, inputs, start, options.onError) as Stream<R, K>
+  const output = operateMany<T, R>(id, inputs, start, options.onError) as Stream<R, K>
+  return drawn(output, { kind: name, id, sides })
 }
