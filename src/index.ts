@@ -5,6 +5,7 @@ export type { HeldBarrier } from './backPressure.ts'
 export { type CachedOptions, cached } from './checkpoint/cached.ts'
 export { fileStorage } from './checkpoint/fileStorage.ts'
 export { memoryStorage } from './checkpoint/memoryStorage.ts'
+export { removeSavepoint, type Savepoint, savepoints } from './checkpoint/savepoints/savepoints.ts'
 export type { CheckpointSettings } from './checkpoint/settings.ts'
 export type { Members, ShardDoing } from './contracts/members.ts'
 export type { RepartitionTopic } from './contracts/repartition.ts'
@@ -23,7 +24,14 @@ export {
   type Pipeline,
 } from './job/defineJob.ts'
 export type { JobEvent } from './job/events.ts'
-export { type ExecuteOptions, execute, type JobHandle, type JobHealth, type JobResult } from './job/execute.ts'
+export {
+  type ExecuteOptions,
+  execute,
+  type JobHandle,
+  type JobHealth,
+  type JobResult,
+  type StopOptions,
+} from './job/execute.ts'
 export type { JobMember, JobMembers, JobShard } from './job/members/jobMembers.ts'
 export {
   type ExponentialDelay,

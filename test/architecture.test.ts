@@ -164,6 +164,7 @@ function circles(graph: ReadonlyMap<string, readonly string[]>): readonly string
 
 /** Who may ask for the time of day, and what for. */
 const timestamps: Readonly<Record<string, string>> = {
+  'job/savepoints/keepSavepoint.ts': 'when a savepoint was taken, for people',
   'clock.ts': 'the clock itself',
   'cli/readFacts.ts': 'compared with the times of ledger entries',
   'checkpoint/temporaryFiles.ts': 'compared with the time of a file',

@@ -7,6 +7,8 @@
  *   uppercase/lineage/000001-<lineage>/shard-0    lineage mark: job, number of earlier lineages,
  *                                                 lineage; see lineageMarks.ts
  *   uppercase/plan/00000000000000000007           plan in a storage
+ *   uppercase/savepoint/before-v2/decided         savepoint: job, name
+ *   uppercase/savepoint/before-v2/<id>/0/chk-...  snapshot that it keeps, by id of the savepoint
  *   rxweft-uppercase-ledger                       ledger topic: prefix, job
  *   rxweft-uppercase-plan                         plan topic: prefix, job
  *   rxweft-uppercase-state                        topic of snapshots: prefix, job
@@ -31,10 +33,15 @@ import type { CheckpointId } from '../record.ts'
  * BAD_JOB_NAME otherwise.
  */
 export function jobName(name: string): string {
-  if (typeof name === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name) && !name.includes('..')) return name
+  if (isPlainName(name)) return name
   throw new FatalError('BAD_JOB_NAME', `${JSON.stringify(name)?.slice(0, 120)} cannot be the name of a job`, {
     hint: 'Use 1 to 100 letters, digits, dots, underscores and hyphens. Start with a letter or digit, and do not use two dots in a row',
   })
+}
+
+/** Whether a text can be the name of a job, or of a savepoint. */
+export function isPlainName(name: unknown): name is string {
+  return typeof name === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name) && !name.includes('..')
 }
 
 /** Kafka's limit for topic names. */
@@ -172,4 +179,29 @@ export function parseMarkKey(key: string): MarkName | null {
     /^[^/]+\/lineage\/(\d{6,})-([^/]+)\/(intended|shard-(\d+))$/.exec(key) ?? []
   if (lineage === undefined || kind === undefined) return null
   return { sequence: Number(sequence), lineage, kind: shard === undefined ? 'intended' : Number(shard) }
+}
+
+/** Prefix of all that the savepoints of a job, or one of them, have in a storage. */
+export function savepointPrefix(job: string, name?: string): string {
+  return `${job}/savepoint/${name === undefined ? '' : `${name}/`}`
+}
+
+/** Key whose value is a savepoint. */
+export function savepointKey(job: string, name: string): string {
+  return `${savepointPrefix(job, name)}decided`
+}
+
+/** Name of the savepoint under a key; null for other keys. */
+export function parseSavepointKey(key: string): string | null {
+  return /^[^/]+\/savepoint\/([^/]+)\/decided$/.exec(key)?.[1] ?? null
+}
+
+/** Prefix of the snapshots that a savepoint keeps. */
+export function keptPrefix(job: string, name: string, id: string): string {
+  return `${savepointPrefix(job, name)}${id}/`
+}
+
+/** Key under which a savepoint keeps a snapshot. */
+export function keptKey(job: string, name: string, id: string, snapshot: string): string {
+  return `${keptPrefix(job, name, id)}${snapshot.split('/').slice(1).join('/')}`
 }

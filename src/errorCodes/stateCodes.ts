@@ -58,6 +58,26 @@ export const storageCodes = {
     'A snapshot belongs to another job, shard or checkpoint than its name says.',
     'Restore the right file, or give each job a storage of its own.',
   ),
+  SAVEPOINT_EXISTS: fatal(
+    'The job already has a savepoint of this name. It was not changed.',
+    'Choose another name, or remove it first with `removeSavepoint`.',
+  ),
+  SAVEPOINT_TOO_EARLY: fatal(
+    'The job has no checkpoint that could be kept.',
+    'Wait until the job has started; event `restored` tells.',
+  ),
+  CANNOT_KEEP_SAVEPOINT: fatal(
+    'The storage, the ledger or the way in which the job runs does not allow savepoints. Nothing was written.',
+    'Do as the message says.',
+  ),
+  SAVEPOINT_DAMAGED: corrupted(
+    'A savepoint is cut off, or its checksum is wrong. Nothing of it was used.',
+    'Restore it from an intact copy.',
+  ),
+  SAVEPOINT_NEWER: corrupted(
+    'A newer version of rxweft wrote the savepoint.',
+    'Upgrade rxweft to the version that wrote it, or a later one.',
+  ),
   STORAGE_IO: retriable(
     'The file system refused to read or write a file, or the bucket did not answer or refused a request.',
     'Check that the disk is not full, broken or disconnected, or that the bucket is reachable and the credentials are valid.',

@@ -11,6 +11,7 @@ import { type JobHandle, jobHandle } from './jobHandle.ts'
 import { memberJob } from './members/memberJob.ts'
 import { planning } from './planning.ts'
 import { exponentialDelay } from './restart.ts'
+import { savepointsOf } from './savepoints/savepointsOf.ts'
 import { memberThreads } from './shards/main/memberThreads.ts'
 import { overShards } from './shards/main/overShards.ts'
 import { programOf, shardThreads } from './shards/main/shardThreads.ts'
@@ -19,7 +20,7 @@ import { shardHere } from './shards/worker/shardWorker.ts'
 
 export type { ExecuteOptions } from './executeOptions.ts'
 export type { JobHealth } from './health.ts'
-export type { JobHandle, JobResult } from './jobHandle.ts'
+export type { JobHandle, JobResult, StopOptions } from './jobHandle.ts'
 
 /** Largest number of shards. */
 const most = 256
@@ -79,7 +80,7 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const me = randomUUID()
   const clock = steadyClock(options.clock ?? systemClock)
   const { interval } = checkpointSettings(options.checkpointing ?? {})
-  const watched = { job: job.name, shards, interval, clock }
+  const watched = { job: job.name, shards, interval, clock, savepoints: savepointsOf(job, options) }
   if (shards === 1 && options.members === undefined && options.rescale === undefined)
     return jobHandle(execution(job, options, { execution: me, shard: 0, shards }), watched)
   const program = programOf(options.program)

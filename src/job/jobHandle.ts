@@ -1,10 +1,12 @@
 import { Observable, Subject } from 'rxjs'
+import type { Savepoint } from '../checkpoint/savepoints/savepoints.ts'
 import { FatalError, toRxweftError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
 import type { JobEvent } from './events.ts'
 import { type HealthParts, healthWatch, type JobHealth } from './health.ts'
 import type { JobMembers } from './members/jobMembers.ts'
 import { restartWarning } from './restartWarning.ts'
+import type { SavepointKeeper } from './savepoints/savepointsOf.ts'
 
 /** Outcome of a job that ended without an error. */
 export interface JobResult {
@@ -26,9 +28,25 @@ export interface JobHandle {
   readonly done: Promise<JobResult>
   /**
    * Takes a final checkpoint and ends the job: nothing stays open or undone. A failing final
-   * checkpoint is tried up to three times more, as the restart strategy allows. Settles as `done`.
+   * checkpoint is tried up to three times more, as the restart strategy allows. Settles as `done`;
+   * with `savepoint`, once that checkpoint is kept.
+   *
+   * Rejects, and the job goes on, with Fatal SAVEPOINT_EXISTS and CANNOT_KEEP_SAVEPOINT.
    */
-  stop(): Promise<JobResult>
+  stop(options?: StopOptions): Promise<JobResult>
+  /**
+   * Keeps the newest checkpoint of all shards under a name, until `removeSavepoint` removes it. The
+   * job goes on meanwhile, and its checkpoints do not wait. Resolves once the savepoint is there.
+   *
+   * ```ts
+   * await job.savepoint('before-v2')
+   * ```
+   *
+   * Rejects with Fatal SAVEPOINT_EXISTS, SAVEPOINT_TOO_EARLY and CANNOT_KEEP_SAVEPOINT, and with
+   * errors of ledger and storage; then there is no savepoint. In the thread of a shard it never
+   * resolves.
+   */
+  savepoint(name: string): Promise<Savepoint>
   /**
    * Ends the job in this process only, in a job with `members`: hands its shards over to the other
    * processes, one by one as these are ready, and resolves then. What nobody has taken after 25 s
@@ -74,9 +92,23 @@ export interface JobHandle {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** Options of `stop`. */
+export interface StopOptions {
+  /**
+   * Name under which the final checkpoint is kept. Not with `members`, and not in the thread of a
+   * shard. Default: it is not kept.
+   */
+  readonly savepoint?: string | undefined
+}
+
+type ForUsers = typeof Symbol.asyncDispose | 'health' | 'savepoint' | 'stop' | 'leave' | 'members$' | 'rescale'
+
 /** Running job as seen by the runner. */
-export type RunningJob = Omit<JobHandle, typeof Symbol.asyncDispose | 'health' | 'leave' | 'members$' | 'rescale'> &
-  Partial<Pick<JobHandle, 'leave' | 'members$' | 'rescale'>>
+export type RunningJob = Omit<JobHandle, ForUsers> &
+  Partial<Pick<JobHandle, 'leave' | 'members$' | 'rescale'>> & {
+    /** Ends the job with a final checkpoint. */
+    stop(): Promise<JobResult>
+  }
 
 /**
  * Makes the handle for users. `done` is a promise of its own: if nobody handles it, its rejection
@@ -84,7 +116,7 @@ export type RunningJob = Omit<JobHandle, typeof Symbol.asyncDispose | 'health' |
  */
 export function jobHandle(
   { events$, stop, cancel, done: end, leave = stop, members$ = unseen(end), rescale = refused }: RunningJob,
-  { job, ...parts }: HealthParts & { readonly job: string },
+  { job, savepoints, ...parts }: HealthParts & { readonly job: string; readonly savepoints: SavepointKeeper },
 ): JobHandle {
   const events = new Subject<JobEvent>()
   const watch = healthWatch(parts)
@@ -102,13 +134,25 @@ export function jobHandle(
     () => undefined,
     () => undefined,
   )
+
+  /** What refuses the savepoint does so before the job ends. */
+  async function stopAndKeep(name: string): Promise<JobResult> {
+    await savepoints.mayKeepLast(name)
+    stop()
+    const result = await done
+    if (result.outcome !== 'cancelled') await savepoints.keep(name)
+    return result
+  }
+
   return {
     done,
     events$: events.asObservable(),
     health: watch.health,
     members$,
     rescale,
-    stop() {
+    savepoint: (name) => savepoints.keep(name),
+    stop({ savepoint } = {}) {
+      if (savepoint !== undefined) return stopAndKeep(savepoint)
       stop()
       return done
     },

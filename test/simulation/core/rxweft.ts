@@ -18,6 +18,7 @@ interface Modules {
   readonly 'job/planning': typeof import('../../../src/job/planning.ts')
   readonly 'job/members/memberJob': typeof import('../../../src/job/members/memberJob.ts')
   readonly 'job/members/shardRun': typeof import('../../../src/job/members/shardRun.ts')
+  readonly 'job/savepoints/savepointsOf': typeof import('../../../src/job/savepoints/savepointsOf.ts')
   readonly 'job/restart': typeof import('../../../src/job/restart.ts')
   readonly 'operators/keyBy': typeof import('../../../src/operators/keyBy.ts')
   readonly 'operators/mapWithState': typeof import('../../../src/operators/mapWithState.ts')
@@ -51,6 +52,7 @@ const names: readonly (keyof Modules)[] = [
   'job/planning',
   'job/members/memberJob',
   'job/members/shardRun',
+  'job/savepoints/savepointsOf',
   'job/restart',
   'operators/keyBy',
   'operators/mapWithState',

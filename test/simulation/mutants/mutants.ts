@@ -10,7 +10,13 @@ export interface Patch {
   readonly replace: string
 }
 
-export type Story = 'contendedBucket' | 'deposedLeader' | 'deposedPlan' | 'laggingShard' | 'movedSlots'
+export type Story =
+  | 'contendedBucket'
+  | 'deposedLeader'
+  | 'deposedPlan'
+  | 'keptCheckpoints'
+  | 'laggingShard'
+  | 'movedSlots'
 
 export interface Mutant {
   /** The rule that is broken. */
@@ -873,6 +879,56 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         file: prepareMove,
         find: 'if (now?.checkpoint !== then?.checkpoint || now?.lineage !== then?.lineage)',
         replace: 'if (now?.lineage !== then?.lineage)',
+      },
+    ],
+  },
+  'savepoint-swept': {
+    rule: 'retention does not know the copies of a savepoint',
+    story: 'keptCheckpoints',
+    patches: [
+      {
+        file: 'checkpoint/retention.ts',
+        find: 'storage.list(snapshotPrefix(job, shard))',
+        replace: 'storage.list(snapshotPrefix(job, shard).split("/")[0] as string)',
+      },
+      {
+        file: 'checkpoint/retention.ts',
+        find: 'const snapshot = parseSnapshotKey(key)',
+        replace: 'const snapshot = parseSnapshotKey([job, ...key.split("/").slice(-2)].join("/"))',
+      },
+    ],
+  },
+  'savepoint-decided-first': {
+    rule: 'a savepoint is decided once everything that it names is copied',
+    story: 'keptCheckpoints',
+    patches: [
+      {
+        file: 'job/savepoints/keepSavepoint.ts',
+        find: 'const needed = cut && (await copiedOf(cut))',
+        replace:
+          'if (cut !== null) await decided({ ...savepoint, ...cut })\n      const needed = cut && (await copiedOf(cut))',
+      },
+    ],
+  },
+  'savepoint-without-base': {
+    rule: 'a savepoint has all snapshots that its last one builds on',
+    story: 'keptCheckpoints',
+    patches: [
+      {
+        file: 'checkpoint/savepoints/keptSnapshots.ts',
+        find: '[...chain.filter(({ key }) => key !== snapshot.key), snapshot]',
+        replace: '[snapshot]',
+      },
+    ],
+  },
+  'savepoint-of-a-gone-snapshot': {
+    rule: 'a snapshot that is superseded before it is copied makes the newer checkpoint count',
+    story: 'keptCheckpoints',
+    patches: [
+      {
+        file: 'checkpoint/savepoints/keptSnapshots.ts',
+        find: 'if (chunks === null) throw snapshotMissing(storage.place, ref.key)',
+        replace: 'if (chunks === null) continue',
       },
     ],
   },

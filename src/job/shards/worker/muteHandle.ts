@@ -52,6 +52,7 @@ function mute(ask: (what: Order) => void): JobHandle {
     leave: asking('leave'),
     cancel: asking('cancel'),
     rescale: () => done,
+    savepoint: () => done,
     [Symbol.asyncDispose]: dispose,
   }
 }

@@ -1,0 +1,141 @@
+/**
+ * Keeps the newest checkpoint of a job under a name:
+ *
+ *   look     plan and ledger entries of all shards; disturbs nobody
+ *   copy     the snapshots that the entries name, to keys of the savepoint
+ *   decide   put the savepoint itself, write-once
+ *
+ * It is done beside the job, by whoever can read its ledger. A running job may drop a snapshot
+ * before it is copied: then the newer entries count, and what is copied already stays. So each try
+ * copies only what is new, and one succeeds as soon as it is faster than the job supersedes.
+ *
+ * Killed before the last step, it leaves keys that no savepoint names; `removeSavepoint` removes
+ * them.
+ */
+import { randomUUID } from 'node:crypto'
+import { keptKey, savepointKey } from '../../checkpoint/names.ts'
+import { copySnapshots } from '../../checkpoint/savepoints/keptSnapshots.ts'
+import { encodeSavepoint, type KeptCheckpoint } from '../../checkpoint/savepoints/savepointCodec.ts'
+import { findSavepoint, type Savepoint, shownSavepoint } from '../../checkpoint/savepoints/savepoints.ts'
+import { sleep } from '../../clock.ts'
+import type { LedgerEntry } from '../../contracts/ledger.ts'
+import type { PlanContext, PlanStore } from '../../contracts/plan.ts'
+import { shardSlotsText } from '../../contracts/slotsText.ts'
+import type { CheckpointStorage } from '../../contracts/storage.ts'
+import { FatalError, RetriableError, RxweftError } from '../../errors.ts'
+
+export interface KeepParts extends Pick<PlanContext, 'job' | 'clock' | 'signal'> {
+  readonly name: string
+  readonly storage: CheckpointStorage
+  readonly store: Pick<PlanStore, 'read' | 'entry' | 'place'>
+}
+
+/** How often the ledger is looked at again, and after how long each time, ms. */
+const looks = 50
+const pause = 100
+
+/**
+ * Rejects with Fatal SAVEPOINT_EXISTS, SAVEPOINT_TOO_EARLY and CANNOT_KEEP_SAVEPOINT, with
+ * Retriable HISTORY_MOVED if the job moves all the while, and with errors of ledger and storage.
+ */
+export async function keepSavepoint(parts: KeepParts): Promise<Savepoint> {
+  const { job, name, storage, clock, signal } = parts
+  await isFree(parts)
+  const savepoint = { job, name, id: randomUUID(), takenAt: Math.max(0, Math.round(clock.now())) }
+  const copied = new Set<string>()
+  try {
+    for (let left = looks; ; left--) {
+      signal.throwIfAborted()
+      const cut = await decidedCut(parts)
+      const needed = cut && (await copiedOf(cut))
+      if (cut !== null && needed !== null) {
+        await drop([...copied].filter((key) => !needed.has(key)))
+        return shownSavepoint(await decided({ ...savepoint, ...cut }))
+      }
+      if (left === 0) throw movesOn(parts)
+      await sleep(clock, pause, signal)
+    }
+  } catch (thrown) {
+    await drop([...copied]).catch(() => undefined)
+    throw thrown
+  }
+
+  /** Keys of all snapshots of a cut, once they are copied; null if one of them is gone. */
+  async function copiedOf({ entries }: Cut): Promise<ReadonlySet<string> | null> {
+    const needed: string[] = []
+    try {
+      for (const [shard, entry] of entries.entries())
+        needed.push(...(await copySnapshots(storage, savepoint, shard, entry, copied)))
+      return new Set(needed)
+    } catch (thrown) {
+      if (thrown instanceof RxweftError && thrown.code === 'SNAPSHOT_MISSING') return null
+      throw thrown
+    }
+  }
+
+  async function drop(keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      copied.delete(key)
+      await storage.remove(keptKey(job, name, savepoint.id, key))
+    }
+  }
+
+  async function decided(kept: KeptCheckpoint): Promise<KeptCheckpoint> {
+    try {
+      await storage.put(savepointKey(job, name), encodeSavepoint(kept))
+    } catch (thrown) {
+      const there = await findSavepoint(storage, job, name).catch(() => undefined)
+      // An answer may be lost: then it is there all the same.
+      if (there?.id === kept.id) return there
+      if (there) throw taken(parts)
+      // The request may still be on its way, so nothing is removed that it names.
+      copied.clear()
+      throw thrown
+    }
+    return kept
+  }
+}
+
+/** Rejects with Fatal SAVEPOINT_EXISTS if the name is taken, and with CANNOT_KEEP_SAVEPOINT. */
+export async function isFree(parts: Pick<KeepParts, 'job' | 'name' | 'storage'>): Promise<void> {
+  if ((await findSavepoint(parts.storage, parts.job, parts.name)) !== null) throw taken(parts)
+}
+
+type Cut = Pick<KeptCheckpoint, 'slots' | 'entries'>
+
+/** Decided entries of all shards under one plan; null while they do not fit together. */
+async function decidedCut({ store, job }: KeepParts): Promise<Cut | null> {
+  const plan = await store.read()
+  const shards = plan?.owners.length ?? 1
+  const found = await Promise.all(Array.from({ length: shards }, (_, shard) => store.entry(shard)))
+  const entries = found.filter((entry) => entry !== null)
+  if (plan === null && found[0] === null) throw tooEarly(job, store.place)
+  if (entries.length < shards) return null
+  if (plan === null) return entries.some(({ slots }) => slots !== undefined) ? null : { slots: null, entries }
+  const { lineage, slots, number } = plan
+  const fits = (entry: LedgerEntry, shard: number): boolean =>
+    entry.lineage === lineage && entry.slots === shardSlotsText(slots, shard)
+  // Slots that move meanwhile would be in two shards, or in none.
+  return entries.every(fits) && (await store.read())?.number === number ? { slots, entries } : null
+}
+
+function taken({ job, name, storage }: Pick<KeepParts, 'job' | 'name' | 'storage'>): FatalError {
+  return new FatalError('SAVEPOINT_EXISTS', `the job already has a savepoint "${name}" in ${storage.place}`, {
+    where: { job },
+    hint: 'Choose another name, or remove it with removeSavepoint. It was not changed',
+  })
+}
+
+function tooEarly(job: string, place: string): FatalError {
+  return new FatalError('SAVEPOINT_TOO_EARLY', `${place} has no checkpoint of the job`, {
+    where: { job },
+    hint: 'Wait until the job has started; event `restored` tells',
+  })
+}
+
+function movesOn({ job, store }: KeepParts): RetriableError {
+  return new RetriableError('HISTORY_MOVED', `${store.place} changed while the savepoint was taken`, {
+    where: { job },
+    hint: 'Shards move, or the job supersedes its snapshots faster than they are copied. Take it again, or stop the job with `stop({ savepoint })`',
+  })
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { loadRxweft } from './core/rxweft.ts'
+import { keptCheckpoints } from './keptCheckpoints.ts'
+import { mutantsOf } from './mutants/mutants.ts'
+import { firstProblems, withMutant } from './mutants/withMutant.ts'
+
+const seeds = Array.from({ length: 10 }, (_, at) => at + 1)
+
+describe('savepoints of a job under faults', { timeout: 300_000 }, () => {
+  it('are whole or not there, and outlive retention, in each of 10 schedules', async () => {
+    const rxweft = await loadRxweft()
+    let kept = 0
+    for (const seed of seeds) {
+      const { problems, listed } = await keptCheckpoints(rxweft, seed)
+      expect({ seed, problems }).toEqual({ seed, problems: [] })
+      kept += listed
+    }
+    expect(kept).toBeGreaterThan(20)
+  })
+
+  it.each(mutantsOf('keptCheckpoints'))('are found broken with %s', async (_, mutant) => {
+    const tried = [mutant.seed ?? 1, ...seeds]
+    expect(
+      await withMutant(mutant, (rxweft) => firstProblems(tried, (seed) => keptCheckpoints(rxweft, seed))),
+    ).not.toBe('')
+  })
+})
