@@ -2,9 +2,10 @@
 import { Command } from 'commander'
 import { explainCommand } from './commands/explain.ts'
 import { statusCommand } from './commands/status.ts'
+import { transactionsCommand } from './commands/transactions.ts'
 import { exitCodes } from './tell.ts'
 
-const commands = [statusCommand, explainCommand]
+const commands = [statusCommand, explainCommand, transactionsCommand]
 
 export function commandLine(): Command {
   const program = new Command('rxweft')

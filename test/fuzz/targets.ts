@@ -19,6 +19,7 @@ import { addPartitionsToTxn } from '../../src/kafka/protocol/addPartitionsToTxn.
 import type { Api } from '../../src/kafka/protocol/api.ts'
 import { apiVersions } from '../../src/kafka/protocol/apiVersions.ts'
 import { deleteRecords } from '../../src/kafka/protocol/deleteRecords.ts'
+import { describeTransactions } from '../../src/kafka/protocol/describeTransactions.ts'
 import { endTxn } from '../../src/kafka/protocol/endTxn.ts'
 import { fetch } from '../../src/kafka/protocol/fetch.ts'
 import { findCoordinator } from '../../src/kafka/protocol/findCoordinator.ts'
@@ -27,6 +28,7 @@ import { initProducerId } from '../../src/kafka/protocol/initProducerId.ts'
 import { joinGroup } from '../../src/kafka/protocol/joinGroup.ts'
 import { leaveGroup } from '../../src/kafka/protocol/leaveGroup.ts'
 import { listOffsets } from '../../src/kafka/protocol/listOffsets.ts'
+import { listTransactions } from '../../src/kafka/protocol/listTransactions.ts'
 import { metadata } from '../../src/kafka/protocol/metadata.ts'
 import { produce } from '../../src/kafka/protocol/produce.ts'
 import { syncGroup } from '../../src/kafka/protocol/syncGroup.ts'
@@ -69,6 +71,8 @@ const apis: readonly (readonly [Api<never, unknown>, unknown])[] = [
   [txnOffsetCommit, {}],
   [endTxn, {}],
   [deleteRecords, {}],
+  [listTransactions, []],
+  [describeTransactions, []],
   [joinGroup, {}],
   [syncGroup, {}],
   [heartbeat, {}],
