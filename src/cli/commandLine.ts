@@ -3,9 +3,10 @@ import { Command } from 'commander'
 import { explainCommand } from './commands/explain.ts'
 import { statusCommand } from './commands/status.ts'
 import { transactionsCommand } from './commands/transactions.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { exitCodes } from './tell.ts'
 
-const commands = [statusCommand, explainCommand, transactionsCommand]
+const commands = [statusCommand, explainCommand, transactionsCommand, verifyCommand]
 
 export function commandLine(): Command {
   const program = new Command('rxweft')

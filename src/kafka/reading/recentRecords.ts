@@ -42,15 +42,29 @@ async function readRange(
   from: number,
   end: number,
 ): Promise<readonly RecentRecord[]> {
-  const read = rangeReader(parts, split, { isEnd: readableEnd(end), behind: (offset) => unread(split, offset) })
   const records: RecentRecord[] = []
+  await readRecords(parts, split, { from, end }, (record) => {
+    records.push({ ...record, key: copied(record.key), value: copied(record.value) })
+  })
+  return records
+}
+
+/**
+ * Reads the committed records of a range in order. Their bytes are views that end with the call.
+ */
+export async function readRecords(
+  parts: RecentParts,
+  split: Split,
+  { from, end }: { readonly from: number; readonly end: number },
+  take: (record: RecentRecord) => void,
+): Promise<void> {
+  const read = rangeReader(parts, split, { isEnd: readableEnd(end), behind: (offset) => unread(split, offset) })
   for (let position = from; position < end; ) {
     position = await read(position, (record) => {
       const { offset, timestamp } = record
-      if (offset < end) records.push({ offset, timestamp, key: copied(record.key()), value: copied(record.value()) })
+      if (offset < end) take({ offset, timestamp, key: record.key(), value: record.value() })
     })
   }
-  return records
 }
 
 /** The cursor is a view, and so are its bytes. */
