@@ -1,13 +1,14 @@
 /** The command line of rxweft: one file for each command. */
 import { Command } from 'commander'
 import { explainCommand } from './commands/explain.ts'
+import { initCommand } from './commands/init.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
 import { transactionsCommand } from './commands/transactions.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { exitCodes } from './tell.ts'
 
-const commands = [runCommand, explainCommand, statusCommand, transactionsCommand, verifyCommand]
+const commands = [initCommand, runCommand, explainCommand, statusCommand, transactionsCommand, verifyCommand]
 
 export function commandLine(): Command {
   const program = new Command('rxweft')
