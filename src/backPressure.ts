@@ -68,4 +68,6 @@ export interface BarrierWatch {
   held(checkpoint: number): readonly HeldBarrier[]
   /** Whether a record has reached a sink since the last barrier left the sources. */
   written: boolean
+  /** Sets the listener that is called when `written` becomes true. */
+  onWritten(listener: () => void): void
 }

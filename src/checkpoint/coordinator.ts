@@ -9,14 +9,17 @@
  *               |------------------- interval ----------------------|
  *
  * A checkpoint in which nothing has happened is skipped, except one each minute: that one finds out
- * whether a newer owner has replaced this one, and keeps transactional ids from expiring.
+ * whether a newer owner has replaced this one, and keeps transactional ids from expiring. After a
+ * skip the coordinator rests until something happens, and goes on at the time at which the next
+ * checkpoint would have been due without the rest.
  *
  * Snapshots may be stored concurrently; commits happen strictly in order, because the ledger entry
  * of n + 1 replaces that of n.
  */
 
-import { FatalError, RetriableError, type RxweftError } from '../errors.ts'
+import type { RxweftError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
+import { outOfOrder, type Progress, timedOut } from './coordinatorErrors.ts'
 import type { CheckpointSettings } from './settings.ts'
 
 /** Events; `now` in ms. */
@@ -30,6 +33,8 @@ export type CoordinatorEvent =
   | { readonly type: 'tick'; readonly now: number }
   /** Nothing has happened since the last checkpoint: no barrier was emitted for this one. */
   | { readonly type: 'skipped'; readonly checkpoint: CheckpointId }
+  /** Something has happened after a skipped checkpoint. Harmless at other times. */
+  | { readonly type: 'active'; readonly now: number }
   /** The Committables of all sinks have arrived. */
   | { readonly type: 'prepared'; readonly checkpoint: CheckpointId }
   /** The snapshot is durable. */
@@ -62,8 +67,6 @@ export type Command =
   /** The final checkpoint is committed: complete. */
   | { readonly type: 'finish' }
 
-type Progress = 'preparing' | 'storing' | 'stored' | 'committing'
-
 interface Underway {
   readonly checkpoint: CheckpointId
   readonly triggeredAt: number
@@ -83,6 +86,8 @@ export interface CoordinatorState {
   readonly underway: readonly Underway[]
   /** Earliest start of the next ordinary checkpoint, from interval and pause, ms. */
   readonly notBefore: number
+  /** While resting: the same, as if something had happened; null: not resting. */
+  readonly resting: number | null
   /** Time of the last commit of this attempt, ms; null before it. */
   readonly committedAt: number | null
   /** Time set on the timer. */
@@ -110,6 +115,7 @@ export function initialState(settings: CheckpointSettings): CoordinatorState {
     last: 0,
     underway: [],
     notBefore: 0,
+    resting: null,
     committedAt: null,
     wakeAt: null,
   }
@@ -130,6 +136,8 @@ export function step(state: CoordinatorState, event: CoordinatorEvent): Transiti
       return schedule({ ...state, stopping: true }, event.now)
     case 'skipped':
       return skipped(state, event.checkpoint)
+    case 'active':
+      return active(state, event.now)
     case 'prepared':
       return progressed(state, event.checkpoint, 'preparing', 'storing', {
         type: 'store',
@@ -152,7 +160,26 @@ function started(state: CoordinatorState, { last, now, soon = false }: Started):
 function skipped(state: CoordinatorState, checkpoint: CheckpointId): Transition {
   const youngest = state.underway.at(-1)
   if (youngest?.checkpoint !== checkpoint || youngest.final) return fail(state, outOfOrder(checkpoint, 'preparing'))
-  return wake({ ...state, underway: state.underway.slice(0, -1) })
+  return wake(rested({ ...state, underway: state.underway.slice(0, -1), resting: state.notBefore }))
+}
+
+/** While resting, the next checkpoint is the one that may not be skipped. */
+function rested(state: CoordinatorState): CoordinatorState {
+  const { resting, committedAt, settings } = state
+  if (resting === null || committedAt === null) return state
+  return { ...state, notBefore: inTurn(resting, committedAt + longestPause, settings) }
+}
+
+function active(state: CoordinatorState, now: number): Transition {
+  const { resting, settings } = state
+  return resting === null
+    ? { state, commands: [] }
+    : wake({ ...state, resting: null, notBefore: inTurn(resting, now, settings) })
+}
+
+/** First of `first`, `first` + interval, ... that is not before `time`. */
+function inTurn(first: number, time: number, { interval }: CheckpointSettings): number {
+  return first + Math.max(0, Math.ceil((time - first) / interval)) * interval
 }
 
 function progressed(
@@ -182,8 +209,10 @@ function committed(state: CoordinatorState, checkpoint: CheckpointId, now: numbe
   if (oldest?.checkpoint !== checkpoint || oldest.progress !== 'committing') {
     return fail(state, outOfOrder(checkpoint, 'committing'))
   }
-  const notBefore = Math.max(state.notBefore, now + state.settings.minPause)
-  const next: CoordinatorState = { ...state, last: checkpoint, underway: younger, notBefore, committedAt: now }
+  const paused = now + state.settings.minPause
+  const resting = state.resting === null ? null : Math.max(state.resting, paused)
+  const notBefore = Math.max(state.notBefore, paused)
+  const next = rested({ ...state, last: checkpoint, underway: younger, notBefore, resting, committedAt: now })
   return oldest.final ? { state: { ...next, phase: 'ended' }, commands: [{ type: 'finish' }] } : schedule(next, now)
 }
 
@@ -191,7 +220,7 @@ function committed(state: CoordinatorState, checkpoint: CheckpointId, now: numbe
 function schedule(state: CoordinatorState, now: number): Transition {
   if (state.phase === 'idle') return { state, commands: [] }
   const overdue = state.underway.find((one) => now >= deadline(state, one))
-  if (overdue !== undefined) return fail(state, timedOut(state, overdue))
+  if (overdue !== undefined) return fail(state, timedOut(state.settings, overdue))
   return andThen(commitOldest(state), (next) => {
     const due = next.stopping || now >= next.notBefore
     return mayStart(next) && due ? trigger(next, now) : wake(next)
@@ -211,7 +240,8 @@ function trigger(state: CoordinatorState, now: number): Transition {
   const checkpoint = state.last + state.underway.length + 1
   const one: Underway = { checkpoint, triggeredAt: now, final, progress: 'preparing' }
   const phase = final ? 'final' : 'running'
-  const next = wake({ ...state, phase, underway: [...state.underway, one], notBefore: now + state.settings.interval })
+  const notBefore = now + state.settings.interval
+  const next = wake({ ...state, phase, underway: [...state.underway, one], notBefore, resting: null })
   const optional = !final && state.committedAt !== null && now - state.committedAt < longestPause
   return { state: next.state, commands: [...next.commands, { type: 'trigger', checkpoint, final, optional }] }
 }
@@ -236,33 +266,4 @@ function andThen({ state, commands }: Transition, next: (state: CoordinatorState
   if (state.phase === 'ended') return { state, commands }
   const after = next(state)
   return { state: after.state, commands: [...commands, ...after.commands] }
-}
-
-const stuck: { readonly [progress in Progress]: string } = {
-  preparing: 'waiting for a sink to flush, or for an operator that still holds records from before the barrier',
-  storing: 'storing the snapshot',
-  stored: 'waiting for the commit of the previous checkpoint',
-  committing: 'committing',
-}
-
-function timedOut({ settings }: CoordinatorState, { checkpoint, progress }: Underway): RetriableError {
-  return new RetriableError(
-    'CHECKPOINT_TIMEOUT',
-    `the checkpoint was not committed within ${settings.timeout} ms: it was still ${stuck[progress]}`,
-    {
-      where: { checkpoint },
-      hint: 'If this part is slow and not broken, raise checkpointing.timeout, and with it transactionTimeout of the sink',
-    },
-  )
-}
-
-function outOfOrder(checkpoint: CheckpointId, expected: Progress): FatalError {
-  return new FatalError(
-    'CHECKPOINT_OUT_OF_ORDER',
-    `a step of the checkpoint was reported as finished (${expected}), but was not in progress`,
-    {
-      where: { checkpoint },
-      hint: 'This is a bug in rxweft, or in a sink of your own; please report it if it is in rxweft',
-    },
-  )
 }

@@ -2,7 +2,9 @@
  * Tells whether anything has happened in an attempt since the last barrier that a checkpoint would
  * decide: a source has moved, or a record has reached a sink. State and watermarks that change by
  * themselves (timers, idle sources) do not count: after a crash they change again, and nobody has
- * seen them.
+ * seen them. Whoever makes one of these things happen says so (pump.ts, barrierWatch.ts), and a
+ * coordinator that rests asks again; a split that has only been discovered waits for its first
+ * record, or for the checkpoint of the minute.
  */
 import type { BarrierWatch } from '../backPressure.ts'
 import type { SplitOffset } from '../record.ts'

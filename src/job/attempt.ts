@@ -156,19 +156,28 @@ function takeCheckpoints(
     finish,
   })
   outputs.collect = checkpoints.collect
+  attempt.barriers.onWritten(checkpoints.active)
   checkpoints.start(recovered.entry.checkpoint, plan.claim.admitted !== undefined)
-  startFeeds(plan, recovered, () => {
+  startFeeds(plan, recovered, checkpoints.active, () => {
     over = true
     checkpoints.exhausted()
   })
   onAbort(plan.stopRequested, checkpoints.stop, attempt.signal)
 }
 
-/** @param exhausted called when all sources have ended */
-function startFeeds({ attempt, pipeline }: AttemptPlan, { readers }: Recovered, exhausted: () => void): void {
+/**
+ * @param moved called when the position of a source may have moved
+ * @param exhausted called when all sources have ended
+ */
+function startFeeds(
+  { attempt, pipeline }: AttemptPlan,
+  { readers }: Recovered,
+  moved: () => void,
+  exhausted: () => void,
+): void {
   const ends = pipeline.feeds.map(async (fed) => {
     const reader = readers.get(fed.source.id)
-    if (reader !== undefined) await pump(fed, reader, attempt)
+    if (reader !== undefined) await pump(fed, reader, attempt, moved)
   })
   Promise.all(ends).then(exhausted, attempt.fail)
 }

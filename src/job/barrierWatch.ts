@@ -3,8 +3,20 @@ import type { BarrierWatch, HeldBarrier } from '../backPressure.ts'
 
 export function barrierWatch(): BarrierWatch {
   const held = new Map<number, Set<() => HeldBarrier>>()
+  let written = false
+  let wrote = (): void => undefined
   return {
-    written: false,
+    get written() {
+      return written
+    },
+    set written(now) {
+      const first = now && !written
+      written = now
+      if (first) wrote()
+    },
+    onWritten(listener) {
+      wrote = listener
+    },
     hold(operator, checkpoint, what) {
       const its = held.get(checkpoint) ?? new Set()
       const one = (): HeldBarrier => ({ operator, what: what() })

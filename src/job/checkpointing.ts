@@ -24,6 +24,8 @@ export interface Checkpointing {
    * the interval.
    */
   start(last: CheckpointId, soon: boolean): void
+  /** Something may have happened since the last barrier; cheap. */
+  active(): void
   /** Takes a Committable emitted by an output. */
   collect(committable: Committable): void
   /** All bounded sources have finished: takes a final checkpoint, then finishes. */
@@ -184,6 +186,9 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
 
   return {
     start: (last, soon) => dispatch({ type: 'started', now: now(), last, soon }),
+    active() {
+      if (state.resting !== null) dispatch({ type: 'active', now: now() })
+    },
     exhausted: () => dispatch({ type: 'exhausted', now: now() }),
     stop: () => dispatch({ type: 'stopRequested', now: now() }),
     collect(committable) {

@@ -22,11 +22,14 @@ const recordsAtLook = 512
  * Runs after `feed.begin`. Resolves at the end of a bounded source or of a repartition topic behind
  * bounded sources, or when the feed is stopped;
  * rejects with the reader's error.
+ *
+ * @param moved called after each batch
  */
 export async function pump(
   feed: Feed,
   reader: SourceReader<unknown>,
   { credits }: Pick<Services, 'credits'>,
+  moved: () => void,
 ): Promise<void> {
   const { maxInFlight } = feed.source
   const turn = portions(() => credits.room(maxInFlight))
@@ -44,6 +47,7 @@ export async function pump(
     if (found === 'end') return feed.exhausted()
     if (found === 'empty') continue
     turn((room) => feed.batch((emit, refuse) => reader.drain(emit, refuse, room)))
+    moved()
     // A source that always has data would otherwise allow no checkpoint, stop or signal.
     await othersTurn()
   }

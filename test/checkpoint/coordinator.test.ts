@@ -18,6 +18,7 @@ function coordinator(settings: Partial<CheckpointSettings>, last = 0, startedAt 
     tick: (now: number) => send({ type: 'tick', now }),
     prepared: (checkpoint: number) => send({ type: 'prepared', checkpoint }),
     skipped: (checkpoint: number) => send({ type: 'skipped', checkpoint }),
+    active: (now: number) => send({ type: 'active', now }),
     stored: (checkpoint: number) => send({ type: 'stored', checkpoint }),
     committed: (checkpoint: number, now: number) => send({ type: 'committed', checkpoint, now }),
     stop: (now: number) => send({ type: 'stopRequested', now }),
@@ -51,17 +52,54 @@ describe('a checkpoint in which nothing has happened', () => {
     one.raw({ type: 'tick', now }).flatMap((command) => (command.type === 'trigger' ? [command.optional] : []))
 
   test('may be skipped once the attempt has committed one, for a minute', () => {
-    const one = coordinator({ interval: 100 })
+    const one = coordinator({ interval: 100, timeout: 1_000 })
     one.begin()
     expect(optional(one, 100)).toEqual([false])
     one.complete(1, 110)
     expect(optional(one, 200)).toEqual([true])
-    expect(one.skipped(2)).toEqual(['wake 300'])
-    for (let now = 300; now < 60_110; now += 100) {
-      expect(optional(one, now)).toEqual([true])
-      one.skipped(2)
-    }
+    expect(one.skipped(2)).toEqual(['wake 60200'])
     expect(optional(one, 60_200)).toEqual([false])
+  })
+
+  test('is followed by a rest, at whose end the next one comes when it would have come without', () => {
+    const one = coordinator({ interval: 100 })
+    one.begin()
+    one.tick(100)
+    one.complete(1, 110)
+    one.tick(200)
+    one.skipped(2)
+    expect(one.active(1_234)).toEqual(['wake 1300'])
+    expect(one.active(1_240)).toEqual([])
+    expect(one.tick(1_300)).toContain('trigger 2')
+    expect(one.complete(2, 1_310)).toEqual(['wake 1400'])
+    expect(one.active(1_320)).toEqual([])
+  })
+
+  test('is due at once if something happens exactly then', () => {
+    const one = coordinator({ interval: 100 })
+    one.begin()
+    one.tick(100)
+    one.complete(1, 110)
+    one.tick(200)
+    one.skipped(2)
+    expect(one.active(500)).toEqual(['wake 500'])
+    expect(optional(one, 500)).toEqual([true])
+  })
+
+  test('counts the minute and the pause from a commit that comes during the rest', () => {
+    const one = coordinator({ interval: 100, maxConcurrent: 2, minPause: 250 })
+    one.begin()
+    one.tick(100)
+    one.complete(1, 110)
+    one.tick(360)
+    one.tick(460)
+    one.skipped(3)
+    one.prepared(2)
+    one.stored(2)
+    one.committed(2, 500)
+    expect(one.active(510)).toEqual(['wake 750'])
+    expect(optional(one, 750)).toEqual([true])
+    expect(one.skipped(3)).toEqual(['wake 60550'])
   })
 
   test('is not skipped by a stop, and its number is given to the next one', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import type { CheckpointStorage } from '../../src/contracts/storage.ts'
 import { type Deferred, deferred } from '../../src/deferred.ts'
@@ -89,6 +89,16 @@ describe('checkpoints', () => {
     const stopped = running.handle.stop()
     await running.clock.advanceAsync(10)
     expect(await stopped).toEqual({ outcome: 'stopped', checkpoint: 5 })
+  })
+
+  it('cost no timer while they are skipped', async () => {
+    const clock = virtualClock()
+    const running = start(upper(memorySource<string>(), memorySink()), { clock })
+    await clock.advanceAsync(5_000)
+    const set = vi.spyOn(clock, 'setTimeout')
+    await clock.advanceAsync(50_000)
+    expect(running.story().at(-1)).toBe('idle')
+    expect(set).not.toHaveBeenCalled()
   })
 
   it('are made for what an operator writes by itself', async () => {
