@@ -27,12 +27,14 @@ export const silence = 1_000
  * @param send receives options that it must pass to `Connections.call`
  * @param moved asks the cluster; if it rejects, the answer is unknown and it is asked again
  * @param after delay of the first question, ms
+ * @param until gives the request up when it is aborted
  */
 export function unlessMoved<R>(
   clock: Clock,
   send: (options: Pick<CallOptions, 'givenUp'>) => Promise<R>,
   moved: () => Promise<boolean>,
   after = silence,
+  until?: AbortSignal,
 ): Promise<R> {
   return new Promise((resolve, reject) => {
     const given = new AbortController()
@@ -42,6 +44,7 @@ export function unlessMoved<R>(
     function end(): void {
       over = true
       clock.clearTimeout(timer)
+      until?.removeEventListener('abort', giveUp)
     }
 
     function look(): void {
@@ -59,12 +62,13 @@ export function unlessMoved<R>(
       reject(
         new RetriableError(
           'CONNECTION_LOST',
-          'no answer came, and another broker has taken over the role of the silent one',
+          'no answer came, and another broker has taken over the role of the silent one, or nobody waits for it any more',
         ),
       )
       given.abort()
     }
 
+    until?.addEventListener('abort', giveUp)
     send({ givenUp: given.signal }).finally(end).then(resolve, reject)
   })
 }

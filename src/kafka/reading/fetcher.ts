@@ -6,10 +6,6 @@
  *
  * So memory is bounded, and no split waits for the network.
  *
- * Request size: a broker cuts its answer off in the middle of a batch, and that batch must be sent
- * again. So a request asks for a whole number of batches of the size last seen: with batches of 256
- * KiB and requests of half a MiB, every other byte was wasted.
- *
  * Fairness: a broker fills its answer in request order, and sends at least one batch of the first
  * split that has data. So a split that returned data moves to the end of the line.
  *
@@ -31,8 +27,10 @@ import { type FetchedPartition, fetch } from '../protocol/fetch.ts'
 import type { EpochHistory } from './epochHistory.ts'
 import { answerFor, cutOff, fetchRefusal, silent } from './fetchAnswers.ts'
 import { type FetchRecovery, fetchRecovery } from './fetchRecovery.ts'
+import { longPolls } from './longPoll.ts'
 import { pinnedSplits } from './pinnedSplits.ts'
 import { readableEnd } from './readTo.ts'
+import { requestSizes } from './requestSizes.ts'
 
 /** A partition that is being read. */
 export interface FetchedSplit {
@@ -62,7 +60,7 @@ export interface Chunk<S extends FetchedSplit> {
 }
 
 export interface FetchLimits {
-  /** How long a broker may wait for data before it answers, ms. */
+  /** How long a broker may wait for data before it answers, ms; longer at rest (longPoll.ts). */
   readonly maxWait: number
   /** Approximate bytes per partition in an answer; one larger batch still comes whole. */
   readonly partitionBytes: number
@@ -89,6 +87,8 @@ interface Asked<S> {
   readonly leader: number
   /** Its splits, without those that are fetched elsewhere meanwhile. */
   readonly splits: Set<S>
+  /** Gives it up; undefined if its answer comes soon. */
+  interrupt?: AbortController
 }
 
 /**
@@ -96,9 +96,6 @@ interface Asked<S> {
  * two.
  */
 const enough = 1.5
-
-/** Largest credible batch, bytes: a damaged batch may report any size, and is not checked yet. */
-const unlikely = 16 * 1024 * 1024
 
 /** Longest wait when one split is asked alone at the end of its log, ms: no data may ever come. */
 const shortWait = 100
@@ -117,10 +114,10 @@ export function fetcher<S extends FetchedSplit>(
   const asking = new Map<number, Asked<S>>()
   /** Chunks not yet taken, with their leader. */
   const untaken = new Set<{ readonly leader: number; readonly split: S; readonly bytes: number }>()
-  /** Largest batch in the last answer of each split, bytes. */
-  const batchBytes = new Map<S, number>()
+  const sizes = requestSizes<S>(partitionBytes)
   const recovery: FetchRecovery<S> = fetchRecovery(attempt, leaders, () => ask())
   const pinned = pinnedSplits<S>(attempt, connections)
+  const polls = longPolls(maxWait)
 
   /** Asks every leader that is idle and has little waiting. Called after every change of either. */
   function ask(): void {
@@ -128,7 +125,12 @@ export function fetcher<S extends FetchedSplit>(
     const { led, leaderless } = leaders.available(wanted())
     for (const [split, error] of leaderless) recovery.failed(split, error)
     for (const [leader, its] of led) {
-      if (asking.has(leader) || backlog(leader) > enough * mostOf(its)) continue
+      if (backlog(leader) > enough * sizes.most(its)) continue
+      const under = asking.get(leader)
+      if (under !== undefined) {
+        under.interrupt?.abort()
+        continue
+      }
       const asked = { leader, splits: new Set(its) }
       asking.set(leader, asked)
       askLeader(asked, its)
@@ -156,7 +158,8 @@ export function fetcher<S extends FetchedSplit>(
   }
 
   async function askLeader(asked: Asked<S>, its: readonly S[]): Promise<void> {
-    const answers = await fetched(asked, its, maxWait)
+    const answers = await fetched(asked, its, polls.wait(asked.leader))
+    polls.answered(asked.leader, answers)
     if (answers === null) return
     const open = its.map((split, at) => [split, answerFor(split, answers, at)] as const)
     for (const [at, [split, answer]] of open.entries()) {
@@ -171,7 +174,7 @@ export function fetcher<S extends FetchedSplit>(
   async function fetched(
     asked: Asked<S>,
     its: readonly S[],
-    maxWait: number,
+    wait: number,
   ): Promise<readonly FetchedPartition[] | null> {
     const partitions = its.map((split) => {
       const { topic, topicId, partition, fetchOffset } = split
@@ -179,18 +182,21 @@ export function fetcher<S extends FetchedSplit>(
         leaderEpoch: leaders.epoch(topic, partition),
         lastFetchedEpoch: split.epochs.before(fetchOffset),
       }
-      return { topic, topicId, partition, offset: fetchOffset, maxBytes: wholeBatches(split), ...epochs }
+      return { topic, topicId, partition, offset: fetchOffset, maxBytes: sizes.of(split), ...epochs }
     })
-    const args = { maxWait, minBytes: 1, maxBytes: partitionsAtOnce * mostOf(its), partitions }
+    const args = { maxWait: wait, minBytes: 1, maxBytes: partitionsAtOnce * sizes.most(its), partitions }
+    if (wait > maxWait) asked.interrupt = new AbortController()
     try {
       return await unlessMoved(
         clock,
         (options) => connections.call(asked.leader, fetch, args, options),
         () => moved(asked),
-        maxWait + silence,
+        wait + silence,
+        asked.interrupt?.signal,
       )
     } catch (error) {
       if (!isPassing(error)) throw error
+      if (asked.interrupt?.signal.aborted) return null
       for (const split of asked.splits) recovery.failed(split, error)
       return null
     }
@@ -209,14 +215,6 @@ export function fetcher<S extends FetchedSplit>(
       attempt.fail(error)
     }
     return splits.size === 0
-  }
-
-  function wholeBatches(split: S): number {
-    return aboutInBatches(partitionBytes, batchBytes.get(split) ?? partitionBytes)
-  }
-
-  function mostOf(its: readonly S[]): number {
-    return its.reduce((most, split) => Math.max(most, wholeBatches(split)), 0)
   }
 
   /** @param first of the request: a broker sends at least one whole batch of it, however large */
@@ -238,7 +236,7 @@ export function fetcher<S extends FetchedSplit>(
     line = [...line.filter((one) => one !== split), split]
     eachLeaderEpoch(answer.records, split.epochs.add)
     split.fetchOffset = end
-    batchBytes.set(split, Math.min(largestIn(answer.records), unlikely))
+    sizes.seen(split, largestIn(answer.records))
     const waiting = { leader, split, bytes: answer.records.length }
     untaken.add(waiting)
     arrived({
@@ -284,9 +282,4 @@ export function fetcher<S extends FetchedSplit>(
       }
     },
   }
-}
-
-/** Rounds `bytes` to a whole number of batches, at least one. */
-export function aboutInBatches(bytes: number, size: number): number {
-  return Math.max(1, Math.round(bytes / size)) * size
 }

@@ -67,6 +67,7 @@ async function reading(nodes: number, partitions: number, slow = false) {
       }
       fetching.add(splits)
     },
+    add: (...some: readonly number[]) => fetching.add(some.map((at) => splits[at] as FetchedSplit)),
     stop: () => ended.abort(),
   }
 }
@@ -74,6 +75,51 @@ async function reading(nodes: number, partitions: number, slow = false) {
 const fresh = (offset: number, epoch?: number) => ({ epochs: epochHistory(offset, epoch) })
 const records = (count: number, epoch = 0, bytes = 10): Batch[] =>
   Array.from({ length: count }, () => ({ epoch, bytes }))
+
+describe('a leader that has had nothing for ten seconds', () => {
+  test('is asked less often, until it has a record', async () => {
+    const { clock, fake, start, offsets } = await reading(1, 2)
+    start()
+    await clock.advanceAsync(10_000)
+    expect(waits(fake).slice(0, -1)).toEqual(new Array(20).fill(500))
+    fake.fetches.length = 0
+    await clock.advanceAsync(60_000)
+    expect(waits(fake)).toEqual(new Array(12).fill(5_000))
+    fake.partitions[1]?.log.push(...records(1))
+    await clock.advanceAsync(10_000)
+    expect(offsets[1]).toEqual([1])
+    expect(waits(fake).at(-1)).toBe(500)
+  })
+
+  test('is asked at once for a split that is new, or comes from another leader', async () => {
+    const { clock, fake, add, offsets, failures } = await reading(2, 3)
+    add(0)
+    await clock.advanceAsync(20_100)
+    fake.fetches.length = 0
+    fake.partitions[2]?.log.push(...records(1))
+    add(2)
+    await clock.advanceAsync(1)
+    expect(offsets[2]).toEqual([1])
+    expect(fake.fetches.map(({ node, args }) => [node, args.partitions.map(({ partition }) => partition)])[0]).toEqual([
+      1,
+      [0, 2],
+    ])
+    expect(failures).toEqual([])
+  })
+
+  test('is noticed once it is silent for longer than that', async () => {
+    const { clock, fake, start, offsets } = await reading(2, 1)
+    start()
+    await clock.advanceAsync(15_000)
+    fake.before = (node) => (node === 1 ? never() : undefined)
+    Object.assign(fake.partitions[0] as object, { leader: 2, epoch: 1, log: records(1, 1) })
+    await clock.advanceAsync(10_000)
+    expect(offsets[0]).toEqual([1])
+  })
+})
+
+const waits = ({ fetches }: { readonly fetches: readonly { readonly args: { readonly maxWait: number } }[] }) =>
+  fetches.map(({ args }) => args.maxWait)
 
 describe('turns', () => {
   /** However often the line is looked at in between, which is twice for each answer that brings one chunk, and so on. */
