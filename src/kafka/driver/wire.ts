@@ -1,6 +1,6 @@
 /**
- * One connection to one broker, used until it breaks and then thrown away: connected, asked for its
- * versions, and logged in.
+ * One connection to one broker, used until it breaks or rests, and then thrown away: connected, asked
+ * for its versions, and logged in.
  *
  *   kafkajs:  SASL, and the queue of requests that wait for an answer
  *   here:     sockets, our own frames on them, timeouts, and the meaning of failures
@@ -62,6 +62,11 @@ export async function openWire(address: Address, settings: DriverSettings, socke
     socketFactory: sockets.factory(opened, received),
   })
   const take = answers(arrived)
+  /** Number of requests and logins that wait for an answer. */
+  let pending = 0
+  /** Whether nothing was sent since the last look. */
+  let rested = false
+  let looking: NodeJS.Timeout | undefined
   // kafkajs starts an endless timer of one millisecond here. Only a throttled queue needs it, and
   // this one never is throttled.
   connection.requestQueue.scheduleCheckPendingRequests = ignore
@@ -91,6 +96,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
 
   function die(cause: Error): void {
     death ??= cause
+    clearInterval(looking)
     socket?.destroy(cause)
   }
 
@@ -112,10 +118,13 @@ export async function openWire(address: Address, settings: DriverSettings, socke
         die(new Error(`the broker did not answer ${api.name} within ${timeout} ms`))
       }
       let cancel = deadline(systemClock, timeout, expire)
+      pending += 1
+      rested = false
       const drop = (): void =>
         die(new Error(`the broker did not answer ${api.name}, and another one has taken its place`))
       givenUp?.addEventListener('abort', drop)
       const settled = (): void => {
+        pending -= 1
         cancel()
         givenUp?.removeEventListener('abort', drop)
       }
@@ -154,6 +163,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
     const late = new Error(`the broker did not answer the login within ${requestTimeout} ms`)
     const muted = Math.max(0, mutedUntil - systemClock.monotonic())
     const cancel = deadline(systemClock, muted + requestTimeout, () => die(late))
+    pending += 1
     try {
       await connection.authenticate()
     } catch (cause) {
@@ -161,8 +171,14 @@ export async function openWire(address: Address, settings: DriverSettings, socke
       die(failure)
       throw failure
     } finally {
+      pending -= 1
       cancel()
     }
+  }
+
+  function lookForUse(): void {
+    if (rested && pending === 0) die(new Error('the connection was not used'))
+    rested = true
   }
 
   async function connect(): Promise<void> {
@@ -190,6 +206,7 @@ export async function openWire(address: Address, settings: DriverSettings, socke
   try {
     if (sockets.closed) throw new Error('the connections were closed')
     const abilities = await open()
+    if (death === null) looking = setInterval(lookForUse, idle).unref()
     return {
       abilities,
       get alive() {
@@ -209,6 +226,12 @@ export async function openWire(address: Address, settings: DriverSettings, socke
 }
 
 const saslAuthenticate = 36
+
+/**
+ * A connection that is not used for one to two times this long is closed, ms: each shard has several,
+ * and most of them are used at its start only. The next request opens another one.
+ */
+export const idle = 10_000
 
 /** Longest delay of Node's timers, ms. */
 const longestTimer = 2 ** 31 - 1

@@ -3,10 +3,11 @@ import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
 import { inspect } from 'node:util'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { FatalError, RetriableError, RxweftError } from '../../../src/errors.ts'
 import { kafkaCluster } from '../../../src/kafka/cluster.ts'
 import type { KafkaClusterConfig } from '../../../src/kafka/driver/driverSettings.ts'
+import { idle } from '../../../src/kafka/driver/wire.ts'
 import type { Connections } from '../../../src/kafka/nodes/connections.ts'
 import { endTxn } from '../../../src/kafka/protocol/endTxn.ts'
 import { fetch } from '../../../src/kafka/protocol/fetch.ts'
@@ -102,6 +103,33 @@ describe('requests', () => {
     )
     const sent = fake.requests.filter(({ apiKey }) => apiKey === 22).slice(-20)
     expect(sent.map(({ body }) => body.readInt32BE(1))).toEqual(Array.from({ length: 20 }, (_, index) => index))
+    expect(fake.connections).toBe(2)
+  })
+
+  it('keep a connection open that is used, or waits for an answer, and close it otherwise', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const fake = await broker()
+    const connections = await connected([fake.address])
+    fake.onRequest = (request) => grant(request, 0)
+    for (let i = 0; i < 5; i++) {
+      vi.advanceTimersByTime(idle)
+      await connections.call(1, initProducerId, bare)
+    }
+    let answer = (): void => undefined
+    fake.onRequest = (request) => {
+      answer = () => grant(request, 7)
+    }
+    const before = fake.requests.length
+    const waits = connections.call(1, initProducerId, bare)
+    await vi.waitUntil(() => fake.requests.length > before)
+    vi.advanceTimersByTime(5 * idle)
+    answer()
+    expect((await waits).producerEpoch).toBe(7)
+    expect(fake.connections).toBe(1)
+    fake.onRequest = (request) => grant(request, 8)
+    vi.advanceTimersByTime(2 * idle)
+    expect((await connections.call(1, initProducerId, bare)).producerEpoch).toBe(8)
     expect(fake.connections).toBe(2)
   })
 
