@@ -5,6 +5,7 @@ import { adminAddress, adminSockets } from './driver/adminSockets.ts'
 import { driverSettings, type KafkaClusterConfig } from './driver/driverSettings.ts'
 import { openConnections } from './driver/openConnections.ts'
 import type { Connections } from './nodes/connections.ts'
+import { shareLookups } from './nodes/lookups.ts'
 
 /** Kafka cluster with its login, made by `kafkaCluster` and given to sources and sinks. */
 export interface KafkaCluster {
@@ -37,9 +38,11 @@ export interface KafkaCluster {
 export function kafkaCluster(config: KafkaClusterConfig): KafkaCluster {
   const settings = driverSettings(config)
   const brokers = settings.brokers.map(showAddress)
-  return {
+  const connect: KafkaCluster['connect'] = (name, tell) =>
+    openConnections(name, { ...settings, clientId: `${settings.clientId}-${name}` }, tell)
+  const cluster: KafkaCluster = {
     brokers,
-    connect: (name, tell) => openConnections(name, { ...settings, clientId: `${settings.clientId}-${name}` }, tell),
+    connect,
     admin() {
       const { clientId, ssl, sasl, connectionTimeout, requestTimeout } = settings
       const given = { ...(ssl === null ? {} : { ssl }), ...(sasl === null ? {} : { sasl }) }
@@ -55,4 +58,6 @@ export function kafkaCluster(config: KafkaClusterConfig): KafkaCluster {
       }).admin()
     },
   }
+  shareLookups(cluster, () => connect('lookups'))
+  return cluster
 }

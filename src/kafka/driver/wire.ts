@@ -1,6 +1,6 @@
 /**
- * One connection to one broker, used until it breaks or rests, and then thrown away: connected, asked
- * for its versions, and logged in.
+ * One connection to one broker, used until it breaks or rests, and then thrown away: connected,
+ * asked for its versions, and logged in.
  *
  *   kafkajs:  SASL, and the queue of requests that wait for an answer
  *   here:     sockets, our own frames on them, timeouts, and the meaning of failures
@@ -177,7 +177,12 @@ export async function openWire(address: Address, settings: DriverSettings, socke
   }
 
   function lookForUse(): void {
-    if (rested && pending === 0) die(new Error('the connection was not used'))
+    if (rested && pending === 0) {
+      clearInterval(looking)
+      death ??= new Error('the connection was not used')
+      // Without an error, whose stack would be costly: nobody waits for an answer.
+      socket?.destroy()
+    }
     rested = true
   }
 
@@ -228,8 +233,8 @@ export async function openWire(address: Address, settings: DriverSettings, socke
 const saslAuthenticate = 36
 
 /**
- * A connection that is not used for one to two times this long is closed, ms: each shard has several,
- * and most of them are used at its start only. The next request opens another one.
+ * A connection that is not used for one to two times this long is closed, ms: each shard has
+ * several, and uses most of them at its start only. The next request opens another one.
  */
 export const idle = 10_000
 

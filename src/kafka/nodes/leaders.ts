@@ -37,8 +37,12 @@ export interface Leaders {
   group<S extends Split>(splits: readonly S[]): Map<number, S[]>
   /** Like `group`, but lists the splits without a leader, each with its error. */
   available<S extends Split>(splits: readonly S[]): Available<S>
-  /** Asks the cluster again about every topic seen: after a refusal, or to find new partitions. */
-  refresh(): Promise<void>
+  /**
+   * Asks the cluster again about every topic seen: after a refusal, or to find new partitions.
+   *
+   * @param asked connections for the question; default: those of the attempt
+   */
+  refresh(asked?: Pick<Connections, 'metadata'>): Promise<void>
   /**
    * Like `refresh`, but asks several brokers at once: used before an end of a log is believed, when
    * none may know better.
@@ -78,8 +82,11 @@ export function leaders(
    * Returns the first refusal, if any. One answer that contradicts known metadata is only a reason
    * to ask other brokers.
    */
-  async function ask(names: readonly string[]): Promise<TopicMetadata | undefined> {
-    const { topics, brokers } = await connections.metadata(names)
+  async function ask(
+    names: readonly string[],
+    asked: Pick<Connections, 'metadata'> = connections,
+  ): Promise<TopicMetadata | undefined> {
+    const { topics, brokers } = await asked.metadata(names)
     const contradicting = topics.filter(contradicts).map(({ name }) => name)
     topics.filter((topic) => !contradicting.includes(topic.name)).forEach(found)
     if (contradicting.length > 0)
@@ -168,8 +175,8 @@ export function leaders(
       return led
     },
     available,
-    async refresh() {
-      await ask([...seen.keys()])
+    async refresh(asked) {
+      await ask([...seen.keys()], asked)
     },
     async survey() {
       const names = [...seen.keys()]

@@ -16,6 +16,7 @@ import { openSerdes, type WithSerdes } from '../../serde/recordSerdes.ts'
 import { type RecordBatch, type RecordCursor, readBatches } from '../batch/readBatches.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { type Leaders, leaders as leadersOf } from '../nodes/leaders.ts'
+import { lookupsOf } from '../nodes/lookups.ts'
 import { finalPatience } from '../nodes/passing.ts'
 import { patience } from '../nodes/patience.ts'
 import { latest } from '../protocol/listOffsets.ts'
@@ -78,6 +79,7 @@ export async function kafkaReader<T>(
   await openSerdes(options)
   const connections = await cluster.connect('fetch', attempt.tell)
   const leaders = leadersOf(attempt, connections)
+  const lookups = lookupsOf(cluster, connections)
   const reading: ReadSplit[] = []
   const arrived: ArrivedChunk[] = []
   const through: Split[] = []
@@ -174,7 +176,7 @@ export async function kafkaReader<T>(
       await readNew()
       if (keyed || repartition) spread = await keySpread(leaders, options)
       if (until === undefined)
-        watchForPartitions(attempt, leaders, discoveryInterval, () => closed, readNew).catch(attempt.fail)
+        watchForPartitions(attempt, leaders, lookups, discoveryInterval, () => closed, readNew).catch(attempt.fail)
     },
     async poll() {
       for (;;) {
@@ -218,7 +220,7 @@ export async function kafkaReader<T>(
     async close() {
       closed = true
       waiting?.resolve()
-      await connections.close()
+      await Promise.all([connections.close(), lookups.close()])
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { AttemptContext } from '../../attempt.ts'
 import { sleep } from '../../clock.ts'
+import type { Connections } from '../nodes/connections.ts'
 import type { Leaders } from '../nodes/leaders.ts'
 import { isPassing } from '../nodes/passing.ts'
 
@@ -13,6 +14,7 @@ import { isPassing } from '../nodes/passing.ts'
 export async function watchForPartitions(
   { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
   leaders: Leaders,
+  lookups: Pick<Connections, 'metadata'>,
   interval: number,
   isClosed: () => boolean,
   readNew: () => Promise<void>,
@@ -20,7 +22,7 @@ export async function watchForPartitions(
   for (;;) {
     await sleep(clock, interval, signal)
     if (signal.aborted || isClosed()) return
-    await leaders.refresh().catch((error) => (isPassing(error) ? undefined : Promise.reject(error)))
+    await leaders.refresh(lookups).catch((error) => (isPassing(error) ? undefined : Promise.reject(error)))
     await readNew()
   }
 }
