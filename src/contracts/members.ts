@@ -117,4 +117,6 @@ export interface MemberRecord extends SaidRecord {
 export interface HeardRecord extends MemberRecord {
   /** Time of the last record, by this process's monotonic clock, ms. */
   readonly heard: number
+  /** False if it was written before this process began to listen: its member may be dead. */
+  readonly live: boolean
 }

@@ -38,6 +38,10 @@ export const runCodes = {
     'The thread of a shard has ended unexpectedly.',
     'See the cause. The restart strategy decides about the next attempt.',
   ),
+  SHARD_HANGS: retriable(
+    'The job was to stop, and a thread has shown no sign of life for 30 s: a function of the job does not return. The shard has taken no final checkpoint; the next start goes on from its last one.',
+    'Find the function: the message names the shard. The next start may hang at the same record.',
+  ),
   SHARD_NOT_STARTED: fatal(
     'The thread of a shard did not reach its call of `execute` for this job.',
     'Call `execute` in every thread: do not guard it with `isMainThread`. Set `program` if another file than the main program calls it.',

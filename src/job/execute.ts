@@ -88,8 +88,9 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
     const { members, threads = availableParallelism() } = options
     const ask = (what: Order): void => void running[what]().catch(() => undefined)
     const pool = memberThreads({ job: job.name, execution: me, program, threads, clock, restart, ask })
-    const running = memberJob(job, options, { me, members, threads, start: pool.start, close: pool.close })
-    return jobHandle(running, { ...watched, shards: 0, silences: pool.silences })
+    const { start, silences, close } = pool
+    const running = memberJob(job, options, { me, members, threads, start, silences, close })
+    return jobHandle(running, { ...watched, shards: 0, silences })
   }
   const planFor = (wanted: number) => planning(job, options, { execution: me, shards: wanted })
   const threads = shardThreads({ job: job.name, execution: me, shards, program, clock, restart })

@@ -31,7 +31,9 @@ export interface JobHandle {
    * checkpoint is tried up to three times more, as the restart strategy allows. Settles as `done`;
    * with `savepoint`, once that checkpoint is kept.
    *
-   * Rejects, and the job goes on, with Fatal SAVEPOINT_EXISTS and CANNOT_KEEP_SAVEPOINT.
+   * Rejects, and the job goes on, with Fatal SAVEPOINT_EXISTS and CANNOT_KEEP_SAVEPOINT. Rejects
+   * with Retriable SHARD_HANGS if the thread of a shard shows no sign of life for 30 s meanwhile,
+   * as where a function of the job never returns.
    */
   stop(options?: StopOptions): Promise<JobResult>
   /**

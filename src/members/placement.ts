@@ -6,6 +6,7 @@
  *   balanced   in the end no move of one shard would lower the load of the busiest member
  *   limited    at most `moves` shards at a time are on their way to one member; those of dead
  *              members are not counted, since nobody runs them
+ *   well         a member in which a thread hangs gets shards only where all do
  *
  * Load is the number of shards for each thread. Zones and rates do not count.
  */
@@ -15,6 +16,8 @@ export interface PlacementMember {
   readonly threads: number
   /** False if the member leaves: it gets no shards, and gives its own away. */
   readonly stays: boolean
+  /** True if a thread hangs in it, which may be where the next shard goes, too. */
+  readonly hangs?: boolean
 }
 
 export interface Placement {
@@ -41,7 +44,9 @@ export function place({
   moves,
 }: Placement): readonly (string | null)[] {
   const owners = [...before]
-  const fit = members.filter(({ stays }) => stays)
+  const staying = members.filter(({ stays }) => stays)
+  const well = staying.filter(({ hangs }) => !hangs)
+  const fit = well.length > 0 ? well : staying
   const known = new Map(members.map((one) => [one.member, one]))
   const counts = new Map(members.map(({ member }) => [member, 0]))
   const coming = new Map(members.map(({ member }) => [member, 0]))
@@ -87,7 +92,10 @@ export function place({
 
   function moveStuck(): void {
     for (const shard of stuck) {
-      const to = receiver(fit.filter(({ member }) => member !== owners[shard]))
+      // An orphan has been given away just now.
+      if (owners[shard] !== before[shard]) continue
+      const others = (some: readonly PlacementMember[]) => some.filter(({ member }) => member !== owners[shard])
+      const to = receiver(others(fit)) ?? receiver(others(staying))
       if (typeof owners[shard] === 'string' && !ended.has(shard) && to !== undefined) give(shard, to)
     }
   }
@@ -108,7 +116,7 @@ export function place({
     for (;;) {
       const to = receiver(fit.filter(hasRoom))
       if (to === undefined) return
-      const busier = fit.filter((one) => load(one) > load(to, 1) && movable(one.member).length > 0)
+      const busier = staying.filter((one) => load(one) > load(to, 1) && movable(one.member).length > 0)
       const from = busier.reduce<PlacementMember | undefined>(
         (most, one) => (most === undefined || load(one) > load(most) ? one : most),
         undefined,

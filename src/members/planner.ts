@@ -12,13 +12,15 @@ export interface Known {
   readonly records: ReadonlyMap<string, Pick<MemberRecord, 'state' | 'shards'>>
   /** Shards that make no progress where they are. */
   readonly stuck: ReadonlySet<number>
+  /** Members in which a thread hangs. */
+  readonly hanging: ReadonlySet<string>
 }
 
 /** How many shards may be on their way to one member. */
 const moves = 2
 
 /** The plan for those that are alive; null if the current one will do. */
-export function nextPlan({ plan, alive, records, stuck }: Known): Plan | null {
+export function nextPlan({ plan, alive, records, stuck, hanging }: Known): Plan | null {
   const members = onePerInstance(plan, alive)
   const doing = (shard: number, owner: string | null) =>
     owner === null ? undefined : records.get(owner)?.shards[shard]?.doing
@@ -28,7 +30,8 @@ export function nextPlan({ plan, alive, records, stuck }: Known): Plan | null {
   const owners = place({
     owners: plan.owners,
     members: members.map(({ member, threads }) => {
-      return { member, threads: Math.max(1, threads), stays: (records.get(member)?.state ?? 'running') === 'running' }
+      const stays = (records.get(member)?.state ?? 'running') === 'running'
+      return { member, threads: Math.max(1, threads), stays, hangs: hanging.has(member) }
     }),
     underWay: which((shard) => doing(shard, plan.owners[shard] ?? null) !== 'running' && !hasEnded(shard)),
     ended: which(hasEnded),

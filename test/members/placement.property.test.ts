@@ -102,6 +102,22 @@ describe('placement, whatever the situation,', () => {
     )
   })
 
+  it('gives nothing to a member in which a thread hangs, as long as another one may have it', () => {
+    fc.assert(
+      fc.property(situations, fc.constantFrom(...names), (situation, hanging) => {
+        const members = situation.members.map((one) => ({ ...one, hangs: one.member === hanging }))
+        const well = members.filter(({ stays, hangs }) => stays && !hangs).map(({ member }) => member)
+        for (const [shard, owner] of place({ ...situation, members }).entries()) {
+          if (owner !== hanging || situation.owners[shard] === hanging) continue
+          // What is stuck at the only one that is well goes anywhere else.
+          expect(
+            situation.stuck.has(shard) ? well.every((one) => one === situation.owners[shard]) : well.length === 0,
+          ).toBe(true)
+        }
+      }),
+    )
+  })
+
   it('stays where it is once it has settled', () => {
     fc.assert(
       fc.property(situations, (situation) => {

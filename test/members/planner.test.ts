@@ -36,9 +36,10 @@ function running({ owners }: Plan, doing: Readonly<Record<number, ShardDoing>> =
 }
 
 const none: ReadonlySet<number> = new Set()
+const nobody: ReadonlySet<string> = new Set()
 
 function owners(before: Plan, living: readonly AliveMember[], records = running(before)): string | undefined {
-  return nextPlan({ plan: before, alive: living, records, stuck: none })?.owners.join(' ')
+  return nextPlan({ plan: before, alive: living, records, stuck: none, hanging: nobody })?.owners.join(' ')
 }
 
 describe('the planner', () => {
@@ -49,14 +50,26 @@ describe('the planner', () => {
 
   it('counts from the plan before, and keeps lineage and slots', () => {
     const before = plan('a1 a1 a1', ['a1'])
-    const next = nextPlan({ plan: before, alive: [alive('a1'), alive('b1')], records: running(before), stuck: none })
+    const next = nextPlan({
+      plan: before,
+      alive: [alive('a1'), alive('b1')],
+      records: running(before),
+      stuck: none,
+      hanging: nobody,
+    })
     expect(next).toMatchObject({ number: 8, lineage: 'l', slots: before.slots })
     expect(Object.keys(next?.members ?? {})).toEqual(['a1', 'b1'])
   })
 
   it('gives all shards of a dead member to the others, and forgets it', () => {
     const before = plan('a1 b1 b1 b1', ['a1', 'b1'])
-    const next = nextPlan({ plan: before, alive: [alive('a1')], records: running(before), stuck: none })
+    const next = nextPlan({
+      plan: before,
+      alive: [alive('a1')],
+      records: running(before),
+      stuck: none,
+      hanging: nobody,
+    })
     expect(next?.owners.join(' ')).toBe('a1 a1 a1 a1')
     expect(Object.keys(next?.members ?? {})).toEqual(['a1'])
   })
@@ -105,7 +118,7 @@ describe('the planner', () => {
   it('learns of the id with which a member has rejoined, for whoever must evict it', () => {
     const before = plan('a1', ['a1'])
     const back = { ...alive('a1'), groupMember: 'another' }
-    const next = nextPlan({ plan: before, alive: [back], records: running(before), stuck: none })
+    const next = nextPlan({ plan: before, alive: [back], records: running(before), stuck: none, hanging: nobody })
     expect(next?.members.a1?.groupMember).toBe('another')
   })
 
@@ -121,6 +134,7 @@ describe('the planner', () => {
             alive: living.map((one) => alive(one)),
             records: running(now),
             stuck: none,
+            hanging: nobody,
           })
           if (next === null) return
           expect(next.number).toBe(now.number + 1)
@@ -129,6 +143,37 @@ describe('the planner', () => {
         throw new Error('plans for ever')
       }),
     )
+  })
+})
+
+describe('a member in which a thread hangs', () => {
+  it('gets no shards of others, and goes on giving away what it has too many of', () => {
+    const before = plan('a1 a1 a1 a1 c1', ['a1', 'b1', 'c1'])
+    const plans = (hanging: string) => {
+      const members = [alive('a1'), alive('b1')]
+      const next = nextPlan({
+        plan: before,
+        alive: members,
+        records: running(before),
+        stuck: none,
+        hanging: new Set([hanging]),
+      })
+      return next?.owners.join(' ')
+    }
+    expect(plans('b1')).toBe('a1 a1 a1 a1 a1')
+    expect(plans('a1')).toBe('a1 a1 a1 b1 b1')
+  })
+
+  it('takes what nobody else can', () => {
+    const before = plan('a1 b1', ['a1', 'b1'])
+    const next = nextPlan({
+      plan: before,
+      alive: [alive('a1')],
+      records: running(before),
+      stuck: none,
+      hanging: new Set(['a1']),
+    })
+    expect(next?.owners.join(' ')).toBe('a1 a1')
   })
 })
 

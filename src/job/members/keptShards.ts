@@ -7,6 +7,7 @@ import { type RxweftError, toRxweftError } from '../../errors.ts'
 import { isEnd, type JobEvent } from '../events.ts'
 import { unexpected } from '../jobHandle.ts'
 import { idleKeeper, type KeeperCommand, type KeeperEvent, type KeeperState, look, report } from '../shards/keeper.ts'
+import { hangsAfter } from '../shards/pulse.ts'
 import { isFree, isTargetReady } from './shardFacts.ts'
 import type { ShardRun, StartShard } from './shardRun.ts'
 
@@ -17,6 +18,10 @@ export interface KeptShardsParts {
   readonly membership: Membership
   readonly store: Pick<PlanStore, 'entry'>
   readonly start: StartShard
+  /** Time since the last sign of life of each shard's thread, ms. */
+  readonly silences: () => ReadonlyMap<number, number>
+  /** Whether the member says that it runs the shard, and makes no progress. */
+  readonly hangs: (member: string, shard: number) => boolean
   readonly tell: (event: JobEvent) => void
   /** Called after each report of a shard. */
   readonly changed: () => void
@@ -93,7 +98,7 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
     run.done.then(
       // What was cancelled is idle already.
       ({ outcome }) => end(outcome === 'cancelled' ? null : { type: outcome === 'finished' ? 'finished' : 'stopped' }),
-      (thrown) => end(endOf(toRxweftError(thrown, unexpected))),
+      (thrown) => end(endOf(toRxweftError(thrown, unexpected), ending === 'stop')),
     )
   }
 
@@ -108,8 +113,8 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
       kept.at = 0
     }
     const idles = event.type === 'idle'
-    if (idles || (event.type === 'checkpoint-triggered' && kept.state.idle))
-      reported(shard, kept, { type: 'idle', idle: idles })
+    const wakes = event.type === 'checkpoint-triggered' || event.type === 'restored'
+    if (idles || (wakes && kept.state.idle)) reported(shard, kept, { type: 'idle', idle: idles })
     if ((event.type === 'restored' || event.type === 'checkpoint-committed') && event.checkpoint !== checkpoint)
       reported(shard, kept, { type: 'committed', checkpoint: event.checkpoint })
   }
@@ -126,7 +131,7 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
     kept.asking = true
     while (!signal.aborted && waits(kept.state) && plan !== null) {
       const entry = await store.entry(shard).catch(() => null)
-      kept.free = isFree(plan, me, shard, entry, membership.records)
+      kept.free = isFree(plan, me, shard, entry, membership.records, (member) => parts.hangs(member, shard))
       if (kept.free) changed()
       await sleep(clock, interval, signal)
     }
@@ -166,8 +171,11 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
         run?.[state.phase === 'warming' || state.phase === 'ready' ? 'cancel' : how]().catch(() => undefined)
     },
     reports() {
+      const silences = parts.silences()
       const said = all.flatMap(({ state }, shard) => {
-        const { phase, checkpoint, plan: number, idle, error } = state
+        const { phase, checkpoint, plan: number, error } = state
+        // A thread that hangs is busy with what has come since.
+        const idle = state.idle && (silences.get(shard) ?? 0) <= hangsAfter
         if (phase === 'idle') return []
         const why = error === undefined ? {} : { error: { code: error.code, message: error.what } }
         return [[shard, { doing: phase, checkpoint, plan: number, ...(idle ? { idle } : {}), ...why }] as const]
@@ -181,6 +189,8 @@ function waits({ phase, opened }: KeeperState): boolean {
   return phase === 'ready' || (phase === 'warming' && opened)
 }
 
-function endOf(error: RxweftError): KeeperEvent {
-  return error.code === 'OWNED_BY_ANOTHER' ? { type: 'replaced' } : { type: 'failed', error }
+/** A shard that hangs goes on elsewhere, unless the whole job stops. */
+function endOf(error: RxweftError, stops: boolean): KeeperEvent {
+  const goesOn = error.code === 'OWNED_BY_ANOTHER' || (error.code === 'SHARD_HANGS' && !stops)
+  return goesOn ? { type: 'replaced' } : { type: 'failed', error }
 }

@@ -15,6 +15,8 @@ export interface MemberJobParts {
   readonly members: Members
   readonly threads: number
   readonly start: StartShard
+  /** Time since the last sign of life of each shard's thread, ms. */
+  readonly silences: () => ReadonlyMap<number, number>
   /** Ends what `start` has started. */
   readonly close: () => Promise<void>
 }
@@ -23,7 +25,7 @@ export interface MemberJobParts {
 export function memberJob(
   job: Job,
   options: ExecuteOptions,
-  { me, members, threads, start, close }: MemberJobParts,
+  { me, members, threads, start, silences, close }: MemberJobParts,
 ): RunningMember {
   const { shards = 1, storage, onShardFailure = 'keep', signal } = options
   if (storage.shared !== true) throw notShared(job.name, storage.place)
@@ -33,7 +35,7 @@ export function memberJob(
   if (open === undefined) throw noPlan(job.name, ledger.place)
   const { interval, timeout } = checkpointSettings(options.checkpointing ?? {})
   return overMembers({
-    ...{ me, members, threads, clock, start, close, onShardFailure, signal },
+    ...{ me, members, threads, clock, start, silences, close, onShardFailure, signal },
     job: job.name,
     prefix: ledger.prefix ?? 'rxweft',
     stuckAfter: 3 * interval + timeout,

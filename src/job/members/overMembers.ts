@@ -14,11 +14,13 @@ import type { Members, Membership, SaidRecord } from '../../contracts/members.ts
 import type { Plan, PlanStore } from '../../contracts/plan.ts'
 import { deferred } from '../../deferred.ts'
 import { RxweftError } from '../../errors.ts'
+import type { Known } from '../../members/planner.ts'
 import type { JobEvent } from '../events.ts'
 import { type JobResult, type RunningJob, toldEnd } from '../jobHandle.ts'
 import { type JobMembers, jobMembers } from './jobMembers.ts'
 import { type KeptShards, keptShards } from './keptShards.ts'
 import { memberChanges } from './memberChanges.ts'
+import { otherMembers } from './otherMembers.ts'
 import { type PlanFollower, planFollower } from './planFollower.ts'
 import { shardEnds } from './shardEnds.ts'
 import type { StartShard } from './shardRun.ts'
@@ -40,6 +42,8 @@ export interface OverMembersParts {
     groupMember: () => string | null,
   ) => Promise<Plan | null>
   readonly start: StartShard
+  /** Time since the last sign of life of each shard's thread, ms. */
+  readonly silences: () => ReadonlyMap<number, number>
   /** Ends what `start` has started. */
   readonly close: () => Promise<void>
   readonly onShardFailure: 'keep' | 'end'
@@ -79,6 +83,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
   end.promise.then(ended.abort.bind(ended), ended.abort.bind(ended))
   const watch = stuckShards(parts.stuckAfter)
   const ends = shardEnds(me)
+  const others = otherMembers(me)
   let order: { readonly what: Order; readonly at: number } | null = null
   let plan: Plan | null = null
   let woken = abortController()
@@ -96,21 +101,17 @@ export function overMembers(parts: OverMembersParts): RunningMember {
     wake()
   }
 
-  /** Shards that make no progress where they are, and are to be moved. */
-  function stuck(current: Plan, membership: Membership): ReadonlySet<number> {
-    const found = watch.look(current, membership.records, clock.monotonic())
+  /** Shards that make no progress where they are, and are to be moved; members that hang. */
+  function stuck(current: Plan, { records }: Membership): Pick<Known, 'stuck' | 'hanging'> {
+    watch.hear(records, clock.monotonic())
+    const found = watch.look(current)
     for (const { moves: moved, ...one } of watch.news(found)) tell({ type: 'shard-stuck', ...one, moved })
-    return new Set(found.filter(({ moves }) => moves).map(({ shard }) => shard))
-  }
-
-  /** Whether there is somebody to hand a shard over to. */
-  function hasHeirs({ alive, records }: Membership): boolean {
-    return (alive ?? []).some(({ member }) => member !== me && records.get(member)?.state !== 'leaving')
+    return { stuck: new Set(found.filter(({ moves }) => moves).map(({ shard }) => shard)), hanging: watch.hanging() }
   }
 
   function evacuates(membership: Membership): boolean {
     if (order?.what !== 'leave') return false
-    return !hasHeirs(membership) || clock.monotonic() - order.at >= stopTimeout
+    return !others.hasHeirs(membership) || clock.monotonic() - order.at >= stopTimeout
   }
 
   /** Whether it has been leaving for too long. */
@@ -124,21 +125,30 @@ export function overMembers(parts: OverMembersParts): RunningMember {
   }
 
   /** Whether the others stop as well: they could not hear it from one that is gone. */
-  function isKnown(since: number, { alive, records }: Membership): boolean {
-    const others = (alive ?? []).filter(({ member }) => member !== me)
-    const stops = ({ member }: { readonly member: string }): boolean => records.get(member)?.state === 'stopping'
-    return others.every(stops) || clock.monotonic() - since >= stopTimeout
+  function isKnown(since: number, current: Plan, membership: Membership): boolean {
+    const now = clock.monotonic()
+    return others.allStop(membership, current, now) || now - since >= stopTimeout
+  }
+
+  /** What has stopped without a final checkpoint; undefined if nothing has. */
+  function unfinished({ states }: KeptShards): RxweftError | undefined {
+    const shard = states.findIndex(({ error }) => error?.code === 'SHARD_HANGS')
+    return states[shard]?.error?.at({ shard })
   }
 
   /** Ends the job where nothing is left to do. */
-  function checkEnd(current: Plan, { states, quiet }: KeptShards, membership: Membership): void {
+  function checkEnd(current: Plan, shards: KeptShards, membership: Membership): void {
+    const { states, quiet } = shards
     const committed = states.filter(({ checkpoint }) => checkpoint > 0).map((one) => one.checkpoint)
     const checkpoint = committed.length === 0 ? 0 : Math.min(...committed)
     const result = (outcome: JobResult['outcome']): void => end.resolve({ outcome, checkpoint })
     if (order?.what === 'cancel' && quiet) return result('cancelled')
-    if (order?.what === 'stop' && quiet && isKnown(order.at, membership)) return result('stopped')
+    if (order?.what === 'stop' && quiet && isKnown(order.at, current, membership)) {
+      const error = unfinished(shards)
+      return error === undefined ? result('stopped') : end.reject(error)
+    }
     if (order?.what === 'leave' && quiet) return result('left')
-    const { count, failure } = ends.look(states, membership.records)
+    const { count, failure } = ends.look(states, current, membership.records)
     const isOver = count === current.owners.length
     if (failure === undefined ? !isOver || !quiet : !isOver && parts.onShardFailure !== 'end') return
     endsAll = true
@@ -152,8 +162,8 @@ export function overMembers(parts: OverMembersParts): RunningMember {
    */
   async function linger(membership: Membership | null): Promise<void> {
     const until = clock.monotonic() + longestLinger
-    const others = () => (membership?.alive ?? []).some(({ member }) => member !== me)
-    while (endsAll && others() && clock.monotonic() < until) await sleep(clock, interval)
+    const hear = () => (membership?.alive ?? []).some(({ member }) => member !== me)
+    while (endsAll && hear() && clock.monotonic() < until) await sleep(clock, interval)
   }
 
   async function live(): Promise<JobResult> {
@@ -184,6 +194,8 @@ export function overMembers(parts: OverMembersParts): RunningMember {
         membership,
         store,
         start: parts.start,
+        silences: parts.silences,
+        hangs: watch.hangs,
         tell,
         changed: wake,
       })
@@ -204,8 +216,8 @@ export function overMembers(parts: OverMembersParts): RunningMember {
       while (!ended.signal.aborted) {
         woken = abortController()
         changes.look(joined)
-        if ([...joined.records.values()].some(({ state, member }) => state === 'stopping' && member !== me))
-          give('stop')
+        if (others.stop(joined)) give('stop')
+        watch.hear(joined.records, clock.monotonic())
         if (order?.what === 'stop' || order?.what === 'cancel') shards.end(order.what)
         if (isStranded()) shards.end('cancel')
         if (plan !== null) {

@@ -14,7 +14,7 @@ import { abortController, sleep } from '../../clock.ts'
 import type { AliveMember, Members, Membership } from '../../contracts/members.ts'
 import type { Plan, PlanStore } from '../../contracts/plan.ts'
 import { FencedError, RxweftError, toError } from '../../errors.ts'
-import { fixedPlan, nextPlan, planWith, twins } from '../../members/planner.ts'
+import { fixedPlan, type Known, nextPlan, planWith, twins } from '../../members/planner.ts'
 
 export interface PlanFollowerParts {
   readonly clock: Clock
@@ -25,8 +25,8 @@ export interface PlanFollowerParts {
   readonly fixed: Members['fixed']
   /** Writes the first plan, unless there is one; null if this member is at its end. */
   readonly genesis: () => Promise<Plan | null>
-  /** Shards that make no progress where they are, and may be moved. */
-  readonly stuck: (plan: Plan) => ReadonlySet<number>
+  /** Shards that make no progress where they are, and may be moved; members that hang. */
+  readonly stuck: (plan: Plan) => Pick<Known, 'stuck' | 'hanging'>
   /** Called with each plan that is newer than the one before. */
   readonly planned: (plan: Plan) => void
   /** Called once, if this member cannot go on. */
@@ -74,7 +74,7 @@ export function planFollower(parts: PlanFollowerParts): PlanFollower {
     if (Object.keys(twins(plan, me)).length > 0) return planWith(plan, self())
     const { alive, leads, records } = membership
     if (alive === null || !leads) return null
-    return nextPlan({ plan, alive, records, stuck: parts.stuck(plan) })
+    return nextPlan({ plan, alive, records, ...parts.stuck(plan) })
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Which shards have ended for good, as a member knows it: its own, and those that others tell. */
-import type { MemberRecord } from '../../contracts/members.ts'
+import type { HeardRecord } from '../../contracts/members.ts'
+import type { Plan } from '../../contracts/plan.ts'
 import { FatalError, type RxweftError } from '../../errors.ts'
 import type { KeeperState } from '../shards/keeper.ts'
 
@@ -12,22 +13,25 @@ export interface EndedShards {
 
 export interface ShardEnds {
   /** @param states of this member's shards, by number */
-  look(states: readonly KeeperState[], records: Records): EndedShards
+  look(states: readonly KeeperState[], plan: Pick<Plan, 'owners'>, records: Records): EndedShards
 }
 
-type Records = ReadonlyMap<string, Pick<MemberRecord, 'member' | 'instance' | 'shards'>>
+type Records = ReadonlyMap<string, Pick<HeardRecord, 'member' | 'instance' | 'shards' | 'live'>>
 
 export function shardEnds(me: string): ShardEnds {
   /** Kept, since whoever has said it may be gone. */
   const finished = new Set<number>()
   return {
-    look(states, records) {
+    look(states, { owners }, records) {
       const failures = new Map<number, RxweftError>()
-      for (const { member, instance, shards } of records.values()) {
+      for (const { member, instance, shards, live } of records.values()) {
+        if (!live) continue
         for (const [text, { doing, error }] of Object.entries(shards)) {
           const shard = Number(text)
           if (doing === 'finished') finished.add(shard)
-          if (doing === 'failed' && member !== me) failures.set(shard, failedElsewhere(shard, instance, error))
+          // It is tried again once its member is gone.
+          if (doing === 'failed' && member !== me && member === owners[shard])
+            failures.set(shard, failedElsewhere(shard, instance, error))
         }
       }
       for (const [shard, { phase, error }] of states.entries()) {

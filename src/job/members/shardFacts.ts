@@ -19,6 +19,7 @@ export function isTargetReady({ owners }: Plan, records: Records, shard: number)
  *   mine        this member has signed it, in an earlier run
  *   gone        its owner is no member any more
  *   untouched   its owner knows this plan, and says nothing of running it
+ *   hanging     its owner is alive, and makes no progress with it
  *
  * A wrong answer costs time only, as the takeover fences whoever runs it.
  */
@@ -28,11 +29,12 @@ export function isFree(
   shard: number,
   entry: Pick<LedgerEntry, 'owner' | 'plan' | 'released'> | null,
   records: Records,
+  hangs: (member: string) => boolean,
 ): boolean {
   if (entry === null) return false
   const { owner, released } = entry
   if (released !== undefined && released === entry.plan) return true
-  if (owner === me || !(owner in plan.members)) return true
+  if (owner === me || !(owner in plan.members) || hangs(owner)) return true
   const record = records.get(owner)
   const doing = record?.shards[shard]?.doing
   return record !== undefined && record.plan >= plan.number && doing !== 'running' && doing !== 'releasing'

@@ -1,39 +1,50 @@
 /**
  * Finds shards that commit nothing although their members are alive: a thread that loops for ever
  * is noticed by nobody else, since its own timers do not run and heartbeats come from the main
- * thread. A shard that says it is idle commits only each minute, since nothing has passed.
+ * thread. A shard that says it is idle commits only each minute, since nothing has passed; what
+ * counts then is the time since it said so.
  *
  * What counts is what a living member says: only a record that was heard when the shard was overdue
  * makes it stuck, as the last record of a dead member says for ever that its shards run. A member
  * whose thread hangs cannot open a shard either, so one that warms for too long while nobody runs
- * it is stuck as well.
+ * it is stuck as well. A member that says it runs a shard, and hangs, does not run it.
  */
 import { longestPause } from '../../checkpoint/coordinator.ts'
-import type { HeardRecord } from '../../contracts/members.ts'
+import type { HeardRecord, ShardReport } from '../../contracts/members.ts'
 import type { Plan } from '../../contracts/plan.ts'
 
 export interface StuckShard {
   readonly shard: number
   readonly member: string
-  /** Time since its last checkpoint, ms. */
+  /** Time since its last sign of progress, ms. */
   readonly duration: number
   /** Whether it is to be moved: it was not moved since it last committed. */
   readonly moves: boolean
 }
 
+/** A shard on a member, as that one has reported it since a time, ms. */
 interface Seen {
-  member: string
-  checkpoint: number
-  /** Time at which it was last seen to make progress, ms. */
-  since: number
-  told: boolean
-  /** Member from which it was moved; null: it has committed since. */
-  movedFrom: string | null
+  readonly report: ShardReport
+  readonly since: number
+  readonly heard: number
+}
+
+/** Where a shard was moved from, its last checkpoint then, and whether a plan has followed. */
+interface Moved {
+  readonly from: string
+  readonly checkpoint: number
+  hasLeft: boolean
 }
 
 export interface StuckShards {
-  /** Shards that are stuck now. */
-  look(plan: Plan, records: Records, now: number): readonly StuckShard[]
+  /** Takes what members say now. */
+  hear(records: Records, now: number): void
+  /** Whether the member says that it runs the shard, and commits nothing. */
+  hangs(member: string, shard: number): boolean
+  /** Members that hang with any shard. */
+  hanging(): ReadonlySet<string>
+  /** Shards that are stuck, by what was heard last. */
+  look(plan: Plan): readonly StuckShard[]
   /** Returns the ones that have become stuck since the last call of `news`. */
   news(stuck: readonly StuckShard[]): readonly StuckShard[]
 }
@@ -42,47 +53,87 @@ type Records = ReadonlyMap<string, Pick<HeardRecord, 'heard' | 'shards'>>
 
 /** @param limit silence after which a shard is stuck, ms */
 export function stuckShards(limit: number): StuckShards {
-  const seen = new Map<number, Seen>()
+  let seen = new Map<string, ReadonlyMap<number, Seen>>()
+  const moved = new Map<number, Moved>()
+  /** Since when the shard was stuck that was told of last. */
+  const told = new Map<number, number>()
 
-  function look(plan: Plan, records: Records, now: number): readonly StuckShard[] {
-    const found: StuckShard[] = []
-    for (const [shard, member] of plan.owners.entries()) {
-      const record = member === null ? undefined : records.get(member)
-      const report = record?.shards[shard]
-      const last = seen.get(shard)
-      const acts = report?.doing === 'running' || (report?.doing === 'warming' && !isRun(plan, records, shard))
-      const isSame = last !== undefined && last.member === member && report?.checkpoint === last.checkpoint
-      if (member === null || record === undefined || !acts || !isSame) {
-        const commits = last !== undefined && report !== undefined && report.checkpoint > last.checkpoint
-        const movedFrom = commits ? null : (last?.movedFrom ?? null)
-        const { checkpoint = last?.checkpoint ?? 0 } = report ?? {}
-        seen.set(shard, { member: member ?? '', checkpoint, since: now, told: false, movedFrom })
-        continue
+  function hear(records: Records, now: number): void {
+    const next = new Map<string, Map<number, Seen>>()
+    for (const [member, { heard, shards }] of records) {
+      const its = new Map<number, Seen>()
+      for (const [text, report] of Object.entries(shards)) {
+        const before = seen.get(member)?.get(Number(text))
+        const since = before !== undefined && isSame(before.report, report) ? before.since : now
+        its.set(Number(text), { report, since, heard })
       }
-      const duration = record.heard - last.since
-      if (duration < limit + (report.idle ? longestPause : 0)) continue
-      const moves = last.movedFrom === null || last.movedFrom === member
-      if (moves) last.movedFrom = member
-      found.push({ shard, member, duration: Math.round(duration), moves })
+      next.set(member, its)
     }
-    return found
+    seen = next
+  }
+
+  const of = (member: string, shard: number): Seen | undefined => seen.get(member)?.get(shard)
+
+  function isOverdue({ report, since, heard }: Seen): boolean {
+    return heard - since >= limit + (report.idle ? longestPause : 0)
+  }
+
+  function runs({ report: { doing } }: Seen): boolean {
+    return doing === 'running' || doing === 'releasing'
+  }
+
+  function hangs(member: string, shard: number): boolean {
+    const its = of(member, shard)
+    return its !== undefined && runs(its) && isOverdue(its)
+  }
+
+  /** Whether any member of the plan makes progress with it. */
+  function isRun({ members }: Plan, shard: number): boolean {
+    return Object.keys(members).some((member) => {
+      const its = of(member, shard)
+      return its !== undefined && runs(its) && !isOverdue(its)
+    })
+  }
+
+  function moves(member: string, shard: number, checkpoint: number): boolean {
+    const last = moved.get(shard)
+    const isUnderWay = last?.from === member && !last.hasLeft
+    if (last !== undefined && !isUnderWay && last.checkpoint >= checkpoint) return false
+    moved.set(shard, { from: member, checkpoint, hasLeft: false })
+    return true
+  }
+
+  function look(plan: Plan): readonly StuckShard[] {
+    for (const [shard, last] of moved) last.hasLeft ||= plan.owners[shard] !== last.from
+    return plan.owners.flatMap((member, shard) => {
+      const its = member === null ? undefined : of(member, shard)
+      if (member === null || its === undefined || !isOverdue(its)) return []
+      if (!runs(its) && (its.report.doing !== 'warming' || isRun(plan, shard))) return []
+      const checkpoint = Math.max(...[...seen.values()].map((some) => some.get(shard)?.report.checkpoint ?? 0))
+      const duration = Math.round(its.heard - its.since)
+      return [{ shard, member, duration, moves: moves(member, shard, checkpoint) }]
+    })
   }
 
   return {
+    hear,
+    hangs,
+    hanging: () =>
+      new Set(
+        [...seen].flatMap(([member, its]) => ([...its.keys()].some((shard) => hangs(member, shard)) ? [member] : [])),
+      ),
     look,
     news: (stuck) =>
-      stuck.filter(({ shard }) => {
-        const its = seen.get(shard) as Seen
-        const isNew = !its.told
-        its.told = true
+      stuck.filter(({ shard, member }) => {
+        const { since } = of(member, shard) as Seen
+        const isNew = told.get(shard) !== since
+        told.set(shard, since)
         return isNew
       }),
   }
 }
 
-function isRun({ members }: Plan, records: Records, shard: number): boolean {
-  return Object.keys(members).some((member) => {
-    const doing = records.get(member)?.shards[shard]?.doing
-    return doing === 'running' || doing === 'releasing'
-  })
+/** Its thread says that it becomes idle, or busy: that, too, is a sign of life. */
+function isSame(one: ShardReport, other: ShardReport): boolean {
+  return one.doing === other.doing && one.checkpoint === other.checkpoint && one.idle === other.idle
 }

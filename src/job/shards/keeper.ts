@@ -125,7 +125,7 @@ export function report(state: KeeperState, event: KeeperEvent, now: number): Kee
     case 'loaded':
       return state.phase === 'warming' ? { ...state, phase: 'ready', since: now } : state
     case 'committed':
-      return { ...state, checkpoint: event.checkpoint, idle: false }
+      return { ...state, checkpoint: event.checkpoint }
     case 'idle':
       return { ...state, idle: event.idle }
     case 'finished':

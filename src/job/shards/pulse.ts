@@ -7,6 +7,9 @@
 /** Time of the last turn, ns on the clock that all threads of a process share; 0 before it. */
 export type Pulse = BigInt64Array<SharedArrayBuffer>
 
+/** Silence after which a thread counts as hanging for those who have a choice, ms. */
+export const hangsAfter = 3_000
+
 /** Interval between two signs of life, ms. */
 const interval = 1_000
 

@@ -93,19 +93,27 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
     }
   }
 
-  function read(value: Buffer | null, member: string): void {
+  function read(value: Buffer | null, member: string, old: boolean): void {
+    const before = heard.get(member)
     if (value === null) heard.delete(member)
     const record = value === null ? null : decodeRecord(value)
     const now = clock.monotonic()
-    if (record !== null) heard.set(member, { ...record, heard: now })
+    // After a failure some records are read once more.
+    if (record !== null)
+      heard.set(
+        member,
+        old
+          ? { ...record, heard: before?.heard ?? now, live: before?.live ?? false }
+          : { ...record, heard: now, live: true },
+      )
     for (const [one, { heard: at }] of heard) if (now - at > forgotten) heard.delete(one)
   }
 
   writing = write()
   void tailSplits({
     ...{ clock, signal, connections, topic, partitions: [plans, members] },
-    each(partition, record) {
-      if (partition === members) read(record.value(), (record.key() ?? Buffer.alloc(0)).toString('utf8'))
+    each(partition, record, old) {
+      if (partition === members) read(record.value(), (record.key() ?? Buffer.alloc(0)).toString('utf8'), old)
       changed(partition === members ? 'members' : 'plan')
     },
   })

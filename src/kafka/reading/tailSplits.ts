@@ -20,12 +20,14 @@ export interface TailParts extends Pick<AttemptContext, 'clock' | 'signal'> {
   readonly connections: Pick<Connections, 'call' | 'metadata'>
   readonly topic: string
   readonly partitions: readonly number[]
-  /** Takes a record; must not keep the cursor. */
-  readonly each: (partition: number, record: RecordCursor) => void
+  /** Takes a record; must not keep the cursor. `old`: it was there before this began to follow. */
+  readonly each: (partition: number, record: RecordCursor, old: boolean) => void
 }
 
 interface TailSplit extends FetchedSplit {
   position: number
+  /** End of the partition when this began to follow. */
+  readonly end: number
 }
 
 /** How many records before the end are read first. */
@@ -59,13 +61,15 @@ async function follow({ clock, signal, connections, topic, partitions, each }: T
     const ends = await splitOffsets(attempt, connections, leaders, wanted, latest)
     const splits = partitions.map((partition, at): TailSplit => {
       const offset = Math.max(starts[at] as number, (ends[at] as number) - recent)
-      const place = { fetchOffset: offset, position: offset, bound: Infinity }
+      const place = { fetchOffset: offset, position: offset, end: ends[at] as number, bound: Infinity }
       return { topic, topicId, partition, ...place, epochs: epochHistory(offset, undefined), unconfirmed: false }
     })
     const fetching = fetcher<TailSplit>(attempt, connections, leaders, limits, {
       arrived({ split, fetched, taken }) {
         try {
-          split.position = committedRecords(fetched, split.position, (record) => each(split.partition, record))
+          split.position = committedRecords(fetched, split.position, (record) =>
+            each(split.partition, record, record.offset < split.end),
+          )
         } catch (thrown) {
           end.reject(thrown)
         }

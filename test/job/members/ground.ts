@@ -22,6 +22,10 @@ export interface FakeRun {
   finish(): void
   /** Nothing that it is told ends it any more, but the end of its thread. */
   hang(): void
+  /** Time since its thread has shown a sign of life, ms. */
+  silence(): number
+  /** Nothing has happened since its last checkpoint. */
+  rest(): void
 }
 
 export interface FakeMember {
@@ -99,7 +103,17 @@ export function membersGround(
           records,
           say(record) {
             const before = JSON.stringify({ ...records.get(member), heard: 0 })
-            const said = { ...record, member, instance, zone: null, threads: 1, host: 'h', pid: 1, heard: 0 }
+            const said = {
+              ...record,
+              member,
+              instance,
+              zone: null,
+              threads: 1,
+              host: 'h',
+              pid: 1,
+              heard: 0,
+              live: true,
+            }
             records.set(member, { ...said, heard: time.now() })
             if (before === JSON.stringify(said)) return
             changed('members')
@@ -144,7 +158,7 @@ export function membersGround(
         const told = new Subject<JobEvent>()
         const done = deferred<JobResult>()
         let checkpoint = 0
-        let hangs = false
+        let hangsSince: number | null = null
         const ended = (outcome: JobResult['outcome']): Promise<JobResult> => {
           run.state = 'ended'
           done.resolve({ outcome, checkpoint })
@@ -162,8 +176,10 @@ export function membersGround(
           },
           finish: () => void ended('finished'),
           hang() {
-            hangs = true
+            hangsSince = time.now()
           },
+          silence: () => (hangsSince === null ? 0 : time.now() - hangsSince),
+          rest: () => told.next({ type: 'idle', checkpoint }),
         }
         runs.push(run)
         process.clock.setTimeout(() => {
@@ -178,11 +194,12 @@ export function membersGround(
             run.state = 'running'
             told.next({ type: 'restored', checkpoint })
           },
-          release: () => void process.clock.setTimeout(() => hangs || ended('stopped'), 50),
-          stop: () => (hangs ? done.promise : ended('stopped')),
+          release: () => void process.clock.setTimeout(() => hangsSince ?? ended('stopped'), 50),
+          stop: () => (hangsSince !== null ? done.promise : ended('stopped')),
           cancel: () => ended('cancelled'),
         }
       },
+      silences: () => new Map(runs.flatMap((run) => (run.member === member ? [[run.shard, run.silence()]] : []))),
       close: async () => undefined,
     })
     handle.events$.subscribe((event) => events.push(event))
@@ -224,6 +241,8 @@ export function membersGround(
     },
     run: (member: string, shard: number) =>
       runs.findLast((one) => one.member === member && one.shard === shard) as FakeRun,
+    /** What a member has said, as the others know it. */
+    says: (record: HeardRecord): void => void records.set(record.member, record),
     /** Its group does not want it any more. */
     loses: (member: string, reason: Error): void => contexts.get(member)?.lost(reason),
     /** The group has noticed that it is dead. */

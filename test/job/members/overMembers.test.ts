@@ -1,6 +1,7 @@
 import { firstValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { FatalError } from '../../../src/errors.ts'
+import { shardHangs } from '../../../src/job/shards/main/hangWatch.ts'
 import { brokerError } from '../../../src/kafka/nodes/brokerErrors.ts'
 import { FencedError, RetriableError } from '../../../src/openErrors.ts'
 import { membersGround } from './ground.ts'
@@ -123,6 +124,73 @@ describe('a job in several processes', () => {
     ])
   })
 
+  it('stops everywhere, although the one that stops it has not been in a round of the group yet', async () => {
+    const ground = membersGround(2)
+    const a = ground.start('a1', 'a', new RetriableError('COORDINATOR_NOT_AVAILABLE', 'of a test'))
+    await ground.pass(1_000)
+    const b = ground.start('b1')
+    await ground.pass(1_000)
+    a.handle.stop()
+    await ground.pass(5_000)
+    expect(b.end).toMatchObject({ outcome: 'stopped' })
+    // It knows of the other one by the plan alone, and cannot hear that it is gone.
+    await ground.pass(25_000)
+    expect(a.end).toMatchObject({ outcome: 'stopped' })
+  })
+
+  it('starts although a process that is dead has once said that the job is to stop', async () => {
+    const ground = membersGround(2)
+    const dead = { member: 'z1', instance: 'z', zone: null, threads: 1, host: 'h', pid: 1, plan: 1, shards: {} }
+    ground.says({ ...dead, state: 'stopping', heard: 0, live: false })
+    const a = ground.start('a1')
+    await ground.pass(5_000)
+    expect(a.end).toBeNull()
+    expect(ground.running()).toBe('a1: 0 1')
+    ground.says({ ...dead, state: 'stopping', heard: 5_000, live: true })
+    await ground.pass(2_000)
+    expect(a.end).toMatchObject({ outcome: 'stopped' })
+  })
+
+  it('does not end for what a dead process has said of its shards', async () => {
+    const ground = membersGround(2)
+    const failed = { doing: 'failed', checkpoint: 3, plan: 1 } as const
+    const dead = { member: 'z1', instance: 'z', zone: null, threads: 1, host: 'h', pid: 1, plan: 1, heard: 0 }
+    ground.says({ ...dead, state: 'running', shards: { 0: failed, 1: failed }, live: true })
+    const a = ground.start('a1')
+    await ground.pass(5_000)
+    expect(a.end).toBeNull()
+    expect(ground.running()).toBe('a1: 0 1')
+  })
+
+  it('ends with the shard that hangs when it stops, and not before the others have stopped', async () => {
+    const ground = membersGround(2)
+    const [a, b] = [ground.start('a1'), ground.start('b1')]
+    await ground.pass(3_000)
+    ground.run('a1', 0).hang()
+    b.handle.stop()
+    await ground.pass(3_000)
+    expect(a.end).toBeNull()
+    ground.run('a1', 0).fail(shardHangs(0, 30_000))
+    await ground.pass(1_000)
+    expect(a.end).toMatchObject({ error: { code: 'SHARD_HANGS', where: { shard: 0 } } })
+    expect(b.end).toMatchObject({ outcome: 'stopped' })
+    expect(types(a.events)).toContain('shard-failed')
+  })
+
+  it('gives a shard that hangs while it is released to the one that waits for it', async () => {
+    const ground = membersGround(1)
+    const a = ground.start('a1')
+    await ground.pass(1_000)
+    ground.run('a1', 0).hang()
+    const b = ground.start('b1')
+    a.handle.leave()
+    await ground.pass(1_000)
+    ground.run('a1', 0).fail(shardHangs(0, 30_000))
+    await ground.pass(1_000)
+    expect(ground.running()).toBe('b1: 0')
+    expect([a.end, b.end]).toMatchObject([{ outcome: 'left' }, null])
+  })
+
   it('ends in one process when that one is cancelled', async () => {
     const ground = membersGround(2)
     const [a, b] = [ground.start('a1'), ground.start('b1')]
@@ -241,6 +309,22 @@ describe('a shard that has failed for good', () => {
 })
 
 describe('a shard that commits nothing', () => {
+  it('since it is idle stays, and is moved soon where its thread hangs', async () => {
+    const ground = membersGround(2, { stuckAfter: 5_000 })
+    ground.start('a1')
+    ground.start('b1')
+    await ground.pass(3_000)
+    for (const [member, shard] of [['a1', 0] as const, ['b1', 1] as const]) {
+      ground.run(member, shard).commit(1)
+      ground.run(member, shard).rest()
+    }
+    await ground.pass(40_000)
+    expect(ground.running()).toBe('a1: 0, b1: 1')
+    ground.run('b1', 1).hang()
+    await ground.pass(12_000)
+    expect(ground.running()).toBe('a1: 0 1, b1: 1')
+  })
+
   it('is moved to another member once, and told of', async () => {
     const ground = membersGround(2, { stuckAfter: 5_000 })
     const [a, b] = [ground.start('a1'), ground.start('b1')]

@@ -101,7 +101,7 @@ describe.skipIf(!possible)('rights of a member', { timeout: 120_000 }, () => {
     const me = randomUUID()
     const running = memberJob(copying, options, {
       ...{ me, members: kafkaMembers(cluster, { instance: 'a' }), threads: 1 },
-      ...{ start: shardsHere(copying, options, me), close: async () => undefined },
+      ...{ start: shardsHere(copying, options, me), silences: () => new Map(), close: async () => undefined },
     })
     const seen: JobEvent[] = []
     running.events$.subscribe((event) => seen.push(event))

@@ -147,6 +147,21 @@ describe('records of members', () => {
       await until(() => c.membership.records.get('a1')?.shards[3]?.checkpoint === 7)
     }))
 
+  it('that were there before may be the last words of the dead, until their member is heard again', () =>
+    withMembers(async ({ start, until }) => {
+      const [a, b] = [await start('a1'), await start('b1')]
+      await until(() => a.membership.records.get('b1')?.live === true)
+      b.membership.say({ ...said(1), state: 'stopping' })
+      await until(() => a.membership.records.get('b1')?.state === 'stopping')
+      b.kill()
+      const c = await start('c1')
+      await until(() => c.membership.records.has('a1') && c.membership.records.has('b1'))
+      expect(c.membership.records.get('b1')).toMatchObject({ state: 'stopping', live: false })
+      await until(() => c.membership.records.get('a1')?.live === true)
+      expect(c.membership.records.get('b1')?.live).toBe(false)
+      expect(a.membership.records.get('b1')?.live).toBe(true)
+    }))
+
   it('are written at most four times a second, and each five seconds', () =>
     withMembers(async ({ start, until, pass, brokers }) => {
       const a = await start('a1')

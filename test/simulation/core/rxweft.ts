@@ -14,6 +14,7 @@ interface Modules {
   readonly 'job/defineJob': typeof import('../../../src/job/defineJob.ts')
   readonly 'job/execute': typeof import('../../../src/job/execute.ts')
   readonly 'job/execution': typeof import('../../../src/job/execution.ts')
+  readonly 'job/shards/main/hangWatch': typeof import('../../../src/job/shards/main/hangWatch.ts')
   readonly 'job/shards/main/overShards': typeof import('../../../src/job/shards/main/overShards.ts')
   readonly 'job/planning': typeof import('../../../src/job/planning.ts')
   readonly 'job/members/memberJob': typeof import('../../../src/job/members/memberJob.ts')
@@ -48,6 +49,7 @@ const names: readonly (keyof Modules)[] = [
   'job/defineJob',
   'job/execute',
   'job/execution',
+  'job/shards/main/hangWatch',
   'job/shards/main/overShards',
   'job/planning',
   'job/members/memberJob',

@@ -56,6 +56,9 @@ export function handOverProblems(world: World, crew: Crew): readonly string[] {
   )
 }
 
+/** How long it may take until others hear what a member says, ms. */
+const unheard = 500
+
 /** A process that is asked to leave ends, whatever its shards do, unless somebody kills or freezes it meanwhile. */
 export function leaveProblems({ nodes }: Crew, now: number): readonly string[] {
   return nodes.flatMap(({ name, askedToLeaveAt, endedAt = now }) =>
@@ -65,26 +68,32 @@ export function leaveProblems({ nodes }: Crew, now: number): readonly string[] {
   )
 }
 
-/** A member that is well is never said to be stuck. */
+/** A member that is well is never said to be stuck; one whose disk is slow may be. */
 export function stuckProblems({ nodes }: Crew): readonly string[] {
   return nodes.flatMap(({ name, told }) =>
     told.flatMap(({ at, event }) => {
       if (event.type !== 'shard-stuck') return []
       const member = nodes.find((one) => one.member === event.member)
       if (member === undefined || !isWell(member, at, at)) return []
+      if (member.slowed.some(([since, until]) => since <= at && until > at - before)) return []
       return [`${name} says that a shard is stuck at ${member.name}, which is well`]
     }),
   )
 }
 
-/** A shard that has failed for good is run nowhere else as long as its process lives. */
-export function failureProblems({ decisions }: World, { nodes, unfit }: Crew): readonly string[] {
+/**
+ * A shard that has failed for good is run nowhere else as long as its process lives, unless it was given away before those who plan had
+ * heard of it.
+ */
+export function failureProblems(world: World, { nodes, unfit }: Crew): readonly string[] {
+  const { decisions } = world
   return nodes.flatMap(({ name, member, told, disturbed }) =>
     told.flatMap(({ at, event }) => {
       if (event.type !== 'shard-failed' || event.member !== member) return []
       const shard = 'shard' in event ? event.shard : undefined
       const over = Math.min(...[...disturbed, ...unfit].map(([since]) => since).filter((since) => since > at))
       // Whatever was on its way is still decided.
+      if (plannedAgain(world, at, at + unheard)) return []
       const others = decisions.filter((one) => one.shard === shard && one.at > at + 1_000 && one.at < over)
       return others.length === 0 ? [] : [`shard ${shard} has failed at ${name}, and is run elsewhere`]
     }),

@@ -104,6 +104,7 @@ export function memberNode(
   const { shardsHere } = rxweft['job/members/shardRun']
   const clusters = [clusterOf(process)]
   const threads = nodeThreads(
+    rxweft,
     process,
     Array.from({ length: count }, (_, at) => {
       const its = simulatedProcess(`${name}/${at}`, agenda, pace)
@@ -121,6 +122,7 @@ export function memberNode(
       sessionTimeout: config.sessionTimeout,
     }),
     start: threads.start,
+    silences: threads.silences,
     close: async () => threads.kill(),
   })
   trace.note(() => `${name}: is ${member.slice(0, 8)}`)

@@ -1,5 +1,4 @@
 /** What must hold of a job in several processes, beside what must hold of any: who owns what under which plan, and for how long nobody does. */
-import { patience } from '../../../src/job/shards/keeper.ts'
 import type { World } from '../world.ts'
 import type { Crew } from './crew.ts'
 import type { MembersConfig } from './membersConfig.ts'
@@ -37,7 +36,8 @@ export function membersProblems({ decisions }: World, config: MembersConfig): re
 
 /**
  * While somebody fit is there, no shard is without a commit for longer than it takes to miss its owner and to take over. A leaving
- * process that dies half way is missed as any other. A shard that hangs is missed, too, but only later: its process is alive.
+ * process that dies half way is missed as any other. A shard that hangs is missed, too, but only later: its process is alive. A process
+ * that dies, or freezes, while the group misses another one holds up the round by as long as it takes to miss it.
  */
 export function silences(
   { decisions }: World,
@@ -50,14 +50,23 @@ export function silences(
     // What has failed is not run until its process is restarted.
     if (nodes.some(({ failed }) => failed.has(shard))) continue
     const hangs = nodes.some(({ hung }) => hung.has(shard))
-    const longest = config.sessionTimeout + 5_000 + (hangs ? stuckAfter(config) + patience + heardLate : 0)
+    const longest = config.sessionTimeout + 5_000 + (hangs ? stuckAfter(config) + heardLate : 0)
     const times = decisions.filter((one) => one.shard === shard).map(({ at }) => at)
     for (const [at, time] of times.entries()) {
       const silent = longestFit(time, times[at + 1] ?? time, excused)
-      if (silent > longest) return [`shard ${shard} has committed nothing for ${silent} ms`]
+      const missed = losses(nodes, time, times[at + 1] ?? time)
+      if (silent > longest + Math.max(0, missed - 1) * config.sessionTimeout)
+        return [`shard ${shard} has committed nothing for ${silent} ms`]
     }
   }
   return []
+}
+
+/** How many processes the group has had to miss meanwhile. */
+function losses(nodes: Crew['nodes'], from: number, to: number): number {
+  return nodes.filter(({ endedAt = Infinity, disturbed }) =>
+    [endedAt, ...disturbed.map(([since]) => since)].some((at) => at >= from - 1_000 && at <= to),
+  ).length
 }
 
 /** How long it may take until a member says of itself that a shard is overdue, and until its heir is ready, ms. */

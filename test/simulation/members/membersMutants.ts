@@ -112,8 +112,8 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
     patches: [
       {
         file: overMembers,
-        find: ' && isKnown(order.at, membership)) return',
-        replace: ' && isKnown(-Infinity, membership)) return',
+        find: ' && isKnown(order.at, current, membership)) {',
+        replace: ' && isKnown(-Infinity, current, membership)) {',
       },
     ],
   },
@@ -197,6 +197,9 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
     rule: 'whoever leaves ends in the end, although a thread of it hangs',
     seed: null,
     finds: /was asked to leave/,
-    patches: [{ file: overMembers, find: "if (isStranded()) shards.end('cancel')", replace: 'isStranded()' }],
+    patches: [
+      { file: overMembers, find: "if (isStranded()) shards.end('cancel')", replace: 'isStranded()' },
+      { file: 'job/shards/main/hangWatch.ts', find: '  hangs(silence())\n', replace: '  silence()\n' },
+    ],
   },
 }

@@ -7,8 +7,10 @@ import { deferred } from '../../../src/deferred.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
 import type { JobResult } from '../../../src/job/jobHandle.ts'
 import type { ShardRun, StartShard } from '../../../src/job/members/shardRun.ts'
+import { laneFor } from '../../../src/job/shards/main/laneFor.ts'
 import { grace } from '../../../src/job/shards/worker/thread.ts'
 import type { Process } from '../core/process.ts'
+import type { Rxweft } from '../core/rxweft.ts'
 
 export interface NodeThread {
   readonly process: Process
@@ -17,6 +19,7 @@ export interface NodeThread {
 
 export interface NodeThreads {
   readonly start: StartShard
+  silences(): ReadonlyMap<number, number>
   /** Ends the shard as an error of the job's code does. False if it does not run here. */
   fail(shard: number, error: Error): boolean
   /** Hangs the thread of a shard that runs here, if there is one, and answers its shards. */
@@ -33,20 +36,25 @@ export interface NodeThreads {
 
 interface Lane extends NodeThread {
   readonly shards: Map<number, (error: Error) => void>
-  hangs: boolean
+  /** Since when it hangs, ms; null: it does not. */
+  hangs: number | null
 }
 
 /** @param main receives what the threads say */
-export function nodeThreads(main: Process, threads: readonly NodeThread[]): NodeThreads {
-  const lanes = threads.map((thread): Lane => ({ ...thread, shards: new Map(), hangs: false }))
+export function nodeThreads(rxweft: Rxweft, main: Process, threads: readonly NodeThread[]): NodeThreads {
+  const { hangWatch, shardHangs } = rxweft['job/shards/main/hangWatch']
+  const lanes = threads.map((thread): Lane => ({ ...thread, shards: new Map(), hangs: null }))
+  const silence = ({ hangs }: Lane): number => (hangs === null ? 0 : main.clock.monotonic() - hangs)
 
   function start(...[shard, plan, reached]: Parameters<StartShard>): ShardRun {
-    const lane = lanes.reduce((least, one) => (one.shards.size < least.shards.size ? one : least))
+    const lane = laneFor(lanes, silence) as Lane
+    const over = new AbortController()
     const events = new Subject<JobEvent>()
     const end = deferred<JobResult>()
     let run: ShardRun | null = null
     const ended = (act: () => void): void => {
       if (lane.shards.get(shard) === failed) lane.shards.delete(shard)
+      over.abort()
       act()
       events.complete()
     }
@@ -57,6 +65,13 @@ export function nodeThreads(main: Process, threads: readonly NodeThread[]): Node
     function failed(error: Error): void {
       inside(({ cancel }) => cancel().catch(() => undefined))
       ended(() => end.reject(error))
+    }
+    let isWatched = false
+    const watch = (): void => {
+      if (isWatched) return
+      isWatched = true
+      const hangs = (duration: number): void => ended(() => end.reject(shardHangs(shard, duration)))
+      void hangWatch(main.clock, () => silence(lane), hangs, over.signal)
     }
     lane.shards.set(shard, failed)
     lane.process.receive(() => {
@@ -72,8 +87,12 @@ export function nodeThreads(main: Process, threads: readonly NodeThread[]): Node
       events$: events.asObservable(),
       done: end.promise,
       go: (given) => inside(({ go }) => go(given)),
-      release: (number) => inside(({ release }) => release(number)),
+      release(number) {
+        inside(({ release }) => release(number))
+        watch()
+      },
       async stop() {
+        watch()
         inside(({ stop }) => stop().catch(() => undefined))
       },
       async cancel() {
@@ -85,24 +104,25 @@ export function nodeThreads(main: Process, threads: readonly NodeThread[]): Node
 
   return {
     start,
+    silences: () => new Map(lanes.flatMap((lane) => [...lane.shards.keys()].map((shard) => [shard, silence(lane)]))),
     fail(shard, error) {
       const failed = lanes.find(({ shards }) => shards.has(shard))?.shards.get(shard)
       failed?.(error)
       return failed !== undefined
     },
     hang() {
-      const lane = lanes.find(({ shards, hangs }) => shards.size > 0 && !hangs)
+      const lane = lanes.find(({ shards, hangs }) => shards.size > 0 && hangs === null)
       if (lane === undefined) return []
-      lane.hangs = true
+      lane.hangs = main.clock.monotonic()
       lane.process.pause()
       return [...lane.shards.keys()]
     },
     get hangs() {
-      return lanes.some((lane) => lane.hangs)
+      return lanes.some((lane) => lane.hangs !== null)
     },
     release() {
       for (const lane of lanes) {
-        lane.hangs = false
+        lane.hangs = null
         if (main.state === 'running') lane.process.wake()
       }
     },
@@ -113,7 +133,7 @@ export function nodeThreads(main: Process, threads: readonly NodeThread[]): Node
       for (const { process } of lanes) process.pause()
     },
     wake() {
-      for (const { process, hangs } of lanes) if (!hangs) process.wake()
+      for (const { process, hangs } of lanes) if (hangs === null) process.wake()
     },
   }
 }

@@ -11,6 +11,7 @@ import type { RestartStrategy } from '../../restart.ts'
 import type { MemberReport, MemberWord } from '../memberMessages.ts'
 import type { Order } from '../messages.ts'
 import { startMemberThread, type Thread } from '../worker/thread.ts'
+import { laneFor } from './laneFor.ts'
 import { type ThreadRunOptions, threadRun } from './threadRun.ts'
 
 export interface MemberThreadsOptions {
@@ -60,10 +61,10 @@ export function memberThreads(options: MemberThreadsOptions): MemberThreads {
     return lane
   }
 
-  /** The thread with the fewest shards; a new one for one that has died. */
+  /** The thread for another shard; a new one for one that has died. */
   function take(): Lane {
-    const [idlest] = [...lanes].sort((a, b) => a.shards.size - b.shards.size)
-    return idlest === undefined || lanes.size < options.threads ? open() : idlest
+    const best = laneFor(lanes, ({ thread }) => thread.silence())
+    return best === undefined || lanes.size < options.threads ? open() : best
   }
 
   const start: StartShard = (shard, plan, reached) =>
@@ -122,6 +123,7 @@ function runInThread({ plan, reached, take, ...options }: RunInThread): ShardRun
       return {
         death,
         hasRun: () => lane.hasRun,
+        silence: () => lane.thread.silence(),
         end: (how) => say(how === 'stop' ? stop() : { cancel: shard }),
         close: () => void lane.shards.delete(shard),
       }

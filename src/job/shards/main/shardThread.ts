@@ -23,7 +23,7 @@ export function shardThread({ plan, thread, ask, ...options }: ShardThreadOption
   return threadRun({
     ...options,
     begin(reports) {
-      const { port, death, close } = thread()
+      const { port, death, silence, close } = thread()
       const say = (word: Word): void => port.postMessage(word)
       const hear: { readonly [T in Report['type']]: (report: Extract<Report, { type: T }>) => void } = {
         running: () => {
@@ -36,7 +36,7 @@ export function shardThread({ plan, thread, ask, ...options }: ShardThreadOption
       }
       port.on('message', (report: Report) => hear[report.type](report as never))
       say({ go: plan })
-      return { death, close, hasRun: () => hasRun, end: say }
+      return { death, silence, close, hasRun: () => hasRun, end: say }
     },
   })
 }

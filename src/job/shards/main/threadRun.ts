@@ -18,6 +18,7 @@ import type { RestartPolicy } from '../../restart.ts'
 import { type Failure, restarting } from '../../restarting.ts'
 import { unpackError, unpackEvent, type WireError, type WireEvent } from '../messages.ts'
 import { died, grace } from '../worker/thread.ts'
+import { hangWatch, shardHangs } from './hangWatch.ts'
 
 /** Takes what the thread reports about this run. */
 export interface ThreadReports {
@@ -32,6 +33,8 @@ export interface ThreadLife {
   readonly death: Promise<unknown>
   /** Whether a thread has reached its `execute`. */
   hasRun(): boolean
+  /** Time since its last sign of life, ms. */
+  silence(): number
   /** Orders the end: after a final checkpoint, or at once. */
   end(how: 'stop' | 'cancel'): void
   /** Called at the end of the life. */
@@ -69,6 +72,8 @@ export function threadRun({ shard, clock, delayAfter, begin }: ThreadRunOptions)
     })
     life.death.then((how) => end.resolve({ error: died(how, shard, life.hasRun()) }))
     onAbort(stopping.signal, () => life.end('stop'), over.signal)
+    const hangs = (duration: number): void => end.reject(shardHangs(shard, duration))
+    onAbort(stopping.signal, () => void hangWatch(clock, life.silence, hangs, over.signal), over.signal)
     onAbort(cancelling.signal, () => life.end('cancel'), over.signal)
     onAbort(cancelling.signal, () => sleep(clock, grace, over.signal).then(() => end.resolve(cancelled())), over.signal)
     try {
