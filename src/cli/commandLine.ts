@@ -4,11 +4,20 @@ import { explainCommand } from './commands/explain.ts'
 import { initCommand } from './commands/init.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
+import { traceCommand } from './commands/trace.ts'
 import { transactionsCommand } from './commands/transactions.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { exitCodes } from './tell.ts'
 
-const commands = [initCommand, runCommand, explainCommand, statusCommand, transactionsCommand, verifyCommand]
+const commands = [
+  initCommand,
+  runCommand,
+  explainCommand,
+  statusCommand,
+  transactionsCommand,
+  verifyCommand,
+  traceCommand,
+]
 
 export function commandLine(): Command {
   const program = new Command('rxweft')

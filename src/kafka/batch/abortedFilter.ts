@@ -41,7 +41,7 @@ export function abortedFilter(transactions: readonly AbortedTransaction[]): (bat
  * Checks the marker's key: version, then type, 2 bytes each; type 0 is abort. Throws Corrupted
  * BATCH_DAMAGED.
  */
-function isAbort(marker: RecordBatch): boolean {
+export function isAbort(marker: RecordBatch): boolean {
   let abort = false
   marker.records((record) => {
     const key = record.key()

@@ -19,6 +19,7 @@ export interface RecordBatch {
   /** Highest timestamp of its records, ms since the epoch; -1 if they have none. */
   readonly maxTimestamp: number
   readonly producerId: number
+  readonly producerEpoch: number
   readonly transactional: boolean
   /** True for a batch with a broker's marker instead of data. */
   readonly control: boolean
@@ -135,6 +136,7 @@ function readBatch(batch: Buffer, { topic, partition }: Split, limit: number): R
     lastOffset: last,
     maxTimestamp: int64(batch, at.maxTimestamp),
     producerId: int64(batch, at.producerId),
+    producerEpoch: batch.readInt16BE(at.producerEpoch),
     transactional: (attributes & bits.transactional) !== 0,
     control,
     records(each) {

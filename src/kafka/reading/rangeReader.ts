@@ -39,11 +39,17 @@ export interface RangeOptions {
  */
 export type ReadStep = (offset: number, each: (record: RecordCursor) => void) => Promise<number>
 
-export function rangeReader(
+export function rangeReader(parts: RangeParts, split: Split, options: RangeOptions): ReadStep {
+  const step = answerReader(parts, split, options)
+  return (offset, each) => step(offset, (fetched) => committedRecords(fetched, offset, each))
+}
+
+/** As `rangeReader`; `take` reads a whole answer, and returns the offset behind it. */
+export function answerReader(
   { attempt, connections, leaders }: RangeParts,
   split: Split,
   { maxBytes = 1_048_576, isEnd = () => false, behind }: RangeOptions,
-): ReadStep {
+): (offset: number, take: (fetched: FetchedPartition) => number) => Promise<number> {
   const { topic, partition } = split
   const waiting = patience(attempt.clock, attempt.signal)
 
@@ -68,9 +74,9 @@ export function rangeReader(
     return null
   }
 
-  return async (offset, each) => {
+  return async (offset, take) => {
     const fetched = await fetchFrom(offset)
-    const next = fetched === null ? offset : committedRecords(fetched, offset, each)
+    const next = fetched === null ? offset : take(fetched)
     if (fetched !== null && isEnd(fetched)) return Infinity
     if (next > offset) {
       waiting.reset()

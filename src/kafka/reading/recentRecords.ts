@@ -72,7 +72,7 @@ function copied(bytes: Buffer | null): Buffer | null {
   return bytes === null ? null : Buffer.from(bytes)
 }
 
-function unread(split: Split, offset: number): RetriableError {
+export function unread(split: Split, offset: number): RetriableError {
   return new RetriableError('PARTITION_UNREAD', 'the partition cannot be read up to its end', {
     where: { ...split, offset },
     hint: 'A leader has just changed, or a broker does not answer. Try again',
