@@ -3,6 +3,7 @@
  * sources, sinks and ledger.
  */
 import type { BarrierWatch, Credits } from './backPressure.ts'
+import type { Meter, Meters } from './meter.ts'
 import type { Notice } from './notice.ts'
 import type { CheckpointId, OperatorId, StreamRecord } from './record.ts'
 
@@ -108,6 +109,8 @@ export interface Services {
   readonly readsInPart?: ((source: OperatorId) => boolean) | undefined
   /** Ends the attempt with this error. Default: only the stream carries it. */
   readonly fail?: ((error: unknown) => void) | undefined
+  /** Counts of the parts of this shard, for metrics. Default: nothing is counted. */
+  readonly meters?: Meters | undefined
   /** Returns what the attempt opened for this resource. Throws if it opened nothing. */
   opened<W>(resource: Resource<W>): W
 }
@@ -151,6 +154,11 @@ export interface AttemptContext extends Services {
   readonly planned: boolean
   /** For a source: true if each shard reads all of its splits. Default false. */
   readonly everywhere?: boolean | undefined
+  /**
+   * For a source or sink that the attempt opens: its counts. Records are counted already; a
+   * connector adds the bytes. Default: nothing is counted.
+   */
+  readonly meter?: Meter | undefined
   /** Random id of the call of `execute`; stays the same over restarts. */
   readonly execution: string
   /** Random id of the attempt, fit for file names. */

@@ -1,4 +1,6 @@
 /** Back-pressure: the contract by which holders of records make sources wait. */
+import type { Meter } from './meter.ts'
+
 /**
  * Count of the records that sources have emitted and that sinks or async operators still hold.
  *
@@ -24,8 +26,9 @@ export interface Credits {
    * Adds a stage in which records wait, with its own pace.
    *
    * @param slots number of records that the stage works on at once
+   * @param meter counts the time for which sources wait for it. Default: nobody does
    */
-  stage(slots: number): Stage
+  stage(slots: number, meter?: Meter): Stage
   /** Number of records in flight. */
   readonly inFlight: number
   /**
@@ -34,12 +37,19 @@ export interface Credits {
   room(limit: number): number
   /**
    * Resolves when fewer than `limit` records are in flight and every stage has room for one more.
+   *
+   * @param meter counts the time of waiting. Default: nobody does
    */
-  below(limit: number): Promise<void>
+  below(limit: number, meter?: Meter): Promise<void>
   /** Whether a source waits in `below`: holders that collect more records should let go. */
   readonly starved: boolean
   /** Registers a callback for each time that a source starts to wait. */
   onStarved(listener: () => void): void
+  /**
+   * Brings the counted times of waiting up to date. Returns how many records each metered stage
+   * holds.
+   */
+  measure(): ReadonlyMap<Meter, number>
 }
 
 /** Operator in which records wait for slow work. */
@@ -66,6 +76,8 @@ export interface BarrierWatch {
   hold(operator: string, checkpoint: number, what: () => string): () => void
   /** Lists the operators that hold the barrier now. */
   held(checkpoint: number): readonly HeldBarrier[]
+  /** Operators with the time for which they hold a barrier, or have held the last one, ms. */
+  durations(): ReadonlyMap<string, number>
   /** Whether a record has reached a sink since the last barrier left the sources. */
   written: boolean
   /** Sets the listener that is called when `written` becomes true. */

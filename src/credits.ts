@@ -6,11 +6,16 @@
  */
 import type { Credits, Stage } from './backPressure.ts'
 import { FatalError } from './errors.ts'
+import type { Meter } from './meter.ts'
 import { type Pace, type Pacing, pace } from './pace.ts'
 
 interface Waiting {
   readonly limit: number
   readonly go: () => void
+  /** What counts the wait: the source, and the stage that it waits for. */
+  readonly meters: readonly Meter[]
+  /** Time up to which the wait is counted, ms. */
+  since: number
 }
 
 /**
@@ -18,22 +23,39 @@ interface Waiting {
  * given back than was taken: a bug in a sink or an operator.
  *
  * @param pacing by default, only the limits count
+ * @param sinkMeter counts the time for which sources wait for sinks
  */
-export function createCredits(pacing?: Pacing): Credits {
+export function createCredits(pacing?: Pacing, sinkMeter?: Meter): Credits {
   const stages: Pace[] = []
+  const metered = new Map<Pace, Meter>()
   /** Credits without a stage of their own: those of sinks. */
-  const sinks = paced()
+  const sinks = paced(undefined, sinkMeter)
   let inFlight = 0
   /** Credits taken by sinks and not yet passed to `sinks`. */
   let taken = 0
   let waiting: Waiting[] = []
   const listeners: (() => void)[] = []
 
-  function paced(slots?: number): Pace | null {
+  function paced(slots?: number, meter?: Meter): Pace | null {
     if (pacing === undefined) return null
     const made = pace(pacing, slots)
     stages.push(made)
+    if (meter !== undefined) metered.set(made, meter)
     return made
+  }
+
+  /** What a source waits for that begins to wait now: a full stage, or the one that holds most. */
+  function culprit(): Meter | undefined {
+    const [first] = [...metered.keys()].sort((a, b) => Number(b.isFull()) - Number(a.isFull()) || b.held - a.held)
+    return first && metered.get(first)
+  }
+
+  const now = (): number => pacing?.now() ?? 0
+
+  function count(wait: Waiting): void {
+    const until = now()
+    for (const meter of wait.meters) meter.blocked += until - wait.since
+    wait.since = until
   }
 
   function tellSinks(): void {
@@ -55,7 +77,10 @@ export function createCredits(pacing?: Pacing): Credits {
     const full = anyFull()
     const ready = full ? [] : waiting.filter(({ limit }) => inFlight < limit)
     if (ready.length > 0) waiting = waiting.filter(({ limit }) => inFlight >= limit)
-    for (const { go } of ready) go()
+    for (const wait of ready) {
+      count(wait)
+      wait.go()
+    }
     if (starved()) for (const listener of listeners) listener()
   }
 
@@ -91,8 +116,8 @@ export function createCredits(pacing?: Pacing): Credits {
       takeBack(records)
       wake()
     },
-    stage(slots): Stage {
-      const made = paced(slots)
+    stage(slots, meter): Stage {
+      const made = paced(slots, meter)
       return {
         take: () => made?.take(1),
         give(records = 1) {
@@ -110,10 +135,11 @@ export function createCredits(pacing?: Pacing): Credits {
       }
       return Math.max(0, room)
     },
-    below(limit) {
+    below(limit, meter) {
       if (!anyFull() && inFlight < limit) return Promise.resolve()
+      const meters = [meter, culprit()].filter((one) => one !== undefined)
       return new Promise((go) => {
-        waiting.push({ limit, go })
+        waiting.push({ limit, go, meters, since: now() })
         if (starved()) for (const listener of listeners) listener()
       })
     },
@@ -121,6 +147,11 @@ export function createCredits(pacing?: Pacing): Credits {
       return starved()
     },
     onStarved: (listener) => void listeners.push(listener),
+    measure() {
+      tellSinks()
+      for (const wait of waiting) count(wait)
+      return new Map([...metered].map(([stage, meter]) => [meter, stage.held]))
+    },
   }
 }
 

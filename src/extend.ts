@@ -50,6 +50,7 @@ export {
   watermark,
   withState,
 } from './element.ts'
+export type { Dropped, Meter, Meters } from './meter.ts'
 export type { Notice } from './notice.ts'
 export {
   type Consequence,

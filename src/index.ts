@@ -44,6 +44,17 @@ export {
 } from './job/restart.ts'
 export type { MemorySourceOptions } from './memory/memoryReader.ts'
 export { type MemorySource, memorySource } from './memory/memorySource.ts'
+export type {
+  ChannelMessages,
+  CheckpointMessage,
+  CheckpointPhases,
+  EndMessage,
+  JobMessage,
+  RestartMessage,
+  TakeoverMessage,
+} from './metrics/channels.ts'
+export type { Distribution, Measured, Metric, MetricLabels } from './metrics/metric.ts'
+export type { MetricKind, MetricLabel, MetricName, MetricUnit } from './metrics/metricList.ts'
 export { CorruptedError, FatalError, FencedError, RetriableError } from './openErrors.ts'
 export { type Aggregator, aggregate } from './operators/aggregate.ts'
 export { type AsyncMapOptions, asyncMap } from './operators/asyncMap.ts'

@@ -7,13 +7,21 @@ const repository = join(import.meta.dirname, '..')
 const root = join(repository, 'src')
 
 /** The three layers of what flows: records; what an attempt offers, back-pressure among it; the elements. */
-const elements: readonly string[] = ['record.ts', 'backPressure.ts', 'attempt.ts', 'keySlots.ts', 'element.ts']
+const elements: readonly string[] = [
+  'record.ts',
+  'meter.ts',
+  'backPressure.ts',
+  'attempt.ts',
+  'keySlots.ts',
+  'element.ts',
+]
 
 /** A room is a folder of src, or a file directly in it. What it may import besides itself; packages begin with @. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  'backPressure.ts': [],
+  'meter.ts': [],
+  'backPressure.ts': ['meter.ts'],
   'record.ts': [],
-  'attempt.ts': ['record.ts', 'notice.ts', 'backPressure.ts'],
+  'attempt.ts': ['record.ts', 'meter.ts', 'notice.ts', 'backPressure.ts'],
   'keySlots.ts': ['record.ts'],
   'element.ts': ['record.ts', 'attempt.ts', 'keySlots.ts'],
   'stream.ts': ['@rxjs', 'record.ts', 'element.ts', 'sinks'],
@@ -35,7 +43,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'clock.ts': ['attempt.ts'],
   'pace.ts': [],
-  'credits.ts': ['backPressure.ts', 'errors.ts', 'pace.ts'],
+  'credits.ts': ['backPressure.ts', 'meter.ts', 'errors.ts', 'pace.ts'],
+  metrics: ['meter.ts'],
   contracts: [...elements, 'errors.ts', 'serde', 'sinks'],
   time: [...elements, 'errors.ts', 'clock.ts', 'contracts'],
   state: ['@tinyqueue', '@lmdb', ...elements, 'errors.ts', 'clock.ts', 'serde'],
@@ -75,7 +84,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   job: [
     ...['@rxjs', '@fp-ts', 'json.ts', ...elements, 'notice.ts', 'errors.ts', 'serde', 'clock.ts', 'credits.ts'],
     ...['openErrors.ts', 'deferred.ts', 'time', 'state', 'checkpoint', 'operators', 'contracts', 'sinks', 'members'],
-    ...['stream.ts', 'checkedDelay.ts', 'partFailed.ts'],
+    ...['stream.ts', 'checkedDelay.ts', 'partFailed.ts', 'metrics'],
   ],
   testing: [
     ...['@rxjs', ...elements, 'stream.ts', 'errors.ts', 'clock.ts', 'credits.ts'],
@@ -170,6 +179,8 @@ const timestamps: Readonly<Record<string, string>> = {
   'checkpoint/temporaryFiles.ts': 'compared with the time of a file',
   'embedded/embeddedLog.ts': 'of a record that is appended without one',
   'job/badRecords/badRecords.ts': 'of a dead letter',
+  'job/metrics/attemptView.ts': 'compared with event time',
+  'job/metrics/shardMetrics.ts': 'compared with event time',
   'job/feed.ts': 'what a timestamp may lie ahead of, where that is asked for',
   'operators/keyed/alarmClock.ts': 'timers of processing time ring at a time of day',
   'operators/engine/userCalls.ts': 'what users set such timers by',

@@ -97,6 +97,12 @@ export interface SourceReader<T> {
   /** Returns the next offset of every split: exactly the emitted records lie before it. */
   position(): readonly SplitOffset[]
   /**
+   * Returns, for each split of `position()`, the end of what can be read of it, as far as the
+   * reader knows it without asking; undefined if it does not. Metrics take the lag from it. Must
+   * not wait. Default: unknown.
+   */
+  ends?(): readonly (number | undefined)[]
+  /**
    * Splits of a bounded source that have ended, in the order in which they ended. The list only
    * grows, and `poll` resolves as soon as it has grown, so that an ended split delays no watermark
    * and no other split.

@@ -11,14 +11,19 @@ import type { AttemptContext, Resource } from '../attempt.ts'
 import { encodeEntry } from '../checkpoint/ledgerCodec.ts'
 import type { Ledger, LedgerSession } from '../contracts/ledger.ts'
 import { FatalError, FencedError } from '../errors.ts'
+import type { Meter } from '../meter.ts'
 import { embeddedPlans } from './embeddedPlans.ts'
 import type { LogCore } from './logCore.ts'
 import { currentEntry, fenceShard } from './shardRows.ts'
 import { type StagedWrites, stagedWrites } from './stagedWrites.ts'
 
 export interface EmbeddedSession extends LedgerSession {
-  /** Adds a sink to the session. */
-  enlist(): StagedWrites
+  /**
+   * Adds a sink to the session.
+   *
+   * @param meter counts the bytes that it writes
+   */
+  enlist(meter?: Meter): StagedWrites
 }
 
 export interface EmbeddedLedger extends Ledger, Resource<EmbeddedSession> {
@@ -91,7 +96,7 @@ export function embeddedSession(
       for (const one of enlisted) one.committed(entry.checkpoint)
       core.changed()
     },
-    enlist() {
+    enlist(meter) {
       const { store, place } = core
       const staged = (batch: number) => [...key, batch]
       const joined = stagedWrites(
@@ -103,6 +108,7 @@ export function embeddedSession(
           unstage: (batch) => tables.staged.remove(staged(batch)),
         },
         heldBytes,
+        meter,
       )
       enlisted.push(joined)
       return joined

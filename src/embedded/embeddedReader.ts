@@ -63,7 +63,7 @@ const shortestPause = 5
 const longestPause = 50
 
 export async function embeddedReader<T>(
-  attempt: Pick<AttemptContext, 'clock' | 'shard' | 'slots' | 'everywhere'>,
+  attempt: Pick<AttemptContext, 'clock' | 'shard' | 'slots' | 'everywhere' | 'meter'>,
   core: LogCore,
   options: EmbeddedReaderOptions<T>,
 ): Promise<RepartitionReader<T>> {
@@ -105,7 +105,9 @@ export async function embeddedReader<T>(
       const split = reading[(turn + step) % reading.length] as ReadSplit
       if (split.position >= split.bound || held(split.split)) continue
       const batch = core.find(split.topic, split.split.partition, split.position)
-      if (batch !== null) found = { split, batch, read: 0 }
+      if (batch === null) continue
+      found = { split, batch, read: 0 }
+      if (attempt.meter !== undefined) attempt.meter.bytes += batch.bytes
     }
   }
 
@@ -164,6 +166,7 @@ export async function embeddedReader<T>(
       checkEnd(split)
     },
     position: () => reading.map(({ topic, split, position }) => splitOffset(topic, split.partition, position)),
+    ends: () => reading.map(({ topic, split, bound }) => Math.min(bound, core.end(topic, split.partition))),
     ended: through,
     hold(answer) {
       held = answer

@@ -57,7 +57,7 @@ function sinkOf<T>(log: EmbeddedLog, options: EmbeddedSinkOptions<T>, repartitio
     async open(attempt) {
       await openSerdes(serdes)
       const parts = { operator: identity.id, attempt, repartition }
-      return embeddedWriter(core, attempt.opened(ledger).enlist(), { ...options, ...serdes, ...parts })
+      return embeddedWriter(core, attempt.opened(ledger).enlist(attempt.meter), { ...options, ...serdes, ...parts })
     },
   }
 }

@@ -16,6 +16,8 @@ export interface PlacedBatch {
   /** Offset of its first record. */
   readonly offset: number
   readonly count: number
+  /** Size, bytes. */
+  readonly bytes: number
   /** Reads its records from the first one. Throws Corrupted LOG_DAMAGED. */
   readonly cursor: BatchCursor
 }
@@ -80,7 +82,7 @@ export function logCore(path: string): LogCore {
       const damaged = () => notALog(file.path, `lacks batch ${batch} of topic ${topic.name}, or part of it`)
       if (bytes === undefined) throw damaged()
       const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      return { offset: start, count, cursor: batchCursor(all, damaged) }
+      return { offset: start, count, bytes: all.length, cursor: batchCursor(all, damaged) }
     },
     store(bytes) {
       const batch = rows.count('batches')

@@ -10,6 +10,7 @@
  * So a sink needs no credits: its memory is bounded, and its writer waits during staging.
  */
 import { FatalError } from '../errors.ts'
+import type { Meter } from '../meter.ts'
 import type { CheckpointId, Header } from '../record.ts'
 import { type Batch, batcher } from './batcher.ts'
 import type { Topic } from './logCore.ts'
@@ -47,7 +48,8 @@ export interface StagingFile {
   place(topic: Topic, partition: number, batch: number, count: number): void
 }
 
-export function stagedWrites(file: StagingFile, heldBytes: number): StagedWrites {
+/** @param meter counts the bytes written. Default: nobody does */
+export function stagedWrites(file: StagingFile, heldBytes: number, meter?: Meter): StagedWrites {
   const adding = batcher()
   let current: UndecidedBatch[] = []
   const sealed = new Map<CheckpointId, UndecidedBatch[]>()
@@ -58,6 +60,7 @@ export function stagedWrites(file: StagingFile, heldBytes: number): StagedWrites
     for (const { topic, partition, count, bytes } of adding.take()) {
       current.push({ topic, partition, count, content: { bytes } })
       held += bytes.length
+      if (meter !== undefined) meter.bytes += bytes.length
     }
   }
 

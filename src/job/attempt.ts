@@ -22,6 +22,8 @@ import { checkPassed } from './checkPassed.ts'
 import { checkpointing } from './checkpointing.ts'
 import { completion } from './completion.ts'
 import type { JobEvent } from './events.ts'
+import { attemptView } from './metrics/attemptView.ts'
+import type { AttemptView } from './metrics/shardMetrics.ts'
 import type { BuiltPipeline } from './pipeline.ts'
 import { pump } from './pump.ts'
 import { type Recovered, recover } from './recover.ts'
@@ -42,6 +44,8 @@ export interface AttemptPlan {
   readonly tell: (event: JobEvent) => void
   /** Aborted when a graceful stop is requested, possibly before the attempt runs. */
   readonly stopRequested: AbortSignal
+  /** Receives what metrics read of the attempt, once it runs. Default: nobody reads it. */
+  readonly measured?: (view: AttemptView) => void
 }
 
 /** Runs until a final checkpoint is committed, and resolves with it. */
@@ -63,6 +67,8 @@ export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   checkFed(attempt, plan.pipeline)
   await recovered.settle()
   attempt.signal.throwIfAborted()
+  const tables = attempt.opened(keyedState)
+  plan.measured?.(attemptView({ attempt, feeds: pipeline.feeds, readers: recovered.readers, tables }))
   tell({ type: 'restored', checkpoint: recovered.entry.checkpoint })
   return new Promise((finish) => takeCheckpoints(plan, recovered, outputs, finish))
 }

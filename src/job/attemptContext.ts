@@ -11,6 +11,7 @@ import { firstSlots } from '../contracts/slotTable.ts'
 import { createCredits } from '../credits.ts'
 import { deferred } from '../deferred.ts'
 import { FatalError } from '../errors.ts'
+import type { Meter } from '../meter.ts'
 import { calling, partFailed, partName } from '../partFailed.ts'
 import { barrierWatch } from './barrierWatch.ts'
 
@@ -59,22 +60,29 @@ const longestQueue = 1_000
  * @param timedOut whether the last checkpoint took too long. Records that passed in a second may
  *   take an hour once a service is slow; then no record waits for its turn until a barrier has
  *   passed, otherwise the same records might precede it in every attempt
+ * @param sinkMeter counts the time for which sources wait for the sinks
  */
 export function attemptContext(
   identity: AttemptIdentity,
   settings: CheckpointSettings,
-  services: Pick<AttemptContext, 'clock' | 'probe' | 'signal' | 'badRecords' | 'fail' | 'tell' | 'readsInPart'>,
+  services: Pick<
+    AttemptContext,
+    'clock' | 'probe' | 'signal' | 'badRecords' | 'fail' | 'tell' | 'readsInPart' | 'meters'
+  >,
   timedOut: () => boolean = () => false,
+  sinkMeter?: Meter,
 ): OwnedAttempt {
   const opened = new Map<object, unknown>()
   const used = new Set<object>()
   const shared = new Map<object, unknown>()
   const closables: { readonly part: string; readonly closable: Closable }[] = []
-  const credits: Credits = createCredits({
-    now: () => services.clock.monotonic(),
+  const now = (): number => services.clock.monotonic()
+  const pacing = {
+    now,
     queue: () => (timedOut() ? 0 : Math.min(longestQueue, settings.timeout / 4)),
     patience: settings.timeout / 2,
-  })
+  }
+  const credits: Credits = createCredits(pacing, sinkMeter)
 
   const context: OwnedAttempt = {
     ...identity,
@@ -90,7 +98,8 @@ export function attemptContext(
     badRecords: services.badRecords,
     readsInPart: services.readsInPart,
     credits,
-    barriers: barrierWatch(),
+    meters: services.meters,
+    barriers: barrierWatch(now),
     opened<W>(resource: Resource<W>): W {
       if (!opened.has(resource))
         throw new FatalError('NOT_OPENED', 'a source or sink was used that this attempt has not opened')

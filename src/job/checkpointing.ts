@@ -13,6 +13,7 @@ import { type Command, type CoordinatorEvent, initialState, step } from '../chec
 import type { CheckpointSettings } from '../checkpoint/settings.ts'
 import { deadline } from '../clock.ts'
 import { RetriableError, type RxweftError } from '../errors.ts'
+import type { CheckpointPhases } from '../metrics/channels.ts'
 import type { CheckpointId } from '../record.ts'
 import type { Committable } from '../sinks/sink.ts'
 import type { Completion, StoredCheckpoint } from './completion.ts'
@@ -53,6 +54,9 @@ interface Underway {
   readonly committables: Committable[]
   /** Timer at half of the timeout. */
   readonly slow: unknown
+  /** When all outputs were prepared, and when the snapshot was stored. */
+  preparedAt: number
+  storedAt: number
   stored?: StoredCheckpoint
 }
 
@@ -99,7 +103,7 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
     if (optional && parts.isIdle()) return skip(checkpoint)
     resting = false
     const slow = attempt.clock.setTimeout(() => takesLong(checkpoint), parts.settings.timeout / 2)
-    underway.set(checkpoint, { triggeredAt: now(), committables: [], slow })
+    underway.set(checkpoint, { triggeredAt: now(), preparedAt: 0, storedAt: 0, committables: [], slow })
     tell({ type: 'checkpoint-triggered', checkpoint, final })
     parts.trigger(checkpoint, final)
   }
@@ -112,9 +116,10 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
 
   function store(checkpoint: CheckpointId): void {
     const { committables } = of(checkpoint)
+    of(checkpoint).preparedAt = now()
     attempt.probe('prepared', checkpoint)
     run(checkpoint, parts.completion.store(committables), (stored) => {
-      of(checkpoint).stored = stored
+      Object.assign(of(checkpoint), { stored, storedAt: now() })
       tell({ type: 'checkpoint-stored', checkpoint, bytes: stored.entry.snapshot?.bytes ?? 0 })
       dispatch({ type: 'stored', checkpoint })
     })
@@ -122,11 +127,11 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
 
   function commit(checkpoint: CheckpointId): void {
     run(checkpoint, parts.completion.decide(of(checkpoint).stored as StoredCheckpoint), (leftovers) => {
-      const duration = Math.round(now() - of(checkpoint).triggeredAt)
-      attempt.clock.clearTimeout(of(checkpoint).slow)
+      const { slow, ...times } = of(checkpoint)
+      attempt.clock.clearTimeout(slow)
       underway.delete(checkpoint)
       for (const error of leftovers) tell({ type: 'cleanup-failed', error })
-      tell({ type: 'checkpoint-committed', checkpoint, duration })
+      tell({ type: 'checkpoint-committed', checkpoint, ...durationsOf(times, now()) })
       dispatch({ type: 'committed', checkpoint, now: now() })
     })
   }
@@ -198,6 +203,15 @@ export function checkpointing(parts: CheckpointingParts): Checkpointing {
       }
     },
   }
+}
+
+function durationsOf(
+  { triggeredAt, preparedAt, storedAt }: Pick<Underway, 'triggeredAt' | 'preparedAt' | 'storedAt'>,
+  end: number,
+): { readonly duration: number; readonly phases: CheckpointPhases } {
+  const since = (start: number, until: number): number => Math.round(until - start)
+  const phases = { barrier: since(triggeredAt, preparedAt), store: since(preparedAt, storedAt) }
+  return { duration: since(triggeredAt, end), phases: { ...phases, commit: since(storedAt, end) } }
 }
 
 function heldUp(error: RxweftError, { operator, what }: HeldBarrier, others: readonly HeldBarrier[]): RxweftError {

@@ -1,6 +1,7 @@
 import type { BadRecord } from '../attempt.ts'
 import type { HeldBarrier } from '../backPressure.ts'
 import type { RxweftError } from '../errors.ts'
+import type { CheckpointPhases } from '../metrics/channels.ts'
 import type { Notice } from '../notice.ts'
 import type { CheckpointId, OperatorId } from '../record.ts'
 import type { MemberEvent } from './members/memberEvents.ts'
@@ -49,6 +50,8 @@ type Told =
       readonly checkpoint: CheckpointId
       /** Time since it was triggered, ms. */
       readonly duration: number
+      /** Parts of that time. */
+      readonly phases: CheckpointPhases
     }
   | {
       /**

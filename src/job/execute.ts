@@ -6,8 +6,8 @@ import { aFunction, anObject, nonEmptyText, oneOf, required, rule, wholeNumber, 
 import { checkOptions, type OptionRules, optionProblems } from '../options.ts'
 import type { Job } from './defineJob.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
-import { execution } from './execution.ts'
-import { type JobHandle, jobHandle } from './jobHandle.ts'
+import { execution, type RunningShard } from './execution.ts'
+import { type HandleParts, type JobHandle, jobHandle } from './jobHandle.ts'
 import { memberJob } from './members/memberJob.ts'
 import { planning } from './planning.ts'
 import { exponentialDelay } from './restart.ts'
@@ -82,21 +82,25 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const { interval } = checkpointSettings(options.checkpointing ?? {})
   const watched = { job: job.name, shards, interval, clock, savepoints: savepointsOf(job, options) }
   if (shards === 1 && options.members === undefined && options.rescale === undefined)
-    return jobHandle(execution(job, options, { execution: me, shard: 0, shards }), watched)
+    return alone(execution(job, options, { execution: me, shard: 0, shards }), watched)
   const program = programOf(options.program)
   if (options.members !== undefined) {
     const { members, threads = availableParallelism() } = options
     const ask = (what: Order): void => void running[what]().catch(() => undefined)
     const pool = memberThreads({ job: job.name, execution: me, program, threads, clock, restart, ask })
-    const { start, silences, close } = pool
+    const { start, silences, metrics: read, close } = pool
     const running = memberJob(job, options, { me, members, threads, start, silences, close })
-    return jobHandle(running, { ...watched, shards: 0, silences })
+    return jobHandle(running, { ...watched, shards: 0, silences, read })
   }
   const planFor = (wanted: number) => planning(job, options, { execution: me, shards: wanted })
   const threads = shardThreads({ job: job.name, execution: me, shards, program, clock, restart })
   const { rescale, ...running } = overShards(shards, planFor, threads, options.signal)
   const spread = options.rescale === undefined ? running : { ...running, rescale: checked(rescale) }
-  return jobHandle(spread, { ...watched, silences: threads.silences })
+  return jobHandle(spread, { ...watched, silences: threads.silences, read: threads.metrics })
+}
+
+function alone(running: RunningShard, parts: Omit<HandleParts, 'read'>): JobHandle {
+  return jobHandle(running, { ...parts, read: async () => running.read() })
 }
 
 function checked(rescale: JobHandle['rescale']): JobHandle['rescale'] {

@@ -13,6 +13,7 @@ import { watchedStorage } from '../checkpoint/watchedStorage.ts'
 import { onAbort, steadyClock, systemClock } from '../clock.ts'
 import type { Plan } from '../contracts/plan.ts'
 import { RetriableError, type RxweftError, toRxweftError } from '../errors.ts'
+import type { Metric } from '../metrics/metric.ts'
 import type { CheckpointId, OperatorId } from '../record.ts'
 import { memoryState } from '../state/memoryState.ts'
 import { runAttempt } from './attempt.ts'
@@ -20,6 +21,7 @@ import type { Job } from './defineJob.ts'
 import type { JobEvent } from './events.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
 import { type JobResult, type RunningJob, toldEnd, unexpected } from './jobHandle.ts'
+import { type AttemptView, shardMetrics } from './metrics/shardMetrics.ts'
 import { buildPipeline } from './pipeline.ts'
 import { exponentialDelay } from './restart.ts'
 import { restartDelay } from './restartDelay.ts'
@@ -49,6 +51,8 @@ export interface RunningShard extends RunningJob {
    * Ends it as `stop` does; its final checkpoint lets the shard go under the plan of this number.
    */
   release(plan: number): Promise<JobResult>
+  /** Metrics of the shard now. */
+  read(): readonly Metric[]
 }
 
 /** Starts the job. Wrong options throw at once; other failures arrive at `done` and `events$`. */
@@ -67,6 +71,7 @@ export function execution(
     admitted: admitted && (() => admitted().then(({ number }) => number)),
     loaded,
   }
+  const measured = shardMetrics(job.name, shard, clock)
   const events = new Subject<JobEvent>()
   const stopping = new AbortController()
   const cancelling = new AbortController()
@@ -95,7 +100,9 @@ export function execution(
     const identity = { job: name, ...shardIdentity, attempt: randomUUID(), allowDroppedState, provesState }
     const readsInPart = (source: OperatorId) =>
       shards > 1 && pipeline.feeds.some((fed) => fed.source.id === source && fed.everywhere === undefined)
-    const services = { clock, probe, badRecords: pipeline.badRecords, tell, readsInPart }
+    const { meters } = measured
+    meters.begin()
+    const services = { clock, probe, badRecords: pipeline.badRecords, tell, readsInPart, meters }
     const abandoned = [options.abandonLineage ?? []].flat()
     const parts = {
       pipeline,
@@ -107,12 +114,20 @@ export function execution(
       abandoned,
       tell,
       stopRequested: stopping.signal,
+      measured(view: AttemptView) {
+        measured.view = view
+      },
     }
     const cancelled = cancelling.signal
     const timedOut = () => timeouts > 0
-    await withAttempt({ identity, settings, services, cancelling: cancelled, timedOut }, (attempt) =>
-      runAttempt({ attempt, ...parts }),
-    )
+    const sinkMeter = measured.sinkMeter(pipeline.outputs)
+    try {
+      await withAttempt({ identity, settings, services, sinkMeter, cancelling: cancelled, timedOut }, (attempt) =>
+        runAttempt({ attempt, ...parts }),
+      )
+    } finally {
+      measured.view = null
+    }
   }
 
   /**
@@ -169,6 +184,7 @@ export function execution(
   return {
     done,
     events$: events.asObservable(),
+    read: measured.read,
     stop() {
       // Deferred: the caller may be an operator whose record has not reached every branch yet.
       queueMicrotask(() => stopping.abort())

@@ -15,7 +15,8 @@
 import type { Services } from '../attempt.ts'
 import type { WatermarkMarker } from '../contracts/marker.ts'
 import type { Emit, Hold, Refuse, Source } from '../contracts/source.ts'
-import { barrier, idle, type Restore, watermark, withState } from '../element.ts'
+import { barrier, type Idle, idle, type Restore, type Watermark, watermark, withState } from '../element.ts'
+import { newMeter } from '../meter.ts'
 import { type CheckpointId, type Split, type SplitOffset, type StreamRecord, streamRecord } from '../record.ts'
 import type { Stream } from '../stream.ts'
 import type { Alignment } from '../time/alignment.ts'
@@ -66,6 +67,8 @@ export interface Feed {
    * @param ended all splits that a bounded source has finished so far
    */
   settle(ended?: readonly Split[]): void
+  /** Highest event time of each split, ms; -Infinity before its first record. */
+  reached(): readonly (Split & { readonly timestamp: number })[]
   /** While `done` is pending, the source is not read, so no split becomes idle. */
   waits(done: Promise<void>): Promise<void>
   /**
@@ -105,6 +108,7 @@ export function feed(
     throw error
   }
   let stopped = false
+  let meter = newMeter()
   /** Checkpoint of the records emitted now. */
   let checkpoint: CheckpointId = 0
 
@@ -116,8 +120,16 @@ export function feed(
     }
   }
 
-  const untimed: Emit<unknown> = (value, timestamp, key, headers, split, offset) =>
+  /** Emits what tells the event time. */
+  const tell = (control: Watermark | Idle): void => {
+    if (control.kind === 'watermark') meter.watermark = control.timestamp
+    next(control)
+  }
+
+  const untimed: Emit<unknown> = (value, timestamp, key, headers, split, offset) => {
+    meter.records += 1
     next(streamRecord(value, timestamp, key, headers, split, offset))
+  }
 
   const withTime: Emit<unknown> = (value, timestamp, key, headers, split, offset) => {
     const read = streamRecord(value, timestamp, key, headers, split, offset)
@@ -125,6 +137,7 @@ export function feed(
     if (found === null) return
     const record = maxAhead === undefined ? found : bounded(found, read, maxAhead)
     if (record === null) return
+    meter.records += 1
     next(record)
     time?.passed(split, record.timestamp)
   }
@@ -153,15 +166,16 @@ export function feed(
     begin(restored, splits, hold = () => undefined) {
       const { services, states } = restored
       timeOfDay = () => services.clock.now()
+      meter = services.meters?.source(source.id) ?? meter
       const state = outOfOrderness === undefined ? undefined : decodeWatermarks(states.get(source.id), source.id)
       checkpoint = restored.checkpoint + 1
       refuse = refusing(services)
       const marked = markers === undefined ? undefined : decodeSlots(states.get(source.id), source.id)
       next(restored)
-      if (marked !== undefined) slots = slotWatermarks(marked, splits, markers === 'time' ? next : () => undefined)
+      if (marked !== undefined) slots = slotWatermarks(marked, splits, markers === 'time' ? tell : () => undefined)
       if (state === undefined) return
       const group = alignment && groups(alignment.group)
-      time = eventTime({ strategy, clock: services.clock, group, restored: state, splits, emit: next, hold })
+      time = eventTime({ strategy, clock: services.clock, group, restored: state, splits, emit: tell, hold })
     },
     rehearse: next,
     idle: () => next(idle),
@@ -169,6 +183,7 @@ export function feed(
     mark: (split, marker) => slots?.mark(split, marker),
     isThrough: () => slots?.ended ?? false,
     settle: (ended = []) => time?.settle(ended),
+    reached: () => time?.reached() ?? [],
     async waits(done) {
       time?.pause()
       await done

@@ -1,10 +1,12 @@
 import { Observable, Subject } from 'rxjs'
 import type { Savepoint } from '../checkpoint/savepoints/savepoints.ts'
 import { FatalError, toRxweftError } from '../errors.ts'
+import type { Measured, Metric } from '../metrics/metric.ts'
 import type { CheckpointId } from '../record.ts'
 import type { JobEvent } from './events.ts'
 import { type HealthParts, healthWatch, type JobHealth } from './health.ts'
 import type { JobMembers } from './members/jobMembers.ts'
+import { jobMetrics } from './metrics/jobMetrics.ts'
 import { restartWarning } from './restartWarning.ts'
 import type { SavepointKeeper } from './savepoints/savepointsOf.ts'
 
@@ -20,7 +22,7 @@ export interface JobResult {
 }
 
 /** Running job, as returned by `execute`: watch it and end it. */
-export interface JobHandle {
+export interface JobHandle extends Measured {
   /**
    * Resolves when the job has ended without an error. Rejects with the Fatal, Fenced or Corrupted
    * error, or with the last Retriable one.
@@ -87,6 +89,14 @@ export interface JobHandle {
    */
   health(): JobHealth
   /**
+   * Resolves with the values of all metrics of the job in this process now: of its shards, of the
+   * threads that run them, and of the process; see docs/observe.md for the list. Reading costs what
+   * it reads, so a job whose metrics nobody reads pays for none. A thread that does not answer
+   * within a second is left with what it has answered before. In the thread of a shard it resolves
+   * with nothing: ask in the main thread.
+   */
+  metrics(): Promise<readonly Metric[]>
+  /**
    * Stops the job at the end of a block that holds it as `await using job = execute(...)`, and
    * waits for its end. Never rejects: `done` does. In the thread of a shard it never resolves, as
    * `done`.
@@ -103,7 +113,15 @@ export interface StopOptions {
   readonly savepoint?: string | undefined
 }
 
-type ForUsers = typeof Symbol.asyncDispose | 'health' | 'savepoint' | 'stop' | 'leave' | 'members$' | 'rescale'
+type ForUsers =
+  | typeof Symbol.asyncDispose
+  | 'health'
+  | 'metrics'
+  | 'savepoint'
+  | 'stop'
+  | 'leave'
+  | 'members$'
+  | 'rescale'
 
 /** Running job as seen by the runner. */
 export type RunningJob = Omit<JobHandle, ForUsers> &
@@ -112,20 +130,30 @@ export type RunningJob = Omit<JobHandle, ForUsers> &
     stop(): Promise<JobResult>
   }
 
+export interface HandleParts extends HealthParts {
+  readonly job: string
+  readonly savepoints: SavepointKeeper
+  /** Metrics of the shards in this process, and of their threads. */
+  readonly read: () => Promise<readonly Metric[]>
+}
+
 /**
  * Makes the handle for users. `done` is a promise of its own: if nobody handles it, its rejection
  * ends the process.
  */
 export function jobHandle(
   { events$, stop, cancel, done: end, leave = stop, members$ = unseen(end), rescale = refused }: RunningJob,
-  { job, savepoints, ...parts }: HealthParts & { readonly job: string; readonly savepoints: SavepointKeeper },
+  { job, savepoints, read, ...parts }: HandleParts,
 ): JobHandle {
   const events = new Subject<JobEvent>()
   const watch = healthWatch(parts)
+  const { shards, clock } = parts
+  const measured = jobMetrics({ job, shards, clock, read, health: watch.health })
   const warn = restartWarning(job, () => events.observed)
   events$.subscribe({
     next(event) {
       watch.tell(event)
+      measured.tell(event)
       warn(event)
       events.next(event)
     },
@@ -150,6 +178,7 @@ export function jobHandle(
     done,
     events$: events.asObservable(),
     health: watch.health,
+    metrics: measured.metrics,
     members$,
     rescale,
     savepoint: (name) => savepoints.keep(name),

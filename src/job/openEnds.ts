@@ -42,14 +42,19 @@ export async function openEnds(
   const of = readingShard(attempt, pipeline)
   for (const { source, strategy } of pipeline.feeds) {
     const reader = await attempt.openResource(
-      { open: (its) => source.open(readingShard(its, pipeline)(source.id)) },
+      {
+        open: (its) => source.open({ ...readingShard(its, pipeline)(source.id), meter: its.meters?.source(source.id) }),
+      },
       source,
     )
     if (strategy.alignment !== undefined && reader.hold === undefined) throw cannotAlign(source.id)
     readers.set(source.id, reader)
   }
   const writers = new Map<OperatorId, SinkWriter<never>>()
-  for (const { sink } of pipeline.outputs) writers.set(sink.id, await attempt.openResource(sink))
+  for (const { sink } of pipeline.outputs) {
+    const open = (its: AttemptContext) => sink.open({ ...its, meter: its.meters?.sink(sink.id) })
+    writers.set(sink.id, await attempt.openResource<SinkWriter<never>>({ open }, sink))
+  }
   return { session: named(pipeline.ledger, session), storage, of, readers, writers }
 }
 

@@ -28,15 +28,16 @@ const recordsAtLook = 512
 export async function pump(
   feed: Feed,
   reader: SourceReader<unknown>,
-  { credits }: Pick<Services, 'credits'>,
+  { credits, meters }: Pick<Services, 'credits' | 'meters'>,
   moved: () => void,
 ): Promise<void> {
   const { maxInFlight } = feed.source
+  const meter = meters?.source(feed.source.id)
   const turn = portions(() => credits.room(maxInFlight))
   while (!feed.isStopped()) {
     feed.settle(reader.ended)
     if (feed.isThrough()) return feed.exhausted()
-    if (credits.room(maxInFlight) === 0) await feed.waits(credits.below(maxInFlight))
+    if (credits.room(maxInFlight) === 0) await feed.waits(credits.below(maxInFlight, meter))
     let found: Awaited<ReturnType<typeof reader.poll>> = 'empty'
     try {
       if (!feed.isStopped()) found = await reader.poll()

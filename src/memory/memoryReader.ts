@@ -108,6 +108,7 @@ export function memoryReader<T>({ partitions, changed, ended, ...options }: Part
       moreThrough()
     },
     position: () => partitions.map(({ split }, at) => ({ ...split, offset: position(at) })),
+    ends: () => partitions.map(({ values }) => values.length),
     ended: through,
     hold(answer) {
       held = answer

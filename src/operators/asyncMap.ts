@@ -158,7 +158,7 @@ export function asyncMap<T, R = any, K = unknown>(
 
     return {
       restore(restore) {
-        stage = here.services.credits.stage(concurrency)
+        stage = here.services.credits.stage(concurrency, here.meter)
         calls = asyncCalls(f, timeout, retry, here.services.clock)
         out.next(restore)
       },

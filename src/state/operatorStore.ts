@@ -7,7 +7,7 @@ import type { SweptTable } from './freeze.ts'
 import { mapTable } from './mapTable.ts'
 import { type RushedEntries, snapshotEntries } from './snapshotEntries.ts'
 import { type OwnedSpec, shown, undecodable } from './stateSerde.ts'
-import type { OperatorStore } from './store.ts'
+import type { OperatorStore, TableSize } from './store.ts'
 import type { Backing, Contents, SnapshotTable, TableSpec } from './table.ts'
 import { untimed } from './timed.ts'
 import { valueTable } from './valueTable.ts'
@@ -18,6 +18,7 @@ export interface LoadableStore extends OperatorStore {
   loaded(since: CheckpointId): void
   /** What the store that takes the place of this one begins with. */
   contents(): TableContents
+  sizes(): readonly TableSize[]
 }
 
 /** By name of the table. */
@@ -102,6 +103,10 @@ export function operatorStore(
       for (const listener of listeners.splice(0)) listener()
     },
     contents: () => new Map(tables.map(({ table }) => [table.name, table.contents()])),
+    sizes: () =>
+      tables.map(({ table: { name, size, out } }) => ({
+        ...{ operator, table: name, entries: size, bytes: Math.round(size * out.mean) },
+      })),
     snapshot(checkpoint: CheckpointId, state: Json): OperatorState {
       // With two checkpoints in progress, the first is written out before the next may freeze.
       unfinished?.rush()

@@ -50,6 +50,7 @@ export function states(
       await disk?.restored()
       for (const [operator, store] of stores) store.loaded(since.get(operator) ?? checkpoint + 1)
     },
+    sizes: () => [...stores.values()].flatMap((store) => store.sizes()),
     close: async () => undefined,
   }
 }

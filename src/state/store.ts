@@ -31,6 +31,15 @@ export interface OperatorStore {
   snapshot(checkpoint: CheckpointId, state: Json): OperatorState
 }
 
+/** Size of a table now. */
+export interface TableSize {
+  readonly operator: OperatorId
+  readonly table: string
+  readonly entries: number
+  /** As snapshots encode it, estimated by the entries written last. */
+  readonly bytes: number
+}
+
 export interface StateTables {
   /**
    * Throws Fatal DUPLICATE_ID on the second call for an id.
@@ -62,6 +71,8 @@ export interface StateTables {
   renewed?(keeping: ReadonlySet<OperatorId>): StateTables
   /** Open operators. */
   readonly operators: Iterable<OperatorId>
+  /** Sizes of all tables, for metrics. Default: unknown. */
+  sizes?(): Iterable<TableSize>
   close(): Promise<void>
 }
 

@@ -21,6 +21,8 @@ export interface EventTime {
   /** The source waits for the sinks. */
   pause(): void
   resume(): void
+  /** Highest event time of each split; -Infinity before its first record. */
+  reached(): WatermarkState['splits']
   /** For the snapshot. */
   state(): { readonly [name: string]: Json }
   /** No record comes any more. */
@@ -68,6 +70,7 @@ export function eventTime(parts: EventTimeParts): EventTime {
     },
     pause: () => idle?.pause(),
     resume: () => idle?.resume(),
+    reached: () => marks.state().splits,
     state: () => encodeWatermarks(marks.state()),
     stop() {
       idle?.stop()

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Metric, MetricName } from 'rxweft'
 import { describe, expect, it } from 'vitest'
 import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import type { Program } from '../../tools/support/program.ts'
@@ -67,6 +68,35 @@ describe('a program with shards', { timeout: 240_000 }, () => {
     expect(endOf(program)).toMatchObject({ outcome: 'stopped' })
     expect(program.said.match(/"final":true/g)).toHaveLength(2)
     expect(output(log)).toEqual(all)
+  })
+
+  it('tells the metrics of all threads in the main one', async () => {
+    const log = await fed()
+    const program = started(log, 2)
+    while (output(log).some((line, at) => line !== all[at])) await pause(50)
+    program.signal('SIGUSR2')
+    const told = /^metrics (.*)$/m
+    await program.untilSaid(told)
+    const metrics: readonly Metric[] = JSON.parse(told.exec(program.said)?.[1] ?? '[]')
+    const of = (name: MetricName) => metrics.filter((one) => one.name === name)
+    const records = of('source.records').map(({ labels, value }) => [labels.shard, value])
+    expect(records.sort()).toEqual([
+      ['0', 6],
+      ['1', 6],
+    ])
+    expect(of('source.lag').map(({ labels, value }) => [labels.partition, value])).toHaveLength(4)
+    expect(of('source.bytes').every(({ value }) => value > 0) && of('sink.bytes').every(({ value }) => value > 0)).toBe(
+      true,
+    )
+    expect(
+      of('thread.heap')
+        .map(({ labels }) => labels.thread)
+        .sort(),
+    ).toEqual(['main', 'shard-0', 'shard-1'])
+    expect(of('thread.silence')).toHaveLength(2)
+    expect(of('checkpoint.number').every(({ value }) => value > 0)).toBe(true)
+    program.signal('SIGTERM')
+    expect(await program.ended, program.said).toBe(0)
   })
 
   it('stops when a shard of it asks for that', async () => {

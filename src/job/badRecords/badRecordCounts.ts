@@ -3,6 +3,7 @@
  * skipped: none vanishes silently.
  */
 import type { BadRecord } from '../../attempt.ts'
+import type { Meters } from '../../meter.ts'
 import type { CheckpointId, OperatorId } from '../../record.ts'
 import type { JobEvent } from '../events.ts'
 
@@ -25,7 +26,7 @@ export interface BadRecordCounts {
   committed(checkpoint: CheckpointId): void
 }
 
-export function badRecordCounts(tell: (event: JobEvent) => void): BadRecordCounts {
+export function badRecordCounts(tell: (event: JobEvent) => void, meters?: Pick<Meters, 'dropped'>): BadRecordCounts {
   const counts = new Map<CheckpointId, Counts>()
   const told = new Set<OperatorId>()
 
@@ -40,12 +41,14 @@ export function badRecordCounts(tell: (event: JobEvent) => void): BadRecordCount
   return {
     add({ checkpoint, operator, error }, as) {
       of(checkpoint)[as] += 1
+      if (meters !== undefined) meters.dropped(operator)[as] += 1
       if (as !== 'skipped' || told.has(operator)) return
       told.add(operator)
       tell({ type: 'record-skipped', operator, error })
     },
     late(operator, checkpoint) {
       const { late } = of(checkpoint)
+      if (meters !== undefined) meters.dropped(operator).late += 1
       late.set(operator, (late.get(operator) ?? 0) + 1)
     },
     committed(checkpoint) {

@@ -93,7 +93,7 @@ export function badRecords({ name, onError: ofJob = 'fail' }: Pick<Job, 'name' |
     },
     begin(restored, all, tell) {
       outputs = all
-      counts = badRecordCounts(tell)
+      counts = badRecordCounts(tell, restored.services.meters)
       credits = restored.services.credits
       now = () => restored.services.clock.now()
       current = restored.checkpoint + 1

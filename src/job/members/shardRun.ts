@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs'
 import type { Plan } from '../../contracts/plan.ts'
 import { deferred } from '../../deferred.ts'
+import type { Metric } from '../../metrics/metric.ts'
 import type { Job } from '../defineJob.ts'
 import type { JobEvent } from '../events.ts'
 import type { ExecuteOptions } from '../executeOptions.ts'
@@ -21,17 +22,27 @@ export interface ShardRun {
   cancel(): Promise<unknown>
 }
 
+/** A shard that runs in this thread. */
+export interface LocalRun extends ShardRun {
+  /** Its metrics now. */
+  read(): readonly Metric[]
+}
+
 /** Steps before the takeover: everything is open; the state is loaded ahead, if it can be. */
 export type ShardStep = 'opened' | 'loaded'
 
 /** Starts a shard; it opens everything, loads its state, and waits for `go`. */
-export type StartShard = (shard: number, plan: Plan, reached: (step: ShardStep) => void) => ShardRun
+export type StartShard<R extends ShardRun = ShardRun> = (
+  shard: number,
+  plan: Plan,
+  reached: (step: ShardStep) => void,
+) => R
 
 /** Runs shards in this thread. */
-export function shardsHere(job: Job, options: ExecuteOptions, me: string): StartShard {
+export function shardsHere(job: Job, options: ExecuteOptions, me: string): StartShard<LocalRun> {
   return (shard, plan, reached) => {
     const admission = deferred<Plan>()
-    const { events$, done, release, stop, cancel } = execution(job, options, {
+    const { events$, done, read, release, stop, cancel } = execution(job, options, {
       ...{ execution: me, shard, shards: plan.owners.length, plan },
       admitted() {
         reached('opened')
@@ -40,7 +51,7 @@ export function shardsHere(job: Job, options: ExecuteOptions, me: string): Start
       loaded: () => reached('loaded'),
     })
     return {
-      ...{ events$, done, stop, cancel, go: admission.resolve },
+      ...{ events$, done, read, stop, cancel, go: admission.resolve },
       release: (number) => void release(number).catch(() => undefined),
     }
   }

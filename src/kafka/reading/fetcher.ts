@@ -41,6 +41,8 @@ export interface FetchedSplit {
   fetchOffset: number
   /** End of the wanted offsets, or Infinity. Lowered if nothing before it is readable. */
   bound: number
+  /** End of what can be read, as of the last answer; undefined before it. */
+  readable?: number | undefined
   /** Leader epochs of the fetched records. */
   readonly epochs: EpochHistory
   /**
@@ -222,6 +224,7 @@ export function fetcher<S extends FetchedSplit>(
     const refusal = fetchRefusal(split, answer)
     if (refusal !== null) return recovery.failed(split, refusal)
     recovery.fine(split)
+    split.readable = answer.lastStableOffset
     pinned.answered(split, leader, answer)
     take(leader, split, answer, first)
     if (!split.unconfirmed) return

@@ -22,7 +22,7 @@ import { spareBuffers } from '../batch/spareBuffers.ts'
 import { type LearnedSizes, learnedSizes } from './learnedSizes.ts'
 import { addOrigin, newOrigins, type Origin } from './origins.ts'
 import { type BatchContent, salvage, type Verdict } from './salvage.ts'
-import { isSettled, type SinkShare, settle, settled, sinkShare, unsettled } from './shares.ts'
+import { isSettled, type SinkShare, settle, settled, sinkShare, unsettled, written } from './shares.ts'
 
 export interface Lane {
   /**
@@ -146,6 +146,8 @@ export function outbox(parts: OutboxParts): Outbox {
   async function sendRound(batches: readonly Batch[]): Promise<void> {
     await Promise.all([parts.ready(current), ...batches.map(({ builder }) => builder.pack())])
     const refused = await parts.send(current, batches)
+    const isRefused = (one: Batch): boolean => refused.some(({ batch }) => batch.builder === one.builder)
+    for (const one of batches) if (!isRefused(one)) written(one.queue.share, one.builder.bytes)
     for (const verdict of refused)
       replace(
         batches.find(({ builder }) => builder === verdict.batch.builder),

@@ -2,6 +2,7 @@
  * Batches of one sink in flight, counted by checkpoint. A batch counts from its first record until
  * it is acked or refused.
  */
+import type { Meter } from '../../meter.ts'
 import type { CheckpointId } from '../../record.ts'
 import type { RefusedRecord } from './salvage.ts'
 
@@ -17,10 +18,12 @@ export interface SinkShare {
    * `settle`.
    */
   readonly onRefused: (record: RefusedRecord, checkpoint: CheckpointId) => void
+  /** Counts the bytes that are written. */
+  readonly meter: Meter | undefined
 }
 
-export function sinkShare(onRefused: SinkShare['onRefused'] = endsAttempt): SinkShare {
-  return { batches: new Map(), waiting: [], pushed: -1, onRefused }
+export function sinkShare(onRefused: SinkShare['onRefused'] = endsAttempt, meter?: Meter): SinkShare {
+  return { batches: new Map(), waiting: [], pushed: -1, onRefused, meter }
 }
 
 /** Default for a refused record: ends the attempt. */
@@ -44,6 +47,11 @@ export function settled(of: SinkShare, checkpoint: CheckpointId): void {
   if (left > 0) of.batches.set(checkpoint, left)
   else of.batches.delete(checkpoint)
   tell(of)
+}
+
+/** Counts a batch that the broker has. */
+export function written({ meter }: SinkShare, bytes: number): void {
+  if (meter !== undefined) meter.bytes += bytes
 }
 
 /** Calls back once everything up to this checkpoint is settled; synchronously if it already is. */

@@ -37,10 +37,10 @@ export async function plainSession(
   return {
     topic: (name, within) => topicShape(cluster, leaders, name, within),
     partitions: (topics) => partitionCounts(leaders, topics),
-    enlist() {
+    enlist(meter) {
       let current: CheckpointId = 1
       let refused = endsAttempt
-      const share = sinkShare((record, checkpoint) => refused(record, checkpoint - 1))
+      const share = sinkShare((record, checkpoint) => refused(record, checkpoint - 1), meter)
       return {
         lane: (topic, partition, limits) => outgoing.lane(topic, partition, limits, () => current, share),
         seal: () => outgoing.flush(current++),

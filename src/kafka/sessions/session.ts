@@ -2,6 +2,7 @@
  * The connection of a Kafka sink to its brokers: a transaction session for exactly-once, a plain
  * one otherwise.
  */
+import type { Meter } from '../../meter.ts'
 import type { BatchLimits, Lane } from '../sending/outbox.ts'
 import type { RefusedRecord } from '../sending/salvage.ts'
 
@@ -13,8 +14,12 @@ export interface KafkaSession {
   topic(name: string, within?: number): Promise<TopicShape>
   /** Current partition counts of these topics; `topic` must have been called for each. */
   partitions(topics: readonly string[]): Promise<ReadonlyMap<string, number>>
-  /** Adds a sink: a checkpoint is complete only when every sink has sealed it. */
-  enlist(): Enlisted
+  /**
+   * Adds a sink: a checkpoint is complete only when every sink has sealed it.
+   *
+   * @param meter counts the bytes that it writes
+   */
+  enlist(meter?: Meter): Enlisted
 }
 
 export interface TopicShape {

@@ -103,12 +103,12 @@ export async function transactionSession(
     snapshots: state.storage,
     topic: (name, within) => topicShape(cluster, leaders, name, within),
     partitions: (topics) => partitionCounts(leaders, topics),
-    enlist() {
+    enlist(meter) {
       sinks += 1
       let sealed: CheckpointId | null = null
       const current = (): CheckpointId => (sealed === null ? first : sealed + 1)
       let refused = endsAttempt
-      const share = sinkShare((record, checkpoint) => refused(record, checkpoint - first))
+      const share = sinkShare((record, checkpoint) => refused(record, checkpoint - first), meter)
       return {
         lane: (topic, partition, limits) => outgoing.lane(topic, partition, limits, current, share),
         settle: (then) => outgoing.settle(share, sealed ?? first - 1, then),

@@ -58,7 +58,7 @@ export async function kafkaWriter<T>(
 ): Promise<RepartitionWriter<T>> {
   const { partitioner = byKey, compression = 'none', operator, repartition = false } = options
   const encode = valueEncoder(options.value)
-  const part = session.enlist()
+  const part = session.enlist(attempt.meter)
   const timestampOf = repartition
     ? ({ timestamp }: StreamRecord<unknown>) => timestamp
     : writtenTimestamp(options.timestamps ?? 'event', attempt.clock)

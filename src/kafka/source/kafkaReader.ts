@@ -92,6 +92,7 @@ export async function kafkaReader<T>(
   const fetching = fetcher<ReadSplit>(attempt, connections, leaders, limits, {
     arrived(chunk) {
       arrived.push(chunk)
+      if (attempt.meter !== undefined) attempt.meter.bytes += chunk.fetched.records.length
       waiting?.resolve()
     },
     held: ({ split }) => held(split),
@@ -207,6 +208,7 @@ export async function kafkaReader<T>(
         const epoch = leaderEpoch === undefined ? {} : { leaderEpoch }
         return { topic, topicId, partition, offset: position, ...epoch }
       }),
+    ends: () => reading.map(({ readable, bound }) => readable && Math.min(readable, bound)),
     ended: through,
     hold(answer) {
       held = answer

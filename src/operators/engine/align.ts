@@ -60,8 +60,9 @@ interface Input<T> {
 export function align<T>(name: string, count: number, here: KeptHere, step: AlignedStep<T>): Step<T>[] {
   const inputs = Array.from({ length: count }, (): Input<T> => ({ queue: fifo(), completed: false, ended: false }))
   const watermarks = lowestWatermark(count, (control) => {
-    if (control.kind === 'idle') step.idle(control)
-    else step.watermark(control)
+    if (control.kind === 'idle') return step.idle(control)
+    here.meter.watermark = control.timestamp
+    step.watermark(control)
   })
   let services: Services | undefined
   let held = 0

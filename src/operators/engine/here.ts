@@ -2,6 +2,7 @@ import type { Observer } from 'rxjs'
 import type { OnError, Services } from '../../attempt.ts'
 import type { Barrier, Restore } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
+import { type Meter, newMeter } from '../../meter.ts'
 import type { CheckpointId, StreamRecord } from '../../record.ts'
 import { failedIn } from './failedIn.ts'
 
@@ -15,6 +16,8 @@ export interface Here {
   readonly services: Services
   /** Checkpoint to which records belong now: n + 1 behind barrier n. */
   readonly checkpoint: CheckpointId
+  /** Counts of the operator, for metrics. */
+  readonly meter: Meter
   /**
    * Hands over a record that cannot be processed, as a throw in `record` does: `onError` decides
    * whether the attempt ends, or continues without the record. For what is found out later.
@@ -39,15 +42,20 @@ export interface KeptHere extends Here {
   reported<E>(error: E): E
 }
 
-/** @param onError policy of the operator; undefined: that of the job */
+/**
+ * @param onError policy of the operator; undefined: that of the job
+ * @param kind whether it is the end of a pipeline
+ */
 export function keptHere(
   operator: string,
   out: Pick<Observer<never>, 'error'>,
   onError: OnError | undefined,
+  kind: 'operator' | 'sink' = 'operator',
 ): KeptHere {
   let services: Services | undefined
   let policy: OnError = 'fail'
   let checkpoint: CheckpointId = 1
+  let meter = newMeter()
   /** Checkpoint of the last barrier. */
   let passed: CheckpointId = 0
 
@@ -69,10 +77,14 @@ export function keptHere(
     get checkpoint() {
       return checkpoint
     },
+    get meter() {
+      return meter
+    },
     begin(restore) {
       if (services !== undefined) throw notAligned(operator, 'a second Restore')
       policy = restore.services.badRecords.policy(operator, onError)
       services = restore.services
+      meter = services.meters?.[kind](operator) ?? meter
       checkpoint = restore.checkpoint + 1
     },
     pass(barrier) {

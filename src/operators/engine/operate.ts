@@ -99,7 +99,7 @@ export function operateLast<T, O>(
 ): (source: Stream<T>) => Observable<O> {
   return (source) => {
     const output = new Observable<O>((out) => {
-      const here = keptHere(name, out, onError)
+      const here = keptHere(name, out, onError, 'sink')
       attach(name, source, start(out, here), out, () => undefined, here, here)
     })
     return drawn(output, { kind: name, inputs: [source] })
@@ -122,14 +122,17 @@ function attach<T, K>(
   here: KeptHere,
   own?: KeptHere,
 ): void {
+  let meter = here.meter
   const end = (error: unknown): void => out.error(here.reported(error))
   const control = (element: Control): void => {
     if (element.kind === 'restore') own?.begin(element)
     else if (element.kind === 'barrier') own?.pass(element)
     else if (!isElement(element)) throw notAnElement(name)
+    else if (element.kind === 'watermark' && own) meter.watermark = element.timestamp
     const handle = step[element.kind] as ((control: Control) => void) | undefined
     if (handle) handle.call(step, element)
     else pass(element)
+    if (element.kind === 'restore') meter = here.meter
   }
   const failed = (element: StreamElement<T, K>, thrown: unknown): void => {
     if (!isElement(element)) return end(notAnElement(name))
@@ -139,8 +142,10 @@ function attach<T, K>(
   const input = new Subscriber<StreamElement<T, K>>({
     next(element) {
       try {
-        if (element.kind === 'record') step.record(element)
-        else control(element)
+        if (element.kind === 'record') {
+          meter.records += 1
+          step.record(element)
+        } else control(element)
       } catch (thrown) {
         failed(element, thrown)
       }

@@ -168,7 +168,10 @@ export function membersGround(
           ...{ member, shard, state: 'opening' },
           commit(next) {
             checkpoint = next
-            told.next({ type: 'checkpoint-committed', checkpoint, duration: 1 })
+            told.next({
+              ...{ type: 'checkpoint-committed', checkpoint, duration: 1 },
+              phases: { barrier: 1, store: 0, commit: 0 },
+            })
           },
           fail(error) {
             run.state = 'ended'

@@ -7,7 +7,7 @@
  * or of the program: only-main (executes nothing in threads), other-shards (wants another number there), before (throws there before it executes),
  * two-jobs (executes another job too, whose records go to the topic "other"), late (shard 0 executes nothing, and shard 1 takes its time),
  * dispose (leaves the block of `await using` at once there). The first
- * "poison" only.
+ * "poison" only. On SIGUSR2 it prints its metrics.
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -66,6 +66,7 @@ const running = execute(copying('upper', 'out'), {
 })
 running.events$.subscribe((event) => console.log(JSON.stringify(event)))
 process.once('SIGTERM', running.stop)
+process.on('SIGUSR2', () => running.metrics().then((all) => console.log(`metrics ${JSON.stringify(all)}`)))
 if (!isMainThread && says('dispose')) await running[Symbol.asyncDispose]()
 try {
   console.log(JSON.stringify(await running.done))

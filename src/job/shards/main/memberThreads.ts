@@ -6,6 +6,7 @@
 import type { Clock } from '../../../attempt.ts'
 import type { Plan } from '../../../contracts/plan.ts'
 import { deferred } from '../../../deferred.ts'
+import type { Metric } from '../../../metrics/metric.ts'
 import type { ShardRun, ShardStep, StartShard } from '../../members/shardRun.ts'
 import type { RestartStrategy } from '../../restart.ts'
 import type { MemberReport, MemberWord } from '../memberMessages.ts'
@@ -29,6 +30,8 @@ export interface MemberThreads {
   readonly start: StartShard
   /** Time since the last sign of life of the thread of each shard, ms. */
   silences(): ReadonlyMap<number, number>
+  /** Metrics of all threads and their shards. */
+  metrics(): Promise<readonly Metric[]>
   close(): Promise<void>
 }
 
@@ -49,7 +52,7 @@ export function memberThreads(options: MemberThreadsOptions): MemberThreads {
 
   function open(): Lane {
     const { job, execution, program } = options
-    const thread = startMemberThread({ job, execution, program, name: `${job}/thread-${count++}` })
+    const thread = startMemberThread({ job, execution, program, name: `thread-${count++}` })
     const lane: Lane = { thread, shards: new Map(), hasRun: false }
     lanes.add(lane)
     thread.death.then(() => lanes.delete(lane))
@@ -77,6 +80,7 @@ export function memberThreads(options: MemberThreadsOptions): MemberThreads {
     start,
     silences: () =>
       new Map([...lanes].flatMap(({ thread, shards }) => [...shards.keys()].map((shard) => [shard, thread.silence()]))),
+    metrics: async () => (await Promise.all([...lanes].map(({ thread }) => thread.metrics()))).flat(),
     async close() {
       const all = [...lanes]
       lanes.clear()

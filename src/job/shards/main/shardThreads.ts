@@ -4,6 +4,7 @@
 import { resolve } from 'node:path'
 import type { Clock } from '../../../attempt.ts'
 import { FatalError } from '../../../errors.ts'
+import type { Metric } from '../../../metrics/metric.ts'
 import { requireFrom } from '../../../optionalPackage.ts'
 import type { RestartStrategy } from '../../restart.ts'
 import { startThread, type Thread, type ThreadOptions } from '../worker/thread.ts'
@@ -18,6 +19,8 @@ export interface ShardThreadsOptions extends Omit<ThreadOptions, 'shard'> {
 export interface ShardThreads extends ShardStarter {
   /** Time since the last sign of life of each thread, ms, by shard. */
   silences(): ReadonlyMap<number, number>
+  /** Metrics of all threads and their shards. */
+  metrics(): Promise<readonly Metric[]>
 }
 
 export function shardThreads({ clock, restart, ...options }: ShardThreadsOptions): ShardThreads {
@@ -36,6 +39,7 @@ export function shardThreads({ clock, restart, ...options }: ShardThreadsOptions
     start: (shard, plan, ask) =>
       shardThread({ shard, plan, clock, ask, thread: () => take(shard), delayAfter: restart(Math.random) }),
     silences: () => new Map([...started].map(([shard, thread]) => [shard, thread.silence()])),
+    metrics: async () => (await Promise.all([...started.values()].map((thread) => thread.metrics()))).flat(),
     async close() {
       await Promise.all([...warmed.values()].map((thread) => thread.close()))
       warmed.clear()

@@ -1,6 +1,7 @@
 /** The inside of a thread that runs several shards of a member, as the main thread orders. */
 import type { MessagePort } from 'node:worker_threads'
-import { type ShardRun, type StartShard, shardsHere } from '../../members/shardRun.ts'
+import { type LocalRun, type StartShard, shardsHere } from '../../members/shardRun.ts'
+import { answerMetrics } from '../askMetrics.ts'
 import type { MemberReport, MemberWord } from '../memberMessages.ts'
 import { packError, packEvent } from '../messages.ts'
 import { type Pulse, startPulse } from '../pulse.ts'
@@ -12,14 +13,19 @@ export interface MemberData {
   readonly execution: string
   readonly port: MessagePort
   readonly pulse: Pulse
+  /** Name of the thread. */
+  readonly thread: string
+  /** Over which its metrics are asked for. */
+  readonly answers: MessagePort
 }
 
-export function memberIn({ port, pulse, job: name, execution: me }: MemberData): ShardHere {
+export function memberIn({ port, pulse, thread, answers, job: name, execution: me }: MemberData): ShardHere {
   startPulse(pulse)
+  answerMetrics(answers, name, thread, () => [...runs.values()].flatMap((run) => run.read()))
   const report = (one: MemberReport): void => port.postMessage(one)
-  const runs = new Map<number, ShardRun>()
+  const runs = new Map<number, LocalRun>()
 
-  function begin(start: StartShard, shard: number, plan: Parameters<StartShard>[1]): void {
+  function begin(start: StartShard<LocalRun>, shard: number, plan: Parameters<StartShard>[1]): void {
     const run = start(shard, plan, (step) => report({ type: 'reached', shard, step }))
     runs.set(shard, run)
     run.events$.subscribe((event) => report({ type: 'event', shard, event: packEvent(event) }))
@@ -31,7 +37,7 @@ export function memberIn({ port, pulse, job: name, execution: me }: MemberData):
       .finally(() => runs.get(shard) === run && runs.delete(shard))
   }
 
-  function obey(start: StartShard, word: Exclude<MemberWord, 'exit'>): void {
+  function obey(start: StartShard<LocalRun>, word: Exclude<MemberWord, 'exit'>): void {
     if ('run' in word) {
       try {
         begin(start, word.run, word.plan)

@@ -48,6 +48,7 @@ function mute(ask: (what: Order) => void): JobHandle {
     events$: NEVER,
     members$: NEVER,
     health,
+    metrics: async () => [],
     stop: asking('stop'),
     leave: asking('leave'),
     cancel: asking('cancel'),

@@ -11,8 +11,9 @@ import type { Plan } from '../../../contracts/plan.ts'
 import { FatalError } from '../../../errors.ts'
 import type { Job } from '../../defineJob.ts'
 import type { ExecuteOptions } from '../../executeOptions.ts'
-import { execution, type ShardIdentity } from '../../execution.ts'
+import { execution, type RunningShard, type ShardIdentity } from '../../execution.ts'
 import type { RunningJob } from '../../jobHandle.ts'
+import { answerMetrics } from '../askMetrics.ts'
 import { packError, packEvent, type Report, type Word } from '../messages.ts'
 import { type Pulse, startPulse } from '../pulse.ts'
 import { type MemberData, memberIn } from './memberWorker.ts'
@@ -23,6 +24,10 @@ export interface ShardData extends ShardIdentity {
   readonly job: string
   readonly port: MessagePort
   readonly pulse: Pulse
+  /** Name of the thread. */
+  readonly thread: string
+  /** Over which its metrics are asked for. */
+  readonly answers: MessagePort
 }
 
 export const dataName = 'rxweft-shard'
@@ -36,14 +41,17 @@ export function shardHere(): ShardHere | null {
   return here
 }
 
-function shardIn({ port, pulse, job: name, ...identity }: ShardData): ShardHere {
+function shardIn({ port, pulse, thread, answers, job: name, ...identity }: ShardData): ShardHere {
+  let running: RunningShard | undefined
   startPulse(pulse)
+  answerMetrics(answers, name, thread, () => running?.read() ?? [])
   const report = (one: Report): void => port.postMessage(one)
 
   function run(job: Job, options: ExecuteOptions, plan: Plan): RunningJob {
     const { shards = 1 } = options
     if (shards !== identity.shards) throw otherShards(identity.shards, shards)
     const handle = execution(job, options, { ...identity, shards: plan.owners.length, plan })
+    running = handle
     handle.events$.subscribe((event) => report({ type: 'event', event: packEvent(event) }))
     handle.done.then((result) => report({ type: 'ended', result }), failed)
     return handle

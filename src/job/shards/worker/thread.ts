@@ -2,7 +2,10 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { sleep, systemClock } from '../../../clock.ts'
 import { FatalError, RetriableError, type RxweftError } from '../../../errors.ts'
+import { gather } from '../../../metrics/gather.ts'
+import type { Metric } from '../../../metrics/metric.ts'
 import type { ShardIdentity } from '../../execution.ts'
+import { askMetrics } from '../askMetrics.ts'
 import { startable } from '../main/typescript.ts'
 import type { Word } from '../messages.ts'
 import { newPulse, silenceOf } from '../pulse.ts'
@@ -17,6 +20,8 @@ export interface Thread {
   readonly death: Promise<unknown>
   /** Time since its last sign of life, ms; 0 before the first one and once it has ended. */
   silence(): number
+  /** Its metrics and those of its shards; none once it has ended. */
+  metrics(): Promise<readonly Metric[]>
   /**
    * Asks the thread to end, which it does once it has reached its `execute`. Terminating a thread
    * inside native code (lmdb) may kill the process, so that is done only to a thread that does not
@@ -35,32 +40,37 @@ export interface ThreadOptions extends ShardIdentity {
 
 /** Starts a thread for one shard. */
 export function startThread({ program, ...identity }: ThreadOptions): Thread {
-  return start(program, `${identity.job}/${identity.shard}`, (parts): ShardData => ({ ...identity, ...parts }))
+  const { job, shard } = identity
+  return start(program, job, `shard-${shard}`, (parts): ShardData => ({ ...identity, ...parts }))
 }
 
 /** Starts a thread for several shards of a member. */
 export function startMemberThread({ program, name, ...identity }: MemberThreadOptions): Thread {
-  return start(program, name, (parts): MemberData => ({ ...identity, ...parts }))
+  return start(program, identity.job, name, (parts): MemberData => ({ ...identity, ...parts }))
 }
 
 export interface MemberThreadOptions extends Pick<ThreadOptions, 'job' | 'execution' | 'program'> {
-  /** Name of the thread, for debuggers. */
+  /** Name of the thread within the job, for debuggers and metrics. */
   readonly name: string
 }
 
+type ThreadParts = Pick<ShardData, 'port' | 'pulse' | 'thread' | 'answers'>
+
 function start(
   program: string | URL,
-  name: string,
-  dataOf: (parts: Pick<ShardData, 'port' | 'pulse'>) => ShardData | MemberData,
+  job: string,
+  thread: string,
+  dataOf: (parts: ThreadParts) => ShardData | MemberData,
 ): Thread {
   const { port1: port, port2 } = new MessageChannel()
+  const { port1: asked, port2: answers } = new MessageChannel()
   const pulse = newPulse()
-  const data = dataOf({ port: port2, pulse })
+  const data = dataOf({ port: port2, pulse, thread, answers })
   const worker = new Worker(startable(program), {
-    name,
+    name: `${job}/${thread}`,
     argv: process.argv.slice(2),
     workerData: { [dataName]: data },
-    transferList: [port2],
+    transferList: [port2, answers],
   })
   const death = new Promise<unknown>((resolve) => {
     worker.once('error', resolve)
@@ -69,10 +79,15 @@ function start(
   })
   const gone = new AbortController()
   worker.once('exit', () => gone.abort())
+  const { read } = askMetrics(asked, gone.signal)
+  const silence = (): number => (gone.signal.aborted ? 0 : silenceOf(pulse))
   return {
-    port,
-    death,
-    silence: () => (gone.signal.aborted ? 0 : silenceOf(pulse)),
+    ...{ port, death, silence },
+    async metrics() {
+      const here = gather({ job })
+      if (!gone.signal.aborted) here.add('thread.silence', { thread }, silence() / 1e3)
+      return [...here.all, ...(await read())]
+    },
     async close() {
       port.postMessage('exit' satisfies Word)
       await sleep(systemClock, grace, gone.signal)
