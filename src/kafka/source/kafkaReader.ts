@@ -8,7 +8,6 @@ import { isMarker } from '../../contracts/marker.ts'
 import type { MarkerListener, RepartitionReader } from '../../contracts/repartition.ts'
 import { ofShard } from '../../contracts/source.ts'
 import { type Deferred, deferred } from '../../deferred.ts'
-import { FatalError } from '../../errors.ts'
 import type { KeyPartitions } from '../../keySlots.ts'
 import type { OperatorId, Split, SplitOffset } from '../../record.ts'
 import { type EachRecord, preparation } from '../../serde/preparation.ts'
@@ -29,6 +28,7 @@ import type { KafkaSourceOptions } from './kafkaSourceOptions.ts'
 import { checkPlace, keySpread, partitionsGrew } from './keyedTopics.ts'
 import { watchForPartitions } from './newPartitions.ts'
 import { recordEmitter } from './recordEmitter.ts'
+import { dropped, resumable } from './resumable.ts'
 import { type AskOffsets, checkOffsets, type Doubted, sameSplit, startOffsets } from './startOffsets.ts'
 
 interface ArrivedChunk extends Chunk<ReadSplit> {
@@ -268,33 +268,4 @@ async function prepareOnce(
 
 function placed<S extends Split>(splits: readonly S[], offsets: readonly number[]): (S & SplitOffset)[] {
   return splits.map((split, at) => ({ ...split, offset: offsets[at] as number }))
-}
-
-async function resumable(
-  attempt: Pick<AttemptContext, 'clock' | 'signal'>,
-  split: SplitOffset,
-  leaders: Leaders,
-): Promise<void> {
-  const { topic, partition, offset } = split
-  const { partitions } = await sameTopic(attempt, leaders, split)
-  if (partitions.some((one) => one.partition === partition)) return
-  throw new FatalError(
-    'PARTITION_MISSING',
-    'the checkpoint has the offset of a partition that the topic does not have',
-    {
-      where: { topic, partition, offset },
-      hint: 'Check that this is the right cluster: partitions of a topic are never removed',
-    },
-  )
-}
-
-function dropped(source: OperatorId, { topic, partition, offset }: SplitOffset): FatalError {
-  return new FatalError(
-    'TOPIC_DROPPED',
-    `the checkpoint of "${source}" has offsets of a topic that the source no longer names`,
-    {
-      where: { operator: source, topic, partition, offset },
-      hint: 'Name the topic again. To drop its offsets on purpose, start the job under another name',
-    },
-  )
 }
