@@ -41,6 +41,11 @@ export interface MembersContext extends Pick<AttemptContext, 'clock' | 'signal' 
   readonly changed: (what: 'members' | 'plan') => void
   /** Called when the group is lost, with the reason, and with null when it has been rejoined. */
   readonly lost: (reason: Error | null) => void
+  /**
+   * Called with the reason when what members say of themselves cannot be written, or heard, for
+   * some seconds, and with null when it can.
+   */
+  readonly unheard: (reason: Error | null) => void
 }
 
 /** Membership of one start of a process. */

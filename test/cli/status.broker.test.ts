@@ -88,7 +88,7 @@ describe.skipIf(brokers.length === 0)('rxweft status', { timeout: 60_000 }, () =
     await store.write({ ...planOf(1, 'a1'), owners: ['a1', 'b1'], members }, genesis())
     const membership = await kafkaMembers(topics.cluster, { instance: 'pod-0', zone: 'z' }).open({
       ...{ clock: systemClock, signal, job: name, prefix: 'rxweft', member: 'a1', threads: 2 },
-      ...{ changed: () => undefined, lost: () => undefined },
+      ...{ changed: () => undefined, lost: () => undefined, unheard: () => undefined },
     })
     try {
       membership.say({ state: 'leaving', plan: 1, shards: { 0: { doing: 'running', checkpoint: 0, plan: 1 } } })

@@ -35,7 +35,15 @@ export async function ledgerTail(brokers: readonly string[], job: string, shards
   }
 
   const partitions = Array.from({ length: shards }, (_, shard) => shard)
-  const following = tailSplits({ clock: systemClock, signal: over.signal, connections, topic, partitions, each })
+  const following = tailSplits({
+    clock: systemClock,
+    signal: over.signal,
+    connections,
+    topic,
+    partitions,
+    each,
+    failed: () => undefined,
+  })
   return {
     commits,
     owners,

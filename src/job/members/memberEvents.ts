@@ -24,6 +24,15 @@ export type MemberEvent =
       readonly error: Error
     }
   | {
+      /**
+       * What members say of themselves could not be written, or heard, for five seconds. Shards go
+       * on, and no shard moves to this process or away from it meanwhile.
+       */
+      readonly type: 'member-unheard'
+      /** Reason, such as a missing right. */
+      readonly error: Error
+    }
+  | {
       /** A new plan says who runs what. */
       readonly type: 'plan'
       /** Number of the plan. */

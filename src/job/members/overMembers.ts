@@ -184,6 +184,11 @@ export function overMembers(parts: OverMembersParts): RunningMember {
           if (reason !== null && membership?.alive == null && isFatal(reason)) return end.reject(reason)
           if (reason !== null) tell({ type: 'group-lost', error: reason })
         },
+        unheard(reason) {
+          // As with the group: the others would wait for ever for one that was never heard.
+          if (reason !== null && membership?.records.has(me) === false && isFatal(reason)) return end.reject(reason)
+          if (reason !== null) tell({ type: 'member-unheard', error: reason })
+        },
       })
       const joined = membership
       const { instance, zone, fixed } = parts.members

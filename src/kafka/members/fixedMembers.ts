@@ -33,10 +33,10 @@ export function fixedMembers(cluster: KafkaCluster, options: FixedMembersOptions
     instance,
     zone: null,
     fixed: { index, of },
-    async open({ clock, signal, prefix, job, member, threads, changed }): Promise<Membership> {
+    async open({ clock, signal, prefix, job, member, threads, changed, unheard }): Promise<Membership> {
       const me = { member, instance, zone: null, threads }
       const { records, close } = await openRecords(cluster, {
-        ...{ clock, signal, changed, me, topic: planTopicName(prefix, job) },
+        ...{ clock, signal, changed, unheard, me, topic: planTopicName(prefix, job) },
       })
       return {
         alive: [{ ...me, groupMember: null }],

@@ -39,10 +39,10 @@ export function kafkaMembers(cluster: KafkaCluster, options: KafkaMembersOptions
     instance,
     zone,
     fixed: null,
-    async open({ clock, signal, prefix, job, member, threads, changed, lost }): Promise<Membership> {
+    async open({ clock, signal, prefix, job, member, threads, changed, lost, unheard }): Promise<Membership> {
       const me: AliveMember = { member, instance, zone, threads, groupMember: null }
       const shared = await openRecords(cluster, {
-        ...{ clock, signal, changed, topic: planTopicName(prefix, job) },
+        ...{ clock, signal, changed, unheard, topic: planTopicName(prefix, job) },
         me: { member, instance, zone, threads },
       })
       const connections = await cluster.connect('group')

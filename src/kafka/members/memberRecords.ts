@@ -15,6 +15,7 @@ import type { Connections } from '../nodes/connections.ts'
 import { leaders as leadersOf } from '../nodes/leaders.ts'
 import { tailSplits } from '../reading/tailSplits.ts'
 import { type Producer, producer } from '../sending/producer.ts'
+import { outage, patience } from './outage.ts'
 
 export interface MemberRecordsParts {
   readonly clock: Clock
@@ -25,6 +26,11 @@ export interface MemberRecordsParts {
   readonly me: Pick<MemberRecord, 'member' | 'instance' | 'zone' | 'threads'>
   /** Called after each record, and after each plan. */
   readonly changed: (what: 'members' | 'plan') => void
+  /**
+   * Called with the reason when records could not be written, or heard, for a while, and with null
+   * when they can.
+   */
+  readonly unheard: (reason: Error | null) => void
 }
 
 export interface MemberRecords {
@@ -49,7 +55,8 @@ const farewell = 2_000
 const forgotten = 60_000
 
 export function memberRecords(parts: MemberRecordsParts): MemberRecords {
-  const { clock, signal, connections, topic, me, changed } = parts
+  const { clock, signal, connections, topic, me, changed, unheard } = parts
+  const [mute, deaf] = [outage(clock, unheard), outage(clock, unheard)]
   const heard = new Map<string, HeardRecord>()
   const over = abortController()
   onAbort(signal, () => over.abort(), over.signal)
@@ -83,10 +90,17 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
   async function write(): Promise<void> {
     while (!over.signal.aborted) {
       news = abortController()
+      const begun = clock.monotonic()
       const record = { ...me, host: hostname(), pid: process.pid, ...said }
       const wait = await append(encodeRecord(record)).then(
-        () => soonest,
-        () => pause,
+        () => {
+          mute.ended()
+          return soonest
+        },
+        (thrown) => {
+          if (!over.signal.aborted) mute.failed(thrown, begun)
+          return pause
+        },
       )
       await sleep(clock, wait, over.signal)
       await sleep(clock, latest - wait, over.signal, news.signal)
@@ -112,7 +126,9 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
   writing = write()
   void tailSplits({
     ...{ clock, signal, connections, topic, partitions: [plans, members] },
+    failed: deaf.failed,
     each(partition, record, old) {
+      deaf.ended()
       if (partition === members) read(record.value(), (record.key() ?? Buffer.alloc(0)).toString('utf8'), old)
       changed(partition === members ? 'members' : 'plan')
     },
@@ -132,4 +148,5 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
   }
 }
 
-const unnamed = { transactionalId: null, transactionTimeout: 0, acks: -1 } as const
+/** The next record says the same and more, so sending one again for long is useless. */
+const unnamed = { transactionalId: null, transactionTimeout: 0, acks: -1, limit: patience } as const

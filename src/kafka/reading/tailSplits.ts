@@ -22,6 +22,8 @@ export interface TailParts extends Pick<AttemptContext, 'clock' | 'signal'> {
   readonly partitions: readonly number[]
   /** Takes a record; must not keep the cursor. `old`: it was there before this began to follow. */
   readonly each: (partition: number, record: RecordCursor, old: boolean) => void
+  /** Called with each failure after which it begins anew. */
+  readonly failed: (thrown: unknown) => void
 }
 
 interface TailSplit extends FetchedSplit {
@@ -42,7 +44,7 @@ const limits = { maxWait: 500, partitionBytes: 256 * 1024, partitionsAtOnce: 2 }
 export async function tailSplits(parts: TailParts): Promise<void> {
   const { clock, signal } = parts
   while (!signal.aborted) {
-    await follow(parts).catch(() => undefined)
+    await follow(parts).catch((thrown) => signal.aborted || parts.failed(thrown))
     await sleep(clock, pause, signal)
   }
 }

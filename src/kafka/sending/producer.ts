@@ -27,6 +27,8 @@ export interface ProducerIdentity {
   readonly transactionTimeout: number
   /** -1: all in-sync replicas. 1: the leader only, without sequence numbers. */
   readonly acks: -1 | 1
+  /** How long a batch is sent again, ms. Default: `transactionTimeout`, without one 30,000. */
+  readonly limit?: number
 }
 
 /**
@@ -74,11 +76,11 @@ export function producer(
   attempt: Pick<AttemptContext, 'clock' | 'signal'>,
   connections: Connections,
   leaders: Leaders,
-  { transactionalId, transactionTimeout, acks }: ProducerIdentity,
+  { transactionalId, transactionTimeout, acks, ...identity }: ProducerIdentity,
 ): Producer {
   const idempotent = acks === -1
   // Retrying longer is useless: the cluster aborts the transaction at its timeout.
-  const limit = transactionalId === null ? undefined : transactionTimeout
+  const limit = identity.limit ?? (transactionalId === null ? undefined : transactionTimeout)
   const implicit = connections.transactionVersion >= 2
   const versions = implicit ? {} : { maxVersion: v1.produce }
   const batches = delivery(attempt, connections, leaders, { transactionalId, acks, limit, versions })

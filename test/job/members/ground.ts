@@ -244,6 +244,8 @@ export function membersGround(
     },
     run: (member: string, shard: number) =>
       runs.findLast((one) => one.member === member && one.shard === shard) as FakeRun,
+    /** What it says cannot be written. */
+    mutes: (member: string, reason: Error): void => contexts.get(member)?.unheard(reason),
     /** What a member has said, as the others know it. */
     says: (record: HeardRecord): void => void records.set(record.member, record),
     /** Its group does not want it any more. */

@@ -39,6 +39,17 @@ describe('a job in several processes', () => {
     expect(ground.running()).toBe('a1: 0 1')
   })
 
+  it('runs on, and tells of it, if what it says of itself can no longer be written', async () => {
+    const ground = membersGround(2)
+    const a = ground.start('a1')
+    await ground.pass(1_000)
+    ground.mutes('a1', brokerError(29, 'Produce', {}))
+    await ground.pass(10_000)
+    expect(types(a.events)).toContain('member-unheard')
+    expect(a.end).toBeNull()
+    expect(ground.running()).toBe('a1: 0 1')
+  })
+
   it('ends if it may write the first plan, and not read it', async () => {
     const ground = membersGround(2, { mayRead: false })
     const a = ground.start('a1')

@@ -32,7 +32,7 @@ async function start(name: string, member: string, fixed?: number): Promise<Memb
       : fixedMembers(cluster, { index: fixed, of: 3 })
   const membership = await members.open({
     ...{ clock: systemClock, signal: abortController().signal, job: name, prefix: 'rxweft', member, threads: 2 },
-    ...{ changed: () => undefined, lost: () => undefined },
+    ...{ changed: () => undefined, lost: () => undefined, unheard: () => undefined },
   })
   opened.push(membership)
   return membership

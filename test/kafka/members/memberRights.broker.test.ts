@@ -88,8 +88,21 @@ describe.skipIf(!possible)('rights of a member', { timeout: 120_000 }, () => {
     await topics.admin.createAcls({ acl })
   }
 
+  /** Takes a right to the topic of the plan back. */
+  async function withdraw(operation: 'WRITE'): Promise<void> {
+    await topics.admin.deleteAcls({
+      filters: [
+        {
+          ...{ resourceType: AclResourceTypes.TOPIC, resourceName: planTopicName('rxweft', job), host: '*' },
+          ...{ resourcePatternType: ResourcePatternTypes.LITERAL, principal: 'User:alice' },
+          ...{ operation: AclOperationTypes[operation], permissionType: AclPermissionTypes.ALLOW },
+        },
+      ],
+    })
+  }
+
   /** As `execute` does, without threads. */
-  function start(): RunningMember & { readonly seen: readonly JobEvent[] } {
+  function start(instance = 'a'): RunningMember & { readonly seen: readonly JobEvent[] } {
     const sasl = { mechanism: 'plain', username: 'alice', password: 'secret' } as const
     const cluster = kafkaCluster({ brokers: [broker.addresses.SECURE as string], sasl })
     const copying = defineJob(job, ({ from }) =>
@@ -100,7 +113,7 @@ describe.skipIf(!possible)('rights of a member', { timeout: 120_000 }, () => {
     const options = { storage: ledgerStorage(), checkpointing: { interval: 100 } }
     const me = randomUUID()
     const running = memberJob(copying, options, {
-      ...{ me, members: kafkaMembers(cluster, { instance: 'a' }), threads: 1 },
+      ...{ me, members: kafkaMembers(cluster, { instance }), threads: 1 },
       ...{ start: shardsHere(copying, options, me), silences: () => new Map(), close: async () => undefined },
     })
     const seen: JobEvent[] = []
@@ -120,6 +133,24 @@ describe.skipIf(!possible)('rights of a member', { timeout: 120_000 }, () => {
     expect(await member.leave()).toMatchObject({ outcome: 'left' })
     const types = member.seen.map(({ type }) => type)
     for (const trouble of ['restarting', 'group-lost', 'shard-failed']) expect(types).not.toContain(trouble)
+  })
+
+  it('the second one without the right to write what it says of itself ends, and the first one runs on', async () => {
+    await allow(rights)
+    const first = start()
+    await eventually(written)
+    await withdraw('WRITE')
+    const error = await start('b').done.then(
+      () => null,
+      (thrown) => thrown,
+    )
+    expect(error).toMatchObject({ code: 'TOPIC_AUTHORIZATION_FAILED', consequence: 'fatal' })
+    expect(error.hint).toContain('Write')
+    expect(error.message).toContain(planTopicName('rxweft', job))
+    await eventually(() => first.seen.some(({ type }) => type === 'member-unheard'))
+    expect(first.seen.find(({ type }) => type === 'member-unheard')).toMatchObject({ error })
+    await allow(rights)
+    expect(await first.leave()).toMatchObject({ outcome: 'left' })
   })
 
   it.each(rights)(

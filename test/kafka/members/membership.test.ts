@@ -162,6 +162,25 @@ describe('records of members', () => {
       expect(a.membership.records.get('b1')?.live).toBe(true)
     }))
 
+  it('that cannot be written for five seconds are told of once, and so is the end of that', () =>
+    withMembers(async ({ start, until, pass, brokers }) => {
+      const a = await start('a1')
+      await until(() => a.membership.records.has('a1'))
+      const { moods } = brokers.shared
+      moods.rates.refuse = 1
+      await pass(4_000)
+      expect(a.unheard).toEqual([])
+      await pass(8_000)
+      expect(a.unheard).toHaveLength(1)
+      await pass(60_000)
+      expect(a.unheard.length).toBeLessThanOrEqual(2)
+      expect(a.unheard).not.toContain(null)
+      const before = a.unheard.length
+      moods.rates.refuse = 0
+      await until(() => a.unheard.length === 2 * before)
+      expect(a.unheard.slice(before)).toEqual(a.unheard.slice(before).map(() => null))
+    }))
+
   it('are written at most four times a second, and each five seconds', () =>
     withMembers(async ({ start, until, pass, brokers }) => {
       const a = await start('a1')

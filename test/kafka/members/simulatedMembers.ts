@@ -16,6 +16,8 @@ export interface SimulatedMember {
   readonly membership: Membership
   /** Reasons for which the group was lost, and null for each time that it was back. */
   readonly lost: readonly (string | null)[]
+  /** The same of what members say of themselves. */
+  readonly unheard: readonly (string | null)[]
   /** How many times something has changed. */
   readonly changes: number
   /** Names of the members that it knows to be alive, sorted. */
@@ -61,6 +63,8 @@ export async function withMembers(act: (world: MembersWorld) => Promise<void>, n
     })
     clusters.push(cluster)
     const lost: (string | null)[] = []
+    const unheard: (string | null)[] = []
+    const codeOf = (reason: Error | null) => (reason === null ? null : String((reason as { code?: string }).code))
     let changes = 0
     const opening = rxweft['kafka/members/kafkaMembers'].kafkaMembers(cluster, { instance }).open({
       ...{ clock: process.clock, signal: new AbortController().signal, job: 'words', prefix: 'rxweft' },
@@ -68,7 +72,8 @@ export async function withMembers(act: (world: MembersWorld) => Promise<void>, n
       changed: () => {
         changes += 1
       },
-      lost: (reason) => lost.push(reason === null ? null : String((reason as { code?: string }).code)),
+      lost: (reason) => lost.push(codeOf(reason)),
+      unheard: (reason) => unheard.push(codeOf(reason)),
     })
     let opened: Membership | null = null
     opening.then((membership) => {
@@ -77,7 +82,7 @@ export async function withMembers(act: (world: MembersWorld) => Promise<void>, n
     await time.runUntil(() => opened !== null, time.now() + 10_000)
     const membership = await opening
     return {
-      ...{ process, membership, lost },
+      ...{ process, membership, lost, unheard },
       get changes() {
         return changes
       },
