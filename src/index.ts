@@ -16,6 +16,7 @@ export { type Consequence, type ErrorCode, RxweftError } from './errors.ts'
 export { type DeadLetter, type DeadLetterPolicy, deadLetter } from './job/badRecords/deadLetter.ts'
 export { deadLetterJson } from './job/badRecords/deadLetterJson.ts'
 export {
+  type AllowDropped,
   defineJob,
   type FromOptions,
   type Job,
@@ -42,6 +43,7 @@ export {
   type RestartPolicy,
   type RestartStrategy,
 } from './job/restart.ts'
+export { type SavepointOptions, type SavepointStart, savepoint } from './job/savepoints/savepointStart.ts'
 export type { MemorySourceOptions } from './memory/memoryReader.ts'
 export { type MemorySource, memorySource } from './memory/memorySource.ts'
 export type {

@@ -24,6 +24,7 @@ export const parts: readonly Part[] = [
       ['event-time', 'Event time and windows'],
       ['joins', 'Joins and several outputs'],
       ['storage', 'Storage of snapshots'],
+      ['upgrading', 'Upgrading a job'],
       ['bad-records', 'Bad records'],
       ['shards', 'Shards'],
       ['machines', 'Several machines'],

@@ -4,7 +4,7 @@ import { corrupted, fatal, retriable } from './row.ts'
 export const stateCodes = {
   STATE_UNCLAIMED: fatal(
     'The snapshot has state that the job does not declare.',
-    'Restore the operator or state, or its previous name. To lose the state on purpose, name the operator in `allowDroppedState`.',
+    'Restore the operator or state, or its previous name; `renamedFrom` keeps the state of an operator that was renamed. To lose the state on purpose, name the operator in `allowDropped.state`.',
   ),
   STATE_NOT_DECODABLE: corrupted(
     'State in the snapshot cannot be decoded. Nothing was changed.',
@@ -57,6 +57,18 @@ export const storageCodes = {
   SNAPSHOT_FOREIGN: corrupted(
     'A snapshot belongs to another job, shard or checkpoint than its name says.',
     'Restore the right file, or give each job a storage of its own.',
+  ),
+  SAVEPOINT_MISSING: fatal(
+    'The storage has no savepoint of this name.',
+    'Correct the name, or the name of the job that it is of. `savepoints(storage, job)` lists them.',
+  ),
+  LINEAGE_STANDS: fatal(
+    'The job exists, and was started from a savepoint that it has not begun from. Nothing was written.',
+    'Remove `from` to go on. To go back, pass the lineage that the message names as `abandonLineage`, once: what was written since the savepoint is written again.',
+  ),
+  CANNOT_START_FROM_SAVEPOINT: fatal(
+    'The savepoint lacks a part of what the job needs: records in its repartition topics, or another number of shards. Nothing was written.',
+    'Do as the message says.',
   ),
   SAVEPOINT_EXISTS: fatal(
     'The job already has a savepoint of this name. It was not changed.',

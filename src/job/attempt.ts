@@ -27,6 +27,7 @@ import type { AttemptView } from './metrics/shardMetrics.ts'
 import type { BuiltPipeline } from './pipeline.ts'
 import { pump } from './pump.ts'
 import { type Recovered, recover } from './recover.ts'
+import type { SavepointStart } from './savepoints/savepointStart.ts'
 import type { Claim } from './takeOver.ts'
 import { failOnUncaught } from './uncaught.ts'
 
@@ -41,6 +42,8 @@ export interface AttemptPlan {
   readonly claim: Claim
   /** Lineages that the job may abandon to begin anew. */
   readonly abandoned: readonly string[]
+  /** Savepoint from which the job begins. Default: none. */
+  readonly from?: SavepointStart | undefined
   readonly tell: (event: JobEvent) => void
   /** Aborted when a graceful stop is requested, possibly before the attempt runs. */
   readonly stopRequested: AbortSignal
@@ -56,7 +59,7 @@ export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   const outputs = subscribe(plan)
   await attempt.openResource(plan.state, keyedState)
   const { pipeline, storage, claim, abandoned, rehearsal } = plan
-  const recovered = await recover(attempt, pipeline, storage, claim, abandoned, rehearsal)
+  const recovered = await recover(attempt, pipeline, storage, claim, abandoned, rehearsal, plan.from)
   attempt.signal.throwIfAborted()
   begin(plan, recovered)
   await recovered.loadEntries(attempt.opened(keyedState))

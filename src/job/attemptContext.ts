@@ -14,6 +14,7 @@ import { FatalError } from '../errors.ts'
 import type { Meter } from '../meter.ts'
 import { calling, partFailed, partName } from '../partFailed.ts'
 import { barrierWatch } from './barrierWatch.ts'
+import type { JobChange } from './change/jobChange.ts'
 
 export interface Closable {
   close(): Promise<void>
@@ -28,11 +29,14 @@ export interface AttemptIdentity {
   readonly execution: string
   readonly attempt: string
   readonly allowDroppedState: AttemptContext['allowDroppedState']
+  /** What this version of the job says about the checkpoint of an older one. Default: nothing. */
+  readonly change?: JobChange | undefined
   readonly provesState?: boolean
 }
 
 export interface OwnedAttempt extends AttemptContext {
   readonly plan?: Plan | undefined
+  readonly change?: JobChange | undefined
   /** Opens a resource once. `opened` finds it afterwards, by itself or by `as`. */
   openResource<W extends Closable>(resource: Resource<W>, as?: Resource<W>): Promise<W>
   /** True if any part has asked for this opened resource. */

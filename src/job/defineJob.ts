@@ -1,7 +1,7 @@
 import { jobName } from '../checkpoint/names.ts'
 import type { RepartitionTopic } from '../contracts/repartition.ts'
 import type { Source } from '../contracts/source.ts'
-import { allowDroppedRule, rule } from '../optionRules.ts'
+import { allowDroppedRule, anObject, operatorIdRule, rule } from '../optionRules.ts'
 import { checkOptions, type OptionRules } from '../options.ts'
 import type { OperatorId } from '../record.ts'
 import type { Output, Stream } from '../stream.ts'
@@ -64,10 +64,29 @@ export interface JobOptions {
    */
   readonly onError?: 'fail' | 'skip' | DeadLetterPolicy | undefined
   /**
-   * Ids of removed or renamed operators whose state may be dropped; true: any operator. Default:
-   * none, so the job does not start if the last checkpoint has state of an operator it lacks.
+   * Former ids of sources, operators and sinks, by their present ids: `{ total: 'sum' }` if the
+   * operator `total` was called `sum`. State, offsets and prepared output in the last checkpoint
+   * get the present id at the next start; later starts have nothing left to rename. Default: none.
    */
-  readonly allowDroppedState?: readonly OperatorId[] | boolean | undefined
+  readonly renamedFrom?: Readonly<Record<OperatorId, OperatorId>> | undefined
+  /**
+   * What the job may have lost since the last checkpoint. Default: nothing, so it does not start if
+   * the checkpoint has anything of a source, operator or sink that it lacks.
+   */
+  readonly allowDropped?: AllowDropped | undefined
+}
+
+/** Parts of a checkpoint that a job may drop, by the ids of what it no longer has. */
+export interface AllowDropped {
+  /** Operators whose state may be dropped; true: any operator. Default: none. */
+  readonly state?: readonly OperatorId[] | boolean | undefined
+  /**
+   * Sources whose offsets may be dropped: of the whole source, or of topics that it no longer
+   * reads. Default: none.
+   */
+  readonly sources?: readonly OperatorId[] | undefined
+  /** Sinks whose prepared output may be dropped. Default: none. */
+  readonly sinks?: readonly OperatorId[] | undefined
 }
 
 /** Definition of a job, made by `defineJob` and run by `execute` or `testJob`. */
@@ -80,7 +99,21 @@ export interface Job extends JobOptions {
 
 const rules: OptionRules<JobOptions> = {
   onError: { ...rule("'fail', 'skip' or deadLetter(sink)", isPolicy), shown: true },
-  allowDroppedState: allowDroppedRule,
+  renamedFrom: rule('former ids by present ones, none of which is both', isRenaming),
+  allowDropped: rule('{ state, sources, sinks }, each a list of ids', isDropping),
+}
+
+function isRenaming(value: unknown): boolean {
+  if (!anObject.is(value) || Array.isArray(value)) return false
+  const [present, former] = [Object.keys(value as object), Object.values(value as object)]
+  return former.every((id) => operatorIdRule.is(id) && !present.includes(id)) && new Set(former).size === former.length
+}
+
+function isDropping(value: unknown): boolean {
+  if (!anObject.is(value)) return false
+  const { state = [], sources = [], sinks = [], ...others } = value as AllowDropped
+  const ids = [sources, sinks].every((list) => Array.isArray(list) && allowDroppedRule.is(list))
+  return allowDroppedRule.is(state) && ids && Object.keys(others).length === 0
 }
 
 function isPolicy(value: unknown): boolean {
@@ -104,7 +137,7 @@ function isPolicy(value: unknown): boolean {
  *   `-`, at most 100
  * @param pipeline returns one branch or an array of them, each of which ends in `to(sink)`
  * @throws BAD_JOB_NAME if the name is anything else
- * @throws BAD_OPTION if `onError` is not one of the policies
+ * @throws BAD_OPTION if an option is wrong
  */
 export function defineJob<P>(
   name: string,
@@ -112,6 +145,6 @@ export function defineJob<P>(
   options: JobOptions = {},
 ): Job {
   checkOptions('defineJob', options, rules, { where: { job: name } })
-  const { onError = 'fail', allowDroppedState } = options
-  return { name: jobName(name), pipeline: pipeline as Pipeline, onError, allowDroppedState }
+  const { onError = 'fail', renamedFrom, allowDropped } = options
+  return { name: jobName(name), pipeline: pipeline as Pipeline, onError, renamedFrom, allowDropped }
 }

@@ -3,7 +3,9 @@ import type { LedgerEntry } from '../contracts/ledger.ts'
 import { FatalError } from '../errors.ts'
 import { calling } from '../partFailed.ts'
 import type { OperatorId } from '../record.ts'
+import type { changedEntry } from './change/jobChange.ts'
 import type { OpenEnds } from './openEnds.ts'
+import type { BuiltPipeline } from './pipeline.ts'
 
 /** Throws Fatal SINK_MISSING or SOURCE_MISSING if the job no longer has one of them. */
 export function hasItsEnds(
@@ -24,13 +26,22 @@ export async function rollForward({ checkpoint, handles }: LedgerEntry, writers:
   }
 }
 
+/** What of the sources and sinks of a job decides which parts of an entry may be dropped. */
+export function endsOf(
+  feeds: BuiltPipeline['feeds'],
+  { readers, writers }: Pick<OpenEnds, 'readers' | 'writers'>,
+): Parameters<typeof changedEntry>[2] {
+  const topics = new Map(feeds.map(({ source }) => [source.id, source.topics]))
+  return { has: (id) => readers.has(id) || writers.has(id), topicsOf: (source) => topics.get(source) }
+}
+
 function sourceMissing(operator: OperatorId): FatalError {
   return new FatalError(
     'SOURCE_MISSING',
     `the last checkpoint has offsets of the source "${operator}", which the job no longer has`,
     {
       where: { operator },
-      hint: 'Restore the source or its previous `id`. To drop its offsets on purpose, start the job under another name',
+      hint: `Restore the source or its previous id, or name that id in renamedFrom. To drop its offsets on purpose: defineJob(..., { allowDropped: { sources: ['${operator}'] } })`,
     },
   )
 }
@@ -42,7 +53,7 @@ function sinkMissing(operator: OperatorId): FatalError {
     `the last checkpoint has prepared output of the sink "${operator}", which the job no longer has`,
     {
       where: { operator },
-      hint: 'Restore the sink or its previous `id`. To drop this output on purpose, start the job under another name',
+      hint: `Restore the sink or its previous id, or name that id in renamedFrom. To drop this output on purpose: defineJob(..., { allowDropped: { sinks: ['${operator}'] } })`,
     },
   )
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { isPlainName } from '../checkpoint/names.ts'
 import { checkpointRules, checkpointSettings } from '../checkpoint/settings.ts'
 import { steadyClock, systemClock } from '../clock.ts'
 import { aFunction, anObject, nonEmptyText, oneOf, required, rule, wholeNumber, withMethods } from '../optionRules.ts'
@@ -11,6 +12,7 @@ import { type HandleParts, type JobHandle, jobHandle } from './jobHandle.ts'
 import { memberJob } from './members/memberJob.ts'
 import { planning } from './planning.ts'
 import { exponentialDelay } from './restart.ts'
+import type { SavepointStart } from './savepoints/savepointStart.ts'
 import { savepointsOf } from './savepoints/savepointsOf.ts'
 import { memberThreads } from './shards/main/memberThreads.ts'
 import { overShards } from './shards/main/overShards.ts'
@@ -37,9 +39,15 @@ const rules: OptionRules<ExecuteOptions> = {
   onShardFailure: oneOf('keep', 'end'),
   program: rule('a path or URL', (value) => typeof value === 'string' || value instanceof URL),
   abandonLineage: rule('the lineages that LINEAGE_MISMATCH names', (value) => [value].flat().every(nonEmptyText.is)),
+  from: rule("a savepoint, such as savepoint('before-v2')", isStart),
   signal: withMethods('an AbortSignal', ['addEventListener']),
   clock: withMethods('a clock', ['setTimeout']),
   probe: aFunction,
+}
+
+function isStart(value: unknown): boolean {
+  const { savepoint, job = 'job' } = (value ?? {}) as Partial<SavepointStart>
+  return isPlainName(savepoint) && isPlainName(job)
 }
 
 /** Options that mean nothing to a process that is alone, or to one of several. */

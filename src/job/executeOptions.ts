@@ -5,6 +5,7 @@ import type { Members } from '../contracts/members.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { StateBackend } from '../state/memoryState.ts'
 import type { RestartStrategy } from './restart.ts'
+import type { SavepointStart } from './savepoints/savepointStart.ts'
 
 /** Options of `execute`. */
 export interface ExecuteOptions {
@@ -56,6 +57,13 @@ export interface ExecuteOptions {
    * the abandoned lineage stays. Default: none.
    */
   readonly abandonLineage?: string | readonly string[] | undefined
+  /**
+   * Savepoint from which the job begins, with its positions and state, such as
+   * `savepoint('before-v2')`. Acts once: later starts go on where the job was. A job that exists
+   * goes back to it only with `abandonLineage` as well; what it has written since stays, and is
+   * written again. Default: the job begins from nothing.
+   */
+  readonly from?: SavepointStart | undefined
   /** Cancels the job when aborted. Default: none. */
   readonly signal?: AbortSignal | undefined
   /**

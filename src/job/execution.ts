@@ -17,6 +17,7 @@ import type { Metric } from '../metrics/metric.ts'
 import type { CheckpointId, OperatorId } from '../record.ts'
 import { memoryState } from '../state/memoryState.ts'
 import { runAttempt } from './attempt.ts'
+import { changeOf } from './change/jobChange.ts'
 import type { Job } from './defineJob.ts'
 import type { JobEvent } from './events.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
@@ -96,8 +97,10 @@ export function execution(
   async function attempt(): Promise<void> {
     const rehearsal = () => buildPipeline(job, storage, shards)
     const pipeline = rehearsal()
-    const { name, allowDroppedState = false } = job
-    const identity = { job: name, ...shardIdentity, attempt: randomUUID(), allowDroppedState, provesState }
+    const { name } = job
+    const allowDroppedState = job.allowDropped?.state ?? false
+    const change = changeOf(job)
+    const identity = { job: name, ...shardIdentity, attempt: randomUUID(), allowDroppedState, change, provesState }
     const readsInPart = (source: OperatorId) =>
       shards > 1 && pipeline.feeds.some((fed) => fed.source.id === source && fed.everywhere === undefined)
     const { meters } = measured
@@ -112,6 +115,7 @@ export function execution(
       settings,
       claim,
       abandoned,
+      from: options.from,
       tell,
       stopRequested: stopping.signal,
       measured(view: AttemptView) {

@@ -24,21 +24,31 @@ export interface CheckedStart extends Pick<OpenEnds, 'readers' | 'writers'> {
   readonly positions: readonly SourcePosition[]
 }
 
-/** Rejects with whatever refuses the start. */
+/**
+ * Rejects with whatever refuses the start.
+ *
+ * @param standing positions that are known already, of all shards; those of other sources are
+ *   resolved
+ */
 export async function checkedStart(
   parts: Pick<AttemptPlan, 'attempt' | 'pipeline' | 'storage' | 'state' | 'tell'>,
+  standing: readonly SourcePosition[] = [],
 ): Promise<CheckedStart> {
   const { attempt, pipeline, storage, state } = parts
   failOnUncaught(attempt)
   const outputs = subscribe(parts)
   const states = await attempt.openResource(state, keyedState)
   const { of, readers, writers } = await openEnds(attempt, pipeline, storage)
-  const positions: SourcePosition[] = []
+  const positions: SourcePosition[] = [...standing]
   for (const [source, reader] of readers)
-    positions.push({ source, splits: await calling({ id: source }, 'resolve', () => reader.resolve()) })
+    if (!standing.some((one) => one.source === source))
+      positions.push({ source, splits: await calling({ id: source }, 'resolve', () => reader.resolve()) })
   const divided = positions.filter(({ source }) => of(source).everywhere !== true)
   enoughPartitions(divided, attempt.shards)
-  for (const { source, splits } of positionsOf(of, positions))
+  const known = new Set(standing.map(({ source }) => source))
+  const resolved = positions.filter(({ source }) => !known.has(source))
+  // Those of all shards, so that none of them is refused once the plan is written.
+  for (const { source, splits } of [...standing, ...positionsOf(of, resolved)])
     await calling({ id: source }, 'seek', () => readers.get(source)?.seek(splits))
   attempt.signal.throwIfAborted()
   begin(parts, { entry: genesis, states: new Map(), readers })

@@ -12,6 +12,13 @@ import type { CheckpointStorage } from '../contracts/storage.ts'
 import { CorruptedError, RetriableError } from '../errors.ts'
 import type { CheckpointId } from '../record.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
+import {
+  hasBegunFrom,
+  lineageFrom,
+  lineageStands,
+  type SavepointOrigin,
+  savepointMissing,
+} from './savepoints/savepointStart.ts'
 
 /** What the ledger says of the history of the job. */
 export interface History {
@@ -58,6 +65,8 @@ export interface LineageParts {
   /** Place of the ledger. */
   readonly place: string
   readonly abandoned: readonly string[]
+  /** Savepoint from which the job is to begin. Default: none. */
+  readonly origin?: SavepointOrigin | null | undefined
 }
 
 /** How often a disagreement is looked at again, and after how long each time, ms. */
@@ -65,7 +74,7 @@ const looks = 20
 const pause = 250
 
 export function lineageCheck(parts: LineageParts): LineageCheck {
-  const { attempt, storage, memory, place, abandoned } = parts
+  const { attempt, storage, memory, place, abandoned, origin = null } = parts
   const { job } = attempt
   /** Snapshots are in the ledger: nothing else remembers the job, and nothing can be compared. */
   const alone = storage.inLedger === true
@@ -84,7 +93,14 @@ export function lineageCheck(parts: LineageParts): LineageCheck {
     return found.type === 'begin' && memory.lineage !== undefined ? { type: 'conflict', lineages: [] } : found
   }
 
-  const lineage = () => attempt.execution
+  const lineage = () => (origin === null ? attempt.execution : lineageFrom(attempt.execution, origin))
+
+  /** Throws if the job goes on, and has not begun there; or if it begins, and there is nothing. */
+  function mayBeginFrom(from: SavepointOrigin, history: History | null): void {
+    if (verdict.type === 'begin' && from.kept === null) throw savepointMissing(from.name, from.job, from.place)
+    if (verdict.type !== 'resume' || history === null || hasBegunFrom(history.lineage, from)) return
+    throw lineageStands(job, from, history.lineage, history.checkpoint)
+  }
 
   async function refusal(history: History | null, lineages: readonly string[]): Promise<CorruptedError> {
     if (lineages.length === 0 && memory.lineage !== undefined) return forgotten(attempt, place, storage, memory.lineage)
@@ -96,6 +112,7 @@ export function lineageCheck(parts: LineageParts): LineageCheck {
       const lineages = () => (verdict.type === 'conflict' ? verdict.lineages : [])
       const agrees = async (history: History | null) => {
         verdict = await judged(history)
+        if (origin !== null) mayBeginFrom(origin, history)
         return verdict.type !== 'conflict'
       }
       return lookUntil(parts, agrees, (history) => refusal(history, lineages()))

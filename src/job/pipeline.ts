@@ -28,6 +28,8 @@ export interface BuiltPipeline {
   readonly outputs: readonly Output[]
   /** How many there are without it. */
   readonly branches: number
+  /** Whether records go through topics of the job. */
+  readonly repartitions: boolean
   readonly badRecords: AttemptBadRecords
   /** Ledger that decides this job's checkpoints. */
   readonly ledger: Ledger
@@ -87,7 +89,7 @@ export function wire(job: Job): Wiring {
 
 /** @param shards number of shards of the job */
 export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1): BuiltPipeline {
-  const { feeds, branches } = wire(job)
+  const { feeds, branches, midways } = wire(job)
   const bad = badRecords(job)
   for (const { source } of feeds) bad.policy(source.id, source.onError)
   const outputs = [...branches, ...letterBox(job, bad)]
@@ -95,7 +97,7 @@ export function buildPipeline(job: Job, storage: CheckpointStorage, shards = 1):
   uniqueIds(job, ends)
   if (shards > 1) canBeSpread(job, feeds, outputs, storage)
   const ledger = oneLedger(job, outputs) ?? (storage.inLedger ? noLedgerForSnapshots() : storageLedger(storage))
-  return { feeds, outputs, branches: branches.length, badRecords: bad, ledger }
+  return { feeds, outputs, branches: branches.length, repartitions: midways.size > 0, badRecords: bad, ledger }
 }
 
 function letterBox({ onError = 'fail' }: Job, { letters }: AttemptBadRecords): readonly Output[] {

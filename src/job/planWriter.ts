@@ -28,6 +28,8 @@ import type { AttemptPlan } from './attempt.ts'
 import { checkedStart, firstEntry } from './firstStart.ts'
 import { type History, historyMoved, lineageCheck } from './lineageCheck.ts'
 import { type MoveGround, openGround, type PreparedMove, prepareMove } from './rescale/prepareMove.ts'
+import { type ImportedEntry, importedEntries, planned } from './savepoints/importedEntries.ts'
+import { originOf, type SavepointOrigin } from './savepoints/savepointStart.ts'
 import { isStale, ownedByAnother, shardsChanged, shardsText, startsOver } from './takeOver.ts'
 
 /** Kept over the attempts of an execution. */
@@ -39,7 +41,7 @@ export interface PlanClaim {
 }
 
 export interface PlanWriterParts
-  extends Pick<AttemptPlan, 'attempt' | 'pipeline' | 'storage' | 'state' | 'tell' | 'abandoned'> {
+  extends Pick<AttemptPlan, 'attempt' | 'pipeline' | 'storage' | 'state' | 'tell' | 'abandoned' | 'from'> {
   readonly store: PlanStore
   readonly claim: PlanClaim
   /**
@@ -73,14 +75,21 @@ export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
   let start: Promise<readonly SourcePosition[]> | undefined
   let ground: Promise<MoveGround> | undefined
   let number = claim.number
+  let imported: Promise<readonly ImportedEntry[]> | undefined
+  const origin = await originOf(parts.from, attempt.job, storage)
   // An attempt opens the parts of the job once; for another purpose, the next attempt does.
   const startOnce = () => {
-    if (ground !== undefined) throw historyMoved(store.place)
+    if (ground !== undefined || imported !== undefined) throw historyMoved(store.place)
     start ??= checkedStart(parts).then(({ positions }) => positions)
     return start
   }
+  const importOnce = (from: SavepointOrigin, { slots, lineage }: Plan) => {
+    if (start !== undefined || ground !== undefined) throw historyMoved(store.place)
+    imported ??= importedEntries(parts, from, slots, lineage)
+    return imported
+  }
   const groundOnce = (slots: readonly number[]) => {
-    if (start !== undefined) throw historyMoved(store.place)
+    if (start !== undefined || imported !== undefined) throw historyMoved(store.place)
     ground ??= openGround(parts, slots)
     return ground
   }
@@ -91,7 +100,7 @@ export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
     if (before !== shards && !rescales) throw shardsChanged(shardsText(before), shards)
     return historyOf(found)
   }
-  const lineage = lineageCheck({ attempt, storage, look, memory: claim, place: store.place, abandoned })
+  const lineage = lineageCheck({ attempt, storage, look, memory: claim, place: store.place, abandoned, origin })
 
   /** Slots of the plan that was found, if it is one for as many shards. */
   const keptSlots = () => (found.shards === shards ? found.plan?.slots : undefined)
@@ -136,11 +145,14 @@ export async function writePlan(parts: PlanWriterParts): Promise<Plan> {
   async function allEntries(next: Plan, resumes: boolean): Promise<PlannedEntries> {
     const of = Array.from({ length: shards }, (_, shard) => shard)
     const begins = !resumes || found.entries.some((entry) => entry?.lineage !== next.lineage)
-    const positions = begins ? await startOnce() : null
+    const former = begins && origin !== null ? await importOnce(origin, next) : null
+    const positions = begins && former === null ? await startOnce() : null
     const entryOf = (shard: number, current: LedgerEntry | null): LedgerEntry => {
       if (!expected(shard, current)) throw historyMoved(store.place)
       const kept = resumes && current?.lineage === next.lineage ? current : null
       if (kept !== null) return { ...kept, owner: me, plan: next.number, slots: shardSlotsText(next.slots, shard) }
+      const first = former?.[shard]
+      if (first !== undefined) return planned(first, next, shard, me)
       if (positions === null) throw historyMoved(store.place)
       return firstEntry(next, shard, me, positions, parts.pipeline)
     }

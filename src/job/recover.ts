@@ -16,21 +16,24 @@
 
 import { withInline } from '../checkpoint/inline.ts'
 import type { ChainLink } from '../checkpoint/snapshot.ts'
-import { type RestoredSnapshot, readStates } from '../checkpoint/snapshotChain.ts'
+import type { RestoredSnapshot } from '../checkpoint/snapshotChain.ts'
 import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import { ofShard, type SourceReader } from '../contracts/source.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { CorruptedError, RetriableError } from '../errors.ts'
 import { calling } from '../partFailed.ts'
-import type { Json, OperatorId, SourcePosition } from '../record.ts'
+import type { CheckpointId, Json, OperatorId, SourcePosition } from '../record.ts'
 import type { SinkWriter } from '../sinks/sink.ts'
 import { keyedState, type StateTables } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
-import { hasItsEnds, rollForward } from './entryEnds.ts'
+import { changedEntry, unchanged } from './change/jobChange.ts'
+import { type FormerEntry, type FormerState, startingState } from './change/startingState.ts'
+import { endsOf, hasItsEnds, rollForward } from './entryEnds.ts'
 import { type LineageCheck, lineageCheck, plannedLineage } from './lineageCheck.ts'
 import { continued, type LoadedState, loadEntries } from './loadState.ts'
 import { type OpenEnds, openEnds, positionsOf, storageReady } from './openEnds.ts'
 import type { BuiltPipeline } from './pipeline.ts'
+import { formerEntry, originOf, type SavepointStart } from './savepoints/savepointStart.ts'
 import { type Claim, signature, startedWithoutPlan, stillOwner, takeOver } from './takeOver.ts'
 import { type WarmUp, warmUp } from './warmUp.ts'
 
@@ -65,13 +68,17 @@ export async function recover(
   claim: Claim,
   abandoned: readonly string[],
   rehearsal: () => BuiltPipeline,
+  from?: SavepointStart,
 ): Promise<Recovered> {
   await storageReady(attempt, given)
+  const { job, shard } = attempt
+  // A job with a plan has begun with it.
+  const origin = attempt.plan === undefined ? await originOf(from, job, given) : null
   const ends = await openEnds(attempt, pipeline, given)
   const { session, storage, of, readers, writers } = ends
   const { place } = pipeline.ledger
   const look = () => readOfKind(attempt, pipeline, session)
-  const parts = { attempt, storage, look, memory: claim, place, abandoned }
+  const parts = { attempt, storage, look, memory: claim, place, abandoned, origin }
   const lineage = attempt.plan === undefined ? lineageCheck(parts) : plannedLineage(parts, attempt.plan.lineage)
   await lineage.agree()
   let warm: WarmUp | null = null
@@ -89,17 +96,19 @@ export async function recover(
     claim,
     async (found) => {
       const standing = (await lineage.resumes(found)) ? found : null
-      resuming = await resume(standing, lineage.lineage(), attempt, ends)
+      const begins = standing === null && origin !== null
+      const start = begins ? formerEntry(origin, given, { job, shard, slots: null }, pipeline) : null
+      resuming = await resume(standing, lineage.lineage(), attempt, pipeline, ends, start)
       return standing
     },
     attempt,
   )
-  const { entry, isNew } = resuming as unknown as Resuming
+  const resumed = resuming as unknown as Resuming
   const mine = () => stillOwner(session, claim)
+  await rollForward(resumed.entry, writers)
+  const { entry, isNew, restored } = await ofMine(mine, () => startingState(attempt, storage, resumed))
   const snapshots = withInline(storage, entry.inline)
-  const restored = await loadSnapshot(attempt, snapshots, entry, mine)
   const loaded = await kept(attempt, (await warm?.result()) ?? null, restored)
-  await rollForward(entry, writers)
   // A source that was read everywhere before has left the positions of all splits.
   for (const { source, splits } of entry.positions) {
     const own = splits.filter((split) => ofShard(of(source), split))
@@ -111,7 +120,7 @@ export async function recover(
     snapshots: restored?.chain ?? [],
     loadEntries: (states) => ofMine(mine, () => fill(states, entry, restored, snapshots, loaded)),
     async settle() {
-      if (isNew) await takeOver(session, claim, (found) => settled(found, entry, lineage), attempt)
+      if (isNew) await takeOver(session, claim, (found) => settled(found, resumed.base, entry, lineage), attempt)
       await lineage.begun(entry)
       for (const [id, writer] of writers)
         await calling({ id }, 'discardOthers', () => writer.discardOthers?.(entry.handles[id] ?? null))
@@ -123,9 +132,14 @@ export async function recover(
  * The ledger still has the entry found before the checks, or none: this execution has fenced it, so
  * nobody else can have written.
  */
-async function settled(found: LedgerEntry | null, entry: LedgerEntry, lineage: LineageCheck): Promise<LedgerEntry> {
+async function settled(
+  found: LedgerEntry | null,
+  base: CheckpointId | null,
+  entry: LedgerEntry,
+  lineage: LineageCheck,
+): Promise<LedgerEntry> {
   const standing = (await lineage.resumes(found)) ? found : null
-  const same = standing === null || (standing.lineage === entry.lineage && standing.checkpoint === entry.checkpoint)
+  const same = standing === null || (standing.lineage === entry.lineage && standing.checkpoint === base)
   if (!same) throw new RetriableError('HISTORY_MOVED', 'the ledger changed while the job was starting')
   await lineage.intend()
   return entry
@@ -161,33 +175,40 @@ async function fill(
   await states.loaded(checkpoint, new Map(operators.map(({ operator, since }) => [operator, since])))
 }
 
-interface Resuming {
-  /** Entry from which the attempt continues. */
-  readonly entry: LedgerEntry
-  /** True if the ledger does not have it yet: it is genesis, or has added sources. */
-  readonly isNew: boolean
+interface Resuming extends FormerState {
+  /** Checkpoint of the entry that the ledger has; null if it has none. */
+  readonly base: CheckpointId | null
 }
 
 /**
- * Genesis with the resolved start offsets, or the last entry plus those of added sources. Checks
- * everything that needs no snapshot.
+ * Genesis with the resolved start offsets, or the last entry as this version of the job names its
+ * parts, plus the positions of added sources. Checks everything that needs no snapshot.
+ *
+ * @param start savepoint from which a job begins; null: from nothing
  */
 async function resume(
   found: LedgerEntry | null,
   lineage: string,
   attempt: OwnedAttempt,
+  { feeds }: Pick<BuiltPipeline, 'feeds'>,
   { of, readers, writers }: OpenEnds,
+  start: FormerEntry | null,
 ): Promise<Resuming> {
-  const known = found?.positions ?? []
-  if (found !== null) hasItsEnds(found, { readers, writers })
+  const former = found ?? start?.entry ?? null
+  const change = attempt.change ?? unchanged
+  const standing = former && changedEntry(former, change, endsOf(feeds, { readers, writers }))
+  if (standing !== null) hasItsEnds(standing, { readers, writers })
+  const known = standing?.positions ?? []
   const added: SourcePosition[] = []
   for (const [source, reader] of readers) {
     if (known.some((position) => position.source === source)) continue
     added.push({ source, splits: await calling({ id: source }, 'resolve', () => reader.resolve()) })
   }
   const own = positionsOf(of, added)
-  const base = found ?? { ...genesis, lineage, owner: attempt.execution }
-  return { entry: { ...base, positions: [...known, ...own] }, isNew: found === null || own.length > 0 }
+  const base = standing ?? { ...genesis, lineage, owner: attempt.execution }
+  const entry = { ...base, positions: [...known, ...own] }
+  const isNew = found === null || own.length > 0 || standing !== former
+  return { entry, isNew, base: found?.checkpoint ?? null, begins: found === null ? lineage : null, start }
 }
 
 /** What a first entry decides: nothing yet. */
@@ -204,16 +225,6 @@ async function readOfKind(
   const plans = await ledger.plans?.(attempt)
   const found = await plans?.read().finally(() => plans.close())
   throw startedWithoutPlan(found?.owners.length)
-}
-
-async function loadSnapshot(
-  { job, shard }: OwnedAttempt,
-  storage: CheckpointStorage,
-  { lineage, snapshot }: LedgerEntry,
-  stillOwner: () => Promise<void>,
-): Promise<RestoredSnapshot | null> {
-  if (snapshot === null) return null
-  return ofMine(stillOwner, () => readStates(storage, snapshot, { job, shard, lineage }))
 }
 
 /**

@@ -134,6 +134,6 @@ function twice(operator: OperatorId, table: string): FatalError {
 function tableUnclaimed(operator: OperatorId, table: string): FatalError {
   return new FatalError('STATE_UNCLAIMED', `the snapshot has ${shown(table)}, which the operator does not declare`, {
     where: { operator },
-    hint: `Restore it. To lose it on purpose: defineJob(..., { allowDroppedState: ['${operator}'] })`,
+    hint: `Restore it. To lose it on purpose: defineJob(..., { allowDropped: { state: ['${operator}'] } })`,
   })
 }

@@ -65,6 +65,6 @@ function duplicate(operator: OperatorId): FatalError {
 function unclaimed(operator: OperatorId): FatalError {
   return new FatalError('STATE_UNCLAIMED', `the snapshot has state of "${operator}", which the job no longer has`, {
     where: { operator },
-    hint: `Restore the operator or its previous id. To lose the state on purpose: defineJob(..., { allowDroppedState: ['${operator}'] })`,
+    hint: `Restore the operator or its previous id, or name that id in renamedFrom. To lose the state on purpose: defineJob(..., { allowDropped: { state: ['${operator}'] } })`,
   })
 }

@@ -1,7 +1,7 @@
 import type { Source } from '../contracts/source.ts'
 import type { Job } from '../job/defineJob.ts'
 import type { JobEvent } from '../job/events.ts'
-import { allowDroppedRule, anObject } from '../optionRules.ts'
+import { anObject } from '../optionRules.ts'
 import { checkOptions, type OptionRules } from '../options.ts'
 import type { OperatorId } from '../record.ts'
 import type { TransactionalSink } from '../sinks/sink.ts'
@@ -20,11 +20,6 @@ export interface TestJobOptions {
    * Default: none.
    */
   readonly restoreFrom?: JobCheckpoint | undefined
-  /**
-   * Operators whose state in `restoreFrom` may be dropped; true: any operator. Default: that of the
-   * job.
-   */
-  readonly allowDroppedState?: readonly OperatorId[] | boolean | undefined
   /** Number of partitions of each source, by id or topic. Default 1. */
   readonly partitions?: Readonly<Record<string, number>> | undefined
 }
@@ -89,7 +84,6 @@ export interface JobTest {
 const rules: OptionRules<TestJobOptions> = {
   clock: anObject,
   restoreFrom: anObject,
-  allowDroppedState: allowDroppedRule,
   partitions: anObject,
 }
 
@@ -113,7 +107,7 @@ const rules: OptionRules<TestJobOptions> = {
 export function testJob(job: Job, options: TestJobOptions = {}): JobTest {
   checkOptions('testJob', options, rules)
   const { clock = virtualClock() } = options
-  const { allowDroppedState = ofJob(job) ?? false } = options
+  const allowDroppedState = job.allowDropped?.state ?? false
   const driver = jobDriver(job, { ...options, clock, allowDroppedState })
   return {
     clock,
@@ -129,9 +123,4 @@ export function testJob(job: Job, options: TestJobOptions = {}): JobTest {
     end: driver.end,
     events: driver.events,
   }
-}
-
-/** Option of the job itself. */
-function ofJob(job: Job & { readonly allowDroppedState?: TestJobOptions['allowDroppedState'] }) {
-  return job.allowDroppedState
 }

@@ -139,13 +139,13 @@ describe('a job that does not have what its checkpoint has', () => {
     const { words, storage } = await stopped()
     const error = await failure(start(counting(words, memorySink<string>(), { id: 'renamed' }), { storage }))
     expect(error).toMatchObject({ code: 'STATE_UNCLAIMED', consequence: 'fatal', where: { operator: 'count' } })
-    expect(error.message).toContain("allowDroppedState: ['count']")
+    expect(error.message).toContain("allowDropped: { state: ['count'] }")
   })
 
   it('starts without it if that is allowed, and from then on without being allowed to', async () => {
     const { words, storage } = await stopped()
     const counts = memorySink<string>()
-    const allowed = { id: 'renamed', allowDroppedState: ['count'] }
+    const allowed = { id: 'renamed', allowDropped: { state: ['count'] } }
     const second = start(counting(words, counts, allowed), { storage })
     words.push('a')
     await second.clock.advanceAsync(1_000)

@@ -64,7 +64,7 @@ describe('the tables of an operator', () => {
       consequence: 'fatal',
       where: { operator: 'op' },
       message: expect.stringContaining('the map "gone"'),
-      hint: expect.stringContaining("allowDroppedState: ['op']"),
+      hint: expect.stringContaining("allowDropped: { state: ['op'] }"),
     })
     const dropping = operatorStore('op', true, null)
     dropping.load(block)

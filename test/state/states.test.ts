@@ -41,7 +41,7 @@ describe('the states of an attempt', () => {
       code: 'STATE_UNCLAIMED',
       consequence: 'fatal',
       where: { operator: 'gone' },
-      hint: expect.stringContaining("allowDroppedState: ['gone']"),
+      hint: expect.stringContaining("allowDropped: { state: ['gone'] }"),
     })
   })
 

@@ -222,10 +222,10 @@ describe('another version of the job', () => {
     expect(() => testJob(named('other'), { restoreFrom })).toThrow(
       expect.objectContaining({ code: 'STATE_UNCLAIMED', where: { operator: 'count' } }),
     )
-    const test = testJob(named('other'), { restoreFrom, allowDroppedState: ['count'] })
+    const test = testJob({ ...named('other'), allowDropped: { state: ['count'] } }, { restoreFrom })
     test.push(click('ann'))
     expect(test.sink(seen).values).toEqual([1])
-    const dropping = { ...named('other'), allowDroppedState: true }
+    const dropping = { ...named('other'), allowDropped: { state: true } }
     expect(testJob(dropping, { restoreFrom }).sink(seen).values).toEqual([])
   })
 
@@ -256,7 +256,7 @@ describe('another version of the job', () => {
     expect(() => testJob(other, { restoreFrom })).toThrow(
       expect.objectContaining({ code: 'STATE_UNCLAIMED', message: expect.stringContaining('the value "state"') }),
     )
-    testJob(other, { restoreFrom, allowDroppedState: ['count'] })
+    testJob({ ...other, allowDropped: { state: ['count'] } }, { restoreFrom })
   })
 
   it('that knows only an older version is refused', async () => {

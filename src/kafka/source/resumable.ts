@@ -30,7 +30,7 @@ export function dropped(source: OperatorId, { topic, partition, offset }: SplitO
     `the checkpoint of "${source}" has offsets of a topic that the source no longer names`,
     {
       where: { operator: source, topic, partition, offset },
-      hint: 'Name the topic again. To drop its offsets on purpose, start the job under another name',
+      hint: `Name the topic again. To drop its offsets on purpose: defineJob(..., { allowDropped: { sources: ['${source}'] } })`,
     },
   )
 }

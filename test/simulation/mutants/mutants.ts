@@ -871,7 +871,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'moved-unfenced': {
     rule: 'the shards concerned are fenced before their slots move',
-    seed: 8,
+    seed: 11,
     story: 'movedSlots',
     patches: [
       { file: plans, find: '      await Promise.all(shards.map(fenceShard))\n', replace: '      fenceShard.name\n' },
