@@ -45,6 +45,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'pace.ts': [],
   'credits.ts': ['backPressure.ts', 'meter.ts', 'errors.ts', 'pace.ts'],
   metrics: ['meter.ts'],
+  opentelemetry: ['@@opentelemetry/api', 'metrics'],
+  prometheus: ['@prom-client', 'metrics'],
   contracts: [...elements, 'errors.ts', 'serde', 'sinks'],
   time: [...elements, 'errors.ts', 'clock.ts', 'contracts'],
   state: ['@tinyqueue', '@lmdb', ...elements, 'errors.ts', 'clock.ts', 'serde'],
@@ -109,6 +111,8 @@ const entries = [
   'embedded/index.ts',
   'lmdb.ts',
   's3/index.ts',
+  'opentelemetry/index.ts',
+  'prometheus/index.ts',
   'testing/index.ts',
 ]
 
@@ -179,6 +183,7 @@ const timestamps: Readonly<Record<string, string>> = {
   'checkpoint/temporaryFiles.ts': 'compared with the time of a file',
   'embedded/embeddedLog.ts': 'of a record that is appended without one',
   'job/badRecords/badRecords.ts': 'of a dead letter',
+  'opentelemetry/spans.ts': 'end of a span',
   'job/metrics/attemptView.ts': 'compared with event time',
   'job/metrics/shardMetrics.ts': 'compared with event time',
   'job/feed.ts': 'what a timestamp may lie ahead of, where that is asked for',

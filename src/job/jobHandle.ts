@@ -114,6 +114,7 @@ export interface StopOptions {
 }
 
 type ForUsers =
+  | 'job'
   | typeof Symbol.asyncDispose
   | 'health'
   | 'metrics'
@@ -178,7 +179,7 @@ export function jobHandle(
     done,
     events$: events.asObservable(),
     health: watch.health,
-    metrics: measured.metrics,
+    ...{ job, metrics: measured.metrics },
     members$,
     rescale,
     savepoint: (name) => savepoints.keep(name),

@@ -23,10 +23,7 @@ interface OfShard {
 }
 
 /** Message of `rxweft:job`: a job has been started in this process. */
-export interface JobMessage extends Measured {
-  /** Name of the job. */
-  readonly job: string
-}
+export type JobMessage = Measured
 
 /** Message of `rxweft:takeover`: an attempt has taken a shard over and restored its state. */
 export interface TakeoverMessage extends OfShard {

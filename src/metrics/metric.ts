@@ -34,6 +34,8 @@ export type MetricLabels = Readonly<Partial<Record<MetricLabel, string>>>
 
 /** Something that has metrics, such as the handle of a job. */
 export interface Measured {
+  /** Name of the job. */
+  readonly job: string
   /** Resolves with the values of all metrics now. */
   metrics(): Promise<readonly Metric[]>
 }

@@ -24,7 +24,10 @@ declare module 'vitest' {
 }
 
 const root = join(import.meta.dirname, '../..')
-const optional = ['lmdb@3', 'snappy@7', 'lz4-napi@2', '@toondepauw/node-zstd@2', '@aws-sdk/client-s3@3']
+const optional = [
+  ...['lmdb@3', 'snappy@7', 'lz4-napi@2', '@toondepauw/node-zstd@2', '@aws-sdk/client-s3@3'],
+  ...['@opentelemetry/api@1', 'prom-client@15'],
+]
 const typescript = ['typescript@5.9', '@types/node@20']
 
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {

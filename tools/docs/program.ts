@@ -21,6 +21,8 @@ const entries = {
   'rxweft/embedded': 'embedded/index',
   'rxweft/lmdb': 'lmdb',
   'rxweft/s3': 's3/index',
+  'rxweft/opentelemetry': 'opentelemetry/index',
+  'rxweft/prometheus': 'prometheus/index',
   'rxweft/testing': 'testing/index',
 }
 

@@ -38,5 +38,5 @@ export function jobMetrics({ job, shards, clock, health, read }: JobMetricsParts
   }
 
   publish('rxweft:job', () => ({ job, metrics }))
-  return { tell: counted.tell, metrics }
+  return { job, tell: counted.tell, metrics }
 }

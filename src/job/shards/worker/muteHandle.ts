@@ -24,17 +24,17 @@ export function beginsOnce(
   let running = false
   return {
     execute(job, options) {
-      if (job.name !== name || running) return mute(() => undefined)
+      if (job.name !== name || running) return mute(job.name, () => undefined)
       running = true
       report({ type: 'running' })
       begin(job, options)
-      return mute((what) => report({ type: 'ask', what }))
+      return mute(name, (what) => report({ type: 'ask', what }))
     },
   }
 }
 
 /** @param ask forwards to the main thread what ends the whole job */
-function mute(ask: (what: Order) => void): JobHandle {
+function mute(job: string, ask: (what: Order) => void): JobHandle {
   const done = new Promise<never>(() => undefined)
   const asking = (what: Order) => () => {
     ask(what)
@@ -48,6 +48,7 @@ function mute(ask: (what: Order) => void): JobHandle {
     events$: NEVER,
     members$: NEVER,
     health,
+    job,
     metrics: async () => [],
     stop: asking('stop'),
     leave: asking('leave'),
