@@ -158,7 +158,7 @@ it('Options that need members are refused without them', () => {
 it('A move of slots is refused with members', () => {
   const members = { place: 'the group', open: () => Promise.reject(new Error('never')) } as never
   expect(() => rxweft.execute(job, { storage: rxweft.memoryStorage(), members, rescale: 'at-start' })).toThrow(
-    'rescale moves slots in a job of one process',
+    'rescale is for a job of one process',
   )
 })
 

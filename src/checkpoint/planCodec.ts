@@ -20,22 +20,47 @@ const member = t.intersection([
   t.partial({ zone: t.union([t.undefined, name]) }),
 ])
 
+const table = t.refinement(t.array(natural), ({ length }) => length > 0)
+const owner = t.union([t.null, name])
+
+const moving = t.refinement(
+  t.type({ request: natural, slots: table, shards: natural, owners: t.array(owner) }),
+  ({ slots, shards }) => slots.every((shard) => shard < shards),
+  'moving',
+)
+
+const moved = t.intersection([
+  t.type({ request: natural }),
+  t.partial({ error: t.union([t.undefined, t.type({ code: t.string, message: t.string })]) }),
+])
+
 const fields = t.intersection([
   t.type({
     number: t.refinement(natural, (number) => number > 0),
     lineage: name,
-    slots: t.refinement(t.array(natural), ({ length }) => length > 0),
-    owners: t.array(t.union([t.null, name])),
+    slots: table,
+    owners: t.array(owner),
     members: t.record(t.string, member),
   }),
-  t.partial({ entries: t.record(t.string, entryCodec) }),
+  t.partial({
+    moving: t.union([t.undefined, moving]),
+    moved: t.union([t.undefined, moved]),
+    since: t.union([t.undefined, t.array(natural)]),
+    entries: t.record(t.string, entryCodec),
+  }),
 ])
 
-const planned = t.refinement(fields, ({ slots, owners }) => slots.every((shard) => shard < owners.length), 'slots')
+const planned = t.refinement(
+  fields,
+  ({ slots, owners, moving }) =>
+    slots.every((shard) => shard < owners.length) && (moving?.slots.length ?? slots.length) === slots.length,
+  'slots',
+)
 
 const format: FrameFormat<object> = {
   magic: 'rxweft-plan',
-  version: 1,
+  version: 2,
+  oldest: 1,
   what: 'plan',
   damaged: 'LEDGER_DAMAGED',
   newer: 'LEDGER_NEWER',
@@ -48,6 +73,9 @@ export interface PlanRecord {
   readonly entries: ReadonlyMap<number, LedgerEntry>
 }
 
+/** A version that knows no moves would drop one, and leave its shards to nobody. */
+const withoutMoves: FrameFormat<object> = { ...format, version: 1 }
+
 const none: ReadonlyMap<number, LedgerEntry> = new Map()
 
 /**
@@ -55,12 +83,15 @@ const none: ReadonlyMap<number, LedgerEntry> = new Map()
  * become the decision.
  */
 export function encodePlan(plan: Plan, entries = none): Uint8Array {
-  const { number, lineage, slots, owners, members } = plan
+  const { number, lineage, slots, owners, members, moving, moved, since } = plan
+  const moves = moving === undefined && moved === undefined && since === undefined ? {} : { moving, moved, since }
   const decided = Object.fromEntries([...entries].map(([shard, entry]) => [shard, entryJson(entry)]))
-  const record = { number, lineage, slots, owners, members, ...(entries.size === 0 ? {} : { entries: decided }) }
+  const beside = entries.size === 0 ? {} : { entries: decided }
+  const record = { number, lineage, slots, owners, members, ...moves, ...beside }
   const checked = planned.decode(record)
   if (isLeft(checked)) throw invalid(wrongFields(checked.left))
-  return encodeFrame(format, {}, Buffer.from(`${stringifyJson(record as unknown as Json)}\n`)).bytes
+  const kind = moving === undefined ? withoutMoves : format
+  return encodeFrame(kind, {}, Buffer.from(`${stringifyJson(record as unknown as Json)}\n`)).bytes
 }
 
 /** Throws Corrupted LEDGER_DAMAGED or LEDGER_NEWER. `place` names the origin of the bytes. */
@@ -68,10 +99,20 @@ export function decodePlan(bytes: Uint8Array, place: string): PlanRecord {
   const { body } = decodeFrame(format, bytes, place)
   const decoded = planned.decode(tryParseJson(body.toString('utf8')))
   if (isLeft(decoded)) throw damaged(format, place, `is wrong in: ${wrongFields(decoded.left)}`)
-  const { number, lineage, slots, owners, members, entries = {} } = decoded.right
-  const plan = { number, lineage, slots, owners, members: Object.assign(Object.create(null), members) }
+  const { entries = {}, members, ...rest } = decoded.right
+  const plan = { ...known(rest), members: Object.assign(Object.create(null), members) }
   const decided = Object.entries(entries).map(([shard, entry]) => [Number(shard), madeSafe(entry as LedgerEntry)])
   return { plan, entries: new Map(decided as [number, LedgerEntry][]) }
+}
+
+/** Without fields of a later version, which this one would keep although they may be wrong by then. */
+function known({ number, lineage, slots, owners, moving, moved, since }: Omit<Plan, 'members'>): Omit<Plan, 'members'> {
+  return {
+    ...{ number, lineage, slots, owners },
+    ...(moving === undefined ? {} : { moving }),
+    ...(moved === undefined ? {} : { moved }),
+    ...(since === undefined ? {} : { since }),
+  }
 }
 
 function invalid(what: string): FatalError {

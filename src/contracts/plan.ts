@@ -43,6 +43,40 @@ export interface Plan {
   readonly owners: readonly (string | null)[]
   /** Members by incarnation: the random id of one start of a process. */
   readonly members: Readonly<Record<string, PlanMember>>
+  /** Move of slots that is under way. Its shards have no owner meanwhile. Default: none. */
+  readonly moving?: SlotMove | undefined
+  /** How the last move of slots has ended. Default: there was none. */
+  readonly moved?: EndedMove | undefined
+  /** Number of the plan by which each shard got its slots. Default: the first plan. */
+  readonly since?: readonly number[] | undefined
+}
+
+/**
+ * Move of slots, decided by one plan and carried out under a later one.
+ *
+ * @experimental The plan may change in any release.
+ */
+export interface SlotMove {
+  /** Number of the plan that began it. */
+  readonly request: number
+  /** Shard of each slot after it. */
+  readonly slots: readonly number[]
+  /** Number of shards after it. */
+  readonly shards: number
+  /** Members that ran the shards before it. */
+  readonly owners: readonly (string | null)[]
+}
+
+/**
+ * End of a move of slots.
+ *
+ * @experimental The plan may change in any release.
+ */
+export interface EndedMove {
+  /** Number of the plan that began it. */
+  readonly request: number
+  /** Error that refused the move; undefined if the slots have moved. */
+  readonly error?: { readonly code: string; readonly message: string } | undefined
 }
 
 /**

@@ -12,7 +12,7 @@ export const runCodes = {
   ),
   CANNOT_BE_RESCALED: fatal(
     '`job.rescale` was called for a job whose number of shards cannot change while it runs.',
-    "Start the job with `rescale: 'at-start'` and without `members`.",
+    "Start the job with `rescale: 'at-start'`, or with `members`.",
   ),
   JOB_NOT_RUNNING: fatal(
     '`job.rescale` was called before the shards of the job run, or after its end.',

@@ -55,7 +55,7 @@ function mismatched(options: Partial<ExecuteOptions>): readonly string[] {
   if (options.members !== undefined) {
     return options.rescale === undefined
       ? []
-      : ['rescale moves slots in a job of one process: start it once without members']
+      : ['rescale is for a job of one process: with members, call rescale of the running job']
   }
   const given = (['threads', 'onShardFailure'] as const).filter((name) => options[name] !== undefined)
   return given.map((name) => `${name} needs members`)
@@ -98,7 +98,7 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
     const pool = memberThreads({ job: job.name, execution: me, program, threads, clock, restart, ask })
     const { start, silences, metrics: read, close } = pool
     const running = memberJob(job, options, { me, members, threads, start, silences, close })
-    return jobHandle(running, { ...watched, shards: 0, silences, read })
+    return jobHandle({ ...running, rescale: checked(running.rescale) }, { ...watched, shards: 0, silences, read })
   }
   const planFor = (wanted: number) => planning(job, options, { execution: me, shards: wanted })
   const threads = shardThreads({ job: job.name, execution: me, shards, program, clock, restart })

@@ -64,12 +64,15 @@ export interface JobHandle extends Measured {
   /**
    * Spreads the job over another number of shards while it runs: the shards that give or get
    * partitions take a final checkpoint and stop, the state of their keys moves, and they start
-   * again. Resolves when they start. Only for a job that was started with `rescale`, and without
+   * again. Resolves when they start. Only for a job that was started with `rescale` or with
    * `members`; in the thread of a shard it never resolves.
    *
+   * With `members`, any process may call it. The plan holds the request: another process goes on
+   * with the move if the one that carries it out dies.
+   *
    * Rejects with Fatal STATE_HAS_NO_SLOT, and whatever else refuses the move: the job then goes on
-   * as before. Rejects with Fatal CANNOT_BE_RESCALED without `rescale`, and JOB_NOT_RUNNING once
-   * the job ends.
+   * as before. Rejects with Fatal CANNOT_BE_RESCALED if it was started with neither, and with
+   * JOB_NOT_RUNNING once the job ends.
    */
   rescale(shards: number): Promise<void>
   /** Ends the job at once; the next run reads again what came after the last checkpoint. */
@@ -205,7 +208,13 @@ export function jobHandle(
 
 async function refused(): Promise<never> {
   throw new FatalError('CANNOT_BE_RESCALED', 'the number of shards of this job cannot change while it runs', {
-    hint: "Start it with `rescale: 'at-start'` and without `members`",
+    hint: "Start it with `rescale: 'at-start'`, or with `members`",
+  })
+}
+
+export function jobNotRunning(): FatalError {
+  return new FatalError('JOB_NOT_RUNNING', 'the job does not run, so its shards cannot change', {
+    hint: "Start it with another number of shards and `rescale: 'at-start'`",
   })
 }
 

@@ -90,7 +90,7 @@ export function planning(
   }
 }
 
-function plansOf(ledger: Ledger, context: Parameters<NonNullable<Ledger['plans']>>[0]) {
+export function plansOf(ledger: Ledger, context: Parameters<NonNullable<Ledger['plans']>>[0]) {
   if (ledger.plans !== undefined) return ledger.plans(context)
   throw new FatalError('CANNOT_BE_SPREAD', `${ledger.place} keeps no plan of who runs which shard`, {
     where: { job: context.job },

@@ -21,8 +21,10 @@ export interface PlacementMember {
 }
 
 export interface Placement {
-  /** Shard -> member; null: nobody may run it. */
+  /** Shard -> member; null: nobody has it. */
   readonly owners: readonly (string | null)[]
+  /** Shards that nobody is to get: their slots are on the move. */
+  readonly closed: ReadonlySet<number>
   readonly members: readonly PlacementMember[]
   /** Shards that their owners do not run yet. */
   readonly underWay: ReadonlySet<number>
@@ -37,6 +39,7 @@ export interface Placement {
 /** Returns the new owners; the same ones if nothing is to change. */
 export function place({
   owners: before,
+  closed,
   members,
   underWay,
   ended,
@@ -68,8 +71,8 @@ export function place({
   }
 
   function give(shard: number, to: PlacementMember): void {
-    const from = owners[shard] as string
-    counts.set(from, (counts.get(from) ?? 0) - 1)
+    const from = owners[shard] ?? null
+    if (from !== null) counts.set(from, (counts.get(from) ?? 0) - 1)
     counts.set(to.member, (counts.get(to.member) ?? 0) + 1)
     coming.set(to.member, (coming.get(to.member) ?? 0) + 1)
     owners[shard] = to.member
@@ -86,7 +89,7 @@ export function place({
   function saveOrphans(): void {
     for (const [shard, owner] of before.entries()) {
       const to = receiver(fit)
-      if (owner !== null && !known.has(owner) && to !== undefined) give(shard, to)
+      if (!closed.has(shard) && (owner === null || !known.has(owner)) && to !== undefined) give(shard, to)
     }
   }
 

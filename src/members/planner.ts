@@ -29,6 +29,7 @@ export function nextPlan({ plan, alive, records, stuck, hanging }: Known): Plan 
   const hasEnded = (shard: number) => ['failed', 'finished'].includes(doing(shard, plan.owners[shard] ?? null) ?? '')
   const owners = place({
     owners: plan.owners,
+    closed: closedShards(plan),
     members: members.map(({ member, threads }) => {
       const stays = (records.get(member)?.state ?? 'running') === 'running'
       return { member, threads: Math.max(1, threads), stays, hangs: hanging.has(member) }
@@ -44,15 +45,25 @@ export function nextPlan({ plan, alive, records, stuck, hanging }: Known): Plan 
 /** The plan with this member in the place of all earlier starts of its process. */
 export function planWith(plan: Plan, me: AliveMember): Plan {
   const mine = (owner: string | null): boolean => owner !== null && plan.members[owner]?.instance === me.instance
-  const owners = plan.owners.map((owner) => (mine(owner) ? me.member : owner))
+  const replaced = (all: Plan['owners']): Plan['owners'] => all.map((owner) => (mine(owner) ? me.member : owner))
   const others = Object.entries(plan.members).filter(([, { instance }]) => instance !== me.instance)
-  return { ...plan, number: plan.number + 1, owners, members: { ...Object.fromEntries(others), ...entry(me) } }
+  const members = { ...Object.fromEntries(others), ...entry(me) }
+  const { moving } = plan
+  const move = moving && { moving: { ...moving, owners: replaced(moving.owners) } }
+  return { ...plan, number: plan.number + 1, owners: replaced(plan.owners), members, ...move }
+}
+
+/** Shards that nobody may run, since their slots are on the move. */
+export function closedShards({ owners, moving }: Pick<Plan, 'owners' | 'moving'>): ReadonlySet<number> {
+  if (moving === undefined) return new Set()
+  return new Set(owners.flatMap((owner, shard) => (owner === null ? [shard] : [])))
 }
 
 /** The plan in which process `index` of a fixed number runs its own shards; null if it does. */
 export function fixedPlan(plan: Plan, me: AliveMember, { index, of }: { index: number; of: number }): Plan | null {
   const next = planWith(plan, me)
-  const owners = next.owners.map((owner, shard) => (shard % of === index ? me.member : owner))
+  const closed = closedShards(plan)
+  const owners = next.owners.map((owner, shard) => (shard % of === index && !closed.has(shard) ? me.member : owner))
   const same = me.member in plan.members && owners.every((owner, shard) => owner === plan.owners[shard])
   return same ? null : { ...next, owners }
 }

@@ -22,6 +22,16 @@ describe('a plan', () => {
     expect(plain([...decodePlan(encodePlan(planOf(1, 'a'), entries), place).entries])).toEqual([[1, entryOf(1, 4)]])
   })
 
+  test('comes back with a move of slots, in a format that versions without moves refuse', () => {
+    const moving = { request: 2, slots: [1, 1], shards: 2, owners: ['a', 'b'] }
+    const moved = { request: 1, error: { code: 'STATE_HAS_NO_SLOT', message: 'no' } }
+    const plan = { ...planOf(3, 'a'), slots: [0, 1], owners: [null, null], moving, moved, since: [1, 1] }
+    const bytes = encodePlan(plan)
+    expect(plain(decodePlan(bytes, place).plan)).toEqual(plain(plan))
+    expect(Buffer.from(bytes).toString()).toContain('"version":2')
+    expect(Buffer.from(encodePlan({ ...plan, moving: undefined })).toString()).toContain('"version":1')
+  })
+
   test('of 256 shards has at most 20 KB', () => {
     expect(encodePlan(planOf(1, crypto.randomUUID(), 256)).length).toBeLessThan(20_000)
   })
@@ -33,6 +43,8 @@ describe('a plan', () => {
     ['slots', { slots: [0, 2] }],
     ['owners', { owners: ['', null] }],
     ['members', { members: { a: { instance: 'i' } } }],
+    ['moving', { moving: { request: 1, slots: [5], shards: 2, owners: [] } }],
+    ['slots', { moving: { request: 1, slots: [0, 1, 0], shards: 2, owners: [] } }],
   ])('that would be wrong in %s is not written: %j', (_, change) => {
     expect(thrownBy(() => encodePlan({ ...planOf(1, 'a'), ...change }))).toMatchObject({
       code: 'LEDGER_ENTRY_INVALID',
@@ -47,7 +59,7 @@ describe('a plan', () => {
       changed[at] = (changed[at] as number) ^ 1
       expect(() => decodePlan(changed, place)).toThrow(CorruptedError)
     }
-    const newer = Buffer.from(Buffer.from(bytes).toString().replace('"version":1', '"version":2'))
+    const newer = Buffer.from(Buffer.from(bytes).toString().replace('"version":1', '"version":3'))
     expect(thrownBy(() => decodePlan(newer, place))).toMatchObject({ code: 'LEDGER_NEWER' })
   })
 })

@@ -158,7 +158,8 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
           mine: newest.owners[shard] === me,
           targetReady: isTargetReady(newest, membership.records, shard),
           free: kept.free,
-          evacuates,
+          evacuates: evacuates || isClosed(newest, shard),
+          changed: kept.state.plan < (newest.since?.[shard] ?? 0),
         })
         kept.state = state
         if (command !== null) perform(shard, kept, command, newest)
@@ -183,6 +184,11 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
       return Object.fromEntries(said)
     },
   }
+}
+
+/** Its slots are on the move, or there is no such shard any more. */
+function isClosed({ owners }: Plan, shard: number): boolean {
+  return typeof owners[shard] !== 'string'
 }
 
 function waits({ phase, opened }: KeeperState): boolean {

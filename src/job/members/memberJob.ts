@@ -7,6 +7,7 @@ import type { Job } from '../defineJob.ts'
 import type { ExecuteOptions } from '../executeOptions.ts'
 import { buildPipeline } from '../pipeline.ts'
 import { planning } from '../planning.ts'
+import { memberMove } from '../rescale/memberMove.ts'
 import { overMembers, type RunningMember } from './overMembers.ts'
 import type { StartShard } from './shardRun.ts'
 
@@ -39,6 +40,7 @@ export function memberJob(
     job: job.name,
     prefix: ledger.prefix ?? 'rxweft',
     stuckAfter: 3 * interval + timeout,
+    move: memberMove(job, options, me),
     openStore: (over, tell) => open({ job: job.name, clock, signal: over, tell }),
     genesis: async (over, tell, groupMember) => {
       const { instance, zone } = members

@@ -12,16 +12,20 @@ import type { Clock } from '../../attempt.ts'
 import { abortController, onAbort, sleep } from '../../clock.ts'
 import type { Members, Membership, SaidRecord } from '../../contracts/members.ts'
 import type { Plan, PlanStore } from '../../contracts/plan.ts'
+import { movedSlots } from '../../contracts/slotMoves.ts'
 import { deferred } from '../../deferred.ts'
 import { RxweftError } from '../../errors.ts'
 import type { Known } from '../../members/planner.ts'
 import type { JobEvent } from '../events.ts'
-import { type JobResult, type RunningJob, toldEnd } from '../jobHandle.ts'
+import { type JobHandle, type JobResult, type RunningJob, toldEnd } from '../jobHandle.ts'
+import type { MoveSlots } from '../rescale/memberMove.ts'
 import { type JobMembers, jobMembers } from './jobMembers.ts'
 import { type KeptShards, keptShards } from './keptShards.ts'
 import { memberChanges } from './memberChanges.ts'
+import { moveRequests } from './moveRequests.ts'
 import { otherMembers } from './otherMembers.ts'
 import { type PlanFollower, planFollower } from './planFollower.ts'
+import { planMover } from './planMover.ts'
 import { shardEnds } from './shardEnds.ts'
 import type { StartShard } from './shardRun.ts'
 import { stuckShards } from './stuckShards.ts'
@@ -46,6 +50,7 @@ export interface OverMembersParts {
   readonly silences: () => ReadonlyMap<number, number>
   /** Ends what `start` has started. */
   readonly close: () => Promise<void>
+  readonly move: MoveSlots
   readonly onShardFailure: 'keep' | 'end'
   /** Time without a commit after which a shard counts as stuck, ms. */
   readonly stuckAfter: number
@@ -56,6 +61,7 @@ export interface RunningMember extends RunningJob {
   /** Hands all shards over, and ends. */
   leave(): Promise<JobResult>
   readonly members$: Observable<JobMembers>
+  readonly rescale: JobHandle['rescale']
 }
 
 /** Interval of looking when nothing is heard of, ms. */
@@ -87,6 +93,8 @@ export function overMembers(parts: OverMembersParts): RunningMember {
   let order: { readonly what: Order; readonly at: number } | null = null
   let plan: Plan | null = null
   let woken = abortController()
+  let follower: PlanFollower | null = null
+  const requests = moveRequests(() => follower?.nudge(true))
   /** True if the job ends in all processes. */
   let endsAll = false
   /** True if `members$` is to emit. */
@@ -169,7 +177,6 @@ export function overMembers(parts: OverMembersParts): RunningMember {
   async function live(): Promise<JobResult> {
     const store = await parts.openStore(over.signal, tell)
     let membership: Membership | null = null
-    let follower: PlanFollower | null = null
     let shards: KeptShards | null = null
     try {
       membership = await parts.members.open({
@@ -205,15 +212,21 @@ export function overMembers(parts: OverMembersParts): RunningMember {
         changed: wake,
       })
       const changes = memberChanges(me, tell)
+      const mover = planMover({
+        ...{ clock, signal: ended.signal, store, membership, fixed, tell, watch, move: parts.move },
+        changed: () => follower?.nudge(true),
+      })
       follower = planFollower({
         ...{ clock, signal: ended.signal, store, membership, fixed, failed: end.reject },
         me: { member: me, instance, zone, threads: parts.threads },
         genesis: () => parts.genesis(ended.signal, tell, () => joined.groupMember),
         stuck: (current) => stuck(current, joined),
+        asked: (current) => mover.next(current) ?? requests.next(current),
         planned(next) {
           plan = next
           news = true
           const own = next.owners.flatMap((owner, shard) => (owner === me ? [shard] : []))
+          requests.seen(next)
           tell({ type: 'plan', plan: next.number, shards: own, members: Object.keys(next.members).length })
           wake()
         },
@@ -227,6 +240,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
         if (isStranded()) shards.end('cancel')
         if (plan !== null) {
           shards.look(plan, evacuates(joined))
+          mover.look(plan)
           checkEnd(plan, shards, joined)
         } else if (order !== null) end.resolve({ outcome: outcomes[order.what], checkpoint: 0 })
         joined.say(said(shards))
@@ -237,6 +251,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
       return await end.promise
     } finally {
       ended.abort()
+      requests.end()
       shards?.end('cancel')
       await parts.close()
       await linger(membership)
@@ -270,6 +285,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
     stop: asked('stop'),
     cancel: asked('cancel'),
     leave: asked('leave'),
+    rescale: (shards) => requests.ask(({ slots }) => ({ shards, slots: movedSlots(slots, shards) })),
   }
 }
 

@@ -4,6 +4,7 @@
  *   no plan yet               genesis: this member has everything
  *   an earlier start of mine  evict it, and take its place: no timeout to wait for
  *   a later start of mine     INSTANCE_TAKEN: two processes have one name
+ *   slots are to move         what a request of mine, or the mover, wants (slotMoves.ts)
  *   this member leads         the plan for those who are alive (planner.ts)
  *
  * A plan is written under the number after the one that was read, so of two writers one finds
@@ -27,6 +28,8 @@ export interface PlanFollowerParts {
   readonly genesis: () => Promise<Plan | null>
   /** Shards that make no progress where they are, and may be moved; members that hang. */
   readonly stuck: (plan: Plan) => Pick<Known, 'stuck' | 'hanging'>
+  /** The plan that this member wants for a move of slots; null: none. */
+  readonly asked: (plan: Plan) => Plan | null
   /** Called with each plan that is newer than the one before. */
   readonly planned: (plan: Plan) => void
   /** Called once, if this member cannot go on. */
@@ -70,8 +73,11 @@ export function planFollower(parts: PlanFollowerParts): PlanFollower {
 
   /** The plan that this member is to write; null if it is none. */
   function wanted(plan: Plan): Plan | null {
-    if (fixed !== null) return fixedPlan(plan, self(), fixed)
+    const own = fixed === null ? null : fixedPlan(plan, self(), fixed)
+    if (own !== null) return own
     if (Object.keys(twins(plan, me)).length > 0) return planWith(plan, self())
+    const asked = parts.asked(plan)
+    if (asked !== null || fixed !== null) return asked
     const { alive, leads, records } = membership
     if (alive === null || !leads) return null
     return nextPlan({ plan, alive, records, ...parts.stuck(plan) })

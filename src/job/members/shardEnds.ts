@@ -13,32 +13,40 @@ export interface EndedShards {
 
 export interface ShardEnds {
   /** @param states of this member's shards, by number */
-  look(states: readonly KeeperState[], plan: Pick<Plan, 'owners'>, records: Records): EndedShards
+  look(states: readonly KeeperState[], plan: Pick<Plan, 'owners' | 'since'>, records: Records): EndedShards
 }
 
 type Records = ReadonlyMap<string, Pick<HeardRecord, 'member' | 'instance' | 'shards' | 'live'>>
 
 export function shardEnds(me: string): ShardEnds {
-  /** Kept, since whoever has said it may be gone. */
-  const finished = new Set<number>()
+  /**
+   * Plans under which shards have finished. Kept, since whoever has said it may be gone. A shard that
+   * gets other slots begins anew.
+   */
+  const finished = new Map<number, number>()
   return {
-    look(states, { owners }, records) {
+    look(states, { owners, since }, records) {
       const failures = new Map<number, RxweftError>()
+      const isOld = (shard: number, plan: number): boolean => plan < (since?.[shard] ?? 0)
+      const finish = (shard: number, plan: number): void => {
+        finished.set(shard, Math.max(plan, finished.get(shard) ?? 0))
+      }
       for (const { member, instance, shards, live } of records.values()) {
         if (!live) continue
-        for (const [text, { doing, error }] of Object.entries(shards)) {
+        for (const [text, { doing, plan, error }] of Object.entries(shards)) {
           const shard = Number(text)
-          if (doing === 'finished') finished.add(shard)
+          if (doing === 'finished') finish(shard, plan)
           // It is tried again once its member is gone.
-          if (doing === 'failed' && member !== me && member === owners[shard])
+          if (doing === 'failed' && member !== me && member === owners[shard] && !isOld(shard, plan))
             failures.set(shard, failedElsewhere(shard, instance, error))
         }
       }
-      for (const [shard, { phase, error }] of states.entries()) {
-        if (phase === 'finished') finished.add(shard)
+      for (const [shard, { phase, plan, error }] of states.entries()) {
+        if (phase === 'finished') finish(shard, plan)
         if (error !== undefined) failures.set(shard, error.at({ shard }))
       }
-      const count = states.filter((_, shard) => finished.has(shard) || failures.has(shard)).length
+      const hasFinished = (shard: number): boolean => finished.has(shard) && !isOld(shard, finished.get(shard) ?? 0)
+      const count = owners.filter((_, shard) => hasFinished(shard) || failures.has(shard)).length
       return { count, failure: [...failures.values()][0] }
     },
   }

@@ -6,6 +6,8 @@ import type { Plan } from '../../contracts/plan.ts'
 
 export type Records = ReadonlyMap<string, Pick<HeardRecord, 'state' | 'plan' | 'shards'>>
 
+type Signed = Pick<LedgerEntry, 'owner' | 'plan' | 'released'>
+
 /** Whether the member to which the plan gives the shard waits for it. */
 export function isTargetReady({ owners }: Plan, records: Records, shard: number): boolean {
   const target = owners[shard]
@@ -27,15 +29,31 @@ export function isFree(
   plan: Plan,
   me: string,
   shard: number,
-  entry: Pick<LedgerEntry, 'owner' | 'plan' | 'released'> | null,
+  entry: Signed | null,
+  records: Records,
+  hangs: (member: string) => boolean,
+): boolean {
+  return entry !== null && (entry.owner === me || isLetGo(plan, plan.number, shard, entry, records, hangs))
+}
+
+/**
+ * Whether nobody runs a shard that was taken from its owner, so that its slots can move.
+ *
+ * @param since number of the plan that took it
+ */
+export function isLetGo(
+  { members }: Pick<Plan, 'members'>,
+  since: number,
+  shard: number,
+  entry: Signed | null,
   records: Records,
   hangs: (member: string) => boolean,
 ): boolean {
   if (entry === null) return false
   const { owner, released } = entry
   if (released !== undefined && released === entry.plan) return true
-  if (owner === me || !(owner in plan.members) || hangs(owner)) return true
+  if (!(owner in members) || hangs(owner)) return true
   const record = records.get(owner)
   const doing = record?.shards[shard]?.doing
-  return record !== undefined && record.plan >= plan.number && doing !== 'running' && doing !== 'releasing'
+  return record !== undefined && record.plan >= since && doing !== 'running' && doing !== 'releasing'
 }

@@ -8,6 +8,9 @@
  *      `-------------------------- released, or replaced -----------'--------------------'
  *                                                  finished and failed: stay until not mine
  *
+ * A shard whose slots move is nobody's: its owner lets it go without an heir. One that has got other
+ * slots meanwhile ends at once wherever it was begun before, since its owner there is fenced.
+ *
  * A member goes on running a shard that the plan has given to another one, until that one is ready:
  * a target that cannot start costs nothing. Ready means that it has loaded the state ahead; a shard
  * that nobody runs does not wait for that. A member takes a shard over once the shard is free, or
@@ -49,6 +52,8 @@ export interface KeeperFacts {
   readonly free: boolean
   /** Whether this member gives it up even if nobody waits for it. */
   readonly evacuates: boolean
+  /** Whether it has got other slots since it was begun here: then it is another shard. */
+  readonly changed: boolean
 }
 
 export type KeeperEvent =
@@ -92,6 +97,8 @@ export const idleKeeper: KeeperState = {
 /** What follows from what is known; at most one command at a time. */
 export function look(state: KeeperState, facts: KeeperFacts): KeeperStep {
   const { plan, mine, now } = facts
+  if (facts.changed && state.phase !== 'idle')
+    return to({ ...state, error: undefined }, 'idle', now, hasEnded(state) ? null : { type: 'cancel' })
   switch (state.phase) {
     case 'idle':
       return mine && !facts.evacuates && now >= state.notBefore
@@ -115,6 +122,10 @@ export function look(state: KeeperState, facts: KeeperFacts): KeeperStep {
     case 'releasing':
       return stay(state)
   }
+}
+
+function hasEnded({ phase }: KeeperState): boolean {
+  return phase === 'finished' || phase === 'failed'
 }
 
 /** What the shard has reported. */

@@ -1,16 +1,17 @@
 /** Members of a job without a cluster: a plan in memory, records that everybody hears at once, and shards that do what a test says. */
 import { Subject } from 'rxjs'
 import type { AliveMember, HeardRecord, Members, MembersContext } from '../../../src/contracts/members.ts'
-import type { Plan, PlanStore } from '../../../src/contracts/plan.ts'
+import type { Plan, PlanStore, SlotMove } from '../../../src/contracts/plan.ts'
 import { deferred } from '../../../src/deferred.ts'
 import type { RxweftError } from '../../../src/errors.ts'
 import type { JobEvent } from '../../../src/job/events.ts'
 import type { JobResult } from '../../../src/job/jobHandle.ts'
 import { overMembers, type RunningMember } from '../../../src/job/members/overMembers.ts'
+import type { MovingParts } from '../../../src/job/rescale/memberMove.ts'
 import { brokerError } from '../../../src/kafka/nodes/brokerErrors.ts'
 import { RetriableError } from '../../../src/openErrors.ts'
 import { agenda } from '../../simulation/core/agenda.ts'
-import { simulatedProcess } from '../../simulation/core/process.ts'
+import { type Process, simulatedProcess } from '../../simulation/core/process.ts'
 
 /** One run of a shard on a member. */
 export interface FakeRun {
@@ -36,9 +37,22 @@ export interface FakeMember {
   kill(): void
 }
 
+export type FakeMove = (
+  move: SlotMove,
+  parts: MovingParts & { readonly process: Process; readonly store: PlanStore },
+) => Promise<void>
+
+/** Waits for the shards, and writes the plan after the next 20 ms. */
+const moves: FakeMove = async (_, { letGo, next, process, store }) => {
+  await letGo()
+  await new Promise<void>((resolve) => process.clock.setTimeout(resolve, 20))
+  const plan = next((await store.read()) as Plan)
+  if (plan !== null) await store.write(plan)
+}
+
 export function membersGround(
   shards: number,
-  { onShardFailure = 'keep' as 'keep' | 'end', stuckAfter = 1e9, mayRead = true } = {},
+  { onShardFailure = 'keep' as 'keep' | 'end', stuckAfter = 1e9, mayRead = true, move = moves } = {},
 ) {
   const time = agenda()
   const alive: AliveMember[] = []
@@ -144,7 +158,7 @@ export function membersGround(
       openStore: async () => store,
       async genesis() {
         const owners = Array.from({ length: shards }, () => member)
-        const slots = owners.map((_, shard) => shard)
+        const slots = Array.from({ length: 4 * shards }, (_, slot) => slot % shards)
         await store.write({
           number: 1,
           lineage: 'l',
@@ -204,6 +218,7 @@ export function membersGround(
       },
       silences: () => new Map(runs.flatMap((run) => (run.member === member ? [[run.shard, run.silence()]] : []))),
       close: async () => undefined,
+      move: (wanted, parts) => move(wanted, { ...parts, process, store }),
     })
     handle.events$.subscribe((event) => events.push(event))
     handle.done.then(

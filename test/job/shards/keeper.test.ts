@@ -12,7 +12,15 @@ import {
   report,
 } from '../../../src/job/shards/keeper.ts'
 
-const nobody: KeeperFacts = { now: 0, plan: 3, mine: false, targetReady: false, free: false, evacuates: false }
+const nobody: KeeperFacts = {
+  now: 0,
+  plan: 3,
+  mine: false,
+  targetReady: false,
+  free: false,
+  evacuates: false,
+  changed: false,
+}
 const mine: KeeperFacts = { ...nobody, mine: true }
 
 const at = (phase: KeeperPhase, more: Partial<KeeperState> = {}): KeeperState => ({ ...idleKeeper, phase, ...more })
@@ -81,6 +89,14 @@ describe('the keeper of a shard', () => {
     }
   })
 
+  it('ends a shard that has got other slots, wherever it was, and begins it anew', () => {
+    const other: KeeperFacts = { ...mine, changed: true, free: true }
+    for (const phase of ['warming', 'ready', 'running', 'releasing'] as const)
+      expect(after(at(phase, { opened: true }), other)).toBe('idle cancel')
+    for (const phase of ['failed', 'finished'] as const) expect(after(at(phase), other)).toBe('idle')
+    expect(after(at('idle'), other)).toBe('warming warm 3')
+  })
+
   it('runs a shard only after it was warmed and given to its member, and ends each run once', () => {
     const facts = fc.record({
       now: fc.nat(100_000),
@@ -89,6 +105,7 @@ describe('the keeper of a shard', () => {
       targetReady: fc.boolean(),
       free: fc.boolean(),
       evacuates: fc.boolean(),
+      changed: fc.boolean(),
     })
     const events = fc.constantFrom('opened', 'loaded', 'finished', 'stopped', 'replaced', 'failed')
     fc.assert(
@@ -115,7 +132,7 @@ describe('the keeper of a shard', () => {
           if (type === 'warm') expect([alive, one.mine]).toEqual([false, true])
           if (type === 'run') expect([alive, ran, one.mine]).toEqual([true, false, true])
           if (type === 'release') expect([alive, ran]).toEqual([true, true])
-          if (type === 'cancel') expect([alive, ran]).toEqual([true, false])
+          if (type === 'cancel') expect([alive, ran && !one.changed]).toEqual([true, false])
           if (type === 'warm') alive = true
           if (type === 'run') ran = true
           if (type === 'cancel') alive = ran = false

@@ -15,7 +15,7 @@ export interface Arguments {
   readonly processes: number
 }
 
-export const usage = `npm run simulate -- [--seeds N] [--seed S] [--mutant NAME|all] [--spread | --members | --large] [--processes P]
+export const usage = `npm run simulate -- [--seeds N] [--seed S] [--mutant NAME|all] [--spread | --members | --large | --rescale] [--processes P]
 
   --seeds N        so many schedules (default 1000), from seed 1 or S on
   --seed S         without --seeds: schedule S alone, with everything that happens in it
@@ -23,6 +23,7 @@ export const usage = `npm run simulate -- [--seeds N] [--seed S] [--mutant NAME|
   --spread         the job runs over shards, and is started with another number of them now and then; mutants know whether they need it
   --members        it runs over shards in two to four processes, which come, go, hang and freeze
   --large          the same with ten processes and a hundred shards: minutes each
+  --rescale        it runs in three processes, and gets another number of shards again and again
   --processes P    default: as many as there are processors`
 
 export function parseArguments(args: readonly string[]): Arguments {
@@ -36,6 +37,7 @@ export function parseArguments(args: readonly string[]): Arguments {
       spread: { type: 'boolean' },
       members: { type: 'boolean' },
       large: { type: 'boolean' },
+      rescale: { type: 'boolean' },
     },
   })
   const replay = values.seed !== undefined && values.seeds === undefined
@@ -43,7 +45,15 @@ export function parseArguments(args: readonly string[]): Arguments {
     from: number('seed', values.seed ?? '1'),
     seeds: replay ? 1 : number('seeds', values.seeds ?? '1000'),
     replay,
-    kind: values.large ? 'large' : values.members ? 'members' : values.spread ? 'shards' : 'one',
+    kind: values.rescale
+      ? 'rescale'
+      : values.large
+        ? 'large'
+        : values.members
+          ? 'members'
+          : values.spread
+            ? 'shards'
+            : 'one',
     mutants: values.mutant === 'all' ? Object.keys(mutants) : values.mutant === undefined ? [] : [known(values.mutant)],
     processes: number('processes', values.processes ?? String(availableParallelism())),
   }

@@ -53,10 +53,10 @@ export function program(world: World, name: string, until: 'latest' | undefined,
   }
   const me = randomUUID()
   const start = (shard: number, plan: Plan) =>
-    rxweft['job/execution'].execution(definition(world, clusters[shard] as SimulatedCluster, until), settings, {
+    rxweft['job/execution'].execution(laggingJob(world, clusters[shard] as SimulatedCluster, until), settings, {
       ...{ execution: me, shard, shards: plan.owners.length, plan },
     })
-  const first = definition(world, clusters[0] as SimulatedCluster, until)
+  const first = laggingJob(world, clusters[0] as SimulatedCluster, until)
   const planned = rxweft['job/planning'].planning(first, settings, { execution: me, shards: spread })
   const handle = rxweft['job/shards/main/overShards'].overShards(spread, () => planned, { start })
   const begun = new Set<number>()
@@ -91,7 +91,8 @@ export function program(world: World, name: string, until: 'latest' | undefined,
   }
 }
 
-function definition({ rxweft, config }: World, cluster: SimulatedCluster, until: 'latest' | undefined) {
+/** Windows behind a repartition topic. */
+export function laggingJob({ rxweft, config }: World, cluster: SimulatedCluster, until: 'latest' | undefined) {
   const { text } = rxweft['serde/text']
   const { transactionTimeout } = config
   const { kafkaSource } = rxweft['kafka/source/kafkaSource']

@@ -66,7 +66,7 @@ export interface Told {
 export function memberNode(
   world: World,
   config: MembersConfig,
-  { name, instance, rates, heard }: NodeParts,
+  { name, instance, rates, heard, job = definitionOf }: NodeParts,
 ): MemberNode {
   const { rxweft, agenda, brokers, trace } = world
   const pace = paceOf(world.clocks)
@@ -110,11 +110,11 @@ export function memberNode(
       const its = simulatedProcess(`${name}/${at}`, agenda, pace)
       const cluster = clusterOf(its)
       clusters.push(cluster)
-      return { process: its, start: shardsHere(definitionOf(world, cluster, undefined), settingsOf(its), member) }
+      return { process: its, start: shardsHere(job(world, cluster, undefined), settingsOf(its), member) }
     }),
   )
   const own = clusters[0] as ReturnType<typeof clusterOf>
-  const handle = rxweft['job/members/memberJob'].memberJob(definitionOf(world, own, undefined), settingsOf(process), {
+  const handle = rxweft['job/members/memberJob'].memberJob(job(world, own, undefined), settingsOf(process), {
     me: member,
     threads: count,
     members: rxweft['kafka/members/kafkaMembers'].kafkaMembers(own, {
@@ -210,6 +210,8 @@ export interface NodeParts {
   readonly name: string
   readonly instance: string
   readonly rates: FaultRates
+  /** Default: the counting job of the members simulation. */
+  readonly job?: typeof definitionOf
   /** Sees each event that it tells. */
   readonly heard: (node: MemberNode, event: JobEvent) => void
 }

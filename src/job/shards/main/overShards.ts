@@ -22,9 +22,9 @@ import { onAbort } from '../../../clock.ts'
 import type { Plan } from '../../../contracts/plan.ts'
 import { movedSlots, shardsConcerned } from '../../../contracts/slotMoves.ts'
 import { deferred } from '../../../deferred.ts'
-import { FatalError, type RxweftError, toRxweftError } from '../../../errors.ts'
+import { type RxweftError, toRxweftError } from '../../../errors.ts'
 import { isEnd, type JobEvent } from '../../events.ts'
-import { type JobHandle, type JobResult, type RunningJob, toldEnd, unexpected } from '../../jobHandle.ts'
+import { type JobHandle, type JobResult, jobNotRunning, type RunningJob, toldEnd, unexpected } from '../../jobHandle.ts'
 import type { Planning } from '../../planning.ts'
 import type { Order } from '../messages.ts'
 
@@ -114,7 +114,7 @@ export function overShards(shards: number, planFor: PlanFor, starter: ShardStart
   /** Only shards that give or get slots stop and start. Rejects with what refuses the move. */
   async function moveTo(wanted: number): Promise<void> {
     const before = plan
-    if (before === null || ordered !== null) throw notRunning()
+    if (before === null || ordered !== null) throw jobNotRunning()
     if (before.owners.length === wanted) return
     const concerned = shardsConcerned(before.slots, movedSlots(before.slots, wanted))
     for (const shard of concerned) if (shard < wanted) starter.warm?.(shard)
@@ -122,7 +122,7 @@ export function overShards(shards: number, planFor: PlanFor, starter: ShardStart
     try {
       const stopped = concerned.flatMap((shard) => running.get(shard)?.stop() ?? [])
       const ends = await Promise.all(stopped)
-      if (ordered !== null || ends.every(({ outcome }) => outcome === 'finished')) throw notRunning()
+      if (ordered !== null || ends.every(({ outcome }) => outcome === 'finished')) throw jobNotRunning()
       for (const shard of concerned) running.delete(shard)
       const refused = await replan(wanted)
       const now = plan as Plan
@@ -182,10 +182,4 @@ const outcomes = { stop: 'stopped', cancel: 'cancelled' } as const
 function together(results: readonly JobResult[]): JobResult {
   const outcome = (['cancelled', 'stopped'] as const).find((one) => results.some(({ outcome }) => outcome === one))
   return { outcome: outcome ?? 'finished', checkpoint: Math.min(...results.map(({ checkpoint }) => checkpoint)) }
-}
-
-function notRunning(): FatalError {
-  return new FatalError('JOB_NOT_RUNNING', 'the job does not run, so its shards cannot change', {
-    hint: "Start it with another number of shards and `rescale: 'at-start'`",
-  })
 }
