@@ -105,7 +105,7 @@ export function decodePlan(bytes: Uint8Array, place: string): PlanRecord {
   return { plan, entries: new Map(decided as [number, LedgerEntry][]) }
 }
 
-/** Without fields of a later version, which this one would keep although they may be wrong by then. */
+/** Without fields of a later version, which this one could not keep true. */
 function known({ number, lineage, slots, owners, moving, moved, since }: Omit<Plan, 'members'>): Omit<Plan, 'members'> {
   return {
     ...{ number, lineage, slots, owners },

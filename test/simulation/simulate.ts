@@ -18,7 +18,7 @@ const flags: Readonly<Record<Kind, string>> = {
   shards: ' --spread',
   members: ' --members',
   large: ' --large',
-  rescale: ', in several processes that get other numbers of shards',
+  rescale: ' --rescale',
 }
 
 async function main(): Promise<boolean> {

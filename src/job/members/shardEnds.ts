@@ -20,8 +20,8 @@ type Records = ReadonlyMap<string, Pick<HeardRecord, 'member' | 'instance' | 'sh
 
 export function shardEnds(me: string): ShardEnds {
   /**
-   * Plans under which shards have finished. Kept, since whoever has said it may be gone. A shard that
-   * gets other slots begins anew.
+   * Plans under which shards have finished. Kept, since whoever has said it may be gone. A shard
+   * that gets other slots begins anew.
    */
   const finished = new Map<number, number>()
   return {

@@ -8,8 +8,8 @@
  *      `-------------------------- released, or replaced -----------'--------------------'
  *                                                  finished and failed: stay until not mine
  *
- * A shard whose slots move is nobody's: its owner lets it go without an heir. One that has got other
- * slots meanwhile ends at once wherever it was begun before, since its owner there is fenced.
+ * A shard whose slots move is nobody's: its owner lets it go without an heir. One that has got
+ * other slots meanwhile ends at once wherever it was begun before, since its owner there is fenced.
  *
  * A member goes on running a shard that the plan has given to another one, until that one is ready:
  * a target that cannot start costs nothing. Ready means that it has loaded the state ahead; a shard

@@ -1,17 +1,15 @@
 /** Rules of a move of slots while members run, each switched off in a copy of the sources, with a schedule of movedMembers.ts that it has broken. */
 import type { MembersMutant } from './membersMutants.ts'
 
-type MovedMutant = MembersMutant & { readonly seed: number }
-
 const planner = 'members/planner.ts'
 const keptShards = 'job/members/keptShards.ts'
 const plans = 'kafka/ledger/kafkaPlans.ts'
 
-export const movedMembersMutants: Readonly<Record<string, MovedMutant>> = {
+export const movedMembersMutants: Readonly<Record<string, MembersMutant>> = {
   'given-while-moving': {
     rule: 'nobody gets a shard whose slots are on the move',
     seed: 1,
-    finds: /while its slots are on the move|has not ended|has heard|\S/,
+    finds: /while its slots are on the move/,
     patches: [
       {
         file: planner,
@@ -22,8 +20,8 @@ export const movedMembersMutants: Readonly<Record<string, MovedMutant>> = {
   },
   'move-forgotten': {
     rule: 'a plan for other members keeps the move that is under way',
-    seed: 1,
-    finds: /a move has not ended|could not rescale|undisturbed|\S/,
+    seed: 2,
+    finds: /a move has not ended/,
     patches: [
       {
         file: planner,
@@ -35,7 +33,7 @@ export const movedMembersMutants: Readonly<Record<string, MovedMutant>> = {
   'not-let-go': {
     rule: 'the owner of a shard whose slots are to move lets it go',
     seed: 1,
-    finds: /undisturbed/,
+    finds: /undisturbed, a move takes/,
     patches: [
       { file: keptShards, find: 'evacuates: evacuates || isClosed(newest, shard),', replace: 'evacuates,' },
       { file: keptShards, find: "typeof owners[shard] !== 'string'", replace: 'owners[shard] === undefined' },
@@ -43,8 +41,8 @@ export const movedMembersMutants: Readonly<Record<string, MovedMutant>> = {
   },
   'old-slots': {
     rule: 'a shard that has got other slots is begun anew, wherever it was begun before',
-    seed: 1,
-    finds: /\S/,
+    seed: null,
+    finds: /./,
     patches: [
       {
         file: keptShards,
@@ -55,8 +53,8 @@ export const movedMembersMutants: Readonly<Record<string, MovedMutant>> = {
   },
   'emptied-unfenced': {
     rule: 'transactions of a shard that is emptied are ended before its slots move',
-    seed: 1,
-    finds: /\S/,
+    seed: null,
+    finds: /is open after the move/,
     patches: [
       {
         file: plans,
@@ -68,7 +66,7 @@ export const movedMembersMutants: Readonly<Record<string, MovedMutant>> = {
   'moved-in-two-transactions': {
     rule: 'the plan and the entries of the shards concerned are decided in one transaction',
     seed: 1,
-    finds: /\S/,
+    finds: /is decided with 0 entries/,
     patches: [
       {
         file: plans,
