@@ -25,7 +25,7 @@ function placing(members: readonly string[], doing: ShardDoing = 'running') {
         plan.owners.flatMap((owner, shard) => (owner === member ? [[shard, { doing, checkpoint: 1, plan: 7 }]] : [])),
       )
     const records = new Map(members.map((member) => [member, { state: 'running' as const, shards: its(member) }]))
-    return nextPlan({ plan, alive: members.map(alive), records, stuck: new Set() })
+    return nextPlan({ plan, alive: members.map(alive), records, stuck: new Set(), hanging: new Set() })
   }
 }
 
