@@ -59,7 +59,9 @@ export function planMover(parts: PlanMoverParts): PlanMover {
   /** Of fixed members each takes its own shards. */
   function placed(plan: Plan): Plan | null {
     const { alive, records } = membership
-    return fixed !== null || alive === null ? null : nextPlan({ plan, alive, records, stuck: new Set(), hanging: watch.hanging() })
+    return fixed !== null || alive === null
+      ? null
+      : nextPlan({ plan, alive, records, stuck: new Set(), hanging: watch.hanging() })
   }
 
   const isCurrent = ({ moving }: Plan, { request }: SlotMove): boolean => moving?.request === request

@@ -15,6 +15,7 @@ import { watchedStorage } from '../../checkpoint/watchedStorage.ts'
 import { sleep, steadyClock, systemClock } from '../../clock.ts'
 import type { Plan, SlotMove } from '../../contracts/plan.ts'
 import { RxweftError } from '../../errors.ts'
+import { changeOf } from '../change/jobChange.ts'
 import type { Job } from '../defineJob.ts'
 import type { JobEvent } from '../events.ts'
 import type { ExecuteOptions } from '../executeOptions.ts'
@@ -50,15 +51,10 @@ export function memberMove(job: Job, options: ExecuteOptions, me: string): MoveS
   return async (move, { signal, tell, letGo, next: nextOf }) => {
     const over = new AbortController()
     const storage = watchedStorage(options.storage, clock, tell, over.signal)
-    const { name, allowDroppedState = false } = job
     const pipeline = buildPipeline(job, storage, move.shards)
     const identity = {
-      job: name,
-      shard: 0,
-      shards: move.shards,
-      execution: me,
-      attempt: randomUUID(),
-      allowDroppedState,
+      ...{ job: job.name, shard: 0, shards: move.shards, execution: me, attempt: randomUUID() },
+      ...{ allowDroppedState: job.allowDropped?.state ?? false, change: changeOf(job) },
     }
     const services = { clock, probe, badRecords: pipeline.badRecords, tell }
     try {
