@@ -193,7 +193,8 @@ export function overMembers(parts: OverMembersParts): RunningMember {
         },
         unheard(reason) {
           // As with the group: the others would wait for ever for one that was never heard.
-          if (reason !== null && membership?.records.has(me) === false && isFatal(reason)) return end.reject(reason)
+          if (reason !== null && membership?.records.has(me) === false && isFatal(reason) && !isMissing(reason))
+            return end.reject(reason)
           if (reason !== null) tell({ type: 'member-unheard', error: reason })
         },
       })
@@ -287,6 +288,11 @@ export function overMembers(parts: OverMembersParts): RunningMember {
     leave: asked('leave'),
     rescale: (shards) => requests.ask(({ slots }) => ({ shards, slots: movedSlots(slots, shards) })),
   }
+}
+
+/** The first plan creates the topic of the records, and may take a while. */
+function isMissing(reason: Error): boolean {
+  return reason instanceof RxweftError && reason.code === 'TOPIC_MISSING'
 }
 
 /** Such as a missing right. */

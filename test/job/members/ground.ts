@@ -52,7 +52,13 @@ const moves: FakeMove = async (_, { letGo, next, process, store }) => {
 
 export function membersGround(
   shards: number,
-  { onShardFailure = 'keep' as 'keep' | 'end', stuckAfter = 1e9, mayRead = true, move = moves } = {},
+  {
+    onShardFailure = 'keep' as 'keep' | 'end',
+    stuckAfter = 1e9,
+    mayRead = true,
+    move = moves,
+    firstPlanAfter = 0,
+  } = {},
 ) {
   const time = agenda()
   const alive: AliveMember[] = []
@@ -157,6 +163,7 @@ export function membersGround(
       },
       openStore: async () => store,
       async genesis() {
+        if (firstPlanAfter > 0) await new Promise<void>((resolve) => process.clock.setTimeout(resolve, firstPlanAfter))
         const owners = Array.from({ length: shards }, () => member)
         const slots = Array.from({ length: 4 * shards }, (_, slot) => slot % shards)
         await store.write({
@@ -260,7 +267,11 @@ export function membersGround(
     run: (member: string, shard: number) =>
       runs.findLast((one) => one.member === member && one.shard === shard) as FakeRun,
     /** What it says cannot be written. */
-    mutes: (member: string, reason: Error): void => contexts.get(member)?.unheard(reason),
+    /** @param ever whether anything of it was ever heard */
+    mutes(member: string, reason: Error, ever = true): void {
+      if (!ever) records.delete(member)
+      contexts.get(member)?.unheard(reason)
+    },
     /** What a member has said, as the others know it. */
     says: (record: HeardRecord): void => void records.set(record.member, record),
     /** Its group does not want it any more. */

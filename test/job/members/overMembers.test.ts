@@ -50,6 +50,16 @@ describe('a job in several processes', () => {
     expect(ground.running()).toBe('a1: 0 1')
   })
 
+  it('waits for the first plan, which creates the topic of the records, however long that takes', async () => {
+    const ground = membersGround(2, { mayRead: true, firstPlanAfter: 12_000 })
+    const a = ground.start('a1')
+    await ground.pass(8_000)
+    ground.mutes('a1', new FatalError('TOPIC_MISSING', 'of a test'), false)
+    await ground.pass(10_000)
+    expect(a.end).toBeNull()
+    expect(ground.running()).toBe('a1: 0 1')
+  })
+
   it('ends if it may write the first plan, and not read it', async () => {
     const ground = membersGround(2, { mayRead: false })
     const a = ground.start('a1')
