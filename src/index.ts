@@ -34,6 +34,9 @@ export {
   type StopOptions,
 } from './job/execute.ts'
 export type { JobMember, JobMembers, JobShard } from './job/members/jobMembers.ts'
+export type { JobState } from './job/reading/jobState.ts'
+export { type ReadSavepointOptions, readSavepoint } from './job/reading/readSavepoint.ts'
+export type { CommittedState, StateEntry } from './job/reading/shardViews.ts'
 export {
   type ExponentialDelay,
   exponentialDelay,
@@ -120,6 +123,7 @@ export { type MapState, mapState, type ReadonlyMapState } from './state/mapState
 export { memoryState, type StateBackend } from './state/memoryState.ts'
 export type { StateOptions } from './state/stateOptions.ts'
 export type { Handles, StateSpec, StateSpecs } from './state/stateSpec.ts'
+export type { StateView } from './state/stateView.ts'
 export type { Migrations } from './state/table.ts'
 export { type ValueState, valueState } from './state/valueState.ts'
 export type { Misused, Output, Pipe, Stream, StreamOperator, Unawaited } from './stream.ts'

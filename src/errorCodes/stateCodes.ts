@@ -22,6 +22,12 @@ export const stateCodes = {
     'The snapshot has an older version of the state, and no migration leads to the current one.',
     'Add the function that the message names to `migrate`.',
   ),
+  NO_SUCH_STATE: fatal('The job has no state of this name.', 'Use one of the names in the message.'),
+  WRONG_STATE_KIND: fatal(
+    'The state that is read is of another kind: one value for each key, or a map.',
+    'Use the call that the message shows.',
+  ),
+  CANNOT_READ_STATE: fatal('The state of the job cannot be read beside the job.', 'Do as the message says.'),
   WATERMARKS_DAMAGED: corrupted(
     'The snapshot has something else in place of the watermarks of a source.',
     'If another operator had this `id` before, restore the previous `id` of both.',

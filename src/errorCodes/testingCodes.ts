@@ -12,8 +12,6 @@ export const testingCodes = {
   ),
   NO_SUCH_SOURCE: fatal('The job under test has no such source.', 'Use one of the names in the message.'),
   NO_SUCH_SINK: fatal('The job under test has no such sink.', 'Use one of the names in the message.'),
-  NO_SUCH_STATE: fatal('The job under test has no such state.', 'Use one of the names in the message.'),
-  WRONG_STATE_KIND: fatal('The state is of another kind.', 'Use the call that the message shows.'),
   JOB_NOT_RUNNING: fatal('The job under test was stopped and could not be restored.', 'See the error of the restore.'),
   JOB_ENDED: fatal('The job under test has taken its last checkpoint.', 'Call `restore()` first.'),
   CHECKPOINT_WAITS: fatal(

@@ -11,6 +11,7 @@ import { execution, type RunningShard } from './execution.ts'
 import { type HandleParts, type JobHandle, jobHandle } from './jobHandle.ts'
 import { memberJob } from './members/memberJob.ts'
 import { planning } from './planning.ts'
+import { jobState } from './reading/jobState.ts'
 import { exponentialDelay } from './restart.ts'
 import type { SavepointStart } from './savepoints/savepointStart.ts'
 import { savepointsOf } from './savepoints/savepointsOf.ts'
@@ -88,7 +89,14 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const me = randomUUID()
   const clock = steadyClock(options.clock ?? systemClock)
   const { interval } = checkpointSettings(options.checkpointing ?? {})
-  const watched = { job: job.name, shards, interval, clock, savepoints: savepointsOf(job, options) }
+  const watched = {
+    job: job.name,
+    shards,
+    interval,
+    clock,
+    savepoints: savepointsOf(job, options),
+    state: jobState(job, options),
+  }
   if (shards === 1 && options.members === undefined && options.rescale === undefined)
     return alone(execution(job, options, { execution: me, shard: 0, shards }), watched)
   const program = programOf(options.program)

@@ -2,11 +2,12 @@ import { Observable, Subject } from 'rxjs'
 import type { Savepoint } from '../checkpoint/savepoints/savepoints.ts'
 import { FatalError, toRxweftError } from '../errors.ts'
 import type { Measured, Metric } from '../metrics/metric.ts'
-import type { CheckpointId } from '../record.ts'
+import type { CheckpointId, OperatorId } from '../record.ts'
 import type { JobEvent } from './events.ts'
 import { type HealthParts, healthWatch, type JobHealth } from './health.ts'
 import type { JobMembers } from './members/jobMembers.ts'
 import { jobMetrics } from './metrics/jobMetrics.ts'
+import type { JobState, StateReading } from './reading/jobState.ts'
 import { restartWarning } from './restartWarning.ts'
 import type { SavepointKeeper } from './savepoints/savepointsOf.ts'
 
@@ -75,6 +76,21 @@ export interface JobHandle extends Measured {
    * JOB_NOT_RUNNING once the job ends.
    */
   rescale(shards: number): Promise<void>
+  /**
+   * Reads the keyed state of an operator as of the newest checkpoint of each shard, beside the job,
+   * which does not notice: the first call loads the state into memory of this thread, later ones
+   * what has changed. In the thread of a shard its promises never resolve.
+   *
+   * ```ts
+   * const total = await job.state<number>('totals').get('ann')
+   * ```
+   *
+   * Its promises reject with NO_SUCH_STATE, WRONG_STATE_KIND, SAVEPOINT_TOO_EARLY and
+   * CANNOT_READ_STATE.
+   *
+   * @param name name of the state, if the operator has several
+   */
+  state<V>(operator: OperatorId, name?: string): JobState<V>
   /** Ends the job at once; the next run reads again what came after the last checkpoint. */
   cancel(): Promise<JobResult>
   /** Emits events of the job from now on. Completes when the job ends; never errors. */
@@ -122,6 +138,7 @@ type ForUsers =
   | 'health'
   | 'metrics'
   | 'savepoint'
+  | 'state'
   | 'stop'
   | 'leave'
   | 'members$'
@@ -137,6 +154,7 @@ export type RunningJob = Omit<JobHandle, ForUsers> &
 export interface HandleParts extends HealthParts {
   readonly job: string
   readonly savepoints: SavepointKeeper
+  readonly state: StateReading
   /** Metrics of the shards in this process, and of their threads. */
   readonly read: () => Promise<readonly Metric[]>
 }
@@ -147,7 +165,7 @@ export interface HandleParts extends HealthParts {
  */
 export function jobHandle(
   { events$, stop, cancel, done: end, leave = stop, members$ = unseen(end), rescale = refused }: RunningJob,
-  { job, savepoints, read, ...parts }: HandleParts,
+  { job, savepoints, state, read, ...parts }: HandleParts,
 ): JobHandle {
   const events = new Subject<JobEvent>()
   const watch = healthWatch(parts)
@@ -169,6 +187,8 @@ export function jobHandle(
     () => undefined,
   )
 
+  ended.then(state.close)
+
   /** What refuses the savepoint does so before the job ends. */
   async function stopAndKeep(name: string): Promise<JobResult> {
     await savepoints.mayKeepLast(name)
@@ -186,6 +206,7 @@ export function jobHandle(
     members$,
     rescale,
     savepoint: (name) => savepoints.keep(name),
+    state: state.of,
     stop({ savepoint } = {}) {
       if (savepoint !== undefined) return stopAndKeep(savepoint)
       stop()

@@ -5,10 +5,11 @@ import { anObject } from '../optionRules.ts'
 import { checkOptions, type OptionRules } from '../options.ts'
 import type { OperatorId } from '../record.ts'
 import type { TransactionalSink } from '../sinks/sink.ts'
+import { findTable, stateView } from '../state/stateView.ts'
 import { type PushOptions, type TestSink, type TestSource, testSink } from './job/ends.ts'
 import { jobDriver } from './job/jobDriver.ts'
 import type { JobCheckpoint } from './job/testCheckpoints.ts'
-import { findTable, type TestState, type TestTimers, testState, timersOf } from './job/testState.ts'
+import { type TestState, type TestTimers, timersOf } from './job/testState.ts'
 import { type VirtualClock, virtualClock } from './virtualClock.ts'
 
 /** Options of `testJob`. */
@@ -115,7 +116,7 @@ export function testJob(job: Job, options: TestJobOptions = {}): JobTest {
     sink: (sink) => testSink(driver.sink(sink)),
     push: (value, options) => driver.source().push(value, options),
     watermark: driver.watermark,
-    state: (operator, name) => testState(() => findTable(driver.tables(), operator, name)),
+    state: (operator, name) => stateView(() => findTable(driver.tables(), operator, name)),
     timers: (operator) => timersOf(driver.tables(), operator),
     advance: driver.advance,
     checkpoint: driver.checkpoint,

@@ -18,11 +18,10 @@ import { copySnapshots } from '../../checkpoint/savepoints/keptSnapshots.ts'
 import { encodeSavepoint, type KeptCheckpoint } from '../../checkpoint/savepoints/savepointCodec.ts'
 import { findSavepoint, type Savepoint, shownSavepoint } from '../../checkpoint/savepoints/savepoints.ts'
 import { sleep } from '../../clock.ts'
-import type { LedgerEntry } from '../../contracts/ledger.ts'
 import type { PlanContext, PlanStore } from '../../contracts/plan.ts'
-import { shardSlotsText } from '../../contracts/slotsText.ts'
 import type { CheckpointStorage } from '../../contracts/storage.ts'
 import { FatalError, RetriableError, RxweftError } from '../../errors.ts'
+import { type Cut, decidedCut } from './decidedCut.ts'
 
 export interface KeepParts extends Pick<PlanContext, 'job' | 'clock' | 'signal'> {
   readonly name: string
@@ -101,35 +100,10 @@ export async function isFree(parts: Pick<KeepParts, 'job' | 'name' | 'storage'>)
   if ((await findSavepoint(parts.storage, parts.job, parts.name)) !== null) throw taken(parts)
 }
 
-type Cut = Pick<KeptCheckpoint, 'slots' | 'entries'>
-
-/** Decided entries of all shards under one plan; null while they do not fit together. */
-async function decidedCut({ store, job }: KeepParts): Promise<Cut | null> {
-  const plan = await store.read()
-  const shards = plan?.owners.length ?? 1
-  const found = await Promise.all(Array.from({ length: shards }, (_, shard) => store.entry(shard)))
-  const entries = found.filter((entry) => entry !== null)
-  if (plan === null && found[0] === null) throw tooEarly(job, store.place)
-  if (entries.length < shards) return null
-  if (plan === null) return entries.some(({ slots }) => slots !== undefined) ? null : { slots: null, entries }
-  const { lineage, slots, number } = plan
-  const fits = (entry: LedgerEntry, shard: number): boolean =>
-    entry.lineage === lineage && entry.slots === shardSlotsText(slots, shard)
-  // Slots that move meanwhile would be in two shards, or in none.
-  return entries.every(fits) && (await store.read())?.number === number ? { slots, entries } : null
-}
-
 function taken({ job, name, storage }: Pick<KeepParts, 'job' | 'name' | 'storage'>): FatalError {
   return new FatalError('SAVEPOINT_EXISTS', `the job already has a savepoint "${name}" in ${storage.place}`, {
     where: { job },
     hint: 'Choose another name, or remove it with removeSavepoint. It was not changed',
-  })
-}
-
-function tooEarly(job: string, place: string): FatalError {
-  return new FatalError('SAVEPOINT_TOO_EARLY', `${place} has no checkpoint of the job`, {
-    where: { job },
-    hint: 'Wait until the job has started; event `restored` tells',
   })
 }
 

@@ -55,6 +55,7 @@ function mute(job: string, ask: (what: Order) => void): JobHandle {
     cancel: asking('cancel'),
     rescale: () => done,
     savepoint: () => done,
+    state: () => ({ get: () => done, keys: () => done, map: () => done }),
     [Symbol.asyncDispose]: dispose,
   }
 }
