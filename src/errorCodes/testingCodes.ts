@@ -22,6 +22,15 @@ export const testingCodes = {
     'The checkpoint was taken by another test job.',
     'Continue from it with `testJob(job, { restoreFrom: checkpoint })`.',
   ),
+  CANNOT_REPLAY: fatal(
+    'A job with a repartition topic cannot be replayed: its shards read what others write.',
+    'Split the job in two, or test it with `testJob`.',
+  ),
+  SHARD_MISSING: fatal('The savepoint has no shard of this number.', 'Use one of the numbers in the message.'),
+  REPLAY_DIFFERS: fatal(
+    'A replay arrived at another state than production did.',
+    'See `differences()`. The job depends on the order between partitions, on the time of day or on services, or it is another version.',
+  ),
   CONTRACT_BROKEN: fatal(
     'An operator, source or sink breaks rules of its contract.',
     'The message lists the rules, and what was seen instead.',

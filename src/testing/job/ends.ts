@@ -16,6 +16,8 @@ export interface PushOptions {
   readonly partition?: number | undefined
   /** Topic, for a source with several. Default: the first. */
   readonly topic?: string | undefined
+  /** Offset in the partition; offsets only rise. Default: one after the record before. */
+  readonly offset?: number | undefined
 }
 
 /** Source of a job under test. It stays valid over restores. */

@@ -26,6 +26,7 @@ export interface DriverOptions {
 export interface JobDriver {
   source<T>(wanted?: string | { readonly id: string }): TestSource<T>
   sink(wanted?: string | { readonly id: string }): SinkLog
+  sinks(): readonly SinkLog[]
   watermark(timestamp: number): void
   tables(): readonly OpenTable[]
   advance(ms: number): Promise<void>
@@ -105,6 +106,7 @@ export function jobDriver(job: Job, options: DriverOptions): JobDriver {
   return {
     source: (wanted) => testSource(find('source', logs.sources, wanted), clock, () => attempt),
     sink: (wanted) => find('sink', logs.sinks, wanted),
+    sinks: () => logs.sinks,
     watermark(timestamp) {
       for (const log of logs.sources) testSource(log, clock, () => attempt).watermark(timestamp)
     },

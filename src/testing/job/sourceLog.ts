@@ -27,7 +27,9 @@ export type Logged = LoggedRecord | Mark
 
 export interface SourceLog extends Named {
   ended: boolean
-  append(record: Omit<LoggedRecord, 'kind' | 'sequence' | 'split' | 'offset'>, topic: string, partition: number): void
+  /** Next offset of a partition. */
+  next(topic: string, partition: number): number
+  append(record: Omit<LoggedRecord, 'kind' | 'sequence'>): void
   mark(timestamp: number): void
   /** Next entry to read, apart from those of held splits. */
   peek(held: (split: Split) => boolean): Logged | undefined
@@ -47,7 +49,7 @@ export interface SourceLog extends Named {
 
 interface SplitLog {
   readonly split: Split
-  /** The offset of the first record here. */
+  /** Offset before all records here. */
   readonly first: number
   readonly records: LoggedRecord[]
   read: number
@@ -78,9 +80,9 @@ export function sourceLog(
 
   return {
     ...{ id, topics, ended: false },
-    append(record, topic, partition) {
-      const { split, first, records } = splitLog({ topic, partition })
-      records.push({ ...record, kind: 'record', sequence: nextSequence(), split, offset: first + records.length })
+    next: (topic, partition) => after(splitLog({ topic, partition }), Infinity),
+    append(record) {
+      splitLog(record.split).records.push({ ...record, kind: 'record', sequence: nextSequence() })
     },
     mark: (timestamp) => void marks.push({ kind: 'watermark', sequence: nextSequence(), timestamp }),
     peek(held) {
@@ -98,7 +100,7 @@ export function sourceLog(
         marked = Math.max(marked, logged.timestamp)
       }
     },
-    position: () => [...splits.values()].map(({ split, first, read }) => ({ ...split, offset: first + read })),
+    position: () => [...splits.values()].map((log) => ({ ...log.split, offset: after(log, log.read) })),
     get marked() {
       return marked
     },
@@ -115,6 +117,12 @@ export function sourceLog(
     const known = splits.get(name)
     if (known === undefined || known.records.length === 0) splits.delete(name)
     const log = splitLog(split, offset)
-    log.read = offset - log.first
+    log.read = log.records.filter((record) => record.offset < offset).length
   }
+}
+
+/** Offset behind so many records of a split. */
+function after({ first, records }: SplitLog, count: number): number {
+  const last = records[Math.min(count, records.length) - 1]
+  return last === undefined ? first : last.offset + 1
 }

@@ -18,8 +18,8 @@ export function testSource<T>(log: SourceLog, clock: Clock, attempt: () => JobAt
     push(value, options = {}) {
       open()
       const { timestamp = clock.now(), key = null, headers = [] } = options
-      const { topic, partition } = placeOf(log, options)
-      log.append({ value, timestamp, key, headers }, topic, partition)
+      const { topic, partition, offset } = placeOf(log, options)
+      log.append({ value, timestamp, key, headers, split: { topic, partition }, offset })
       attempt().read()
     },
     watermark(timestamp) {
@@ -39,16 +39,26 @@ export function testSource<T>(log: SourceLog, clock: Clock, attempt: () => JobAt
 
 function placeOf(log: SourceLog, options: PushOptions) {
   const { topic = log.topics[0] ?? log.id, partition = 0 } = options
-  checkOptions('push', options, rulesFor(log.topics), { where: { operator: log.id } })
-  return { topic, partition }
+  checkOptions('push', options, rulesFor(log), { where: { operator: log.id } })
+  const next = log.next(topic, partition)
+  const { offset = next } = options
+  checkOptions('push', { offset }, { offset: required(wholeNumber(next)) }, { where: { operator: log.id } })
+  return { topic, partition, offset }
 }
 
 const finite = rule('a finite number of ms; end() ends the source', Number.isFinite)
 
-function rulesFor(topics: readonly string[]): OptionRules<PushOptions> {
+function rulesFor({ topics }: SourceLog): OptionRules<PushOptions> {
   const headers = rule('an array of headers', Array.isArray)
   const topic = topics.length > 0 ? oneOf(...topics) : nonEmptyText
-  return { timestamp: rule('a number of ms', isNumber), key: anything, headers, partition: wholeNumber(0), topic }
+  return {
+    timestamp: rule('a number of ms', isNumber),
+    key: anything,
+    headers,
+    partition: wholeNumber(0),
+    topic,
+    offset: wholeNumber(0),
+  }
 }
 
 function isNumber(value: unknown): boolean {

@@ -1,0 +1,53 @@
+/** Differences between the keyed states of two jobs under test. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Key, OperatorId } from '../../record.ts'
+import type { OpenTable } from '../../state/openTables.ts'
+import { testState } from '../job/testState.ts'
+
+export interface StateDifference {
+  readonly operator: OperatorId
+  /** Name of the state. */
+  readonly state: string
+  readonly key: Key
+  /** Undefined: there is none. */
+  readonly expected: unknown
+  /** Undefined: there is none. */
+  readonly actual: unknown
+}
+
+/** Values and maps by key; timers are tables, too. */
+export function stateDifferences(
+  expected: readonly OpenTable[],
+  actual: readonly OpenTable[],
+): readonly StateDifference[] {
+  const names = new Set([...expected, ...actual].map(nameOf))
+  return [...names].flatMap((name) => {
+    const [before, after] = [expected, actual].map((tables) => tables.find((table) => nameOf(table) === name))
+    const { operator, name: state } = (before ?? after) as OpenTable
+    const [left, right] = [contentOf(before), contentOf(after)]
+    return [...new Set([...left.keys(), ...right.keys()])].flatMap((key) => {
+      const [expected, actual] = [left.get(key), right.get(key)]
+      return isDeepStrictEqual(expected, actual) ? [] : [{ operator, state, key, expected, actual }]
+    })
+  })
+}
+
+/** Number of keys by operator, timers left out. */
+export function keysByOperator(tables: readonly OpenTable[]): ReadonlyMap<OperatorId, number> {
+  const counts = new Map<OperatorId, number>()
+  for (const table of tables) {
+    if (/-timers$/.test(table.name)) continue
+    counts.set(table.operator, (counts.get(table.operator) ?? 0) + contentOf(table).size)
+  }
+  return counts
+}
+
+function contentOf(table: OpenTable | undefined): ReadonlyMap<Key, unknown> {
+  if (table === undefined) return new Map()
+  const state = testState(() => table)
+  return new Map(state.keys().map((key) => [key, table.kind === 'map' ? state.map(key) : state.get(key)]))
+}
+
+function nameOf({ operator, kind, name }: OpenTable): string {
+  return `${operator}/${kind}/${name}`
+}
