@@ -1,6 +1,6 @@
 import { FatalError } from '../../errors.ts'
 import type { Job } from '../../job/defineJob.ts'
-import { nonEmptyText, required, wholeNumber, withMethods } from '../../optionRules.ts'
+import { nonEmptyText, required } from '../../optionRules.ts'
 import { checkOptions, type OptionRules } from '../../options.ts'
 import type { TransactionalSink } from '../../sinks/sink.ts'
 import { type TestSink, testSink } from '../job/ends.ts'
@@ -9,7 +9,7 @@ import { findTable, type TestState, testState } from '../job/testState.ts'
 import { type VirtualClock, virtualClock } from '../virtualClock.ts'
 import { picture } from './picture.ts'
 import { type InputRecord, readInput } from './readInput.ts'
-import { type SavedIn, savedCheckpoint } from './savedCheckpoint.ts'
+import { type SavedIn, savedCheckpoint, savedRules } from './savedCheckpoint.ts'
 import { type StateDifference, stateDifferences } from './stateDifferences.ts'
 
 /** Options of `replay`. */
@@ -49,11 +49,6 @@ export interface Replay {
   differences(): readonly StateDifference[]
 }
 
-const savedRules = {
-  storage: required(withMethods('a checkpoint storage', ['get', 'list'])),
-  job: nonEmptyText,
-  shard: wholeNumber(0),
-}
 const rules: OptionRules<ReplayOptions> = { ...savedRules, from: required(nonEmptyText), to: required(nonEmptyText) }
 
 /**

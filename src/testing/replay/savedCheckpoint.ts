@@ -13,6 +13,7 @@ import { changedEntry, changeOf, presentNames } from '../../job/change/jobChange
 import type { Job } from '../../job/defineJob.ts'
 import { buildPipeline } from '../../job/pipeline.ts'
 import { savepointMissing } from '../../job/savepoints/savepointStart.ts'
+import { nonEmptyText, required, wholeNumber, withMethods } from '../../optionRules.ts'
 import type { Json, OperatorId } from '../../record.ts'
 import type { JobCheckpoint } from '../job/testCheckpoints.ts'
 
@@ -24,6 +25,12 @@ export interface SavedIn {
   readonly job?: string | undefined
   /** Shard whose part of the savepoint counts. Default 0. */
   readonly shard?: number | undefined
+}
+
+export const savedRules = {
+  storage: required(withMethods('a checkpoint storage', ['get', 'list'])),
+  job: nonEmptyText,
+  shard: wholeNumber(0),
 }
 
 export interface SavedCheckpoint {
