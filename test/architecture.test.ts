@@ -79,7 +79,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   s3: ['@@aws-sdk/client-s3', 'attempt.ts', 'errors.ts', 'clock.ts', 'checkpoint', 'contracts'],
   cli: [
-    ...['@commander', 'notice.ts', 'record.ts', 'attempt.ts', 'clock.ts', 'errors.ts', 'job'],
+    ...['@commander', 'notice.ts', 'record.ts', 'attempt.ts', 'clock.ts', 'errors.ts', 'job', 'state', 'testing'],
     ...['contracts', 'checkpoint', 'members', 'kafka'],
   ],
   memory: [...elements, 'errors.ts', 'deferred.ts', 'contracts'],

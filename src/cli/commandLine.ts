@@ -1,8 +1,11 @@
 /** The command line of rxweft: one file for each command. */
 import { Command } from 'commander'
+import { checkpointsCommand } from './commands/checkpoints.ts'
 import { explainCommand } from './commands/explain.ts'
 import { initCommand } from './commands/init.ts'
+import { checkCommand, previewCommand } from './commands/preview.ts'
 import { runCommand } from './commands/run.ts'
+import { stateCommand } from './commands/state.ts'
 import { statusCommand } from './commands/status.ts'
 import { traceCommand } from './commands/trace.ts'
 import { transactionsCommand } from './commands/transactions.ts'
@@ -17,6 +20,10 @@ const commands = [
   transactionsCommand,
   verifyCommand,
   traceCommand,
+  checkpointsCommand,
+  stateCommand,
+  checkCommand,
+  previewCommand,
 ]
 
 export function commandLine(): Command {
@@ -24,8 +31,12 @@ export function commandLine(): Command {
     .description('looks at jobs of rxweft, and steers them')
     .addHelpText('after', `\nExit codes: ${exitTable}\n`)
   for (const made of commands) program.addCommand(made())
-  for (const command of [program, ...program.commands]) command.showHelpAfterError().exitOverride()
+  for (const command of [program, ...below(program)]) command.showHelpAfterError().exitOverride()
   return program
+}
+
+function below({ commands }: Command): readonly Command[] {
+  return commands.flatMap((command) => [command, ...below(command)])
 }
 
 const exitTable = `${exitCodes.done} done, ${exitCodes.failed} not done or something found, ${exitCodes.wrongArguments} wrong arguments`

@@ -3,9 +3,8 @@ import type { Job } from '../../job/defineJob.ts'
 import { nonEmptyText, required } from '../../optionRules.ts'
 import { checkOptions, type OptionRules } from '../../options.ts'
 import type { OperatorId } from '../../record.ts'
-import { jobDriver } from '../job/jobDriver.ts'
-import { virtualClock } from '../virtualClock.ts'
 import { type SavedIn, savedCheckpoint, savedRules } from './savedCheckpoint.ts'
+import { savedState } from './savedState.ts'
 import { keysByOperator } from './stateDifferences.ts'
 
 /** Options of `check`. */
@@ -40,12 +39,10 @@ const rules: OptionRules<CheckOptions> = { ...savedRules, against: required(nonE
  */
 export async function check(job: Job, options: CheckOptions): Promise<CheckReport> {
   checkOptions('check', options, rules, { where: { job: job.name } })
-  const { kept, checkpoint } = await savedCheckpoint(job, options.against, options)
-  const allowDroppedState = job.allowDropped?.state ?? false
+  const saved = await savedCheckpoint(job, options.against, options)
+  const { checkpoint } = saved
   try {
-    const clock = virtualClock(kept.takenAt)
-    const tables = jobDriver(job, { clock, restoreFrom: checkpoint, allowDroppedState }).tables()
-    const keys = keysByOperator(tables)
+    const keys = keysByOperator(savedState(job, saved))
     const known = [...keys].filter(([operator]) => checkpoint.entries.has(operator))
     return {
       problems: [],

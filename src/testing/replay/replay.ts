@@ -10,6 +10,7 @@ import { type VirtualClock, virtualClock } from '../virtualClock.ts'
 import { picture } from './picture.ts'
 import { type InputRecord, readInput } from './readInput.ts'
 import { type SavedIn, savedCheckpoint, savedRules } from './savedCheckpoint.ts'
+import { savedState } from './savedState.ts'
 import { type StateDifference, stateDifferences } from './stateDifferences.ts'
 
 /** Options of `replay`. */
@@ -81,7 +82,7 @@ export async function replay(job: Job, options: ReplayOptions): Promise<Replay> 
   const clock = virtualClock(begun.kept.takenAt)
   const allowDroppedState = job.allowDropped?.state ?? false
   const driver = jobDriver(job, { clock, restoreFrom: begun.checkpoint, allowDroppedState })
-  const expected = jobDriver(job, { clock: virtualClock(), restoreFrom: wanted.checkpoint, allowDroppedState })
+  const expected = savedState(job, wanted)
   const drawing = picture(driver)
   let done = 0
 
@@ -95,7 +96,7 @@ export async function replay(job: Job, options: ReplayOptions): Promise<Replay> 
     return next
   }
 
-  const differences = (): readonly StateDifference[] => stateDifferences(expected.tables(), driver.tables())
+  const differences = (): readonly StateDifference[] => stateDifferences(expected, driver.tables())
   return {
     ...{ clock, input, refused, step, differences, marbles: drawing.drawn },
     get left() {

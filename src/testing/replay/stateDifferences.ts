@@ -42,7 +42,8 @@ export function keysByOperator(tables: readonly OpenTable[]): ReadonlyMap<Operat
   return counts
 }
 
-function contentOf(table: OpenTable | undefined): ReadonlyMap<Key, unknown> {
+/** Values, or maps, by key. */
+export function contentOf(table: OpenTable | undefined): ReadonlyMap<Key, unknown> {
   if (table === undefined) return new Map()
   const state = testState(() => table)
   return new Map(state.keys().map((key) => [key, table.kind === 'map' ? state.map(key) : state.get(key)]))
