@@ -1,4 +1,4 @@
-/** Names of metrics and attributes, after the messaging conventions of OpenTelemetry where they fit. */
+/** Names of metrics and attributes, where they fit after OpenTelemetry's messaging conventions. */
 import type { Attributes } from '@opentelemetry/api'
 import type { MetricLabels } from '../metrics/metric.ts'
 import { type MetricLabel, type MetricName, type MetricUnit, rowOf } from '../metrics/metricList.ts'

@@ -1,4 +1,4 @@
-/** A metric as prom-client exposes it. Its own classes cannot take over counts that exist already. */
+/** A metric as prom-client exposes it. Its own classes cannot take over existing counts. */
 import type { Distribution, Metric, MetricLabels } from '../metrics/metric.ts'
 import { type MetricLabel, type MetricName, rowOf } from '../metrics/metricList.ts'
 import { prometheusLabel, prometheusName } from '../metrics/prometheusNames.ts'

@@ -9,7 +9,7 @@ export interface PrometheusOptions {
   readonly register?: Registry<RegistryContentType> | undefined
 }
 
-/** Jobs by registry: all jobs of a registry share its metrics, which a registry has once by name. */
+/** Jobs by registry: they share its metrics, which a registry has once by name. */
 const jobsOf = new WeakMap<object, Set<Measured>>()
 
 /**
@@ -45,7 +45,7 @@ function registered(register: Registry<RegistryContentType>): Set<Measured> {
     return reading
   }
 
-  // A registry uses no more of a metric than this; the classes of prom-client have methods to count.
+  // A registry uses no more of a metric; the classes of prom-client have methods to count.
   for (const name of metricNames) register.registerMetric(exposing(name, read) as unknown as Gauge)
   return jobs
 }

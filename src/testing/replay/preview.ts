@@ -47,7 +47,9 @@ export interface Preview {
 
 /** A number of the version in production, and of the new one. */
 export interface Both {
+  /** That of the version in production. */
   readonly before: number
+  /** That of the new version. */
   readonly after: number
 }
 
@@ -83,7 +85,8 @@ const namedKeys = 10
  * not notice.
  *
  * ```ts
- * const { differs, sinks } = await preview(next, { against: job, storage, from: 'monday', to: 'tuesday' })
+ * const range = { storage, from: 'monday', to: 'tuesday' }
+ * const { differs, sinks } = await preview(next, { ...range, against: job })
  * ```
  *
  * What `replay` says about order and time of day holds here as well; both versions get the same.

@@ -16,13 +16,19 @@ import { testServices } from '../testServices.ts'
 export interface InputRecord {
   /** Id of the source. */
   readonly source: OperatorId
+  /** Topic that it lies in. */
   readonly topic: string
+  /** Number of its partition. */
   readonly partition: number
+  /** Offset in the partition. */
   readonly offset: number
+  /** Value, as the codec of the source decodes it. */
   readonly value: unknown
   /** Timestamp of the record in its source, ms since the epoch. */
   readonly timestamp: number
+  /** Key, as the codec of the source decodes it. */
   readonly key: unknown
+  /** Headers in their order. */
   readonly headers: readonly Header[]
 }
 

@@ -23,7 +23,7 @@ export interface SavedIn {
   readonly storage: CheckpointStorage
   /** Name of that job. Default: the name of the job under test. */
   readonly job?: string | undefined
-  /** Shard whose part of the savepoint counts. Default 0. */
+  /** Number of the shard whose part of the savepoint counts. Default 0. */
   readonly shard?: number | undefined
 }
 

@@ -4,14 +4,17 @@ import type { Key, OperatorId } from '../../record.ts'
 import type { OpenTable } from '../../state/openTables.ts'
 import { testState } from '../job/testState.ts'
 
+/** Key whose state is another one than expected. */
 export interface StateDifference {
+  /** Id of the operator. */
   readonly operator: OperatorId
   /** Name of the state. */
   readonly state: string
+  /** Key that has the state. */
   readonly key: Key
-  /** Undefined: there is none. */
+  /** Value of the later savepoint; undefined: there is none. */
   readonly expected: unknown
-  /** Undefined: there is none. */
+  /** Value of the replay; undefined: there is none. */
   readonly actual: unknown
 }
 
