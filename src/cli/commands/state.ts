@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { OpenTable } from '../../state/openTables.ts'
+import { timerTables } from '../../state/stateView.ts'
 import { savedState } from '../../testing/replay/savedState.ts'
 import { contentOf } from '../../testing/replay/stateDifferences.ts'
 import { type SavedOptions, savedJob, savedShards, withSaved } from '../savedJob.ts'
@@ -45,7 +46,7 @@ async function read(file: string, options: Options, wanted: (key: string) => boo
 }
 
 function isWanted({ name, operator }: OpenTable, options: Options): boolean {
-  return !/-timers$/.test(name) && (options.operator === undefined || operator === options.operator)
+  return !timerTables.includes(name) && (options.operator === undefined || operator === options.operator)
 }
 
 function entriesOf(table: OpenTable): readonly Entry[] {

@@ -3,9 +3,10 @@ import type { Job } from '../../job/defineJob.ts'
 import { nonEmptyText, required } from '../../optionRules.ts'
 import { checkOptions, type OptionRules } from '../../options.ts'
 import type { TransactionalSink } from '../../sinks/sink.ts'
+import { findTable, stateView } from '../../state/stateView.ts'
 import { type TestSink, testSink } from '../job/ends.ts'
 import { type JobDriver, jobDriver } from '../job/jobDriver.ts'
-import { findTable, type TestState, testState } from '../job/testState.ts'
+import type { TestState } from '../job/testState.ts'
 import { type VirtualClock, virtualClock } from '../virtualClock.ts'
 import { picture } from './picture.ts'
 import { type InputRecord, readInput } from './readInput.ts'
@@ -103,7 +104,7 @@ export async function replay(job: Job, options: ReplayOptions): Promise<Replay> 
       return input.length - done
     },
     sink: (sink) => testSink(driver.sink(sink)),
-    state: (operator, name) => testState(() => findTable(driver.tables(), operator, name)),
+    state: (operator, name) => stateView(() => findTable(driver.tables(), operator, name)),
     async finish() {
       step(input.length)
       await driver.checkpoint()

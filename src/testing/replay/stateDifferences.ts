@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Key, OperatorId } from '../../record.ts'
 import type { OpenTable } from '../../state/openTables.ts'
-import { testState } from '../job/testState.ts'
+import { stateView, timerTables } from '../../state/stateView.ts'
 
 /** Key whose state is another one than expected. */
 export interface StateDifference {
@@ -39,7 +39,7 @@ export function stateDifferences(
 export function keysByOperator(tables: readonly OpenTable[]): ReadonlyMap<OperatorId, number> {
   const counts = new Map<OperatorId, number>()
   for (const table of tables) {
-    if (/-timers$/.test(table.name)) continue
+    if (timerTables.includes(table.name)) continue
     counts.set(table.operator, (counts.get(table.operator) ?? 0) + contentOf(table).size)
   }
   return counts
@@ -48,7 +48,7 @@ export function keysByOperator(tables: readonly OpenTable[]): ReadonlyMap<Operat
 /** Values, or maps, by key. */
 export function contentOf(table: OpenTable | undefined): ReadonlyMap<Key, unknown> {
   if (table === undefined) return new Map()
-  const state = testState(() => table)
+  const state = stateView(() => table)
   return new Map(state.keys().map((key) => [key, table.kind === 'map' ? state.map(key) : state.get(key)]))
 }
 
