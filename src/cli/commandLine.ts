@@ -5,6 +5,7 @@ import { explainCommand } from './commands/explain.ts'
 import { initCommand } from './commands/init.ts'
 import { checkCommand, previewCommand } from './commands/preview.ts'
 import { runCommand } from './commands/run.ts'
+import { savepointCommand } from './commands/savepoint.ts'
 import { stateCommand } from './commands/state.ts'
 import { statusCommand } from './commands/status.ts'
 import { traceCommand } from './commands/trace.ts'
@@ -20,6 +21,7 @@ const commands = [
   transactionsCommand,
   verifyCommand,
   traceCommand,
+  savepointCommand,
   checkpointsCommand,
   stateCommand,
   checkCommand,

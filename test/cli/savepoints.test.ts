@@ -54,6 +54,15 @@ describe('commands for savepoints', { timeout: 60_000 }, () => {
     expect(await said(1, ['checkpoints', 'show', file, 'never'])).toContain('has no savepoint "never"')
   })
 
+  it('keep the newest checkpoint beside the job, and remove it after a question', async () => {
+    expect(await said(0, ['savepoint', file, 'kept'])).toMatch(/^kept kept: checkpoint \d+ of lineage /)
+    expect(await said(1, ['savepoint', file, 'kept'])).toContain('SAVEPOINT_EXISTS')
+    expect(await said(0, ['checkpoints', 'diff', file, 'two', 'kept'])).toBe('equal\n')
+    expect(await said(2, ['savepoint', file, 'kept', '--remove'])).toContain('pass --yes')
+    expect(await said(0, ['savepoint', file, 'kept', '--remove', '--yes'])).toBe('removed kept\n')
+    expect(await said(0, ['checkpoints', 'list', file])).not.toContain('kept')
+  })
+
   it('print the keys that differ, and the state of all keys or of one', async () => {
     expect(JSON.parse(await said(1, ['checkpoints', 'diff', file, 'one', 'two', '--json']))).toEqual([
       { operator: 'counts', state: 'state', key: 'a', how: 'changed' },

@@ -1,0 +1,33 @@
+import { Command } from 'commander'
+import { removeSavepoint } from '../../checkpoint/savepoints/savepoints.ts'
+import { savepointsOf } from '../../job/savepoints/savepointsOf.ts'
+import { type Confirmation, confirm } from '../ask.ts'
+import { jobFile } from '../jobFile.ts'
+import { type SavedOptions, savedJob, withSaved } from '../savedJob.ts'
+import { print } from '../tell.ts'
+
+interface Options extends SavedOptions, Confirmation {
+  readonly remove: boolean
+}
+
+/** Keeps the newest checkpoint of a job, which may be running or not. */
+export function savepointCommand(): Command {
+  return withSaved(new Command('savepoint'))
+    .description('keep the newest checkpoint of a job under a name; the job may be running, and does not notice')
+    .argument('<name>', 'name of the savepoint')
+    .option('--remove', 'remove the savepoint of this name instead', false)
+    .option('--yes', 'do not ask before it is removed', false)
+    .action(savepoint)
+}
+
+async function savepoint(file: string, name: string, { remove, yes, json, ...given }: Options): Promise<void> {
+  const { job, storage } = await savedJob(file, given)
+  if (remove) {
+    await confirm(`Removes the savepoint "${name}" of the job ${job.name} from ${storage.place}.`, { yes })
+    await removeSavepoint(storage, job.name, name)
+    return print(json, { removed: name }, () => `removed ${name}`)
+  }
+  const { options } = await jobFile(file)
+  const kept = await savepointsOf(job, { ...options, storage }).keep(name)
+  print(json, kept, () => `kept ${name}: checkpoint ${kept.checkpoints.join(' ')} of lineage ${kept.lineage}`)
+}
