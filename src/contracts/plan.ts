@@ -110,6 +110,11 @@ export interface PlanStore {
   /** Reads the current ledger entry of a shard. Advisory, as `read`. */
   entry(shard: number): Promise<LedgerEntry | null>
   /**
+   * As `entry`, for a member that waits for the next entry and asks often: cheaper, and older by up
+   * to some seconds if a broker is out of date. Default: `entry`.
+   */
+  glimpse?(shard: number): Promise<LedgerEntry | null>
+  /**
    * Replaces plan `next.number - 1`, and the given entries in the same commit; plan 1 is the first.
    * Resolves only on a definite OK.
    *

@@ -27,7 +27,7 @@ import { buildPipeline } from './pipeline.ts'
 import { exponentialDelay } from './restart.ts'
 import { restartDelay } from './restartDelay.ts'
 import { type Failure, restarting } from './restarting.ts'
-import { type Claim, claimOf } from './takeOver.ts'
+import { type Admission, type Claim, claimOf } from './takeOver.ts'
 import { withAttempt } from './withAttempt.ts'
 
 /** Shard, number of shards, and call of `execute`. */
@@ -41,7 +41,7 @@ export interface ShardIdentity {
    * Called when everything is open; resolves with the plan under which the shard may be taken over.
    * Default: `plan`, at once.
    */
-  readonly admitted?: (() => Promise<Plan>) | undefined
+  readonly admitted?: (() => Promise<Admission>) | undefined
   /** Called when the state is loaded ahead, as far as it can be. */
   readonly loaded?: (() => void) | undefined
 }
@@ -69,8 +69,7 @@ export function execution(
   const policy = (options.restart ?? exponentialDelay())(Math.random)
   const claim: Claim = {
     ...claimOf(execution, shard, plan),
-    admitted: admitted && (() => admitted().then(({ number }) => number)),
-    loaded,
+    ...{ admitted, loaded },
   }
   const measured = shardMetrics(job.name, shard, clock)
   const events = new Subject<JobEvent>()

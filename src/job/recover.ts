@@ -82,11 +82,14 @@ export async function recover(
   const lineage = attempt.plan === undefined ? lineageCheck(parts) : plannedLineage(parts, attempt.plan.lineage)
   await lineage.agree()
   let warm: WarmUp | null = null
+  let free = false
   if (!claim.signed && claim.admitted !== undefined) {
     const admitted = claim.admitted()
     const { loaded = () => undefined } = claim
     warm = warmUp({ attempt, session, storage, lineage: lineage.lineage(), rehearsal, loaded })
-    claim.number = await admitted
+    const admission = await admitted
+    claim.number = admission.number
+    free = admission.free
     await warm.end()
     attempt.signal.throwIfAborted()
   }
@@ -102,6 +105,7 @@ export async function recover(
       return standing
     },
     attempt,
+    free,
   )
   const resumed = resuming as unknown as Resuming
   const mine = () => stillOwner(session, claim)

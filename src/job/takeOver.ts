@@ -2,7 +2,8 @@
  * Takeover: an execution becomes the owner of its shard, by compare-and-set on the number in the
  * ledger entry under which its owner has signed.
  *
- *   read    may I?                               disturbs nobody
+ *   read    may I?                               disturbs nobody; left out if the keeper of the
+ *                                                shard has just seen that it is free
  *   fence   both transactional ids, then read    the owner before can commit nothing any more
  *   commit  the same entry, signed by me under p   on id 0. The session first proves that its read
  *                                                was complete
@@ -60,10 +61,9 @@ export interface Claim {
   /** True if this execution is known to have signed. */
   signed: boolean
   /**
-   * Called when everything is open. Resolves with the number of the plan under which the shard may
-   * be taken over. Default: at once.
+   * Called when everything is open. Resolves when the shard may be taken over. Default: at once.
    */
-  readonly admitted?: (() => Promise<number>) | undefined
+  readonly admitted?: (() => Promise<Admission>) | undefined
   /** Called when the state is loaded ahead, as far as it can be, while `admitted` waits. */
   readonly loaded?: (() => void) | undefined
   /** Number of the plan under which the final checkpoint lets the shard go. Default: none. */
@@ -73,6 +73,14 @@ export interface Claim {
    * undefined if neither. See lineageCheck.ts.
    */
   lineage?: string
+}
+
+/** Permission to take a shard over. */
+export interface Admission {
+  /** Number of the plan that gives it. */
+  readonly number: number
+  /** Whether the ledger has just said that nobody runs the shard. */
+  readonly free: boolean
 }
 
 /** Claim of an execution that has not read the ledger. */
@@ -91,12 +99,15 @@ const tries = 8
  *
  *   Rejects with Fenced OWNED_BY_ANOTHER, with Fatal SHARDS_CHANGED, with errors of the session,
  *   or, once the attempt is over, with the reason of its signal.
+ * @param seen whether the ledger has just been read and allows it, so that the first try fences at
+ *   once
  */
 export async function takeOver(
   session: LedgerSession,
   claim: Claim,
   inherit: (entry: LedgerEntry | null) => Promise<LedgerEntry | null>,
   { clock, signal }: Pick<AttemptContext, 'clock' | 'signal'>,
+  seen = false,
 ): Promise<LedgerEntry | null> {
   const taking = { ...claim }
   const known = (): void => {
@@ -105,7 +116,7 @@ export async function takeOver(
   for (let left = tries; ; left--) {
     signal.throwIfAborted()
     try {
-      await look(session, taking)
+      if (!seen || left < tries) await look(session, taking)
       signal.throwIfAborted()
       const entry = await session.fence()
       mayTakeOver(taking, entry)

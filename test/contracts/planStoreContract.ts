@@ -48,6 +48,22 @@ export function planStoreContract(name: string, ground: () => Promise<PlanGround
       expect([await store.read(), await store.entry(0), await store.entry(1)]).toEqual([null, null, null])
     })
 
+    test('shows the newest entry to whoever waits for it, again and again', async () => {
+      const { plans, session } = await ground()
+      const [store, other] = [await plans(), await plans()]
+      const glimpse = async () => (await (store.glimpse ?? store.entry)(0))?.checkpoint ?? null
+      expect(await glimpse()).toBeNull()
+      await other.write(planOf(1, 'a'), genesis())
+      expect([await glimpse(), await glimpse()]).toEqual([0, 0])
+      const shard = await session(0)
+      await shard.fence()
+      for (const checkpoint of [1, 2]) {
+        await shard.commit(entryOf(0, checkpoint), checkpoint === 1)
+        while ((await glimpse()) !== checkpoint);
+      }
+      for (let look = 0; look < 50; look++) expect(await glimpse()).toBe(2)
+    })
+
     test('has the plan that was written last, for every store', async () => {
       const { plans } = await ground()
       const one = await plans()

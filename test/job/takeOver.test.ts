@@ -67,6 +67,34 @@ describe('taking a shard over', () => {
     expect(ledger.fences).toEqual(['a', 'a'])
   })
 
+  it('fences at once if the ledger has just been read, and reads it before a second try', async () => {
+    const steps: string[] = []
+    const ledger = sharedLedger({ ...genesis, owner: 'old', plan: 1, slots: '0-254/1' })
+    const session = ledger.session('a')
+    let lost = true
+    const watched: LedgerSession = {
+      ...session,
+      async read() {
+        steps.push('read')
+        return session.read()
+      },
+      async fence() {
+        steps.push('fence')
+        return session.fence()
+      },
+      async commit(...entry) {
+        if (lost) {
+          lost = false
+          throw new FencedError('INVALID_PRODUCER_EPOCH', 'fenced')
+        }
+        return session.commit(...entry)
+      },
+    }
+    const claim = { ...claimOf('a', 0, planOf(2, 'a', 1)) }
+    await takeOver(watched, claim, inheritAs('a'), noWait, true)
+    expect(steps).toEqual(['fence', 'read', 'fence', 'fence'])
+  })
+
   it('ends as Fenced, without fencing anybody, if a newer execution has become the owner', async () => {
     const ledger = sharedLedger()
     const older = claimOf('older')

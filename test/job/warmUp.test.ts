@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
-import type { Plan } from '../../src/contracts/plan.ts'
 import { deferred } from '../../src/deferred.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { execution } from '../../src/job/execution.ts'
+import type { Admission } from '../../src/job/takeOver.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { keyedProcess } from '../../src/operators/keyedProcess.ts'
@@ -32,7 +32,7 @@ function twoMembers() {
   const read: Record<string, number[]> = { a: [], b: [] }
 
   function member(me: 'a' | 'b') {
-    const admission = deferred<Plan>()
+    const admission = deferred<Admission>()
     const steps: string[] = []
     const fired: string[] = []
     const job = defineJob('words', ({ from }) =>
@@ -75,7 +75,7 @@ function twoMembers() {
       },
     )
     run.done.catch(() => undefined)
-    return { run, steps, fired, go: () => admission.resolve(plans[me]) }
+    return { run, steps, fired, go: () => admission.resolve({ number: plans[me].number, free: true }) }
   }
   /** Loading lets others have their turn, which needs more than promises. */
   async function pass(ms: number): Promise<void> {

@@ -16,7 +16,7 @@ export interface KeptShardsParts {
   readonly signal: AbortSignal
   readonly me: string
   readonly membership: Membership
-  readonly store: Pick<PlanStore, 'entry'>
+  readonly store: Pick<PlanStore, 'entry' | 'glimpse'>
   readonly start: StartShard
   /** Time since the last sign of life of each shard's thread, ms. */
   readonly silences: () => ReadonlyMap<number, number>
@@ -53,6 +53,9 @@ interface Kept {
 /** Interval of asking the ledger for a shard that this member waits for, ms. */
 const interval = 50
 
+/** The same while the shard is not open yet, so that an answer is there once it is. */
+const early = 250
+
 export function keptShards(parts: KeptShardsParts): KeptShards {
   const { clock, signal, me, membership, store, tell, changed } = parts
   const all: Kept[] = []
@@ -71,7 +74,7 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
         kept.free = false
         return begin(shard, kept, its)
       case 'run':
-        return kept.run?.go(its)
+        return kept.run?.go({ number: its.number, free: kept.free })
       case 'release':
         return kept.run?.release(command.plan)
       case 'cancel':
@@ -129,11 +132,11 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
   async function ask(shard: number, kept: Kept): Promise<void> {
     if (kept.asking) return
     kept.asking = true
-    while (!signal.aborted && waits(kept.state) && plan !== null) {
-      const entry = await store.entry(shard).catch(() => null)
+    while (!signal.aborted && asks(kept.state) && plan !== null) {
+      const entry = await (store.glimpse ?? store.entry)(shard).catch(() => null)
       kept.free = isFree(plan, me, shard, entry, membership.records, (member) => parts.hangs(member, shard))
       if (kept.free) changed()
-      await sleep(clock, interval, signal)
+      await sleep(clock, waits(kept.state) ? interval : early, signal)
     }
     kept.asking = false
   }
@@ -163,7 +166,7 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
         })
         kept.state = state
         if (command !== null) perform(shard, kept, command, newest)
-        if (waits(kept.state)) void ask(shard, kept)
+        if (asks(kept.state)) void ask(shard, kept)
       }
     },
     end(how) {
@@ -189,6 +192,10 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
 /** Its slots are on the move, or there is no such shard any more. */
 function isClosed({ owners }: Plan, shard: number): boolean {
   return typeof owners[shard] !== 'string'
+}
+
+function asks({ phase }: KeeperState): boolean {
+  return phase === 'warming' || phase === 'ready'
 }
 
 function waits({ phase, opened }: KeeperState): boolean {

@@ -23,7 +23,8 @@ export function isTargetReady({ owners }: Plan, records: Records, shard: number)
  *   untouched   its owner knows this plan, and says nothing of running it
  *   hanging     its owner is alive, and makes no progress with it
  *
- * A wrong answer costs time only, as the takeover fences whoever runs it.
+ * What is signed under a newer plan is not for this member. A wrong answer costs time only, as the
+ * takeover fences whoever runs it.
  */
 export function isFree(
   plan: Plan,
@@ -33,7 +34,8 @@ export function isFree(
   records: Records,
   hangs: (member: string) => boolean,
 ): boolean {
-  return entry !== null && (entry.owner === me || isLetGo(plan, plan.number, shard, entry, records, hangs))
+  if (entry === null || (entry.plan ?? 0) > plan.number) return false
+  return entry.owner === me || isLetGo(plan, plan.number, shard, entry, records, hangs)
 }
 
 /**

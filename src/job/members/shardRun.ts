@@ -8,12 +8,13 @@ import type { JobEvent } from '../events.ts'
 import type { ExecuteOptions } from '../executeOptions.ts'
 import { execution } from '../execution.ts'
 import type { JobResult } from '../jobHandle.ts'
+import type { Admission } from '../takeOver.ts'
 
 export interface ShardRun {
   readonly events$: Observable<JobEvent>
   readonly done: Promise<JobResult>
-  /** Takes the shard over under this plan, once everything is open. */
-  go(plan: Plan): void
+  /** Takes the shard over, once everything is open. */
+  go(admission: Admission): void
   /** Ends it with a final checkpoint, signed as released under the plan of this number. */
   release(plan: number): void
   /** Ends it with a final checkpoint. */
@@ -41,7 +42,7 @@ export type StartShard<R extends ShardRun = ShardRun> = (
 /** Runs shards in this thread. */
 export function shardsHere(job: Job, options: ExecuteOptions, me: string): StartShard<LocalRun> {
   return (shard, plan, reached) => {
-    const admission = deferred<Plan>()
+    const admission = deferred<Admission>()
     const { events$, done, read, release, stop, cancel } = execution(job, options, {
       ...{ execution: me, shard, shards: plan.owners.length, plan },
       admitted() {

@@ -2,14 +2,15 @@
 import type { Plan } from '../../contracts/plan.ts'
 import type { JobResult } from '../jobHandle.ts'
 import type { ShardStep } from '../members/shardRun.ts'
+import type { Admission } from '../takeOver.ts'
 import type { Order, WireError, WireEvent } from './messages.ts'
 
 /** From the main thread, about one shard; or the thread must exit. */
 export type MemberWord =
   /** Open everything, and wait. */
   | { readonly run: number; readonly plan: Plan }
-  /** Take the shard over under this plan. */
-  | { readonly go: number; readonly plan: Plan }
+  /** Take the shard over. */
+  | { readonly go: number; readonly admission: Admission }
   /** End with a final checkpoint that lets the shard go under the plan of this number. */
   | { readonly release: number; readonly plan: number }
   | { readonly stop: number }

@@ -15,6 +15,7 @@ import { addPartitions, createAsAllowed, type Refusal, seen } from '../nodes/cre
 import type { Leaders } from '../nodes/leaders.ts'
 import type { Ack } from '../sending/delivery.ts'
 import type { Parcel } from '../sending/producer.ts'
+import { ledgerGlimpse } from './ledgerGlimpse.ts'
 import type { LedgerHorizon } from './ledgerHorizon.ts'
 import { ledgerLog, type View } from './ledgerLog.ts'
 import { proveRead, staleRead } from './ledgerSentinel.ts'
@@ -36,6 +37,11 @@ export interface DecidedTopic<T> {
    * 'committed': reads up to what is decided now.
    */
   read(until: 'fenced' | 'committed'): Promise<T | null>
+  /**
+   * As `read('committed')`, for somebody who waits for the next entry: one request a look, and
+   * older by up to some seconds if the leader is deposed.
+   */
+  glimpse(): Promise<T | null>
   /** The entry as a parcel for a producer. */
   parcel(entry: T): Parcel
   /**
@@ -75,6 +81,11 @@ export function decidedTopic<T>(parts: DecidedTopicParts<T>): DecidedTopic<T> {
   const { attempt, cluster, connections, leaders, horizon, name, keyOf, partition, partitions } = parts
   const own = { topic: name, partition }
   const view = ledgerLog({ attempt, connections, leaders, name, keyOf, decode: parts.decode, horizon })
+  const glimpse = ledgerGlimpse({
+    ...{ attempt, connections, leaders, split: own, key: keyOf(partition), decode: parts.decode },
+    view: () => view('committed', partition),
+    behind: (offset) => staleRead({ ...own }, `the leader has refused a read at offset ${offset}`),
+  })
   let missing = false
   let tooSmall = false
   /** Last read without a fence, since the last fence. */
@@ -105,7 +116,7 @@ export function decidedTopic<T>(parts: DecidedTopicParts<T>): DecidedTopic<T> {
   }
 
   return {
-    name,
+    ...{ name, glimpse },
     async ensure() {
       if (missing) await create()
       if (tooSmall) await addPartitions(cluster, name, partitions, parts.tooSmall)

@@ -22,7 +22,7 @@ import { leaders as leadersOf } from '../nodes/leaders.ts'
 import { producer } from '../sending/producer.ts'
 import { type Decisions, decidedTopic } from './decidedTopic.ts'
 import type { LedgerHorizon } from './ledgerHorizon.ts'
-import { ledgerTopic } from './ledgerTopic.ts'
+import { type LedgerTopic, ledgerTopic } from './ledgerTopic.ts'
 import { planTopic } from './planTopic.ts'
 
 /** After this time the cluster aborts the transaction of a writer that has died, ms. */
@@ -53,6 +53,14 @@ export async function kafkaPlans(
   const ledgerOf = (shard: number, shards: number) =>
     ledgerTopic({ ...context, shard, shards }, cluster, connections, leaders, prefix, horizon)
 
+  /** Ledgers of shards that somebody waits for. */
+  const watched = new Map<number, LedgerTopic>()
+  function watchedLedger(shard: number): LedgerTopic {
+    const its = watched.get(shard) ?? ledgerOf(shard, shard + 1)
+    watched.set(shard, its)
+    return its
+  }
+
   async function fenceShard(shard: number): Promise<void> {
     await Promise.all([0, 1].map((turn) => writing(transactionalId(prefix, job, shard, turn)).init()))
   }
@@ -61,6 +69,7 @@ export async function kafkaPlans(
     place: `topic ${plans.name} of ${cluster.brokers.join(',')}`,
     read: () => plans.read('committed'),
     entry: (shard) => ledgerOf(shard, shard + 1).read('committed'),
+    glimpse: (shard) => watchedLedger(shard).glimpse(),
     async write(next, entries, deciding) {
       const shards = entries?.shards ?? []
       const ledgers = new Map(shards.map((shard) => [shard, ledgerOf(shard, next.owners.length)]))

@@ -26,6 +26,8 @@ export interface RangeParts {
 export interface RangeOptions {
   /** Size of a fetch, bytes. Default 1 MiB. */
   readonly maxBytes?: number
+  /** How long a broker may wait for records, ms. Default 100. */
+  readonly wait?: number
   /** Whether nothing more is readable after this answer. Default: never. */
   readonly isEnd?: (answer: FetchedPartition) => boolean
   /** Error to reject with once patience is over. */
@@ -48,7 +50,7 @@ export function rangeReader(parts: RangeParts, split: Split, options: RangeOptio
 export function answerReader(
   { attempt, connections, leaders }: RangeParts,
   split: Split,
-  { maxBytes = 1_048_576, isEnd = () => false, behind }: RangeOptions,
+  { maxBytes = 1_048_576, wait = 100, isEnd = () => false, behind }: RangeOptions,
 ): (offset: number, take: (fetched: FetchedPartition) => number) => Promise<number> {
   const { topic, partition } = split
   const waiting = patience(attempt.clock, attempt.signal)
@@ -58,7 +60,7 @@ export function answerReader(
     try {
       const { topicId } = await leaders.topic(topic)
       const wanted = { ...split, topicId, leaderEpoch: leaders.epoch(topic, partition), offset, maxBytes }
-      const args = { maxWait: 100, minBytes: 1, maxBytes, partitions: [wanted] }
+      const args = { maxWait: wait, minBytes: 1, maxBytes, partitions: [wanted] }
       const leader = leaders.leader(topic, partition)
       const [fetched] = await unlessMoved(
         attempt.clock,

@@ -22,6 +22,11 @@ describe('a shard is free', () => {
     expect(isFree(plan, 'me', 0, { ...entry, plan: 5, released: 4 }, says('other', 'running'), busy)).toBe(false)
   })
 
+  it('not where it is signed under a newer plan, whoever has signed it', () => {
+    for (const owner of ['other', 'gone', 'me'])
+      expect(isFree(plan, 'me', 0, { owner, plan: 6, released: 6 }, new Map(), busy)).toBe(false)
+  })
+
   it('where its owner is no member, or this one', () => {
     expect(isFree(plan, 'me', 0, { ...entry, owner: 'gone' }, new Map(), busy)).toBe(true)
     expect(isFree(plan, 'me', 0, { ...entry, owner: 'me' }, new Map(), busy)).toBe(true)

@@ -2,12 +2,14 @@ import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
 import { createBatchBuilder } from '../../../src/kafka/batch/batchBuilder.ts'
 import { at } from '../../../src/kafka/batch/layout.ts'
+import { ledgerGlimpse } from '../../../src/kafka/ledger/ledgerGlimpse.ts'
 import { ledgerHorizon } from '../../../src/kafka/ledger/ledgerHorizon.ts'
 import { ledgerLog } from '../../../src/kafka/ledger/ledgerLog.ts'
 import type { Connections } from '../../../src/kafka/nodes/connections.ts'
 import { leaders as leadersOf } from '../../../src/kafka/nodes/leaders.ts'
 import { type FetchArgs, fetch } from '../../../src/kafka/protocol/fetch.ts'
 import { earliest, type ListOffsetsArgs, listOffsets } from '../../../src/kafka/protocol/listOffsets.ts'
+import { RetriableError } from '../../../src/openErrors.ts'
 import { virtualClock } from '../../../src/testing/virtualClock.ts'
 
 const name = 'ledger'
@@ -80,6 +82,15 @@ function ledger(partitions = 1) {
   const leaders = leadersOf(attempt, connections)
   const decode = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
   const view = ledgerLog({ attempt, connections, leaders, name, keyOf, decode, horizon })
+  let whole = 0
+  const glimpse = ledgerGlimpse({
+    ...{ attempt, connections, leaders, split: { topic: name, partition: 0 }, key: keyOf(0), decode },
+    view() {
+      whole += 1
+      return view('committed', 0)
+    },
+    behind: (offset) => new RetriableError('LEDGER_READ_STALE', `refused at ${offset}`),
+  })
 
   return {
     ...{ clock, horizon, log, fetches },
@@ -87,6 +98,11 @@ function ledger(partitions = 1) {
     fill(end: number, entries: Readonly<Record<number, string>>, key = keyOf(0)) {
       log.batches.push(...Object.entries(entries).map(([offset, value]) => record(Number(offset), key, value)))
       log.end = log.stable = end
+    },
+    async glimpse() {
+      const before = fetches.length
+      const [entry] = await Promise.all([glimpse(), clock.advanceAsync(1_000)])
+      return [entry, whole, fetches.length - before]
     },
     async read(until: 'fenced' | 'committed', partition = 0, ms = 60_000) {
       let result: unknown = 'waits'
@@ -101,6 +117,30 @@ function ledger(partitions = 1) {
 }
 
 const whole = { undecided: false, partitions: 1, epoch: 5 }
+
+describe('a glimpse of the ledger', () => {
+  it('costs one request, and shows each new entry', async () => {
+    const { fill, glimpse } = ledger()
+    fill(10, { 7: 'first' })
+    expect(await glimpse()).toEqual(['first', 1, expect.any(Number)])
+    expect(await glimpse()).toEqual(['first', 1, 1])
+    fill(14, { 12: 'second' })
+    fill(16, { 14: 'of another' }, keyOf(1))
+    expect(await glimpse()).toEqual(['second', 1, 1])
+    expect(await glimpse()).toEqual(['second', 1, 1])
+  })
+
+  it('is a whole read after a refusal, and now and then, since a deposed leader hides entries', async () => {
+    const { fill, glimpse, log } = ledger()
+    fill(10, { 7: 'first' })
+    await glimpse()
+    log.next = 2
+    fill(14, { 12: 'second' })
+    expect((await glimpse()).slice(0, 2)).toEqual(['second', 2])
+    for (let look = 0; look < 40; look++) expect(await glimpse()).toEqual(['second', 2, 1])
+    expect((await glimpse()).slice(0, 2)).toEqual(['second', 3])
+  })
+})
 
 describe('a read of the ledger', () => {
   it.each(['fenced', 'committed'] as const)('%s brings the last entry of the shard', async (until) => {

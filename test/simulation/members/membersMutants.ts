@@ -159,7 +159,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
     rule: 'a shard is taken over under the newest plan, not under the one by which it was opened',
     seed: null,
     finds: /ms after it was released/,
-    patches: [{ file: 'job/recover.ts', find: 'claim.number = await admitted', replace: 'await admitted' }],
+    patches: [{ file: 'job/recover.ts', find: '    claim.number = admission.number\n', replace: '' }],
   },
   'evicted-comes-back': {
     rule: 'of two processes with one name, the one that was there first ends',

@@ -9,6 +9,7 @@ import { deferred } from '../../../deferred.ts'
 import type { Metric } from '../../../metrics/metric.ts'
 import type { ShardRun, ShardStep, StartShard } from '../../members/shardRun.ts'
 import type { RestartStrategy } from '../../restart.ts'
+import type { Admission } from '../../takeOver.ts'
 import type { MemberReport, MemberWord } from '../memberMessages.ts'
 import type { Order } from '../messages.ts'
 import { startMemberThread, type Thread } from '../worker/thread.ts'
@@ -97,7 +98,7 @@ interface RunInThread extends Omit<ThreadRunOptions, 'begin'> {
 
 function runInThread({ plan, reached, take, ...options }: RunInThread): ShardRun {
   const { shard } = options
-  const admission = deferred<Plan>()
+  const admission = deferred<Admission>()
   let releases: number | null = null
 
   const run = threadRun({
@@ -111,7 +112,7 @@ function runInThread({ plan, reached, take, ...options }: RunInThread): ShardRun
           case 'reached':
             reached(report.step)
             if (report.step !== 'opened') return
-            return void admission.promise.then((given) => isHeard() && say({ go: shard, plan: given }))
+            return void admission.promise.then((given) => isHeard() && say({ go: shard, admission: given }))
           case 'event':
             return reports.event(report.event)
           case 'ended':

@@ -44,7 +44,7 @@ export function memberIn({ port, pulse, thread, answers, job: name, execution: m
       } catch (thrown) {
         report({ type: 'failed', shard: word.run, error: packError(thrown) })
       }
-    } else if ('go' in word) runs.get(word.go)?.go(word.plan)
+    } else if ('go' in word) runs.get(word.go)?.go(word.admission)
     else if ('release' in word) runs.get(word.release)?.release(word.plan)
     else if ('stop' in word) ended(runs.get(word.stop)?.stop())
     else ended(runs.get(word.cancel)?.cancel())
