@@ -3,7 +3,9 @@ import { Command } from 'commander'
 import { checkpointsCommand } from './commands/checkpoints.ts'
 import { explainCommand } from './commands/explain.ts'
 import { initCommand } from './commands/init.ts'
+import { moveCommand } from './commands/move.ts'
 import { checkCommand, previewCommand } from './commands/preview.ts'
+import { rescaleCommand } from './commands/rescale.ts'
 import { runCommand } from './commands/run.ts'
 import { savepointCommand } from './commands/savepoint.ts'
 import { stateCommand } from './commands/state.ts'
@@ -18,6 +20,8 @@ const commands = [
   runCommand,
   explainCommand,
   statusCommand,
+  rescaleCommand,
+  moveCommand,
   transactionsCommand,
   verifyCommand,
   traceCommand,

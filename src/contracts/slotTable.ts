@@ -7,6 +7,9 @@
  *   shard       0 1 2 0 ...                 shard = table[slot]
  */
 
+/** Largest number of shards of a job. */
+export const mostShards = 256
+
 /** Fewest slots of a job. */
 const fewest = 256
 

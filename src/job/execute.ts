@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { isPlainName } from '../checkpoint/names.ts'
 import { checkpointRules, checkpointSettings } from '../checkpoint/settings.ts'
 import { steadyClock, systemClock } from '../clock.ts'
+import { mostShards } from '../contracts/slotTable.ts'
 import { aFunction, anObject, nonEmptyText, oneOf, required, rule, wholeNumber, withMethods } from '../optionRules.ts'
 import { checkOptions, type OptionRules, optionProblems } from '../options.ts'
 import type { Job } from './defineJob.ts'
@@ -25,18 +26,15 @@ export type { ExecuteOptions } from './executeOptions.ts'
 export type { JobHealth } from './health.ts'
 export type { JobHandle, JobResult, StopOptions } from './jobHandle.ts'
 
-/** Largest number of shards. */
-const most = 256
-
 const rules: OptionRules<ExecuteOptions> = {
   storage: required(withMethods('a checkpoint storage, such as fileStorage(folder)', ['put', 'get', 'list', 'remove'])),
   checkpointing: anObject,
   state: withMethods('a state backend, such as memoryState()', ['open']),
   restart: rule('a restart strategy, such as exponentialDelay()', aFunction.is),
-  shards: wholeNumber(1, most),
+  shards: wholeNumber(1, mostShards),
   members: withMethods('the other processes, such as kafkaMembers(cluster, options)', ['open']),
   rescale: oneOf('at-start'),
-  threads: wholeNumber(1, most),
+  threads: wholeNumber(1, mostShards),
   onShardFailure: oneOf('keep', 'end'),
   program: rule('a path or URL', (value) => typeof value === 'string' || value instanceof URL),
   abandonLineage: rule('the lineages that LINEAGE_MISMATCH names', (value) => [value].flat().every(nonEmptyText.is)),
@@ -121,7 +119,7 @@ function alone(running: RunningShard, parts: Omit<HandleParts, 'read'>): JobHand
 
 function checked(rescale: JobHandle['rescale']): JobHandle['rescale'] {
   return async (shards) => {
-    checkOptions('rescale', { shards }, { shards: required(wholeNumber(1, most)) })
+    checkOptions('rescale', { shards }, { shards: required(wholeNumber(1, mostShards)) })
     return rescale(shards)
   }
 }
