@@ -1,4 +1,4 @@
-/** Asks the running processes of a job to move slots, through its plan, and follows them until that has ended. */
+/** Asks the running processes of a job, through its plan, to move slots, and follows them. */
 import { systemClock } from '../clock.ts'
 import type { Plan, PlanStore } from '../contracts/plan.ts'
 import { shardsConcerned } from '../contracts/slotMoves.ts'
@@ -81,7 +81,7 @@ async function follow(store: PlanStore, wanted: (plan: Plan) => WantedSlots, jso
   }
 }
 
-/** Number of the plan that asks; null if nothing is left to move. A move that is under way ends first. */
+/** Number of the plan that asks, once no other move is under way; null: nothing is to move. */
 async function ask(store: PlanStore, wanted: (plan: Plan) => WantedSlots): Promise<number | null> {
   for (let left = tries; ; ) {
     const plan = await store.read()

@@ -14,11 +14,12 @@ import type { Members, Membership, SaidRecord } from '../../contracts/members.ts
 import type { Plan, PlanStore } from '../../contracts/plan.ts'
 import { movedSlots } from '../../contracts/slotMoves.ts'
 import { deferred } from '../../deferred.ts'
-import { RxweftError } from '../../errors.ts'
+import type { RxweftError } from '../../errors.ts'
 import type { Known } from '../../members/planner.ts'
 import type { JobEvent } from '../events.ts'
 import { type JobHandle, type JobResult, type RunningJob, toldEnd } from '../jobHandle.ts'
 import type { MoveSlots } from '../rescale/memberMove.ts'
+import { isFatal, isTopicMissing } from './groupFailures.ts'
 import { type JobMembers, jobMembers } from './jobMembers.ts'
 import { type KeptShards, keptShards } from './keptShards.ts'
 import { memberChanges } from './memberChanges.ts'
@@ -193,7 +194,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
         },
         unheard(reason) {
           // As with the group: the others would wait for ever for one that was never heard.
-          if (reason !== null && membership?.records.has(me) === false && isFatal(reason) && !isMissing(reason))
+          if (reason !== null && membership?.records.has(me) === false && isFatal(reason) && !isTopicMissing(reason))
             return end.reject(reason)
           if (reason !== null) tell({ type: 'member-unheard', error: reason })
         },
@@ -288,14 +289,4 @@ export function overMembers(parts: OverMembersParts): RunningMember {
     leave: asked('leave'),
     rescale: (shards) => requests.ask(({ slots }) => ({ shards, slots: movedSlots(slots, shards) })),
   }
-}
-
-/** The first plan creates the topic of the records, and may take a while. */
-function isMissing(reason: Error): boolean {
-  return reason instanceof RxweftError && reason.code === 'TOPIC_MISSING'
-}
-
-/** Such as a missing right. */
-function isFatal(reason: Error): boolean {
-  return reason instanceof RxweftError && reason.consequence === 'fatal'
 }
