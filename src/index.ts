@@ -33,6 +33,7 @@ export {
   type JobResult,
   type StopOptions,
 } from './job/execute.ts'
+export type { Logger } from './job/logging/logger.ts'
 export type { JobMember, JobMembers, JobShard } from './job/members/jobMembers.ts'
 export type { JobState } from './job/reading/jobState.ts'
 export { type ReadSavepointOptions, readSavepoint } from './job/reading/readSavepoint.ts'

@@ -40,6 +40,7 @@ const rules: OptionRules<ExecuteOptions> = {
   abandonLineage: rule('the lineages that LINEAGE_MISMATCH names', (value) => [value].flat().every(nonEmptyText.is)),
   from: rule("a savepoint, such as savepoint('before-v2')", isStart),
   signal: withMethods('an AbortSignal', ['addEventListener']),
+  logger: withMethods('a logger, such as pino()', ['debug', 'info', 'warn', 'error']),
   clock: withMethods('a clock', ['setTimeout']),
   probe: aFunction,
 }
@@ -86,12 +87,14 @@ export function execute(job: Job, options: ExecuteOptions): JobHandle {
   if (here !== null) return here.execute(job, options)
   const me = randomUUID()
   const clock = steadyClock(options.clock ?? systemClock)
-  const { interval } = checkpointSettings(options.checkpointing ?? {})
+  const { interval, minPause } = checkpointSettings(options.checkpointing ?? {})
+  const { logger } = options
   const watched = {
     job: job.name,
     shards,
-    interval,
+    interval: Math.max(interval, minPause),
     clock,
+    logger,
     savepoints: savepointsOf(job, options),
     state: jobState(job, options),
   }

@@ -4,6 +4,7 @@ import type { GivenClock } from '../clock.ts'
 import type { Members } from '../contracts/members.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { StateBackend } from '../state/memoryState.ts'
+import type { Logger } from './logging/logger.ts'
 import type { RestartStrategy } from './restart.ts'
 import type { SavepointStart } from './savepoints/savepointStart.ts'
 
@@ -66,6 +67,11 @@ export interface ExecuteOptions {
   readonly from?: SavepointStart | undefined
   /** Cancels the job when aborted. Default: none. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * Logger for the events of the job, such as `pino()`: with job, shard, checkpoint and the code
+   * of an error, never with values of records. Default: nothing is logged.
+   */
+  readonly logger?: Logger | undefined
   /**
    * Clock for tests. A clock without `monotonic` is measured by `now`, ignoring steps back.
    * Default: the system clock.

@@ -6,8 +6,9 @@ import type { JobEvent } from './events.ts'
 /** Health of a running job in this process, as returned by `job.health()`. */
 export interface JobHealth {
   /**
-   * Whether every shard in this process has restored its state, and no checkpoint has been in
-   * progress for more than three intervals (at least 5 s). A job without input is ready.
+   * Whether every shard in this process has restored its state, and commits: its last checkpoint,
+   * and one in progress, are at most three intervals old (at least 5 s). A job without input is
+   * ready, since it has nothing to commit.
    */
   readonly ready: boolean
   /** Whether no thread of a shard has been silent for 30 s, and the job has not failed. */
@@ -19,7 +20,7 @@ export interface JobHealth {
 export interface HealthParts {
   /** Number of shards that run in this process. */
   readonly shards: number
-  /** Checkpoint interval, ms. */
+  /** Longest regular time between two checkpoints, ms. */
   readonly interval: number
   readonly clock: Clock
   /** Time since a thread's last sign of life, ms, by shard; empty if the job has no threads. */
@@ -31,7 +32,7 @@ export interface HealthWatch {
   health(): JobHealth
 }
 
-/** Intervals that a checkpoint may take before the job counts as not ready, and their least sum. */
+/** Intervals that a checkpoint may take or be missing, and their least sum, ms. */
 const patience = { intervals: 3, least: 5_000 }
 
 /** Silence after which a thread counts as stuck, ms. */
@@ -42,13 +43,26 @@ interface ShardHealth {
   readonly problem: string | null
   /** Start of each checkpoint in progress, ms. */
   readonly underway: Map<CheckpointId, number>
+  /**
+   * Since when a commit is due, over restarts, ms; null: nothing is to be committed, or the shard
+   * was never restored.
+   */
+  readonly due: number | null
 }
 
 export function healthWatch({ shards, interval, clock, silences = () => new Map() }: HealthParts): HealthWatch {
   const byShard = new Map<number, ShardHealth>()
   let end: { readonly why: string; readonly failed: boolean } | null = null
   const limit = Math.max(patience.intervals * interval, patience.least)
-  const set = (shard: number, problem: string | null): void => void byShard.set(shard, { problem, underway: new Map() })
+  const now = (): number => clock.monotonic()
+  const set = (shard: number, problem: string | null): void => {
+    const { due = null } = byShard.get(shard) ?? {}
+    byShard.set(shard, { problem, underway: new Map(), due })
+  }
+  const setDue = (shard: number, due: number | null): void => {
+    const its = byShard.get(shard)
+    if (its !== undefined) byShard.set(shard, { ...its, due })
+  }
   for (let shard = 0; shard < shards; shard++) set(shard, 'has not restored its state yet')
 
   function tell(event: JobEvent): void {
@@ -57,13 +71,18 @@ export function healthWatch({ shards, interval, clock, silences = () => new Map(
       case 'started':
         return set(shard, 'is restoring its state')
       case 'restored':
-        return set(shard, null)
+        set(shard, null)
+        return setDue(shard, byShard.get(shard)?.due ?? now())
+      case 'idle':
+        return setDue(shard, null)
       case 'restarting':
         return set(shard, `is waiting to restart after ${event.error.code}`)
       case 'checkpoint-triggered':
-        return void byShard.get(shard)?.underway.set(event.checkpoint, clock.monotonic())
+        byShard.get(shard)?.underway.set(event.checkpoint, now())
+        return setDue(shard, byShard.get(shard)?.due ?? now())
       case 'checkpoint-committed':
-        return void byShard.get(shard)?.underway.delete(event.checkpoint)
+        byShard.get(shard)?.underway.delete(event.checkpoint)
+        return setDue(shard, now())
       case 'plan':
         for (const one of byShard.keys()) if (!event.shards.includes(one)) byShard.delete(one)
         for (const one of event.shards) if (!byShard.has(one)) set(one, 'has not restored its state yet')
@@ -82,12 +101,13 @@ export function healthWatch({ shards, interval, clock, silences = () => new Map(
   }
 
   function* troubles(): Generator<string> {
-    const now = clock.monotonic()
-    for (const [shard, { problem, underway }] of byShard) {
+    for (const [shard, { problem, underway, due }] of byShard) {
       if (problem !== null) yield `shard ${shard} ${problem}`
+      else if (underway.size === 0 && due !== null && now() - due > limit)
+        yield `shard ${shard} has committed nothing for ${seconds(now() - due)}`
       for (const [checkpoint, since] of underway) {
-        if (now - since > limit)
-          yield `checkpoint ${checkpoint} of shard ${shard} has been in progress for ${seconds(now - since)}`
+        if (now() - since > limit)
+          yield `checkpoint ${checkpoint} of shard ${shard} has been in progress for ${seconds(now() - since)}`
       }
     }
   }

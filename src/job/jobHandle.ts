@@ -5,6 +5,7 @@ import type { Measured, Metric } from '../metrics/metric.ts'
 import type { CheckpointId, OperatorId } from '../record.ts'
 import type { JobEvent } from './events.ts'
 import { type HealthParts, healthWatch, type JobHealth } from './health.ts'
+import { type Logger, logEvents } from './logging/logger.ts'
 import type { JobMembers } from './members/jobMembers.ts'
 import { jobMetrics } from './metrics/jobMetrics.ts'
 import type { JobState, StateReading } from './reading/jobState.ts'
@@ -155,6 +156,8 @@ export interface HandleParts extends HealthParts {
   readonly job: string
   readonly savepoints: SavepointKeeper
   readonly state: StateReading
+  /** Default: nothing is logged. */
+  readonly logger?: Logger | undefined
   /** Metrics of the shards in this process, and of their threads. */
   readonly read: () => Promise<readonly Metric[]>
 }
@@ -165,17 +168,19 @@ export interface HandleParts extends HealthParts {
  */
 export function jobHandle(
   { events$, stop, cancel, done: end, leave = stop, members$ = unseen(end), rescale = refused }: RunningJob,
-  { job, savepoints, state, read, ...parts }: HandleParts,
+  { job, savepoints, state, read, logger, ...parts }: HandleParts,
 ): JobHandle {
   const events = new Subject<JobEvent>()
   const watch = healthWatch(parts)
   const { shards, clock } = parts
   const measured = jobMetrics({ job, shards, clock, read, health: watch.health })
-  const warn = restartWarning(job, () => events.observed)
+  const log = logger === undefined ? () => undefined : logEvents(job, logger)
+  const warn = restartWarning(job, () => events.observed || logger !== undefined)
   events$.subscribe({
     next(event) {
       watch.tell(event)
       measured.tell(event)
+      log(event)
       warn(event)
       events.next(event)
     },

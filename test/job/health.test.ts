@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TransactionalSink } from '../../src/extend.ts'
 import { healthWatch } from '../../src/job/health.ts'
-import { exponentialDelay } from '../../src/job/restart.ts'
+import { exponentialDelay, fixedDelay } from '../../src/job/restart.ts'
 import { shardThreads } from '../../src/job/shards/main/shardThreads.ts'
 import { newPulse, silenceOf, startPulse } from '../../src/job/shards/pulse.ts'
 import { grace } from '../../src/job/shards/worker/thread.ts'
@@ -40,6 +40,31 @@ function slowSink() {
 }
 
 describe('the health of a job', () => {
+  it('is not ready where attempt after attempt restores its state and commits nothing', async () => {
+    const clock = virtualClock()
+    const failing: TransactionalSink<string> = {
+      ...memorySink<string>(),
+      open: async () => ({
+        write: () => undefined,
+        prepare: async () => {
+          throw new RetriableError('PREPARE_FAILED', 'no')
+        },
+        close: async () => undefined,
+      }),
+    }
+    const { handle } = start(upper(restless(clock), failing), {
+      clock,
+      restart: fixedDelay({ attempts: 100, delay: 10 }),
+    })
+    let ready = 0
+    for (let passed = 0; passed < 20_000; passed += 100) {
+      await clock.advanceAsync(100)
+      if (passed > 8_000 && handle.health().ready) ready += 1
+    }
+    expect(ready).toBe(0)
+    expect(handle.health().live).toBe(true)
+  })
+
   it('is ready once the state is restored, without any input, and no longer after the end', async () => {
     const { gate, sink } = slowSink()
     const { handle, clock } = start(upper(memorySource<string>(), sink))
