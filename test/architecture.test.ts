@@ -67,7 +67,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['@fp-ts', '@io-ts', ...elements, 'notice.ts', 'errors.ts', 'json.ts', 'clock.ts', 'partFailed.ts'],
     'contracts',
   ],
-  members: ['@fp-ts', '@io-ts', 'json.ts', 'record.ts', 'checkpoint', 'contracts'],
+  members: ['@fp-ts', '@io-ts', 'attempt.ts', 'errors.ts', 'json.ts', 'record.ts', 'checkpoint', 'contracts'],
   sinks: [...elements, 'errors.ts', 'openErrors.ts', 'serde', 'contracts', 'kafka'],
   kafka: [
     ...['@kafkajs', '@lz4-napi', '@@toondepauw/node-zstd', ...elements, 'notice.ts', 'errors.ts'],

@@ -33,6 +33,15 @@ export type MemberEvent =
       readonly error: Error
     }
   | {
+      /**
+       * The plan could not be read, or the next one written, for five seconds. Shards go on, and
+       * none moves meanwhile.
+       */
+      readonly type: 'plan-lost'
+      /** Reason, such as a missing right. */
+      readonly error: Error
+    }
+  | {
       /** A new plan says who runs what. */
       readonly type: 'plan'
       /** Number of the plan. */

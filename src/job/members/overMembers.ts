@@ -224,6 +224,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
         genesis: () => parts.genesis(ended.signal, tell, () => joined.groupMember),
         stuck: (current) => stuck(current, joined),
         asked: (current) => mover.next(current) ?? requests.next(current),
+        held: (reason) => reason !== null && tell({ type: 'plan-lost', error: reason }),
         planned(next) {
           plan = next
           news = true

@@ -15,6 +15,7 @@ import { abortController, sleep } from '../../clock.ts'
 import type { AliveMember, Members, Membership } from '../../contracts/members.ts'
 import type { Plan, PlanStore } from '../../contracts/plan.ts'
 import { FencedError, RxweftError, toError } from '../../errors.ts'
+import { outage } from '../../members/outage.ts'
 import { fixedPlan, type Known, nextPlan, planWith, twins } from '../../members/planner.ts'
 
 export interface PlanFollowerParts {
@@ -32,6 +33,11 @@ export interface PlanFollowerParts {
   readonly asked: (plan: Plan) => Plan | null
   /** Called with each plan that is newer than the one before. */
   readonly planned: (plan: Plan) => void
+  /**
+   * Called with the reason when the plan could not be read, or written, for some seconds, and with
+   * null when it can.
+   */
+  readonly held: (reason: Error | null) => void
   /** Called once, if this member cannot go on. */
   readonly failed: (error: Error) => void
 }
@@ -59,6 +65,7 @@ export function planFollower(parts: PlanFollowerParts): PlanFollower {
   /** True if the plan is to be read again. */
   let stale = true
   let readAt = -Infinity
+  const trouble = outage(clock, parts.held)
 
   const self = (): AliveMember => ({ ...me, groupMember: membership.groupMember })
 
@@ -118,11 +125,15 @@ export function planFollower(parts: PlanFollowerParts): PlanFollower {
     while (!signal.aborted) {
       news = abortController()
       const wait = await once().then(
-        () => interval,
+        () => {
+          trouble.ended()
+          return interval
+        },
         (thrown) => {
           stale = true
+          if (!signal.aborted && !isChanged(thrown)) trouble.failed(thrown)
           if (!signal.aborted && isFinal(thrown)) failed(toError(thrown))
-          return thrown instanceof RxweftError && thrown.code === 'PLAN_CHANGED' ? 0 : pause
+          return isChanged(thrown) ? 0 : pause
         },
       )
       await sleep(clock, wait, signal, news.signal)
@@ -143,6 +154,11 @@ export function planFollower(parts: PlanFollowerParts): PlanFollower {
       news.abort()
     },
   }
+}
+
+/** Another member has written a plan meanwhile. */
+function isChanged(thrown: unknown): boolean {
+  return thrown instanceof RxweftError && thrown.code === 'PLAN_CHANGED'
 }
 
 function instanceTaken(instance: string): FencedError {

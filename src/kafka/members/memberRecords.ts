@@ -9,13 +9,13 @@ import type { Clock } from '../../attempt.ts'
 import { abortController, onAbort, sleep } from '../../clock.ts'
 import type { HeardRecord, MemberRecord, SaidRecord } from '../../contracts/members.ts'
 import { decodeRecord, encodeRecord } from '../../members/memberCodec.ts'
+import { outage, patience } from '../../members/outage.ts'
 import { createBatchBuilder, withoutTimestamp } from '../batch/batchBuilder.ts'
 import { planTopic } from '../ledger/planTopic.ts'
 import type { Connections } from '../nodes/connections.ts'
 import { leaders as leadersOf } from '../nodes/leaders.ts'
 import { tailSplits } from '../reading/tailSplits.ts'
 import { type Producer, producer } from '../sending/producer.ts'
-import { outage, patience } from './outage.ts'
 
 export interface MemberRecordsParts {
   readonly clock: Clock

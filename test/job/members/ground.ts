@@ -67,6 +67,7 @@ export function membersGround(
   const runs: FakeRun[] = []
   const evicted: string[] = []
   let plan: Plan | null = null
+  let mayWrite = true
 
   const changed = (what: 'members' | 'plan'): void => {
     for (const context of contexts.values()) time.after(5, () => context.changed(what))
@@ -86,6 +87,7 @@ export function membersGround(
       return { ...first, owner: owner.member, plan: number, ...released }
     },
     async write(next) {
+      if (!mayWrite) throw brokerError(53, 'InitProducerId', {})
       if ((plan?.number ?? 0) !== next.number - 1) throw new RetriableError('PLAN_CHANGED', 'of a test')
       plan = next
       changed('plan')
@@ -266,6 +268,10 @@ export function membersGround(
     },
     run: (member: string, shard: number) =>
       runs.findLast((one) => one.member === member && one.shard === shard) as FakeRun,
+    /** Whether plans can be written. */
+    writes(may: boolean): void {
+      mayWrite = may
+    },
     /** What it says cannot be written. */
     /** @param ever whether anything of it was ever heard */
     mutes(member: string, reason: Error, ever = true): void {

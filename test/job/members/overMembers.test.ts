@@ -60,6 +60,23 @@ describe('a job in several processes', () => {
     expect(ground.running()).toBe('a1: 0 1')
   })
 
+  it('tells of it, once, if it can no longer write plans, and moves nothing meanwhile', async () => {
+    const ground = membersGround(2)
+    const a = ground.start('a1')
+    await ground.pass(1_000)
+    ground.writes(false)
+    const b = ground.start('b1')
+    await ground.pass(30_000)
+    expect(a.events.filter(({ type }) => type === 'plan-lost')).toMatchObject([
+      { error: { code: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED' } },
+    ])
+    expect(ground.running()).toBe('a1: 0 1')
+    expect([a.end, b.end]).toEqual([null, null])
+    ground.writes(true)
+    await ground.pass(3_000)
+    expect(ground.running()).toBe('a1: 0, b1: 1')
+  })
+
   it('ends if it may write the first plan, and not read it', async () => {
     const ground = membersGround(2, { mayRead: false })
     const a = ground.start('a1')

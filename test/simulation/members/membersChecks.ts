@@ -38,6 +38,15 @@ export function membersProblems(
   return problems
 }
 
+/** Plans that follow one another so closely are two members that undo each other's. */
+const [storm, within] = [30, 2_000]
+
+/** Whether plans are written without end. */
+export function isStorm({ plans }: Pick<World, 'plans'>): boolean {
+  const [first, last] = [plans.at(-storm), plans.at(-1)]
+  return first !== undefined && last !== undefined && last.at - first.at < within
+}
+
 /**
  * While somebody fit is there, no shard is without a commit for longer than it takes to miss its owner and to take over. A leaving
  * process that dies half way is missed as any other. A shard that hangs is missed, too, but only later: its process is alive. A process

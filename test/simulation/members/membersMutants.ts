@@ -70,7 +70,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'released-yet-owned': {
     rule: 'who is named by the plan under which a shard was released may take it over',
-    seed: null,
+    seed: 1,
     finds: /not quiet and balanced/,
     patches: [
       {
@@ -82,7 +82,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'orphans-left': {
     rule: 'the shards of a dead member go to the others',
-    seed: null,
+    seed: 412,
     finds: /has committed nothing for/,
     patches: [
       {
@@ -107,7 +107,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'stop-unheard': {
     rule: 'who stops the job stays until the others have heard of it',
-    seed: 49,
+    seed: 1,
     finds: /not stopped after/,
     patches: [
       {
@@ -164,7 +164,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   'evicted-comes-back': {
     rule: 'of two processes with one name, the one that was there first ends',
     seed: null,
-    finds: /not quiet and balanced/,
+    finds: /plans without end/,
     patches: [
       {
         file: 'job/members/planFollower.ts',
@@ -183,13 +183,13 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'stuck-left': {
     rule: 'a shard that makes no progress where it is goes to another member',
-    seed: null,
+    seed: 13,
     finds: /has committed nothing for/,
     patches: [{ file: 'members/placement.ts', find: '\n  moveStuck()\n', replace: '\n  if (moves < 0) moveStuck()\n' }],
   },
   'failed-moves-on': {
     rule: 'a shard that has failed for good stays with its member',
-    seed: null,
+    seed: 275,
     finds: /has failed at .*, and is run elsewhere/,
     patches: [{ file: 'members/planner.ts', find: 'ended: which(hasEnded)', replace: 'ended: which(() => false)' }],
   },

@@ -10,7 +10,7 @@ import type { Verdict } from '../schedule.ts'
 import { world as makeWorld, type World } from '../world.ts'
 import { type Crew, crew } from './crew.ts'
 import { failureProblems, handOverProblems, leaveProblems, stuckProblems } from './handOverChecks.ts'
-import { membersProblems, silences } from './membersChecks.ts'
+import { isStorm, membersProblems, silences } from './membersChecks.ts'
 import { type MembersConfig, membersConfig } from './membersConfig.ts'
 import { type SteadyFeed, steadyFeed } from './steadyFeed.ts'
 
@@ -38,12 +38,15 @@ async function perform(world: World, config: MembersConfig): Promise<readonly st
   for (const instance of config.instances) agenda.after(random.below(3_000), () => people.start(instance))
   // The first faults come when the job has begun, so that most of them meet something.
   for (let i = 0; i < config.faults; i++) agenda.after(random.between(4_000, config.horizon), people.act)
-  await agenda.runUntil(() => false, agenda.now() + config.horizon)
+  // It would go on until the end, which takes long.
+  const storms = (): boolean => isStorm(world)
+  if (await agenda.runUntil(storms, agenda.now() + config.horizon)) return [endless]
   trace.note(() => 'director: all is well again')
   people.heal()
   const healedAt = agenda.now()
   const isQuiet = (): boolean => people.balanced() && allCommit(world, config, people.living())
-  const quiet = await agenda.runUntil(isQuiet, healedAt + calm)
+  const quiet = await agenda.runUntil(() => storms() || isQuiet(), healedAt + calm)
+  if (storms()) return [endless]
   await agenda.runUntil(() => false, agenda.now() + 5_000)
   const unquiet = quiet && isQuiet() ? [] : [`not quiet and balanced: ${people.describe()}`]
   feeding.end()
@@ -65,6 +68,8 @@ async function perform(world: World, config: MembersConfig): Promise<readonly st
     ...stateProblems(world),
   ]
 }
+
+const endless = 'plans without end: members undo what each other has planned'
 
 function fairWeatherProblems(world: World, config: MembersConfig, people: Crew, feeding: SteadyFeed) {
   return [

@@ -47,8 +47,8 @@ const moves: readonly JobEvent['type'][] = [
   'member-leaving',
 ]
 
-/** How long until the supervisor restarts a process in which a thread hangs, ms: so much later than its shards are moved. */
-const probed = 60_000
+/** How long until the supervisor ends a process in which a thread hangs, ms: so much later than its shards are moved. */
+const probed = 40_000
 
 export function troubles({ world, config, rates, feed, ...crew }: TroublesParts): Troubles {
   const { random, agenda, trace, brokers, disk } = world
@@ -72,6 +72,22 @@ export function troubles({ world, config, rates, feed, ...crew }: TroublesParts)
   function restart(one: MemberNode): void {
     kill(one)
     agenda.after(random.between(50, 3_000), () => startAgain(one.instance))
+  }
+
+  /** As a probe does that fails: asks it to leave first, or has no patience for that. */
+  function end(one: MemberNode): void {
+    if (random.chance(0.5)) return restart(one)
+    note(`${one.name} is to leave, since it hangs`)
+    one.leave()
+  }
+
+  function slowDisk(): void {
+    note('the disk is slow')
+    disk.rates.slow = random.pick([0.1, 0.5])
+    for (const one of alive()) one.slowed.push([agenda.now(), agenda.now() + 8_000])
+    agenda.after(random.between(500, 5_000), () => {
+      disk.rates.slow = 0
+    })
   }
 
   function freeze(one: MemberNode): void {
@@ -149,17 +165,15 @@ export function troubles({ world, config, rates, feed, ...crew }: TroublesParts)
       }),
     hang: () =>
       some(running(), (one) => {
-        if (one.hang()) agenda.after(probed, () => alive().includes(one) && !stopping() && restart(one))
+        if (one.hang()) agenda.after(probed, () => alive().includes(one) && !stopping() && end(one))
       }),
     fail: () => some(running(), (one) => one.fail()),
     idle: () => feed.rest(random.between(3_000, 20_000)),
     disk() {
-      note('the disk is slow')
-      disk.rates.slow = random.pick([0.1, 0.5])
-      for (const one of alive()) one.slowed.push([agenda.now(), agenda.now() + 8_000])
-      agenda.after(random.between(500, 5_000), () => {
-        disk.rates.slow = 0
-      })
+      if (random.chance(0.5)) return slowDisk()
+      // Just when a shard is to be released.
+      laid.add({ at: 'shard-ready', other: false, delay: 0, hit: slowDisk })
+      random.pick([acts.start, acts.restart])()
     },
     cut: () =>
       some(alive(), (one) => {

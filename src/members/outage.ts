@@ -1,5 +1,5 @@
-import type { Clock } from '../../attempt.ts'
-import { toError } from '../../errors.ts'
+import type { Clock } from '../attempt.ts'
+import { toError } from '../errors.ts'
 
 /** Something that is tried again and again, and fails. */
 export interface Outage {
