@@ -57,7 +57,7 @@ export function noTimestamp(record: StreamRecord<unknown>, operator: OperatorId,
   return bad(
     'BAD_TIMESTAMP',
     `the timestamp to be written is ${timestamp}`,
-    'Kafka allows whole ms since the epoch: correct the timestamp where the record is made, or set `timestamps` of the sink',
+    'Kafka allows whole ms since the epoch, and times before 1970 only in topics whose `compression.type` is `producer` or that of the sink: correct the timestamp where the record is made, or set `timestamps` of the sink',
     whereOf(operator, record),
   )
 }

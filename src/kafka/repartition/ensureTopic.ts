@@ -32,10 +32,12 @@ export async function ensureTopic(
 
 /**
  * Records keep the event times of the pipeline, however far these are from now: those of old data,
- * or of a daily window that has not ended. Kafka before 3.6 does not know the limits.
+ * or of a daily window that has not ended. Kafka before 3.6 does not know the limits. Brokers that
+ * compress anew fail on times before 1970.
  */
 const anyEventTime = [
   { name: 'message.timestamp.type', value: 'CreateTime' },
+  { name: 'compression.type', value: 'producer' },
   { name: 'message.timestamp.before.max.ms', value: '9223372036854775807' },
   { name: 'message.timestamp.after.max.ms', value: '9223372036854775807' },
 ]

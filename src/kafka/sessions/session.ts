@@ -28,6 +28,8 @@ export interface TopicShape {
   readonly retention?: number | undefined
   /** Largest batch that the brokers accept (max.message.bytes); Infinity if unknown. */
   readonly maxMessageBytes: number
+  /** Compression in which brokers keep the records; undefined: in that of the producer. */
+  readonly compression?: string | undefined
 }
 
 /** One sink's part of the session. */

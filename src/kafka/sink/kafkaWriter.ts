@@ -92,6 +92,7 @@ export async function kafkaWriter<T>(
     const headers = options.headers?.(record) ?? record.headers
     const given = timestampOf(record)
     const timestamp = Number.isSafeInteger(given) ? given : whole(given, record)
+    if (timestamp < target.lowest) throw noTimestamp(record, operator, timestamp)
     if (headers.length !== 0) checkHeaders(record, headers)
     let size = largestBatch(key, value, headers)
     if (size > creditBytes || size > sureBytes) size = largestBatch(key, value, headers, true)

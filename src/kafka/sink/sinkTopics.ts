@@ -2,6 +2,7 @@
 import type { AttemptContext } from '../../attempt.ts'
 import { RxweftError } from '../../errors.ts'
 import type { OperatorId } from '../../record.ts'
+import { withoutTimestamp } from '../batch/batchBuilder.ts'
 import type { BatchLimits, Lane } from '../sending/outbox.ts'
 import type { Enlisted, KafkaSession } from '../sessions/session.ts'
 
@@ -22,6 +23,11 @@ export interface Target {
   oldest: number
   /** Number of those written since the last barrier. */
   old: number
+  /**
+   * Lowest timestamp that can be written, ms since the epoch. Brokers that compress anew fail on
+   * times before 1970 (UNKNOWN_SERVER_ERROR, without naming the record), and others keep them.
+   */
+  readonly lowest: number
 }
 
 /** Topic that does not exist or must not be written to. */
@@ -122,11 +128,13 @@ export function sinkTopics(
     find: (topic) => targets.get(topic) ?? (missing.size === 0 ? undefined : missed(topic)),
     async learn(topic, within) {
       try {
-        const { partitions, maxMessageBytes, retention } = await session.topic(topic, within)
+        const shape = await session.topic(topic, within)
+        const { partitions, maxMessageBytes, retention } = shape
         // Incompressible records grow when compressed.
         const sureBytes = compression === 'none' ? maxMessageBytes : Math.floor(maxMessageBytes * compressible)
         const oldest = retention === undefined ? -Infinity : clock.now() - retention
-        const target = { topic, lanes: [], maxBytes: maxMessageBytes, sureBytes, retention, oldest, old: 0 }
+        const lowest = (shape.compression ?? compression) === compression ? -Infinity : withoutTimestamp
+        const target = { topic, lanes: [], maxBytes: maxMessageBytes, sureBytes, retention, oldest, lowest, old: 0 }
         add(target, partitions)
         targets.set(topic, target)
       } catch (error) {

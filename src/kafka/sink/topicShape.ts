@@ -14,7 +14,8 @@ export async function topicShape(
   const { partitions } = await leaders.topic(topic)
   const config = await configOf(cluster, topic)
   const maxMessageBytes = Number(config.get('max.message.bytes') ?? Infinity)
-  return { partitions: partitions.length, maxMessageBytes, retention: retentionOf(config) }
+  const compression = compressionOf(config)
+  return { partitions: partitions.length, maxMessageBytes, retention: retentionOf(config), compression }
 }
 
 /** Current numbers of partitions; a topic that the cluster lacks at the moment is left out. */
@@ -31,7 +32,7 @@ export async function partitionCounts(
   )
 }
 
-const wanted = ['max.message.bytes', 'retention.ms', 'cleanup.policy', 'message.timestamp.type']
+const wanted = ['max.message.bytes', 'retention.ms', 'cleanup.policy', 'message.timestamp.type', 'compression.type']
 
 /**
  * Configuration of the topic. Reading it needs a right of its own (DescribeConfigs); without it no
@@ -47,6 +48,11 @@ async function configOf(cluster: KafkaCluster, topic: string): Promise<ReadonlyM
   } catch {
     return new Map()
   }
+}
+
+function compressionOf(config: ReadonlyMap<string, string>): string | undefined {
+  const type = config.get('compression.type') ?? 'producer'
+  return type === 'producer' ? undefined : type === 'uncompressed' ? 'none' : type
 }
 
 /** Retention by record timestamps, if the topic keeps those and removes anything. */

@@ -127,6 +127,27 @@ describe.skipIf(brokers.length === 0)('records that a broker refuses late', { ti
     })
   })
 
+  it('refuses an event time before 1970 for a topic that the broker compresses anew, and writes it elsewhere', async () => {
+    const from = await filled(['a', 'old', 'b'])
+    const times = boundedOutOfOrderness(0).withTimestamps<string>((value) =>
+      value === 'old' ? -150_000_000_000 : 1e12,
+    )
+    const into = async (config: Record<string, string>): Promise<string> => {
+      const topic = await topics.create(1, { 'retention.ms': '-1', ...config })
+      const source = kafkaSource(topics.cluster, { topic: from, value: text, until: 'latest', id: 'source' })
+      const name = topics.name('job')
+      const copying = defineJob(name, ({ from: read }) => read(source, times).pipe(to(sinkOf(topic))), {
+        onError: 'skip',
+      })
+      const job = run(copying)
+      await job.done
+      expect(job.seen.filter(({ type }) => type === 'restarting')).toEqual([])
+      return topic
+    }
+    expect(await valuesOf(await into({ 'compression.type': 'gzip' }))).toEqual(['a', 'b'])
+    expect(await valuesOf(await into({}))).toEqual(['a', 'old', 'b'])
+  })
+
   it('skips what exceeds a limit that was lowered under the job', async () => {
     const [from, into] = [await filled(['0']), await topics.create()]
     const job = run(copying(from, sinkOf(into), { onError: 'skip' }))

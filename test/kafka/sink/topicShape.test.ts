@@ -51,6 +51,13 @@ describe('the shape of a topic', () => {
     expect(await shape({ ...usual, 'retention.ms': '0' })).toMatchObject({ retention: 0 })
   })
 
+  it('has the compression that brokers give to its records, if they do', async () => {
+    expect((await shape({ ...usual, 'compression.type': 'producer' })).compression).toBeUndefined()
+    expect((await shape({ ...usual, 'compression.type': 'gzip' })).compression).toBe('gzip')
+    expect((await shape({ ...usual, 'compression.type': 'uncompressed' })).compression).toBe('none')
+    expect((await shape(null)).compression).toBeUndefined()
+  })
+
   it.each<readonly [string, Config]>([
     ['it only compacts', { 'cleanup.policy': 'compact' }],
     ['it keeps everything', { 'retention.ms': '-1' }],

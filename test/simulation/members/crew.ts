@@ -57,8 +57,8 @@ export function crew(world: World, config: MembersConfig, feed: SteadyFeed): Cre
   function look(): void {
     const now = agenda.now()
     if (brokers.shared.groupsAway) awayAt = now
-    const settled = running().some(({ startedAt, process }) => {
-      return now - Math.max(startedAt, process.runningSince, awayAt) > 15_000
+    const settled = running().some(({ startedAt, process, allHang }) => {
+      return !allHang && now - Math.max(startedAt, process.runningSince, awayAt) > 15_000
     })
     const last = unfit.at(-1)
     if (!settled) {

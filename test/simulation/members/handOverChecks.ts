@@ -94,6 +94,9 @@ export function failureProblems(world: World, { nodes, unfit }: Crew): readonly 
       const over = Math.min(...[...disturbed, ...unfit].map(([since]) => since).filter((since) => since > at))
       // Whatever was on its way is still decided.
       if (plannedAgain(world, at, at + unheard)) return []
+      // It may have hung there, and long been taken over.
+      const last = decisions.findLast((one) => one.shard === shard && one.at <= at)
+      if (last?.entry.owner !== member) return []
       const others = decisions.filter((one) => one.shard === shard && one.at > at + 1_000 && one.at < over)
       return others.length === 0 ? [] : [`shard ${shard} has failed at ${name}, and is run elsewhere`]
     }),

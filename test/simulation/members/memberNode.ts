@@ -47,6 +47,7 @@ export interface MemberNode {
   pause(): void
   wake(): void
   readonly hangs: boolean
+  readonly allHang: boolean
   /** Hangs a thread that runs shards. False: there is none. */
   hang(): boolean
   release(): void
@@ -149,6 +150,9 @@ export function memberNode(
     },
     get hangs() {
       return threads.hangs
+    },
+    get allHang() {
+      return threads.allHang
     },
     get askedToLeaveAt() {
       return askedToLeaveAt

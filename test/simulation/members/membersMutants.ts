@@ -139,7 +139,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'release-before-commit': {
     rule: 'a shard is free once its final checkpoint is committed, and not when its owner says that it takes it',
-    seed: null,
+    seed: 196,
     finds: /is well and has not released it/,
     patches: [
       {
@@ -157,13 +157,13 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'handed-over-twice': {
     rule: 'a shard is taken over under the newest plan, not under the one by which it was opened',
-    seed: null,
+    seed: 24,
     finds: /ms after it was released/,
     patches: [{ file: 'job/recover.ts', find: '    claim.number = admission.number\n', replace: '' }],
   },
   'evicted-comes-back': {
     rule: 'of two processes with one name, the one that was there first ends',
-    seed: null,
+    seed: 19,
     finds: /plans without end/,
     patches: [
       {
@@ -189,13 +189,13 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'failed-moves-on': {
     rule: 'a shard that has failed for good stays with its member',
-    seed: 275,
+    seed: null,
     finds: /has failed at .*, and is run elsewhere/,
     patches: [{ file: 'members/planner.ts', find: 'ended: which(hasEnded)', replace: 'ended: which(() => false)' }],
   },
   'leaves-never': {
     rule: 'whoever leaves ends in the end, although a thread of it hangs',
-    seed: null,
+    seed: 81,
     finds: /was asked to leave/,
     patches: [
       { file: overMembers, find: "if (isStranded()) shards.end('cancel')", replace: 'isStranded()' },

@@ -24,8 +24,9 @@ export interface NodeThreads {
   fail(shard: number, error: Error): boolean
   /** Hangs the thread of a shard that runs here, if there is one, and answers its shards. */
   hang(): readonly number[]
-  /** Whether a thread hangs. */
+  /** Whether a thread hangs, and whether all do. */
   readonly hangs: boolean
+  readonly allHang: boolean
   /** Goes on with what hangs. */
   release(): void
   kill(): void
@@ -119,6 +120,9 @@ export function nodeThreads(rxweft: Rxweft, main: Process, threads: readonly Nod
     },
     get hangs() {
       return lanes.some((lane) => lane.hangs !== null)
+    },
+    get allHang() {
+      return lanes.every((lane) => lane.hangs !== null)
     },
     release() {
       for (const lane of lanes) {

@@ -165,7 +165,10 @@ export function troubles({ world, config, rates, feed, ...crew }: TroublesParts)
       }),
     hang: () =>
       some(running(), (one) => {
-        if (one.hang()) agenda.after(probed, () => alive().includes(one) && !stopping() && end(one))
+        if (!one.hang()) return
+        // Somebody deploys meanwhile, or a probe fails in the end.
+        if (random.chance(0.3)) agenda.after(random.below(5_000), () => running().includes(one) && leave(one))
+        agenda.after(probed, () => alive().includes(one) && !stopping() && end(one))
       }),
     fail: () => some(running(), (one) => one.fail()),
     idle: () => feed.rest(random.between(3_000, 20_000)),
