@@ -9,12 +9,13 @@ export { removeSavepoint, type Savepoint, savepoints } from './checkpoint/savepo
 export type { CheckpointSettings } from './checkpoint/settings.ts'
 export type { Members, ShardDoing } from './contracts/members.ts'
 export type { RepartitionTopic } from './contracts/repartition.ts'
-export type { Source } from './contracts/source.ts'
+export type { Source, StartPosition } from './contracts/source.ts'
 export type { CheckpointStorage } from './contracts/storage.ts'
 export type { Barrier, Idle, Restore, StreamElement, Watermark } from './element.ts'
 export { type Consequence, type ErrorCode, RxweftError } from './errors.ts'
 export { type DeadLetter, type DeadLetterPolicy, deadLetter } from './job/badRecords/deadLetter.ts'
 export { deadLetterJson } from './job/badRecords/deadLetterJson.ts'
+export type { Reset } from './job/change/reset.ts'
 export {
   type AllowDropped,
   defineJob,

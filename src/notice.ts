@@ -5,6 +5,26 @@
  */
 export type Notice =
   | {
+      /** A reset has set a source to other positions. */
+      readonly type: 'source-reset'
+      /** Id of the source. */
+      readonly source: string
+      /**
+       * Partitions whose offset has changed: records from `to` on are processed again if it is
+       * lower than `from`, and those in between are skipped if it is higher.
+       */
+      readonly splits: readonly {
+        /** Topic of the partition. */
+        readonly topic: string
+        /** Number of the partition. */
+        readonly partition: number
+        /** Offset before the reset. */
+        readonly from: number
+        /** Offset at which reading goes on. */
+        readonly to: number
+      }[]
+    }
+  | {
       /**
        * Records of a partition cannot be read, because a transaction is open in it. Emitted after
        * 5 s, and again each time that the duration has doubled.

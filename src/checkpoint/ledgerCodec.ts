@@ -40,6 +40,7 @@ export const entryCodec = t.strict({
   plan: optional(natural),
   slots: optional(slots),
   released: optional(natural),
+  resets: optional(t.readonlyArray(name)),
 })
 
 const format: FrameFormat<object> = {
@@ -79,8 +80,8 @@ export function madeSafe(decoded: LedgerEntry): LedgerEntry {
 }
 
 function fieldsOf({ lineage, checkpoint, owner, snapshot, positions, handles, ...rest }: LedgerEntry): LedgerEntry {
-  const { plan, slots, released } = rest
-  const optional = Object.entries({ plan, slots, released }).filter(([, value]) => value !== undefined)
+  const { plan, slots, released, resets } = rest
+  const optional = Object.entries({ plan, slots, released, resets }).filter(([, value]) => value !== undefined)
   const records = Object.keys(rest.records ?? {}).length === 0 ? {} : { records: rest.records }
   const known = { ...heldIn(rest.inline), ...records, ...Object.fromEntries(optional) }
   return { lineage, checkpoint, owner, snapshot, positions, handles, ...known }

@@ -55,6 +55,8 @@ export interface LedgerEntry {
   readonly plan?: number | undefined
   /** Slots of the shard, such as "0-15,64" or "1-253/4". Left out by a job without a plan. */
   readonly slots?: string | undefined
+  /** Names of the resets of sources that the job has carried out. Default: none. */
+  readonly resets?: readonly string[] | undefined
   /** Number of the plan under which the owner has let the shard go. Default: it has not. */
   readonly released?: number | undefined
   /**

@@ -9,6 +9,23 @@ import type { KeyPartitions } from '../keySlots.ts'
 import type { Header, OperatorId, Split, SplitOffset, StreamRecord } from '../record.ts'
 import { shardOf } from './slotTable.ts'
 
+/**
+ * Position at which reading begins.
+ *
+ * - `'earliest'`: the first record of each partition.
+ * - `'latest'`: records committed from now on.
+ * - `{ timestamp }`: the first record at or after this time, ms since the epoch.
+ * - `[{ topic, partition, offset }]`: exactly there; other partitions start at their beginning.
+ */
+export type StartPosition =
+  | 'earliest'
+  | 'latest'
+  | {
+      /** Time of the first record to read, ms since the epoch. */
+      readonly timestamp: number
+    }
+  | readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
+
 /** Source of records; the runner opens it once for each attempt. */
 export interface Source<T> extends Resource<SourceReader<T>> {
   /** Id of the source: stable across restarts, unique within the job. */
@@ -20,6 +37,11 @@ export interface Source<T> extends Resource<SourceReader<T>> {
    * Without it the job cannot be spread over shards. Default false.
    */
   readonly sharded?: boolean | undefined
+  /**
+   * Whether `resolve` of its reader takes another position than the configured one, so that the
+   * source can be reset. Default false.
+   */
+  readonly startsAnywhere?: boolean | undefined
   /** Whether the source ends by itself. Default false. */
   readonly bounded?: boolean | undefined
   /** Number of records in flight at which the source waits for the sinks. */
@@ -67,10 +89,12 @@ export type Hold = (held: (split: Split) => boolean) => void
 /** Reader of a source for one attempt of one shard. */
 export interface SourceReader<T> {
   /**
-   * Resolves the configured start offsets of all existing splits of all shards. Called only if the
-   * ledger has no entry yet.
+   * Resolves the start offsets of all existing splits of all shards. Called if the ledger has no
+   * entry yet, and for a reset.
+   *
+   * @param start position instead of the configured one, if the source says `startsAnywhere`
    */
-  resolve(): Promise<readonly SplitOffset[]>
+  resolve(start?: StartPosition): Promise<readonly SplitOffset[]>
   /**
    * Positions the reader. Splits of the shard that exist but are not in `splits` are new and start
    * at their beginning.

@@ -1,4 +1,6 @@
 /** Splits of an embedded log: those of a topic, and whether a checkpointed one can be resumed. */
+
+import type { StartPosition } from '../contracts/source.ts'
 import { FatalError } from '../errors.ts'
 import type { SplitOffset } from '../record.ts'
 import type { LogCore, Topic } from './logCore.ts'
@@ -44,4 +46,25 @@ export function resumable(core: LogCore, { topic: name, partition, offset, topic
       hint: 'The log is older than the checkpoint: restore the newer file, or start the job under another name',
     },
   )
+}
+
+/**
+ * Offsets at which reading begins. Throws Fatal CANNOT_RESET for a time, and as `resumable` for an
+ * offset that does not exist.
+ */
+export function offsetsAt(
+  core: LogCore,
+  start: StartPosition = 'earliest',
+): (topic: Topic, partition: number) => number {
+  if (start === 'earliest') return () => 0
+  if (start === 'latest') return core.end
+  if ('timestamp' in start) throw noTimes()
+  for (const given of start) resumable(core, given)
+  return ({ name }, partition) => start.find((one) => one.topic === name && one.partition === partition)?.offset ?? 0
+}
+
+function noTimes(): FatalError {
+  return new FatalError('CANNOT_RESET', 'an embedded log does not find records by their time', {
+    hint: "Use 'earliest', 'latest' or offsets. Nothing was written",
+  })
 }

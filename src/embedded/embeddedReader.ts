@@ -15,7 +15,7 @@ import { openSerdes, type WithSerdes } from '../serde/recordSerdes.ts'
 import { undecodable } from '../serde/undecodable.ts'
 import { keyPartitions } from '../sinks/keyPartitions.ts'
 import type { BatchRecord } from './batchCursor.ts'
-import { partitionsOf, resumable, splitOffset } from './embeddedOffsets.ts'
+import { offsetsAt, partitionsOf, resumable, splitOffset } from './embeddedOffsets.ts'
 import type { LogCore, PlacedBatch, Topic } from './logCore.ts'
 
 /** Options of `embeddedSource`. */
@@ -121,11 +121,11 @@ export async function embeddedReader<T>(
   }
 
   return {
-    async resolve() {
+    async resolve(start = options.startFrom) {
       core.file.refresh()
-      const start = options.startFrom === 'latest' ? core.end : () => 0
+      const offset = offsetsAt(core, start)
       return topics.flatMap((topic) =>
-        partitionsOf(topic).map((partition) => splitOffset(topic, partition, start(topic, partition))),
+        partitionsOf(topic).map((partition) => splitOffset(topic, partition, offset(topic, partition))),
       )
     },
     async seek(splits) {

@@ -44,6 +44,7 @@ function sourceOf<T>(log: EmbeddedLog, options: EmbeddedSourceOptions<T>, repart
   const parts = { topics: identity.topics, source: identity.id, repartition }
   return {
     ...identity,
+    startsAnywhere: !repartition,
     maxInFlight: options.maxInFlight ?? 50_000,
     open: (attempt) => embeddedReader(attempt, core, { ...options, ...serdes, ...parts }),
   }

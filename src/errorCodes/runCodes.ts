@@ -2,6 +2,10 @@ import { fatal, retriable } from './row.ts'
 
 /** Starting from a checkpoint, checkpoints while the job runs, and the end of an attempt. */
 export const runCodes = {
+  CANNOT_RESET: fatal(
+    'A source cannot be reset to the position that `reset` names. Nothing was written.',
+    'Do as the message says.',
+  ),
   SHARDS_CHANGED: fatal(
     'The job was started with another number of shards than before.',
     "Start it with the former number, or with `rescale: 'at-start'` to spread it over another number.",

@@ -17,6 +17,7 @@ import { keyedState } from '../state/store.ts'
 import { activity } from './activity.ts'
 import { attachment } from './attachment.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
+import type { Reset } from './change/reset.ts'
 import { checkFed } from './checkFed.ts'
 import { checkPassed } from './checkPassed.ts'
 import { checkpointing } from './checkpointing.ts'
@@ -44,6 +45,8 @@ export interface AttemptPlan {
   readonly abandoned: readonly string[]
   /** Savepoint from which the job begins. Default: none. */
   readonly from?: SavepointStart | undefined
+  /** Reset of sources. Default: none. */
+  readonly reset?: Reset | undefined
   readonly tell: (event: JobEvent) => void
   /** Aborted when a graceful stop is requested, possibly before the attempt runs. */
   readonly stopRequested: AbortSignal
@@ -59,7 +62,7 @@ export async function runAttempt(plan: AttemptPlan): Promise<CheckpointId> {
   const outputs = subscribe(plan)
   await attempt.openResource(plan.state, keyedState)
   const { pipeline, storage, claim, abandoned, rehearsal } = plan
-  const recovered = await recover(attempt, pipeline, storage, claim, abandoned, rehearsal, plan.from)
+  const recovered = await recover(attempt, pipeline, storage, claim, abandoned, rehearsal, plan.from, plan.reset)
   attempt.signal.throwIfAborted()
   begin(plan, recovered)
   await recovered.loadEntries(attempt.opened(keyedState))

@@ -33,7 +33,7 @@ export interface Resumed {
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
   readonly snapshots: readonly ChainLink[]
   /** Signature of the owner under its entries. */
-  readonly signed: (final: boolean) => Pick<LedgerEntry, 'owner' | 'plan' | 'slots' | 'released'>
+  readonly signed: (final: boolean) => Pick<LedgerEntry, 'owner' | 'plan' | 'slots' | 'released' | 'resets'>
 }
 
 export interface Completion {

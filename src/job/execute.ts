@@ -6,6 +6,7 @@ import { steadyClock, systemClock } from '../clock.ts'
 import { mostShards } from '../contracts/slotTable.ts'
 import { aFunction, anObject, nonEmptyText, oneOf, required, rule, wholeNumber, withMethods } from '../optionRules.ts'
 import { checkOptions, type OptionRules, optionProblems } from '../options.ts'
+import type { Reset } from './change/reset.ts'
 import type { Job } from './defineJob.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
 import { execution, type RunningShard } from './execution.ts'
@@ -39,6 +40,7 @@ const rules: OptionRules<ExecuteOptions> = {
   program: rule('a path or URL', (value) => typeof value === 'string' || value instanceof URL),
   abandonLineage: rule('the lineages that LINEAGE_MISMATCH names', (value) => [value].flat().every(nonEmptyText.is)),
   from: rule("a savepoint, such as savepoint('before-v2')", isStart),
+  reset: rule('{ name, sources }, with a position for each source', isReset),
   signal: withMethods('an AbortSignal', ['addEventListener']),
   logger: withMethods('a logger, such as pino()', ['debug', 'info', 'warn', 'error']),
   clock: withMethods('a clock', ['setTimeout']),
@@ -48,6 +50,19 @@ const rules: OptionRules<ExecuteOptions> = {
 function isStart(value: unknown): boolean {
   const { savepoint, job = 'job' } = (value ?? {}) as Partial<SavepointStart>
   return isPlainName(savepoint) && isPlainName(job)
+}
+
+function isReset(value: unknown): boolean {
+  const { name, sources, ...others } = (value ?? {}) as Partial<Reset>
+  const starts = typeof sources === 'object' && sources !== null ? Object.values(sources) : []
+  return isPlainName(name) && starts.length > 0 && starts.every(isStartPosition) && Object.keys(others).length === 0
+}
+
+function isStartPosition(value: unknown): boolean {
+  if (value === 'earliest' || value === 'latest') return true
+  const isWhole = (one: unknown): boolean => Number.isSafeInteger(one) && (one as number) >= 0
+  if (Array.isArray(value)) return value.every((one) => isWhole(one?.offset) && isWhole(one?.partition))
+  return isWhole((value as { readonly timestamp?: unknown } | null)?.timestamp)
 }
 
 /** Options that mean nothing to a process that is alone, or to one of several. */

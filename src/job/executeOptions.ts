@@ -4,6 +4,7 @@ import type { GivenClock } from '../clock.ts'
 import type { Members } from '../contracts/members.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { StateBackend } from '../state/memoryState.ts'
+import type { Reset } from './change/reset.ts'
 import type { Logger } from './logging/logger.ts'
 import type { RestartStrategy } from './restart.ts'
 import type { SavepointStart } from './savepoints/savepointStart.ts'
@@ -65,6 +66,12 @@ export interface ExecuteOptions {
    * written again. Default: the job begins from nothing.
    */
   readonly from?: SavepointStart | undefined
+  /**
+   * Sets sources to other positions, once: the job remembers the name of the reset. State and event
+   * time stay as they are. Event `source-reset` says which offsets are read again or skipped.
+   * Default: none.
+   */
+  readonly reset?: Reset | undefined
   /** Cancels the job when aborted. Default: none. */
   readonly signal?: AbortSignal | undefined
   /**

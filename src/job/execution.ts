@@ -115,6 +115,7 @@ export function execution(
       claim,
       abandoned,
       from: options.from,
+      reset: options.reset,
       tell,
       stopRequested: stopping.signal,
       measured(view: AttemptView) {

@@ -27,6 +27,7 @@ import type { SinkWriter } from '../sinks/sink.ts'
 import { keyedState, type StateTables } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { changedEntry, unchanged } from './change/jobChange.ts'
+import { type Reset, resetEntry, resetsOf, type SourceReset } from './change/reset.ts'
 import { type FormerEntry, type FormerState, startingState } from './change/startingState.ts'
 import { endsOf, hasItsEnds, rollForward } from './entryEnds.ts'
 import { type LineageCheck, lineageCheck, plannedLineage } from './lineageCheck.ts'
@@ -52,7 +53,7 @@ export interface Recovered {
   readonly readers: ReadonlyMap<OperatorId, SourceReader<unknown>>
   readonly writers: ReadonlyMap<OperatorId, SinkWriter<never>>
   /** Signature of this owner under its entries. */
-  readonly signed: (final: boolean) => ReturnType<typeof signature>
+  readonly signed: (final: boolean) => ReturnType<typeof signature> & Pick<LedgerEntry, 'resets'>
   /**
    * Writes the changes in `entry`. Call once the operators are restored and filled, before the
    * first record.
@@ -69,6 +70,7 @@ export async function recover(
   abandoned: readonly string[],
   rehearsal: () => BuiltPipeline,
   from?: SavepointStart,
+  reset?: Reset,
 ): Promise<Recovered> {
   await storageReady(attempt, given)
   const { job, shard } = attempt
@@ -101,7 +103,7 @@ export async function recover(
       const standing = (await lineage.resumes(found)) ? found : null
       const begins = standing === null && origin !== null
       const start = begins ? formerEntry(origin, given, { job, shard, slots: null }, pipeline) : null
-      resuming = await resume(standing, lineage.lineage(), attempt, pipeline, ends, start)
+      resuming = await resume(standing, lineage.lineage(), attempt, pipeline, ends, start, reset)
       return standing
     },
     attempt,
@@ -119,12 +121,19 @@ export async function recover(
     await calling({ id: source }, 'seek', () => readers.get(source)?.seek(own))
   }
   return {
-    ...{ entry, readers, writers, storage, signed: (final: boolean) => signature(claim, final) },
+    ...{
+      entry,
+      readers,
+      writers,
+      storage,
+      signed: (final: boolean) => ({ ...signature(claim, final), ...resetsOf(entry) }),
+    },
     states: restored?.states ?? new Map(),
     snapshots: restored?.chain ?? [],
     loadEntries: (states) => ofMine(mine, () => fill(states, entry, restored, snapshots, loaded)),
     async settle() {
       if (isNew) await takeOver(session, claim, (found) => settled(found, resumed.base, entry, lineage), attempt)
+      for (const one of resumed.done) attempt.tell({ type: 'source-reset', ...one })
       await lineage.begun(entry)
       for (const [id, writer] of writers)
         await calling({ id }, 'discardOthers', () => writer.discardOthers?.(entry.handles[id] ?? null))
@@ -182,6 +191,8 @@ async function fill(
 interface Resuming extends FormerState {
   /** Checkpoint of the entry that the ledger has; null if it has none. */
   readonly base: CheckpointId | null
+  /** Resets that it carries out. */
+  readonly done: readonly SourceReset[]
 }
 
 /**
@@ -197,6 +208,7 @@ async function resume(
   { feeds }: Pick<BuiltPipeline, 'feeds'>,
   { of, readers, writers }: OpenEnds,
   start: FormerEntry | null,
+  reset: Reset | undefined,
 ): Promise<Resuming> {
   const former = found ?? start?.entry ?? null
   const change = attempt.change ?? unchanged
@@ -210,9 +222,11 @@ async function resume(
   }
   const own = positionsOf(of, added)
   const base = standing ?? { ...genesis, lineage, owner: attempt.execution }
-  const entry = { ...base, positions: [...known, ...own] }
-  const isNew = found === null || own.length > 0 || standing !== former
-  return { entry, isNew, base: found?.checkpoint ?? null, begins: found === null ? lineage : null, start }
+  const full = { ...base, positions: [...known, ...own] }
+  const ofShard = (positions: readonly SourcePosition[]) => positionsOf(of, positions)
+  const { entry, done } = await resetEntry(full, reset, { readers, feeds, own: ofShard })
+  const isNew = found === null || own.length > 0 || standing !== former || entry !== full
+  return { entry, isNew, done, base: found?.checkpoint ?? null, begins: found === null ? lineage : null, start }
 }
 
 /** What a first entry decides: nothing yet. */

@@ -20,6 +20,7 @@ import { slotsOf } from '../../contracts/slotTable.ts'
 import type { OperatorId, SourcePosition } from '../../record.ts'
 import { droppable } from '../../state/states.ts'
 import type { AttemptPlan } from '../attempt.ts'
+import { resetsOf } from '../change/reset.ts'
 import { hasItsEnds, rollForward } from '../entryEnds.ts'
 import { type CheckedStart, checkedStart } from '../firstStart.ts'
 import { historyMoved } from '../lineageCheck.ts'
@@ -95,6 +96,8 @@ export async function prepareMove(
     for (const { operator } of giver?.restored.header.operators ?? []) tables.claims(operator)
     givers.push({ shard, entry, states: giver?.restored.states ?? new Map(), slots: had })
   }
+  // What one giver has carried out is in the positions that its slots bring along.
+  const resets = resetsOf({ resets: [...new Set([...found.values()].flatMap((entry) => entry?.resets ?? []))] })
   const checkpoint = 1 + Math.max(0, ...[...found.values()].map((entry) => entry?.checkpoint ?? 0))
   const mayDrop = droppable(attempt.allowDroppedState)
   const everywhere = new Set(pipeline.feeds.filter((fed) => fed.everywhere).map(({ source }) => source.id))
@@ -141,7 +144,7 @@ export async function prepareMove(
           concerned.map((shard): [number, LedgerEntry] => {
             const { positions = [] } = receivers.find((receiver) => receiver.shard === shard) ?? {}
             const { lineage, number: plan } = next
-            const entry = { lineage, checkpoint, positions, handles: {}, owner: owner(shard), plan }
+            const entry = { lineage, checkpoint, positions, handles: {}, owner: owner(shard), plan, ...resets }
             const { snapshot = null, ...held } = written.get(shard) ?? {}
             return [shard, { ...entry, snapshot, ...held, slots: shardSlotsText(after, shard) }]
           }),

@@ -161,10 +161,10 @@ export async function kafkaReader<T>(
   }
 
   return {
-    async resolve() {
+    async resolve(start = startFrom) {
       const splits = await existing()
-      if (startFrom !== 'earliest') await leaders.survey()
-      return placed(splits, await startOffsets(splits, startFrom, ask, doubted()))
+      if (start !== 'earliest') await leaders.survey()
+      return placed(splits, await startOffsets(splits, start, ask, doubted()))
     },
     async seek(splits) {
       for (const split of splits) {

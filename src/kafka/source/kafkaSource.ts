@@ -42,6 +42,7 @@ function sourceOf<T>(
   const serdes = recordSerdes(options)
   return {
     ...identity,
+    startsAnywhere: !repartition,
     maxInFlight,
     open(attempt: AttemptContext) {
       // Where each shard reads everything, one of them shows the lag.
