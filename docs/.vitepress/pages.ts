@@ -38,6 +38,7 @@ export const parts: readonly Part[] = [
       ['testing', 'Testing'],
       ['crash-tests', 'Crash tests'],
       ['production', 'Running in production'],
+      ['observe', 'Watching a job'],
       ['command-line', 'Command line'],
       ['bundling', 'Bundling'],
       ['errors', 'Errors'],
