@@ -79,7 +79,11 @@ export async function recover(
   const ends = await openEnds(attempt, pipeline, given)
   const { session, storage, of, readers, writers } = ends
   const { place } = pipeline.ledger
-  const look = () => readOfKind(attempt, pipeline, session)
+  let known: LedgerEntry | null = null
+  const look = async () => {
+    known = await readOfKind(attempt, pipeline, session)
+    return known
+  }
   const parts = { attempt, storage, look, memory: claim, place, abandoned, origin }
   const lineage = attempt.plan === undefined ? lineageCheck(parts) : plannedLineage(parts, attempt.plan.lineage)
   await lineage.agree()
@@ -88,7 +92,7 @@ export async function recover(
   if (!claim.signed && claim.admitted !== undefined) {
     const admitted = claim.admitted()
     const { loaded = () => undefined } = claim
-    warm = warmUp({ attempt, session, storage, lineage: lineage.lineage(), rehearsal, loaded })
+    warm = warmUp({ attempt, session, storage, lineage: lineage.lineage(), known, rehearsal, loaded })
     const admission = await admitted
     claim.number = admission.number
     free = admission.free

@@ -32,6 +32,8 @@ export interface WarmUpParts {
   readonly session: Pick<LedgerSession, 'read'>
   readonly storage: CheckpointStorage
   readonly lineage: string
+  /** Entry that was read a moment ago: the first look takes this one, and delays no takeover. */
+  readonly known: LedgerEntry | null
   /** Makes a pipeline of the job. */
   readonly rehearsal: () => BuiltPipeline
   /** Called once, when the state of a checkpoint is loaded, or will not be. */
@@ -54,12 +56,13 @@ const tries = 5
 /** Bytes that are loaded at once: other shards of the thread run in between. */
 const pieceBytes = 128 * 1024
 
-export function warmUp({ attempt, session, storage, lineage, rehearsal, loaded }: WarmUpParts): WarmUp {
+export function warmUp({ attempt, session, storage, lineage, known, rehearsal, loaded }: WarmUpParts): WarmUp {
   const { clock, signal, job, shard } = attempt
   const empty = attempt.opened(keyedState)
   const over = abortController()
   let reading: Promise<unknown> = Promise.resolve()
   let state: LoadedState | null = null
+  let first = known
 
   async function load(entry: LedgerEntry, snapshot: NonNullable<LedgerEntry['snapshot']>): Promise<void> {
     const from = withInline(inTurns(storage), entry.inline)
@@ -99,10 +102,15 @@ export function warmUp({ attempt, session, storage, lineage, rehearsal, loaded }
     for (const thrown of failures) throw thrown
   }
 
-  async function look(): Promise<void> {
-    const asked = session.read()
+  function newest(): Promise<LedgerEntry | null> {
+    const asked = first === null ? session.read() : Promise.resolve(first)
+    first = null
     reading = asked.catch(() => undefined)
-    const entry = await asked
+    return asked
+  }
+
+  async function look(): Promise<void> {
+    const entry = await newest()
     if (entry === null || entry.lineage !== lineage || entry.checkpoint === state?.checkpoint) return
     if (entry.snapshot !== null) await load(entry, entry.snapshot)
   }

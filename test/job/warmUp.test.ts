@@ -30,6 +30,8 @@ function twoMembers() {
   ledger.put({ ...first, owner: 'a' })
   /** Snapshots that a member has read, by number of checkpoint. */
   const read: Record<string, number[]> = { a: [], b: [] }
+  /** How often each has asked the ledger. */
+  const asked = { a: 0, b: 0 }
 
   function member(me: 'a' | 'b') {
     const admission = deferred<Admission>()
@@ -54,7 +56,12 @@ function twoMembers() {
           },
           { id: 'seen' },
         ),
-        to(ledger.under(sink)),
+        to(
+          ledger.under(sink, (act) => {
+            asked[me] += 1
+            return act()
+          }),
+        ),
       ),
     )
     const note = (key: string): string => {
@@ -84,7 +91,7 @@ function twoMembers() {
       for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve))
     }
   }
-  return { pass, source, sink, ledger, read, member }
+  return { pass, source, sink, ledger, read, asked, member }
 }
 
 it('loads the state of a shard while it runs elsewhere, and after the release only what has changed', async () => {
@@ -119,6 +126,23 @@ it('loads the state of a shard while it runs elsewhere, and after the release on
   ])
   expect([a.fired, b.fired]).toEqual([[], ['b']])
   await b.run.cancel()
+})
+
+it('begins with the entry that the check of the history has read, so no takeover waits for a read', async () => {
+  const { pass, source, read, asked, member } = twoMembers()
+  const a = member('a')
+  a.go()
+  await pass(300)
+  source.push('word')
+  await pass(300)
+  const b = member('b')
+  await pass(100)
+  expect(b.steps).toEqual(['opened', 'loaded'])
+  expect(read.b?.length).toBeGreaterThan(0)
+  expect(asked.b).toBe(1)
+  await pass(500)
+  expect(asked.b).toBe(2)
+  await Promise.all([a.run.cancel(), b.run.cancel()])
 })
 
 it('sets no timer in a rehearsal', async () => {
