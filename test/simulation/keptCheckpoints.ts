@@ -6,10 +6,11 @@
 import { keptPrefix, parseSavepointKey } from '../../src/checkpoint/names.ts'
 import { decodeSavepoint } from '../../src/checkpoint/savepoints/savepointCodec.ts'
 import type { LedgerEntry } from '../../src/contracts/ledger.ts'
+import { stateProblems } from './checks/stateProblems.ts'
 import { storedTotals } from './checks/storedTotals.ts'
 import { job, type SimulationConfig, simulationConfig } from './config.ts'
 import { withAmbient } from './core/ambient.ts'
-import { simulatedProcess } from './core/process.ts'
+import { type Process, simulatedProcess } from './core/process.ts'
 import { seededRandom } from './core/random.ts'
 import type { Rxweft } from './core/rxweft.ts'
 import { director } from './director.ts'
@@ -58,23 +59,58 @@ async function perform(world: World): Promise<KeptVerdict> {
     directing.start()
     await agenda.runUntil(() => false, agenda.now() + 400)
   }
+  feeding.finish()
   const names = [...disk.files.keys()].flatMap((key) => parseSavepointKey(key) ?? [])
   const lost = told.filter((name) => !names.includes(name)).map((name) => `${name} was told, and is not there`)
+  const back = names.length === 0 ? [] : await goBack(world, random.pick(names))
   return {
-    problems: [...lost, ...names.flatMap((name) => problemsOf(world, name))],
+    problems: [...back, ...stateProblems(world), ...lost, ...names.flatMap((name) => problemsOf(world, name))],
     listed: names.length,
     trace: world.trace.lines,
   }
 }
 
-/** Keeps a checkpoint from a process of its own, which may die meanwhile. */
-function keep(world: World, name: string, told: string[]): void {
-  const { rxweft, brokers, config, agenda, random, disk, trace } = world
-  const process = simulatedProcess(name, agenda)
-  const cluster = simulatedCluster({
+/** The job goes back to a savepoint, dies at any moment of that, and starts again with the same options. */
+async function goBack(world: World, name: string): Promise<readonly string[]> {
+  const { rxweft, agenda, random, disk, trace, decisions } = world
+  const lineage = decisions.at(-1)?.entry.lineage
+  let end = ''
+  for (const life of ['back', 'back again', 'back at last']) {
+    const process = simulatedProcess(life, agenda)
+    const handle = rxweft['job/execute'].execute(definitionOf(world, clusterOf(world, process), 'latest'), {
+      ...{ storage: disk.storageFor(process), clock: process.clock, from: { savepoint: name } },
+      ...{ abandonLineage: lineage, checkpointing: { interval: 20, timeout: 300 } },
+    })
+    end = ''
+    const over = handle.done.then(
+      ({ outcome }) => outcome,
+      (thrown) => `${thrown}`,
+    )
+    over.then((how) => {
+      end = how
+    })
+    const patience = life === 'back at last' ? 20_000 : random.between(1, 600)
+    await agenda.runUntil(() => end !== '', agenda.now() + patience)
+    trace.note(() => `${life}: ${end}`)
+    process.kill()
+    if (end !== '' && end !== 'finished') return [`${life} from ${name}: ${end}`]
+    await agenda.runUntil(() => false, agenda.now() + 1_500)
+  }
+  return end === 'finished' ? [] : [`the job from ${name} has not finished`]
+}
+
+function clusterOf({ rxweft, brokers, config }: World, process: Process) {
+  return simulatedCluster({
     ...{ rxweft, brokers, process, rates: noFaults, aimed: new Map(), reaches: () => true, bootstrap: undefined },
     ...{ requestTimeout: config.requestTimeout, transactionVersion: config.transactionVersion },
   })
+}
+
+/** Keeps a checkpoint from a process of its own, which may die meanwhile. */
+function keep(world: World, name: string, told: string[]): void {
+  const { rxweft, agenda, random, disk, trace } = world
+  const process = simulatedProcess(name, agenda)
+  const cluster = clusterOf(world, process)
   const { savepointsOf } = rxweft['job/savepoints/savepointsOf']
   const options = { storage: disk.storageFor(process), clock: process.clock }
   savepointsOf(definitionOf(world, cluster, undefined), options)

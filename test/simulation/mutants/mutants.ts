@@ -932,6 +932,28 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
     ],
   },
+  'started-without-state': {
+    rule: 'a job that begins from a savepoint has its state',
+    story: 'keptCheckpoints',
+    patches: [
+      {
+        file: 'job/change/rewrittenSnapshot.ts',
+        find: '      stream.write(of, key, sub, value)\n',
+        replace: '      if (value === null) stream.write(of, key, sub, value)\n',
+      },
+    ],
+  },
+  'start-not-remembered': {
+    rule: 'a lineage says from which savepoint it has begun',
+    story: 'keptCheckpoints',
+    patches: [
+      {
+        file: 'job/savepoints/savepointStart.ts',
+        find: 'return kept === null ? execution :',
+        replace: 'return kept !== null ? execution :',
+      },
+    ],
+  },
 }
 
 /** Mutants that are looked for in this story. */
