@@ -2,6 +2,10 @@ import { fatal, fenced } from './row.ts'
 
 /** Jobs whose shards run in several processes. */
 export const memberCodes = {
+  FIXED_MEMBERS_DIFFER: fenced(
+    'Another process of `fixedMembers` has taken a shard that this one counts as its own: they were given different `of`, or one `index`.',
+    'Give all processes the same `of`, and each its own `index`. While their number changes, restart each of them with the new one.',
+  ),
   INSTANCE_TAKEN: fenced(
     'Another process with the same `instance` has taken the place of this one, which has ended and writes nothing more.',
     'Give each process an `instance` of its own. If this process was frozen and has been replaced, do nothing.',

@@ -66,6 +66,8 @@ export function planFollower(parts: PlanFollowerParts): PlanFollower {
   let stale = true
   let readAt = -Infinity
   const trouble = outage(clock, parts.held)
+  /** Shards of a fixed member that a plan has given to it. */
+  const had = new Set<number>()
 
   const self = (): AliveMember => ({ ...me, groupMember: membership.groupMember })
 
@@ -107,11 +109,21 @@ export function planFollower(parts: PlanFollowerParts): PlanFollower {
     return found === null ? null : publish(found)
   }
 
+  /** Of two members that both count a shard as theirs, the earlier one ends. */
+  function keepFixed({ owners, members }: Plan, { index, of }: NonNullable<Members['fixed']>): void {
+    for (const [shard, owner] of owners.entries()) {
+      if (shard % of !== index) continue
+      if (owner === me.member) had.add(shard)
+      else if (had.has(shard)) throw fixedDiffer(shard, members[owner ?? '']?.instance)
+    }
+  }
+
   async function once(): Promise<void> {
     const plan = await current()
     if (plan === null) return
     const replaced = twins(plan, me)
     if (Object.keys(replaced).some((member) => !earlier.has(member))) throw instanceTaken(me.instance)
+    if (fixed !== null) keepFixed(plan, fixed)
     const next = wanted(plan)
     if (next === null) return
     const ids = Object.values(replaced).flatMap(({ groupMember }) => groupMember ?? [])
@@ -143,7 +155,7 @@ export function planFollower(parts: PlanFollowerParts): PlanFollower {
   /** Before the first plan the job has not begun, so what is wrong is told at once. */
   function isFinal(thrown: unknown): boolean {
     if (!(thrown instanceof RxweftError)) return true
-    if (thrown.code === 'INSTANCE_TAKEN') return true
+    if (thrown.code === 'INSTANCE_TAKEN' || thrown.code === 'FIXED_MEMBERS_DIFFER') return true
     return newest === null && (thrown.consequence === 'fatal' || thrown.consequence === 'corrupted')
   }
 
@@ -159,6 +171,13 @@ export function planFollower(parts: PlanFollowerParts): PlanFollower {
 /** Another member has written a plan meanwhile. */
 function isChanged(thrown: unknown): boolean {
   return thrown instanceof RxweftError && thrown.code === 'PLAN_CHANGED'
+}
+
+function fixedDiffer(shard: number, other = 'another process'): FencedError {
+  return new FencedError('FIXED_MEMBERS_DIFFER', `"${other}" has taken a shard that this process counts as its own`, {
+    where: { shard },
+    hint: 'Give all processes the same `of`, and each its own `index`. While their number changes, this process ends once the new ones start; start it again with the new number',
+  })
 }
 
 function instanceTaken(instance: string): FencedError {

@@ -96,12 +96,17 @@ export function membersGround(
   }
 
   /** @param refused why the coordinator does not let it join */
-  function start(member: string, instance = member.slice(0, 1), refused?: Error): FakeMember {
+  function start(
+    member: string,
+    instance = member.slice(0, 1),
+    refused?: Error,
+    fixed: Members['fixed'] = null,
+  ): FakeMember {
     const process = simulatedProcess(member, time)
     const events: JobEvent[] = []
     let end: FakeMember['end'] = null
     const members: Members = {
-      ...{ instance, zone: null, fixed: null },
+      ...{ instance, zone: null, fixed },
       async open(context) {
         contexts.set(member, context)
         if (refused !== undefined) time.after(10, () => context.lost(refused))

@@ -379,3 +379,24 @@ describe('a shard that commits nothing', () => {
     expect(ground.runs.filter(({ shard, member }) => shard === 1 && member === 'a1').length).toBeGreaterThan(0)
   })
 })
+
+describe('a fixed set of processes', () => {
+  it('whose number changes ends the earlier one that loses a shard to a later one, and plans no longer', async () => {
+    const ground = membersGround(6)
+    const [a, b] = [
+      ground.start('a1', 'process 0', undefined, { index: 0, of: 2 }),
+      ground.start('b1', 'process 1', undefined, { index: 1, of: 2 }),
+    ]
+    await ground.pass(3_000)
+    expect(ground.running()).toBe('a1: 0 2 4, b1: 1 3 5')
+    const next = ground.start('c1', 'process 2', undefined, { index: 2, of: 3 })
+    await ground.pass(5_000)
+    const number = ground.plan?.number ?? 0
+    expect(number).toBeLessThan(10)
+    expect(ground.plan?.owners).toEqual(['a1', 'b1', 'c1', 'b1', 'a1', 'c1'])
+    for (const { end } of [a, b]) expect(end).toMatchObject({ error: { code: 'FIXED_MEMBERS_DIFFER' } })
+    expect(next.end).toBeNull()
+    await ground.pass(10_000)
+    expect(ground.plan?.number).toBe(number)
+  })
+})
