@@ -492,8 +492,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     patches: [
       {
         file: 'job/recover.ts',
-        find: '  const known = found?.positions ?? []\n',
-        replace: '  const known = found === null || found.checkpoint === 0 ? [] : found.positions\n',
+        find: '  const known = standing?.positions ?? []\n',
+        replace: '  const known = standing === null || standing.checkpoint === 0 ? [] : standing.positions\n',
       },
     ],
   },
