@@ -6,6 +6,11 @@
 export interface Meter {
   /** Records that a source has emitted, or that an operator or sink has taken. */
   records: number
+  /**
+   * Records that are not yet in `records`: an operator adds them at control elements, since adding
+   * each one would be measurable.
+   */
+  pending: () => number
   /** Bytes that a source has read or a sink has written, as far as the connector counts them. */
   bytes: number
   /** Of a source, time spent waiting; of an operator, time for which sources waited for it; ms. */
@@ -41,5 +46,5 @@ export interface Meters {
 
 /** Makes a meter at zero. */
 export function newMeter(): Meter {
-  return { records: 0, bytes: 0, blocked: 0, watermark: -Infinity }
+  return { records: 0, pending: () => 0, bytes: 0, blocked: 0, watermark: -Infinity }
 }

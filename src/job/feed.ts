@@ -109,6 +109,8 @@ export function feed(
   }
   let stopped = false
   let meter = newMeter()
+  /** Records of the current batch. */
+  let emitted = 0
   /** Checkpoint of the records emitted now. */
   let checkpoint: CheckpointId = 0
 
@@ -127,7 +129,7 @@ export function feed(
   }
 
   const untimed: Emit<unknown> = (value, timestamp, key, headers, split, offset) => {
-    meter.records += 1
+    emitted += 1
     next(streamRecord(value, timestamp, key, headers, split, offset))
   }
 
@@ -137,7 +139,7 @@ export function feed(
     if (found === null) return
     const record = maxAhead === undefined ? found : bounded(found, read, maxAhead)
     if (record === null) return
-    meter.records += 1
+    emitted += 1
     next(record)
     time?.passed(split, record.timestamp)
   }
@@ -153,7 +155,12 @@ export function feed(
 
   function batch(drain: (emit: Emit<unknown>, refuse: Refuse) => void): void {
     time?.turn()
-    drain(take, refuse)
+    try {
+      drain(take, refuse)
+    } finally {
+      meter.records += emitted
+      emitted = 0
+    }
   }
 
   function stop(): void {

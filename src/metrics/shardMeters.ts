@@ -50,12 +50,12 @@ export function shardMeters(): ShardMeters {
         add('source.watermark.delay', { source }, (now - meter.watermark) / 1e3)
       }
       for (const [operator, meter] of operators) {
-        add('operator.records', { operator }, meter.records)
+        add('operator.records', { operator }, meter.records + meter.pending())
         addOperator(add, operator, meter, now, held)
       }
       addOperator(add, allSinks, together, now, held)
       for (const [sink, meter] of sinks) {
-        add('sink.records', { sink }, meter.records)
+        add('sink.records', { sink }, meter.records + meter.pending())
         add('sink.bytes', { sink }, meter.bytes)
         addOperator(add, sink, meter, now, held)
       }

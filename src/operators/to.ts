@@ -64,7 +64,7 @@ export function write<T>(sink: TransactionalSink<T>, out: Observer<Committable>,
     record(record) {
       const { value } = record
       if (value instanceof Promise) throw asyncFunction(sink.id, value, 'an operator before the sink emitted a promise')
-      if (barriers !== undefined) barriers.written = true
+      if (barriers !== undefined && !barriers.written) barriers.written = true
       const written: unknown = restored(sink.id, writer).write(record)
       // TypeScript lets an async function pass for one that returns nothing.
       if (written !== undefined && written instanceof Promise) throw asyncWrite(sink.id, written)

@@ -123,8 +123,12 @@ function attach<T, K>(
   own?: KeptHere,
 ): void {
   let meter = here.meter
+  /** Records since the last control element. */
+  let taken = 0
   const end = (error: unknown): void => out.error(here.reported(error))
   const control = (element: Control): void => {
+    meter.records += taken
+    taken = 0
     if (element.kind === 'restore') own?.begin(element)
     else if (element.kind === 'barrier') own?.pass(element)
     else if (!isElement(element)) throw notAnElement(name)
@@ -132,7 +136,11 @@ function attach<T, K>(
     const handle = step[element.kind] as ((control: Control) => void) | undefined
     if (handle) handle.call(step, element)
     else pass(element)
-    if (element.kind === 'restore') meter = here.meter
+    if (element.kind === 'restore') {
+      meter = here.meter
+      // Of several inputs, each is counted at its control elements.
+      if (own) meter.pending = () => taken
+    }
   }
   const failed = (element: StreamElement<T, K>, thrown: unknown): void => {
     if (!isElement(element)) return end(notAnElement(name))
@@ -143,7 +151,7 @@ function attach<T, K>(
     next(element) {
       try {
         if (element.kind === 'record') {
-          meter.records += 1
+          taken += 1
           step.record(element)
         } else control(element)
       } catch (thrown) {
