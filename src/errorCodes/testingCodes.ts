@@ -27,6 +27,10 @@ export const testingCodes = {
     'Split the job in two, or test it with `testJob`.',
   ),
   SHARD_MISSING: fatal('The savepoint has no shard of this number.', 'Use one of the numbers in the message.'),
+  NOTHING_BETWEEN: fatal(
+    'No input lies between the two savepoints of a replay or preview, so it would show nothing.',
+    'Name the earlier savepoint as `from`, and a later one as `to`.',
+  ),
   REPLAY_DIFFERS: fatal(
     'A replay arrived at another state than production did.',
     'See `differences()`. The job depends on the order between partitions, on the time of day or on services, or it is another version.',

@@ -97,8 +97,11 @@ export function lineageCheck(parts: LineageParts): LineageCheck {
 
   /** Throws if the job goes on, and has not begun there; or if it begins, and there is nothing. */
   function mayBeginFrom(from: SavepointOrigin, history: History | null): void {
-    if (verdict.type === 'begin' && from.kept === null) throw savepointMissing(from.name, from.job, from.place)
-    if (verdict.type !== 'resume' || history === null || hasBegunFrom(history.lineage, from)) return
+    const goesOn = verdict.type === 'resume' && history !== null
+    if (goesOn && hasBegunFrom(history.lineage, from)) return
+    if (from.kept === null && (goesOn || verdict.type === 'begin'))
+      throw savepointMissing(from.name, from.job, from.place)
+    if (!goesOn) return
     throw lineageStands(job, from, history.lineage, history.checkpoint)
   }
 

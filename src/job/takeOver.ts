@@ -217,7 +217,7 @@ export function startedWithoutPlan(count?: number): FatalError {
 /** @param before shards of the job, such as "2 shards" @param now as started */
 export function shardsChanged(before: string, now: number | string): FatalError {
   return new FatalError('SHARDS_CHANGED', `the job has ${before}, but was started with ${now}`, {
-    hint: `Start the job with ${before}. The number of shards is fixed at the first start; another number needs another job name`,
+    hint: `Start the job with ${before}. To move the job to another number of shards, start it with rescale: 'at-start' as well`,
   })
 }
 

@@ -1,5 +1,5 @@
 /** Commands that read savepoints, as programs: what they have, whether a new version fits, what it would do otherwise. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -61,6 +61,10 @@ describe('commands for savepoints', { timeout: 60_000 }, () => {
     expect(await said(2, ['savepoint', file, 'kept', '--remove'])).toContain('pass --yes')
     expect(await said(0, ['savepoint', file, 'kept', '--remove', '--yes'])).toBe('removed kept\n')
     expect(await said(0, ['checkpoints', 'list', file])).not.toContain('kept')
+    expect(await said(1, ['savepoint', file, 'kept', '--remove', '--yes'])).toContain('has no savepoint "kept"')
+    const elsewhere = join(folder, 'elsewhere')
+    expect(await said(1, ['savepoint', file, 'kept', '--storage', elsewhere])).toContain('does not know the lineage')
+    expect(existsSync(elsewhere)).toBe(false)
   })
 
   it('print the keys that differ, and the state of all keys or of one', async () => {
@@ -82,6 +86,9 @@ describe('commands for savepoints', { timeout: 60_000 }, () => {
         ['c', 1],
       ],
     ])
+    expect(await said(1, ['state', 'get', file, 'nokey', '--savepoint', 'one'])).toContain('no such key')
+    const unknown = ['state', 'dump', file, '--savepoint', 'one', '--operator', 'nobody']
+    expect(await said(1, unknown)).toContain('those with state: counts')
     expect(JSON.parse(await said(0, ['state', 'get', file, 'a', '--savepoint', 'one']))).toEqual({
       ...{ operator: 'counts', state: 'state', key: 'a', value: 2 },
     })

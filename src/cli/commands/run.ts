@@ -4,7 +4,7 @@ import { fileStorage } from '../../checkpoint/fileStorage.ts'
 import type { JobEvent } from '../../job/events.ts'
 import { execute } from '../../job/execute.ts'
 import type { ExecuteOptions } from '../../job/executeOptions.ts'
-import { wholeNumber } from '../arguments.ts'
+import { count } from '../arguments.ts'
 import { jobFile } from '../jobFile.ts'
 import { exitCodes, Refusal } from '../tell.ts'
 
@@ -20,7 +20,7 @@ export function runCommand(): Command {
     .description('run the job that a module exports, until it ends or SIGTERM or SIGINT stops it')
     .argument('<file>', 'module that exports a job as `job` or as default, and options of execute as `options`')
     .option('--storage <folder>', 'folder of the snapshots, instead of the storage in `options`')
-    .option('--shards <number>', 'number of shards, instead of that in `options`', wholeNumber)
+    .option('--shards <number>', 'number of shards, instead of that in `options`', count)
     .option('--json', 'print events as JSON, one a line', false)
     .action(run)
 }
@@ -63,7 +63,8 @@ const quiet: readonly JobEvent['type'][] = ['checkpoint-triggered', 'checkpoint-
 /** Null for what goes well all the time. */
 function shown(event: JobEvent): string | null {
   const { type, shard } = event
-  if (quiet.includes(type)) return null
+  // Its error is printed at the end.
+  if (quiet.includes(type) || type === 'failed') return null
   const of = shard === undefined ? '' : `shard ${shard}: `
   const checkpoint = 'checkpoint' in event ? ` checkpoint ${event.checkpoint}` : ''
   const why = 'error' in event && event.error instanceof Error ? `: ${event.error.message}` : ''

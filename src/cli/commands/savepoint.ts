@@ -1,10 +1,10 @@
 import { Command } from 'commander'
-import { removeSavepoint } from '../../checkpoint/savepoints/savepoints.ts'
+import { removeSavepoint, savepoints } from '../../checkpoint/savepoints/savepoints.ts'
 import { savepointsOf } from '../../job/savepoints/savepointsOf.ts'
 import { type Confirmation, confirm } from '../ask.ts'
 import { jobFile } from '../jobFile.ts'
 import { type SavedOptions, savedJob, withSaved } from '../savedJob.ts'
-import { print } from '../tell.ts'
+import { print, Refusal } from '../tell.ts'
 
 interface Options extends SavedOptions, Confirmation {
   readonly remove: boolean
@@ -24,7 +24,10 @@ async function savepoint(file: string, name: string, { remove, yes, json, ...giv
   const { job, storage } = await savedJob(file, given)
   if (remove) {
     await confirm(`Removes the savepoint "${name}" of the job ${job.name} from ${storage.place}.`, { yes })
+    const all = await savepoints(storage, job.name)
+    // Also removes what an unfinished one has left.
     await removeSavepoint(storage, job.name, name)
+    if (!all.some((one) => one.name === name)) throw new Refusal(`the job ${job.name} has no savepoint "${name}"`)
     return print(json, { removed: name }, () => `removed ${name}`)
   }
   const { options } = await jobFile(file)

@@ -1,9 +1,10 @@
 import { Command } from 'commander'
 import type { OpenTable } from '../../state/openTables.ts'
 import { timerTables } from '../../state/stateView.ts'
+import type { SavedCheckpoint } from '../../testing/replay/savedCheckpoint.ts'
 import { savedState } from '../../testing/replay/savedState.ts'
 import { contentOf } from '../../testing/replay/stateDifferences.ts'
-import { type SavedOptions, savedJob, savedShards, withSaved } from '../savedJob.ts'
+import { type SavedJob, type SavedOptions, savedJob, savedShards, withSaved } from '../savedJob.ts'
 import { print, Refusal } from '../tell.ts'
 
 interface Options extends SavedOptions {
@@ -31,7 +32,9 @@ export function stateCommand(): Command {
   command.addCommand(dump.action((file: string, options: Options) => read(file, options, () => true)))
   // A key on the command line is text, whatever it is in the job.
   command.addCommand(
-    get.action((file: string, key: string, options: Options) => read(file, options, (one) => one === key)),
+    get.action((file: string, key: string, options: Options) =>
+      read(file, options, (one) => one === key || one === `${key}n`),
+    ),
   )
   return command
 }
@@ -40,9 +43,16 @@ async function read(file: string, options: Options, wanted: (key: string) => boo
   const saved = await savedJob(file, options)
   const shards = await savedShards(saved, options.savepoint)
   const tables = shards.flatMap((one) => savedState(saved.job, one)).filter((one) => isWanted(one, options))
-  const found = tables.flatMap(entriesOf).filter(({ key }) => wanted(String(key)))
-  if (found.length === 0) throw new Refusal(`the savepoint "${options.savepoint}" has no such state`)
+  const found = tables.flatMap(entriesOf).filter(({ key }) => wanted(typeof key === 'bigint' ? `${key}n` : String(key)))
+  if (found.length === 0) throw nothing(tables.length > 0, shards, saved, options)
   for (const entry of found) print(true, printable(entry), () => '')
+}
+
+function nothing(isKnown: boolean, shards: readonly SavedCheckpoint[], { job }: SavedJob, options: Options): Refusal {
+  if (isKnown) return new Refusal(`the savepoint "${options.savepoint}" has no such key`)
+  const all = shards.flatMap((one) => savedState(job, one)).map(({ operator }) => operator)
+  const known = [...new Set(all)].join(', ') || 'none'
+  return new Refusal(`the job has no operator "${options.operator ?? ''}" with state; those with state: ${known}`)
 }
 
 function isWanted({ name, operator }: OpenTable, options: Options): boolean {
@@ -59,7 +69,7 @@ function printable(entry: Entry): unknown {
   return JSON.parse(
     JSON.stringify(entry, (_, value) => {
       if (value instanceof Map) return Object.fromEntries([...value].map(([key, of]) => [String(key), of]))
-      return typeof value === 'bigint' ? `${value}` : value
+      return typeof value === 'bigint' ? `${value}n` : value
     }),
   )
 }

@@ -13,6 +13,7 @@
  * them.
  */
 import { randomUUID } from 'node:crypto'
+import { readMarks } from '../../checkpoint/lineageMarks.ts'
 import { keptKey, savepointKey } from '../../checkpoint/names.ts'
 import { copySnapshots } from '../../checkpoint/savepoints/keptSnapshots.ts'
 import { encodeSavepoint, type KeptCheckpoint } from '../../checkpoint/savepoints/savepointCodec.ts'
@@ -46,6 +47,7 @@ export async function keepSavepoint(parts: KeepParts): Promise<Savepoint> {
     for (let left = looks; ; left--) {
       signal.throwIfAborted()
       const cut = await decidedCut(parts)
+      if (cut !== null) await knowsLineage(parts, cut)
       const needed = cut && (await copiedOf(cut))
       if (cut !== null && needed !== null) {
         await drop([...copied].filter((key) => !needed.has(key)))
@@ -93,6 +95,16 @@ export async function keepSavepoint(parts: KeepParts): Promise<Savepoint> {
     }
     return kept
   }
+}
+
+/** Another storage would take the savepoint, and nobody would find it there. */
+async function knowsLineage({ job, storage }: KeepParts, { entries }: Cut): Promise<void> {
+  const lineage = entries[0]?.lineage ?? ''
+  if ((await readMarks(storage, job)).some((mark) => mark.lineage === lineage)) return
+  throw new FatalError('CANNOT_KEEP_SAVEPOINT', `${storage.place} does not know the lineage ${lineage} of the job`, {
+    where: { job },
+    hint: 'Use the storage with which the job runs. Nothing was written',
+  })
 }
 
 /** Rejects with Fatal SAVEPOINT_EXISTS if the name is taken, and with CANNOT_KEEP_SAVEPOINT. */

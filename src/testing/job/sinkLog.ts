@@ -13,6 +13,10 @@ export interface SinkLog extends Named {
   commit(checkpoint: CheckpointId): void
   /** Keeps the first `committed` records, and drops the others. */
   rewind(committed: number): void
+  /** Those behind the first so many, committed or not. */
+  since(count: number): readonly StreamRecord<unknown>[]
+  /** Number of all, committed or not. */
+  readonly length: number
   /** All since the last call, committed or not. */
   drain(): readonly StreamRecord<unknown>[]
 }
@@ -23,6 +27,7 @@ export function sinkLog(id: OperatorId, topics: readonly string[]): SinkLog {
   let written: StreamRecord<unknown>[] = []
   let drained = 0
 
+  const heldCount = (): number => [...prepared.values()].reduce((sum, records) => sum + records.length, 0)
   const uncommitted = (): readonly StreamRecord<unknown>[] => [...[...prepared.values()].flat(), ...written]
 
   const writer: SinkWriter<unknown> = {
@@ -39,6 +44,13 @@ export function sinkLog(id: OperatorId, topics: readonly string[]): SinkLog {
     ...{ id, topics, writer, committed },
     get uncommitted() {
       return uncommitted()
+    },
+    since(count) {
+      const before = committed.length + heldCount()
+      return count >= before ? written.slice(count - before) : [...committed, ...uncommitted()].slice(count)
+    },
+    get length() {
+      return committed.length + heldCount() + written.length
     },
     commit(checkpoint) {
       committed.push(...(prepared.get(checkpoint) ?? []))

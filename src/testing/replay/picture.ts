@@ -10,43 +10,46 @@ export interface Picture {
 }
 
 export function picture(driver: Pick<JobDriver, 'sinks'>): Picture {
-  /** Cells by line; a line begins where it first has one. */
-  const lines = new Map<string, string[]>()
+  /** Values by column, by line; a line begins where it first has one. */
+  const lines = new Map<string, Map<number, readonly unknown[]>>()
   const seen = new Map<SinkLog, number>()
   let columns = 0
 
   function put(line: string, values: readonly unknown[]): void {
-    const cells = lines.get(line) ?? []
+    const cells = lines.get(line) ?? new Map<number, readonly unknown[]>()
     lines.set(line, cells)
-    const shown = values.map((value) => `<${JSON.stringify(value, bigintAsText) ?? 'undefined'}>`)
-    cells[columns] = shown.length > 1 ? `(${shown.join('')})` : (shown[0] ?? '')
+    cells.set(columns, values)
   }
 
   return {
     step({ source, value }) {
       put(source, [value])
       for (const log of driver.sinks()) {
-        const all = [...log.committed, ...log.uncommitted]
-        const written = all.slice(seen.get(log) ?? 0)
-        seen.set(log, all.length)
-        if (written.length > 0)
-          put(
-            log.id,
-            written.map((record) => record.value),
-          )
+        const written = log.since(seen.get(log) ?? 0)
+        seen.set(log, log.length)
+        const values = written.map((record) => record.value)
+        if (values.length > 0) put(log.id, values)
       }
       columns += 1
     },
     drawn() {
       const names = Math.max(0, ...[...lines.keys()].map((name) => name.length))
+      const drawn = [...lines].map(([name, cells]) => {
+        return { name, cells: Array.from({ length: columns }, (_, at) => cellOf(cells.get(at) ?? [])) }
+      })
       const widths = Array.from({ length: columns }, (_, at) =>
-        Math.max(...[...lines.values()].map((cells) => cells[at]?.length ?? 0)),
+        drawn.reduce((widest, { cells }) => Math.max(widest, cells[at]?.length ?? 0), 0),
       )
-      const drawnLine = (cells: readonly string[]): string =>
+      const lineOf = (cells: readonly string[]): string =>
         widths.map((width, at) => `-${(cells[at] ?? '').padEnd(width, '-')}`).join('')
-      return [...lines].map(([name, cells]) => `${name.padEnd(names)}  ${drawnLine(cells)}-`).join('\n')
+      return drawn.map(({ name, cells }) => `${name.padEnd(names)}  ${lineOf(cells)}-`).join('\n')
     },
   }
+}
+
+function cellOf(values: readonly unknown[]): string {
+  const shown = values.map((value) => `<${JSON.stringify(value, bigintAsText) ?? 'undefined'}>`)
+  return shown.length > 1 ? `(${shown.join('')})` : (shown[0] ?? '')
 }
 
 function bigintAsText(_name: string, value: unknown): unknown {

@@ -12,7 +12,7 @@ import { jobDriver } from '../job/jobDriver.ts'
 import { virtualClock } from '../virtualClock.ts'
 import { type InputRecord, readInput } from './readInput.ts'
 import { push } from './replay.ts'
-import { type SavedCheckpoint, type SavedIn, savedCheckpoint, savedRules } from './savedCheckpoint.ts'
+import { rangeBetween, type SavedCheckpoint, type SavedIn, savedCheckpoint, savedRules } from './savedCheckpoint.ts'
 import { keysByOperator } from './stateDifferences.ts'
 
 /** Options of `preview`. */
@@ -101,7 +101,7 @@ export async function preview(job: Job, options: PreviewOptions): Promise<Previe
   const saved = { ...options, job: options.job ?? against.name }
   const begun = await savedCheckpoint(against, from, saved)
   const ended = await savedCheckpoint(against, to, saved)
-  const range = { from: begun.checkpoint.positions, to: ended.checkpoint.positions }
+  const range = rangeBetween(job.name, begun, ended)
   const { records, refused } = await readInput(against, { ...range, shard, slots: begun.kept.slots })
   const next = await savedCheckpoint(job, from, saved)
   const name = presentNames(changeOf(job), idsOf(begun, against))

@@ -10,7 +10,7 @@ import type { TestState } from '../job/testState.ts'
 import { type VirtualClock, virtualClock } from '../virtualClock.ts'
 import { picture } from './picture.ts'
 import { type InputRecord, readInput } from './readInput.ts'
-import { type SavedIn, savedCheckpoint, savedRules } from './savedCheckpoint.ts'
+import { rangeBetween, type SavedIn, savedCheckpoint, savedRules } from './savedCheckpoint.ts'
 import { savedState } from './savedState.ts'
 import { type StateDifference, stateDifferences } from './stateDifferences.ts'
 
@@ -78,7 +78,7 @@ export async function replay(job: Job, options: ReplayOptions): Promise<Replay> 
   const { from, to, shard = 0 } = options
   const begun = await savedCheckpoint(job, from, options)
   const wanted = await savedCheckpoint(job, to, options)
-  const range = { from: begun.checkpoint.positions, to: wanted.checkpoint.positions }
+  const range = rangeBetween(job.name, begun, wanted)
   const { records: input, refused } = await readInput(job, { ...range, shard, slots: begun.kept.slots })
   const clock = virtualClock(begun.kept.takenAt)
   const allowDroppedState = job.allowDropped?.state ?? false

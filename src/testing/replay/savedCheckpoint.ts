@@ -57,6 +57,22 @@ export async function savedCheckpoint(job: Job, name: string, saved: SavedIn): P
   return { kept, entry: present, checkpoint }
 }
 
+/** Positions of two savepoints. Throws Fatal NOTHING_BETWEEN if none of them moves on. */
+export function rangeBetween(job: string, begun: SavedCheckpoint, ended: SavedCheckpoint) {
+  const [from, to] = [begun.checkpoint.positions, ended.checkpoint.positions]
+  const isAhead = [...to].some(([source, splits]) =>
+    splits.some((split) => {
+      const before = from.get(source)?.find((one) => one.topic === split.topic && one.partition === split.partition)
+      return split.offset > (before?.offset ?? 0)
+    }),
+  )
+  if (isAhead) return { from, to }
+  throw new FatalError('NOTHING_BETWEEN', `no input lies between "${begun.kept.name}" and "${ended.kept.name}"`, {
+    where: { job },
+    hint: 'Name the earlier savepoint as `from`, and a later one as `to`',
+  })
+}
+
 async function contentOf(
   job: Job,
   kept: KeptCheckpoint,

@@ -40,6 +40,15 @@ describe('preview', () => {
     expect(found.state).toContainEqual({ operator: 'totals', before: 3, after: 3 })
   })
 
+  it('refuses a range without input, such as one whose savepoints are swapped', async () => {
+    const { job, range } = await twice()
+    for (const empty of [
+      { from: 'after', to: 'before' },
+      { from: 'after', to: 'after' },
+    ])
+      await expect(preview(job, { ...range, ...empty })).rejects.toMatchObject({ code: 'NOTHING_BETWEEN' })
+  })
+
   it('writes nothing', async () => {
     const { log, job, range } = await twice()
     const all = () =>
