@@ -82,6 +82,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['@commander', 'notice.ts', 'record.ts', 'attempt.ts', 'clock.ts', 'errors.ts', 'job', 'state', 'testing'],
     ...['contracts', 'checkpoint', 'members', 'kafka'],
   ],
+  console: ['clock.ts', 'errors.ts', 'job', 'metrics'],
   memory: [...elements, 'errors.ts', 'deferred.ts', 'contracts'],
   job: [
     ...['@rxjs', '@fp-ts', 'json.ts', ...elements, 'notice.ts', 'errors.ts', 'serde', 'clock.ts', 'credits.ts'],
@@ -113,6 +114,7 @@ const entries = [
   's3/index.ts',
   'opentelemetry/index.ts',
   'prometheus/index.ts',
+  'console/index.ts',
   'testing/index.ts',
 ]
 
@@ -179,6 +181,7 @@ function circles(graph: ReadonlyMap<string, readonly string[]>): readonly string
 const timestamps: Readonly<Record<string, string>> = {
   'job/savepoints/keepSavepoint.ts': 'when a savepoint was taken, for people',
   'clock.ts': 'the clock itself',
+  'console/page/connection.ts': 'of a browser, compared with that of the server',
   'cli/readFacts.ts': 'compared with the times of ledger entries',
   'checkpoint/temporaryFiles.ts': 'compared with the time of a file',
   'embedded/embeddedLog.ts': 'of a record that is appended without one',

@@ -5,7 +5,7 @@ import type { DefaultTheme } from 'vitepress'
 
 const api = join(import.meta.dirname, '../api')
 const kinds = ['functions', 'variables', 'classes', 'interfaces', 'type-aliases']
-const modules = ['', 'kafka', 'embedded', 'lmdb', 's3', 'testing', 'extend']
+const modules = ['', 'kafka', 'embedded', 'lmdb', 's3', 'console', 'testing', 'extend']
 
 export function apiSidebar(): DefaultTheme.SidebarItem[] {
   return modules.map((name) => {

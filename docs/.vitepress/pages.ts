@@ -39,6 +39,7 @@ export const parts: readonly Part[] = [
       ['crash-tests', 'Crash tests'],
       ['production', 'Running in production'],
       ['observe', 'Watching a job'],
+      ['console', 'Page of a job'],
       ['command-line', 'Command line'],
       ['bundling', 'Bundling'],
       ['errors', 'Errors'],

@@ -1,6 +1,7 @@
 /** The demonstration on the embedded log: one file, no broker. */
 import { join } from 'node:path'
 import { embeddedLog } from 'rxweft/embedded'
+import { uppercaseEmbedded } from '../uppercaseEmbedded.ts'
 import { type Ground, type OutputLine, partitions } from './ground.ts'
 
 export function embeddedGround(folder: string): Ground {
@@ -9,6 +10,7 @@ export function embeddedGround(folder: string): Ground {
   log.createTopic('lines', { partitions })
   log.createTopic('upper', { partitions })
   return {
+    job: uppercaseEmbedded(log, { name: 'uppercase', source: 'lines', sink: 'upper' }),
     programArguments: ['--embedded', file, '--source', 'lines', '--sink', 'upper'],
     steps: ['barrier', 'prepared', 'stored', 'ledger', 'committed'],
     async feed(lines) {

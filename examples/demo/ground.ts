@@ -1,5 +1,9 @@
 /** What the demonstration runs on, Kafka or the embedded log: a topic to feed, and one to check. */
+import type { Job } from 'rxweft'
+
 export interface Ground {
+  /** The job as the program runs it, for its graph. */
+  readonly job: Job
   /** Arguments with which the uppercase program uses these topics. */
   readonly programArguments: readonly string[]
   /** Steps of the protocol at which to kill; see ProtocolStep. */

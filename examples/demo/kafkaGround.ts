@@ -4,8 +4,10 @@
  */
 import { randomUUID } from 'node:crypto'
 import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
+import { kafkaCluster } from 'rxweft/kafka'
 import type { FoundBroker } from '../../tools/broker/findBroker.ts'
 import { consoleConsume, oracleAvailable } from '../../tools/support/consoleConsumer.ts'
+import { uppercase } from '../uppercase.ts'
 import { type Ground, type NumberedLine, type OutputLine, partitions } from './ground.ts'
 import { readCommitted } from './readCommitted.ts'
 
@@ -18,6 +20,7 @@ export async function kafkaGround({ kind, brokers }: Exclude<FoundBroker, { kind
   const topics = [source, sink].map((topic) => ({ topic, numPartitions: partitions, replicationFactor: -1 }))
   await admin.createTopics({ topics, waitForLeaders: true })
   return {
+    job: uppercase(kafkaCluster({ brokers }), { name: job, source, sink }),
     programArguments: ['--brokers', brokers.join(','), '--source', source, '--sink', sink, '--job', job],
     steps: ['prepared', 'stored', 'ledger', 'ending', 'committed'],
     feed: (lines) => feed(producer, source, lines),

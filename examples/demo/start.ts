@@ -7,6 +7,7 @@
  *                                (without any: on the embedded log)
  *   npm start -- --embedded      on the embedded log
  *   npm start -- --records 5000
+ *   npm start -- --no-page       without the page that shows the job, the kills and what follows
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,10 +17,15 @@ import { findBroker } from '../../tools/broker/findBroker.ts'
 import { embeddedGround } from './embeddedGround.ts'
 import { kafkaGround } from './kafkaGround.ts'
 import { killing } from './killing.ts'
+import { demoPage } from './page.ts'
 import { verdict } from './verdict.ts'
 
 const { values } = parseArgs({
-  options: { embedded: { type: 'boolean' }, records: { type: 'string', default: '20000' } },
+  options: {
+    embedded: { type: 'boolean' },
+    records: { type: 'string', default: '20000' },
+    'no-page': { type: 'boolean' },
+  },
 })
 const records = Number(values.records)
 const folder = await mkdtemp(join(tmpdir(), 'rxweft-demo-'))
@@ -35,7 +41,8 @@ console.log(broker.kind === 'none' ? `embedded log (${broker.reason})` : broker.
 const ground = broker.kind === 'none' ? embeddedGround(folder) : await kafkaGround(broker)
 let exitCode = 1
 try {
-  const kills = await killing(ground, records, folder)
+  const page = values['no-page'] ? null : await demoPage(ground)
+  const kills = await killing(ground, records, folder, page)
   const judged = verdict(await ground.output(), records, kills)
   for (const row of judged.table) console.log(row)
   console.log(`\n${((Date.now() - started) / 1000).toFixed(0)} s`)

@@ -46,12 +46,15 @@ function start(job: Job): JobHandle {
 }
 
 const options = parse(process.argv.slice(2))
+// The demonstration shows the job on a page of its own.
+const watching = process.send && (await import('../../tools/console/overIpc.ts'))
 const running = start(await jobOf(options).catch((error) => exit(2, error)))
 let restored = false
 running.events$.subscribe(({ type }) => {
   restored ||= type === 'restored'
 })
 narrate(running, options.verbose)
+watching?.tellParent(running)
 process.once('SIGTERM', running.stop)
 process.once('SIGINT', running.stop)
 // A Fatal error before the restore is a wrong argument that only the cluster could detect.

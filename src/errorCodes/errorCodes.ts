@@ -4,6 +4,7 @@
  * not load the texts.
  */
 import { embeddedCodes, kafkaCodes, registryCodes, topicCodes } from './connectorCodes.ts'
+import { consoleCodes } from './consoleCodes.ts'
 import { definitionCodes } from './definitionCodes.ts'
 import { ledgerCodes } from './ledgerCodes.ts'
 import { memberCodes } from './memberCodes.ts'
@@ -25,6 +26,7 @@ export const errorCodes = {
   ...kafkaCodes,
   ...embeddedCodes,
   ...registryCodes,
+  ...consoleCodes,
   ...testingCodes,
 } as const satisfies Readonly<Record<string, ErrorRow>>
 
@@ -54,5 +56,6 @@ export const errorSections: readonly (readonly [title: string, codes: Readonly<R
   ['Kafka', kafkaCodes],
   ['Embedded log', embeddedCodes],
   ['Schema registry', registryCodes],
+  ['Page of a job', consoleCodes],
   ['Testing', testingCodes],
 ]

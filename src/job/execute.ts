@@ -22,6 +22,7 @@ import { overShards } from './shards/main/overShards.ts'
 import { programOf, shardThreads } from './shards/main/shardThreads.ts'
 import type { Order } from './shards/messages.ts'
 import { shardHere } from './shards/worker/shardWorker.ts'
+import { startedAs } from './startedJobs.ts'
 
 export type { ExecuteOptions } from './executeOptions.ts'
 export type { JobHealth } from './health.ts'
@@ -97,9 +98,12 @@ function mismatched(options: Partial<ExecuteOptions>): readonly string[] {
 export function execute(job: Job, options: ExecuteOptions): JobHandle {
   const problems = optionProblems(options?.checkpointing ?? {}, checkpointRules, 'checkpointing.')
   checkOptions('execute', options, rules, { problems: [...problems, ...mismatched(options ?? {})] })
-  const { shards = 1, restart = exponentialDelay() } = options
   const here = shardHere()
-  if (here !== null) return here.execute(job, options)
+  return here === null ? startedAs(job, start(job, options)) : here.execute(job, options)
+}
+
+function start(job: Job, options: ExecuteOptions): JobHandle {
+  const { shards = 1, restart = exponentialDelay() } = options
   const me = randomUUID()
   const clock = steadyClock(options.clock ?? systemClock)
   const { interval, minPause } = checkpointSettings(options.checkpointing ?? {})

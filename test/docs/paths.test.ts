@@ -17,7 +17,8 @@ const files = ['src', 'test', 'tools', 'bench', 'examples', 'packages', 'docs', 
   readdirSync(join(root, folder), { recursive: folder !== '.', withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((path) => !path.includes('node_modules/')),
+    // The last are built.
+    .filter((path) => !path.includes('node_modules/') && !path.startsWith('src/console/assets/')),
 )
 
 /** Paths that end in the given one; those in src before others. */

@@ -23,6 +23,7 @@ const entries = {
   'rxweft/s3': 's3/index',
   'rxweft/opentelemetry': 'opentelemetry/index',
   'rxweft/prometheus': 'prometheus/index',
+  'rxweft/console': 'console/index',
   'rxweft/testing': 'testing/index',
 }
 

@@ -3,33 +3,10 @@ import type { Observable } from 'rxjs'
 import { type Drawn, drawnAs } from '../../operators/engine/drawn.ts'
 import type { Job } from '../defineJob.ts'
 import { type Wiring, wire } from '../pipeline.ts'
+import type { GraphEdge, GraphNode } from './graphParts.ts'
+import { namedAsCounted } from './namedAsCounted.ts'
 
-/** Source, operator or sink of a job. */
-export interface GraphNode {
-  /** Unique in the graph: the id of a source, sink or operator with state, otherwise its kind. */
-  readonly name: string
-  readonly role: 'source' | 'operator' | 'sink' | 'repartition'
-  /** Function that made an operator, such as `scan`; otherwise its role. */
-  readonly kind: string
-  /** Whether it keeps state. */
-  readonly state: boolean
-  /** Topics of a source, if known. */
-  readonly topics: readonly string[]
-  /** Of a source: whether its records move event time. */
-  readonly eventTime: boolean
-  /** Of a source: whether it ends by itself. */
-  readonly bounded: boolean
-  /** Of a sink: whether it keeps all records in memory. */
-  readonly inMemory: boolean
-}
-
-/** Way of records, by the names of two nodes. */
-export interface GraphEdge {
-  readonly from: string
-  readonly to: string
-  /** Whether it begins at a side output. */
-  readonly side: boolean
-}
+export type { GraphEdge, GraphNode } from './graphParts.ts'
 
 export interface JobGraph {
   readonly job: string
@@ -84,7 +61,7 @@ export function jobGraph(job: Job): JobGraph {
   }
   const { onError = 'fail' } = job
   if (typeof onError !== 'string') add(onError.deadLetters.id, { role: 'sink', kind: 'dead letters' })
-  return { job: job.name, nodes: inOrder(nodes, edges), edges }
+  return { job: job.name, ...namedAsCounted(inOrder(nodes, edges), edges) }
 }
 
 function nodeList() {

@@ -53,13 +53,13 @@ describe('the graph of a job', () => {
       ['keyBy', 'operator', 'keyBy', false],
       ['counts', 'operator', 'scan', true],
       ['map', 'operator', 'map', false],
-      ['map 2', 'operator', 'map', false],
+      ['map-2', 'operator', 'map', false],
       ['one', 'sink', 'sink', false],
       ['two', 'sink', 'sink', false],
     ])
     expect(edgesOf(job)).toEqual([
       ...['memorySource:memory -> keyBy', 'keyBy -> counts', 'counts -> map'],
-      ...['map -> one', 'counts -> map 2', 'map 2 -> two'],
+      ...['map -> one', 'counts -> map-2', 'map-2 -> two'],
     ])
   })
 
@@ -96,7 +96,7 @@ describe('the graph of a job', () => {
   it('names both inputs of an operator, a broadcast stream among them, and dead letters', () => {
     const edges = edgesOf(everything)
     expect(edges).toContain('rules -> ruled')
-    expect(edges).toContain('keyBy 2 -> ruled')
+    expect(edges).toContain('keyBy-2 -> ruled')
     expect(jobGraph(everything).nodes.find(({ kind }) => kind === 'dead letters')?.name).toBe('letters')
   })
 

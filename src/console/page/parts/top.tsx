@@ -1,0 +1,60 @@
+import type { JobView, State } from '../../view'
+import { ago, wholeTime } from '../format'
+import { Steering } from './steering'
+
+const words: Readonly<Record<State, string>> = {
+  starting: 'Starting',
+  running: 'Running',
+  idle: 'Running, idle',
+  restarting: 'Restarting',
+  stopping: 'Stopping',
+  down: 'Process down',
+  ended: 'Ended',
+  failed: 'Failed',
+}
+
+/** Name and state of the job, and what can be done with it. */
+export function Top({ job, now, usable }: { readonly job: JobView; readonly now: number; readonly usable: boolean }) {
+  const { status, health } = job
+  const text = status.state === 'ended' ? `Ended: ${status.outcome}` : words[status.state]
+  const ended = status.state === 'ended' || status.state === 'failed' || status.state === 'down'
+  return (
+    <header class="top">
+      <div class="title">
+        <Mark />
+        <h1>{job.name}</h1>
+        <span class={`pill ${status.state}`} data-state={status.state}>
+          <i aria-hidden="true" />
+          {text}
+        </span>
+      </div>
+      <p class="quiet state-line">
+        <time dateTime={new Date(status.since).toISOString()} title={wholeTime(status.since)}>
+          {ago(status.since, now)}
+        </time>
+        {!ended && <span>{health.ready ? 'Ready' : 'Not ready'}</span>}
+        {!ended && !health.live && <span>not live</span>}
+        {status.shards.all > 1 && (
+          <span>
+            {status.shards.running} of {status.shards.all} shards run
+          </span>
+        )}
+      </p>
+      <Steering job={job} usable={usable && !ended} />
+      <p class="unseen" role="status">
+        {`Job ${job.name}: ${text}`}
+      </p>
+    </header>
+  )
+}
+
+function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+      <path d="M2 11h28M2 21h28" class="warp" />
+      <path d="M16 3v26" class="weft" />
+      <circle cx="7" cy="11" r="4" />
+      <circle cx="25" cy="21" r="4" />
+    </svg>
+  )
+}
