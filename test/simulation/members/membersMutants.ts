@@ -82,7 +82,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'orphans-left': {
     rule: 'the shards of a dead member go to the others',
-    seed: 412,
+    seed: null,
     finds: /has committed nothing for/,
     patches: [
       {
@@ -94,7 +94,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'group-loss-stops-shards': {
     rule: 'losing the group stops nobody',
-    seed: 2,
+    seed: 39,
     finds: /not quiet and balanced/,
     patches: [
       {
@@ -183,19 +183,19 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'stuck-left': {
     rule: 'a shard that makes no progress where it is goes to another member',
-    seed: 13,
+    seed: 49,
     finds: /has committed nothing for/,
     patches: [{ file: 'members/placement.ts', find: '\n  moveStuck()\n', replace: '\n  if (moves < 0) moveStuck()\n' }],
   },
   'failed-moves-on': {
     rule: 'a shard that has failed for good stays with its member',
-    seed: 226,
+    seed: 230,
     finds: /has failed at .*, and is run elsewhere/,
     patches: [{ file: 'members/planner.ts', find: 'ended: which(hasEnded)', replace: 'ended: which(() => false)' }],
   },
   'leaves-never': {
     rule: 'whoever leaves ends in the end, although a thread of it hangs',
-    seed: 81,
+    seed: 119,
     finds: /was asked to leave/,
     patches: [
       { file: overMembers, find: "if (isStranded()) shards.end('cancel')", replace: 'isStranded()' },
