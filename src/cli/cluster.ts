@@ -1,5 +1,6 @@
 /** The cluster that a command reads, by its options. */
 import type { Command } from 'commander'
+import { toError } from '../errors.ts'
 import { type KafkaCluster, kafkaCluster } from '../kafka/cluster.ts'
 import type { KafkaClusterConfig } from '../kafka/driver/driverSettings.ts'
 import type { Connections } from '../kafka/nodes/connections.ts'
@@ -50,8 +51,10 @@ export async function clusterOf({ brokers, config }: ClusterOptions): Promise<Ka
     throw new Refusal('--brokers is missing, or --config', exitCodes.wrongArguments)
   }
   const options = config === undefined ? {} : await clusterConfig(config)
-  return kafkaCluster({
-    ...options,
-    ...(brokers === undefined ? {} : { brokers: brokers.split(',') }),
-  } as KafkaClusterConfig)
+  const all = { ...options, ...(brokers === undefined ? {} : { brokers: brokers.split(',') }) }
+  try {
+    return kafkaCluster(all as KafkaClusterConfig)
+  } catch (thrown) {
+    throw new Refusal(toError(thrown).message, exitCodes.wrongArguments)
+  }
 }

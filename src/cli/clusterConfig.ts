@@ -3,14 +3,16 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { KafkaClusterConfig } from '../kafka/driver/driverSettings.ts'
+import { exitCodes, Refusal } from './tell.ts'
 
 /** Rejects with what is wrong with the file. */
 export async function clusterConfig(file: string): Promise<Partial<KafkaClusterConfig>> {
   const found = await loaded(resolve(file)).catch((thrown: unknown) => {
-    throw new Error(`rxweft: ${file} cannot be loaded: ${reasonOf(thrown)}`)
+    throw new Refusal(`${file} cannot be loaded: ${reasonOf(thrown)}`, exitCodes.wrongArguments)
   })
   if (typeof found === 'object' && found !== null && !Array.isArray(found)) return found
-  throw new Error(`rxweft: ${file} has no options of kafkaCluster: a module exports them as default`)
+  const what = `${file} has no options of kafkaCluster: a module exports them as default`
+  throw new Refusal(what, exitCodes.wrongArguments)
 }
 
 async function loaded(path: string): Promise<unknown> {

@@ -21,6 +21,6 @@ export function print(json: boolean, value: unknown, text: () => string): void {
 
 /** Prints the message, without a stack, and sets the exit code. */
 export function fail(thrown: unknown): void {
-  console.error(`rxweft: ${toError(thrown).message}`)
+  console.error(toError(thrown).message)
   process.exitCode = thrown instanceof Refusal ? thrown.exitCode : exitCodes.failed
 }

@@ -34,6 +34,6 @@ describe('the file of --config', () => {
   })
 
   it('is missed by name', async () => {
-    await expect(clusterConfig('/nowhere/kafka.json')).rejects.toThrow('rxweft: /nowhere/kafka.json cannot be loaded')
+    await expect(clusterConfig('/nowhere/kafka.json')).rejects.toThrow('/nowhere/kafka.json cannot be loaded')
   })
 })

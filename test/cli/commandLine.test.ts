@@ -5,6 +5,8 @@ describe('the command line of rxweft', () => {
   it.each([
     [['status', '--brokers', 'a:1'], "required option '--job <name>' not specified"],
     [['status', '--job', 'j'], '--brokers is missing, or --config'],
+    [['status', '--job', 'j', '--config', 'nowhere.json'], 'nowhere.json cannot be loaded'],
+    [['status', '--job', 'j', '--brokers', 'no port'], 'BAD_OPTION'],
     [['nonsense'], "unknown command 'nonsense'"],
     [['status', '--job', 'j', '--nonsense'], "unknown option '--nonsense'"],
     [['explain', 'nowhere.ts'], 'nowhere.ts cannot be loaded'],

@@ -30,7 +30,7 @@ export async function readTopic(
   for (const [at, split] of splits.entries()) {
     const from = first[at] as number
     const end = ends === undefined ? (last[at] as number) : Math.min(last[at] as number, ends.get(at) ?? from)
-    if (from > 0) console.error(`rxweft: ${topic}/${at} begins at offset ${from}: what was before it is not compared`)
+    if (from > 0) console.error(`${topic}/${at} begins at offset ${from}: what was before it is not compared`)
     await readRecords(reading, split, { from, end }, ({ offset, key, value }) => {
       take({ topic, partition: at, offset, key, value })
       progress(`${topic}/${at}: offset ${grouped(offset)} of ${grouped(end)}`)
