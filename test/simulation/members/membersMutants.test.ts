@@ -29,8 +29,10 @@ describe('the simulation of a job in several processes finds out with', { timeou
   )
 })
 
-describe('what no schedule has been seen to find yet still applies to the code:', () => {
-  it.each(all.filter(([, { seed }]) => seed === null))('%s', (_, mutant) => {
+const unfound = all.filter(([, { seed }]) => seed === null)
+
+describe.runIf(unfound.length > 0)('what no schedule has been seen to find yet still applies to the code:', () => {
+  it.each(unfound)('%s', (_, mutant) => {
     patchedSources(mutant).remove()
   })
 })
