@@ -1,16 +1,12 @@
 /** Stores one new snapshot for each shard that gets slots. */
 import { randomUUID } from 'node:crypto'
-import { type Inline, storeUnlessSmall } from '../../checkpoint/inline.ts'
-import { heldIn } from '../../checkpoint/ledgerCodec.ts'
-import { snapshotKey } from '../../checkpoint/names.ts'
-import { writeBlocks } from '../../checkpoint/snapshotWriter.ts'
-import type { LedgerEntry } from '../../contracts/ledger.ts'
 import type { CheckpointStorage } from '../../contracts/storage.ts'
 import { FatalError } from '../../errors.ts'
 import type { CheckpointId, Json, OperatorId } from '../../record.ts'
 import type { OwnedAttempt } from '../attemptContext.ts'
 import { blockStream } from './blockStream.ts'
 import { type Receiver, type SplitParts, splitState } from './splitState.ts'
+import { type StoredWhole, storageOfWhole, wholeSnapshot } from './wholeSnapshot.ts'
 
 /** What a receiver begins with, beside its keyed state. */
 export interface ReceiverState {
@@ -25,16 +21,14 @@ export interface NewSnapshots extends Omit<SplitParts, 'receivers'> {
   readonly checkpoint: CheckpointId
 }
 
-type Stored = Pick<LedgerEntry, 'snapshot' | 'inline'>
-
 /** Resolves with what the entries of the receivers say of their snapshots; none without state. */
 export async function newSnapshots(
   { job }: Pick<OwnedAttempt, 'job'>,
   given: CheckpointStorage,
   { receivers, lineage, checkpoint, ...parts }: NewSnapshots,
-): Promise<ReadonlyMap<number, Stored>> {
+): Promise<ReadonlyMap<number, StoredWhole>> {
   // Small ones travel in the entry, whatever the storage.
-  const storage = given.inLedger ? Object.assign(Object.create(given), onlySmall) : given
+  const storage = storageOfWhole(given, tooLarge)
   // A name of its own: one attempt may prepare several moves, and keys are written once.
   const attempt = randomUUID()
   const keyed = [...parts.tables.operators()]
@@ -42,25 +36,13 @@ export async function newSnapshots(
     .filter(({ states }) => states.size > 0)
     .map((receiver) => ({ ...receiver, stream: blockStream() }))
 
-  async function store({ shard, states, stream }: ReceiverState & Receiver): Promise<[number, Stored]> {
-    const header = { job, shard, lineage, checkpoint, attempt, base: [] }
-    const operators = keyed
-      .filter((operator) => states.has(operator))
-      .map((operator) => ({ operator, since: checkpoint }))
-    const all = [...states].map(([operator, state]) => ({ operator, state }))
-    const { chunks, sum } = writeBlocks({ ...header, operators }, all, stream.blocks)
-    const key = snapshotKey(job, shard, checkpoint, attempt)
-    const bytes = await storeUnlessSmall(storage, key, chunks, storage.inline ?? 0)
-    const inline: Inline = bytes === null ? {} : { [key]: bytes.toString('base64') }
-    return [shard, { snapshot: { key, ...sum() }, ...heldIn(inline) }]
+  async function store({ shard, states, stream }: ReceiverState & Receiver): Promise<[number, StoredWhole]> {
+    const header = { job, shard, lineage, checkpoint, attempt }
+    const own = keyed.filter((operator) => states.has(operator))
+    return [shard, await wholeSnapshot(storage, header, own, states, stream)]
   }
 
-  const storing = streams.map((one) =>
-    store(one).catch((thrown) => {
-      one.stream.abandon()
-      throw thrown
-    }),
-  )
+  const storing = streams.map(store)
   const splitting = splitState({ ...parts, receivers: streams }).catch((thrown) => {
     for (const { stream } of streams) stream.fail(thrown)
     throw thrown
@@ -69,11 +51,6 @@ export async function newSnapshots(
   const failed = results.find(({ status }) => status === 'rejected')
   if (failed !== undefined) throw (failed as PromiseRejectedResult).reason
   return new Map(await Promise.all(storing))
-}
-
-const onlySmall = {
-  write: () => Promise.reject(tooLarge()),
-  put: () => Promise.reject(tooLarge()),
 }
 
 function tooLarge(): FatalError {

@@ -11,7 +11,7 @@
 import { Buffer } from 'node:buffer'
 import { type RestoredSnapshot, readEntriesOf } from '../../checkpoint/snapshotChain.ts'
 import type { SnapshotRef } from '../../contracts/ledger.ts'
-import { type CheckpointStorage, readingThrough } from '../../contracts/storage.ts'
+import type { CheckpointStorage } from '../../contracts/storage.ts'
 import type { EntryBlock } from '../../element.ts'
 import type { Key, OperatorId } from '../../record.ts'
 import { readEntries } from '../../state/entries.ts'
@@ -21,6 +21,7 @@ import type { TableSpec } from '../../state/table.ts'
 import type { BlockOf, BlockStream } from './blockStream.ts'
 import type { OpenedTables } from './openedTables.ts'
 import { slotless } from './slotless.ts'
+import { pacedBy } from './wholeSnapshot.ts'
 
 /** Shard that has had slots, and its last snapshot. */
 export interface Giver {
@@ -126,15 +127,4 @@ function joinedEntries() {
       }
     },
   }
-}
-
-/** A storage that reads on only when `room` has resolved. */
-function pacedBy(storage: CheckpointStorage, room: () => Promise<unknown>): CheckpointStorage {
-  async function* paced(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      await room()
-      yield chunk
-    }
-  }
-  return readingThrough(storage, paced)
 }
