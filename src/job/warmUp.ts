@@ -5,27 +5,25 @@
  *   there   40 ------ 41 ------ 42 ------ 43 released
  *   here      loads 40  ready     loads 42           takes over, loads 43, runs
  *
- * Tables belong to operators, so a rehearsal is restored: a pipeline that gets a Restore and
- * nothing else, and is thrown away. The next one begins with its tables, and so does the pipeline
- * that runs in the end (StateTables.renewed).
+ * Tables belong to operators, so a rehearsal (rehearse.ts) opens them, and is thrown away. The next
+ * one begins with its tables, and so does the pipeline that runs in the end (StateTables.renewed).
  *
  * Nothing is decided here. What is loaded counts as far as the entry that is taken over continues
  * it (loadState.ts). Failures are not told: the recovery after the takeover meets them again, or
  * does without what was loaded ahead.
  */
 import { withInline } from '../checkpoint/inline.ts'
-import { type RestoredSnapshot, readStates } from '../checkpoint/snapshotChain.ts'
+import { readStates } from '../checkpoint/snapshotChain.ts'
 import { abortController, othersTurn, sleep } from '../clock.ts'
 import { chunksOf, inPieces } from '../contracts/chunks.ts'
 import type { LedgerEntry, LedgerSession } from '../contracts/ledger.ts'
 import { type CheckpointStorage, readingThrough } from '../contracts/storage.ts'
-import { type Restore, restore } from '../element.ts'
 import type { OperatorId } from '../record.ts'
-import { keyedState, type StateTables } from '../state/store.ts'
-import { attachment } from './attachment.ts'
+import { keyedState } from '../state/store.ts'
 import type { OwnedAttempt } from './attemptContext.ts'
 import { continued, type LoadedState, loadEntries } from './loadState.ts'
 import type { BuiltPipeline } from './pipeline.ts'
+import { rehearse } from './rehearse.ts'
 
 export interface WarmUpParts {
   readonly attempt: OwnedAttempt
@@ -72,34 +70,9 @@ export function warmUp({ attempt, session, storage, lineage, known, rehearsal, l
     // A failure on the way leaves tables that are of no checkpoint.
     state = null
     const tables = (before?.tables ?? empty).renewed?.(keeping) ?? empty
-    open(tables, entry, restored)
+    rehearse(rehearsal(), tables, { checkpoint: entry.checkpoint, states: restored.states }, attempt)
     await loadEntries(tables, from, snapshot, restored, keeping, before?.checkpoint)
     state = { tables, checkpoint: entry.checkpoint, keys: new Set(restored.chain.map(({ key }) => key)) }
-  }
-
-  /** Lets the operators of a rehearsal open their tables. */
-  function open(tables: StateTables, { checkpoint }: LedgerEntry, { states }: RestoredSnapshot): void {
-    const pipeline = rehearsal()
-    const failures: unknown[] = []
-    const attached = attachment(pipeline, {
-      next: () => undefined,
-      error: (thrown) => void failures.push(thrown),
-      isFinal: () => false,
-    })
-    const services: Restore['services'] = {
-      ...attempt,
-      badRecords: pipeline.badRecords,
-      fail: (thrown) => void failures.push(thrown),
-      // Nothing is written, so no sink is opened.
-      opened: (resource) => (Object.is(resource, keyedState) ? tables : {}) as never,
-    }
-    try {
-      attached.start()
-      for (const fed of pipeline.feeds) fed.rehearse(restore(checkpoint, states, services))
-    } finally {
-      attached.stop()
-    }
-    for (const thrown of failures) throw thrown
   }
 
   function newest(): Promise<LedgerEntry | null> {

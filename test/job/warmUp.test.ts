@@ -158,3 +158,25 @@ it('sets no timer in a rehearsal', async () => {
   expect(sink.records.map(({ value }) => value)).toEqual(['timed:1', 'fired:1'])
   await Promise.all([a.run.cancel(), b.run.cancel()])
 })
+
+it('counts nothing in a rehearsal, so that operators keep their names in metrics', async () => {
+  const { pass, source, member } = twoMembers()
+  const a = member('a')
+  a.go()
+  await pass(300)
+  source.push('word')
+  await pass(300)
+  const b = member('b')
+  await pass(300)
+  await a.run.release(2)
+  b.go()
+  await pass(300)
+  source.push('word')
+  await pass(300)
+  const counted = b.run.read().filter(({ name }) => name === 'operator.records')
+  expect(counted.map(({ labels, value }) => [labels.operator, value])).toEqual([
+    ['keyBy', 1],
+    ['seen', 1],
+  ])
+  await b.run.cancel()
+})

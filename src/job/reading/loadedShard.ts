@@ -1,24 +1,21 @@
 /**
  * The keyed state of one shard at a checkpoint, loaded into tables of its own beside the job. A
- * rehearsal of the pipeline opens them: it gets a Restore and nothing else, so codecs, migrations
- * and lifetimes are those of the job.
+ * rehearsal of the pipeline opens them, so codecs, migrations and lifetimes are those of the job.
  */
 
 import type { Clock } from '../../attempt.ts'
 import { checkpointSettings } from '../../checkpoint/settings.ts'
-import { type RestoredSnapshot, readStates } from '../../checkpoint/snapshotChain.ts'
+import { readStates } from '../../checkpoint/snapshotChain.ts'
 import { abortController } from '../../clock.ts'
 import type { LedgerEntry } from '../../contracts/ledger.ts'
 import type { CheckpointStorage } from '../../contracts/storage.ts'
-import { restore } from '../../element.ts'
 import type { OperatorId } from '../../record.ts'
 import { noting, type OpenTable } from '../../state/openTables.ts'
-import { states } from '../../state/states.ts'
-import { keyedState, type StateTables } from '../../state/store.ts'
-import { attachment } from '../attachment.ts'
+import { states as stateTables } from '../../state/states.ts'
 import { attemptContext } from '../attemptContext.ts'
 import { continued, type LoadedState, loadEntries } from '../loadState.ts'
 import type { BuiltPipeline } from '../pipeline.ts'
+import { rehearse } from '../rehearse.ts'
 
 export interface LoadedShard {
   readonly entry: LedgerEntry
@@ -47,9 +44,11 @@ export async function loadedShard(parts: ShardParts, before?: LoadedShard): Prom
   const restored = snapshot && (await readStates(from, snapshot, { job, shard, lineage }))
   const goesOn = before !== undefined && restored !== null && before.entry.lineage === lineage
   const keeping = goesOn ? continued(before.state, restored) : new Set<OperatorId>()
-  const tables = (goesOn ? before.state.tables.renewed?.(keeping) : undefined) ?? states(true)
+  const tables = (goesOn ? before.state.tables.renewed?.(keeping) : undefined) ?? stateTables(true)
   const opened: OpenTable[] = []
-  open(parts, noting(tables, opened), restored)
+  const pipeline = parts.rehearsal()
+  const states = restored?.states ?? new Map()
+  rehearse(pipeline, noting(tables, opened), { checkpoint, states }, readerOf(parts, pipeline))
   if (snapshot !== null && restored !== null)
     await loadEntries(tables, from, snapshot, restored, keeping, before?.state.checkpoint)
   await tables.loaded(checkpoint, new Map())
@@ -57,31 +56,12 @@ export async function loadedShard(parts: ShardParts, before?: LoadedShard): Prom
   return { entry, tables: opened, state: { tables, checkpoint, keys } }
 }
 
-function open(
-  { shard, shards, entry, rehearsal, clock }: ShardParts,
-  tables: StateTables,
-  restored: RestoredSnapshot | null,
-): void {
-  const pipeline = rehearsal()
-  const failures: unknown[] = []
-  const failed = (thrown: unknown): void => void failures.push(thrown)
+/** What operators find of an attempt, where there is none. */
+function readerOf({ shard, shards, clock }: ShardParts, pipeline: BuiltPipeline) {
   const nothing = () => undefined
   const reader = { job: 'reader', shard, shards, execution: 'reader', attempt: 'reader', allowDroppedState: true }
-  const context = attemptContext(reader, checkpointSettings({}), {
+  return attemptContext(reader, checkpointSettings({}), {
     ...{ clock, probe: nothing, signal: abortController().signal, tell: nothing, readsInPart: () => false },
-    ...{ badRecords: pipeline.badRecords, fail: failed },
+    ...{ badRecords: pipeline.badRecords, fail: nothing },
   })
-  const attached = attachment(pipeline, { next: nothing, error: failed, isFinal: () => false })
-  const services = {
-    ...context,
-    // Nothing is written, so no sink is opened.
-    opened: (resource: object) => (Object.is(resource, keyedState) ? tables : {}) as never,
-  }
-  try {
-    attached.start()
-    for (const fed of pipeline.feeds) fed.rehearse(restore(entry.checkpoint, restored?.states ?? new Map(), services))
-  } finally {
-    attached.stop()
-  }
-  for (const thrown of failures) throw thrown
 }
