@@ -27,12 +27,13 @@ export async function rollForward({ checkpoint, handles }: LedgerEntry, writers:
 }
 
 /** What of the sources and sinks of a job decides which parts of an entry may be dropped. */
-export function endsOf(
-  feeds: BuiltPipeline['feeds'],
-  { readers, writers }: Pick<OpenEnds, 'readers' | 'writers'>,
-): Parameters<typeof changedEntry>[2] {
+export function endsOf({
+  feeds,
+  outputs,
+}: Pick<BuiltPipeline, 'feeds' | 'outputs'>): Parameters<typeof changedEntry>[2] {
   const topics = new Map(feeds.map(({ source }) => [source.id, source.topics]))
-  return { has: (id) => readers.has(id) || writers.has(id), topicsOf: (source) => topics.get(source) }
+  const sinks = new Set(outputs.map(({ sink }) => sink.id))
+  return { has: (id) => topics.has(id) || sinks.has(id), topicsOf: (source) => topics.get(source) }
 }
 
 function sourceMissing(operator: OperatorId): FatalError {

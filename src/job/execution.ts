@@ -17,7 +17,7 @@ import type { Metric } from '../metrics/metric.ts'
 import type { CheckpointId, OperatorId } from '../record.ts'
 import { memoryState } from '../state/memoryState.ts'
 import { runAttempt } from './attempt.ts'
-import { changeOf } from './change/jobChange.ts'
+import { versionOf } from './change/jobChange.ts'
 import type { Job } from './defineJob.ts'
 import type { JobEvent } from './events.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
@@ -96,10 +96,7 @@ export function execution(
   async function attempt(): Promise<void> {
     const rehearsal = () => buildPipeline(job, storage, shards)
     const pipeline = rehearsal()
-    const { name } = job
-    const allowDroppedState = job.allowDropped?.state ?? false
-    const change = changeOf(job)
-    const identity = { job: name, ...shardIdentity, attempt: randomUUID(), allowDroppedState, change, provesState }
+    const identity = { job: job.name, ...shardIdentity, attempt: randomUUID(), ...versionOf(job), provesState }
     const readsInPart = (source: OperatorId) =>
       shards > 1 && pipeline.feeds.some((fed) => fed.source.id === source && fed.everywhere === undefined)
     const { meters } = measured

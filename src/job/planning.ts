@@ -10,7 +10,7 @@ import type { Ledger } from '../contracts/ledger.ts'
 import type { Plan, PlanMember } from '../contracts/plan.ts'
 import { FatalError, toRxweftError } from '../errors.ts'
 import { memoryState } from '../state/memoryState.ts'
-import { changeOf } from './change/jobChange.ts'
+import { versionOf } from './change/jobChange.ts'
 import type { Job } from './defineJob.ts'
 import type { JobEvent } from './events.ts'
 import type { ExecuteOptions } from './executeOptions.ts'
@@ -52,17 +52,7 @@ export function planning(
 
     async function attempt(): Promise<void> {
       const pipeline = buildPipeline(job, storage, shards)
-      const { name } = job
-      const allowDroppedState = job.allowDropped?.state ?? false
-      const identity = {
-        job: name,
-        shard: 0,
-        shards,
-        execution,
-        attempt: randomUUID(),
-        allowDroppedState,
-        change: changeOf(job),
-      }
+      const identity = { job: job.name, shard: 0, shards, execution, attempt: randomUUID(), ...versionOf(job) }
       const services = { clock, probe, badRecords: pipeline.badRecords, tell }
       const { cancelling } = signals
       await withAttempt({ identity, settings, services, cancelling }, async (attempt) => {

@@ -209,14 +209,14 @@ async function resume(
   found: LedgerEntry | null,
   lineage: string,
   attempt: OwnedAttempt,
-  { feeds }: Pick<BuiltPipeline, 'feeds'>,
+  pipeline: Pick<BuiltPipeline, 'feeds' | 'outputs'>,
   { of, readers, writers }: OpenEnds,
   start: FormerEntry | null,
   reset: Reset | undefined,
 ): Promise<Resuming> {
   const former = found ?? start?.entry ?? null
   const change = attempt.change ?? unchanged
-  const standing = former && changedEntry(former, change, endsOf(feeds, { readers, writers }))
+  const standing = former && changedEntry(former, change, endsOf(pipeline))
   if (standing !== null) hasItsEnds(standing, { readers, writers })
   const known = standing?.positions ?? []
   const added: SourcePosition[] = []
@@ -228,7 +228,7 @@ async function resume(
   const base = standing ?? { ...genesis, lineage, owner: attempt.execution }
   const full = { ...base, positions: [...known, ...own] }
   const ofShard = (positions: readonly SourcePosition[]) => positionsOf(of, positions)
-  const { entry, done } = await resetEntry(full, reset, { readers, feeds, own: ofShard })
+  const { entry, done } = await resetEntry(full, reset, { readers, feeds: pipeline.feeds, own: ofShard })
   const isNew = found === null || own.length > 0 || standing !== former || entry !== full
   return { entry, isNew, done, base: found?.checkpoint ?? null, begins: found === null ? lineage : null, start }
 }

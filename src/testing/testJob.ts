@@ -108,8 +108,7 @@ const rules: OptionRules<TestJobOptions> = {
 export function testJob(job: Job, options: TestJobOptions = {}): JobTest {
   checkOptions('testJob', options, rules)
   const { clock = virtualClock() } = options
-  const allowDroppedState = job.allowDropped?.state ?? false
-  const driver = jobDriver(job, { ...options, clock, allowDroppedState })
+  const driver = jobDriver(job, { ...options, clock })
   return {
     clock,
     source: (source) => driver.source(source),

@@ -28,6 +28,11 @@ export function changeOf({
   }
 }
 
+/** What an attempt knows of the version of its job. */
+export function versionOf(job: Pick<Job, 'renamedFrom' | 'allowDropped'>) {
+  return { allowDroppedState: job.allowDropped?.state ?? false, change: changeOf(job) }
+}
+
 /**
  * Present names of ids found in a checkpoint. An id whose present name is there as well has been
  * renamed at an earlier start, and somebody else has its former name now.

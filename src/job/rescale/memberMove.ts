@@ -15,7 +15,7 @@ import { watchedStorage } from '../../checkpoint/watchedStorage.ts'
 import { sleep, steadyClock, systemClock } from '../../clock.ts'
 import type { Plan, SlotMove } from '../../contracts/plan.ts'
 import { RxweftError } from '../../errors.ts'
-import { changeOf } from '../change/jobChange.ts'
+import { versionOf } from '../change/jobChange.ts'
 import type { Job } from '../defineJob.ts'
 import type { JobEvent } from '../events.ts'
 import type { ExecuteOptions } from '../executeOptions.ts'
@@ -54,7 +54,7 @@ export function memberMove(job: Job, options: ExecuteOptions, me: string): MoveS
     const pipeline = buildPipeline(job, storage, move.shards)
     const identity = {
       ...{ job: job.name, shard: 0, shards: move.shards, execution: me, attempt: randomUUID() },
-      ...{ allowDroppedState: job.allowDropped?.state ?? false, change: changeOf(job) },
+      ...versionOf(job),
     }
     const services = { clock, probe, badRecords: pipeline.badRecords, tell }
     try {

@@ -6,7 +6,7 @@ import type { OperatorId, SourcePosition, SplitOffset } from '../../record.ts'
 import type { AttemptPlan } from '../attempt.ts'
 import { changedEntry, unchanged } from '../change/jobChange.ts'
 import { rewrittenSnapshot } from '../change/rewrittenSnapshot.ts'
-import { hasItsEnds, rollForward } from '../entryEnds.ts'
+import { endsOf, hasItsEnds, rollForward } from '../entryEnds.ts'
 import { checkedStart } from '../firstStart.ts'
 import { positionsOf, readingShard } from '../openEnds.ts'
 import { openedTables } from '../rescale/openedTables.ts'
@@ -27,9 +27,7 @@ export async function importedEntries(
 ): Promise<readonly ImportedEntry[]> {
   const { attempt, pipeline, storage } = parts
   const { job, shards, change = unchanged } = attempt
-  const topics = new Map(pipeline.feeds.map(({ source }) => [source.id, source.topics]))
-  const ids = new Set([...topics.keys(), ...pipeline.outputs.map(({ sink }) => sink.id)])
-  const ends = { has: (id: OperatorId) => ids.has(id), topicsOf: (source: OperatorId) => topics.get(source) }
+  const ends = endsOf(pipeline)
   const formers = Array.from({ length: shards }, (_, shard) => {
     const former = formerEntry(origin, storage, { job, shard, slots }, pipeline)
     return { ...former, was: former.entry.lineage, entry: changedEntry(former.entry, change, ends) }

@@ -43,11 +43,13 @@ export async function keepSavepoint(parts: KeepParts): Promise<Savepoint> {
   await isFree(parts)
   const savepoint = { job, name, id: randomUUID(), takenAt: Math.max(0, Math.round(clock.now())) }
   const copied = new Set<string>()
+  let known: Promise<void> | undefined
   try {
     for (let left = looks; ; left--) {
       signal.throwIfAborted()
       const cut = await decidedCut(parts)
-      if (cut !== null) await knowsLineage(parts, cut)
+      if (cut !== null) known ??= knowsLineage(parts, cut)
+      await known
       const needed = cut && (await copiedOf(cut))
       if (cut !== null && needed !== null) {
         await drop([...copied].filter((key) => !needed.has(key)))

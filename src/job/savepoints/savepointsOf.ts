@@ -27,16 +27,16 @@ export function savepointsOf(job: Job, { storage, shards = 1, members, ...option
     return { ledger, open: ledger.plans }
   }
 
-  function check(name: string): void {
+  /** The store of the job's plan, for a savepoint of this name. */
+  function plansFor(name: string) {
     checkOptions('savepoint', { name }, { name: required(savepointNameRule) }, { where: { job: job.name } })
     if (storage.inLedger) throw noSavepoints(job.name)
-    plansOf()
+    return plansOf()
   }
 
   return {
     async keep(name) {
-      check(name)
-      const { ledger, open } = plansOf()
+      const { ledger, open } = plansFor(name)
       const over = abortController()
       const context = { job: job.name, clock, signal: over.signal, tell: () => undefined }
       const store = await open.call(ledger, context)
@@ -48,7 +48,7 @@ export function savepointsOf(job: Job, { storage, shards = 1, members, ...option
       }
     },
     async mayKeepLast(name) {
-      check(name)
+      plansFor(name)
       if (members !== undefined) throw endsElsewhere(job.name)
       await isFree({ job: job.name, name, storage })
     },

@@ -3,6 +3,7 @@
  * checkpoints, outlive each attempt.
  */
 import { FatalError } from '../../errors.ts'
+import { versionOf } from '../../job/change/jobChange.ts'
 import type { Job } from '../../job/defineJob.ts'
 import type { JobEvent } from '../../job/events.ts'
 import type { CheckpointId, OperatorId } from '../../record.ts'
@@ -19,7 +20,6 @@ import { testSource } from './testSource.ts'
 export interface DriverOptions {
   readonly clock: VirtualClock
   readonly restoreFrom?: JobCheckpoint | undefined
-  readonly allowDroppedState: readonly OperatorId[] | boolean
   readonly partitions?: Readonly<Record<string, number>> | undefined
 }
 
@@ -42,7 +42,8 @@ const patience = 10
 const beginning: LogPositions = { positions: new Map(), watermarks: new Map(), committed: new Map() }
 
 export function jobDriver(job: Job, options: DriverOptions): JobDriver {
-  const { clock, restoreFrom, allowDroppedState } = options
+  const { clock, restoreFrom } = options
+  const { allowDroppedState } = versionOf(job)
   const first: LogPositions = restoreFrom === undefined ? beginning : { ...beginning, ...restoreFrom }
   const logs = jobLogs(first, options.partitions)
   const events: JobEvent[] = []

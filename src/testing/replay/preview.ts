@@ -137,9 +137,8 @@ async function played(
   { kept, checkpoint }: SavedCheckpoint,
   records: readonly InputRecord[],
 ): Promise<Played> {
-  const allowDroppedState = job.allowDropped?.state ?? false
   const clock = virtualClock(kept.takenAt)
-  const driver = jobDriver(job, { clock, restoreFrom: checkpoint, allowDroppedState })
+  const driver = jobDriver(job, { clock, restoreFrom: checkpoint })
   const begun = systemClock.monotonic()
   for (const record of records) push(driver, record)
   const elapsed = Math.max(1, systemClock.monotonic() - begun)

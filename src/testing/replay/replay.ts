@@ -81,8 +81,7 @@ export async function replay(job: Job, options: ReplayOptions): Promise<Replay> 
   const range = rangeBetween(job.name, begun, wanted)
   const { records: input, refused } = await readInput(job, { ...range, shard, slots: begun.kept.slots })
   const clock = virtualClock(begun.kept.takenAt)
-  const allowDroppedState = job.allowDropped?.state ?? false
-  const driver = jobDriver(job, { clock, restoreFrom: begun.checkpoint, allowDroppedState })
+  const driver = jobDriver(job, { clock, restoreFrom: begun.checkpoint })
   const expected = savedState(job, wanted)
   const drawing = picture(driver)
   let done = 0

@@ -11,6 +11,7 @@ import type { EntryBlock } from '../../element.ts'
 import { FatalError } from '../../errors.ts'
 import { changedEntry, changeOf, presentNames } from '../../job/change/jobChange.ts'
 import type { Job } from '../../job/defineJob.ts'
+import { endsOf } from '../../job/entryEnds.ts'
 import { buildPipeline } from '../../job/pipeline.ts'
 import { savepointMissing } from '../../job/savepoints/savepointStart.ts'
 import { nonEmptyText, required, wholeNumber, withMethods } from '../../optionRules.ts'
@@ -50,7 +51,7 @@ export async function savedCheckpoint(job: Job, name: string, saved: SavedIn): P
   if (kept === null) throw savepointMissing(name, of, storage.place)
   const entry = kept.entries[shard]
   if (entry === undefined) throw noShard(name, shard, kept.entries.length)
-  const present = changedEntry(entry, changeOf(job), endsOf(job))
+  const present = changedEntry(entry, changeOf(job), endsOf(buildPipeline(job, memoryStorage())))
   const { states, entries } = await contentOf(job, kept, entry, { storage, job: of, shard })
   const positions = new Map(present.positions.map(({ source, splits }) => [source, splits]))
   const checkpoint = { checkpoint: entry.checkpoint, states, entries, positions, watermarks: new Map() }
@@ -95,14 +96,6 @@ async function contentOf(
     blocks.push({ ...block, bytes: block.bytes.slice() })
   })
   return { states, entries }
-}
-
-/** Sources and sinks of this version, as `changedEntry` asks for them. */
-function endsOf(job: Job) {
-  const { feeds, outputs } = buildPipeline(job, memoryStorage())
-  const topics = new Map(feeds.map(({ source }) => [source.id, source.topics]))
-  const ids = new Set([...topics.keys(), ...outputs.map(({ sink }) => sink.id)])
-  return { has: (id: OperatorId) => ids.has(id), topicsOf: (source: OperatorId) => topics.get(source) }
 }
 
 function noShard(name: string, shard: number, shards: number): FatalError {

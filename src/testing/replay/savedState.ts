@@ -7,6 +7,5 @@ import type { SavedCheckpoint } from './savedCheckpoint.ts'
 
 /** Throws what would refuse a start of this version. */
 export function savedState(job: Job, { kept, checkpoint }: SavedCheckpoint): readonly OpenTable[] {
-  const allowDroppedState = job.allowDropped?.state ?? false
-  return jobDriver(job, { clock: virtualClock(kept.takenAt), restoreFrom: checkpoint, allowDroppedState }).tables()
+  return jobDriver(job, { clock: virtualClock(kept.takenAt), restoreFrom: checkpoint }).tables()
 }
