@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { jobStatus } from '../src/cli/jobStatus.ts'
 import { readFacts } from '../src/cli/readFacts.ts'
-import { systemClock } from '../src/clock.ts'
+import { readingOf } from '../src/cli/reading.ts'
 import { kafkaCluster } from '../src/kafka/cluster.ts'
 import { startJavaBroker } from '../tools/broker/javaBroker.ts'
 import { startProgram } from '../tools/support/program.ts'
@@ -45,10 +45,9 @@ try {
   const started = performance.now()
   const program = startProgram([], env, join(import.meta.dirname, '../examples/machines/wordCount.ts'))
   const connections = await kafkaCluster({ brokers: broker.brokers }).connect('bench')
-  const reading = { job: 'many-cores', prefix: 'rxweft' }
+  const reading = readingOf(connections)
   const run = async (): Promise<boolean> => {
-    const { signal } = new AbortController()
-    const { shards: all } = jobStatus(await readFacts(connections, reading, systemClock, signal))
+    const { shards: all } = jobStatus(await readFacts(reading, { job: 'many-cores', prefix: 'rxweft' }))
     return all.filter(({ checkpoint }) => (checkpoint ?? 0) > 0).length === shards
   }
   while (!(await run().catch(() => false))) {

@@ -1,14 +1,14 @@
 /** Asks the running processes of a job, through its plan, to move slots, and follows them. */
 import { systemClock } from '../clock.ts'
-import type { Plan, PlanStore } from '../contracts/plan.ts'
+import { isOvertaken, type Plan, type PlanStore } from '../contracts/plan.ts'
 import { shardsConcerned } from '../contracts/slotMoves.ts'
-import { RxweftError } from '../errors.ts'
 import { kafkaLedger } from '../kafka/ledger/kafkaLedger.ts'
 import { requested, type WantedSlots } from '../members/slotMoves.ts'
 import { type Confirmation, confirm } from './ask.ts'
 import { clusterOf, type JobOptions } from './cluster.ts'
 import { jobStatus } from './jobStatus.ts'
 import { readFacts } from './readFacts.ts'
+import { readingOf } from './reading.ts'
 import { counted } from './table.ts'
 import { exitCodes, print, Refusal } from './tell.ts'
 
@@ -40,7 +40,7 @@ export async function followMove(
   try {
     const connections = await cluster.connect('move')
     try {
-      const { members } = jobStatus(await readFacts(connections, { job, prefix }, systemClock, over.signal))
+      const { members } = jobStatus(await readFacts(readingOf(connections, over.signal), { job, prefix }))
       const plan = await store.read()
       if (plan === null || !members.some(({ state }) => state !== 'silent')) throw nobodyLives(job)
       const next = requested(plan, wanted(plan))
@@ -97,10 +97,6 @@ async function ask(store: PlanStore, wanted: (plan: Plan) => WantedSlots): Promi
     }
     await pause()
   }
-}
-
-function isOvertaken(thrown: unknown): boolean {
-  return thrown instanceof RxweftError && (thrown.code === 'PLAN_CHANGED' || thrown.consequence === 'fenced')
 }
 
 const pause = (): Promise<void> => new Promise((resolve) => systemClock.setTimeout(resolve, interval))

@@ -1,10 +1,7 @@
 /** Reads from the cluster all that is known of a job. Writes nothing, and disturbs nobody. */
-import type { Clock } from '../attempt.ts'
 import { decodeEntry } from '../checkpoint/ledgerCodec.ts'
 import { ledgerTopicName } from '../checkpoint/names.ts'
 import { FatalError } from '../errors.ts'
-import type { Connections } from '../kafka/nodes/connections.ts'
-import { leaders as leadersOf } from '../kafka/nodes/leaders.ts'
 import { latest } from '../kafka/protocol/listOffsets.ts'
 import { type RecentRecord, recentRecords } from '../kafka/reading/recentRecords.ts'
 import { splitOffsets } from '../kafka/reading/splitOffsets.ts'
@@ -23,14 +20,7 @@ export interface JobAddress {
 const tail = 64
 
 /** Rejects with Fatal JOB_NOT_FOUND if there is no ledger topic of this name. */
-export async function readFacts(
-  connections: Connections,
-  { job, prefix }: JobAddress,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<Facts> {
-  const attempt = { clock, signal, tell: () => undefined }
-  const reading: Reading = { attempt, connections, leaders: leadersOf(attempt, connections) }
+export async function readFacts(reading: Reading, { job, prefix }: JobAddress): Promise<Facts> {
   const topic = ledgerTopicName(prefix, job)
   const partitions = await partitionsOf(reading, topic)
   if (partitions === null) throw notFound(job, topic)
@@ -40,7 +30,13 @@ export async function readFacts(
   // Of a source that every shard reads, each names the same splits, and brokers refuse doubles.
   const splits = [...new Map(listed.map((split) => [nameOf(split), split])).values()]
   const ends = await endsOf(reading, splits)
-  return { job, ...planned, ledger, endOf: (split) => ends.get(nameOf(split)) ?? null, now: clock.now() }
+  return {
+    job,
+    ...planned,
+    ledger,
+    endOf: (split) => ends.get(nameOf(split)) ?? null,
+    now: reading.attempt.clock.now(),
+  }
 }
 
 async function readLedger(reading: Reading, split: Split): Promise<LedgerFact | null> {

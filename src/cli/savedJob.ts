@@ -4,6 +4,7 @@ import { fileStorage } from '../checkpoint/fileStorage.ts'
 import { findSavepoint } from '../checkpoint/savepoints/savepoints.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import type { Job } from '../job/defineJob.ts'
+import type { ExecuteOptions } from '../job/executeOptions.ts'
 import { type SavedCheckpoint, savedCheckpoint } from '../testing/replay/savedCheckpoint.ts'
 import { jobFile } from './jobFile.ts'
 import { exitCodes, Refusal } from './tell.ts'
@@ -23,19 +24,24 @@ export function withSaved(command: Command): Command {
 
 export interface SavedJob {
   readonly job: Job
+  /** Those that the module exports, with this storage. */
+  readonly options: ExecuteOptions
   readonly storage: CheckpointStorage
 }
 
 export async function savedJob(file: string, given: Pick<SavedOptions, 'storage'>): Promise<SavedJob> {
   const { job, options } = await jobFile(file)
   const storage = given.storage === undefined ? options?.storage : fileStorage(given.storage)
-  if (storage !== undefined) return { job, storage }
+  if (storage !== undefined) return { job, storage, options: { ...options, storage } }
   const what = `${file} exports no options with a storage: pass --storage, or export options = { storage }`
   throw new Refusal(what, exitCodes.wrongArguments)
 }
 
 /** The parts of all shards of a savepoint. */
-export async function savedShards({ job, storage }: SavedJob, name: string): Promise<readonly SavedCheckpoint[]> {
+export async function savedShards(
+  { job, storage }: Pick<SavedJob, 'job' | 'storage'>,
+  name: string,
+): Promise<readonly SavedCheckpoint[]> {
   const kept = await findSavepoint(storage, job.name, name)
   if (kept === null) throw new Refusal(`${storage.place} has no savepoint "${name}" of the job ${job.name}`)
   return Promise.all(kept.entries.map((_, shard) => savedCheckpoint(job, name, { storage, shard })))

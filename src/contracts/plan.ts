@@ -7,7 +7,7 @@
  *   entries     entries signed under it   a shard is taken over under a newer plan only
  */
 import type { AttemptContext } from '../attempt.ts'
-import { RetriableError } from '../errors.ts'
+import { RetriableError, RxweftError } from '../errors.ts'
 import type { LedgerEntry } from './ledgerEntry.ts'
 
 /**
@@ -142,4 +142,9 @@ export function planChanged(current: Plan | null, next: Plan): RetriableError {
   return new RetriableError('PLAN_CHANGED', `plan ${next.number} cannot be written: ${found}`, {
     hint: 'Another member has written a plan in the meantime; the next attempt reads it',
   })
+}
+
+/** Whether a plan was not written since somebody else has written one: a member, or a mover. */
+export function isOvertaken(thrown: unknown): boolean {
+  return thrown instanceof RxweftError && (thrown.code === 'PLAN_CHANGED' || thrown.consequence === 'fenced')
 }

@@ -8,23 +8,7 @@ import type { RxweftError } from '../errors.ts'
 import type { KeyPartitions } from '../keySlots.ts'
 import type { Header, OperatorId, Split, SplitOffset, StreamRecord } from '../record.ts'
 import { shardOf } from './slotTable.ts'
-
-/**
- * Position at which reading begins.
- *
- * - `'earliest'`: the first record of each partition.
- * - `'latest'`: records committed from now on.
- * - `{ timestamp }`: the first record at or after this time, ms since the epoch.
- * - `[{ topic, partition, offset }]`: exactly there; other partitions start at their beginning.
- */
-export type StartPosition =
-  | 'earliest'
-  | 'latest'
-  | {
-      /** Time of the first record to read, ms since the epoch. */
-      readonly timestamp: number
-    }
-  | readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
+import type { StartPosition } from './startPosition.ts'
 
 /** Source of records; the runner opens it once for each attempt. */
 export interface Source<T> extends Resource<SourceReader<T>> {

@@ -1,6 +1,6 @@
 /** Splits of an embedded log: those of a topic, and whether a checkpointed one can be resumed. */
 
-import type { StartPosition } from '../contracts/source.ts'
+import type { StartPosition } from '../contracts/startPosition.ts'
 import { FatalError } from '../errors.ts'
 import type { SplitOffset } from '../record.ts'
 import type { LogCore, Topic } from './logCore.ts'

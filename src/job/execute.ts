@@ -4,6 +4,7 @@ import { isPlainName } from '../checkpoint/names.ts'
 import { checkpointRules, checkpointSettings } from '../checkpoint/settings.ts'
 import { steadyClock, systemClock } from '../clock.ts'
 import { mostShards } from '../contracts/slotTable.ts'
+import { isStartPosition } from '../contracts/startPosition.ts'
 import { aFunction, anObject, nonEmptyText, oneOf, required, rule, wholeNumber, withMethods } from '../optionRules.ts'
 import { checkOptions, type OptionRules, optionProblems } from '../options.ts'
 import type { Reset } from './change/reset.ts'
@@ -57,13 +58,6 @@ function isReset(value: unknown): boolean {
   const { name, sources, ...others } = (value ?? {}) as Partial<Reset>
   const starts = typeof sources === 'object' && sources !== null ? Object.values(sources) : []
   return isPlainName(name) && starts.length > 0 && starts.every(isStartPosition) && Object.keys(others).length === 0
-}
-
-function isStartPosition(value: unknown): boolean {
-  if (value === 'earliest' || value === 'latest') return true
-  const isWhole = (one: unknown): boolean => Number.isSafeInteger(one) && (one as number) >= 0
-  if (Array.isArray(value)) return value.every((one) => isWhole(one?.offset) && isWhole(one?.partition))
-  return isWhole((value as { readonly timestamp?: unknown } | null)?.timestamp)
 }
 
 /** Options that mean nothing to a process that is alone, or to one of several. */

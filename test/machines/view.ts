@@ -4,7 +4,7 @@
  */
 import { jobStatus } from '../../src/cli/jobStatus.ts'
 import { readFacts } from '../../src/cli/readFacts.ts'
-import { systemClock } from '../../src/clock.ts'
+import { readingOf } from '../../src/cli/reading.ts'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
 import { nodeNames } from '../../tools/broker/javaCluster.ts'
 import { jobName, type Site } from './site.ts'
@@ -21,6 +21,7 @@ const interval = 500
 export async function openView(site: Site): Promise<View> {
   const over = new AbortController()
   const connections = await kafkaCluster({ brokers: site.cluster.brokers, requestTimeout: 2_000 }).connect('view')
+  const reading = readingOf(connections, over.signal)
   const isTerminal = process.stdout.isTTY === true
   let owners: ReadonlyMap<string, readonly number[]> = new Map()
   let shown = ''
@@ -28,7 +29,7 @@ export async function openView(site: Site): Promise<View> {
   let drawn = 0
 
   async function look(): Promise<void> {
-    const facts = await readFacts(connections, { job: jobName, prefix: 'rxweft' }, systemClock, over.signal)
+    const facts = await readFacts(reading, { job: jobName, prefix: 'rxweft' })
     const found = new Map<string, number[]>()
     for (const { shard, instance, owner } of jobStatus(facts).shards) {
       const name = instance ?? owner?.slice(0, 8) ?? 'nobody'

@@ -1,17 +1,13 @@
 import { isMainThread } from 'node:worker_threads'
 import { Command } from 'commander'
-import { fileStorage } from '../../checkpoint/fileStorage.ts'
 import type { JobEvent } from '../../job/events.ts'
 import { execute } from '../../job/execute.ts'
 import type { ExecuteOptions } from '../../job/executeOptions.ts'
 import { count } from '../arguments.ts'
-import { jobFile } from '../jobFile.ts'
-import { exitCodes, Refusal } from '../tell.ts'
+import { type SavedOptions, savedJob } from '../savedJob.ts'
 
-interface Options {
-  readonly storage?: string
+interface Options extends SavedOptions {
   readonly shards?: number
-  readonly json: boolean
 }
 
 /** Runs a job until it ends, or a signal ends it after a final checkpoint. */
@@ -25,14 +21,9 @@ export function runCommand(): Command {
     .action(run)
 }
 
-async function run(file: string, { storage, shards, json }: Options): Promise<void> {
-  const { job, options } = await jobFile(file)
-  const stored = storage === undefined ? options?.storage : fileStorage(storage)
-  if (stored === undefined) {
-    const what = `${file} exports no options with a storage: pass --storage, or export options = { storage }`
-    throw new Refusal(what, exitCodes.wrongArguments)
-  }
-  const all: ExecuteOptions = { ...options, storage: stored, ...(shards === undefined ? {} : { shards }) }
+async function run(file: string, { shards, json, ...given }: Options): Promise<void> {
+  const { job, options } = await savedJob(file, given)
+  const all: ExecuteOptions = { ...options, ...(shards === undefined ? {} : { shards }) }
   const running = execute(job, all)
   // A thread of a shard has come this far to run its part, and its handle says nothing.
   if (isMainThread) {

@@ -2,7 +2,6 @@ import { Command } from 'commander'
 import { removeSavepoint, savepoints } from '../../checkpoint/savepoints/savepoints.ts'
 import { savepointsOf } from '../../job/savepoints/savepointsOf.ts'
 import { type Confirmation, confirm } from '../ask.ts'
-import { jobFile } from '../jobFile.ts'
 import { type SavedOptions, savedJob, withSaved } from '../savedJob.ts'
 import { print, Refusal } from '../tell.ts'
 
@@ -21,7 +20,7 @@ export function savepointCommand(): Command {
 }
 
 async function savepoint(file: string, name: string, { remove, yes, json, ...given }: Options): Promise<void> {
-  const { job, storage } = await savedJob(file, given)
+  const { job, storage, options } = await savedJob(file, given)
   if (remove) {
     await confirm(`Removes the savepoint "${name}" of the job ${job.name} from ${storage.place}.`, { yes })
     const all = await savepoints(storage, job.name)
@@ -30,7 +29,6 @@ async function savepoint(file: string, name: string, { remove, yes, json, ...giv
     if (!all.some((one) => one.name === name)) throw new Refusal(`the job ${job.name} has no savepoint "${name}"`)
     return print(json, { removed: name }, () => `removed ${name}`)
   }
-  const { options } = await jobFile(file)
-  const kept = await savepointsOf(job, { ...options, storage }).keep(name)
+  const kept = await savepointsOf(job, options).keep(name)
   print(json, kept, () => `kept ${name}: checkpoint ${kept.checkpoints.join(' ')} of lineage ${kept.lineage}`)
 }

@@ -3,6 +3,7 @@ import { sleep, systemClock } from '../../clock.ts'
 import { type JobOptions, withConnections, withJob } from '../cluster.ts'
 import { jobStatus } from '../jobStatus.ts'
 import { readFacts } from '../readFacts.ts'
+import { readingOf } from '../reading.ts'
 import { showStatus } from '../showStatus.ts'
 import { print } from '../tell.ts'
 
@@ -26,8 +27,9 @@ export function statusCommand(): Command {
 async function status({ job, prefix, watch, json, ...cluster }: Options): Promise<void> {
   const { signal } = new AbortController()
   await withConnections(cluster, 'status', async (connections) => {
+    const reading = readingOf(connections)
     do {
-      const now = jobStatus(await readFacts(connections, { job, prefix }, systemClock, signal))
+      const now = jobStatus(await readFacts(reading, { job, prefix }))
       if (watch && !json && process.stdout.isTTY) process.stdout.write('\x1b[2J\x1b[H')
       print(json, now, () => showStatus(now))
       if (watch) await sleep(systemClock, interval, signal)

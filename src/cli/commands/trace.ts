@@ -1,13 +1,11 @@
 import { Command } from 'commander'
 import { decodeEntry } from '../../checkpoint/ledgerCodec.ts'
 import { ledgerTopicName } from '../../checkpoint/names.ts'
-import { systemClock } from '../../clock.ts'
-import { leaders } from '../../kafka/nodes/leaders.ts'
 import { earliest, latest } from '../../kafka/protocol/listOffsets.ts'
 import { splitOffsets } from '../../kafka/reading/splitOffsets.ts'
 import type { Split } from '../../record.ts'
 import { type JobOptions, withConnections, withJob } from '../cluster.ts'
-import { partitionsOf, type Reading } from '../reading.ts'
+import { partitionsOf, type Reading, readingOf } from '../reading.ts'
 import { grouped } from '../table.ts'
 import { exitCodes, print, Refusal } from '../tell.ts'
 import { type Origin, originOf, type WrittenEntry } from '../trace/origin.ts'
@@ -30,8 +28,7 @@ export function traceCommand(): Command {
 async function trace(place: string, { job, prefix, json, ...cluster }: Options): Promise<void> {
   const { split, offset } = parsed(place)
   await withConnections(cluster, 'trace', async (connections) => {
-    const attempt = { clock: systemClock, signal: new AbortController().signal, tell: () => undefined }
-    const reading = { attempt, connections, leaders: leaders(attempt, connections) }
+    const reading = readingOf(connections)
     const topic = ledgerTopicName(prefix, job)
     const partitions = await partitionsOf(reading, topic)
     if (partitions === null) throw new Refusal(`the cluster has no topic "${topic}", the ledger of the job`)

@@ -8,6 +8,7 @@ import { type Confirmation, confirm } from '../ask.ts'
 import { type ClusterOptions, withCluster, withConnections } from '../cluster.ts'
 import { type JobTransaction, jobTransactions } from '../jobTransactions.ts'
 import { readFacts } from '../readFacts.ts'
+import { readingOf } from '../reading.ts'
 import { counted, shownAge, table } from '../table.ts'
 import { exitCodes, print, Refusal } from '../tell.ts'
 
@@ -48,8 +49,7 @@ async function transactions({ job, prefix, topic, abort, yes, json, ...cluster }
 
 /** Topics that the job reads, and its ledger. */
 async function topicsOf(connections: Connections, job: string, prefix: string): Promise<readonly string[]> {
-  const { signal } = new AbortController()
-  const { ledger } = await readFacts(connections, { job, prefix }, systemClock, signal)
+  const { ledger } = await readFacts(readingOf(connections), { job, prefix })
   const splits = ledger.flatMap((fact) => fact?.entry.positions.flatMap((position) => position.splits) ?? [])
   return [...new Set([ledgerTopicName(prefix, job), ...splits.map(({ topic }) => topic)])]
 }

@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander'
-import { systemClock } from '../../clock.ts'
-import { leaders } from '../../kafka/nodes/leaders.ts'
 import { type ClusterOptions, withCluster, withConnections } from '../cluster.ts'
 import type { LedgerFact } from '../jobStatus.ts'
 import { readFacts } from '../readFacts.ts'
+import { readingOf } from '../reading.ts'
 import { grouped } from '../table.ts'
 import { exitCodes, print } from '../tell.ts'
 import { type ComparedBy, comparison, type Fault, type Verdict } from '../verify/comparison.ts'
@@ -34,14 +33,10 @@ export function verifyCommand(): Command {
 
 async function verify({ source, sink, by, job, prefix, json, ...cluster }: Options): Promise<void> {
   await withConnections(cluster, 'verify', async (connections) => {
-    const attempt = { clock: systemClock, signal: new AbortController().signal, tell: () => undefined }
-    const reading = { attempt, connections, leaders: leaders(attempt, connections) }
+    const reading = readingOf(connections)
     const compared = comparison(by)
     // The checkpoint first: what it covers is in the sink by then.
-    const ends =
-      job === undefined
-        ? undefined
-        : endsOf((await readFacts(connections, { job, prefix }, systemClock, attempt.signal)).ledger, source)
+    const ends = job === undefined ? undefined : endsOf((await readFacts(reading, { job, prefix })).ledger, source)
     await readTopic(reading, source, compared.read, ends)
     await readTopic(reading, sink, compared.written)
     const verdict = compared.verdict()

@@ -3,7 +3,8 @@
  * of the same program finds that it has acted.
  */
 import type { LedgerEntry } from '../../contracts/ledger.ts'
-import type { SourceReader, StartPosition } from '../../contracts/source.ts'
+import type { SourceReader } from '../../contracts/source.ts'
+import type { StartPosition } from '../../contracts/startPosition.ts'
 import { FatalError } from '../../errors.ts'
 import { calling } from '../../partFailed.ts'
 import type { OperatorId, SourcePosition, Split } from '../../record.ts'

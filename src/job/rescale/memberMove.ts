@@ -13,8 +13,7 @@ import { randomUUID } from 'node:crypto'
 import { checkpointSettings } from '../../checkpoint/settings.ts'
 import { watchedStorage } from '../../checkpoint/watchedStorage.ts'
 import { sleep, steadyClock, systemClock } from '../../clock.ts'
-import type { Plan, SlotMove } from '../../contracts/plan.ts'
-import { RxweftError } from '../../errors.ts'
+import { isOvertaken, type Plan, type SlotMove } from '../../contracts/plan.ts'
 import { versionOf } from '../change/jobChange.ts'
 import type { Job } from '../defineJob.ts'
 import type { JobEvent } from '../events.ts'
@@ -88,9 +87,4 @@ export function memberMove(job: Job, options: ExecuteOptions, me: string): MoveS
       over.abort()
     }
   }
-}
-
-/** Somebody else has written a plan: a member has joined, or it was another mover. */
-function isOvertaken(thrown: unknown): boolean {
-  return thrown instanceof RxweftError && (thrown.code === 'PLAN_CHANGED' || thrown.consequence === 'fenced')
 }

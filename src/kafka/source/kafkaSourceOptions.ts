@@ -1,5 +1,6 @@
+import { isStartPosition } from '../../contracts/startPosition.ts'
 import { type TopicSourceOptions, topicProblems, topicSourceRules } from '../../contracts/topicSourceOptions.ts'
-import { aBoolean, anObject, milliseconds, nonEmptyText, numberFrom, rule, wholeNumber } from '../../optionRules.ts'
+import { aBoolean, milliseconds, nonEmptyText, numberFrom, rule, wholeNumber } from '../../optionRules.ts'
 import { checkOptions, type OptionRules, unknownOptions } from '../../options.ts'
 import { largestSizeLimit } from '../batch/sizeLimit.ts'
 import type { KafkaCluster } from '../cluster.ts'
@@ -58,7 +59,7 @@ const rules: OptionRules<KafkaSourceOptions<unknown>> = {
   ...topicSourceRules(topicRule),
   groupId: nonEmptyText,
   startFrom: {
-    ...rule("'earliest', 'latest', { timestamp } in ms, or a list of { topic, partition, offset }", isStart),
+    ...rule("'earliest', 'latest', { timestamp } in ms, or a list of { topic, partition, offset }", isStartPosition),
     shown: true,
   },
   maxInFlight: numberFrom(1),
@@ -71,11 +72,3 @@ function unknownStarts(startFrom: unknown): readonly string[] {
   const isTime = typeof startFrom === 'object' && startFrom !== null && 'timestamp' in startFrom
   return isTime ? unknownOptions(startFrom, ['timestamp'], 'startFrom.') : []
 }
-
-function isStart(startFrom: unknown): boolean {
-  if (startFrom === 'earliest' || startFrom === 'latest') return true
-  if (Array.isArray(startFrom)) return startFrom.every((one) => isWhole(one?.offset) && isWhole(one?.partition))
-  return anObject.is(startFrom) && isWhole((startFrom as { readonly timestamp?: unknown }).timestamp)
-}
-
-const isWhole = wholeNumber(0).is

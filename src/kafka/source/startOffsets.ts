@@ -1,23 +1,10 @@
+import type { StartPosition } from '../../contracts/startPosition.ts'
 import { FatalError } from '../../errors.ts'
 import type { Split, SplitOffset } from '../../record.ts'
 import { earliest, type Isolation, latest } from '../protocol/listOffsets.ts'
 
-/**
- * Position at which a job without a checkpoint starts reading.
- *
- * - `'earliest'`: the first record of each partition.
- * - `'latest'`: records committed from now on.
- * - `{ timestamp }`: the first record at or after this time, ms since the epoch.
- * - `[{ topic, partition, offset }]`: exactly there; other partitions start at their beginning.
- */
-export type StartFrom =
-  | 'earliest'
-  | 'latest'
-  | {
-      /** Time of the first record to read, ms since the epoch. */
-      readonly timestamp: number
-    }
-  | readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
+/** Position at which a job without a checkpoint starts reading. */
+export type StartFrom = StartPosition
 
 /** Returns the offsets of many splits for one timestamp or special value (splitOffsets.ts). */
 export type AskOffsets = (
