@@ -11,8 +11,6 @@ import {
   execute,
   fileStorage,
   keyBy,
-  keyedProcess,
-  mapState,
   share,
   text,
   to,
@@ -20,27 +18,17 @@ import {
   window,
 } from 'rxweft'
 import { kafkaCluster, kafkaMembers, kafkaRepartition, kafkaSink, kafkaSource } from 'rxweft/kafka'
+import { largeState } from '../../tools/support/largeState.ts'
 
 const { env } = process
 const kafka = kafkaCluster({ brokers: String(env.KAFKA_BROKERS).split(',') })
-const entries = Math.ceil(Number(env.WORD_BYTES) / 1_000)
-const padding = 'x'.repeat(980)
 const hour = 3_600_000
 
 const job = defineJob('rescaling', ({ from, repartition }) => {
   const words = from(kafkaSource(kafka, { topic: 'words', value: text }), boundedOutOfOrderness(1_000)).pipe(
     keyBy((word) => word),
     repartition(kafkaRepartition(kafka, { name: 'words', partitions: 32, key: text, value: text })),
-    keyedProcess(
-      {
-        state: { known: mapState<string, string>() },
-        onElement(word, { state: { known } }) {
-          if (known.size === 0) for (let at = 0; at < entries; at++) known.set(`entry-${at}`, `${at}${padding}`)
-          return [word]
-        },
-      },
-      { id: 'known' },
-    ),
+    largeState(Number(env.WORD_BYTES)),
     share(),
   )
   const counts = words.pipe(

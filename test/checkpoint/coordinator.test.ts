@@ -51,6 +51,17 @@ describe('a checkpoint in which nothing has happened', () => {
   const optional = (one: ReturnType<typeof coordinator>, now: number) =>
     one.raw({ type: 'tick', now }).flatMap((command) => (command.type === 'trigger' ? [command.optional] : []))
 
+  /** It has committed checkpoint 1 at 110, and skipped checkpoint 2 at 200. */
+  function resting() {
+    const one = coordinator({ interval: 100 })
+    one.begin()
+    one.tick(100)
+    one.complete(1, 110)
+    one.tick(200)
+    one.skipped(2)
+    return one
+  }
+
   test('may be skipped once the attempt has committed one, for a minute', () => {
     const one = coordinator({ interval: 100, timeout: 1_000 })
     one.begin()
@@ -62,12 +73,7 @@ describe('a checkpoint in which nothing has happened', () => {
   })
 
   test('is followed by a rest, at whose end the next one comes when it would have come without', () => {
-    const one = coordinator({ interval: 100 })
-    one.begin()
-    one.tick(100)
-    one.complete(1, 110)
-    one.tick(200)
-    one.skipped(2)
+    const one = resting()
     expect(one.active(1_234)).toEqual(['wake 1300'])
     expect(one.active(1_240)).toEqual([])
     expect(one.tick(1_300)).toContain('trigger 2')
@@ -76,12 +82,7 @@ describe('a checkpoint in which nothing has happened', () => {
   })
 
   test('is due at once if something happens exactly then', () => {
-    const one = coordinator({ interval: 100 })
-    one.begin()
-    one.tick(100)
-    one.complete(1, 110)
-    one.tick(200)
-    one.skipped(2)
+    const one = resting()
     expect(one.active(500)).toEqual(['wake 500'])
     expect(optional(one, 500)).toEqual([true])
   })
@@ -103,12 +104,7 @@ describe('a checkpoint in which nothing has happened', () => {
   })
 
   test('is not skipped by a stop, and its number is given to the next one', () => {
-    const one = coordinator({ interval: 100 })
-    one.begin()
-    one.tick(100)
-    one.complete(1, 110)
-    one.tick(200)
-    one.skipped(2)
+    const one = resting()
     const [, final] = one.raw({ type: 'stopRequested', now: 250 })
     expect(final).toEqual({ type: 'trigger', checkpoint: 2, final: true, optional: false })
   })

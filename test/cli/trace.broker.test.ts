@@ -1,11 +1,9 @@
 /** `rxweft trace` as a program: from an output record back to its input, on a real broker. */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
-import { kafkaSink } from '../../src/kafka/sink/kafkaSink.ts'
-import { kafkaSource } from '../../src/kafka/source/kafkaSource.ts'
-import { text } from '../../src/serde/text.ts'
-import { cancelAll, copy, runToEnd } from '../../tools/support/jobs.ts'
+import { cancelAll } from '../../tools/support/jobs.ts'
 import { type Topics, testTopics } from '../../tools/support/topics.ts'
+import { copiedTopic } from './copiedTopic.ts'
 import { program } from './program.ts'
 
 const brokers = inject('brokers')
@@ -26,20 +24,12 @@ describe.skipIf(brokers.length === 0)('rxweft trace', { timeout: 60_000 }, () =>
   }
 
   it('leads from each output record to the input of its checkpoint', async () => {
-    const [job, source, sink] = [topics.name('job'), await topics.create(), await topics.create()]
-    const { cluster } = topics
+    const { job, source, sink, run } = await copiedTopic(topics)
     const storage = memoryStorage()
     // Each run ends with one checkpoint of its own.
     for (const letters of [['a', 'b'], ['c'], ['d', 'e', 'f']]) {
       await topics.append(source, letters)
-      await runToEnd(
-        copy(
-          job,
-          () => kafkaSource(cluster, { topic: source, value: text, until: 'latest' }),
-          () => kafkaSink(cluster, { topic: sink, value: text }),
-        ),
-        { storage },
-      )
+      await run({ storage })
     }
     // Offsets of the sink: a, b, marker, c, marker, d, e, f, marker.
     const found = await traced(job, `${sink}/0/3`, '--json')
@@ -53,16 +43,9 @@ describe.skipIf(brokers.length === 0)('rxweft trace', { timeout: 60_000 }, () =>
   })
 
   it('says why a record comes from no checkpoint', async () => {
-    const [job, source, sink] = [topics.name('job'), await topics.create(), await topics.create()]
-    const { cluster } = topics
+    const { job, source, sink, run } = await copiedTopic(topics)
     await topics.append(source, ['a'])
-    await runToEnd(
-      copy(
-        job,
-        () => kafkaSource(cluster, { topic: source, value: text, until: 'latest' }),
-        () => kafkaSink(cluster, { topic: sink, value: text }),
-      ),
-    )
+    await run()
     await topics.append(sink, ['plain'])
     const other = await topics.transactional(topics.name('other'))
     await other.send(sink, 0, ['foreign'])

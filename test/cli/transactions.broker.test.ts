@@ -1,11 +1,9 @@
 /** `rxweft transactions` as a program: open transactions of a job, and of others before its readers. */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { JobTransaction } from '../../src/cli/jobTransactions.ts'
-import { kafkaSink } from '../../src/kafka/sink/kafkaSink.ts'
-import { kafkaSource } from '../../src/kafka/source/kafkaSource.ts'
-import { text } from '../../src/serde/text.ts'
-import { cancelAll, copy, runToEnd } from '../../tools/support/jobs.ts'
+import { cancelAll } from '../../tools/support/jobs.ts'
 import { type Topics, testTopics } from '../../tools/support/topics.ts'
+import { copiedTopic } from './copiedTopic.ts'
 import { program } from './program.ts'
 
 const brokers = inject('brokers')
@@ -28,17 +26,10 @@ describe.skipIf(brokers.length === 0)('rxweft transactions', { timeout: 60_000 }
 
   /** A job that has run to its end: its transactional ids exist. */
   async function finished() {
-    const [job, source, sink] = [topics.name('job'), await topics.create(), await topics.create()]
-    const { cluster } = topics
-    await topics.append(source, ['a'])
-    await runToEnd(
-      copy(
-        job,
-        () => kafkaSource(cluster, { topic: source, value: text, until: 'latest' }),
-        () => kafkaSink(cluster, { topic: sink, value: text }),
-      ),
-    )
-    return { job, source, sink }
+    const copied = await copiedTopic(topics)
+    await topics.append(copied.source, ['a'])
+    await copied.run()
+    return copied
   }
 
   it('lists those of the job, and a foreign one that holds readers of its source back', async () => {

@@ -1,10 +1,8 @@
 /** `rxweft verify` as a program, over topics of a real broker. */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
-import { kafkaSink } from '../../src/kafka/sink/kafkaSink.ts'
-import { kafkaSource } from '../../src/kafka/source/kafkaSource.ts'
-import { text } from '../../src/serde/text.ts'
-import { cancelAll, copy, runToEnd } from '../../tools/support/jobs.ts'
+import { cancelAll } from '../../tools/support/jobs.ts'
 import { type Topics, testTopics } from '../../tools/support/topics.ts'
+import { copiedTopic } from './copiedTopic.ts'
 import { program } from './program.ts'
 
 const brokers = inject('brokers')
@@ -25,8 +23,7 @@ describe.skipIf(brokers.length === 0)('rxweft verify', { timeout: 60_000 }, () =
   }
 
   it('compares a topic with what a job has made of it, up to its checkpoint', async () => {
-    const [job, source, sink] = [topics.name('job'), await topics.create(2), await topics.create(2)]
-    const { cluster } = topics
+    const { job, source, sink, run } = await copiedTopic(topics, 2)
     const letters = Array.from({ length: 200 }, (_, at) => ({ key: `k${at % 7}`, value: `v${at}` }))
     for (const partition of [0, 1]) {
       await topics.append(
@@ -35,13 +32,7 @@ describe.skipIf(brokers.length === 0)('rxweft verify', { timeout: 60_000 }, () =
         partition,
       )
     }
-    await runToEnd(
-      copy(
-        job,
-        () => kafkaSource(cluster, { topic: source, value: text, until: 'latest' }),
-        () => kafkaSink(cluster, { topic: sink, value: text }),
-      ),
-    )
+    await run()
     expect(await verified(source, sink)).toEqual({
       code: 0,
       said: '200 in, 200 out, 0 lost, 0 doubled, 0 reordered\n',

@@ -4,9 +4,8 @@ import { fixedDelay } from '../../src/job/restart.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import type { ChannelMessages } from '../../src/metrics/channels.ts'
 import { publish } from '../../src/metrics/channels.ts'
-import { RetriableError } from '../../src/openErrors.ts'
-import { memorySink } from '../../src/sinks/memorySink.ts'
 import { start, upper } from '../job/running.ts'
+import { failingSink } from './failingSink.ts'
 
 function heard<N extends keyof ChannelMessages>(name: N): ChannelMessages[N][] {
   const all: ChannelMessages[N][] = []
@@ -25,25 +24,9 @@ describe('the diagnostics channels', () => {
     const ends = heard('rxweft:end')
     const from = memorySource<string>()
     from.push('a')
-    let left = 1
-    const { handle, clock } = start(
-      upper(
-        from,
-        {
-          ...memorySink<string>(),
-          open: async () => ({
-            write: () => undefined,
-            prepare: async () => {
-              if (left-- > 0) throw new RetriableError('PREPARE_FAILED', 'no')
-              return null
-            },
-            close: async () => undefined,
-          }),
-        },
-        'told',
-      ),
-      { restart: fixedDelay({ attempts: 2, delay: 100 }) },
-    )
+    const { handle, clock } = start(upper(from, failingSink(1), 'told'), {
+      restart: fixedDelay({ attempts: 2, delay: 100 }),
+    })
     for (let step = 0; step < 60; step++) await clock.advanceAsync(50)
     handle.stop()
     for (let step = 0; step < 20; step++) await clock.advanceAsync(50)

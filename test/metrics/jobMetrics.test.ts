@@ -4,7 +4,6 @@ import { defineJob } from '../../src/job/defineJob.ts'
 import { exponentialDelay, fixedDelay } from '../../src/job/restart.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { hasShard, metricNames, rowOf } from '../../src/metrics/metricList.ts'
-import { RetriableError } from '../../src/openErrors.ts'
 import { asyncMap } from '../../src/operators/asyncMap.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { map } from '../../src/operators/map.ts'
@@ -14,6 +13,7 @@ import { memorySink } from '../../src/sinks/memorySink.ts'
 import { type VirtualClock, virtualClock } from '../../src/testing/virtualClock.ts'
 import { boundedOutOfOrderness } from '../../src/time/watermarks.ts'
 import { start, upper } from '../job/running.ts'
+import { failingSink } from './failingSink.ts'
 import { metricsOf } from './metricsOf.ts'
 
 const job = { job: 'upper', shard: '0' }
@@ -146,21 +146,7 @@ describe('the metrics of a job', () => {
   it('count restarts by code, failed checkpoints, and go on counting over restarts', async () => {
     const from = memorySource<string>()
     from.push('a', 'b')
-    let left = 2
-    const { handle, clock } = start(
-      upper(from, {
-        ...memorySink<string>(),
-        open: async () => ({
-          write: () => undefined,
-          prepare: async () => {
-            if (left-- > 0) throw new RetriableError('PREPARE_FAILED', 'no')
-            return null
-          },
-          close: async () => undefined,
-        }),
-      }),
-      { restart: fixedDelay({ attempts: 5, delay: 1_000 }) },
-    )
+    const { handle, clock } = start(upper(from, failingSink(2)), { restart: fixedDelay({ attempts: 5, delay: 1_000 }) })
     await pass(clock, 10_000)
     const { value } = await metricsOf(handle)
     expect(value('shard.restarts', { code: 'PREPARE_FAILED' })).toBe(2)

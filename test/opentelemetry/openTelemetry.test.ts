@@ -5,11 +5,11 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import { describe, expect, it } from 'vitest'
 import { fixedDelay } from '../../src/job/restart.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
-import { RetriableError } from '../../src/openErrors.ts'
 import { openTelemetry } from '../../src/opentelemetry/index.ts'
 import { memorySink } from '../../src/sinks/memorySink.ts'
 import type { TransactionalSink } from '../../src/sinks/sink.ts'
 import { start, upper } from '../job/running.ts'
+import { failingSink } from '../metrics/failingSink.ts'
 
 class Reader extends MetricReader {
   protected async onForceFlush(): Promise<void> {}
@@ -86,18 +86,7 @@ describe('openTelemetry(job)', () => {
   })
 
   it('marks the span of a checkpoint that has failed, and links the next one to the next takeover', async () => {
-    let left = 1
-    const { pass, spans } = instrumented('upper', {
-      ...memorySink<string>(),
-      open: async () => ({
-        write: () => undefined,
-        prepare: async () => {
-          if (left-- > 0) throw new RetriableError('PREPARE_FAILED', 'no')
-          return null
-        },
-        close: async () => undefined,
-      }),
-    })
+    const { pass, spans } = instrumented('upper', failingSink(1))
     await pass(4_000)
     const [failed, second] = spans().filter(({ name }) => name === 'rxweft checkpoint')
     expect(failed).toMatchObject({

@@ -7,42 +7,19 @@
  *   WORD_BYTES   state of a word      FOLDER   of the snapshots
  */
 import { isMainThread } from 'node:worker_threads'
-import {
-  defineJob,
-  execute,
-  fileStorage,
-  flatMap,
-  json,
-  keyBy,
-  keyedProcess,
-  map,
-  mapState,
-  scan,
-  text,
-  to,
-} from 'rxweft'
+import { defineJob, execute, fileStorage, flatMap, json, keyBy, map, scan, text, to } from 'rxweft'
 import { kafkaCluster, kafkaMembers, kafkaRepartition, kafkaSink, kafkaSource } from 'rxweft/kafka'
+import { largeState } from '../../../tools/support/largeState.ts'
 
 const { env } = process
 const kafka = kafkaCluster({ brokers: String(env.KAFKA_BROKERS).split(',') })
-const entries = Math.ceil(Number(env.WORD_BYTES) / 1_000)
-const padding = 'x'.repeat(980)
 
 const job = defineJob('many-cores', ({ from, repartition }) =>
   from(kafkaSource(kafka, { topic: 'lines', value: text })).pipe(
     flatMap((line) => line.toLowerCase().match(/\p{L}+/gu) ?? []),
     keyBy((word) => word),
     repartition(kafkaRepartition(kafka, { name: 'words', partitions: 32, key: text, value: text })),
-    keyedProcess(
-      {
-        state: { known: mapState<string, string>() },
-        onElement(word, { state: { known } }) {
-          if (known.size === 0) for (let at = 0; at < entries; at++) known.set(`entry-${at}`, `${at}${padding}`)
-          return [word]
-        },
-      },
-      { id: 'known' },
-    ),
+    largeState(Number(env.WORD_BYTES)),
     scan((count) => count + 1, 0, { id: 'counts' }),
     map((count, { key }) => ({ word: key, count })),
     to(kafkaSink(kafka, { topic: 'counts', value: json() })),
