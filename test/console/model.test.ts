@@ -190,6 +190,15 @@ describe('figures', () => {
     ])
   })
 
+  it('are those of the slowest shard where shards do not add up', () => {
+    const values = ['0', '1', '2'].flatMap((shard) => [
+      value('operator.watermark.delay', { operator: 'counts', shard }, 4 - Math.abs(Number(shard) - 1)),
+      value('operator.barrier', { operator: 'counts', shard }, Number(shard)),
+    ])
+    const { nodes } = figuresOf(graph, { at: 1, values }, null)
+    expect(nodes.counts).toMatchObject({ watermarkDelay: 4_000, barrier: 2_000 })
+  })
+
   it('are unknown rather than zero at the first reading, and never negative after a restart', () => {
     expect(figuresOf(graph, { at: 2_000, values: labelled(600) }, null).nodes.in?.rate).toBeNull()
     const after = figuresOf(graph, { at: 2_000, values: labelled(10) }, { at: 1_000, values: labelled(600) })

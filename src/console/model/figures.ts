@@ -1,5 +1,6 @@
 /** Rates, lag, watermarks, back-pressure and state of each node, from two readings of metrics. */
 import type { JobGraph } from '../../job/graph/jobGraph.ts'
+import type { MetricLabels } from '../../metrics/metric.ts'
 import type { Measure } from '../subject.ts'
 import type { Figures, NodeFigures, PartitionFigures } from '../view.ts'
 
@@ -27,9 +28,19 @@ function othersIn({ nodes }: JobGraph, { values }: Reading): readonly string[] {
   return [...new Set(counted)].filter((label) => !nodes.some(({ name }) => name === label))
 }
 
+/** Source, sink or operator that a value belongs to. */
+export function nodeOf({ source, sink, operator }: MetricLabels): string | undefined {
+  return source ?? sink ?? operator
+}
+
+/** By how much a counter has grown. After a restart of the process it begins at 0 again. */
+export function growthOf(value: number, before: number): number {
+  return value < before ? value : value - before
+}
+
 type Join = (a: number, b: number) => number
 const sum: Join = (a, b) => a + b
-const largest: Join = Math.max
+const largest: Join = (a, b) => Math.max(a, b)
 
 /** @param before an earlier reading; null: there is none, so that rates are unknown */
 export function figuresOf(graph: JobGraph, now: Reading, before: Reading | null): Figures {
@@ -63,23 +74,26 @@ export function figuresOf(graph: JobGraph, now: Reading, before: Reading | null)
 type ByNode = (metric: string, node: string, join: Join) => number | null
 
 function byNode({ values }: Reading): ByNode {
-  return (metric, node, join) => {
-    const found = values.filter(({ name, labels: { source, sink, operator } }) => {
-      return name === metric && (source ?? sink ?? operator) === node
-    })
-    return found.length === 0 ? null : found.map(({ value }) => value).reduce(join)
+  const nameOf = (metric: string, node: string | undefined): string => `${metric} ${node}`
+  const found = new Map<string, number[]>()
+  for (const { name, labels, value } of values) {
+    const key = nameOf(name, nodeOf(labels))
+    const known = found.get(key)
+    if (known === undefined) found.set(key, [value])
+    else known.push(value)
   }
+  return (metric, node, join) => found.get(nameOf(metric, node))?.reduce(join) ?? null
 }
 
 function figuresOfNode(node: string, now: ByNode, past: ByNode | null, elapsed: number): NodeFigures {
   const first = (kinds: readonly string[], of: ByNode, join: Join): number | null =>
     kinds.map((kind) => of(kind, node, join)).find((value) => value !== null) ?? null
-  /** Growth in a second. After a restart of the process a counter begins at 0 again. */
+  /** Growth in a second. */
   const growth = (...kinds: readonly string[]): number | null => {
     const value = first(kinds, now, sum)
     const old = past === null ? null : first(kinds, past, sum)
     if (value === null || old === null || elapsed <= 0) return null
-    return (value < old ? value : value - old) / elapsed
+    return growthOf(value, old) / elapsed
   }
   const ms = (seconds: number | null): number | null => (seconds === null ? null : seconds * 1e3)
   const share = (of: number | null): number | null => (of === null ? null : Math.min(1, of))

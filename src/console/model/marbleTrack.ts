@@ -4,7 +4,7 @@
  */
 import type { JobGraph } from '../../job/graph/jobGraph.ts'
 import type { Marbles } from '../view.ts'
-import type { Reading } from './figures.ts'
+import { growthOf, nodeOf, type Reading } from './figures.ts'
 
 /** Length of a slot, ms, and how many are kept. */
 export const slot = 500
@@ -32,9 +32,9 @@ export function marbleTrack(graph: JobGraph): MarbleTrack {
 
   function totals({ values }: Reading, metrics: readonly string[], join: (a: number, b: number) => number) {
     const found = new Map<string, number>()
-    for (const { name, labels: of, value } of values) {
+    for (const { name, labels, value } of values) {
       if (!metrics.includes(name)) continue
-      const node = of.source ?? of.sink ?? of.operator ?? ''
+      const node = nodeOf(labels) ?? ''
       const known = found.get(node)
       found.set(node, known === undefined ? value : join(known, value))
     }
@@ -49,7 +49,7 @@ export function marbleTrack(graph: JobGraph): MarbleTrack {
       const moved = new Set<string>()
       for (const [node, value] of now) {
         const old = before?.get(node)
-        if (old !== undefined) records.set(node, value < old ? value : value - old)
+        if (old !== undefined) records.set(node, growthOf(value, old))
       }
       for (const [node, value] of marks) {
         const old = marksBefore.get(node)
