@@ -2,7 +2,7 @@
  * Channels of `node:diagnostics_channel` on which jobs publish what happens to them, in the main
  * thread and for all shards of the process. A message is made only if somebody has subscribed.
  */
-import { channel } from 'node:diagnostics_channel'
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Measured } from './metric.ts'
 
 /** Times of the phases of a checkpoint, ms; together they are its duration. */
@@ -91,4 +91,18 @@ export interface ChannelMessages {
 export function publish<N extends keyof ChannelMessages>(name: N, make: () => ChannelMessages[N]): void {
   const found = channel(name)
   if (found.hasSubscribers) found.publish(make())
+}
+
+/** Calls back for each message of one job. @returns ends it */
+export function hear<N extends keyof ChannelMessages>(
+  name: N,
+  job: string,
+  listener: (message: ChannelMessages[N]) => void,
+): () => void {
+  const heard = (message: unknown): void => {
+    const known = message as ChannelMessages[N]
+    if (known.job === job) listener(known)
+  }
+  subscribe(name, heard)
+  return () => void unsubscribe(name, heard)
 }

@@ -2,19 +2,15 @@
  * Metrics as instruments: counters and gauges are observed at each collection. There is no
  * observable histogram, so histograms are recorded as things happen.
  */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { BatchObservableCallback, Meter, Observable } from '@opentelemetry/api'
-import type { CheckpointMessage, TakeoverMessage } from '../metrics/channels.ts'
+import { hear } from '../metrics/channels.ts'
 import type { Measured } from '../metrics/metric.ts'
 import { type MetricName, metricNames, rowOf } from '../metrics/metricList.ts'
 import { attributesOf, otelName, otelUnit } from './otelNames.ts'
 
-/** @returns ends it */
-export function observe(job: Measured, meter: Meter): () => void {
-  const ends = [observed(job, meter), recorded(job.job, meter)]
-  return () => {
-    for (const end of ends) end()
-  }
+/** @returns each ends a part of it */
+export function observe(job: Measured, meter: Meter): readonly (() => void)[] {
+  return [observed(job, meter), ...recorded(job.job, meter)]
 }
 
 const optionsOf = (name: MetricName) => ({ unit: otelUnit(name), description: rowOf(name).text })
@@ -37,7 +33,7 @@ function observed(job: Measured, meter: Meter): () => void {
   return () => meter.removeBatchObservableCallback(callback, all)
 }
 
-function recorded(job: string, meter: Meter): () => void {
+function recorded(job: string, meter: Meter): readonly (() => void)[] {
   const histogram = (name: MetricName) => {
     const made = meter.createHistogram(otelName(name), optionsOf(name))
     return (value: number, labels: Parameters<typeof attributesOf>[1]) => made.record(value, attributesOf(name, labels))
@@ -47,22 +43,14 @@ function recorded(job: string, meter: Meter): () => void {
   const phase = histogram('checkpoint.phase')
   const bytes = histogram('checkpoint.bytes')
 
-  const onTakeover = (message: unknown): void => {
-    const one = message as TakeoverMessage
-    if (one.job === job) takeover(one.duration / 1e3, { job, shard: String(one.shard) })
-  }
-  const onCheckpoint = (message: unknown): void => {
-    const one = message as CheckpointMessage
-    if (one.job !== job || one.phases === undefined) return
-    const labels = { job, shard: String(one.shard) }
-    duration(one.duration / 1e3, labels)
-    bytes(one.bytes, labels)
-    for (const [name, took] of Object.entries(one.phases)) phase(took / 1e3, { ...labels, phase: name })
-  }
-  subscribe('rxweft:takeover', onTakeover)
-  subscribe('rxweft:checkpoint', onCheckpoint)
-  return () => {
-    unsubscribe('rxweft:takeover', onTakeover)
-    unsubscribe('rxweft:checkpoint', onCheckpoint)
-  }
+  return [
+    hear('rxweft:takeover', job, (one) => takeover(one.duration / 1e3, { job, shard: String(one.shard) })),
+    hear('rxweft:checkpoint', job, (one) => {
+      if (one.phases === undefined) return
+      const labels = { job, shard: String(one.shard) }
+      duration(one.duration / 1e3, labels)
+      bytes(one.bytes, labels)
+      for (const [name, took] of Object.entries(one.phases)) phase(took / 1e3, { ...labels, phase: name })
+    }),
+  ]
 }

@@ -28,7 +28,10 @@ export function openTelemetry(
   job: Measured,
   { meterProvider = metrics.getMeterProvider(), tracerProvider = trace.getTracerProvider() }: OpenTelemetryOptions = {},
 ): () => void {
-  const ends = [observe(job, meterProvider.getMeter('rxweft')), traceJob(job.job, tracerProvider.getTracer('rxweft'))]
+  const ends = [
+    ...observe(job, meterProvider.getMeter('rxweft')),
+    ...traceJob(job.job, tracerProvider.getTracer('rxweft')),
+  ]
   return () => {
     for (const end of ends) end()
   }

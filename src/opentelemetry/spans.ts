@@ -2,18 +2,15 @@
  * Spans of takeovers and checkpoints, made when they have ended: a span of its own trace each, so
  * that a trace does not grow for as long as the job runs. A checkpoint is linked to its takeover.
  */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { ROOT_CONTEXT, type SpanContext, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
-import type { CheckpointMessage, TakeoverMessage } from '../metrics/channels.ts'
+import { type CheckpointMessage, hear, type TakeoverMessage } from '../metrics/channels.ts'
 
-/** @returns ends it */
-export function traceJob(job: string, tracer: Tracer): () => void {
+/** @returns each ends a part of it */
+export function traceJob(job: string, tracer: Tracer): readonly (() => void)[] {
   /** By shard: span of the takeover by the current attempt. */
   const takeovers = new Map<number, SpanContext>()
 
-  const onTakeover = (message: unknown): void => {
-    const { duration, checkpoint, ...one } = message as TakeoverMessage
-    if (one.job !== job) return
+  const onTakeover = ({ duration, checkpoint, ...one }: TakeoverMessage): void => {
     const end = Date.now()
     const attributes = { ...commonOf(one), 'rxweft.checkpoint': checkpoint }
     const span = tracer.startSpan('rxweft takeover', { startTime: end - duration, attributes }, ROOT_CONTEXT)
@@ -21,9 +18,7 @@ export function traceJob(job: string, tracer: Tracer): () => void {
     takeovers.set(one.shard, span.spanContext())
   }
 
-  const onCheckpoint = (message: unknown): void => {
-    const one = message as CheckpointMessage
-    if (one.job !== job) return
+  const onCheckpoint = (one: CheckpointMessage): void => {
     const end = Date.now()
     const startTime = end - one.duration
     const attributes = {
@@ -46,12 +41,7 @@ export function traceJob(job: string, tracer: Tracer): () => void {
     span.end(end)
   }
 
-  subscribe('rxweft:takeover', onTakeover)
-  subscribe('rxweft:checkpoint', onCheckpoint)
-  return () => {
-    unsubscribe('rxweft:takeover', onTakeover)
-    unsubscribe('rxweft:checkpoint', onCheckpoint)
-  }
+  return [hear('rxweft:takeover', job, onTakeover), hear('rxweft:checkpoint', job, onCheckpoint)]
 }
 
 function commonOf({ job, shard, attempt }: Pick<CheckpointMessage, 'job' | 'shard' | 'attempt'>) {
