@@ -44,9 +44,14 @@ export function handler({ subject, files, guard, feed, stopping }: HandlerParts)
     '/api/stop': async (body) => {
       if (subject.stop === undefined) throw new Error('this job cannot be stopped from here')
       const name = textIn(body, 'name')
-      const over = stopping()
-      // What refuses the savepoint lets the job go on.
-      await subject.stop(name === '' ? undefined : name).catch(refused(over))
+      const takeBack = stopping()
+      try {
+        await subject.stop(name === '' ? undefined : name)
+      } catch (refusal) {
+        // What refuses the savepoint lets the job go on.
+        takeBack()
+        throw refusal
+      }
     },
     '/api/savepoint': async (body) => {
       if (subject.savepoint === undefined) throw new Error('this job takes no savepoints from here')
@@ -91,13 +96,6 @@ export function handler({ subject, files, guard, feed, stopping }: HandlerParts)
     if (request.method === 'GET') return get(request, response, path)
     if (request.method === 'POST') return post(request, response, path).catch(() => answer(response, 400))
     answer(response, 405)
-  }
-}
-
-function refused(takeBack: () => void): (error: unknown) => never {
-  return (error) => {
-    takeBack()
-    throw error
   }
 }
 

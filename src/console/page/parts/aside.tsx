@@ -1,7 +1,7 @@
 import type { SetAside } from '../../view'
 import { clockTime, count } from '../format'
 import { Scroller } from './scroller'
-import { ReasonText } from './why'
+import { ReasonLine } from './why'
 
 /** Late records, skipped ones and dead letters. */
 export function Aside({ aside, since }: { readonly aside: readonly SetAside[]; readonly since: number }) {
@@ -29,7 +29,7 @@ export function Aside({ aside, since }: { readonly aside: readonly SetAside[]; r
                     {operator === '' ? 'All, in committed checkpoints' : operator}
                     {reason !== null && (
                       <p class="hint">
-                        First skipped one: <b>{reason.code}</b> <ReasonText reason={{ ...reason, hint: '' }} />
+                        First skipped one: <ReasonLine reason={reason} />
                       </p>
                     )}
                   </th>

@@ -3,14 +3,16 @@ import type { Link } from '../connection'
 import { clockTime, duration, wholeSeconds } from '../format'
 import { Why } from './why'
 
-/** What is wrong now; empty while nothing is. Its place is kept, so that nothing below moves. */
-export function Banner(props: {
+interface Props {
   readonly job: JobView
   readonly figures: Figures
   readonly link: Link
   readonly now: number
   readonly skew: number
-}) {
+}
+
+/** What is wrong now; empty while nothing is. Its place is kept, so that nothing below moves. */
+export function Banner(props: Props) {
   return (
     <div class="banner" role="alert">
       <Trouble {...props} />
@@ -18,19 +20,7 @@ export function Banner(props: {
   )
 }
 
-function Trouble({
-  job,
-  figures,
-  link,
-  now,
-  skew,
-}: {
-  readonly job: JobView
-  readonly figures: Figures
-  readonly link: Link
-  readonly now: number
-  readonly skew: number
-}) {
+function Trouble({ job, figures, link, now, skew }: Props) {
   const { state, reason, until, since } = job.status
   if (link.state === 'lost') {
     const silence = Math.max(0, now - skew - link.since)

@@ -1,7 +1,8 @@
 import type { CheckpointView } from '../../view'
-import { ago, bytes, clockTime, duration, wholeTime } from '../format'
+import { ago, bytes, clockTime, duration } from '../format'
+import { Moment } from './moment'
 import { Scroller } from './scroller'
-import { ReasonText } from './why'
+import { ReasonLine } from './why'
 
 const words: Readonly<Record<CheckpointView['outcome'], string>> = {
   underway: 'in progress',
@@ -100,9 +101,9 @@ function Row({ one, now, several }: { readonly one: CheckpointView; readonly now
         {several && <small> shard {one.shard}</small>}
       </th>
       <td>
-        <time dateTime={new Date(one.triggered).toISOString()} title={wholeTime(one.triggered)}>
+        <Moment at={one.triggered}>
           {clockTime(one.triggered)} <small>{ago(one.triggered, now)}</small>
-        </time>
+        </Moment>
       </td>
       <td>
         <span class={`outcome ${outcome}`}>
@@ -125,7 +126,7 @@ function Row({ one, now, several }: { readonly one: CheckpointView; readonly now
         ))}
         {reason !== null && (
           <p class="hint">
-            <b>{reason.code}</b> <ReasonText reason={{ ...reason, hint: '' }} />
+            <ReasonLine reason={reason} />
           </p>
         )}
       </td>

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Figures, GraphView, NodeFigures, NodeView } from '../../view'
 import { bytes, count, duration, percent } from '../format'
+import { Bar } from './bar'
 import { Scroller } from './scroller'
 
 /** Sizes, px. */
@@ -145,9 +146,7 @@ function Pressure({ share, word }: { readonly share: number | null; readonly wor
   const tone = share === null || share < 0.1 ? 'calm' : share < 0.5 ? 'warn' : 'bad'
   return (
     <div class={`pressure ${tone}`}>
-      <div class="bar" aria-hidden="true">
-        <i style={{ width: `${Math.round((share ?? 0) * 100)}%` }} />
-      </div>
+      <Bar share={share ?? 0} />
       <span>{share === null ? '' : `${word} ${percent(share)}`}</span>
     </div>
   )

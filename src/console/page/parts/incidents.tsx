@@ -1,5 +1,6 @@
 import type { Incident } from '../../view'
-import { ago, clockTime, duration, wholeTime } from '../format'
+import { ago, clockTime, duration } from '../format'
+import { Moment } from './moment'
 import { Scroller } from './scroller'
 import { ReasonText } from './why'
 
@@ -29,9 +30,9 @@ export function Incidents({ incidents, now, since }: Props) {
               <p>
                 <b>{words[one.kind]}</b> <code>{one.reason.code}</code>
                 {one.shard !== null && <small> shard {one.shard}</small>}
-                <time dateTime={new Date(one.at).toISOString()} title={wholeTime(one.at)}>
+                <Moment at={one.at}>
                   {clockTime(one.at)} <small>{ago(one.at, now)}</small>
-                </time>
+                </Moment>
               </p>
               <div class="cause">
                 <ReasonText reason={one.reason} />

@@ -1,5 +1,6 @@
 import type { Figures } from '../../view'
 import { count, duration } from '../format'
+import { Bar } from './bar'
 import { Scroller } from './scroller'
 
 /** Lag of each partition, the largest first. */
@@ -31,9 +32,7 @@ export function Lag({ figures }: { readonly figures: Figures }) {
                   <td>{partition}</td>
                   <td>{count(lag)}</td>
                   <td class="share">
-                    <div class="bar" aria-hidden="true">
-                      <i style={{ width: `${Math.round(((lag ?? 0) / most) * 100)}%` }} />
-                    </div>
+                    <Bar share={(lag ?? 0) / most} />
                   </td>
                   <td>{delay === null ? '–' : `−${duration(delay)}`}</td>
                 </tr>

@@ -1,5 +1,6 @@
 import type { JobView, State } from '../../view'
-import { ago, wholeTime } from '../format'
+import { ago } from '../format'
+import { Moment } from './moment'
 import { Steering } from './steering'
 
 const words: Readonly<Record<State, string>> = {
@@ -29,9 +30,7 @@ export function Top({ job, now, usable }: { readonly job: JobView; readonly now:
         </span>
       </div>
       <p class="quiet state-line">
-        <time dateTime={new Date(status.since).toISOString()} title={wholeTime(status.since)}>
-          {ago(status.since, now)}
-        </time>
+        <Moment at={status.since}>{ago(status.since, now)}</Moment>
         {!ended && <span>{health.ready ? 'Ready' : 'Not ready'}</span>}
         {!ended && !health.live && <span>not live</span>}
         {status.shards.all > 1 && (

@@ -27,3 +27,12 @@ export function ReasonText({ reason }: { readonly reason: Reason }) {
     </>
   )
 }
+
+/** An error in one line, where what to do about it stands elsewhere. */
+export function ReasonLine({ reason }: { readonly reason: Reason }) {
+  return (
+    <>
+      <b>{reason.code}</b> <ReasonText reason={{ ...reason, hint: '' }} />
+    </>
+  )
+}
