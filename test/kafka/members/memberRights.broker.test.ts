@@ -11,6 +11,7 @@ import type { RunningMember } from '../../../src/job/members/overMembers.ts'
 import { shardsHere } from '../../../src/job/members/shardRun.ts'
 import { kafkaCluster } from '../../../src/kafka/cluster.ts'
 import { ledgerStorage } from '../../../src/kafka/ledger/ledgerStorage.ts'
+import { planTopic } from '../../../src/kafka/ledger/planTopic.ts'
 import { kafkaMembers } from '../../../src/kafka/members/kafkaMembers.ts'
 import { kafkaSink } from '../../../src/kafka/sink/kafkaSink.ts'
 import { kafkaSource } from '../../../src/kafka/source/kafkaSource.ts'
@@ -126,6 +127,12 @@ describe.skipIf(!possible)('rights of a member', { timeout: 120_000 }, () => {
   const written = async (): Promise<boolean> =>
     (await topicEnds(broker.brokers, sink, 'read_committed')).some((end) => end > 0)
 
+  /** Whether a member has written what it says of itself: one that nobody has ever heard ends without the right. */
+  const said = async (): Promise<boolean> => {
+    const ends = await topicEnds(broker.brokers, planTopicName('rxweft', job), 'read_uncommitted')
+    return (ends[planTopic.members] ?? 0) > 0
+  }
+
   it('a member with the documented rights runs, and leaves', async () => {
     await allow(rights)
     const member = start()
@@ -139,6 +146,7 @@ describe.skipIf(!possible)('rights of a member', { timeout: 120_000 }, () => {
     await allow(rights)
     const first = start()
     await eventually(written)
+    await eventually(said)
     await withdraw('WRITE')
     const error = await start('b').done.then(
       () => null,
