@@ -74,6 +74,7 @@ export {
   connect,
   type NoResults,
 } from './operators/connect.ts'
+export { countDistinct } from './operators/countDistinct.ts'
 export { dedupe } from './operators/dedupe.ts'
 export type { OperatorOptions } from './operators/engine/operatorOptions.ts'
 export { filter } from './operators/filter.ts'
@@ -96,6 +97,7 @@ export type {
   TimerFunctions,
 } from './operators/keyed/processContext.ts'
 export { type KeyedProcessSpec, keyedProcess } from './operators/keyedProcess.ts'
+export { latestByKey } from './operators/latestByKey.ts'
 export { lift } from './operators/lift.ts'
 export { map } from './operators/map.ts'
 export { mapWithState } from './operators/mapWithState.ts'
@@ -106,6 +108,7 @@ export { type AnySideOutput, type SideOutput, sideOutput } from './operators/sid
 export { type Branches, type SplitStreams, split } from './operators/split.ts'
 export { tap } from './operators/tap.ts'
 export { to } from './operators/to.ts'
+export { topN } from './operators/topN.ts'
 export { type Windowed, type WindowedSessions, type WindowStateOptions, window } from './operators/window.ts'
 export { windowJoin } from './operators/windowJoin.ts'
 export type { SessionAggregator, WindowAggregator, WindowInfo } from './operators/windows/windowAggregator.ts'
@@ -154,6 +157,8 @@ export {
   type GlobalWindows,
   globalWindow,
   type OffsetOption,
+  type ProcessingTimeWindows,
+  processingTime,
   type SessionWindows,
   session,
   sliding,

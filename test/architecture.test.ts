@@ -193,6 +193,7 @@ const timestamps: Readonly<Record<string, string>> = {
   'operators/keyed/alarmClock.ts': 'timers of processing time ring at a time of day',
   'operators/engine/userCalls.ts': 'what users set such timers by',
   'operators/windows/paneTrigger.ts': 'the same, of an early result',
+  'operators/windows/processingPanes.ts': 'the windows of processing time that a record is in',
   'kafka/sink/sinkTopics.ts': 'compared with the timestamps of records, which brokers remove by their age',
   'sinks/writtenTimestamp.ts': 'of a record that is to be written with it',
   'state/lmdbState.ts': 'compared with the time of a file',

@@ -67,6 +67,11 @@ const calls: Readonly<Record<string, () => unknown>> = {
     rxweft.connect(nothing as never, connectSpec as never, { id, ttl: 5 } as never)(nothing),
   'dedupe, given twice': () => rxweft.dedupe(() => 1, 5, { id, ttl: 7 } as never)(nothing),
   dedupe: () => rxweft.dedupe(() => 1, 5, { id, onErrors: 'skip' } as never)(nothing),
+  topN: () => rxweft.topN(1, () => 0, { id, tll: 5 } as never)(nothing),
+  countDistinct: () => rxweft.countDistinct(() => 1, { id, ttl: 7 } as never)(nothing),
+  latestByKey: () => rxweft.latestByKey({ id, tll: 5 } as never)(nothing),
+  'window of processing time, one of others': () =>
+    rxweft.window(rxweft.processingTime(rxweft.tumbling(5)) as never, { allowedLateness: 3 } as never),
   valueState: () => rxweft.valueState({ tll: 5 } as never),
   window: () => rxweft.window(rxweft.tumbling(5), { allowedLatness: 3 } as never),
   'window.reduce': () => rxweft.window(rxweft.tumbling(5)).reduce(f as never, { id, ids: 'x' } as never)(nothing),

@@ -2,7 +2,13 @@ import { FatalError } from '../errors.ts'
 import type { Key } from '../record.ts'
 import { plainSpec, type StateOptions } from '../state/stateOptions.ts'
 import type { Misused, Stream } from '../stream.ts'
-import type { FixedWindows, GlobalWindows, SessionWindows, WindowAssigner } from '../time/windows.ts'
+import type {
+  FixedWindows,
+  GlobalWindows,
+  ProcessingTimeWindows,
+  SessionWindows,
+  WindowAssigner,
+} from '../time/windows.ts'
 import { type KeyedOperator, keyed, keyedRules } from './keyed/keyed.ts'
 import type { KeyedContext, StatefulOptions } from './keyed/keyedStep.ts'
 import { accumulated, type Contents, reduced } from './windows/contents.ts'
@@ -106,8 +112,19 @@ export function window<L = unknown>(assigner: SessionWindows, options?: WindowOp
  * @throws BAD_OPTION if an option is wrong or `trigger` is missing
  */
 export function window(assigner: GlobalWindows, options: GlobalWindowOptions): Windowed<unknown>
+/**
+ * Groups the records of each key into windows of processing time, with one result for each.
+ *
+ *     window(processingTime(tumbling(10_000))).reduce((a, b) => a + b, { id: 'sums' })
+ *
+ * A result has the last ms of its window as its timestamp.
+ *
+ * @throws BAD_OPTION if an option is given: no record is late, and the clock alone ends a window
+ */
+export function window(assigner: ProcessingTimeWindows): Windowed<unknown>
 export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = {}): Windowed<L> {
   const settings = windowSettings(assigner, options)
+  const name = assigner.kind === 'processing' ? 'processingTimeWindow' : 'window'
 
   function operator<T extends L, K extends Key, A, R>(
     options: StatefulOptions,
@@ -115,7 +132,7 @@ export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = 
     contentsOf: (context: KeyedContext<K, R>) => Contents<T, K, A, R>,
   ): KeyedOperator<T, K, R> {
     const sides = settings.late === undefined ? [] : [settings.late]
-    return keyed('window', options, stateOfWindow, openWindows(options?.id, settings, table, contentsOf), sides)
+    return keyed(name, options, stateOfWindow, openWindows(options?.id, settings, table, contentsOf), sides)
   }
 
   const results: Pick<Windowed<L>, 'aggregate' | 'reduce' | 'process'> = {

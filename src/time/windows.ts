@@ -3,7 +3,7 @@
  * do there.
  */
 
-import { required, wholeNumber } from '../optionRules.ts'
+import { required, rule, wholeNumber } from '../optionRules.ts'
 import { checkOptions, type OptionRule } from '../options.ts'
 
 /**
@@ -41,8 +41,19 @@ export interface GlobalWindows {
   readonly kind: 'global'
 }
 
-/** Assigns records to windows, by their event time. */
-export type WindowAssigner = FixedWindows | SessionWindows | GlobalWindows
+/** Windows of one size by the clock of the machine; made by `processingTime`. */
+export interface ProcessingTimeWindows {
+  readonly kind: 'processing'
+  /** Length of a window, ms. */
+  readonly size: number
+  /** Distance between the starts of two windows, ms. */
+  readonly slide: number
+  /** Distance of the first start from the epoch, ms. */
+  readonly offset: number
+}
+
+/** Assigns records to windows, by their event time or by the clock. */
+export type WindowAssigner = FixedWindows | SessionWindows | GlobalWindows | ProcessingTimeWindows
 
 /** Options of `tumbling` and `sliding`. */
 export interface OffsetOption {
@@ -104,6 +115,26 @@ export function session(gap: number): SessionWindows {
 export function globalWindow(): GlobalWindows {
   return { kind: 'global' }
 }
+
+/**
+ * The same windows by the clock of the machine: a record belongs to the time at which it is
+ * processed, whatever its timestamp.
+ *
+ *     window(processingTime(tumbling(10_000))).reduce((a, b) => a + b, { id: 'sums' })
+ *
+ * A window emits when the clock reaches its end; after a restart at once, if that time has passed.
+ * No record is late. The end of the input ends all windows. Which records share a window depends on
+ * when they are processed, so results differ from run to run.
+ *
+ * @param windows made by `tumbling` or `sliding`
+ * @throws BAD_OPTION if `windows` is anything else
+ */
+export function processingTime({ kind, size, slide, offset }: FixedWindows): ProcessingTimeWindows {
+  checkOptions('processingTime', { kind }, { kind: required(rule('made by tumbling or sliding', isFixed)) })
+  return { kind: 'processing', size, slide, offset }
+}
+
+const isFixed = (kind: unknown): boolean => kind === 'fixed'
 
 /**
  * Start of the last window that begins at or before this time.

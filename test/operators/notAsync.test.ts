@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import {
   aggregate,
   connect,
+  countDistinct,
   dedupe,
   defineJob,
   filter,
@@ -27,6 +28,7 @@ import {
   split,
   tap,
   to,
+  topN,
   tumbling,
   window,
   windowJoin,
@@ -72,6 +74,8 @@ const mistakes: readonly (readonly [name: string, operator: string, pipeline: un
     ['Ra|'],
   ],
   ['process of a window', id, keyed(window(tumbling(5)).process(slow, { id })), ['Ra<watermark 9>|']],
+  ['topN', id, keyed(topN(1, slow, { id })), ['Raa|']],
+  ['countDistinct', id, keyed(countDistinct(slow, { id })), ['Ra|']],
   ['intervalJoin', id, two((right) => intervalJoin(right, outside, slow, { id })), ['Ra-|', 'R-a|']],
   [
     'windowJoin',

@@ -4,7 +4,7 @@ import { isLateOutsideWindows } from '../../time/late.ts'
 import { type FixedWindows, lastStart } from '../../time/windows.ts'
 import type { KeyedHandlers } from '../keyed/keyedStep.ts'
 import { badTimestamp } from './badTimestamp.ts'
-import { newPane, type Pane } from './pane.ts'
+import { type Pane, paneOf } from './pane.ts'
 import { type PaneParts, panes } from './panes.ts'
 
 export function fixedPanes<T, K extends Key, A, R>(
@@ -16,17 +16,6 @@ export function fixedPanes<T, K extends Key, A, R>(
   /** Panes of the current record, in an array that is reused for every record. */
   const found: Pane<A>[] = []
   const added: A[] = []
-
-  /**
-   * A pane of this start and another size is of a former version of the job: both live on, as in
-   * Flink, the new one under a name that no start is.
-   */
-  function paneOf(key: K, start: number, end: number): Pane<A> {
-    const pane = table.get(key, start)
-    if (pane?.end === end) return pane
-    const name = end - 0.5
-    return table.get(key, name) ?? newPane(pane === undefined ? start : name, start, end)
-  }
 
   return {
     ...timers,
@@ -44,7 +33,7 @@ export function fixedPanes<T, K extends Key, A, R>(
         windows += 1
         // Earlier windows are over too.
         if (isOver(end)) break
-        const pane = paneOf(key, start, end)
+        const pane = paneOf(table, key, start, end)
         added[open] = contents.add(pane.contents, record, pane.name)
         found[open] = pane
         open += 1

@@ -9,6 +9,7 @@ import { globalPanes } from './globalPanes.ts'
 import { type Pane, paneSpec } from './pane.ts'
 import type { PaneParts } from './panes.ts'
 import { paneTrigger } from './paneTrigger.ts'
+import { processingPanes } from './processingPanes.ts'
 import { sessionPanes } from './sessionPanes.ts'
 import type { WindowSettings } from './windowSettings.ts'
 
@@ -42,5 +43,6 @@ function handlersOf<T, K extends Key, A, R>(
   parts: PaneParts<T, K, A, R>,
 ): KeyedHandlers<T, K> {
   if (assigner.kind === 'fixed') return fixedPanes(parts, assigner)
+  if (assigner.kind === 'processing') return processingPanes(parts, assigner)
   return assigner.kind === 'session' ? sessionPanes(parts, assigner) : globalPanes(parts)
 }

@@ -1,6 +1,8 @@
 /** A pane is the state of one window of one key. */
 import { Buffer } from 'node:buffer'
+import type { Key } from '../../record.ts'
 import type { Serde } from '../../serde/serde.ts'
+import type { MapTable } from '../../state/mapTable.ts'
 import type { TableSpec } from '../../state/table.ts'
 
 /** State of a window, changed in place between `get` and `set` of its table. */
@@ -21,14 +23,32 @@ export interface Pane<A> {
   /** For an early trigger: when it fires, ms of the clock; Infinity if there is nothing new. */
   early: number
   /**
-   * The event timer that this pane waits for; Infinity: none. Others of its key are not its
-   * business.
+   * The timer that this pane waits for, of event time or of the clock; Infinity: none. Others of
+   * its key are not its business.
    */
   timer: number
 }
 
 export function newPane<A>(name: number, start: number, end: number): Pane<A> {
   return { name, start, end, contents: undefined, latest: -Infinity, count: 0, early: Infinity, timer: Infinity }
+}
+
+/**
+ * Finds the pane of a window of fixed size, or makes one.
+ *
+ * A pane of this start and another size is of a former version of the job: both live on, as in
+ * Flink, the new one under a name that no start is.
+ */
+export function paneOf<K extends Key, A>(
+  table: MapTable<K, number, Pane<A>>,
+  key: K,
+  start: number,
+  end: number,
+): Pane<A> {
+  const pane = table.get(key, start)
+  if (pane?.end === end) return pane
+  const name = end - 0.5
+  return table.get(key, name) ?? newPane(pane === undefined ? start : name, start, end)
 }
 
 /** @param spec description of the contents */

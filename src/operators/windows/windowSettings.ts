@@ -43,7 +43,7 @@ export interface WindowSettings<L> {
 export function windowSettings<L>(assigner: WindowAssigner, options: WindowOptions<L>): WindowSettings<L> {
   const { trigger = onWatermark(), allowedLateness: lateness = 0, late } = options ?? {}
   const isEndless = assigner.kind === 'global' && trigger.kind !== 'count'
-  checkOptions<WindowOptions<L>>('window', options, assigner.kind === 'global' ? rulesOfGlobal : rules, {
+  checkOptions<WindowOptions<L>>('window', options, rulesOf[assigner.kind] ?? rules, {
     where: { operator: 'window' },
     problems: isEndless ? ['the global window has no count trigger, and it never ends'] : [],
     ...(isEndless ? { hint: 'Give { trigger: onCount(n) }' } : {}),
@@ -51,7 +51,11 @@ export function windowSettings<L>(assigner: WindowAssigner, options: WindowOptio
   return { assigner, trigger, lateness, late }
 }
 
-const rulesOfGlobal = { trigger: anObject } as unknown as OptionRules<WindowOptions<never>>
+/** Rules of windows that take fewer options than those of event time. */
+const rulesOf: { readonly [kind in WindowAssigner['kind']]?: OptionRules<WindowOptions<never>> } = {
+  global: { trigger: anObject } as unknown as OptionRules<WindowOptions<never>>,
+  processing: {} as OptionRules<WindowOptions<never>>,
+}
 
 const rules: OptionRules<WindowOptions<never>> = {
   trigger: anObject,

@@ -5,14 +5,17 @@ import { embeddedSink } from '../../../src/embedded/embeddedSink.ts'
 import { embeddedSource } from '../../../src/embedded/embeddedSource.ts'
 import { defineJob, type Job } from '../../../src/job/defineJob.ts'
 import { connect } from '../../../src/operators/connect.ts'
+import { countDistinct } from '../../../src/operators/countDistinct.ts'
 import { dedupe } from '../../../src/operators/dedupe.ts'
 import { intervalJoin } from '../../../src/operators/intervalJoin.ts'
 import { keyBy } from '../../../src/operators/keyBy.ts'
 import { keyedProcess } from '../../../src/operators/keyedProcess.ts'
+import { latestByKey } from '../../../src/operators/latestByKey.ts'
 import { map } from '../../../src/operators/map.ts'
 import { scan } from '../../../src/operators/scan.ts'
 import { sideOutput } from '../../../src/operators/sideOutput.ts'
 import { to } from '../../../src/operators/to.ts'
+import { topN } from '../../../src/operators/topN.ts'
 import { window } from '../../../src/operators/window.ts'
 import { json } from '../../../src/serde/json.ts'
 import { text } from '../../../src/serde/text.ts'
@@ -74,6 +77,17 @@ export function everyState(log: EmbeddedLog): Job {
         keyedItems('dedupe'),
         out('to-dedupe'),
       ),
+      items.pipe(
+        topN(2, (a, b) => b.n - a.n, { id: 'top' }),
+        map((ranking, { key }) => `top ${key} ${ranking.map(({ n }) => n)}`),
+        out('to-top'),
+      ),
+      items.pipe(
+        countDistinct(({ n }) => n % 7, { id: 'distinct' }),
+        keyedNames('distinct'),
+        out('to-distinct'),
+      ),
+      items.pipe(latestByKey({ id: 'latest' }), keyedItems('latest'), out('to-latest')),
       items.pipe(
         intervalJoin(others, { from: -1, to: 1 }, (a, b) => `join ${a.key} ${a.n} ${b.n}`, { id: 'join' }),
         out('to-join'),
