@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { transactionalId } from '../../src/checkpoint/names.ts'
 import { type BrokerId, brokerIds, type JavaCluster, startJavaCluster } from '../../tools/broker/javaCluster.ts'
+import { kafkaVersion, kafkaVersions } from '../../tools/broker/kafkaJars.ts'
 import { javaAvailable } from '../../tools/support/javaTool.ts'
 import { eventually } from '../../tools/support/jobs.ts'
 import { type Topics, testTopics } from '../../tools/support/topics.ts'
@@ -18,20 +19,23 @@ import { type ClusterSite, openClusterSite } from './site.ts'
 
 const possible = inject('brokers').length > 0 && (await javaAvailable())
 
+/** The oldest speaks version 1 of the transaction protocol. */
+const versions = [kafkaVersions[0], kafkaVersion]
+
 /** What the job may be silent for longer than Java, ms: in the mean of three faults, and at each of them. */
 const [more, most] = [1_000, 2_000]
 
 /** ms after everything is in sync again: what comes late is seen, too. */
 const settling = 3_000
 
-describe.skipIf(!possible)('a job on three brokers, beside Java producers', { timeout: 240_000 }, () => {
+describe.skipIf(!possible).each(versions)('a job on three brokers of Kafka %s', { timeout: 240_000 }, (version) => {
   let cluster: JavaCluster
   let site: ClusterSite
   let topics: Topics
   let javas: readonly JavaCommits[] = []
 
   beforeAll(async () => {
-    cluster = await startJavaCluster()
+    cluster = await startJavaCluster({ version })
     site = await openClusterSite(cluster, seededRandom(anySeed()))
     topics = await testTopics(cluster.brokers)
     const topic = await topics.create(2 * partitions)
