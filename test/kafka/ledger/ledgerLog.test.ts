@@ -35,6 +35,8 @@ function ledger(partitions = 1) {
     batches: [] as Buffer[],
     missing: false,
     denied: false,
+    /** A deposed leader that does not know it yet, and does not have the last record. */
+    deposed: 0,
     leader: 1,
     next: 1,
   }
@@ -57,13 +59,13 @@ function ledger(partitions = 1) {
     metadata,
     async call(node: number, api: unknown, args: unknown) {
       if (api === fetch) return fetched(node, args as FetchArgs)
-      if (api === listOffsets) return offsets(args as ListOffsetsArgs)
+      if (api === listOffsets) return offsets(node, args as ListOffsetsArgs)
       return metadata()
     },
   } as unknown as Connections
 
-  function offsets({ partitions: its, isolation }: ListOffsetsArgs) {
-    const end = isolation === 'read_committed' ? log.stable : log.end
+  function offsets(node: number, { partitions: its, isolation }: ListOffsetsArgs) {
+    const end = (isolation === 'read_committed' ? log.stable : log.end) - (node === log.deposed ? 1 : 0)
     return its.map((one) => ({ ...one, errorCode: 0, offset: one.timestamp === earliest ? log.start : end }))
   }
 
@@ -214,6 +216,16 @@ describe('a ledger that is known to reach farther', () => {
     expect(await read('committed', 0, 5_000)).toBe('waits')
     log.end = log.stable = 12
     expect(await read('committed')).toMatchObject({ entry: 'newest', end: 12 })
+  })
+
+  it('is asked of the next leader if the one that answers was deposed and does not know it', async () => {
+    const { fill, read, log } = ledger()
+    fill(12, { 9: 'newest' })
+    await read('fenced')
+    log.deposed = 1
+    const reading = read('fenced')
+    log.leader = log.next = 2
+    expect(await reading).toMatchObject({ entry: 'newest', end: 12 })
   })
 
   it('is missing only after all brokers have said so for ten seconds', async () => {
