@@ -16,8 +16,8 @@ import { show, sum, type Tally, tallyOf, type VitestReport } from '../tools/supp
 
 const root = join(import.meta.dirname, '..')
 const path = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)
-/** Against what hangs, ms: on two cores the longest part, that of the brokers, takes about a quarter of an hour. */
-const limit = 40 * 60_000
+/** Against what hangs, ms: on two cores the longest part, that of the brokers, takes about half an hour. */
+const limit = 50 * 60_000
 let stop: (signal: NodeJS.Signals) => void = () => undefined
 let stopped = false
 
