@@ -2,6 +2,7 @@ import { Buffer, isUtf8 } from 'node:buffer'
 import { present } from './present.ts'
 import type { Serde } from './serde.ts'
 import { withShortcuts } from './shortcuts.ts'
+import { utf8Slice } from './utf8.ts'
 
 /**
  * Codec for strings as UTF-8.
@@ -27,7 +28,7 @@ function wellFormed(value: string): string {
  * written.
  */
 export function decodeUtf8(bytes: Buffer, from = 0, end = bytes.length): string {
-  const decoded = bytes.toString('utf8', from, end)
+  const decoded = utf8Slice(bytes, from, end)
   if (decoded.includes('\uFFFD') && !isUtf8(bytes.subarray(from, end)))
     throw new TypeError('the bytes are not valid UTF-8')
   return decoded

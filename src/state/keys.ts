@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer'
 import type { Key } from '../record.ts'
-import { writeUtf8 } from '../serde/utf8.ts'
+import { utf8Slice, writeUtf8 } from '../serde/utf8.ts'
 import { putVarint, varintSize } from './unsignedVarint.ts'
 
 const kinds = { text: 0x73, number: 0x6e, bigint: 0x69, no: 0x66, yes: 0x74 }
@@ -56,7 +56,7 @@ function putText(buffer: Buffer, at: number, text: string): number {
 /** Throws TypeError or SyntaxError on malformed bytes. */
 export function decodeKey(bytes: Buffer): Key {
   const kind = bytes[0]
-  if (kind === kinds.text) return bytes.toString('utf8', 1)
+  if (kind === kinds.text) return utf8Slice(bytes, 1, bytes.length)
   if (kind === kinds.bigint && bytes.length > 1) return BigInt(bytes.toString('latin1', 1))
   if (kind === kinds.number && bytes.length === 9) return decodeNumber(bytes)
   if (bytes.length === 1 && (kind === kinds.yes || kind === kinds.no)) return kind === kinds.yes

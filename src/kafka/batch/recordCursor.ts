@@ -4,6 +4,7 @@
  */
 import type { Buffer } from 'node:buffer'
 import type { Header } from '../../record.ts'
+import { utf8Slice } from '../../serde/utf8.ts'
 import { readVarint } from './varint.ts'
 
 export interface RecordCursor {
@@ -101,7 +102,7 @@ function headersIn(bytes: Buffer, from: number, end: number): readonly Header[] 
     const nameLength = readVarint(input)
     const nameEnd = input.at + nameLength
     if (!(nameLength >= 0 && nameEnd < end)) return null
-    const name = bytes.toString('utf8', input.at, nameEnd)
+    const name = utf8Slice(bytes, input.at, nameEnd)
     input.at = nameEnd
     const length = readVarint(input)
     const valueAt = input.at

@@ -5,6 +5,7 @@
  */
 import { Buffer } from 'node:buffer'
 import type { Header } from '../../record.ts'
+import { utf8Write } from '../../serde/utf8.ts'
 import { varintSize, writeVarint } from './varint.ts'
 
 /** A string stands for its UTF-8, written in place; it must be well-formed. */
@@ -99,7 +100,7 @@ function putText(out: RecordOutput, text: string): void {
   const start = out.bytes
   const left = varintSize(text.length)
   out.bytes += left
-  out.bytes += out.buffer.write(text, out.bytes)
+  out.bytes += utf8Write(out.buffer, text, out.bytes)
   putLength(out, start, left)
 }
 
