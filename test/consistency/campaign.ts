@@ -15,6 +15,7 @@ import { steps } from '../faults/fault.ts'
 import { between } from '../faults/seededRandom.ts'
 import { openFeeder } from './feeder.ts'
 import type { Fed } from './inputs.ts'
+import type { Values } from './judging.ts'
 
 export interface Plan {
   /** As program.ts knows it. */
@@ -26,8 +27,8 @@ export interface Plan {
     readonly output: Readonly<Record<string, number>>
   }
   readonly kills: number
-  /** Of a job that does not end by itself: it is stopped once a topic has so many records. */
-  readonly stopAt?: { readonly topic: string; readonly records: number }
+  /** Of a job that does not end by itself: it is stopped once its topics have enough records. */
+  readonly stopAt?: { readonly topics: readonly string[]; readonly enough: (...topics: readonly Values[]) => boolean }
   /** Number of shards of each run, in turn. Default: that of the job. */
   readonly shards?: readonly number[]
   readonly random: () => number
@@ -95,8 +96,9 @@ export async function openCampaign(
   async function finish(output: string): Promise<void> {
     const program = start(output, stopAt === undefined ? ['--until', 'latest'] : [])
     if (stopAt !== undefined) {
-      const written = async () => (await readCommitted(brokers, output + stopAt.topic, 'decided')).length
-      while (program.alive && (await written()) < stopAt.records) await pause(200)
+      const written = () => Promise.all(stopAt.topics.map((topic) => readCommitted(brokers, output + topic, 'decided')))
+      const limit = Date.now() + longest
+      while (program.alive && Date.now() < limit && !stopAt.enough(...(await written()))) await pause(200)
       program.signal('SIGTERM')
     }
     const how = await within(program.ended, program)

@@ -25,19 +25,19 @@ export function lines(random: () => number, count: number, partitions: number): 
 }
 
 /**
- * Clicks of fifty users, one every ten seconds: some up to ten seconds out of order, and some much too late. In one partition, so that what is
- * late depends on nothing but their order.
+ * Clicks, one every ten seconds: some up to ten seconds out of order, and some much too late. In one partition, so that what is late depends on
+ * nothing but their order, unless there are to be more.
  */
-export function clicks(random: () => number, count: number): readonly Fed[] {
+export function clicks(random: () => number, count: number, users = 50, partitions = 1): readonly Fed[] {
   return Array.from({ length: count }, (_, number): Fed => {
     const dice = random()
     const delay = dice < 0.1 ? between(random, 0, 10_000) : dice < 0.15 ? between(random, 20 * 60_000, 120 * 60_000) : 0
     const click: Click = {
-      user: `user ${between(random, 0, 49)}`,
+      user: `user ${between(random, 0, users - 1)}`,
       page: `page ${number}`,
       at: Math.max(0, number * 10_000 - delay),
     }
-    return { topic: 'clicks', partition: 0, value: JSON.stringify(click) }
+    return { topic: 'clicks', partition: number % partitions, value: JSON.stringify(click) }
   })
 }
 

@@ -16,7 +16,8 @@ import type { RepartitionEnds } from '../../examples/program/ends.ts'
 import { narrate } from '../../examples/program/narrate.ts'
 import * as sessions from '../../examples/sessions.ts'
 import * as wordCount from '../../examples/wordCount.ts'
-import { type Approval, bank, type Transfer } from './bank.ts'
+import { type Approval, bank, type Entry, type Transfer } from './bank.ts'
+import * as spreadSessions from './spreadSessions.ts'
 
 const jobs: Readonly<Record<string, (ends: RepartitionEnds) => Job>> = {
   manyCores: manyCores.onTopics,
@@ -24,6 +25,13 @@ const jobs: Readonly<Record<string, (ends: RepartitionEnds) => Job>> = {
   sessions: sessions.onTopics,
   bank: ({ source, sink }) =>
     bank(source('transfers', json<Transfer>()), source('approvals', json<Approval>()), sink('postings', json())),
+  spreadSessions: spreadSessions.onTopics,
+  spreadBank: ({ source, topic, sink }) =>
+    bank(source('transfers', json<Transfer>()), source('approvals', json<Approval>()), sink('postings', json()), {
+      transfers: topic({ name: 'transfers', partitions: 4, key: json<number>(), value: json<Transfer>() }),
+      approvals: topic({ name: 'approvals', partitions: 4, key: json<number>(), value: json<Approval>() }),
+      entries: topic({ name: 'entries', partitions: 4, key: json<number>(), value: json<Entry>() }),
+    }),
 }
 
 const text = { type: 'string', default: '' } as const
@@ -50,7 +58,7 @@ const running = execute(job, {
   checkpointing: { interval: 100, timeout: 30_000 },
   storage: fileStorage(join(folder, 'checkpoints')),
   // So small a cache that most of the state is in the file alone.
-  state: name === 'bank' ? lmdbState(join(folder, 'state'), { cache: 50 }) : memoryState(),
+  state: name.endsWith('ank') ? lmdbState(join(folder, 'state'), { cache: 50 }) : memoryState(),
   restart: exponentialDelay({ max: 1_000 }),
   probe: crashAt(process.env.RXWEFT_CRASH_AT),
   ...(values.shards === '' ? { shards: name === 'manyCores' ? manyCores.shards : 1 } : rescaled),

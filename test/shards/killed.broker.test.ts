@@ -28,7 +28,7 @@ describe.skipIf(!possible)(`killed ${kills} times, RXWEFT_SEED=${seed},`, { time
     const campaign = await openCampaign(brokers, {
       ...{ job: 'manyCores', input, random, kills, shards },
       partitions: { input: { lines: 4 }, output: { counts: 4 } },
-      stopAt: { topic: 'counts', records: words.length },
+      stopAt: { topics: ['counts'], enough: (counts = []) => counts.length >= words.length },
     })
     onTestFinished(campaign.close)
     await campaign.disturb()
