@@ -9,6 +9,7 @@
 import type { AttemptContext } from '../attempt.ts'
 import { RetriableError, RxweftError } from '../errors.ts'
 import type { LedgerEntry } from './ledgerEntry.ts'
+import type { CheckpointStorage } from './storage.ts'
 
 /**
  * Member of a job, as its plan names it.
@@ -126,6 +127,13 @@ export interface PlanStore {
    *   this call rejects
    */
   write(next: Plan, entries?: PlannedEntries, deciding?: () => void): Promise<void>
+  /**
+   * Store of the snapshots of a shard in the ledger. Default: the ledger keeps none.
+   *
+   * @param of the shard, and the number of shards that the job will have
+   * @param entry its current entry, which says where they lie
+   */
+  snapshots?(of: { readonly shard: number; readonly shards: number }, entry: LedgerEntry | null): CheckpointStorage
   /**
    * Names of the plan's members that are alive, as far as others can see. Default: nobody can.
    *

@@ -3,6 +3,7 @@
  * snapshot decides nothing; the ledger does (ledger.ts).
  */
 import { joined } from './chunks.ts'
+import type { LedgerEntry } from './ledgerEntry.ts'
 
 /**
  * Store of snapshots: keys are written once and never changed.
@@ -59,6 +60,12 @@ export interface CheckpointStorage {
    * the iteration throws. Default: the chunks are joined and passed to `put`.
    */
   write?(key: string, chunks: AsyncIterable<Uint8Array>): Promise<void>
+  /**
+   * Of a store of snapshots in a ledger: stores as `write` does, but for an entry that another
+   * transaction will decide. Resolves with the `records` of that entry, which alone knows where the
+   * snapshot lies. Default: there is none, and `write` is called.
+   */
+  writeApart?(key: string, chunks: AsyncIterable<Uint8Array>): Promise<NonNullable<LedgerEntry['records']>>
   /**
    * Returns the bytes in chunks; the iteration may throw what `get` rejects with. Default: the
    * result of `get`.

@@ -34,10 +34,6 @@ export const runCodes = {
     'A source declared `keyed` reads topics with different numbers of partitions.',
     'Read each topic with a source of its own.',
   ),
-  STATE_CANNOT_MOVE: fatal(
-    'Slots are to move to other shards, and the state lies in the ledger as records. Nothing was written.',
-    'Start the job with its former number of shards. Small state in the ledger can move, and any state in another storage.',
-  ),
   SHARD_DIED: retriable(
     'The thread of a shard has ended unexpectedly.',
     'See the cause. The restart strategy decides about the next attempt.',

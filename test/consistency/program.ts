@@ -1,5 +1,5 @@
 /**
- * The jobs of the consistency tests as programs on Kafka, with snapshots in files and, of the bank, state in LMDB:
+ * The jobs of the consistency tests as programs on Kafka, with snapshots in files, or of the spread bank in its ledger, and, of banks, state in LMDB:
  *
  *   program.ts JOB --brokers HOST:PORT --input PREFIX --output PREFIX --folder DIR [--until latest] [--shards N]
  *
@@ -8,7 +8,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { execute, exponentialDelay, fileStorage, type Job, json, memoryState } from 'rxweft'
-import { kafkaCluster, kafkaRepartition, kafkaSink, kafkaSource } from 'rxweft/kafka'
+import { kafkaCluster, kafkaRepartition, kafkaSink, kafkaSource, ledgerStorage } from 'rxweft/kafka'
 import { lmdbState } from 'rxweft/lmdb'
 import * as manyCores from '../../examples/manyCores.ts'
 import { crashAt } from '../../examples/program/crashAt.ts'
@@ -56,7 +56,7 @@ const rescaled = { shards: Number(values.shards), rescale: 'at-start' } as const
 
 const running = execute(job, {
   checkpointing: { interval: 100, timeout: 30_000 },
-  storage: fileStorage(join(folder, 'checkpoints')),
+  storage: name === 'spreadBank' ? ledgerStorage() : fileStorage(join(folder, 'checkpoints')),
   // So small a cache that most of the state is in the file alone.
   state: name.endsWith('ank') ? lmdbState(join(folder, 'state'), { cache: 50 }) : memoryState(),
   restart: exponentialDelay({ max: 1_000 }),

@@ -12,14 +12,15 @@ const often = 50
 
 /** One such schedule; the seed chooses how many shards follow each other, and when a start is killed. */
 export const movedSlots = (rxweft: Rxweft, seed: number): Promise<LaggingShardVerdict> =>
-  laggingShard(rxweft, seed, moves)
+  laggingShard(rxweft, seed, (world) => moves(world, false))
 
-async function moves(world: World): Promise<readonly string[]> {
+/** @param inLedger whether the state is large, and in the ledger */
+export async function moves(world: World, inLedger: boolean): Promise<readonly string[]> {
   const { random } = world
   const { some, lastOnes, pass, within, late, verdict } = stage(world)
   for (let run = 0; run < 7; run++) {
     const shards = random.between(1, 5)
-    const running = program(world, `run ${run}`, undefined, shards)
+    const running = program(world, `run ${run}`, undefined, { spread: shards, inLedger })
     // Some runs die while they move slots.
     if (random.chance(0.4)) await pass(random.between(1, 400))
     else await within(6_000, () => running.begun.size === shards, often)
@@ -41,7 +42,7 @@ async function moves(world: World): Promise<readonly string[]> {
     await pass(random.between(1, 300))
   }
   lastOnes(last)
-  const bounded = program(world, 'last', 'latest', random.between(1, 5))
+  const bounded = program(world, 'last', 'latest', { spread: random.between(1, 5), inLedger })
   await within(20_000, () => bounded.end !== undefined, often)
   return verdict(bounded)
 }

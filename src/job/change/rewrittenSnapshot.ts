@@ -7,11 +7,10 @@ import type { SnapshotHeader } from '../../checkpoint/snapshot.ts'
 import { readEntriesOf, readStates, type SnapshotOwner } from '../../checkpoint/snapshotChain.ts'
 import type { SnapshotRef } from '../../contracts/ledger.ts'
 import type { CheckpointStorage } from '../../contracts/storage.ts'
-import { FatalError } from '../../errors.ts'
 import type { OperatorId } from '../../record.ts'
 import { readEntries } from '../../state/entries.ts'
 import { blockStream } from '../rescale/blockStream.ts'
-import { pacedBy, type StoredWhole, storageOfWhole, type WholeHeader, wholeSnapshot } from '../rescale/wholeSnapshot.ts'
+import { pacedBy, type StoredWhole, type WholeHeader, wholeSnapshot } from '../rescale/wholeSnapshot.ts'
 import { type JobChange, presentNames } from './jobChange.ts'
 
 /** Snapshot of an older version, or of another lineage. */
@@ -23,11 +22,11 @@ export interface FormerSnapshot {
 }
 
 /**
- * @param given where it is stored
+ * @param storage where it is stored
  * @param check called with each operator that has state in it, under its present name; may throw
  */
 export async function rewrittenSnapshot(
-  given: CheckpointStorage,
+  storage: CheckpointStorage,
   { storage: from, snapshot, owner }: FormerSnapshot,
   header: WholeHeader,
   change: JobChange,
@@ -39,7 +38,7 @@ export async function rewrittenSnapshot(
   for (const operator of operators) check(operator)
   const states = new Map([...restored.states].map(([operator, state]) => [name(operator), state]))
   const stream = blockStream()
-  const storing = wholeSnapshot(storageOfWhole(given, tooLarge), header, operators, states, stream)
+  const storing = wholeSnapshot(storage, header, operators, states, stream)
   const reading = readEntriesOf(
     pacedBy(from, stream.room),
     snapshot,
@@ -75,10 +74,4 @@ function idsOf({
   readonly header: Pick<SnapshotHeader, 'operators'>
 }): readonly OperatorId[] {
   return [...new Set([...states.keys(), ...header.operators.map(({ operator }) => operator)])]
-}
-
-function tooLarge(): FatalError {
-  return new FatalError('STATE_CANNOT_MOVE', 'the state lies in the ledger, and is too large to be written anew', {
-    hint: 'With ledgerStorage(), only small state can get other names of operators so far. Nothing was written; the previous version still starts',
-  })
 }

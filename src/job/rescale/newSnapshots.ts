@@ -1,12 +1,11 @@
 /** Stores one new snapshot for each shard that gets slots. */
 import { randomUUID } from 'node:crypto'
 import type { CheckpointStorage } from '../../contracts/storage.ts'
-import { FatalError } from '../../errors.ts'
 import type { CheckpointId, Json, OperatorId } from '../../record.ts'
 import type { OwnedAttempt } from '../attemptContext.ts'
 import { blockStream } from './blockStream.ts'
 import { type Receiver, type SplitParts, splitState } from './splitState.ts'
-import { type StoredWhole, storageOfWhole, wholeSnapshot } from './wholeSnapshot.ts'
+import { type StoredWhole, wholeSnapshot } from './wholeSnapshot.ts'
 
 /** What a receiver begins with, beside its keyed state. */
 export interface ReceiverState {
@@ -21,14 +20,16 @@ export interface NewSnapshots extends Omit<SplitParts, 'receivers'> {
   readonly checkpoint: CheckpointId
 }
 
-/** Resolves with what the entries of the receivers say of their snapshots; none without state. */
+/**
+ * Resolves with what the entries of the receivers say of their snapshots; none without state.
+ *
+ * @param storageOf where the snapshots of a shard go
+ */
 export async function newSnapshots(
   { job }: Pick<OwnedAttempt, 'job'>,
-  given: CheckpointStorage,
+  storageOf: (shard: number) => CheckpointStorage,
   { receivers, lineage, checkpoint, ...parts }: NewSnapshots,
 ): Promise<ReadonlyMap<number, StoredWhole>> {
-  // Small ones travel in the entry, whatever the storage.
-  const storage = storageOfWhole(given, tooLarge)
   // A name of its own: one attempt may prepare several moves, and keys are written once.
   const attempt = randomUUID()
   const keyed = [...parts.tables.operators()]
@@ -39,7 +40,7 @@ export async function newSnapshots(
   async function store({ shard, states, stream }: ReceiverState & Receiver): Promise<[number, StoredWhole]> {
     const header = { job, shard, lineage, checkpoint, attempt }
     const own = keyed.filter((operator) => states.has(operator))
-    return [shard, await wholeSnapshot(storage, header, own, states, stream)]
+    return [shard, await wholeSnapshot(storageOf(shard), header, own, states, stream)]
   }
 
   const storing = streams.map(store)
@@ -51,10 +52,4 @@ export async function newSnapshots(
   const failed = results.find(({ status }) => status === 'rejected')
   if (failed !== undefined) throw (failed as PromiseRejectedResult).reason
   return new Map(await Promise.all(storing))
-}
-
-function tooLarge(): FatalError {
-  return new FatalError('STATE_CANNOT_MOVE', 'the state lies in the ledger, and is too large to move to other shards', {
-    hint: 'Only small state in the ledger can move so far. Nothing was written; the job still starts with its number of shards and this storage',
-  })
 }

@@ -10,6 +10,7 @@
  * The plan is then written together with the new entries (planWriter.ts). Each says where its shard
  * goes on: the positions of its slots, whoever had them, and the new snapshot.
  */
+import { noLedgerForSnapshots } from '../../checkpoint/inLedger.ts'
 import { withInline } from '../../checkpoint/inline.ts'
 import { readStates } from '../../checkpoint/snapshotChain.ts'
 import type { LedgerEntry } from '../../contracts/ledger.ts'
@@ -17,6 +18,7 @@ import type { Plan, PlannedEntries, PlanStore } from '../../contracts/plan.ts'
 import { shardsConcerned } from '../../contracts/slotMoves.ts'
 import { shardSlotsText } from '../../contracts/slotsText.ts'
 import { slotsOf } from '../../contracts/slotTable.ts'
+import type { CheckpointStorage } from '../../contracts/storage.ts'
 import type { OperatorId, SourcePosition } from '../../record.ts'
 import { droppable } from '../../state/states.ts'
 import type { AttemptPlan } from '../attempt.ts'
@@ -120,13 +122,18 @@ export async function prepareMove(
     },
   )
   const parted = { before, after, givers: snapshots, receivers, tables }
-  const written = await newSnapshots(attempt, storage, { ...parted, lineage, checkpoint })
+  const written = await newSnapshots(attempt, (shard) => storageOf(shard, null), { ...parted, lineage, checkpoint })
   attempt.signal.throwIfAborted()
+
+  function storageOf(shard: number, entry: LedgerEntry | null): CheckpointStorage {
+    if (!storage.inLedger) return storage
+    return store.snapshots?.({ shard, shards: 1 + Math.max(...before, ...after) }, entry) ?? noLedgerForSnapshots()
+  }
 
   async function snapshotOf(shard: number, entry: LedgerEntry): Promise<Giver | null> {
     const { snapshot, inline, lineage } = entry
     if (snapshot === null) return null
-    const place = withInline(storage, inline)
+    const place = withInline(storageOf(shard, entry), inline)
     const restored = await readStates(place, snapshot, { job: attempt.job, shard, lineage })
     return { shard, snapshot, restored, storage: place }
   }

@@ -9,7 +9,6 @@ import type { SnapshotHeader } from '../../checkpoint/snapshot.ts'
 import { writeBlocks } from '../../checkpoint/snapshotWriter.ts'
 import type { LedgerEntry } from '../../contracts/ledger.ts'
 import { type CheckpointStorage, readingThrough } from '../../contracts/storage.ts'
-import type { FatalError } from '../../errors.ts'
 import type { Json, OperatorId } from '../../record.ts'
 import type { BlockStream } from './blockStream.ts'
 
@@ -17,7 +16,7 @@ import type { BlockStream } from './blockStream.ts'
 export type WholeHeader = Omit<SnapshotHeader, 'base' | 'operators'>
 
 /** What an entry says of its snapshot. */
-export type StoredWhole = Pick<LedgerEntry, 'snapshot' | 'inline'>
+export type StoredWhole = Pick<LedgerEntry, 'snapshot' | 'inline' | 'records'>
 
 /** @param keyed operators whose entries are in the stream */
 export async function wholeSnapshot(
@@ -32,24 +31,25 @@ export async function wholeSnapshot(
   const all = [...states].map(([operator, state]) => ({ operator, state }))
   const { chunks, sum } = writeBlocks({ ...header, base: [], operators }, all, stream.blocks)
   const key = snapshotKey(job, shard, checkpoint, attempt)
+  let records: LedgerEntry['records']
+  const place = outsideOf(storage, (where) => {
+    records = where
+  })
   try {
-    const bytes = await storeUnlessSmall(storage, key, chunks, storage.inline ?? 0)
+    const bytes = await storeUnlessSmall(place, key, chunks, storage.inline ?? 0)
     const held = bytes === null ? {} : { [key]: bytes.toString('base64') }
-    return { snapshot: { key, ...sum() }, ...heldIn(held) }
+    return { snapshot: { key, ...sum() }, ...heldIn(held), ...(records === undefined ? {} : { records }) }
   } catch (thrown) {
     stream.abandon()
     throw thrown
   }
 }
 
-/**
- * Where such snapshots go. Outside of the transaction of a checkpoint, a ledger takes only what its
- * entry holds.
- */
-export function storageOfWhole(given: CheckpointStorage, tooLarge: () => FatalError): CheckpointStorage {
-  if (!given.inLedger) return given
-  const refuse = () => Promise.reject(tooLarge())
-  return Object.assign(Object.create(given) as CheckpointStorage, { write: refuse, put: refuse })
+/** The storage, where such a snapshot is in no transaction of a checkpoint. */
+function outsideOf(storage: CheckpointStorage, stored: (records: LedgerEntry['records']) => void): CheckpointStorage {
+  if (storage.writeApart === undefined) return storage
+  const write: CheckpointStorage['write'] = async (key, chunks) => stored(await storage.writeApart?.(key, chunks))
+  return Object.assign(Object.create(storage) as CheckpointStorage, { write })
 }
 
 /** A storage that reads on only when `room` has resolved. */

@@ -19,11 +19,13 @@ import { type Plan, type PlanContext, type PlanStore, planChanged } from '../../
 import type { KafkaCluster } from '../cluster.ts'
 import { livingMembers } from '../members/livingMembers.ts'
 import { leaders as leadersOf } from '../nodes/leaders.ts'
-import { producer } from '../sending/producer.ts'
+import { apart } from '../sending/apart.ts'
+import { type Parcel, producer } from '../sending/producer.ts'
 import { type Decisions, decidedTopic } from './decidedTopic.ts'
 import type { LedgerHorizon } from './ledgerHorizon.ts'
 import { type LedgerTopic, ledgerTopic } from './ledgerTopic.ts'
 import { planTopic } from './planTopic.ts'
+import { stateTopic } from './stateTopic.ts'
 
 /** After this time the cluster aborts the transaction of a writer that has died, ms. */
 const transactionTimeout = 10_000
@@ -52,6 +54,8 @@ export async function kafkaPlans(
   const writer = writing(planId(prefix, job))
   const ledgerOf = (shard: number, shards: number) =>
     ledgerTopic({ ...context, shard, shards }, cluster, connections, leaders, prefix, horizon)
+
+  const sendApart = apart(context, connections, leaders)
 
   /** Ledgers of shards that somebody waits for. */
   const watched = new Map<number, LedgerTopic>()
@@ -89,6 +93,14 @@ export async function kafkaPlans(
       for (const [shard] of replaced) await ledgers.get(shard)?.prove(acks)
       deciding?.()
       await writer.commit()
+    },
+    snapshots(of, entry) {
+      // No checkpoint of a session: nothing is sent into a transaction.
+      const send = (_: unknown, parcels: readonly Parcel[]) => sendApart(parcels)
+      const attempt = { ...context, ...of, execution: 'plan' }
+      const state = stateTopic({ ...parts, attempt, prefix, send, sendApart })
+      state.begin(entry)
+      return state.storage
     },
     living: ({ members }) => livingMembers({ ...context, connections, groupId: groupName(prefix, job) }, members),
     async close() {

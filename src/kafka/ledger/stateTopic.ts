@@ -7,6 +7,10 @@
  *
  * The entry says where the pieces of all snapshots of its chain lie, so a reader fetches these
  * ranges and no others. What lies below all of them is deleted, seldom.
+ *
+ * A snapshot that is written anew, as slots move or operators get other names, belongs to no
+ * checkpoint. Its pieces are sent without a transaction, and are garbage until an entry names them,
+ * as the pieces of an aborted transaction are. So writing it may take longer than a transaction.
  */
 import { Buffer } from 'node:buffer'
 import type { AttemptContext } from '../../attempt.ts'
@@ -34,21 +38,25 @@ export interface StateTopic {
   readonly storage: CheckpointStorage
   /** Takes an entry that was read, whose snapshots may be read ahead of a takeover. */
   seen(entry: LedgerEntry | null): void
-  /** Takes the entry that the session resumes. */
+  /** Takes the entry from which the shard goes on, and forgets all other snapshots. */
   begin(entry: LedgerEntry | null): void
   /** The entry with the places of its snapshots. */
   located(entry: LedgerEntry): LedgerEntry
 }
 
 export interface StateTopicParts {
-  readonly attempt: AttemptContext
+  readonly attempt: Pick<AttemptContext, 'job' | 'execution' | 'shard' | 'shards' | 'clock' | 'signal' | 'tell'>
   readonly cluster: KafkaCluster
   readonly connections: Connections
   readonly leaders: Leaders
   readonly prefix: string
   /** Sends into the transaction of this checkpoint. */
   readonly send: (checkpoint: CheckpointId, parcels: readonly Parcel[]) => Promise<readonly Ack[]>
+  /** Sends without a transaction. */
+  readonly sendApart: Send
 }
+
+export type Send = (parcels: readonly Parcel[]) => Promise<readonly Ack[]>
 
 type Range = readonly [from: number, to: number]
 
@@ -58,7 +66,7 @@ const pieceBytes = 512 * 1024
 const seldom = 30_000
 
 export function stateTopic(parts: StateTopicParts): StateTopic {
-  const { attempt, cluster, connections, leaders, prefix, send } = parts
+  const { attempt, cluster, connections, leaders, prefix, send, sendApart } = parts
   const topic = stateTopicName(prefix, attempt.job)
   const split = { topic, partition: attempt.shard }
   const read = stateRecords(attempt, connections, leaders, split)
@@ -89,13 +97,17 @@ export function stateTopic(parts: StateTopicParts): StateTopic {
   }
 
   async function write(key: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    await ensure()
     const checkpoint = parseSnapshotKey(key)?.checkpoint ?? 0
+    await store(key, chunks, (parcels) => send(checkpoint, parcels))
+  }
+
+  async function store(key: string, chunks: AsyncIterable<Uint8Array>, send: Send): Promise<void> {
+    await ensure()
     let range: Range | undefined
     for await (const piece of inPieces(chunks, pieceBytes)) {
       const builder = createBatchBuilder({ compression: 'none' })
       builder.append(withoutTimestamp, Buffer.from(key), piece, [])
-      const [ack] = await send(checkpoint, [{ ...split, builder }])
+      const [ack] = await send([{ ...split, builder }])
       if (ack === undefined || ack.baseOffset < 0) throw unplaced(topic)
       range = [range?.[0] ?? ack.baseOffset, ack.baseOffset + 1]
     }
@@ -121,6 +133,11 @@ export function stateTopic(parts: StateTopicParts): StateTopic {
       ...{ place: `topic ${topic}`, shared: true, inLedger: true, inline: inlineBytes },
       put: (key, bytes) => write(key, chunksOf([bytes])),
       write,
+      async writeApart(key, chunks) {
+        await store(key, chunks, sendApart)
+        const range = ranges.get(key)
+        return range === undefined ? {} : { [key]: range }
+      },
       async get(key) {
         const range = rangeOf(key)
         if (range === undefined) return null

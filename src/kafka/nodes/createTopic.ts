@@ -94,6 +94,15 @@ export async function seen(leaders: Pick<Leaders, 'topic'>, topic: string, refus
 /** How long brokers may take to create a topic, and to see it, ms. */
 const [creation, visibility] = [30_000, 60_000]
 
+/** INVALID_PARTITIONS, also of a topic that has as many already. */
+const invalidPartitions = 37
+
+/** 0 if that cannot be told now. */
+async function partitionsOf(cluster: KafkaCluster, topic: string): Promise<number> {
+  const found = withAdmin(cluster, (admin) => admin.fetchTopicMetadata({ topics: [topic] }))
+  return found.then(({ topics }) => topics[0]?.partitions.length ?? 0).catch(() => 0)
+}
+
 /** INVALID_TOPIC_EXCEPTION */
 const invalidTopic = 17
 
@@ -118,7 +127,11 @@ function collides(topic: string, twin: string, refusal: Refusal, cause: Error): 
   })
 }
 
-/** @param partitions new total. Rejects as `createTopic` does. */
+/**
+ * Others may add them at the same time. Rejects as `createTopic` does.
+ *
+ * @param partitions new total
+ */
 export async function addPartitions(
   cluster: KafkaCluster,
   topic: string,
@@ -126,7 +139,9 @@ export async function addPartitions(
   refusal: Refusal,
 ): Promise<void> {
   const topicPartitions = [{ topic, count: partitions }]
-  await withAdmin(cluster, (admin) => admin.createPartitions({ topicPartitions })).catch((thrown) => {
+  await withAdmin(cluster, (admin) => admin.createPartitions({ topicPartitions })).catch(async (thrown) => {
+    if (refusalsIn(toError(thrown)).includes(invalidPartitions) && (await partitionsOf(cluster, topic)) >= partitions)
+      return
     const alter = `--alter --topic ${topic} --partitions ${partitions}`
     const what = `${refusal.what} needs ${partitions} partitions, and they could not be added`
     throw refused(what, topic, refusal, alter, toError(thrown))

@@ -22,6 +22,7 @@ import { tellWeakness } from '../ledger/ledgerStrength.ts'
 import { ledgerTopic } from '../ledger/ledgerTopic.ts'
 import { stateTopic } from '../ledger/stateTopic.ts'
 import { leaders as leadersOf } from '../nodes/leaders.ts'
+import { apart } from '../sending/apart.ts'
 import { outbox } from '../sending/outbox.ts'
 import { type Producer, producer } from '../sending/producer.ts'
 import { endsAttempt, sinkShare } from '../sending/shares.ts'
@@ -64,6 +65,7 @@ export async function transactionSession(
   const state = stateTopic({
     ...{ attempt, cluster, connections, leaders, prefix },
     send: (checkpoint, parcels) => inTurn(checkpoint).send(parcels),
+    sendApart: apart(attempt, connections, leaders),
   })
 
   /** Sealed checkpoints that are not yet decided. */
@@ -150,6 +152,8 @@ export async function transactionSession(
       }
       deciding?.()
       await using.commit()
+      // Its state may have been written anew.
+      if (takeover) state.begin(entry)
       if (takeover) for (const topic of decisions) tellWeakness(attempt, cluster, topic)
       undecided.get(checkpoint)?.resolve()
       undecided.delete(checkpoint)

@@ -5,7 +5,7 @@ import { memoryStorage } from '../../../src/checkpoint/memoryStorage.ts'
 import { stateTopicName } from '../../../src/checkpoint/names.ts'
 import { systemClock } from '../../../src/clock.ts'
 import type { CheckpointStorage } from '../../../src/contracts/storage.ts'
-import { defineJob, type Job } from '../../../src/job/defineJob.ts'
+import { defineJob, type Job, type JobOptions } from '../../../src/job/defineJob.ts'
 import { execute, type JobHandle } from '../../../src/job/execute.ts'
 import { noRestart } from '../../../src/job/restart.ts'
 import { ledgerStorage } from '../../../src/kafka/ledger/ledgerStorage.ts'
@@ -36,19 +36,33 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
   })
   afterAll(() => topics.close())
 
-  /** Counts records by key, and keeps `bytes` beside each count. */
-  function counting(name: string, source: string, sink: string, bytes: number): Job {
+  interface Counting {
+    readonly name: string
+    readonly source: string
+    readonly sink: string
+    /** Kept beside each count. */
+    readonly bytes: number
+    readonly id?: string
+    readonly renamedFrom?: JobOptions['renamedFrom']
+    readonly until?: 'latest'
+  }
+
+  /** Counts records by key. */
+  function counting({ name, source, sink, bytes, id = 'count', renamedFrom = {}, until }: Counting): Job {
     const padding = 'x'.repeat(bytes)
-    return defineJob(name, ({ from }) =>
-      from(kafkaSource(topics.cluster, { topic: source, value: text })).pipe(
-        keyBy((value) => value),
-        mapWithState(
-          ({ count }, value) => [{ count: count + 1, padding: `${padding}${value}` }, `${value}${count + 1}`],
-          { count: 0, padding: '' },
-          { id: 'count' },
+    return defineJob(
+      name,
+      ({ from }) =>
+        from(kafkaSource(topics.cluster, { topic: source, value: text, until })).pipe(
+          keyBy((value) => value),
+          mapWithState(
+            ({ count }, value) => [{ count: count + 1, padding: `${padding}${value}` }, `${value}${count + 1}`],
+            { count: 0, padding: '' },
+            { id },
+          ),
+          to(kafkaSink(topics.cluster, { topic: sink, value: text })),
         ),
-        to(kafkaSink(topics.cluster, { topic: sink, value: text })),
-      ),
+      { renamedFrom },
     )
   }
 
@@ -66,6 +80,9 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
     return { handle, sizes, committed: () => committed, triggered: () => triggered }
   }
 
+  /** Processes what is left: a job that is stopped has not read all that was fed. */
+  const rest = (parts: Counting): Promise<unknown> => start(counting({ ...parts, until: 'latest' })).handle.done
+
   /** Feeds it meanwhile: a job that has nothing to do takes no checkpoint. Returns how many records that took. */
   async function feedUntil(reached: () => boolean, source: string): Promise<number> {
     let fed = 0
@@ -77,8 +94,9 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
     ['small state in the ledger entry, and makes no other topic', 10, false],
     ['large state as records in the transactions that decide it', 300_000, true],
   ])('keeps %s', async (_, bytes, hasTopic) => {
-    const [name, source, sink] = [topics.name('job'), await topics.create(), await topics.create()]
-    const job = counting(name, source, sink, bytes)
+    const parts = { bytes, name: topics.name('job'), source: await topics.create(), sink: await topics.create() }
+    const { name, source, sink } = parts
+    const job = counting(parts)
     const inputs = ['a', 'b', 'a', 'c', 'd', 'e', 'a']
     await topics.append(source, inputs)
     const first = start(job)
@@ -95,6 +113,7 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
       fed += await feedUntil(() => next.committed() > 0 && next.sizes.length > 2, source)
       await next.handle.stop()
     }
+    await rest(parts)
     const out: StreamRecord<string>[] = []
     const reading = () => kafkaSource(topics.cluster, { topic: sink, value: text, until: 'latest' })
     await execute(collect(topics.name('reader'), reading, out), { storage: memoryStorage() }).done
@@ -130,8 +149,14 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
   }
 
   it('deletes what no snapshot needs any more, and starts from what is left', async () => {
-    const [name, source, sink] = [topics.name('job'), await topics.create(), await topics.create()]
-    const job = counting(name, source, sink, 100_000)
+    const parts = {
+      bytes: 100_000,
+      name: topics.name('job'),
+      source: await topics.create(),
+      sink: await topics.create(),
+    }
+    const { name, source, sink } = parts
+    const job = counting(parts)
     const stateTopic = stateTopicName('rxweft', name)
     const low = async () => Number((await topics.admin.fetchTopicOffsets(stateTopic))[0]?.low)
     await topics.append(source, ['a', 'b', 'c', 'a'])
@@ -153,13 +178,20 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
     const next = start(job)
     fed += await feedUntil(() => next.committed() > 0 && next.sizes.length > 1, source)
     await next.handle.stop()
+    await rest(parts)
     const fedTexts = Array.from({ length: fed }, (_, at) => `fed${at + 1}`)
     expect(await outputOf(sink)).toEqual(['a1', 'a2', 'a3', 'b1', 'b2', 'c1', 'd1', ...fedTexts].sort())
   })
 
   it('goes on exactly once where it ends in the middle of a large snapshot', async () => {
-    const [name, source, sink] = [topics.name('job'), await topics.create(), await topics.create()]
-    const job = counting(name, source, sink, 300_000)
+    const parts = {
+      bytes: 300_000,
+      name: topics.name('job'),
+      source: await topics.create(),
+      sink: await topics.create(),
+    }
+    const { source, sink } = parts
+    const job = counting(parts)
     const keys = Array.from({ length: 10 }, (_, at) => `k${at}-`)
     const rounds = 3
     for (let round = 1; round < rounds; round++) {
@@ -173,6 +205,35 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
     const fed = await feedUntil(() => last.committed() > 0 && last.sizes.length > 1, source)
     await last.handle.stop()
     const counts = Array.from({ length: rounds }, (_, at) => at + 1)
+    await rest(parts)
+    const fedTexts = Array.from({ length: fed }, (_, at) => `fed${at + 1}`)
+    expect(await outputOf(sink)).toEqual(
+      [...keys.flatMap((key) => counts.map((count) => `${key}${count}`)), ...fedTexts].sort(),
+    )
+  })
+
+  it('keeps large state of an operator that gets another id, again and again', async () => {
+    const parts = {
+      bytes: 300_000,
+      name: topics.name('job'),
+      source: await topics.create(),
+      sink: await topics.create(),
+    }
+    const { source, sink } = parts
+    const keys = Array.from({ length: 10 }, (_, at) => `k${at}-`)
+    const ids = ['count', 'total', 'sum', 'count']
+    let fed = 0
+    for (const [at, id] of ids.entries()) {
+      await topics.append(source, keys)
+      const former = ids[at - 1]
+      const job = counting({ ...parts, id, renamedFrom: former === undefined ? {} : { [id]: former } })
+      const one = start(job)
+      fed += await feedUntil(() => one.committed() > 0 && one.sizes.length > 1, source)
+      // The state is stored whole with its new name, and so it is in the ledger before anything else is.
+      await one.handle.stop()
+    }
+    const counts = ids.map((_, at) => at + 1)
+    await rest(parts)
     const fedTexts = Array.from({ length: fed }, (_, at) => `fed${at + 1}`)
     expect(await outputOf(sink)).toEqual(
       [...keys.flatMap((key) => counts.map((count) => `${key}${count}`)), ...fedTexts].sort(),

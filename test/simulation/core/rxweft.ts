@@ -22,10 +22,12 @@ interface Modules {
   readonly 'job/savepoints/savepointsOf': typeof import('../../../src/job/savepoints/savepointsOf.ts')
   readonly 'job/restart': typeof import('../../../src/job/restart.ts')
   readonly 'operators/keyBy': typeof import('../../../src/operators/keyBy.ts')
+  readonly 'operators/map': typeof import('../../../src/operators/map.ts')
   readonly 'operators/mapWithState': typeof import('../../../src/operators/mapWithState.ts')
   readonly 'operators/share': typeof import('../../../src/operators/share.ts')
   readonly 'operators/to': typeof import('../../../src/operators/to.ts')
   readonly 'kafka/members/kafkaMembers': typeof import('../../../src/kafka/members/kafkaMembers.ts')
+  readonly 'kafka/ledger/ledgerStorage': typeof import('../../../src/kafka/ledger/ledgerStorage.ts')
   readonly 'kafka/repartition/kafkaRepartition': typeof import('../../../src/kafka/repartition/kafkaRepartition.ts')
   readonly 'operators/sideOutput': typeof import('../../../src/operators/sideOutput.ts')
   readonly 'operators/window': typeof import('../../../src/operators/window.ts')
@@ -57,10 +59,12 @@ const names: readonly (keyof Modules)[] = [
   'job/savepoints/savepointsOf',
   'job/restart',
   'operators/keyBy',
+  'operators/map',
   'operators/mapWithState',
   'operators/share',
   'operators/to',
   'kafka/members/kafkaMembers',
+  'kafka/ledger/ledgerStorage',
   'kafka/repartition/kafkaRepartition',
   'operators/sideOutput',
   'operators/window',

@@ -26,12 +26,23 @@ export interface Program {
   stop(): void
 }
 
-/**
- * Starts the job over all shards in one process; each shard has a network of its own.
- *
- * @param spread over how many shards; another number than before moves slots
- */
-export function program(world: World, name: string, until: 'latest' | undefined, spread = shards): Program {
+export interface ProgramOptions {
+  /** Over how many shards; another number than before moves slots. Default 3. */
+  readonly spread?: number
+  /** State is large, and in the ledger. */
+  readonly inLedger?: boolean
+}
+
+/** So large that a few records do not fit into a ledger entry. */
+const padding = 'x'.repeat(4_000)
+
+/** Starts the job over all shards in one process; each shard has a network of its own. */
+export function program(
+  world: World,
+  name: string,
+  until: 'latest' | undefined,
+  { spread = shards, inLedger = false }: ProgramOptions = {},
+): Program {
   const { rxweft, agenda, brokers, config } = world
   const process = simulatedProcess(name, agenda)
   const isolatedUntil = Array.from({ length: spread }, () => 0)
@@ -46,17 +57,18 @@ export function program(world: World, name: string, until: 'latest' | undefined,
   const { interval, minPause, timeout, maxConcurrent } = config
   const settings: ExecuteOptions = {
     checkpointing: { interval, minPause, timeout, maxConcurrent },
-    storage: world.disk.storageFor(process),
+    storage: inLedger ? rxweft['kafka/ledger/ledgerStorage'].ledgerStorage() : world.disk.storageFor(process),
     restart: rxweft['job/restart'].exponentialDelay({ initial: 10, max: 200 }),
     clock: process.clock,
     rescale: 'at-start',
   }
   const me = randomUUID()
+  const jobOn = (cluster: SimulatedCluster) => laggingJob(world, cluster, until, inLedger ? padding : '')
   const start = (shard: number, plan: Plan) =>
-    rxweft['job/execution'].execution(laggingJob(world, clusters[shard] as SimulatedCluster, until), settings, {
+    rxweft['job/execution'].execution(jobOn(clusters[shard] as SimulatedCluster), settings, {
       ...{ execution: me, shard, shards: plan.owners.length, plan },
     })
-  const first = laggingJob(world, clusters[0] as SimulatedCluster, until)
+  const first = jobOn(clusters[0] as SimulatedCluster)
   const planned = rxweft['job/planning'].planning(first, settings, { execution: me, shards: spread })
   const handle = rxweft['job/shards/main/overShards'].overShards(spread, () => planned, { start })
   const begun = new Set<number>()
@@ -91,8 +103,13 @@ export function program(world: World, name: string, until: 'latest' | undefined,
   }
 }
 
-/** Windows behind a repartition topic. */
-export function laggingJob({ rxweft, config }: World, cluster: SimulatedCluster, until: 'latest' | undefined) {
+/** Windows behind a repartition topic. @param padding what each record gets, so that it is large */
+export function laggingJob(
+  { rxweft, config }: World,
+  cluster: SimulatedCluster,
+  until: 'latest' | undefined,
+  padding = '',
+) {
   const { text } = rxweft['serde/text']
   const { transactionTimeout } = config
   const { kafkaSource } = rxweft['kafka/source/kafkaSource']
@@ -109,6 +126,7 @@ export function laggingJob({ rxweft, config }: World, cluster: SimulatedCluster,
     const late = rxweft['operators/sideOutput'].sideOutput<string>()
     const counts = from(kafkaSource(cluster, { topic: sourceTopic, value: text, until }), strategy).pipe(
       rxweft['operators/keyBy'].keyBy((value: string) => value.split(' ')[0] as string),
+      rxweft['operators/map'].map((value) => (padding === '' ? value : `${value} ${padding}`)),
       repartition(middle),
       rxweft['operators/window']
         .window(rxweft['time/windows'].tumbling(size), { late })

@@ -241,7 +241,7 @@ async function perform(world: World, config: MembersConfig): Promise<readonly st
   // The group forgets them.
   await pass(config.sessionTimeout + 1_000)
   lastOnes(last)
-  const bounded = program(world, 'last', 'latest', count)
+  const bounded = program(world, 'last', 'latest', { spread: count })
   await within(30_000, () => bounded.end !== undefined)
   return verdict(bounded)
 }

@@ -16,6 +16,7 @@ export type Story =
   | 'deposedPlan'
   | 'keptCheckpoints'
   | 'laggingShard'
+  | 'movedLedger'
   | 'movedSlots'
 
 export interface Mutant {
@@ -881,6 +882,18 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         replace: 'if (now?.lineage !== then?.lineage)',
       },
     ],
+  },
+  'moved-unplaced': {
+    rule: 'the entry of a shard that gets slots says where its large state lies in the ledger',
+    story: 'movedLedger',
+    patches: [
+      { file: 'job/rescale/wholeSnapshot.ts', find: ', ...(records === undefined ? {} : { records })', replace: '' },
+    ],
+  },
+  'moved-from-nowhere': {
+    rule: 'large state in the ledger is read from where the entry of its shard says',
+    story: 'movedLedger',
+    patches: [{ file: plans, find: '      state.begin(entry)\n', replace: '' }],
   },
   'savepoint-swept': {
     rule: 'retention does not know the copies of a savepoint',
