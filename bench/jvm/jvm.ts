@@ -5,6 +5,7 @@
  */
 import { buildJava, NoJvmError } from './buildJava.ts'
 import { type JavaExit, type JavaOptions, javaOn } from './java.ts'
+import { type Row, rows } from './rows.ts'
 import { type Point, type Watch, watch } from './watch.ts'
 
 export { NoJvmError } from './buildJava.ts'
@@ -159,6 +160,17 @@ export interface PeerOptions extends OnBrokers {
   readonly tuned: boolean
 }
 
+export interface FlinkSqlOptions {
+  /** File with the statements. */
+  readonly sql: string
+  /** ms between checkpoints. */
+  readonly interval: number
+  /** Folder for its files. */
+  readonly checkpoints: string
+  readonly tuned: boolean
+  readonly parallelism: number
+}
+
 export interface Peer {
   readonly pid: number
   /** Never rejects; `said` has the reason of a failure. */
@@ -178,6 +190,10 @@ export interface Jvm {
   verify(options: VerifyOptions): Promise<Verified>
   verifyCounts(options: VerifyCountsOptions): Promise<VerifiedCounts>
   latency(options: LatencyOptions): Promise<Latency>
+  /** Runs a bounded query to its end: ms, CPU ms, largest memory in KiB. */
+  flinkSql(options: FlinkSqlOptions): Promise<{ readonly ms: number; readonly cpu: number; readonly peak: number }>
+  /** Rows of a topic, each a JSON object; rows that are deleted later are left out. */
+  rows(options: WatchOptions): Promise<readonly Row[]>
   watch(options: WatchOptions): Promise<Watch>
   /**
    * Upper-cases strings from source to sink, exactly once, into the partition that they came from.
@@ -217,6 +233,8 @@ export async function buildJvm(say: (line: string) => void = console.error): Pro
       })),
     verify: (options) => ask('Verify', { ...options }),
     verifyCounts: (options) => ask('VerifyCounts', { ...options }),
+    flinkSql: async (options) => JSON.parse(await java.run('FlinkSql', peers.flink.flags, { ...options })),
+    rows: (options) => rows(java, small, { ...options }),
     latency: (options) => ask('Latency', { ...options }),
     watch: (options) => watch(java, small, { ...options }),
     peer: (kind, options) => {

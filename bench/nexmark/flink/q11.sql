@@ -2,5 +2,5 @@ CREATE TABLE found (bidder BIGINT, bid_count BIGINT, starttime TIMESTAMP(3), end
 
 INSERT INTO found
 SELECT bidder, COUNT(*), window_start, window_end
-FROM TABLE(SESSION(TABLE bid PARTITION BY bidder, DESCRIPTOR(at), INTERVAL '10' SECOND))
+FROM TABLE(SESSION(TABLE bid PARTITION BY bidder, DESCRIPTOR(rowtime), INTERVAL '10' SECOND))
 GROUP BY bidder, window_start, window_end;

@@ -6,8 +6,8 @@ INSERT INTO found
 SELECT
   auction, bidder, 0.908 * price,
   CASE
-    WHEN HOUR(at) >= 8 AND HOUR(at) <= 18 THEN 'dayTime'
-    WHEN HOUR(at) <= 6 OR HOUR(at) >= 20 THEN 'nightTime'
+    WHEN HOUR(rowtime) >= 8 AND HOUR(rowtime) <= 18 THEN 'dayTime'
+    WHEN HOUR(rowtime) <= 6 OR HOUR(rowtime) >= 20 THEN 'nightTime'
     ELSE 'otherTime'
   END,
   `dateTime`, extra, CHAR_LENGTH(extra) - CHAR_LENGTH(REPLACE(extra, 'c', ''))

@@ -8,7 +8,7 @@ CREATE TABLE found (
 
 INSERT INTO found
 SELECT
-  DATE_FORMAT(at, 'yyyy-MM-dd'),
+  DATE_FORMAT(rowtime, 'yyyy-MM-dd'),
   COUNT(*),
   COUNT(*) FILTER (WHERE price < 10000),
   COUNT(*) FILTER (WHERE price >= 10000 AND price < 1000000),
@@ -22,4 +22,4 @@ SELECT
   COUNT(DISTINCT auction) FILTER (WHERE price >= 10000 AND price < 1000000),
   COUNT(DISTINCT auction) FILTER (WHERE price >= 1000000)
 FROM bid
-GROUP BY DATE_FORMAT(at, 'yyyy-MM-dd');
+GROUP BY DATE_FORMAT(rowtime, 'yyyy-MM-dd');

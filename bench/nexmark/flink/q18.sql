@@ -5,5 +5,5 @@ CREATE TABLE found (
 
 INSERT INTO found
 SELECT auction, bidder, price, channel, url, `dateTime`, extra
-FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY bidder, auction ORDER BY at DESC) AS place FROM bid)
+FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY bidder, auction ORDER BY rowtime DESC) AS place FROM bid)
 WHERE place <= 1;

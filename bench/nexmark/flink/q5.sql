@@ -2,7 +2,7 @@ CREATE TABLE found (auction BIGINT, num BIGINT) WITH (${sink});
 
 CREATE VIEW counts AS
 SELECT auction, COUNT(*) AS num, window_start, window_end
-FROM TABLE(HOP(TABLE bid, DESCRIPTOR(at), INTERVAL '2' SECOND, INTERVAL '10' SECOND))
+FROM TABLE(HOP(TABLE bid, DESCRIPTOR(rowtime), INTERVAL '2' SECOND, INTERVAL '10' SECOND))
 GROUP BY auction, window_start, window_end;
 
 INSERT INTO found
