@@ -85,6 +85,9 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'intervalJoin.left': () => join({ id, left: { lat: rxweft.sideOutput() } }),
   'windowJoin.right': () =>
     rxweft.windowJoin(nothing as never, rxweft.tumbling(5), f as never, { id, right: { ttl: 5 } } as never),
+  asOfJoin: () => rxweft.asOfJoin(nothing as never, f as never, { id, lefts: {} } as never)(nothing),
+  'coGroup, one of windowJoin': () =>
+    rxweft.coGroup(nothing as never, rxweft.tumbling(5), f as never, { id, outer: 'left' } as never)(nothing),
   intervals: () => rxweft.intervalJoin(nothing as never, { from: 0, to: 1, befor: 2 } as never, f as never, { id }),
   keyedProcess: () => rxweft.keyedProcess({ onElement: () => [], onElements: f } as never, { id })(nothing as never),
   'keyedProcess options': () => rxweft.keyedProcess({ onElement: () => [] }, { id, ttl: 5 } as never)(nothing as never),

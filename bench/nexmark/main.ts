@@ -80,8 +80,5 @@ const asked = {
 await withLab(asked, measure)
 console.log(report(runs))
 if (out !== undefined)
-  writeFileSync(
-    resolve(out),
-    `${JSON.stringify({ events, seed, rate, interval, partitions, runs }, null, 1)}\n`,
-  )
+  writeFileSync(resolve(out), `${JSON.stringify({ events, seed, rate, interval, partitions, runs }, null, 1)}\n`)
 process.exitCode = runs.every(({ problem }) => problem === undefined) ? 0 : 1

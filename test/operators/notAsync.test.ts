@@ -6,6 +6,7 @@ import { map as rxMap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import {
   aggregate,
+  asOfJoin,
   connect,
   countDistinct,
   dedupe,
@@ -83,6 +84,7 @@ const mistakes: readonly (readonly [name: string, operator: string, pipeline: un
     two((right) => windowJoin(right, tumbling(5), slow, { id })),
     ['Ra<watermark 9>|', 'R-a<watermark 9>|'],
   ],
+  ['asOfJoin', id, two((right) => asOfJoin(right, slow, { id })), ['Ra<watermark 9>|', 'R-<watermark 9>|']],
   [
     'connect',
     id,

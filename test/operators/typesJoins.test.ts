@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
+import { asOfJoin } from '../../src/operators/asOfJoin.ts'
 import { coGroup } from '../../src/operators/coGroup.ts'
 import { connect } from '../../src/operators/connect.ts'
 import { intervalJoin } from '../../src/operators/intervalJoin.ts'
@@ -39,6 +40,22 @@ describe('joins', () => {
       windowJoin(payments, tumbling(5), ({ order }, { amount }, { window }) => ({ order, amount, window }), { id }),
     )
     expectTypeOf(inWindow).toEqualTypeOf<Of<{ order: string; amount: number; window: Window }>>()
+    const outer = orders.pipe(
+      windowJoin(payments, tumbling(5), (order, payment) => [order.order, payment?.amount] as const, {
+        id,
+        outer: 'left',
+      }),
+    )
+    expectTypeOf(outer).toEqualTypeOf<Of<readonly [string, number | undefined]>>()
+    const full = orders.pipe(
+      windowJoin(payments, tumbling(5), (order, payment) => [order?.order, payment?.amount] as const, {
+        id,
+        outer: 'both',
+      }),
+    )
+    expectTypeOf(full).toEqualTypeOf<Of<readonly [string | undefined, number | undefined]>>()
+    const priced = orders.pipe(asOfJoin(payments, ({ order }, payment) => [order, payment?.amount] as const, { id }))
+    expectTypeOf(priced).toEqualTypeOf<Of<readonly [string, number | undefined]>>()
     const counted = orders.pipe(
       coGroup(payments, tumbling(5), (orders, payments) => [[orders[0]?.order, payments[0]?.amount] as const], { id }),
     )

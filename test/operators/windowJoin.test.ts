@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { coGroup } from '../../src/operators/coGroup.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
-import { windowJoin } from '../../src/operators/windowJoin.ts'
-import type { Key } from '../../src/record.ts'
+import { type Outer, windowJoin } from '../../src/operators/windowJoin.ts'
+import { type Key, streamRecord } from '../../src/record.ts'
 import { text } from '../../src/serde/text.ts'
 import { readEntries } from '../../src/state/entries.ts'
 import type { Stream } from '../../src/stream.ts'
@@ -200,5 +200,48 @@ describe('coGroup', () => {
     const end = '-<watermark 99>'
     expect(told(run(outer, [`Rab${end}`, `R--${end}`]).elements)).toBe('a none@9 b none@9 W99')
     expect(told(run(outer, [`R--${end}`, `Rxy${end}`]).elements)).toBe('W99')
+  })
+})
+
+describe('an outer windowJoin', () => {
+  const outer =
+    (side: Outer, allowedLateness = 0) =>
+    (left: Letters, right: Letters) =>
+      left.pipe(
+        keyBy((letter) => letter.toLowerCase()),
+        windowJoin(
+          right.pipe(keyBy((letter) => letter.toLowerCase())),
+          tumbling(10),
+          (one = '?', other = '?') => one + other,
+          { id, outer: side, allowedLateness },
+        ),
+      )
+  const pictures = ['Rab--<watermark 9>|', 'R-BC-<watermark 9>|']
+  const play = (side: Outer) =>
+    told(run(outer(side), pictures).elements)
+      .split(' ')
+      .sort()
+      .join(' ')
+
+  it('emits what has no partner on the left, on the right or on both sides, with undefined for the partner', () => {
+    expect(play('left')).toBe('W9 a?@9 bB@9')
+    expect(play('right')).toBe('?C@9 W9 bB@9')
+    expect(play('both')).toBe('?C@9 W9 a?@9 bB@9')
+  })
+
+  it('emits nothing of a window without elements, and knows what has no partner after a restart', () => {
+    const before = run(outer('left'), ['Ra-1', 'R--1'])
+    const after = run(outer('left'), ['Rb<watermark 9>|', 'RB<watermark 9>|'], { restoreFrom: before.snapshot(1) })
+    expect(told(after.elements)).toBe('a?@9 bB@9 W9')
+  })
+
+  it('has one of three sides', () => {
+    expect(() => run(outer('inner' as Outer), pictures)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
+  })
+
+  it('emits again what was without a partner, if that comes within the lateness', () => {
+    const late = streamRecord('A', 5, null, [], { topic: 't', partition: 0 }, 0) as never
+    const { elements } = run(outer('left', 50), ['Ra<watermark 9>--|', 'R-<watermark 9>L-|'], { values: { L: late } })
+    expect(told(elements)).toBe('a?@9 W9 aA@9')
   })
 })

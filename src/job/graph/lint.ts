@@ -10,7 +10,7 @@ export interface Finding {
 }
 
 /** Operators that wait for event time. */
-const byEventTime: readonly string[] = ['window', 'windowJoin', 'coGroup', 'intervalJoin']
+const byEventTime: readonly string[] = ['window', 'windowJoin', 'coGroup', 'intervalJoin', 'asOfJoin']
 
 export function lint(graph: JobGraph): readonly Finding[] {
   return graph.nodes.flatMap((node) => {

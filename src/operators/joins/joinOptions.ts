@@ -23,7 +23,10 @@ export interface JoinOptions<L, R> extends StatefulOptions {
   readonly right?: JoinSide<R> | undefined
 }
 
-export function lateOutputs<L, R>({ left, right }: JoinOptions<L, R>): readonly AnySideOutput[] {
+export function lateOutputs<L, R>({
+  left,
+  right,
+}: Pick<JoinOptions<L, R>, 'left' | 'right'>): readonly AnySideOutput[] {
   return [left?.late, right?.late].filter((output) => output !== undefined)
 }
 

@@ -24,7 +24,8 @@ export interface WindowJoinOptions<L, R> extends JoinOptions<L, R> {
   readonly allowedLateness?: number | undefined
 }
 
-const rules: KeyedRules & OptionRules<WindowJoinOptions<never, never>> = {
+/** Rules of the options of `coGroup`, and of an inner `windowJoin`. */
+export const windowJoinRules: KeyedRules & OptionRules<WindowJoinOptions<never, never>> = {
   ...joinRules,
   allowedLateness: wholeNumber(0),
 }
@@ -42,6 +43,7 @@ export function joinWindows<L, R, O, K extends Key>(
   assigner: FixedWindows | SessionWindows,
   f: (lefts: readonly L[], rights: readonly R[], about: WindowInfo<K>) => Iterable<O>,
   options: WindowJoinOptions<L, R>,
+  rules: KeyedRules = windowJoinRules,
 ): (source: Stream<L, K>) => Stream<O, K> {
   checkJoin(name, options, rules)
   const settings = windowSettings<Sided<L, R>>(assigner, { allowedLateness: options.allowedLateness })

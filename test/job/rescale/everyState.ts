@@ -4,6 +4,7 @@ import { embeddedRepartition } from '../../../src/embedded/embeddedRepartition.t
 import { embeddedSink } from '../../../src/embedded/embeddedSink.ts'
 import { embeddedSource } from '../../../src/embedded/embeddedSource.ts'
 import { defineJob, type Job } from '../../../src/job/defineJob.ts'
+import { asOfJoin } from '../../../src/operators/asOfJoin.ts'
 import { connect } from '../../../src/operators/connect.ts'
 import { countDistinct } from '../../../src/operators/countDistinct.ts'
 import { dedupe } from '../../../src/operators/dedupe.ts'
@@ -86,6 +87,10 @@ export function everyState(log: EmbeddedLog): Job {
         countDistinct(({ n }) => n % 7, { id: 'distinct' }),
         keyedNames('distinct'),
         out('to-distinct'),
+      ),
+      items.pipe(
+        asOfJoin(others, (a, b) => `as of ${a.key} ${a.n} ${b?.n}`, { id: 'as-of' }),
+        out('to-as-of'),
       ),
       items.pipe(latestByKey({ id: 'latest' }), keyedItems('latest'), out('to-latest')),
       items.pipe(
