@@ -111,7 +111,12 @@ export { tap } from './operators/tap.ts'
 export { to } from './operators/to.ts'
 export { topN } from './operators/topN.ts'
 export { type Windowed, type WindowedSessions, type WindowStateOptions, window } from './operators/window.ts'
-export { type Outer, type OuterWindowJoinOptions, windowJoin } from './operators/windowJoin.ts'
+export {
+  type InnerWindowJoinOptions,
+  type Outer,
+  type OuterWindowJoinOptions,
+  windowJoin,
+} from './operators/windowJoin.ts'
 export type { SessionAggregator, WindowAggregator, WindowInfo } from './operators/windows/windowAggregator.ts'
 export type { GlobalWindowOptions, WindowOptions } from './operators/windows/windowSettings.ts'
 export type { CheckpointId, Header, Json, Key, OperatorId, Split, StreamRecord } from './record.ts'

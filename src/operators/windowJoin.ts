@@ -11,6 +11,12 @@ import type { WindowInfo } from './windows/windowAggregator.ts'
 /** Side of an outer join whose elements without a partner are emitted, too. */
 export type Outer = 'left' | 'right' | 'both'
 
+/** Options of an inner `windowJoin`. */
+export interface InnerWindowJoinOptions<L, R> extends WindowJoinOptions<L, R> {
+  /** Side of an outer join. Default: none, an inner join. */
+  readonly outer?: undefined
+}
+
 /** Options of an outer `windowJoin`. */
 export interface OuterWindowJoinOptions<L, R, S extends Outer> extends WindowJoinOptions<L, R> {
   /**
@@ -20,7 +26,7 @@ export interface OuterWindowJoinOptions<L, R, S extends Outer> extends WindowJoi
   readonly outer: S
 }
 
-const rules: KeyedRules & OptionRules<WindowJoinOptions<never, never> & { readonly outer?: Outer }> = {
+const rules: KeyedRules & OptionRules<WindowJoinOptions<never, never> & { readonly outer?: Outer | undefined }> = {
   ...windowJoinRules,
   outer: oneOf('left', 'right', 'both'),
 }
@@ -45,7 +51,7 @@ export function windowJoin<L, R, O, K extends Key>(
   right: Stream<R, K>,
   assigner: FixedWindows | SessionWindows,
   join: (left: L, right: R, about: WindowInfo<K>) => O,
-  options: WindowJoinOptions<NoInfer<L>, NoInfer<R>> & { readonly outer?: never },
+  options: InnerWindowJoinOptions<NoInfer<L>, NoInfer<R>>,
 ): (source: Stream<L, K>) => Stream<O, K>
 /**
  * Joins elements of two keyed streams with the same key and window, and emits those of a side that
@@ -53,7 +59,7 @@ export function windowJoin<L, R, O, K extends Key>(
  *
  *     left    R--a--b-----W--|     one key, and a window up to W
  *     right   R-----------W--|
- *     windowJoin(right, tumbling(10), (left, right = '?') => left + right, { id: 'pairs', outer: 'left' })
+ *     windowJoin(right, tumbling(10), (l, r = '?') => l + r, { id: 'pairs', outer: 'left' })
  *             R---------(a? b? W)|
  *
  * A record that comes within `allowedLateness` emits all results of its window again: an element
@@ -75,7 +81,7 @@ export function windowJoin<L, R, O, K extends Key>(
   right: Stream<R, K>,
   assigner: FixedWindows | SessionWindows,
   join: (left: L | undefined, right: R | undefined, about: WindowInfo<K>) => O,
-  options: WindowJoinOptions<L, R> & { readonly outer?: Outer },
+  options: WindowJoinOptions<L, R> & { readonly outer?: Outer | undefined },
 ): (source: Stream<L, K>) => Stream<O, K> {
   const { outer } = options ?? {}
 

@@ -89,7 +89,7 @@ export function everyState(log: EmbeddedLog): Job {
         out('to-distinct'),
       ),
       items.pipe(
-        asOfJoin(others, (a, b) => `as of ${a.key} ${a.n} ${b?.n}`, { id: 'as-of' }),
+        asOfJoin(others, (a, b) => `as-of ${a.key} ${a.n} ${b?.n}`, { id: 'as-of' }),
         out('to-as-of'),
       ),
       items.pipe(latestByKey({ id: 'latest' }), keyedItems('latest'), out('to-latest')),
