@@ -14,6 +14,7 @@ import {
 import { streamRecord } from '../../../src/record.ts'
 import { virtualClock } from '../../../src/testing/index.ts'
 import { told } from '../told.ts'
+import { liveEntries } from './liveEntries.ts'
 import { type Player, player, type Said } from './player.ts'
 
 const zero = 1_000_000
@@ -86,10 +87,11 @@ describe('windows of processing time', () => {
   })
 
   it('emit at the end of the input, before its watermark, and only once', () => {
-    const { play, pass } = words(sliding(10, 5))
+    const { play, pass, checkpoint } = words(sliding(10, 5))
     play(record('a'))
     play(record('A'))
     expect(shown(play(watermark(Infinity)))).toBe('a -5@0004 a 0@0009 A -5@0004 A 0@0009 WInfinity')
+    expect(liveEntries(checkpoint()(), 'w')).toEqual({ 'value:arrivals': 1 })
     expect(shown(pass(100))).toBe('')
   })
 
