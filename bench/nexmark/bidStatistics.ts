@@ -20,6 +20,8 @@ const named = ([total, rank1, rank2, rank3]: Four, what: string): Row => ({
   [`rank3_${what}`]: rank3,
 })
 
+const copy = ([total, rank1, rank2, rank3]: Four): Four => [total, rank1, rank2, rank3]
+
 const none = () => ({ bids: [0, 0, 0, 0] as Four, bidders: [0, 0, 0, 0] as Four, auctions: [0, 0, 0, 0] as Four })
 
 /** @param head other columns of the row of a key, by its newest bid */
@@ -34,7 +36,8 @@ export function bidStatistics(bids: Stream<Bid, string>, head: (bid: Bid, key: s
           auctions: mapState<number, number>(),
         },
         onElement(bid, { state, key }) {
-          const counts = structuredClone(state.counts.get() ?? none())
+          const { bids, bidders, auctions } = state.counts.get() ?? none()
+          const counts = { bids: copy(bids), bidders: copy(bidders), auctions: copy(auctions) }
           const bits = 1 | rankOf(bid.price)
           count(counts.bids, bits)
           for (const [what, id] of [
@@ -47,10 +50,8 @@ export function bidStatistics(bids: Stream<Bid, string>, head: (bid: Bid, key: s
             state[what].set(id, seen | bits)
           }
           state.counts.set(counts)
-          const { bids, bidders, auctions } = counts
-          return [
-            { ...head(bid, key), ...named(bids, 'bids'), ...named(bidders, 'bidders'), ...named(auctions, 'auctions') },
-          ]
+          const of = (what: keyof typeof counts) => named(counts[what], what)
+          return [{ ...head(bid, key), ...of('bids'), ...of('bidders'), ...of('auctions') }]
         },
       },
       { id: 'statistics' },

@@ -8,7 +8,7 @@ import type { Topic } from '../lab/topics.ts'
 import { withLab } from '../lab/withLab.ts'
 import { plans } from '../plan.ts'
 import { feed } from './feed.ts'
-import { compareRun, type Peer, peers, type QueryRun, runQuery, type Taken } from './peers.ts'
+import { compareRun, type Peer, peers, type QueryRun, runQuery } from './peers.ts'
 import { queries } from './queries.ts'
 import { report } from './report.ts'
 
@@ -66,14 +66,21 @@ async function measure(lab: Lab): Promise<void> {
       const found = new Map<Peer, readonly string[]>()
       for (const peer of who) {
         const about = { query, peer, round, interval, partitions }
-        const start = few === null ? {} : { start: (await runQuery(lab, { ...about, source: few })).run as Taken }
+        const first = few === null ? null : (await runQuery(lab, { ...about, source: few })).run
         const { run, rows } = await runQuery(lab, { ...about, source })
-        const checked = { ...compareRun(run, rows, found), ...start, events }
+        const checked = { ...compareRun(run, rows, found), ...startOf(first), events }
         runs.push(checked)
         lab.say(`${query} ${peer}: ${JSON.stringify(checked)}`)
       }
     }
   }
+}
+
+/** What a run has taken that serves to measure the start; its problem is one of the whole. */
+function startOf(run: QueryRun | null): Pick<QueryRun, 'start' | 'problem'> {
+  if (run === null) return {}
+  const { problem, ms = Number.NaN, cpu = Number.NaN, peak = Number.NaN } = run
+  return problem === undefined ? { start: { ms, cpu, peak } } : { problem }
 }
 
 async function filled(lab: Lab, count: number): Promise<Topic> {
