@@ -1,5 +1,5 @@
 import type { OnError } from '../attempt.ts'
-import { nonEmptyText, onErrorRule, oneOf, required, rule } from '../optionRules.ts'
+import { aBoolean, nonEmptyText, onErrorRule, oneOf, required, rule } from '../optionRules.ts'
 import type { OptionRule, OptionRules } from '../options.ts'
 import type { OperatorId } from '../record.ts'
 import { type Codec, codecRule } from '../serde/codec.ts'
@@ -23,6 +23,13 @@ export interface TopicSourceOptions<T> {
    * and finishes. Default: no end.
    */
   readonly until?: 'latest' | undefined
+  /**
+   * Whether the records are partitioned by their key as Kafka's producers do it, so that state kept
+   * by this key, without a `keyBy` in between, can move with its partition to another shard. Each
+   * record is checked; a topic that gains partitions ends the job, since keys have left their
+   * state. Set `key`, too. Default false.
+   */
+  readonly keyed?: boolean | undefined
   /** Policy for records that `value` or `key` cannot decode. Default: that of the job. */
   readonly onError?: OnError | undefined
   /** Id of the source. Default: name of the function, a colon and the topics. */
@@ -39,6 +46,7 @@ export function topicSourceRules(topic: OptionRule) {
     value: required(codecRule),
     key: codecRule,
     until: oneOf('latest'),
+    keyed: aBoolean,
     onError: onErrorRule,
     id: nonEmptyText,
   } satisfies OptionRules<TopicSourceOptions<never>>

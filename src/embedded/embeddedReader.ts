@@ -13,7 +13,7 @@ import { nullable } from '../serde/nullable.ts'
 import { type EachRecord, preparation } from '../serde/preparation.ts'
 import { openSerdes, type WithSerdes } from '../serde/recordSerdes.ts'
 import { undecodable } from '../serde/undecodable.ts'
-import { keyPartitions } from '../sinks/keyPartitions.ts'
+import { checkPlace, keySpread, partitionsGrew } from '../sinks/keyedTopics.ts'
 import type { BatchRecord } from './batchCursor.ts'
 import { offsetsAt, partitionsOf, resumable, splitOffset } from './embeddedOffsets.ts'
 import type { LogCore, PlacedBatch, Topic } from './logCore.ts'
@@ -68,13 +68,12 @@ export async function embeddedReader<T>(
   options: EmbeddedReaderOptions<T>,
 ): Promise<RepartitionReader<T>> {
   const { clock } = attempt
-  const { repartition = false } = options
+  const { repartition = false, keyed = false } = options
   await openSerdes(options)
   const prepare = preparation(options)
   const topics = options.topics.map(core.topic)
   const reading: ReadSplit[] = []
-  const [topic] = topics
-  const spread = repartition && topic !== undefined ? keyPartitions(options.key, topic.partitions) : undefined
+  const spread = keyed || repartition ? keySpread(options.source, options.key, topics) : undefined
   const through: Split[] = []
   let held: (split: Split) => boolean = () => false
   let marked: MarkerListener = () => undefined
@@ -135,7 +134,10 @@ export async function embeddedReader<T>(
         splits.some((split) => split.topic === name && split.partition === partition)
       for (const topic of topics) {
         for (const partition of partitionsOf(topic)) {
-          if (ofShard(attempt, { topic: topic.name, partition }) && !known(topic, partition)) read(topic, partition, 0)
+          const split = { topic: topic.name, partition }
+          if (!ofShard(attempt, split) || known(topic, partition)) continue
+          if (keyed) throw partitionsGrew(options.source, split)
+          read(topic, partition, 0)
         }
       }
     },
@@ -157,7 +159,7 @@ export async function embeddedReader<T>(
       if (found === null) return
       const { split } = found
       turn = reading.indexOf(split) + 1
-      const [through, record] = batchEmitter(found, emit, refuse, marked, options)
+      const [through, record] = batchEmitter(found, emit, refuse, marked, options, spread?.partitions ?? 1)
       for (let most = room(); most > 0 && !through(); most = room()) {
         for (let left = most; left > 0 && !through(); left--) record()
       }
@@ -206,7 +208,8 @@ function batchEmitter<T>(
   emit: Emit<T>,
   refuse: Refuse,
   marked: MarkerListener,
-  { value, key = nullableBytes, source, repartition = false }: EmbeddedReaderOptions<T>,
+  { value, key = nullableBytes, source, repartition = false, keyed = false }: EmbeddedReaderOptions<T>,
+  partitions: number,
 ): readonly [through: () => boolean, record: () => void] {
   const { split, batch } = found
   const place = split.split
@@ -222,6 +225,7 @@ function batchEmitter<T>(
       split.position = offset + 1
       return
     }
+    if (keyed) checkPlace(source, partitions, place, offset, record.key)
     let decoded: T
     let decodedKey: unknown
     try {

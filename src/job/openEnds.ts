@@ -43,7 +43,11 @@ export async function openEnds(
   for (const { source, strategy } of pipeline.feeds) {
     const reader = await attempt.openResource(
       {
-        open: (its) => source.open({ ...readingShard(its, pipeline)(source.id), meter: its.meters?.source(source.id) }),
+        open(its) {
+          // A mover opens the parts of the job with the slots after the move.
+          const shard = readingShard({ ...its, slots: attempt.slots }, pipeline)(source.id)
+          return source.open({ ...shard, meter: its.meters?.source(source.id) })
+        },
       },
       source,
     )

@@ -11,7 +11,7 @@ import { type KeyedRules, keyedMany, statefulRules } from './keyed/keyed.ts'
 import type { KeyedContext, KeyedHandlers } from './keyed/keyedStep.ts'
 
 /** Options of `asOfJoin`. */
-export interface AsOfJoinOptions<L, R> extends Omit<JoinOptions<L, R>, 'right'> {
+export interface AsOfJoinOptions<L, R, K = unknown> extends Omit<JoinOptions<L, R, K>, 'right'> {
   /** Options of the table. No version of it is late. Default: JSON. */
   readonly right?: Omit<JoinSide<R>, 'late'> | undefined
 }
@@ -44,7 +44,7 @@ const rules: KeyedRules & OptionRules<AsOfJoinOptions<never, never>> = {
 export function asOfJoin<L, R, O, K extends Key>(
   table: Stream<R, K>,
   join: (left: L, version: R | undefined, key: K) => O,
-  options: AsOfJoinOptions<NoInfer<L>, NoInfer<R>>,
+  options: AsOfJoinOptions<NoInfer<L>, NoInfer<R>, NoInfer<K>>,
 ): (source: Stream<L, K>) => Stream<O, K> {
   checkJoin('asOfJoin', options, rules)
   const open = (context: KeyedContext<K, O>): KeyedHandlers<L | R, K> => {

@@ -24,7 +24,7 @@ export function coGroup<L, R, O, K extends Key>(
   right: Stream<R, K>,
   assigner: FixedWindows | SessionWindows,
   f: (lefts: readonly L[], rights: readonly R[], about: WindowInfo<K>) => Iterable<O>,
-  options: WindowJoinOptions<NoInfer<L>, NoInfer<R>>,
+  options: WindowJoinOptions<NoInfer<L>, NoInfer<R>, NoInfer<K>>,
 ): (source: Stream<L, K>) => Stream<O, K> {
   return joinWindows('coGroup', right, assigner, f, options)
 }

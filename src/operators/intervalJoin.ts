@@ -29,7 +29,7 @@ export function intervalJoin<L, R, O, K extends Key>(
   right: Stream<R, K>,
   interval: Interval,
   join: (left: L, right: R, key: K) => O,
-  options: JoinOptions<NoInfer<L>, NoInfer<R>>,
+  options: JoinOptions<NoInfer<L>, NoInfer<R>, NoInfer<K>>,
 ): (source: Stream<L, K>) => Stream<O, K> {
   checkJoin('intervalJoin', options)
   const { lower, upper } = boundsOf('intervalJoin', interval)
@@ -80,7 +80,7 @@ interface Side<K extends Key, T> extends Bounds {
 function openSide<K extends Key, T>(
   context: KeyedContext<K, never>,
   name: string,
-  options: JoinSide<T> = {},
+  options: JoinSide<T, K> = {},
   bounds: Bounds,
 ): Side<K, T> {
   return {

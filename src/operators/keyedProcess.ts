@@ -61,7 +61,7 @@ export function keyedProcess<
   E = never,
   P = never,
   S extends StateSpecs = Record<never, never>,
-  O extends SideOutputs = Record<never, never>,
+  O extends SideOutputs<K> = Record<never, never>,
 >(spec: KeyedProcessSpec<T, K, R, E, P, S, O>, options: StatefulOptions): KeyedOperator<T, K, R | E | P> {
   checkOptions<KeyedProcessSpec<T, K, R, E, P, S, O>>('keyedProcess', spec, {
     ...specRules,

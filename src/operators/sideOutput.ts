@@ -3,21 +3,30 @@ import type { StreamElement } from '../element.ts'
 import { FatalError } from '../errors.ts'
 import { asStream, type Stream } from '../stream.ts'
 
-/** Second output of an operator, such as late records or alerts; made by `sideOutput`. */
-export interface SideOutput<T> extends Stream<T> {
+/** Where an operator puts records of a side output, whoever reads it. */
+export interface SideReceiver<in T, in K = unknown> {
   /**
    * Used by operators: returns where to put elements, the Restore first.
    *
    * @throws SIDE_OUTPUT_TAKEN while another operator has it
    */
-  readonly connect: (operator: string) => Inlet<T>
+  readonly connect: (operator: string) => Inlet<T, K>
 }
 
-/** Side output with any type of values. */
-export type AnySideOutput = Pick<SideOutput<never>, 'connect'>
+/**
+ * Second output of an operator, such as late records or alerts; made by `sideOutput`.
+ *
+ * @typeParam T values of its records
+ * @typeParam K keys of its records: those of the operator
+ */
+export interface SideOutput<T, K = unknown> extends Stream<T, K>, SideReceiver<T, K> {}
+
+/** Side output with any type of values, and of keys. */
+export type AnySideOutput = SideReceiver<never, never>
 
 /** Input of a side output. `next` throws Fatal SIDE_OUTPUT_UNUSED if nobody reads the output. */
-export interface Inlet<T> extends Pick<Observer<StreamElement<T>>, 'next' | 'complete'> {
+export interface Inlet<T, K = unknown> extends Pick<Observer<StreamElement<T, K>>, 'complete'> {
+  readonly next: (element: StreamElement<T, K>) => void
   /** Lets another operator have it. */
   release(): void
 }
@@ -34,13 +43,15 @@ export interface Inlet<T> extends Pick<Observer<StreamElement<T>>, 'next' | 'com
  * ```
  *
  * It ends in its own sink, in the same checkpoints. Make it inside the job's function, so that each
- * attempt has its own.
+ * attempt has its own. Its records keep the keys that they have in the operator: with their type,
+ * as in `sideOutput<Click, string>()`, it can have state without another `keyBy`, and that state
+ * moves with the keys to other shards.
  */
-export function sideOutput<T>(): SideOutput<T> {
-  const elements = new Subject<StreamElement<T>>()
+export function sideOutput<T, K = unknown>(): SideOutput<T, K> {
+  const elements = new Subject<StreamElement<T, K>>()
   let owner: string | undefined
 
-  const connect = (operator: string): Inlet<T> => {
+  const connect = (operator: string): Inlet<T, K> => {
     if (owner !== undefined) throw taken(owner, operator)
     owner = operator
     return {
@@ -54,7 +65,7 @@ export function sideOutput<T>(): SideOutput<T> {
       },
     }
   }
-  const output = asStream<T, unknown>(new Observable((subscriber) => elements.subscribe(subscriber)))
+  const output = asStream<T, K>(new Observable((subscriber) => elements.subscribe(subscriber)))
   return Object.assign(output, { connect })
 }
 

@@ -42,10 +42,11 @@ export type WithoutResult = (
  * at fault. A record whose time is not a valid ms: BAD_TIMESTAMP.
  *
  * @typeParam L values of the side output for late records
+ * @typeParam J keys of this side output
  */
-export interface Windowed<L> extends WithoutResult {
+export interface Windowed<L, J = unknown> extends WithoutResult {
   /** Aggregates the records of each window; keeps an accumulator instead of the records. */
-  aggregate<T extends L, A, R, K extends Key>(
+  aggregate<T extends L, A, R, K extends Key & J>(
     aggregator: WindowAggregator<T, A, R, K>,
     options: WindowStateOptions<NoInfer<A>>,
   ): KeyedOperator<T, K, R>
@@ -54,7 +55,7 @@ export interface Windowed<L> extends WithoutResult {
    * Combines the values of each window into one; keeps that value instead of the records. When
    * sessions merge, `f` gets the values of both.
    */
-  reduce<T extends L, K extends Key>(
+  reduce<T extends L, K extends Key & J>(
     f: (reduced: T, value: T) => T,
     options: WindowStateOptions<NoInfer<T>>,
   ): KeyedOperator<T, K, T>
@@ -63,16 +64,16 @@ export interface Windowed<L> extends WithoutResult {
    * Keeps all values of a window; `f` receives them in order of arrival. Add `flatMap` to emit
    * several results.
    */
-  process<T extends L, R, K extends Key>(
+  process<T extends L, R, K extends Key & J>(
     f: (elements: readonly T[], about: WindowInfo<K>) => R,
     options: WindowStateOptions<NoInfer<T>>,
   ): KeyedOperator<T, K, R>
 }
 
 /** Aggregation of session windows, returned by `window(session(gap))`. */
-export interface WindowedSessions<L> extends WithoutResult, Pick<Windowed<L>, 'reduce' | 'process'> {
+export interface WindowedSessions<L, J = unknown> extends WithoutResult, Pick<Windowed<L, J>, 'reduce' | 'process'> {
   /** Aggregates the records of each session; sessions that merge need `merge`. */
-  aggregate<T extends L, A, R, K extends Key>(
+  aggregate<T extends L, A, R, K extends Key & J>(
     aggregator: SessionAggregator<T, A, R, K>,
     options: WindowStateOptions<NoInfer<A>>,
   ): KeyedOperator<T, K, R>
@@ -92,7 +93,7 @@ export interface WindowedSessions<L> extends WithoutResult, Pick<Windowed<L>, 'r
  * @param assigner `tumbling(size)`, `sliding(size, slide)`, `session(gap)` or `globalWindow()`
  * @throws BAD_OPTION if an option is wrong
  */
-export function window<L = unknown>(assigner: FixedWindows, options?: WindowOptions<L>): Windowed<L>
+export function window<L = unknown, J = unknown>(assigner: FixedWindows, options?: WindowOptions<L, J>): Windowed<L, J>
 /**
  * Groups the records of each key into sessions, with one result for each session.
  *
@@ -103,7 +104,10 @@ export function window<L = unknown>(assigner: FixedWindows, options?: WindowOpti
  *
  * @throws BAD_OPTION if an option is wrong
  */
-export function window<L = unknown>(assigner: SessionWindows, options?: WindowOptions<L>): WindowedSessions<L>
+export function window<L = unknown, J = unknown>(
+  assigner: SessionWindows,
+  options?: WindowOptions<L, J>,
+): WindowedSessions<L, J>
 /**
  * Groups all records of each key into one window, with a result at every n-th record.
  *
@@ -122,11 +126,11 @@ export function window(assigner: GlobalWindows, options: GlobalWindowOptions): W
  * @throws BAD_OPTION if an option is given: no record is late, and the clock alone ends a window
  */
 export function window(assigner: ProcessingTimeWindows): Windowed<unknown>
-export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = {}): Windowed<L> {
+export function window<L, J>(assigner: WindowAssigner, options: WindowOptions<L, J> = {}): Windowed<L, J> {
   const settings = windowSettings(assigner, options)
   const name = assigner.kind === 'processing' ? 'processingTimeWindow' : 'window'
 
-  function operator<T extends L, K extends Key, A, R>(
+  function operator<T extends L, K extends Key & J, A, R>(
     options: StatefulOptions,
     table: string,
     contentsOf: (context: KeyedContext<K, R>) => Contents<T, K, A, R>,
@@ -135,7 +139,7 @@ export function window<L>(assigner: WindowAssigner, options: WindowOptions<L> = 
     return keyed(name, options, stateOfWindow, openWindows(options?.id, settings, table, contentsOf), sides)
   }
 
-  const results: Pick<Windowed<L>, 'aggregate' | 'reduce' | 'process'> = {
+  const results: Pick<Windowed<L, J>, 'aggregate' | 'reduce' | 'process'> = {
     aggregate(aggregator, options) {
       if (assigner.kind === 'session' && aggregator.merge === undefined) throw noMerge(options.id)
       const spec = plainSpec(options)

@@ -12,13 +12,13 @@ import type { WindowInfo } from './windows/windowAggregator.ts'
 export type Outer = 'left' | 'right' | 'both'
 
 /** Options of an inner `windowJoin`. */
-export interface InnerWindowJoinOptions<L, R> extends WindowJoinOptions<L, R> {
+export interface InnerWindowJoinOptions<L, R, K = unknown> extends WindowJoinOptions<L, R, K> {
   /** Side of an outer join. Default: none, an inner join. */
   readonly outer?: undefined
 }
 
 /** Options of an outer `windowJoin`. */
-export interface OuterWindowJoinOptions<L, R, S extends Outer> extends WindowJoinOptions<L, R> {
+export interface OuterWindowJoinOptions<L, R, S extends Outer, K = unknown> extends WindowJoinOptions<L, R, K> {
   /**
    * Side whose elements are also emitted without a partner, as a left, right or full outer join
    * does. Default: none, an inner join.
@@ -51,7 +51,7 @@ export function windowJoin<L, R, O, K extends Key>(
   right: Stream<R, K>,
   assigner: FixedWindows | SessionWindows,
   join: (left: L, right: R, about: WindowInfo<K>) => O,
-  options: InnerWindowJoinOptions<NoInfer<L>, NoInfer<R>>,
+  options: InnerWindowJoinOptions<NoInfer<L>, NoInfer<R>, NoInfer<K>>,
 ): (source: Stream<L, K>) => Stream<O, K>
 /**
  * Joins elements of two keyed streams with the same key and window, and emits those of a side that
@@ -75,13 +75,13 @@ export function windowJoin<L, R, O, K extends Key, S extends Outer>(
     right: R | (S extends 'right' ? never : undefined),
     about: WindowInfo<K>,
   ) => O,
-  options: OuterWindowJoinOptions<NoInfer<L>, NoInfer<R>, S>,
+  options: OuterWindowJoinOptions<NoInfer<L>, NoInfer<R>, S, NoInfer<K>>,
 ): (source: Stream<L, K>) => Stream<O, K>
 export function windowJoin<L, R, O, K extends Key>(
   right: Stream<R, K>,
   assigner: FixedWindows | SessionWindows,
   join: (left: L | undefined, right: R | undefined, about: WindowInfo<K>) => O,
-  options: WindowJoinOptions<L, R> & { readonly outer?: Outer | undefined },
+  options: WindowJoinOptions<L, R, K> & { readonly outer?: Outer | undefined },
 ): (source: Stream<L, K>) => Stream<O, K> {
   const { outer } = options ?? {}
 

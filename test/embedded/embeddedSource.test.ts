@@ -5,9 +5,10 @@ import type { EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import type { EmbeddedSourceOptions } from '../../src/embedded/embeddedReader.ts'
 import { embeddedSource } from '../../src/embedded/embeddedSource.ts'
 import { FatalError, RetriableError } from '../../src/openErrors.ts'
-import { streamRecord } from '../../src/record.ts'
+import { type SplitOffset, streamRecord } from '../../src/record.ts'
 import { nullable } from '../../src/serde/nullable.ts'
 import { text } from '../../src/serde/text.ts'
+import { partitionOfKey } from '../../src/sinks/partitioner.ts'
 import { settle, type VirtualClock, virtualClock } from '../../src/testing/virtualClock.ts'
 import { rejectionOf, thrownBy } from '../../tools/support/thrown.ts'
 import { failing } from '../kafka/source/refusing.ts'
@@ -59,6 +60,43 @@ describe('the source of an embedded log', () => {
       { topic: 't', partition: 0, offset: 2 },
       { topic: 't', partition: 1, offset: 1 },
     ])
+  })
+
+  it('declared keyed, knows in which partition each key is', async () => {
+    const log = await temporaryLog({ t: 4 })
+    const reader = await started(log, { key: text, keyed: true })
+    const expected = partitionOfKey(Buffer.from('ann'), 4)
+    expect(reader.keyPartitions?.()).toMatchObject({ partitions: 4 })
+    expect(reader.keyPartitions?.()?.partitionOf('ann')).toBe(expected)
+    expect((await started(log)).keyPartitions?.()).toBeUndefined()
+  })
+
+  it('declared keyed, ends at a record in another partition than its key chooses', async () => {
+    const log = await temporaryLog({ t: 4 })
+    const partition = partitionOfKey(Buffer.from('ann'), 4)
+    const other = (partition + 1) % 4
+    await log.append('t', [{ key: 'ann', value: 'a', partition }])
+    await log.append('t', [{ key: null, value: 'b', partition: other }])
+    await log.append('t', [{ key: 'ann', value: 'c', partition: other }])
+    const reader = await started(log, { ...bounded, key: nullable(text), keyed: true })
+    const misplaced = await rejectionOf(all(reader))
+    expect(misplaced).toMatchObject({ code: 'KEY_MISPLACED', where: { partition: other, offset: 1 } })
+    expect(reader.position()[other]).toMatchObject({ offset: 1 })
+  })
+
+  it('declared keyed, reads no partition that a checkpoint does not know', async () => {
+    const log = await temporaryLog({ t: 2 })
+    const reader = await open(log, { key: text, keyed: true })
+    const [first] = await reader.resolve()
+    expect(await rejectionOf(reader.seek([first as SplitOffset]))).toMatchObject({
+      ...{ code: 'PARTITIONS_GREW', where: { topic: 't', partition: 1 } },
+    })
+  })
+
+  it('declared keyed, reads only topics with as many partitions', async () => {
+    const log = await temporaryLog({ t: 2, u: 1 })
+    const opened = open(log, { topics: ['t', 'u'], key: text, keyed: true })
+    expect(await rejectionOf(opened)).toMatchObject({ code: 'TOPICS_DIFFER' })
   })
 
   it('reads several topics', async () => {

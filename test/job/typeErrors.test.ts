@@ -76,13 +76,13 @@ const mistakes: readonly (readonly [string, string, string, string])[] = [
     'a window without a result',
     'from(lines).pipe(keyBy((line) => line), window(tumbling(5)), to(texts))',
     'window(',
-    notFor('Windowed<unknown>', noResult),
+    notFor('Windowed<unknown, unknown>', noResult),
   ],
   [
     'a session without a result, behind other operators',
     'from(lines).pipe(map((line) => line), keyBy((line) => line), window(session(5)), to(texts))',
     'window(',
-    notFor('WindowedSessions<unknown>', noResult),
+    notFor('WindowedSessions<unknown, unknown>', noResult),
   ],
   [
     'an operator behind to(sink)',

@@ -4,7 +4,9 @@ import { coGroup } from '../../src/operators/coGroup.ts'
 import { connect } from '../../src/operators/connect.ts'
 import { intervalJoin } from '../../src/operators/intervalJoin.ts'
 import { keyBy } from '../../src/operators/keyBy.ts'
+import { scan } from '../../src/operators/scan.ts'
 import { sideOutput } from '../../src/operators/sideOutput.ts'
+import { window } from '../../src/operators/window.ts'
 import { windowJoin } from '../../src/operators/windowJoin.ts'
 import type { StreamRecord } from '../../src/record.ts'
 import { text } from '../../src/serde/text.ts'
@@ -60,6 +62,20 @@ describe('joins', () => {
       coGroup(payments, tumbling(5), (orders, payments) => [[orders[0]?.order, payments[0]?.amount] as const], { id }),
     )
     expectTypeOf(counted).toEqualTypeOf<Of<readonly [string | undefined, number | undefined]>>()
+  })
+
+  it('take late outputs with the keys of their streams, as windows do', () => {
+    const [late, byNumber] = [sideOutput<Order, string>(), sideOutput<Order, number>()]
+    orders.pipe(intervalJoin(payments, within, () => 1, { id, left: { late } }))
+    orders.pipe(windowJoin(payments, tumbling(5), () => 1, { id, left: { late } }))
+    orders.pipe(window(tumbling(5), { late }).process(() => 1, { id }))
+    expectTypeOf(late.pipe(scan((n: number) => n + 1, 0, { id }))).toEqualTypeOf<Of<number>>()
+    // @ts-expect-error: keys of orders are strings
+    orders.pipe(intervalJoin(payments, within, () => 1, { id, left: { late: byNumber } }))
+    // @ts-expect-error: the same for windows of two streams
+    orders.pipe(windowJoin(payments, tumbling(5), () => 1, { id, left: { late: byNumber } }))
+    // @ts-expect-error: and for windows of one
+    orders.pipe(window(tumbling(5), { late: byNumber }).process(() => 1, { id }))
   })
 
   it('take late outputs and codecs of their sides only', () => {

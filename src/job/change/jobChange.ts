@@ -48,6 +48,25 @@ export function presentNames(
   }
 }
 
+/** Present names of the operators that have state in a snapshot. */
+export function presentNamesIn(
+  change: Pick<JobChange, 'renamed'>,
+  snapshot: NamedStates,
+): (id: OperatorId) => OperatorId {
+  return presentNames(change, operatorsIn(snapshot))
+}
+
+/** Operators that have state in a snapshot. */
+export function operatorsIn({ states, header }: NamedStates): readonly OperatorId[] {
+  return [...new Set([...states.keys(), ...header.operators.map(({ operator }) => operator)])]
+}
+
+/** What of a snapshot has names of operators. */
+export interface NamedStates {
+  readonly states: ReadonlyMap<OperatorId, unknown>
+  readonly header: { readonly operators: readonly { readonly operator: OperatorId }[] }
+}
+
 /** Topics that a source reads; undefined: unknown. */
 export type TopicsOf = (source: OperatorId) => readonly string[] | undefined
 

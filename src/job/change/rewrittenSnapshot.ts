@@ -3,7 +3,6 @@
  * of operators, or for another lineage. Afterwards nothing is special: no later snapshot builds on
  * one with former names, and none belongs to two lineages. That costs writing the state once.
  */
-import type { SnapshotHeader } from '../../checkpoint/snapshot.ts'
 import { readEntriesOf, readStates, type SnapshotOwner } from '../../checkpoint/snapshotChain.ts'
 import type { SnapshotRef } from '../../contracts/ledger.ts'
 import type { CheckpointStorage } from '../../contracts/storage.ts'
@@ -11,7 +10,7 @@ import type { OperatorId } from '../../record.ts'
 import { readEntries } from '../../state/entries.ts'
 import { blockStream } from '../rescale/blockStream.ts'
 import { pacedBy, type StoredWhole, type WholeHeader, wholeSnapshot } from '../rescale/wholeSnapshot.ts'
-import { type JobChange, presentNames } from './jobChange.ts'
+import { type JobChange, type NamedStates, operatorsIn, presentNamesIn } from './jobChange.ts'
 
 /** Snapshot of an older version, or of another lineage. */
 export interface FormerSnapshot {
@@ -33,7 +32,7 @@ export async function rewrittenSnapshot(
   check: (operator: OperatorId) => void = () => undefined,
 ): Promise<StoredWhole> {
   const restored = await readStates(from, snapshot, owner)
-  const name = presentNames(change, idsOf(restored))
+  const name = presentNamesIn(change, restored)
   const operators = restored.header.operators.map(({ operator }) => name(operator))
   for (const operator of operators) check(operator)
   const states = new Map([...restored.states].map(([operator, state]) => [name(operator), state]))
@@ -60,18 +59,7 @@ export async function rewrittenSnapshot(
 }
 
 /** Whether the present version names an operator differently than this snapshot does. */
-export function isRenamed(restored: Parameters<typeof idsOf>[0], change: JobChange): boolean {
-  const ids = idsOf(restored)
-  const name = presentNames(change, ids)
-  return ids.some((id) => name(id) !== id)
-}
-
-function idsOf({
-  states,
-  header,
-}: {
-  readonly states: ReadonlyMap<OperatorId, unknown>
-  readonly header: Pick<SnapshotHeader, 'operators'>
-}): readonly OperatorId[] {
-  return [...new Set([...states.keys(), ...header.operators.map(({ operator }) => operator)])]
+export function isRenamed(restored: NamedStates, change: JobChange): boolean {
+  const name = presentNamesIn(change, restored)
+  return operatorsIn(restored).some((id) => name(id) !== id)
 }

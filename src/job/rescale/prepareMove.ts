@@ -22,8 +22,9 @@ import type { CheckpointStorage } from '../../contracts/storage.ts'
 import type { OperatorId, SourcePosition } from '../../record.ts'
 import { droppable } from '../../state/states.ts'
 import type { AttemptPlan } from '../attempt.ts'
+import { changedEntry, presentNamesIn, unchanged } from '../change/jobChange.ts'
 import { resetsOf } from '../change/reset.ts'
-import { hasItsEnds, rollForward } from '../entryEnds.ts'
+import { endsOf, hasItsEnds, rollForward } from '../entryEnds.ts'
 import { type CheckedStart, checkedStart } from '../firstStart.ts'
 import { historyMoved } from '../lineageCheck.ts'
 import { positionsOf, readingShard } from '../openEnds.ts'
@@ -82,6 +83,8 @@ export async function prepareMove(
   { readers, writers, tables }: MoveGround,
   { lineage, before, after }: Moves,
 ): Promise<PreparedMove> {
+  const { change = unchanged } = attempt
+  const ends = endsOf(pipeline)
   const concerned = shardsConcerned(before, after)
   const found = new Map(await Promise.all(concerned.map(async (shard) => [shard, await store.entry(shard)] as const)))
   const givers: Moving[] = []
@@ -91,12 +94,14 @@ export async function prepareMove(
     if (entry !== null && entry.lineage !== lineage) throw historyMoved(store.place)
     if (had.length === 0) continue
     if (entry === null) throw historyMoved(store.place)
-    hasItsEnds(entry, { readers, writers })
-    await rollForward(entry, writers)
+    const present = changedEntry(entry, change, ends)
+    hasItsEnds(present, { readers, writers })
+    await rollForward(present, writers)
     const giver = await snapshotOf(shard, entry)
     if (giver !== null) snapshots.push(giver)
-    for (const { operator } of giver?.restored.header.operators ?? []) tables.claims(operator)
-    givers.push({ shard, entry, states: giver?.restored.states ?? new Map(), slots: had })
+    for (const { operator } of giver?.restored.header.operators ?? []) tables.claims(giver?.name(operator) ?? operator)
+    const states = new Map([...(giver?.restored.states ?? [])].map(([id, state]) => [giver?.name(id) ?? id, state]))
+    givers.push({ shard, entry: present, states, slots: had })
   }
   // What one giver has carried out is in the positions that its slots bring along.
   const resets = resetsOf({ resets: [...new Set([...found.values()].flatMap((entry) => entry?.resets ?? []))] })
@@ -135,7 +140,7 @@ export async function prepareMove(
     if (snapshot === null) return null
     const place = withInline(storageOf(shard, entry), inline)
     const restored = await readStates(place, snapshot, { job: attempt.job, shard, lineage })
-    return { shard, snapshot, restored, storage: place }
+    return { shard, snapshot, restored, name: presentNamesIn(change, restored), storage: place }
   }
 
   return {

@@ -28,6 +28,8 @@ export interface Giver {
   readonly shard: number
   readonly snapshot: SnapshotRef
   readonly restored: RestoredSnapshot
+  /** Present name of an operator that has state in the snapshot. */
+  readonly name: (operator: OperatorId) => OperatorId
   /** Where the snapshot lies: the storage, or the ledger entry. */
   readonly storage: CheckpointStorage
 }
@@ -80,7 +82,8 @@ export async function splitState({ givers, receivers, tables, before, after }: S
   for (const giver of givers) {
     const { storage, snapshot, restored } = giver
     const paced = pacedBy(storage, () => Promise.all(receivers.map(({ stream }) => stream.room())))
-    await readEntriesOf(paced, snapshot, restored.header, (operator, block) => {
+    await readEntriesOf(paced, snapshot, restored.header, (former, block) => {
+      const operator = giver.name(former)
       try {
         take(giver, operator, block)
       } catch (thrown) {

@@ -12,6 +12,7 @@ import type { KeyPartitions } from '../../keySlots.ts'
 import type { OperatorId, Split, SplitOffset } from '../../record.ts'
 import { type EachRecord, preparation } from '../../serde/preparation.ts'
 import { openSerdes, type WithSerdes } from '../../serde/recordSerdes.ts'
+import { checkPlace, keySpread, partitionsGrew } from '../../sinks/keyedTopics.ts'
 import { type RecordBatch, type RecordCursor, readBatches } from '../batch/readBatches.ts'
 import type { KafkaCluster } from '../cluster.ts'
 import { leaders as leadersOf } from '../nodes/leaders.ts'
@@ -25,7 +26,6 @@ import { type Chunk, type FetchedSplit, fetcher } from '../reading/fetcher.ts'
 import { sameTopic } from '../reading/sameTopic.ts'
 import { splitOffsets } from '../reading/splitOffsets.ts'
 import type { KafkaSourceOptions } from './kafkaSourceOptions.ts'
-import { checkPlace, keySpread, partitionsGrew } from './keyedTopics.ts'
 import { watchForPartitions } from './newPartitions.ts'
 import { recordEmitter } from './recordEmitter.ts'
 import { dropped, resumable } from './resumable.ts'
@@ -175,7 +175,11 @@ export async function kafkaReader<T>(
       await checkOffsets(splits, ask, doubted())
       await read(splits as readonly (SplitOffset & FoundSplit)[])
       await readNew()
-      if (keyed || repartition) spread = await keySpread(leaders, options)
+      if (keyed || repartition) {
+        const found = await Promise.all(topics.map((topic) => leaders.topic(topic)))
+        const counted = found.map(({ name, partitions }) => ({ name, partitions: partitions.length }))
+        spread = keySpread(options.source, options.key, counted)
+      }
       if (until === undefined)
         watchForPartitions(attempt, leaders, lookups, discoveryInterval, () => closed, readNew).catch(attempt.fail)
     },

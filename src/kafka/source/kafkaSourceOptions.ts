@@ -1,6 +1,6 @@
 import { isStartPosition } from '../../contracts/startPosition.ts'
 import { type TopicSourceOptions, topicProblems, topicSourceRules } from '../../contracts/topicSourceOptions.ts'
-import { aBoolean, milliseconds, nonEmptyText, numberFrom, rule, wholeNumber } from '../../optionRules.ts'
+import { milliseconds, nonEmptyText, numberFrom, rule, wholeNumber } from '../../optionRules.ts'
 import { checkOptions, type OptionRules, unknownOptions } from '../../options.ts'
 import { largestSizeLimit } from '../batch/sizeLimit.ts'
 import type { KafkaCluster } from '../cluster.ts'
@@ -33,13 +33,6 @@ export interface KafkaSourceOptions<T> extends TopicSourceOptions<T> {
    * the first and last offset. Default 67,108,864 (64 MiB).
    */
   readonly maxDecompressedBytes?: number | undefined
-  /**
-   * Whether the records are partitioned by their key as Kafka's producers do it, so that state kept
-   * by this key, without a `keyBy` in between, can move with its partition to another shard. Each
-   * record is checked; a topic that gains partitions ends the job, since keys have left their
-   * state. Set `key`, too. Default false.
-   */
-  readonly keyed?: boolean | undefined
   /** Interval between checks for new partitions, ms. Default 30,000. */
   readonly discoveryInterval?: number | undefined
 }
@@ -64,7 +57,6 @@ const rules: OptionRules<KafkaSourceOptions<unknown>> = {
   },
   maxInFlight: numberFrom(1),
   maxDecompressedBytes: wholeNumber(1, largestSizeLimit),
-  keyed: aBoolean,
   discoveryInterval: milliseconds(1),
 }
 

@@ -3,13 +3,13 @@
  * into.
  */
 import type { OperatorId, StreamRecord } from '../../record.ts'
-import type { AnySideOutput, Inlet, SideOutput } from '../sideOutput.ts'
+import type { AnySideOutput, Inlet, SideReceiver } from '../sideOutput.ts'
 import type { Control } from './operate.ts'
 
 export interface SideStreams extends Pick<Inlet<never>, 'complete' | 'release'> {
   pass(control: Control): void
   /** Returns the function that puts records into an output. */
-  into<T>(output: SideOutput<T>): (record: StreamRecord<T>) => void
+  into<T, K>(output: SideReceiver<T, K>): (record: StreamRecord<T, K>) => void
 }
 
 /**
@@ -22,9 +22,9 @@ export function sideStreams(operator: OperatorId, outputs: readonly AnySideOutpu
     pass(control) {
       for (const inlet of all.values()) inlet.next(control)
     },
-    into<T>(output: SideOutput<T>) {
-      const inlet = all.get(output) as Inlet<T>
-      return (record: StreamRecord<T>) => inlet.next(record)
+    into<T, K>(output: SideReceiver<T, K>) {
+      const inlet = all.get(output) as Inlet<T, K>
+      return (record: StreamRecord<T, K>) => inlet.next(record)
     },
     complete() {
       for (const inlet of all.values()) inlet.complete()

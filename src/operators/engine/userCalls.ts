@@ -11,7 +11,7 @@ import type { KeyedContext } from '../keyed/keyedStep.ts'
 import { eventTime } from '../keyed/keyedValue.ts'
 import { keyTimers } from '../keyed/keyTimers.ts'
 import type { ElementContext, Outputs, Results, SideOutputs } from '../keyed/processContext.ts'
-import type { SideOutput } from '../sideOutput.ts'
+import type { SideReceiver } from '../sideOutput.ts'
 import { derivedRecord } from './derivedRecord.ts'
 import { notAsync } from './notAsync.ts'
 
@@ -50,7 +50,7 @@ export interface Calls<T, K extends Key, R, S, O> {
   processingTimer(time: number, key: K, work: () => Results<R>): void
 }
 
-export function openCalls<T, K extends Key, R, S extends StateSpecs, O extends SideOutputs>(
+export function openCalls<T, K extends Key, R, S extends StateSpecs, O extends SideOutputs<K>>(
   id: OperatorId,
   keyed: KeyedContext<K, R>,
   spec: CallSpec<S, O>,
@@ -84,12 +84,12 @@ export function openCalls<T, K extends Key, R, S extends StateSpecs, O extends S
     }
   }
 
-  function open<V>(output: SideOutput<V>): (value: V) => void {
+  function open<V>(output: SideReceiver<V, K>): (value: V) => void {
     const put = keyed.side(output)
     return (value) => put(derive(value))
   }
   const outputs = Object.entries(spec.outputs ?? {}).map(([name, output]) => {
-    return [name, open(output as unknown as SideOutput<never>)] as const
+    return [name, open(output as unknown as SideReceiver<never, K>)] as const
   })
 
   const timing = { id, key, record: () => call().record }

@@ -5,35 +5,35 @@ import type { Key, StreamRecord } from '../../record.ts'
 import { type StateOptions, stateRules } from '../../state/stateOptions.ts'
 import { checkKeyed, type KeyedRules, statefulRules } from '../keyed/keyed.ts'
 import type { KeyedContext, StatefulOptions } from '../keyed/keyedStep.ts'
-import type { AnySideOutput, SideOutput } from '../sideOutput.ts'
+import type { AnySideOutput, SideReceiver } from '../sideOutput.ts'
 
 /** Options of one side of a join: how its elements are kept, and where late ones go. */
-export interface JoinSide<T> extends Omit<StateOptions<T>, 'ttl'> {
+export interface JoinSide<T, K = unknown> extends Omit<StateOptions<T>, 'ttl'> {
   /**
    * Side output for late elements. Default: they are counted in event `late-records` and dropped.
    */
-  readonly late?: SideOutput<T> | undefined
+  readonly late?: SideReceiver<T, K> | undefined
 }
 
 /** Options of joins. */
-export interface JoinOptions<L, R> extends StatefulOptions {
+export interface JoinOptions<L, R, K = unknown> extends StatefulOptions {
   /** Options of the left side. Default: JSON, late elements are dropped. */
-  readonly left?: JoinSide<L> | undefined
+  readonly left?: JoinSide<L, K> | undefined
   /** Options of the right side. Default: JSON, late elements are dropped. */
-  readonly right?: JoinSide<R> | undefined
+  readonly right?: JoinSide<R, K> | undefined
 }
 
-export function lateOutputs<L, R>({
+export function lateOutputs<L, R, K>({
   left,
   right,
-}: Pick<JoinOptions<L, R>, 'left' | 'right'>): readonly AnySideOutput[] {
+}: Pick<JoinOptions<L, R, K>, 'left' | 'right'>): readonly AnySideOutput[] {
   return [left?.late, right?.late].filter((output) => output !== undefined)
 }
 
 /** Receiver of late elements of one side. */
 export function lateOutput<T, K extends Key>(
   context: KeyedContext<K, never>,
-  { late }: JoinSide<T> = {},
+  { late }: JoinSide<T, K> = {},
 ): (record: StreamRecord<T, K>) => void {
   return late === undefined ? context.late : context.side(late)
 }
@@ -53,8 +53,8 @@ export const joinRules: KeyedRules & OptionRules<JoinOptions<never, never>> = {
  *
  * @throws BAD_OPTION
  */
-export function checkJoin<L, R>(name: string, options: JoinOptions<L, R>, rules: KeyedRules = joinRules): void {
-  const { left, right } = (options ?? {}) as JoinOptions<L, R>
+export function checkJoin<L, R, K>(name: string, options: JoinOptions<L, R, K>, rules: KeyedRules = joinRules): void {
+  const { left, right } = (options ?? {}) as JoinOptions<L, R, K>
   const ofSide = (side: 'left' | 'right', given: object | undefined) =>
     given !== undefined && anObject.is(given) ? optionProblems<object>(given, sideRules, `${side}.`) : []
   checkKeyed(name, options, rules, [...ofSide('left', left), ...ofSide('right', right)])

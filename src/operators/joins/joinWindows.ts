@@ -16,7 +16,7 @@ import { checkJoin, type JoinOptions, joinRules, lateOutput, lateOutputs } from 
 import { type Sided, type TwoLists, twoLists } from './twoLists.ts'
 
 /** Options of `windowJoin` and `coGroup`. */
-export interface WindowJoinOptions<L, R> extends JoinOptions<L, R> {
+export interface WindowJoinOptions<L, R, K = unknown> extends JoinOptions<L, R, K> {
   /**
    * Time that a window is kept after the watermark has reached its last ms, for late elements; ms
    * of event time. Default 0.
@@ -42,11 +42,11 @@ export function joinWindows<L, R, O, K extends Key>(
   right: Stream<R, K>,
   assigner: FixedWindows | SessionWindows,
   f: (lefts: readonly L[], rights: readonly R[], about: WindowInfo<K>) => Iterable<O>,
-  options: WindowJoinOptions<L, R>,
+  options: WindowJoinOptions<L, R, K>,
   rules: KeyedRules = windowJoinRules,
 ): (source: Stream<L, K>) => Stream<O, K> {
   checkJoin(name, options, rules)
-  const settings = windowSettings<Sided<L, R>>(assigner, { allowedLateness: options.allowedLateness })
+  const settings = windowSettings<Sided<L, R>, unknown>(assigner, { allowedLateness: options.allowedLateness })
   const late = lateOutputs(options)
   const leftSpec = plainSpec<L>(options.left ?? {})
   const rightSpec = plainSpec<R>(options.right ?? {})

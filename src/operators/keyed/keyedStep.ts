@@ -22,7 +22,7 @@ import type { Control } from '../engine/operate.ts'
 import type { OperatorOptions } from '../engine/operatorOptions.ts'
 import { sideStreams } from '../engine/sideStreams.ts'
 import { atOnce, wholeRecords } from '../engine/wholeRecords.ts'
-import type { AnySideOutput, SideOutput } from '../sideOutput.ts'
+import type { AnySideOutput, SideReceiver } from '../sideOutput.ts'
 import { type AlarmClock, alarmClock } from './alarmClock.ts'
 import { decodeFloors, encodeFloors, type KeptFloors } from './floors.ts'
 import { noKey } from './noKey.ts'
@@ -49,7 +49,7 @@ export interface KeyedContext<K extends Key, R> {
   readonly eventTimers: Timers<K>
   readonly processingTimers: Timers<K>
   /** Returns a function that puts records into one of the operator's side outputs. */
-  side<T>(output: SideOutput<T>): (record: StreamRecord<T>) => void
+  side<T>(output: SideReceiver<T, K>): (record: StreamRecord<T, K>) => void
   /** Counts a late record that is dropped. */
   late(): void
 }

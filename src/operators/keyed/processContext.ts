@@ -1,7 +1,7 @@
 import { aFunction, anObject, withMethods } from '../../optionRules.ts'
 import type { Key, StreamRecord } from '../../record.ts'
 import type { Handles } from '../../state/stateSpec.ts'
-import type { AnySideOutput, SideOutput } from '../sideOutput.ts'
+import type { SideReceiver } from '../sideOutput.ts'
 
 /** Timers of the current key, kept in the checkpoints. */
 export interface ProcessTimers {
@@ -33,13 +33,17 @@ export interface KeyTimers {
   delete(time: number): void
 }
 
-/** Side outputs of an operator, by name. */
-export type SideOutputs = Readonly<Record<string, AnySideOutput>>
+/**
+ * Side outputs of an operator, by name.
+ *
+ * @typeParam K keys of its records
+ */
+export type SideOutputs<K = unknown> = Readonly<Record<string, SideReceiver<never, K>>>
 
 /** Functions that put a value into each side output, by name. */
 export type Outputs<O> = { readonly [N in keyof O]: (value: ValueOf<O[N]>) => void }
 
-type ValueOf<O> = O extends Pick<SideOutput<infer V>, 'connect'> ? V : never
+type ValueOf<O> = O extends SideReceiver<infer V, never> ? V : never
 
 /** Context of a call by `keyedProcess` or `connect`; all of it belongs to the current key. */
 export interface ProcessContext<K extends Key, S, O> {

@@ -18,9 +18,9 @@ import type { WindowSettings } from './windowSettings.ts'
  * @param contentsOf called at the Restore
  * @param lateOf receiver of late records
  */
-export function openWindows<T extends L, K extends Key, A, R, L>(
+export function openWindows<T extends L, K extends Key & J, A, R, L, J = unknown>(
   id: OperatorId,
-  { assigner, trigger, lateness, late }: WindowSettings<L>,
+  { assigner, trigger, lateness, late }: WindowSettings<L, J>,
   table: string,
   contentsOf: (context: KeyedContext<K, R>) => Contents<T, K, A, R>,
   lateOf: (context: KeyedContext<K, R>) => (record: StreamRecord<T, K>) => void = (context) =>

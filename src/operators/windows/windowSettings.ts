@@ -5,7 +5,7 @@ import type { WindowAssigner } from '../../time/windows.ts'
 import type { SideOutput } from '../sideOutput.ts'
 
 /** Options of `window`. */
-export interface WindowOptions<L> {
+export interface WindowOptions<L, J = unknown> {
   /** When a window emits its result. Default `onWatermark()`. */
   readonly trigger?: Trigger | undefined
   /**
@@ -17,7 +17,7 @@ export interface WindowOptions<L> {
    * Side output for records that are late for all of their windows. Default: they are counted in
    * event `late-records` and dropped.
    */
-  readonly late?: SideOutput<L> | undefined
+  readonly late?: SideOutput<L, J> | undefined
 }
 
 /** Options of `window(globalWindow())`, for which no record is late. */
@@ -27,12 +27,12 @@ export interface GlobalWindowOptions {
 }
 
 /** Checked options of `window`. */
-export interface WindowSettings<L> {
+export interface WindowSettings<L, J = unknown> {
   readonly assigner: WindowAssigner
   readonly trigger: Trigger
   /** Time that a window is kept for late records, ms. */
   readonly lateness: number
-  readonly late: SideOutput<L> | undefined
+  readonly late: SideOutput<L, J> | undefined
 }
 
 /**
@@ -40,10 +40,10 @@ export interface WindowSettings<L> {
  *
  * @throws BAD_OPTION
  */
-export function windowSettings<L>(assigner: WindowAssigner, options: WindowOptions<L>): WindowSettings<L> {
+export function windowSettings<L, J>(assigner: WindowAssigner, options: WindowOptions<L, J>): WindowSettings<L, J> {
   const { trigger = onWatermark(), allowedLateness: lateness = 0, late } = options ?? {}
   const isEndless = assigner.kind === 'global' && trigger.kind !== 'count'
-  checkOptions<WindowOptions<L>>('window', options, rulesOf[assigner.kind] ?? rules, {
+  checkOptions<WindowOptions<L, J>>('window', options, rulesOf[assigner.kind] ?? rules, {
     where: { operator: 'window' },
     problems: isEndless ? ['the global window has no count trigger, and it never ends'] : [],
     ...(isEndless ? { hint: 'Give { trigger: onCount(n) }' } : {}),

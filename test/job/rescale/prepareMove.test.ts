@@ -22,7 +22,7 @@ function ground(entries: readonly LedgerEntry[]) {
   const feeds = [{ source: { id: 'words' } }, { source: { id: 'rules' }, everywhere: true }]
   const parts = {
     attempt: { job: 'moved', allowDroppedState: false, signal: new AbortController().signal },
-    pipeline: { feeds },
+    pipeline: { feeds, outputs: [] },
     storage: memoryStorage(),
     store: { place: 'memory', entry: async (shard: number) => standing.get(shard) ?? null },
     tell: () => undefined,

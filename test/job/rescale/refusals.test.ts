@@ -5,7 +5,7 @@ import type { EmbeddedLog } from '../../../src/embedded/embeddedLog.ts'
 import { embeddedRepartition } from '../../../src/embedded/embeddedRepartition.ts'
 import { embeddedSink } from '../../../src/embedded/embeddedSink.ts'
 import { embeddedSource } from '../../../src/embedded/embeddedSource.ts'
-import { defineJob, type Job } from '../../../src/job/defineJob.ts'
+import { defineJob, type Job, type JobOptions, type Pipeline } from '../../../src/job/defineJob.ts'
 import { keyBy } from '../../../src/operators/keyBy.ts'
 import { scan } from '../../../src/operators/scan.ts'
 import { to } from '../../../src/operators/to.ts'
@@ -31,11 +31,15 @@ interface Variant {
   readonly repartitioned?: boolean
   readonly source?: string
   readonly counter?: string
+  readonly renamedFrom?: JobOptions['renamedFrom']
 }
 
 /** Counts words; `n` partitions of the input hold the same word. */
-function counting({ log }: Ground, { repartitioned = true, source = 'in', counter = 'count' }: Variant = {}): Job {
-  return defineJob('counting', ({ from, repartition }) => {
+function counting(
+  { log }: Ground,
+  { repartitioned = true, source = 'in', counter = 'count', ...options }: Variant = {},
+): Job {
+  const counting: Pipeline = ({ from, repartition }) => {
     const middle = embeddedRepartition(log, { name: 'words', partitions: 4, key: text, value: text })
     const words = from(embeddedSource(log, { topic: source, value: text }), noWatermarks()).pipe(keyBy((word) => word))
     const spreadOut = repartitioned ? words.pipe(repartition(middle)) : words
@@ -43,7 +47,8 @@ function counting({ log }: Ground, { repartitioned = true, source = 'in', counte
       scan((count: number) => count + 1, 0, { id: counter }),
       to(embeddedSink<number>(log, { topic: 'out', value: { encode: (n) => Buffer.from(`${n}`), decode: Number } })),
     )
-  })
+  }
+  return defineJob('counting', counting, options)
 }
 
 const out = ({ log }: Ground) => [0, 1, 2, 3].flatMap((partition) => valuesOf(log, 'out', partition))
@@ -116,6 +121,43 @@ describe('another number of shards is refused', { timeout: 30_000 }, () => {
     await until(on.clock, () => out(on).length >= 32)
     await running.handle.stop()
   })
+})
+
+describe('a job with other names of its parts', { timeout: 30_000 }, () => {
+  const moved = (on: Ground) =>
+    out(on).toSorted().join() ===
+    Array.from({ length: 8 }, (_, at) => Array(4).fill(`${at + 1}`))
+      .flat()
+      .toSorted()
+      .join()
+
+  it.each(['stop', 'rescale'] as const)(
+    'gets another number of shards before its first checkpoint, by %s',
+    async (how) => {
+      const on = await ground()
+      words(on)
+      await runs(on, counting(on), 2, 16)
+      words(on)
+      const renamed = counting(on, { counter: 'sum', renamedFrom: { sum: 'count' } })
+      if (how === 'stop') await runs(on, renamed, 3, 32)
+      else {
+        const running = spread(renamed, { ...on, shards: 2, rescale: 'at-start', checkpointing: { interval: 100 } })
+        let settled: unknown
+        await until(on.clock, () => running.events.filter(({ type }) => type === 'restored').length >= 2)
+        running.handle.rescale?.(3).then(
+          () => (settled = 'moved'),
+          (error) => (settled = error),
+        )
+        await until(on.clock, () => running.ended() !== undefined || (settled !== undefined && out(on).length >= 32))
+        expect([settled, running.ended()]).toEqual(['moved', undefined])
+        await running.handle.stop()
+      }
+      expect(moved(on)).toBe(true)
+      // And nothing is left of the former name.
+      words(on)
+      await runs(on, counting(on, { counter: 'sum' }), 3, 48)
+    },
+  )
 })
 
 describe('a job without a plan', { timeout: 30_000 }, () => {

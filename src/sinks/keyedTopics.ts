@@ -1,28 +1,25 @@
 /** Topics whose records are partitioned by key: those of a source declared `keyed`. */
-import { FatalError } from '../../errors.ts'
-import type { KeyPartitions } from '../../keySlots.ts'
-import type { OperatorId, Split } from '../../record.ts'
-import type { Serde } from '../../serde/serde.ts'
-import { keyPartitions } from '../../sinks/keyPartitions.ts'
-import { partitionOfKey } from '../../sinks/partitioner.ts'
-import type { Leaders } from '../nodes/leaders.ts'
+import { FatalError } from '../errors.ts'
+import type { KeyPartitions } from '../keySlots.ts'
+import type { OperatorId, Split } from '../record.ts'
+import type { Serde } from '../serde/serde.ts'
+import { keyPartitions } from './keyPartitions.ts'
+import { partitionOfKey } from './partitioner.ts'
 
-/** Spread of the keys over the topics of a source. Rejects with Fatal TOPICS_DIFFER. */
-export async function keySpread(
-  leaders: Leaders,
-  {
-    topics,
-    key,
-    source,
-  }: {
-    readonly topics: readonly string[]
-    readonly key?: Serde<unknown> | undefined
-    readonly source: OperatorId
-  },
-): Promise<KeyPartitions> {
-  const counts = await Promise.all(topics.map(async (topic) => (await leaders.topic(topic)).partitions.length))
-  const [count = 0] = counts
-  if (counts.some((other) => other !== count)) throw unequalPartitions(source, topics)
+/** Topic with its number of partitions. */
+export interface PartitionedTopic {
+  readonly name: string
+  readonly partitions: number
+}
+
+/** Spread of the keys over the topics of a source. Throws Fatal TOPICS_DIFFER. */
+export function keySpread(
+  operator: OperatorId,
+  key: Serde<unknown> | undefined,
+  topics: readonly PartitionedTopic[],
+): KeyPartitions {
+  const [count = 0, ...others] = topics.map(({ partitions }) => partitions)
+  if (others.some((other) => other !== count)) throw unequalPartitions(operator, topics)
   return keyPartitions(key, count)
 }
 
@@ -48,12 +45,12 @@ export function partitionsGrew(operator: OperatorId, { topic, partition }: Split
   })
 }
 
-function unequalPartitions(operator: OperatorId, topics: readonly string[]): FatalError {
+function unequalPartitions(operator: OperatorId, topics: readonly PartitionedTopic[]): FatalError {
   return new FatalError(
     'TOPICS_DIFFER',
     'the topics of a source declared `keyed` have different numbers of partitions',
     {
-      where: { operator, topic: topics.join() },
+      where: { operator, topic: topics.map(({ name }) => name).join() },
       hint: 'Equal keys would be in different partitions: read each topic with a source of its own',
     },
   )
