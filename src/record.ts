@@ -93,6 +93,10 @@ export function streamRecord<T, K = unknown>(
   return { kind: 'record', value, timestamp, key, headers, split, offset }
 }
 
+// In V8 a number that is no small integer has a box of its own in each object, until the field has
+// once held something else: then copies of a record share the box (bench/hotPath.ts: -4 %).
+streamRecord(null, undefined as never, null, [], { topic: '', partition: 0 }, undefined as never)
+
 /** Copies a record with another value; key, headers, timestamps and place stay. */
 export function withValue<T, R, K = unknown>(record: StreamRecord<T, K>, value: R): StreamRecord<R, K> {
   if (hasMoreTimes(record)) return withMoreTimes(record, value, record.key)
