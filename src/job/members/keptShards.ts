@@ -43,6 +43,8 @@ export interface KeptShards {
 interface Kept {
   state: KeeperState
   run: ShardRun | null
+  /** Whether a plan has given the shard to another member since that run began. */
+  hasLeft: boolean
   /** Whether the shard was free when the ledger was last asked. */
   free: boolean
   asking: boolean
@@ -63,7 +65,8 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
   let ending: 'stop' | 'cancel' | null = null
 
   function grow(count: number): void {
-    while (all.length < count) all.push({ state: idleKeeper, run: null, free: false, asking: false, at: 0 })
+    while (all.length < count)
+      all.push({ state: idleKeeper, run: null, hasLeft: false, free: false, asking: false, at: 0 })
   }
 
   function perform(shard: number, kept: Kept, command: KeeperCommand, its: Plan): void {
@@ -89,6 +92,7 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
       if (step === 'loaded') tell({ type: 'shard-ready', shard, plan: its.number, duration: since(kept) })
     })
     kept.run = run
+    kept.hasLeft = false
     run.events$.subscribe((event) => heard(shard, kept, event))
     const end = (event: KeeperEvent | null): void => {
       kept.run = null
@@ -152,17 +156,21 @@ export function keptShards(parts: KeptShardsParts): KeptShards {
       plan = newest
       grow(newest.owners.length)
       if (ending !== null) return
+      const silences = parts.silences()
       for (const [shard, kept] of all.entries()) {
         // What was cancelled still ends.
         if (kept.state.phase === 'idle' && kept.run !== null) continue
+        const mine = newest.owners[shard] === me
+        kept.hasLeft ||= !mine
+        const hangs = (silences.get(shard) ?? 0) > hangsAfter
         const { state, command } = look(kept.state, {
           now: clock.monotonic(),
           plan: newest.number,
-          mine: newest.owners[shard] === me,
+          mine,
           targetReady: isTargetReady(newest, membership.records, shard),
           free: kept.free,
           evacuates: evacuates || isClosed(newest, shard),
-          changed: kept.state.plan < (newest.since?.[shard] ?? 0),
+          isLost: kept.state.plan < (newest.since?.[shard] ?? 0) || (mine && kept.hasLeft && hangs),
         })
         kept.state = state
         if (command !== null) perform(shard, kept, command, newest)

@@ -78,20 +78,16 @@ export function stuckShards(limit: number): StuckShards {
     return heard - since >= limit + (report.idle ? longestPause : 0)
   }
 
-  function runs({ report: { doing } }: Seen): boolean {
-    return doing === 'running' || doing === 'releasing'
-  }
-
   function hangs(member: string, shard: number): boolean {
     const its = of(member, shard)
-    return its !== undefined && runs(its) && isOverdue(its)
+    return its !== undefined && runs(its.report) && isOverdue(its)
   }
 
   /** Whether any member of the plan makes progress with it. */
   function isRun({ members }: Plan, shard: number): boolean {
     return Object.keys(members).some((member) => {
       const its = of(member, shard)
-      return its !== undefined && runs(its) && !isOverdue(its)
+      return its !== undefined && runs(its.report) && !isOverdue(its)
     })
   }
 
@@ -108,7 +104,7 @@ export function stuckShards(limit: number): StuckShards {
     return plan.owners.flatMap((member, shard) => {
       const its = member === null ? undefined : of(member, shard)
       if (member === null || its === undefined || !isOverdue(its)) return []
-      if (!runs(its) && (its.report.doing !== 'warming' || isRun(plan, shard))) return []
+      if (!runs(its.report) && (its.report.doing !== 'warming' || isRun(plan, shard))) return []
       const checkpoint = Math.max(...[...seen.values()].map((some) => some.get(shard)?.report.checkpoint ?? 0))
       const duration = Math.round(its.heard - its.since)
       return [{ shard, member, duration, moves: moves(member, shard, checkpoint) }]
@@ -133,7 +129,15 @@ export function stuckShards(limit: number): StuckShards {
   }
 }
 
-/** Its thread says that it becomes idle, or busy: that, too, is a sign of life. */
+/**
+ * Its thread says that it becomes idle, or busy: that, too, is a sign of life. An order to let the
+ * shard go is none, since the main thread gives it.
+ */
 function isSame(one: ShardReport, other: ShardReport): boolean {
-  return one.doing === other.doing && one.checkpoint === other.checkpoint && one.idle === other.idle
+  const isDoingSame = one.doing === other.doing || (runs(one) && runs(other))
+  return isDoingSame && one.checkpoint === other.checkpoint && one.idle === other.idle
+}
+
+function runs({ doing }: ShardReport): boolean {
+  return doing === 'running' || doing === 'releasing'
 }

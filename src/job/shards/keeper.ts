@@ -10,6 +10,8 @@
  *
  * A shard whose slots move is nobody's: its owner lets it go without an heir. One that has got
  * other slots meanwhile ends at once wherever it was begun before, since its owner there is fenced.
+ * So does one that hangs here and comes back after it was given to another member: what hangs does
+ * not hear that somebody else has run the shard, and would keep it from running here again.
  *
  * A member goes on running a shard that the plan has given to another one, until that one is ready:
  * a target that cannot start costs nothing. Ready means that it has loaded the state ahead; a shard
@@ -52,8 +54,11 @@ export interface KeeperFacts {
   readonly free: boolean
   /** Whether this member gives it up even if nobody waits for it. */
   readonly evacuates: boolean
-  /** Whether it has got other slots since it was begun here: then it is another shard. */
-  readonly changed: boolean
+  /**
+   * Whether its run here cannot go on: the shard has got other slots since, so it is another one, or
+   * comes back to a thread that hangs.
+   */
+  readonly isLost: boolean
 }
 
 export type KeeperEvent =
@@ -97,7 +102,7 @@ export const idleKeeper: KeeperState = {
 /** What follows from what is known; at most one command at a time. */
 export function look(state: KeeperState, facts: KeeperFacts): KeeperStep {
   const { plan, mine, now } = facts
-  if (facts.changed && state.phase !== 'idle')
+  if (facts.isLost && state.phase !== 'idle')
     return to({ ...state, error: undefined }, 'idle', now, hasEnded(state) ? null : { type: 'cancel' })
   switch (state.phase) {
     case 'idle':

@@ -378,6 +378,24 @@ describe('a shard that commits nothing', () => {
     expect(stuck).toMatchObject([{ shard: 1, member: 'b1', moved: true }])
     expect(ground.runs.filter(({ shard, member }) => shard === 1 && member === 'a1').length).toBeGreaterThan(0)
   })
+
+  it('is begun anew where it hung, if it comes back there', async () => {
+    const ground = membersGround(2, { stuckAfter: 5_000 })
+    ground.start('a1')
+    const b = ground.start('b1')
+    await ground.pass(3_000)
+    const hung = ground.run('a1', 0)
+    hung.hang()
+    for (let checkpoint = 1; ground.run('b1', 0)?.state !== 'running'; checkpoint++) {
+      await ground.pass(1_000)
+      ground.run('b1', 1).commit(checkpoint)
+    }
+    b.kill()
+    ground.miss('b1')
+    await ground.pass(3_000)
+    expect(hung.state).toBe('ended')
+    expect(ground.running()).toBe('a1: 0 1')
+  })
 })
 
 describe('a fixed set of processes', () => {

@@ -84,6 +84,15 @@ describe('a shard is stuck', () => {
     expect(look(watch, plan('a'), says('a', { idle: true }, 61_000), 61_000)).toHaveLength(1)
   })
 
+  it('although its member lets it go, which its main thread says', () => {
+    const watch = stuckShards(1_000)
+    look(watch, plan('a'), says('a', {}, 0), 0)
+    watch.hear(says('a', { doing: 'releasing' }, 900), 900)
+    expect(watch.hangs('a', 0)).toBe(false)
+    watch.hear(says('a', { doing: 'releasing' }, 1_000), 1_000)
+    expect([watch.hangs('a', 0), watch.hanging()]).toEqual([true, new Set(['a'])])
+  })
+
   it('is moved once, and then only told of', () => {
     const watch = stuckShards(1_000)
     look(watch, plan('a'), says('a', {}, 0), 0)

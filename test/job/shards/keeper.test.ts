@@ -19,7 +19,7 @@ const nobody: KeeperFacts = {
   targetReady: false,
   free: false,
   evacuates: false,
-  changed: false,
+  isLost: false,
 }
 const mine: KeeperFacts = { ...nobody, mine: true }
 
@@ -89,8 +89,8 @@ describe('the keeper of a shard', () => {
     }
   })
 
-  it('ends a shard that has got other slots, wherever it was, and begins it anew', () => {
-    const other: KeeperFacts = { ...mine, changed: true, free: true }
+  it('ends a run that cannot go on, wherever it was, and begins the shard anew', () => {
+    const other: KeeperFacts = { ...mine, isLost: true, free: true }
     for (const phase of ['warming', 'ready', 'running', 'releasing'] as const)
       expect(after(at(phase, { opened: true }), other)).toBe('idle cancel')
     for (const phase of ['failed', 'finished'] as const) expect(after(at(phase), other)).toBe('idle')
@@ -105,7 +105,7 @@ describe('the keeper of a shard', () => {
       targetReady: fc.boolean(),
       free: fc.boolean(),
       evacuates: fc.boolean(),
-      changed: fc.boolean(),
+      isLost: fc.boolean(),
     })
     const events = fc.constantFrom('opened', 'loaded', 'finished', 'stopped', 'replaced', 'failed')
     fc.assert(
@@ -132,7 +132,7 @@ describe('the keeper of a shard', () => {
           if (type === 'warm') expect([alive, one.mine]).toEqual([false, true])
           if (type === 'run') expect([alive, ran, one.mine]).toEqual([true, false, true])
           if (type === 'release') expect([alive, ran]).toEqual([true, true])
-          if (type === 'cancel') expect([alive, ran && !one.changed]).toEqual([true, false])
+          if (type === 'cancel') expect([alive, ran && !one.isLost]).toEqual([true, false])
           if (type === 'warm') alive = true
           if (type === 'run') ran = true
           if (type === 'cancel') alive = ran = false

@@ -44,7 +44,7 @@ async function perform(world: World, config: MembersConfig): Promise<readonly st
   trace.note(() => 'director: all is well again')
   people.heal()
   const healedAt = agenda.now()
-  const isQuiet = (): boolean => people.balanced() && allCommit(world, config, people.living())
+  const isQuiet = (): boolean => people.balanced() && allCommit(world, config, people.living()) && isAsPlanned(world)
   const quiet = await agenda.runUntil(() => storms() || isQuiet(), healedAt + calm)
   if (storms()) return [endless]
   await agenda.runUntil(() => false, agenda.now() + 5_000)
@@ -92,6 +92,12 @@ function allCommit(world: World, { interval }: MembersConfig, living: ReadonlySe
     const last = its.at(-1)
     return last !== undefined && last.at >= recent && living.has(last.entry.owner)
   })
+}
+
+/** Nothing is on its way: it may look balanced for a moment where it is, and not where it goes. */
+function isAsPlanned(world: World): boolean {
+  const { owners } = world.plans.at(-1)?.plan ?? { owners: [] }
+  return shardsOf(world).every((its, shard) => its.at(-1)?.entry.owner === owners[shard])
 }
 
 function expireNowAndThen({ agenda, brokers }: Pick<World, 'agenda' | 'brokers'>): void {

@@ -46,8 +46,8 @@ export const movedMembersMutants: Readonly<Record<string, MembersMutant>> = {
     patches: [
       {
         file: keptShards,
-        find: 'changed: kept.state.plan < (newest.since?.[shard] ?? 0),',
-        replace: 'changed: false,',
+        find: 'kept.state.plan < (newest.since?.[shard] ?? 0) || ',
+        replace: '',
       },
     ],
   },
