@@ -1,22 +1,25 @@
 /** The plan of a job over shards, as its starts write it: the first one, those of an older version, and starts that are refused or killed. */
 import { describe, expect, it } from 'vitest'
 import { encodeFrame } from '../../src/checkpoint/frame.ts'
-import { decodeEntry } from '../../src/checkpoint/ledgerCodec.ts'
+import { decodeEntry, encodeEntry } from '../../src/checkpoint/ledgerCodec.ts'
 import { markKey } from '../../src/checkpoint/names.ts'
 import type { LedgerEntry } from '../../src/contracts/ledger.ts'
+import type { Plan } from '../../src/contracts/plan.ts'
+import { movedSlots } from '../../src/contracts/slotMoves.ts'
 import type { CheckpointStorage } from '../../src/contracts/storage.ts'
 import { coreOf, type EmbeddedLog } from '../../src/embedded/embeddedLog.ts'
 import { embeddedPlans } from '../../src/embedded/embeddedPlans.ts'
 import { noRestart } from '../../src/job/restart.ts'
+import { requested } from '../../src/members/slotMoves.ts'
 import { FatalError } from '../../src/openErrors.ts'
 import { virtualClock } from '../../src/testing/virtualClock.ts'
 import { temporaryLog, valuesOf } from '../embedded/temporaryLog.ts'
-import { spread, storageOf, until, upper } from './shards/spread.ts'
+import { type SpreadOptions, spread, storageOf, until, upper } from './shards/spread.ts'
 
 async function ground() {
   const [log, clock, storage] = [await temporaryLog({ in: 4, out: 4 }), virtualClock(), await storageOf()]
   await feed(log, 'a')
-  const run = async (shards: number, options: { storage?: CheckpointStorage; abandonLineage?: string } = {}) => {
+  const run = async (shards: number, options: Partial<SpreadOptions> = {}) => {
     const running = spread(upper(log, 'latest'), { clock, storage, shards, restart: noRestart(), ...options })
     await until(clock, () => running.ended() !== undefined)
     return running.ended()
@@ -116,6 +119,54 @@ describe('the plan of a job over shards', () => {
     await feed(log, 'b')
     expect(await run(2)).toMatchObject({ code: 'LINEAGE_MISMATCH', consequence: 'corrupted' })
     expect(entriesIn(log)[1]).toBeUndefined()
+  })
+})
+
+/** Leaves a move to three shards as members leave it that were all killed: asked for, and its shards let go. */
+async function beginMove(log: EmbeddedLog): Promise<Plan> {
+  const plan = (await planIn(log)) as Plan
+  const asked = requested(plan, { slots: movedSlots(plan.slots, 3), shards: 3 }) as Plan
+  await embeddedPlans(coreOf(log), 'upper').write(asked)
+  const { file, tables } = coreOf(log)
+  const entries = entriesIn(log)
+  file.transact(() => {
+    for (const [shard, entry] of entries.entries()) {
+      const released = { ...(entry as LedgerEntry), plan: asked.number, released: asked.number }
+      tables.ledger.put(['upper', shard], encodeEntry(released))
+    }
+  })
+  return asked
+}
+
+describe('a move of slots that members have left unfinished', () => {
+  it('is undone by a start without members, which goes on with the shards that there were', async () => {
+    const { log, run } = await ground()
+    await run(2)
+    const before = await planIn(log)
+    const asked = await beginMove(log)
+    expect(asked.owners).toEqual([null, null])
+    await feed(log, 'b')
+    expect(await run(2)).toMatchObject({ outcome: 'finished' })
+    const after = await planIn(log)
+    expect(after).toMatchObject({ number: asked.number + 1, lineage: before?.lineage, slots: before?.slots })
+    expect(after?.moving).toBeUndefined()
+    expect(entriesIn(log).map((entry) => entry?.owner)).toEqual(after?.owners)
+    expect(output(log)).toEqual(['A0 B0', 'A1 B1', 'A2 B2', 'A3 B3'])
+  })
+
+  it('is made anew by a start without members that wants as many shards', async () => {
+    const { log, run } = await ground()
+    await run(2)
+    const { number } = await beginMove(log)
+    await feed(log, 'b')
+    expect(await run(3, { rescale: 'at-start' })).toMatchObject({ outcome: 'finished' })
+    const after = await planIn(log)
+    expect(after).toMatchObject({
+      number: number + 1,
+      owners: [expect.any(String), expect.any(String), expect.any(String)],
+    })
+    expect(after?.moving).toBeUndefined()
+    expect(output(log)).toEqual(['A0 B0', 'A1 B1', 'A2 B2', 'A3 B3'])
   })
 })
 

@@ -16,7 +16,7 @@ const entry = (checkpoint: number, more: Partial<LedgerEntry>): LedgerEntry => (
   ...more,
 })
 
-function ground(entries: readonly LedgerEntry[]) {
+function ground(entries: readonly LedgerEntry[], wanted = after) {
   const finished: [number, unknown][] = []
   const standing = new Map<number, LedgerEntry | null>(entries.map((one, shard) => [shard, one]))
   const feeds = [{ source: { id: 'words' } }, { source: { id: 'rules' }, everywhere: true }]
@@ -36,8 +36,8 @@ function ground(entries: readonly LedgerEntry[]) {
     writers: new Map([['out', writer]]),
     tables: openedTables(),
   } as unknown as MoveGround
-  const move = async () => prepareMove(parts, opened, { lineage: 'l', before, after })
-  const next: Plan = { number: 5, lineage: 'l', slots: after, owners: ['a', 'b', 'c'], members: {} }
+  const move = async () => prepareMove(parts, opened, { lineage: 'l', before, after: wanted })
+  const next: Plan = { number: 5, lineage: 'l', slots: wanted, owners: ['a', 'b', 'c'], members: {} }
   async function entriesAfter(now: ReadonlyMap<number, LedgerEntry | null> = standing) {
     return (await move()).entries(next, (shard) => next.owners[shard] ?? 'm').replace(now)
   }
@@ -80,6 +80,18 @@ describe('a move of slots', () => {
       [10, 5, 'a'],
       [10, 5, 'b'],
       [10, 5, 'c'],
+    ])
+  })
+
+  it('leaves nothing to a shard that gives all its slots away, which another one would go on with', async () => {
+    const entries = await ground(givers, [0, 0, 0, 0]).entriesAfter()
+    expect(entries.get(1)).toMatchObject({ checkpoint: 10, plan: 5, positions: [], snapshot: null, slots: '' })
+    const splits = entries.get(0)?.positions.find(({ source }) => source === 'words')?.splits
+    expect(splits?.toSorted((one, other) => one.partition - other.partition)).toEqual([
+      at(0, 10),
+      at(1, 11),
+      at(2, 12),
+      at(3, 13),
     ])
   })
 

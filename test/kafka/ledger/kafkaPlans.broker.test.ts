@@ -82,4 +82,19 @@ describe.skipIf(brokers.length === 0)('on a real broker', { timeout: 60_000 }, (
     expect(await store.entry(0)).toMatchObject({ owner: 'b' })
     expect(await store.entry(1)).toMatchObject({ checkpoint: 3 })
   })
+
+  it('ends what a shard has left open that is emptied, so that nothing holds up readers of its partitions', async () => {
+    const { plans, session } = ground()
+    const store = await plans()
+    await store.write(planOf(1, 'a'), genesis())
+    const emptied = await session(1)
+    await emptied.fence()
+    const gone = {
+      shards: [0, 1],
+      replace: () => new Map([0, 1].map((shard) => [shard, entryOf(shard, 3, { plan: 2 })])),
+    }
+    await store.write({ ...planOf(2, 'a', 1), slots: planOf(1, 'a').slots.map(() => 0) }, gone)
+    const error = await rejectionOf(emptied.commit(entryOf(1, 4), true))
+    expect(error.consequence).toBe('fenced')
+  })
 })

@@ -23,6 +23,8 @@ export interface Crew {
   describe(): string
   /** Times at which no process was fit to take a shard over, as [from, to], ms. */
   readonly unfit: readonly (readonly [from: number, to: number])[]
+  /** The same, where a process in which any thread hangs is not fit either. */
+  readonly unwell: readonly (readonly [from: number, to: number])[]
 }
 
 export function crew(world: World, config: MembersConfig, feed: SteadyFeed): Crew {
@@ -37,6 +39,7 @@ export function crew(world: World, config: MembersConfig, feed: SteadyFeed): Cre
   const unused = () => config.instances.filter((name) => !alive().some(({ instance }) => instance === name))
   /** Intervals in which nobody was fit: for the check of silences. */
   const unfit: [number, number][] = []
+  const unwell: [number, number][] = []
 
   function start(instance: string): MemberNode {
     const name = `${instance}${nodes.filter((one) => one.instance === instance).length + 1}`
@@ -57,15 +60,18 @@ export function crew(world: World, config: MembersConfig, feed: SteadyFeed): Cre
   function look(): void {
     const now = agenda.now()
     if (brokers.shared.groupsAway) awayAt = now
-    const settled = running().some(({ startedAt, process, allHang }) => {
-      return !allHang && now - Math.max(startedAt, process.runningSince, awayAt) > 15_000
-    })
-    const last = unfit.at(-1)
-    if (!settled) {
-      if (last !== undefined && last[1] >= now - 100) last[1] = now
-      else unfit.push([now, now])
-    }
+    const settled = running().filter(
+      ({ startedAt, process }) => now - Math.max(startedAt, process.runningSince, awayAt) > 15_000,
+    )
+    if (settled.every(({ allHang }) => allHang)) mark(unfit)
+    if (settled.every(({ hangs }) => hangs)) mark(unwell)
     agenda.after(100, look)
+
+    function mark(times: [number, number][]): void {
+      const last = times.at(-1)
+      if (last !== undefined && last[1] >= now - 100) last[1] = now
+      else times.push([now, now])
+    }
   }
   look()
 
@@ -87,7 +93,7 @@ export function crew(world: World, config: MembersConfig, feed: SteadyFeed): Cre
   }
 
   return {
-    ...{ nodes, start, unfit },
+    ...{ nodes, start, unfit, unwell },
     act: () =>
       alive().length === 0 ? void start(random.pick(config.instances)) : bad.acts[random.pick(config.troubles)](),
     heal() {
@@ -113,7 +119,8 @@ export function crew(world: World, config: MembersConfig, feed: SteadyFeed): Cre
       const its = counts()
       const threads = (one: MemberNode) => config.threads[config.instances.indexOf(one.instance)] ?? 1
       const those = alive().filter(({ leaving }) => !leaving)
-      const complete = config.instances.every((name) => those.some(({ instance }) => instance === name))
+      // What hangs may not have been missed yet; a probe ends it in the end.
+      const complete = config.instances.every((name) => those.some((one) => one.instance === name && !one.hangs))
       return (
         complete &&
         those.every((from) =>

@@ -50,19 +50,20 @@ export function isStorm({ plans }: Pick<World, 'plans'>): boolean {
 /**
  * While somebody fit is there, no shard is without a commit for longer than it takes to miss its owner and to take over. A leaving
  * process that dies half way is missed as any other. A shard that hangs is missed, too, but only later: its process is alive. A process
- * that dies, or freezes, while the group misses another one holds up the round by as long as it takes to miss it.
+ * that dies, or freezes, while the group misses another one holds up the round by as long as it takes to miss it. A shard that hangs is
+ * moved once: where each process has a thread that hangs, it may hang there, too, until a probe restarts one.
  */
 export function silences(
   { decisions }: World,
   config: MembersConfig,
-  { unfit, nodes }: Crew,
+  { unfit, unwell, nodes }: Crew,
   { rests }: SteadyFeed,
 ): readonly string[] {
-  const excused = [...unfit, ...rests].sort(([a], [b]) => a - b)
   for (let shard = 0; shard < config.shardCount; shard++) {
     // What has failed is not run until its process is restarted.
     if (nodes.some(({ failed }) => failed.has(shard))) continue
     const hangs = nodes.some(({ hung }) => hung.has(shard))
+    const excused = [...(hangs ? unwell : unfit), ...rests].sort(([a], [b]) => a - b)
     const longest = config.sessionTimeout + 5_000 + (hangs ? stuckAfter(config) + heardLate : 0)
     const times = decisions.filter((one) => one.shard === shard).map(({ at }) => at)
     for (const [at, time] of times.entries()) {

@@ -19,7 +19,7 @@ const plans = 'kafka/ledger/kafkaPlans.ts'
 export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   'takeover-unasked': {
     rule: 'who takes over asks before the fence and after it whether it may',
-    seed: 2,
+    seed: 4,
     finds: /plan \d+ after \d+/,
     patches: [
       { file: takeOver, find: '  mayTakeOver(taking, seen)\n', replace: '' },
@@ -33,14 +33,14 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
     patches: [
       {
         file: 'job/members/keptShards.ts',
-        find: 'newest.owners[shard] === me,',
-        replace: 'newest.owners[shard] !== undefined,',
+        find: 'const mine = newest.owners[shard] === me',
+        replace: 'const mine = newest.owners[shard] !== undefined',
       },
     ],
   },
   'plan-not-compared': {
     rule: 'a plan is written only where the plan before it is the newest one',
-    seed: 39,
+    seed: 18,
     finds: /plan (\d+) after \1$/m,
     patches: [
       {
@@ -52,7 +52,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'released-by-an-ordinary-checkpoint': {
     rule: 'only the final checkpoint lets a shard go',
-    seed: 4,
+    seed: 19,
     finds: /went on after it had released/,
     patches: [
       {
@@ -70,7 +70,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'released-yet-owned': {
     rule: 'who is named by the plan under which a shard was released may take it over',
-    seed: 1,
+    seed: 2,
     finds: /not quiet and balanced/,
     patches: [
       {
@@ -82,7 +82,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'orphans-left': {
     rule: 'the shards of a dead member go to the others',
-    seed: null,
+    seed: 1081,
     finds: /has committed nothing for/,
     patches: [
       {
@@ -183,9 +183,15 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'stuck-left': {
     rule: 'a shard that makes no progress where it is goes to another member',
-    seed: 49,
+    seed: 310,
     finds: /has committed nothing for/,
     patches: [{ file: 'members/placement.ts', find: '\n  moveStuck()\n', replace: '\n  if (moves < 0) moveStuck()\n' }],
+  },
+  'hung-run-kept': {
+    rule: 'a shard that comes back to the thread in which it hung begins anew in another one',
+    seed: null,
+    finds: /has committed nothing for|not quiet and balanced/,
+    patches: [{ file: 'job/members/keptShards.ts', find: ' || (mine && kept.hasLeft && hangs)', replace: '' }],
   },
   'failed-moves-on': {
     rule: 'a shard that has failed for good stays with its member',
@@ -195,7 +201,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'leaves-never': {
     rule: 'whoever leaves ends in the end, although a thread of it hangs',
-    seed: 119,
+    seed: 49,
     finds: /was asked to leave/,
     patches: [
       { file: overMembers, find: "if (isStranded()) shards.end('cancel')", replace: 'isStranded()' },
