@@ -55,8 +55,8 @@ export interface KeeperFacts {
   /** Whether this member gives it up even if nobody waits for it. */
   readonly evacuates: boolean
   /**
-   * Whether its run here cannot go on: the shard has got other slots since, so it is another one, or
-   * comes back to a thread that hangs.
+   * Whether its run here cannot go on: the shard has got other slots since, so it is another one,
+   * or it comes back to a thread that hangs.
    */
   readonly isLost: boolean
 }
