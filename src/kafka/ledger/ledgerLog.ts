@@ -131,8 +131,7 @@ export function ledgerLog<T>({ attempt, connections, leaders, name, keyOf, decod
     if (partition >= partitions.length) return { ...nothing, partitions: partitions.length }
     const split = { topic: name, partition }
     if (until === 'committed') await leaders.survey()
-    const start = await offset(split, earliest, 'read_uncommitted')
-    const end = await endOf(split, until, topicId)
+    const [start, end] = await Promise.all([offset(split, earliest, 'read_uncommitted'), endOf(split, until, topicId)])
     const epoch = leaders.epoch(name, partition) ?? -1
     const undecided = until === 'committed' && (await offset(split, latest, 'read_uncommitted')) > end
     for (let length = tail; ; length *= 8) {

@@ -27,6 +27,14 @@ export interface Coordinators {
 }
 
 /**
+ * The coordinator still writes the markers of the transaction before, which takes some milliseconds
+ * unless a leader is away, or it is no coordinator any more: for half a second it is asked again
+ * soon, and nobody else is.
+ */
+const busy = 'CONCURRENT_TRANSACTIONS'
+const markers = { longest: 20, limit: 500 }
+
+/**
  * @param limit how long a request is retried, ms; default: that of `patience`
  * @param answerLost called when the answer to a request of `ask` is lost
  */
@@ -58,6 +66,7 @@ export function coordinators(
     find: (type, key) => found(type, key, patient()),
     async ask(type, key, what, request) {
       const waiting = patient()
+      const soon = patience(clock, signal, markers)
       for (;;) {
         const node = await found(type, key, waiting)
         const sent = unlessMoved(
@@ -70,11 +79,20 @@ export function coordinators(
         if ('errorCode' in answer && answer.errorCode === 0) return answer
         const error = 'errorCode' in answer ? brokerError(answer.errorCode, what, {}) : answer.lost
         if (!mayRepeat(error)) throw error
+        if (error.code === busy && (await waited(soon, error))) continue
         connections.forgetCoordinator(type, key)
         await waiting.after(error)
       }
     },
   }
+}
+
+/** False if that has been tried for long enough. */
+function waited(patience: Patience, error: RxweftError): Promise<boolean> {
+  return patience.after(error).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** The answer, or the error that lost it. Rejects with errors that a retry could not change. */

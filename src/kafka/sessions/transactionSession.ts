@@ -129,8 +129,7 @@ export async function transactionSession(
       return entry
     },
     async fence() {
-      await even.init()
-      await odd.init()
+      await bothDone([even.init(), odd.init()])
       const entry = await ledger.read('fenced')
       first = (entry?.checkpoint ?? 0) + 1
       outgoing.begin(first)
@@ -160,4 +159,12 @@ export async function transactionSession(
     },
     close,
   }
+}
+
+/**
+ * Waits for both, also if one fails: a request that goes on would fence what the next try has
+ * begun.
+ */
+async function bothDone(fences: readonly [Promise<void>, Promise<void>]): Promise<void> {
+  for (const one of await Promise.allSettled(fences)) if (one.status === 'rejected') throw one.reason
 }

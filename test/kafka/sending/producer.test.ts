@@ -138,8 +138,9 @@ const doubts: readonly (readonly [string, Reaction])[] = [
   ['NOT_COORDINATOR', refused(16)],
   ['COORDINATOR_NOT_AVAILABLE', refused(15)],
   ['COORDINATOR_LOAD_IN_PROGRESS', refused(14)],
-  ['CONCURRENT_TRANSACTIONS', refused(51)],
 ]
+/** CONCURRENT_TRANSACTIONS */
+const busy = refused(51)
 
 describe('a commit in protocol v2', () => {
   it.each(doubts)(
@@ -155,6 +156,22 @@ describe('a commit in protocol v2', () => {
       expect(requests.at(-1)).toBe('EndTxn to 2: 7/4')
     },
   )
+
+  it('is asked for again of the same coordinator while that writes markers, and of the current one after half a second', async () => {
+    const one = await opened(2)
+    coordinators = [2]
+    reactions.set('EndTxn', [busy, busy])
+    expect(await outcome(one.commit())).toBe('done')
+    expect(requests).toEqual(['EndTxn to 1: 7/3', 'EndTxn to 1: 7/3', 'EndTxn to 1: 7/3'])
+    await write(one)
+    reactions.set('EndTxn', new Array(40).fill(busy))
+    requests.length = 0
+    expect(await outcome(one.commit())).toBe('done')
+    const first = requests.findIndex((request) => request.startsWith('EndTxn to 2'))
+    expect(first).toBeGreaterThan(20)
+    expect(first).toBeLessThan(30)
+    expect(requests.slice(first).every((request) => request.startsWith('EndTxn to 2'))).toBe(true)
+  })
 
   it('leaves a coordinator that says nothing when there is another one, and waits for it as long as there is none', async () => {
     const one = await opened(2)

@@ -51,21 +51,25 @@ const sentinel = 'kafka/ledger/ledgerSentinel.ts'
 export const mutants: Readonly<Record<string, Mutant>> = {
   'read-before-fence': {
     rule: 'fence before read, always',
-    seed: 10,
+    seed: 13,
     patches: [
       {
         file: session,
-        find: "      await even.init()\n      await odd.init()\n      const entry = await ledger.read('fenced')\n",
+        find: "      await bothDone([even.init(), odd.init()])\n      const entry = await ledger.read('fenced')\n",
         replace:
-          "      const entry = await ledger.read('committed')\n      await even.init()\n      await odd.init()\n",
+          "      const entry = await ledger.read('committed')\n      await bothDone([even.init(), odd.init()])\n",
       },
     ],
   },
   'fence-one-id': {
     rule: 'both ids are fenced before the ledger is read',
-    seed: 66,
+    seed: 13,
     patches: [
-      { file: session, find: '      await odd.init()\n', replace: '      fencedOdd = false\n' },
+      {
+        file: session,
+        find: '      await bothDone([even.init(), odd.init()])\n',
+        replace: '      await even.init()\n      fencedOdd = false\n',
+      },
       { file: session, find: '  let sinks = 0\n', replace: '  let sinks = 0\n  let fencedOdd = false\n' },
       {
         file: session,
@@ -87,7 +91,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no-compare-and-set': {
     rule: 'ownership is compare-and-set: who finds a third owner is Fenced',
-    seed: 2,
+    seed: 13,
     patches: [
       {
         file: 'job/takeOver.ts',
@@ -98,7 +102,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'ownership-not-confirmed': {
     rule: 'after the takeover is committed: fence again, read again, still me?',
-    seed: 128,
+    seed: 105,
     patches: [
       {
         file: 'job/takeOver.ts',
@@ -220,7 +224,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'plan-written-unread': {
     rule: 'a plan is written once the plan before it is fenced, read, and proven to be the last one',
     spread: true,
-    seed: 39,
+    seed: 222,
     patches: [
       { file: plans, find: '      await plans.prove(acks)\n', replace: '' },
       { file: plans, find: "await plans.read('fenced')", replace: "await plans.read('committed')" },
@@ -249,7 +253,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'genesis-over-another': {
     rule: 'first entries replace only what was looked at before: another start may have begun meanwhile',
     spread: true,
-    seed: 338,
+    seed: 234,
     patches: [
       { file: planWriter, find: '      if (!expected(shard, current)) throw historyMoved(store.place)\n', replace: '' },
     ],
@@ -302,7 +306,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'sent-again-with-the-next-sequence': {
     rule: 'a batch whose answer is lost is sent again with the same sequence number, and not with the next one, as some clients do',
-    seed: 122,
+    seed: 26,
     patches: [
       {
         file: delivery,
@@ -323,7 +327,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'lost-append-is-acked': {
     rule: 'a batch whose answer is lost is not acked before a leader says so',
-    seed: 1,
+    seed: 46,
     patches: [
       {
         file: delivery,
@@ -339,7 +343,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'commit-in-doubt-is-ok': {
     rule: 'only OK means committed: a lost answer does not',
-    seed: 12,
+    seed: 92,
     patches: [
       {
         file: transactionRequests,
@@ -354,7 +358,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'commit-in-doubt-is-aborted': {
     rule: 'a lost answer does not mean aborted either: here the transaction is begun again, with its entry',
-    seed: 12,
+    seed: 50,
     patches: [
       {
         file: session,
@@ -367,8 +371,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       },
       {
         file: 'kafka/nodes/coordinators.ts',
-        find: '        if (!mayRepeat(error)) throw error\n        connections.forget',
-        replace: "        if (what === 'EndTxn' || !mayRepeat(error)) throw error\n        connections.forget",
+        find: '        if (!mayRepeat(error)) throw error\n        if (error.code === busy',
+        replace: "        if (what === 'EndTxn' || !mayRepeat(error)) throw error\n        if (error.code === busy",
       },
     ],
   },
@@ -396,7 +400,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'snapshot-unchecked': {
     rule: 'the sha-256 of a snapshot is checked before a byte of it is believed',
-    seed: 12,
+    seed: 17,
     patches: [
       {
         file: 'checkpoint/snapshotReader.ts',
@@ -441,7 +445,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'ledger-loss-of-a-shard': {
     rule: 'a shard whose part of the ledger is gone is not started: it has begun with the plan',
     spread: true,
-    seed: 1283,
+    seed: 64,
     budget: 2_000,
     patches: [
       {
