@@ -6,6 +6,7 @@ import { addPartitionsToTxn } from '../../src/kafka/protocol/addPartitionsToTxn.
 import type { Api } from '../../src/kafka/protocol/api.ts'
 import { apiVersions } from '../../src/kafka/protocol/apiVersions.ts'
 import { deleteRecords } from '../../src/kafka/protocol/deleteRecords.ts'
+import { describeConfigs } from '../../src/kafka/protocol/describeConfigs.ts'
 import { describeProducers } from '../../src/kafka/protocol/describeProducers.ts'
 import { endTxn } from '../../src/kafka/protocol/endTxn.ts'
 import { fetch } from '../../src/kafka/protocol/fetch.ts'
@@ -78,6 +79,7 @@ const added = {
 const group = { ...producer, groupId: 'uppercase' }
 const committed = { ...group, offsets: [{ ...lines0, offset: 41 }] }
 const ended = { ...producer, committed: true }
+const configs = { topic: 'lines', names: ['max.message.bytes', 'retention.ms'] }
 const places = added.partitions
 const before = places.map((place, at) => ({ ...place, offset: [41, 7, 1][at] as number }))
 
@@ -107,6 +109,7 @@ describe('a request is written byte for byte as Kafka writes it', () => {
     ['TxnOffsetCommit request 5', request(txnOffsetCommit, 5, committed)],
     ['EndTxn request 3', request(endTxn, 3, ended)],
     ['EndTxn request 5', request(endTxn, 5, ended)],
+    ['DescribeConfigs request 4', request(describeConfigs, 4, configs)],
     ['DescribeProducers request 0', request(describeProducers, 0, places)],
     ['DeleteRecords request 2', request(deleteRecords, 2, before)],
   ] as const)('%s', (name, bytes) => {
@@ -308,6 +311,18 @@ describe("an answer in Kafka's bytes is read as what it says", () => {
       producerId: 4001,
       producerEpoch: 7,
     })
+  })
+})
+
+describe('an answer about the configuration of a topic', () => {
+  it('DescribeConfigs: values, without those that are not told', () => {
+    const { errorCode, values } = answer(describeConfigs, 4, configs, recordedBytes['DescribeConfigs answer 4'])
+    expect([errorCode, ...values]).toEqual([0, ['max.message.bytes', '1048588']])
+  })
+
+  it('DescribeConfigs: a refusal', () => {
+    const refused = answer(describeConfigs, 4, configs, recordedBytes['DescribeConfigs refusal 4'])
+    expect(refused).toEqual({ errorCode: 29, values: new Map() })
   })
 })
 

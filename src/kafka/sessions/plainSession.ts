@@ -35,7 +35,7 @@ export async function plainSession(
     send: (_, parcels) => plain.offer(parcels),
   })
   return {
-    topic: (name, within) => topicShape(cluster, leaders, name, within),
+    topic: (name, within) => topicShape(connections, leaders, name, within),
     partitions: (topics) => partitionCounts(leaders, topics),
     enlist(meter) {
       let current: CheckpointId = 1

@@ -103,7 +103,7 @@ export async function transactionSession(
 
   return {
     snapshots: state.storage,
-    topic: (name, within) => topicShape(cluster, leaders, name, within),
+    topic: (name, within) => topicShape(connections, leaders, name, within),
     partitions: (topics) => partitionCounts(leaders, topics),
     enlist(meter) {
       sinks += 1

@@ -1,18 +1,18 @@
-import kafkajs from 'kafkajs'
-import type { KafkaCluster } from '../cluster.ts'
+import type { Connections } from '../nodes/connections.ts'
 import type { Leaders } from '../nodes/leaders.ts'
-import { withAdmin } from '../nodes/withAdmin.ts'
+import { isPassing, isPassingCode } from '../nodes/passing.ts'
+import { describeConfigs } from '../protocol/describeConfigs.ts'
 import type { TopicShape } from '../sessions/session.ts'
 
 /** Properties of a topic that a sink needs before it writes the first record. */
 export async function topicShape(
-  cluster: KafkaCluster,
+  connections: Pick<Connections, 'call'>,
   leaders: Leaders,
   topic: string,
   _within?: number,
 ): Promise<TopicShape> {
   const { partitions } = await leaders.topic(topic)
-  const config = await configOf(cluster, topic)
+  const config = await configOf(connections, topic)
   const maxMessageBytes = Number(config.get('max.message.bytes') ?? Infinity)
   const compression = compressionOf(config)
   return { partitions: partitions.length, maxMessageBytes, retention: retentionOf(config), compression }
@@ -32,22 +32,25 @@ export async function partitionCounts(
   )
 }
 
+/** How often the configuration is asked for. */
+const tries = 5
+
 const wanted = ['max.message.bytes', 'retention.ms', 'cleanup.policy', 'message.timestamp.type', 'compression.type']
 
 /**
  * Configuration of the topic. Reading it needs a right of its own (DescribeConfigs); without it no
  * limit is assumed, and the broker decides.
  */
-async function configOf(cluster: KafkaCluster, topic: string): Promise<ReadonlyMap<string, string>> {
-  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: wanted }
-  try {
-    const { resources } = await withAdmin(cluster, (admin) =>
-      admin.describeConfigs({ includeSynonyms: false, resources: [resource] }),
-    )
-    return new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]))
-  } catch {
-    return new Map()
+async function configOf(connections: Pick<Connections, 'call'>, topic: string): Promise<ReadonlyMap<string, string>> {
+  const unknown = { errorCode: 0, values: new Map<string, string>() }
+  for (let left = tries; left > 0; left--) {
+    // Another broker answers where one has just died.
+    const found = await connections
+      .call('any', describeConfigs, { topic, names: wanted })
+      .catch((error) => (isPassing(error) ? null : unknown))
+    if (found !== null && (found.errorCode === 0 || !isPassingCode(found.errorCode))) return found.values
   }
+  return unknown.values
 }
 
 function compressionOf(config: ReadonlyMap<string, string>): string | undefined {

@@ -1,6 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import type { KafkaCluster } from '../../../src/kafka/cluster.ts'
+import { describe, expect, it } from 'vitest'
+import { RetriableError } from '../../../src/errors.ts'
+import type { Connections } from '../../../src/kafka/nodes/connections.ts'
 import type { Leaders } from '../../../src/kafka/nodes/leaders.ts'
+import { describeConfigs } from '../../../src/kafka/protocol/describeConfigs.ts'
 import { partitionCounts, topicShape } from '../../../src/kafka/sink/topicShape.ts'
 
 type Config = Readonly<Record<string, string>>
@@ -13,21 +15,20 @@ const usual: Config = {
 }
 
 /** @param config null: the right to read it is missing */
-function clusterWith(config: Config | null): KafkaCluster {
-  const admin = {
-    connect: async () => void opened++,
-    disconnect: async () => void opened--,
-    async describeConfigs() {
-      if (config === null) throw new Error('not authorised')
-      const configEntries = Object.entries(config).map(([configName, configValue]) => ({ configName, configValue }))
-      return { resources: [{ configEntries }] }
+function connectionsWith(config: Config | null, ...before: readonly Error[]): Pick<Connections, 'call'> {
+  const failures = [...before]
+  return {
+    async call(node, api) {
+      expect([node, api]).toEqual(['any', describeConfigs])
+      const failure = failures.shift()
+      if (failure !== undefined) throw failure
+      const errorCode = config === null ? topicAuthorizationFailed : 0
+      return { errorCode, values: new Map(Object.entries(config ?? {})) } as never
     },
   }
-  return { admin: () => admin } as unknown as KafkaCluster
 }
 
-let opened = 0
-afterEach(() => expect(opened, 'no admin client is left').toBe(0))
+const topicAuthorizationFailed = 29
 
 const counts = new Map([
   ['one', 1],
@@ -42,7 +43,8 @@ const leaders = {
   },
 } as unknown as Leaders
 
-const shape = (config: Config | null) => topicShape(clusterWith(config), leaders, 'three')
+const shape = (config: Config | null, ...before: readonly Error[]) =>
+  topicShape(connectionsWith(config, ...before), leaders, 'three')
 
 describe('the shape of a topic', () => {
   it('has its partitions, its largest message, and how long it keeps records by their timestamps', async () => {
@@ -68,6 +70,18 @@ describe('the shape of a topic', () => {
 
   it('has no limits if the configuration may not be read', async () => {
     expect(await shape(null)).toEqual({ partitions: 3, maxMessageBytes: Infinity, retention: undefined })
+  })
+
+  it('is asked of another broker where one does not answer', async () => {
+    const lost = new RetriableError('CONNECTION_LOST', 'a broker has died')
+    expect(await shape(usual, lost, lost)).toMatchObject({ maxMessageBytes: 1_048_588 })
+  })
+
+  it('has no limits if the connections are closed, or no broker answers', async () => {
+    const closed = new RetriableError('CONNECTION_CLOSED', 'the attempt is over')
+    expect(await shape(usual, closed)).toMatchObject({ maxMessageBytes: Infinity })
+    const lost = new RetriableError('CONNECTION_LOST', 'a broker has died')
+    expect(await shape(usual, ...Array(5).fill(lost))).toMatchObject({ maxMessageBytes: Infinity })
   })
 
   it('is known of those topics that the cluster has at the moment', async () => {

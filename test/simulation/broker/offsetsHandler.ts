@@ -1,4 +1,4 @@
-/** Metadata, ListOffsets and DescribeProducers: where things are, and who is at it. */
+/** Metadata, ListOffsets, DescribeProducers and DescribeConfigs: where things are, how they are, and who is at it. */
 import type { TopicPartition } from '../../../src/kafka/protocol/api.ts'
 import type { DescribedPartition } from '../../../src/kafka/protocol/describeProducers.ts'
 
@@ -45,6 +45,7 @@ export function offsetsHandler({ topology, moods }: Shared): readonly (readonly 
 
   return [
     [61, ({ node, args }, reply) => reply((args as readonly TopicPartition[]).map((one) => described(node, one)))],
+    [32, (_, reply) => reply({ errorCode: 0, values: new Map([['max.message.bytes', '1048588']]) })],
     [3, ({ node, args }, reply) => reply(topology.metadata(node, args as readonly string[]))],
     [
       2,

@@ -32,7 +32,6 @@ export function simulatedCluster(parts: NetworkParts): SimulatedCluster {
   const admin = {
     connect: () => trip(() => undefined),
     disconnect: async () => undefined,
-    describeConfigs: () => trip(() => ({ resources: [{ configEntries: [{ configValue: '1048588' }] }] })),
     createTopics: ({ topics }: { topics: { topic: string; numPartitions: number }[] }) =>
       trip(() => topics.every(({ topic, numPartitions }) => topology.create(topic, numPartitions))),
     createPartitions: ({ topicPartitions }: { topicPartitions: { topic: string; count: number }[] }) =>
