@@ -30,35 +30,39 @@ export async function storageReady({ tell }: OwnedAttempt, given: CheckpointStor
   for (const message of (await given.ready?.()) ?? []) tell({ type: 'storage-warning', place: given.place, message })
 }
 
-/** Opens everything, which checks the configuration and writes nothing. */
+/**
+ * Opens everything, which checks the configuration and writes nothing. Side by side, since each
+ * part waits for answers most of the time; the first failure counts, and what opens after it is
+ * closed again.
+ */
 export async function openEnds(
   attempt: OwnedAttempt,
   pipeline: BuiltPipeline,
   given: CheckpointStorage,
 ): Promise<OpenEnds> {
-  const session = await attempt.openResource(pipeline.ledger)
-  const storage = given.inLedger ? (session.snapshots ?? noLedgerForSnapshots()) : given
-  const readers = new Map<OperatorId, SourceReader<unknown>>()
   const of = readingShard(attempt, pipeline)
-  for (const { source, strategy } of pipeline.feeds) {
-    const reader = await attempt.openResource(
-      {
-        open(its) {
-          // A mover opens the parts of the job with the slots after the move.
-          const shard = readingShard({ ...its, slots: attempt.slots }, pipeline)(source.id)
-          return source.open({ ...shard, meter: its.meters?.source(source.id) })
-        },
-      },
-      source,
-    )
-    if (strategy.alignment !== undefined && reader.hold === undefined) throw cannotAlign(source.id)
-    readers.set(source.id, reader)
-  }
-  const writers = new Map<OperatorId, SinkWriter<never>>()
-  for (const { sink } of pipeline.outputs) {
-    const open = (its: AttemptContext) => sink.open({ ...its, meter: its.meters?.sink(sink.id) })
-    writers.set(sink.id, await attempt.openResource<SinkWriter<never>>({ open }, sink))
-  }
+  const [session, ...opened] = await Promise.all([
+    attempt.openResource(pipeline.ledger),
+    ...pipeline.feeds.map(async ({ source, strategy }) => {
+      const open = (its: AttemptContext) => {
+        // A mover opens the parts of the job with the slots after the move.
+        const shard = readingShard({ ...its, slots: attempt.slots }, pipeline)(source.id)
+        return source.open({ ...shard, meter: its.meters?.source(source.id) })
+      }
+      const reader = await attempt.openResource<SourceReader<unknown>>({ open }, source)
+      if (strategy.alignment !== undefined && reader.hold === undefined) throw cannotAlign(source.id)
+      return [source.id, reader] as const
+    }),
+  ])
+  const storage = given.inLedger ? (session.snapshots ?? noLedgerForSnapshots()) : given
+  // Sinks write in the session, and may write what a source reads.
+  const written = await Promise.all(
+    pipeline.outputs.map(async ({ sink }) => {
+      const open = (its: AttemptContext) => sink.open({ ...its, meter: its.meters?.sink(sink.id) })
+      return [sink.id, await attempt.openResource<SinkWriter<never>>({ open }, sink)] as const
+    }),
+  )
+  const [readers, writers] = [new Map(opened), new Map(written)]
   return { session: named(pipeline.ledger, session), storage, of, readers, writers }
 }
 
