@@ -176,7 +176,9 @@ export function overMembers(parts: OverMembersParts): RunningMember {
   }
 
   async function live(): Promise<JobResult> {
-    const store = await parts.openStore(over.signal, tell)
+    const storing = parts.openStore(over.signal, tell)
+    // It is awaited below.
+    storing.catch(() => undefined)
     let membership: Membership | null = null
     let shards: KeptShards | null = null
     try {
@@ -200,6 +202,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
         },
       })
       const joined = membership
+      const store = await storing
       const { instance, zone, fixed } = parts.members
       shards = keptShards({
         clock,
@@ -261,7 +264,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
       await membership?.leave()
       over.abort()
       await membership?.close()
-      await store.close()
+      await storing.then(({ close }) => close()).catch(() => undefined)
     }
   }
 

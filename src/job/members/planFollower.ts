@@ -127,10 +127,12 @@ export function planFollower(parts: PlanFollowerParts): PlanFollower {
     const next = wanted(plan)
     if (next === null) return
     const ids = Object.values(replaced).flatMap(({ groupMember }) => groupMember ?? [])
-    await membership.evict(ids).catch(() => undefined)
     if (signal.aborted) return
+    // The plan decides; the group only hears of it, so neither waits for the other.
+    const evicted = membership.evict(ids).catch(() => undefined)
     await store.write(next)
     publish(next)
+    await evicted
   }
 
   async function follow(): Promise<void> {

@@ -6,6 +6,7 @@ import type { KafkaCluster } from '../cluster.ts'
 import { clusterProblems } from '../clusterProblems.ts'
 import { group } from './group.ts'
 import { openRecords } from './openRecords.ts'
+import { together } from './together.ts'
 
 /** Options of `kafkaMembers`. */
 export interface KafkaMembersOptions {
@@ -41,11 +42,13 @@ export function kafkaMembers(cluster: KafkaCluster, options: KafkaMembersOptions
     fixed: null,
     async open({ clock, signal, prefix, job, member, threads, changed, lost, unheard }): Promise<Membership> {
       const me: AliveMember = { member, instance, zone, threads, groupMember: null }
-      const shared = await openRecords(cluster, {
-        ...{ clock, signal, changed, unheard, topic: planTopicName(prefix, job) },
-        me: { member, instance, zone, threads },
-      })
-      const connections = await cluster.connect('group')
+      const [shared, connections] = await together(
+        openRecords(cluster, {
+          ...{ clock, signal, changed, unheard, topic: planTopicName(prefix, job) },
+          me: { member, instance, zone, threads },
+        }),
+        cluster.connect('group'),
+      )
       const joined = group({
         ...{ clock, signal: shared.signal, connections, aside: shared.connections, me, sessionTimeout, lost },
         groupId: groupName(prefix, job),
