@@ -1,4 +1,7 @@
-/** A program as one file of JavaScript: compiling TypeScript in each process and thread would take most of its start. */
+/**
+ * A program as one file of JavaScript, with its packages, as docs/bundling.md describes it: compiling TypeScript in each process and thread,
+ * or looking for hundreds of files, would take most of its start.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -17,7 +20,9 @@ export async function bundled(main: string): Promise<Bundled> {
   const folder = await mkdtemp(join(root, 'node_modules', '.rxweft-machines-'))
   const file = join(folder, 'program.mjs')
   await build({
-    ...{ entryPoints: [main], outfile: file, bundle: true, platform: 'node', format: 'esm', packages: 'external' },
+    ...{ entryPoints: [main], outfile: file, bundle: true, platform: 'node', format: 'esm' },
+    // kafkajs is CommonJS.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     alias: {
       'rxweft/kafka': source('kafka/index.ts'),
       'rxweft/lmdb': source('lmdb.ts'),
