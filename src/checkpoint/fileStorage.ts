@@ -12,6 +12,7 @@ import { Buffer } from 'node:buffer'
 import { constants, type Dirent } from 'node:fs'
 import { type FileHandle, link, lstat, open, readdir, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { chunksOf, inPieces } from '../contracts/chunks.ts'
 import type { CheckpointStorage } from '../contracts/storage.ts'
 import { nonEmptyText, required } from '../optionRules.ts'
 import { checkOptions } from '../options.ts'
@@ -27,7 +28,7 @@ const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.
 /** Bytes of a file in sequence. */
 type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
-/** Bytes per read. */
+/** Bytes per read or write. */
 const pieceBytes = 1024 * 1024
 
 /**
@@ -117,7 +118,8 @@ async function writeOnce(folder: string, name: string, chunks: Pieces): Promise<
   const linked = await withTemporary(folder, async (temporary) => {
     const file = await open(temporary, 'wx', 0o600)
     try {
-      for await (const piece of chunks) await file.writeFile(piece)
+      // Each write is a trip to another thread.
+      for await (const piece of inPieces(chunksOf(chunks), pieceBytes)) await file.writeFile(piece)
       await file.sync()
     } finally {
       await file.close()

@@ -11,6 +11,10 @@ export async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Buffer>
   return Buffer.concat(all)
 }
 
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
+}
+
 /** Cuts chunks anew: all pieces have this size, bytes, but for the last one. */
 export async function* inPieces(chunks: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
   let waiting: Uint8Array[] = []
@@ -18,12 +22,12 @@ export async function* inPieces(chunks: AsyncIterable<Uint8Array>, size: number)
   for await (const chunk of chunks) {
     waiting.push(chunk)
     bytes += chunk.length
-    while (bytes >= size) {
-      const all = Buffer.concat(waiting)
-      yield all.subarray(0, size)
-      waiting = [all.subarray(size)]
-      bytes -= size
-    }
+    if (bytes < size) continue
+    const all = waiting.length === 1 ? bufferOf(chunk) : Buffer.concat(waiting)
+    let from = 0
+    for (; bytes - from >= size; from += size) yield all.subarray(from, from + size)
+    waiting = from === all.length ? [] : [all.subarray(from)]
+    bytes -= from
   }
   if (bytes > 0) yield Buffer.concat(waiting)
 }

@@ -31,7 +31,8 @@ const blockBytes = 64 * 1024
 const queuedBytes = 4 * 1024 * 1024
 
 export function blockStream(): BlockStream {
-  const out = entryWriter()
+  // A block fits into its first buffer, unless entries are large.
+  const out = entryWriter(blockBytes + blockBytes / 4)
   let current: BlockOf | null = null
   let queue: OperatorBlock[] = []
   let queued = 0
