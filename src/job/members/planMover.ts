@@ -44,6 +44,9 @@ const interval = 50
 /** Pause after a failure, ms. */
 const pause = 500
 
+/** How long the plan that a move has written may take to be read, ms. */
+const rereading = 5_000
+
 /** How long a move is tried, ms: its shards do not run meanwhile. */
 const longest = 60_000
 
@@ -53,6 +56,12 @@ export function planMover(parts: PlanMoverParts): PlanMover {
   /** Request of the move that is under way here; null: none. */
   let busy: number | null = null
   let refused: EndedMove | null = null
+  /** Request that was carried out last, and when. */
+  let done: { readonly request: number; readonly at: number } | null = null
+
+  /** The plan that was written has yet to be read. */
+  const isDone = ({ request }: SlotMove): boolean =>
+    done?.request === request && clock.monotonic() - done.at < rereading
 
   const leads = (): boolean => membership.leads && (fixed === null || fixed.index === 0)
 
@@ -92,6 +101,7 @@ export function planMover(parts: PlanMoverParts): PlanMover {
           letGo: () => letGo(move),
           next: (plan) => (isCurrent(plan, move) ? moved(plan, move, placed) : null),
         })
+        done = { request: move.request, at: clock.monotonic() }
         return
       } catch (thrown) {
         if (signal.aborted) return
@@ -111,6 +121,7 @@ export function planMover(parts: PlanMoverParts): PlanMover {
       newest = plan
       const { moving } = plan
       if (moving === undefined || busy !== null || refused?.request === moving.request || !leads()) return
+      if (isDone(moving)) return
       busy = moving.request
       void carryOut(moving).finally(() => {
         busy = null

@@ -45,6 +45,25 @@ describe('a job in several processes that gets another number of shards', () => 
     expect(ground.running()).toBe('a1: 0 1 2 3 4 5')
   })
 
+  it('is moved once, though the plan that says so has yet to be read', async () => {
+    let moves = 0
+    const move: FakeMove = async (_, { letGo, next, store }) => {
+      moves += 1
+      await letGo()
+      const plan = next((await store.read()) as never)
+      if (plan !== null) await store.write(plan)
+    }
+    const ground = membersGround(2, { move })
+    const a = ground.start('a1')
+    await ground.pass(1_000)
+    for (const shards of [3, 2]) {
+      const end = settled(a.handle.rescale(shards))
+      await ground.pass(3_000)
+      expect(await end).toBe('done')
+    }
+    expect(moves).toBe(2)
+  })
+
   it('goes on as before if the move is refused, and says why', async () => {
     const move: FakeMove = async (_, { letGo }) => {
       await letGo()
