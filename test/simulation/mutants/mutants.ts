@@ -864,7 +864,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'moved-by-highest-watermark': {
     rule: 'a shard goes on with the lowest watermark of those whose slots it gets',
-    seed: 9,
+    seed: 14,
     story: 'movedSlots',
     patches: [
       {
