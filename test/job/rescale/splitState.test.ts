@@ -26,7 +26,8 @@ async function giver(shard: number, keys: readonly number[]): Promise<Giver> {
   const header = { job: 'moved', shard, lineage: 'l', checkpoint: 3, attempt: randomUUID() }
   const { snapshot } = await wholeSnapshot(storage, header, ['count'], states, stream)
   if (snapshot === null) throw new Error('it has no snapshot')
-  return { shard, snapshot, restored: await readStates(storage, snapshot, header), storage }
+  const restored = await readStates(storage, snapshot, header)
+  return { shard, snapshot, restored, storage, name: (operator) => operator }
 }
 
 async function keysIn({ blocks }: BlockStream): Promise<unknown[]> {
