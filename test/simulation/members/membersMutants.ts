@@ -40,7 +40,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'plan-not-compared': {
     rule: 'a plan is written only where the plan before it is the newest one',
-    seed: 18,
+    seed: 41,
     finds: /plan (\d+) after \1$/m,
     patches: [
       {
@@ -82,7 +82,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'orphans-left': {
     rule: 'the shards of a dead member go to the others',
-    seed: 1081,
+    seed: 349,
     finds: /has committed nothing for/,
     patches: [
       {
@@ -183,7 +183,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'stuck-left': {
     rule: 'a shard that makes no progress where it is goes to another member',
-    seed: 310,
+    seed: 675,
     finds: /has committed nothing for/,
     patches: [{ file: 'members/placement.ts', find: '\n  moveStuck()\n', replace: '\n  if (moves < 0) moveStuck()\n' }],
   },
@@ -201,7 +201,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'leaves-never': {
     rule: 'whoever leaves ends in the end, although a thread of it hangs',
-    seed: 49,
+    seed: 129,
     finds: /was asked to leave/,
     patches: [
       { file: overMembers, find: "if (isStranded()) shards.end('cancel')", replace: 'isStranded()' },

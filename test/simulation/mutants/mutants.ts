@@ -400,7 +400,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'snapshot-unchecked': {
     rule: 'the sha-256 of a snapshot is checked before a byte of it is believed',
-    seed: 17,
+    seed: 1436,
     patches: [
       {
         file: 'checkpoint/snapshotReader.ts',
