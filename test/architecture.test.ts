@@ -80,7 +80,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   s3: ['@@aws-sdk/client-s3', 'attempt.ts', 'errors.ts', 'clock.ts', 'checkpoint', 'contracts'],
   cli: [
     ...['@commander', 'notice.ts', 'record.ts', 'attempt.ts', 'clock.ts', 'errors.ts', 'job', 'state', 'testing'],
-    ...['contracts', 'checkpoint', 'members', 'kafka'],
+    ...['contracts', 'checkpoint', 'members', 'kafka', 'console'],
   ],
   console: ['clock.ts', 'errors.ts', 'job', 'metrics'],
   memory: [...elements, 'errors.ts', 'deferred.ts', 'contracts'],

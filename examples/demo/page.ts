@@ -1,5 +1,6 @@
 /** The page of the demonstration: it lives here, in the process that kills the job, and outlives it. */
 import { type ConsolePage, servePage } from '../../src/console/servePage.ts'
+import { shownJob } from '../../src/console/shownJob.ts'
 import { buildPage } from '../../tools/console/buildPage.ts'
 import { type Relay, relay } from '../../tools/console/overIpc.ts'
 import type { Ground } from './ground.ts'
@@ -22,8 +23,8 @@ export async function demoPage({ job }: Ground): Promise<Relay | null> {
 }
 
 async function served({ subject }: Relay): Promise<ConsolePage> {
-  return servePage(subject, { port }).catch((error) => {
+  return servePage(shownJob(subject), { port }).catch((error) => {
     if (error.code !== 'CONSOLE_NOT_LISTENING') throw error
-    return servePage(subject, { port: 0 })
+    return servePage(shownJob(subject), { port: 0 })
   })
 }

@@ -1,6 +1,7 @@
 /** The command line of rxweft: one file for each command. */
 import { Command } from 'commander'
 import { checkpointsCommand } from './commands/checkpoints.ts'
+import { consoleCommand } from './commands/console.ts'
 import { explainCommand } from './commands/explain.ts'
 import { initCommand } from './commands/init.ts'
 import { moveCommand } from './commands/move.ts'
@@ -20,6 +21,7 @@ const commands = [
   runCommand,
   explainCommand,
   statusCommand,
+  consoleCommand,
   rescaleCommand,
   moveCommand,
   transactionsCommand,

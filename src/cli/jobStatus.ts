@@ -3,7 +3,7 @@
 import type { LedgerEntry } from '../contracts/ledger.ts'
 import type { MemberRecord, ShardDoing } from '../contracts/members.ts'
 import type { Plan } from '../contracts/plan.ts'
-import type { Split } from '../record.ts'
+import type { Split, SplitOffset } from '../record.ts'
 
 /** What was read from the cluster. */
 export interface Facts {
@@ -143,10 +143,12 @@ function shardOf({ plan, members, ledger, endOf, now }: Facts, shard: number): S
 }
 
 function lagOf({ positions }: LedgerEntry, endOf: Facts['endOf']): number | null {
-  const splits = positions.flatMap((one) => one.splits)
-  const behind = splits.map((split) => {
-    const end = endOf(split)
-    return end === null ? null : Math.max(0, end - split.offset)
-  })
+  const behind = positions.flatMap(({ splits }) => splits.map((split) => lagAt(split, endOf)))
   return behind.some((one) => one === null) ? null : behind.reduce<number>((sum, one) => sum + (one as number), 0)
+}
+
+/** Offsets between a position and the end of its split; null if the split does not exist. */
+export function lagAt(position: SplitOffset, endOf: Facts['endOf']): number | null {
+  const end = endOf(position)
+  return end === null ? null : Math.max(0, end - position.offset)
 }

@@ -1,25 +1,13 @@
 import type { JobHandle } from '../job/jobHandle.ts'
 import { shardHere } from '../job/shards/worker/shardWorker.ts'
 import { jobOf } from '../job/startedJobs.ts'
-import { nonEmptyText, required, rule, wholeNumber } from '../optionRules.ts'
-import { checkOptions, type OptionRules } from '../options.ts'
-import { type ConsoleOptions, type ConsolePage, servePage } from './servePage.ts'
-import { isLoopback } from './server/guard.ts'
+import { type ConsoleOptions, checkConsole } from './consoleOptions.ts'
+import { type ConsolePage, servePage } from './servePage.ts'
+import { shownJob } from './shownJob.ts'
 import { subjectOf } from './subject.ts'
 
-export type { ConsoleOptions, ConsolePage } from './servePage.ts'
-
-/** Shortest token, characters. */
-const shortest = 16
-
-const rules: OptionRules<ConsoleOptions> = {
-  port: required(wholeNumber(0, 65_535)),
-  host: nonEmptyText,
-  token: rule(
-    `a secret of at least ${shortest} characters`,
-    (value) => typeof value === 'string' && value.length >= shortest,
-  ),
-}
+export type { ConsoleOptions } from './consoleOptions.ts'
+export type { ConsolePage } from './servePage.ts'
 
 /**
  * Serves a page that shows a running job and steers it: graph with rates, lag, watermarks and
@@ -39,10 +27,7 @@ const rules: OptionRules<ConsoleOptions> = {
  * @throws CONSOLE_FILES_MISSING if the files of the page are not beside its module
  */
 export async function consolePage(job: JobHandle, options: ConsoleOptions): Promise<ConsolePage> {
-  const { host = '127.0.0.1', token } = options ?? {}
-  const open = typeof host === 'string' && !isLoopback(host) && token === undefined
-  const problems = open ? ['host is reached by other machines, so a token is needed'] : []
-  checkOptions('consolePage', options, rules, { problems })
+  checkConsole('consolePage', options)
   if (shardHere() !== null && jobOf(job) === undefined) return new Promise(() => undefined)
-  return servePage(subjectOf(job), options)
+  return servePage(shownJob(subjectOf(job)), options)
 }

@@ -5,27 +5,13 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../clock.ts'
 import { RetriableError, toError } from '../errors.ts'
-import { slot } from './model/marbleTrack.ts'
-import { type Part, pageModel } from './model/pageModel.ts'
+import type { ConsoleOptions } from './consoleOptions.ts'
 import { guard } from './server/guard.ts'
 import { handler } from './server/handle.ts'
 import { pageFeed } from './server/pageFeed.ts'
 import { pageFiles } from './server/pageFiles.ts'
-import type { Subject, WatchedEvent } from './subject.ts'
+import type { Part, Shown } from './shown.ts'
 import type { Message } from './view.ts'
-
-/** Options of `consolePage`. */
-export interface ConsoleOptions {
-  /** Number of the port to listen on; 0: any free one. */
-  readonly port: number
-  /** Address to listen on. Default '127.0.0.1'; one that other machines reach needs a `token`. */
-  readonly host?: string | undefined
-  /**
-   * Secret of at least 16 characters that whoever opens the page must give. Default: none, so every
-   * user of this machine may watch and stop the job.
-   */
-  readonly token?: string | undefined
-}
 
 /** Page of a job, as returned by `consolePage`. */
 export interface ConsolePage {
@@ -35,49 +21,41 @@ export interface ConsolePage {
   close(): Promise<void>
 }
 
-const parts: readonly Part[] = ['job', 'graph', 'figures', 'checkpoints', 'incidents', 'aside', 'marbles']
-
 /**
  * Rejects with Retriable CONSOLE_NOT_LISTENING if the port cannot be used.
  *
  * @throws CONSOLE_FILES_MISSING if the page has not been built
  */
-export async function servePage(subject: Subject, options: ConsoleOptions): Promise<ConsolePage> {
+export async function servePage(shown: Shown, options: ConsoleOptions): Promise<ConsolePage> {
   const { host = '127.0.0.1', port, token } = options
   const files = pageFiles()
   const boot = randomUUID()
   const now = (): number => systemClock.now()
-  const model = pageModel(subject, now())
   let reading: NodeJS.Timeout | null = null
 
   /** One at a time: a job with many threads may answer late. */
   async function read(): Promise<void> {
-    const values = await subject.metrics().catch(() => [])
+    const take = await shown.read()
     if (reading === null) return
-    sender.changed(model.read({ at: now(), values }))
-    reading = setTimeout(read, slot).unref()
+    sender.changed(take())
+    reading = setTimeout(read, shown.interval).unref()
   }
 
   function watched(whether: boolean): void {
     if (reading !== null) clearTimeout(reading)
     reading = whether ? setTimeout(read, 0).unref() : null
-    if (!whether) model.pause()
+    if (!whether) shown.pause()
   }
 
   function message(changed: readonly Part[]): Message {
-    return { boot, now: now(), ...Object.fromEntries(changed.map((part) => [part, model.part(part)])) }
+    return { boot, now: now(), ...Object.fromEntries(changed.map((part) => [part, shown.part(part)])) }
   }
 
-  const sender = pageFeed({ all: parts, message, watched })
-  const tell = (event: WatchedEvent): void => sender.changed(model.tell(event, now()))
-  const unwatch = subject.watch(tell)
-  const askedToStop = (asked: boolean): void => {
-    model.stopping(asked)
-    sender.changed(['job'])
-  }
+  const sender = pageFeed({ all: shown.parts, message, watched })
+  const unwatch = shown.watch(sender.changed)
   const stopping = (): (() => void) => {
-    askedToStop(true)
-    return () => askedToStop(false)
+    sender.changed(shown.stopping(true))
+    return () => sender.changed(shown.stopping(false))
   }
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 })
   try {
@@ -87,7 +65,13 @@ export async function servePage(subject: Subject, options: ConsoleOptions): Prom
     throw notListening(host, port, toError(thrown))
   }
   const bound = (server.address() as AddressInfo).port
-  const handle = handler({ subject, files, feed: sender, stopping, guard: guard(token, `rxweft-console-${bound}`) })
+  const handle = handler({
+    steering: shown,
+    files,
+    feed: sender,
+    stopping,
+    guard: guard(token, `rxweft-console-${bound}`),
+  })
   server.on('request', (request, response) => void handle(request, response))
   // A job that has ended lets its process end, whoever looks.
   server.unref()

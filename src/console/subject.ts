@@ -24,14 +24,8 @@ export type WatchedEvent =
 /** What the page reads of a metric. */
 export type Measure = Pick<Metric, 'name' | 'labels' | 'value'>
 
-export interface Subject {
-  readonly name: string
-  readonly graph: JobGraph
-  /** Calls back for each event, until the returned function is called. */
-  watch(listener: (event: WatchedEvent) => void): () => void
-  health(): JobHealth
-  /** Is called only while a page is open. */
-  metrics(): Promise<readonly Measure[]>
+/** What the buttons of a page do. */
+export interface Steering {
   /**
    * Ends the job with a final checkpoint, which is kept under a name if one is given. Resolves when
    * the end has begun or, with a name, when it is there. Undefined: cannot.
@@ -39,6 +33,16 @@ export interface Subject {
   readonly stop?: ((savepoint?: string) => Promise<unknown>) | undefined
   /** Undefined: cannot. */
   readonly savepoint?: ((name: string) => Promise<unknown>) | undefined
+}
+
+export interface Subject extends Steering {
+  readonly name: string
+  readonly graph: JobGraph
+  /** Calls back for each event, until the returned function is called. */
+  watch(listener: (event: WatchedEvent) => void): () => void
+  health(): JobHealth
+  /** Is called only while a page is open. */
+  metrics(): Promise<readonly Measure[]>
 }
 
 /**

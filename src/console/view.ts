@@ -11,8 +11,14 @@ export interface View {
   readonly marbles: Marbles
 }
 
+/** Parts of all pages. */
+export interface Parts extends View {
+  /** Of a job that is seen from its cluster alone: stands there instead of all other parts. */
+  readonly cluster: ClusterView
+}
+
 /** What arrives in one message: the parts that have changed. */
-export interface Message extends Partial<View> {
+export interface Message extends Partial<Parts> {
   /** Time of day of the server, so that the browser's clock may be wrong. */
   readonly now: number
   /** Random id of this start of the server: another one means that the process is another one. */
@@ -161,4 +167,72 @@ export interface Marbles {
   readonly records: Readonly<Record<string, readonly number[]>>
   /** Whether the watermark of a node has moved, by slot. */
   readonly watermarks: Readonly<Record<string, readonly boolean[]>>
+}
+
+/** A job as its cluster shows it; null where the cluster does not know. */
+export interface ClusterView {
+  readonly name: string
+  /** When the page began to watch the job. */
+  readonly since: number
+  /** End of the last reading that succeeded; null: none has. */
+  readonly readAt: number | null
+  /** Why the newest reading has failed; null: it has not. */
+  readonly failure: Reason | null
+  /** Number of the plan, and of slots in it; null for a job without one. */
+  readonly plan: number | null
+  readonly slots: number | null
+  readonly members: readonly ClusterMember[]
+  readonly shards: readonly ClusterShard[]
+  /** Partitions with the largest lag first, bounded. */
+  readonly partitions: readonly ClusterPartition[]
+  /** Number of all partitions. */
+  readonly partitionCount: number
+  /** Commits that readings have found, the newest last, bounded. */
+  readonly commits: readonly Commit[]
+}
+
+export interface ClusterMember {
+  readonly member: string
+  readonly instance: string
+  readonly zone: string | null
+  readonly state: string
+  readonly host: string | null
+  readonly pid: number | null
+  readonly threads: number | null
+  readonly shards: readonly number[]
+}
+
+export interface ClusterShard {
+  readonly shard: number
+  /** Instance of the process that has signed the last checkpoint, or its random id. */
+  readonly owner: string | null
+  /** The same of the process that the plan gives the shard to. */
+  readonly planned: string | null
+  /** What that process says about the shard; 'unknown' without a word from it. */
+  readonly state: string
+  readonly checkpoint: number | null
+  /** When it was committed, by the clock of this machine. */
+  readonly committedAt: number | null
+  readonly lag: number | null
+  readonly bytes: number
+  readonly error: { readonly code: string; readonly message: string } | null
+}
+
+export interface ClusterPartition {
+  readonly source: string
+  readonly topic: string
+  readonly partition: number
+  readonly shard: number
+  /** Offset of the last checkpoint. */
+  readonly offset: number
+  /** End as the job reads it; null: there is no such partition. */
+  readonly end: number | null
+  readonly lag: number | null
+}
+
+export interface Commit {
+  readonly shard: number
+  readonly number: number
+  readonly at: number | null
+  readonly bytes: number
 }

@@ -1,7 +1,9 @@
 /** Something to watch, in the hands of a test; and a client of its page. */
 import { type IncomingMessage, request } from 'node:http'
 import { onTestFinished } from 'vitest'
-import { type ConsoleOptions, servePage } from '../../src/console/servePage.ts'
+import type { ConsoleOptions } from '../../src/console/consoleOptions.ts'
+import { servePage } from '../../src/console/servePage.ts'
+import { shownJob } from '../../src/console/shownJob.ts'
 import type { Measure, Subject, WatchedEvent } from '../../src/console/subject.ts'
 import type { Message, Reason } from '../../src/console/view.ts'
 import type { JobGraph } from '../../src/job/graph/jobGraph.ts'
@@ -63,7 +65,7 @@ export function watched(parts: Partial<Subject> = {}): Watched {
 
 export async function served({ subject }: Watched, options: Partial<ConsoleOptions> = {}) {
   await buildPage()
-  const page = await servePage(subject, { port: 0, ...options })
+  const page = await servePage(shownJob(subject), { port: 0, ...options })
   onTestFinished(() => page.close())
   const url = new URL(page.url)
   const host = url.host

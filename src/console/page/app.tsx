@@ -4,6 +4,7 @@ import { clockTime } from './format'
 import { Aside } from './parts/aside'
 import { Banner } from './parts/banner'
 import { Checkpoints } from './parts/checkpoints'
+import { ClusterPage } from './parts/cluster/clusterPage'
 import { Graph } from './parts/graph'
 import { Incidents } from './parts/incidents'
 import { Lag } from './parts/lag'
@@ -32,8 +33,13 @@ export function App() {
 
   if (link.state === 'locked') return <Locked admitted={() => setTries(tries + 1)} />
   if (received === null) return <Waiting link={link} />
-  const { view, skew } = received
+  const { skew } = received
   const now = time + skew
+  if ('cluster' in received) {
+    document.title = `${received.cluster.name} · cluster`
+    return <ClusterPage cluster={received.cluster} link={link} now={now} skew={skew} />
+  }
+  const { view } = received
   document.title = `${view.job.name} · ${view.job.status.state}`
   return (
     <div class={link.state === 'lost' ? 'page stale' : 'page'}>

@@ -1,11 +1,10 @@
 /** Receives the view from the server, again and again. */
-import type { Incident, Message, View } from '../view.ts'
+import type { ClusterView, Incident, Message, View } from '../view.ts'
 
-export interface Received {
-  readonly view: View
+export type Received = {
   /** Time of the server minus time of the browser, ms. */
   readonly skew: number
-}
+} & ({ readonly view: View } | { readonly cluster: ClusterView })
 
 export type Link =
   | { readonly state: 'connecting' }
@@ -63,8 +62,9 @@ export function connect(listener: Listener): () => void {
     heard()
   }
 
-  function receive({ boot: from, now, ...parts }: Message): void {
+  function receive({ boot: from, now, cluster, ...parts }: Message): void {
     heard()
+    const skew = now - Date.now()
     if (boot !== null && boot !== from) {
       seen = [
         ...seen,
@@ -77,8 +77,8 @@ export function connect(listener: Listener): () => void {
     lostAt = null
     view = { ...view, ...parts }
     listener.link({ state: 'open' })
+    if (cluster !== undefined) return listener.received({ skew, cluster })
     if (!isWhole(view)) return
-    const skew = now - Date.now()
     const incidents = [...seen.map((one, at) => ({ ...one, id: -1 - at })), ...view.incidents]
     listener.received({ skew, view: { ...view, incidents } })
   }

@@ -1,12 +1,12 @@
 /** Answers of the page's server. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { reasonOf, type Subject } from '../subject.ts'
+import { reasonOf, type Steering } from '../subject.ts'
 import type { Guard } from './guard.ts'
 import type { PageFeed } from './pageFeed.ts'
 import type { PageFile } from './pageFiles.ts'
 
 export interface HandlerParts {
-  readonly subject: Subject
+  readonly steering: Steering
   readonly files: ReadonlyMap<string, PageFile>
   readonly guard: Guard
   readonly feed: PageFeed
@@ -39,14 +39,14 @@ const headers = {
 /** Longest body of a request, bytes. */
 const longestBody = 4_096
 
-export function handler({ subject, files, guard, feed, stopping }: HandlerParts) {
+export function handler({ steering, files, guard, feed, stopping }: HandlerParts) {
   const actions: Readonly<Record<string, (body: unknown) => Promise<void>>> = {
     '/api/stop': async (body) => {
-      if (subject.stop === undefined) throw new Error('this job cannot be stopped from here')
+      if (steering.stop === undefined) throw new Error('this job cannot be stopped from here')
       const name = textIn(body, 'name')
       const takeBack = stopping()
       try {
-        await subject.stop(name === '' ? undefined : name)
+        await steering.stop(name === '' ? undefined : name)
       } catch (refusal) {
         // What refuses the savepoint lets the job go on.
         takeBack()
@@ -54,8 +54,8 @@ export function handler({ subject, files, guard, feed, stopping }: HandlerParts)
       }
     },
     '/api/savepoint': async (body) => {
-      if (subject.savepoint === undefined) throw new Error('this job takes no savepoints from here')
-      await subject.savepoint(textIn(body, 'name'))
+      if (steering.savepoint === undefined) throw new Error('this job takes no savepoints from here')
+      await steering.savepoint(textIn(body, 'name'))
     },
   }
 

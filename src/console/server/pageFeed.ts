@@ -4,7 +4,7 @@
  * can take them.
  */
 import type { ServerResponse } from 'node:http'
-import type { Part } from '../model/pageModel.ts'
+import type { Part } from '../shown.ts'
 import type { Message } from '../view.ts'
 
 /** Open pages at once, at most. */

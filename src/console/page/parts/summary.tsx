@@ -1,5 +1,6 @@
 import type { View } from '../../view'
 import { bytes, count, duration, wholeSeconds } from '../format'
+import { Figure } from './figure'
 
 /** The figures that are looked at first. Each has its place, whether it is known or not. */
 export function Summary({ view, now }: { readonly view: View; readonly now: number }) {
@@ -50,23 +51,4 @@ export function Summary({ view, now }: { readonly view: View; readonly now: numb
 
 function perSecond(rate: number | null): string {
   return rate === null ? '–' : `${count(rate)}/s`
-}
-
-interface FigureProps {
-  readonly name: string
-  readonly value: string
-  readonly unit: string
-  readonly tone?: 'warn' | undefined
-}
-
-function Figure({ name, value, unit, tone }: FigureProps) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd class={tone}>
-        <b>{value}</b>
-        <small>{unit}</small>
-      </dd>
-    </div>
-  )
 }

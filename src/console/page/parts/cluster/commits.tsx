@@ -1,0 +1,54 @@
+import type { Commit } from '../../../view'
+import { ago, bytes, clockTime } from '../../format'
+import { Moment } from '../moment'
+import { Scroller } from '../scroller'
+
+interface Props {
+  readonly commits: readonly Commit[]
+  readonly now: number
+  readonly several: boolean
+}
+
+/** Checkpoints that readings have found. */
+export function Commits({ commits, now, several }: Props) {
+  return (
+    <section class="card" aria-labelledby="checkpoints">
+      <h2 id="checkpoints">Checkpoints</h2>
+      <Scroller class="list" label="Table of checkpoints">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">No.</th>
+              <th scope="col">Committed</th>
+              <th scope="col">Size</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...commits].reverse().map(({ shard, number, at, bytes: size }) => (
+              <tr key={`${shard} ${number} ${at}`} class="committed" data-checkpoint={number}>
+                <th scope="row">
+                  {number}
+                  {several && <small> shard {shard}</small>}
+                </th>
+                <td>
+                  {at === null ? (
+                    '–'
+                  ) : (
+                    <Moment at={at}>
+                      {clockTime(at)} <small>{ago(at, now)}</small>
+                    </Moment>
+                  )}
+                </td>
+                <td>{bytes(size)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {commits.length === 0 && <p class="quiet">None yet.</p>}
+        <p class="hint">
+          Those that were the newest of their shard when the cluster was read; failed ones leave no trace.
+        </p>
+      </Scroller>
+    </section>
+  )
+}
