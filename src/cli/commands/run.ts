@@ -4,15 +4,16 @@ import type { JobEvent } from '../../job/events.ts'
 import { execute } from '../../job/execute.ts'
 import type { ExecuteOptions } from '../../job/executeOptions.ts'
 import { count } from '../arguments.ts'
+import { type ResetOptions, resetOf, shownReset, withReset } from '../resetOption.ts'
 import { type SavedOptions, savedJob } from '../savedJob.ts'
 
-interface Options extends SavedOptions {
+interface Options extends SavedOptions, ResetOptions {
   readonly shards?: number
 }
 
 /** Runs a job until it ends, or a signal ends it after a final checkpoint. */
 export function runCommand(): Command {
-  return new Command('run')
+  return withReset(new Command('run'))
     .description('run the job that a module exports, until it ends or SIGTERM or SIGINT stops it')
     .argument('<file>', 'module that exports a job as `job` or as default, and options of execute as `options`')
     .option('--storage <folder>', 'folder of the snapshots, instead of the storage in `options`')
@@ -23,7 +24,12 @@ export function runCommand(): Command {
 
 async function run(file: string, { shards, json, ...given }: Options): Promise<void> {
   const { job, options } = await savedJob(file, given)
-  const all: ExecuteOptions = { ...options, ...(shards === undefined ? {} : { shards }) }
+  const reset = await resetOf(job.name, given)
+  const all: ExecuteOptions = {
+    ...options,
+    ...(shards === undefined ? {} : { shards }),
+    ...(reset === null ? {} : { reset }),
+  }
   const running = execute(job, all)
   // A thread of a shard has come this far to run its part, and its handle says nothing.
   if (isMainThread) {
@@ -54,6 +60,7 @@ const quiet: readonly JobEvent['type'][] = ['checkpoint-triggered', 'checkpoint-
 /** Null for what goes well all the time. */
 function shown(event: JobEvent): string | null {
   const { type, shard } = event
+  if (type === 'source-reset') return `${shard === undefined ? '' : `shard ${shard}: `}${shownReset(event)}`
   // Its error is printed at the end.
   if (quiet.includes(type) || type === 'failed') return null
   const of = shard === undefined ? '' : `shard ${shard}: `
