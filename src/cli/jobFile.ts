@@ -24,12 +24,28 @@ export async function jobFile(file: string): Promise<JobFile> {
 
 async function loaded(path: string, file: string): Promise<Record<string, unknown>> {
   try {
-    return await import(pathToFileURL(path).href)
+    return await settling(import(pathToFileURL(path).href), file)
   } catch (thrown) {
+    if (thrown instanceof Refusal) throw thrown
     const { code, message } = thrown as NodeJS.ErrnoException
     const typescript = code === 'ERR_UNKNOWN_FILE_EXTENSION' || code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING'
     const hint = typescript ? '. For TypeScript, run it as: node --import tsx node_modules/rxweft/dist/cli/main.js' : ''
     throw new Refusal(`${file} cannot be loaded: ${message}${hint}`, exitCodes.wrongArguments)
+  }
+}
+
+/** A module may await what nothing will ever settle; Node would then end without a word of ours. */
+async function settling<T>(loading: Promise<T>, file: string): Promise<T> {
+  let idle = (): void => undefined
+  const never = new Promise<never>((_, reject) => {
+    const what = `${file} never finishes loading: it awaits a promise that nothing settles`
+    idle = () => reject(new Refusal(what, exitCodes.wrongArguments))
+    process.once('beforeExit', idle)
+  })
+  try {
+    return await Promise.race([loading, never])
+  } finally {
+    process.off('beforeExit', idle)
   }
 }
 

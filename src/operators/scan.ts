@@ -14,7 +14,7 @@ type ScanOptions<S> = StatefulOptions & StateOptions<S>
  *     scan((count) => count + 1, 0, { id: 'count' })
  *     R--<1>--<1>--1--<2>--|
  *
- * @param f may change the state in place and return it
+ * @param f may change the state in place and return it; undefined removes the state of the key
  * @param seed state of a key before its first record, or a function that makes it; use a function
  *   if `f` changes the state in place
  * @throws OPERATOR_FAILED if `f` throws; see `onError`. The state stays as it was
@@ -31,7 +31,7 @@ export function scan<T, S, K extends Key>(
  *     scan((a, b) => a + b, { id: 'sum' })
  *     R--<1>--<3>--<6>--|
  *
- * @param f may change the state in place and return it
+ * @param f may change the state in place and return it; undefined removes the state of the key
  * @throws OPERATOR_FAILED if `f` throws; see `onError`. The state stays as it was
  */
 export function scan<T, K extends Key>(

@@ -58,6 +58,54 @@ describe('rxweft run', { timeout: 60_000 }, () => {
     expect(running.said).toContain('shard 1: restored')
   })
 
+  it('sets a source back once under a name, after a question, and says from where to where', async () => {
+    const { run, counts } = await letters()
+    const until = async (results: number, ...args: readonly string[]) => {
+      const running = run(...args)
+      await running.untilSaid(/restored checkpoint \d+/)
+      while (counts().length < results) await new Promise((resolve) => setTimeout(resolve, 20))
+      running.signal('SIGTERM')
+      expect(await running.ended, running.said).toBe(0)
+      return running.said
+    }
+    await until(3)
+    const reset = ['--reset', 'letters=earliest', '--reset-name', 'again']
+    const unasked = run(...reset)
+    expect(await unasked.ended).toBe(2)
+    expect(unasked.said).toMatch(/begins at other positions: letters from earliest\. .* Nobody can be asked here/)
+    expect(counts()).toHaveLength(3)
+    expect(await until(6, ...reset, '--yes')).toMatch(/source letters reset: letters\/\d \d -> 0/)
+    // The same command again, as a supervisor would give it, resets nothing.
+    expect(await until(6, ...reset, '--yes')).not.toContain('reset')
+    expect(counts().sort()).toEqual([1, 1, 2, 2, 3, 4])
+  })
+
+  it('sets it back with shards too, and asks in no thread', async () => {
+    const { run, counts } = await letters()
+    const first = run('--shards', '2')
+    while (counts().length < 3) await new Promise((resolve) => setTimeout(resolve, 20))
+    first.signal('SIGTERM')
+    expect(await first.ended, first.said).toBe(0)
+    const second = run('--shards', '2', '--reset', 'letters=letters/0:0,letters/1:0', '--reset-name', 'all', '--yes')
+    while (counts().length < 6) await new Promise((resolve) => setTimeout(resolve, 20))
+    second.signal('SIGTERM')
+    expect(await second.ended, second.said).toBe(0)
+    expect(counts().sort()).toEqual([1, 1, 2, 2, 3, 4])
+  })
+
+  it.each([
+    [['--reset', 'letters=earliest'], '--reset-name is missing'],
+    [['--reset-name', 'a'], '--reset is missing'],
+    [['--reset', 'letters=yesterday', '--reset-name', 'a'], 'It must be SOURCE=earliest'],
+    [['--reset', 'letters=2026-03-01', '--reset-name', 'a'], 'It must be SOURCE=earliest'],
+    [['--reset', '=latest', '--reset-name', 'a'], 'It must be SOURCE=earliest'],
+  ])('refuses %j before anything runs', async (given, what) => {
+    const { run } = await letters()
+    const refused = run(...given)
+    expect(await refused.ended).toBe(2)
+    expect(refused.said).toContain(what)
+  })
+
   it('says in one line why a job cannot run', async () => {
     const noStorage = program('run', everything)
     expect(await noStorage.ended).toBe(2)
@@ -66,5 +114,12 @@ describe('rxweft run', { timeout: 60_000 }, () => {
     expect(await refused.ended).toBe(1)
     expect(refused.said).toMatch(/CANNOT_BE_SPREAD/)
     expect(refused.said).not.toContain('    at ')
+  })
+
+  it.each(['run', 'explain'])('says of a module that never finishes loading that it does not: %s', async (command) => {
+    const never = program(command, join(import.meta.dirname, 'jobs/neverLoads.ts'))
+    expect(await never.ended).toBe(2)
+    expect(never.said).toContain('neverLoads.ts never finishes loading: it awaits a promise that nothing settles')
+    expect(never.said).not.toContain('Warning')
   })
 })

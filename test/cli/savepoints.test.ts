@@ -87,6 +87,8 @@ describe('commands for savepoints', { timeout: 60_000 }, () => {
       ],
     ])
     expect(await said(1, ['state', 'get', file, 'nokey', '--savepoint', 'one'])).toContain('no such key')
+    // A negative number is a key, and no option.
+    expect(await said(1, ['state', 'get', file, '-5', '--savepoint', 'one'])).toContain('no such key')
     const unknown = ['state', 'dump', file, '--savepoint', 'one', '--operator', 'nobody']
     expect(await said(1, unknown)).toContain('those with state: counts')
     expect(JSON.parse(await said(0, ['state', 'get', file, 'a', '--savepoint', 'one']))).toEqual({

@@ -31,6 +31,16 @@ describe('scan', () => {
     expect(seen('R-a-b-|', { restoreFrom: second.snapshot(3) })).toEqual(['aaa', 'bb'])
   })
 
+  it('begins anew after a state of undefined', () => {
+    let calls = 0
+    const forgetful = scan(
+      (before: string | undefined, letter: string) => (++calls === 2 ? undefined : `${before}${letter}`),
+      '-' as string | undefined,
+      { id: 'forgetful' },
+    )
+    expect(valuesOf(run(byLetter(forgetful), 'R-a-a-a-a-|').elements)).toEqual(['-a', undefined, '-a', '-aa'])
+  })
+
   it('leaves the state as it was if the function throws and the record is skipped', () => {
     let calls = 0
     const moody = scan(
