@@ -27,7 +27,10 @@ const rules: OptionRules<ConsoleOptions> = {
   ),
 }
 
-/** @throws BAD_OPTION if an option is wrong, or if other machines can reach `host` without a `token` */
+/**
+ * @throws BAD_OPTION if an option is wrong, or if other machines can reach `host` without a
+ *   `token`
+ */
 export function checkConsole(what: string, options: ConsoleOptions): void {
   const { host = '127.0.0.1', token } = options ?? {}
   const open = typeof host === 'string' && !isLoopback(host) && token === undefined

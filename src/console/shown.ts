@@ -8,7 +8,7 @@ export interface Shown extends Steering {
   /** All parts of this page. */
   readonly parts: readonly Part[]
   part(part: Part): unknown
-  /** Calls back with parts that have changed by themselves, until the returned function is called. */
+  /** Calls back with parts that changed by themselves, until the returned function is called. */
   watch(changed: (parts: readonly Part[]) => void): () => void
   /**
    * Reads what is known only by reading, while somebody looks. Settles within 3 s, so that an open

@@ -69,12 +69,14 @@ describe('rxweft run', { timeout: 60_000 }, () => {
       return running.said
     }
     await until(3)
-    const reset = ['--reset', 'letters=earliest', '--reset-name', 'again']
+    const reset = ['--reset', 'embeddedSource:letters=earliest', '--reset-name', 'again']
     const unasked = run(...reset)
     expect(await unasked.ended).toBe(2)
-    expect(unasked.said).toMatch(/begins at other positions: letters from earliest\. .* Nobody can be asked here/)
+    expect(unasked.said).toMatch(
+      /begins at other positions: embeddedSource:letters from earliest\. .* Nobody can be asked here/,
+    )
     expect(counts()).toHaveLength(3)
-    expect(await until(6, ...reset, '--yes')).toMatch(/source letters reset: letters\/\d \d -> 0/)
+    expect(await until(6, ...reset, '--yes')).toMatch(/source embeddedSource:letters reset: letters\/\d \d -> 0/)
     // The same command again, as a supervisor would give it, resets nothing.
     expect(await until(6, ...reset, '--yes')).not.toContain('reset')
     expect(counts().sort()).toEqual([1, 1, 2, 2, 3, 4])
@@ -86,7 +88,15 @@ describe('rxweft run', { timeout: 60_000 }, () => {
     while (counts().length < 3) await new Promise((resolve) => setTimeout(resolve, 20))
     first.signal('SIGTERM')
     expect(await first.ended, first.said).toBe(0)
-    const second = run('--shards', '2', '--reset', 'letters=letters/0:0,letters/1:0', '--reset-name', 'all', '--yes')
+    const second = run(
+      '--shards',
+      '2',
+      '--reset',
+      'embeddedSource:letters=letters/0:0,letters/1:0',
+      '--reset-name',
+      'all',
+      '--yes',
+    )
     while (counts().length < 6) await new Promise((resolve) => setTimeout(resolve, 20))
     second.signal('SIGTERM')
     expect(await second.ended, second.said).toBe(0)
