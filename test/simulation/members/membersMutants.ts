@@ -195,7 +195,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'failed-moves-on': {
     rule: 'a shard that has failed for good stays with its member',
-    seed: 230,
+    seed: 3132,
     finds: /has failed at .*, and is run elsewhere/,
     patches: [{ file: 'members/planner.ts', find: 'ended: which(hasEnded)', replace: 'ended: which(() => false)' }],
   },
