@@ -1,4 +1,5 @@
 /** End offsets of the partitions of a topic. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { kafkaCluster } from '../../src/kafka/cluster.ts'
 import { type Isolation, latest, listOffsets } from '../../src/kafka/protocol/listOffsets.ts'
 
@@ -12,17 +13,32 @@ export async function topicEnds(
   isolation: Isolation,
 ): Promise<readonly number[]> {
   const connections = await kafkaCluster({ brokers }).connect('ends')
-  try {
+  const until = Date.now() + patience
+  const asked = async (): Promise<readonly number[]> => {
     const [found] = (await connections.metadata([topic])).topics
     if (found?.errorCode !== 0) throw new Error(`there is no topic ${topic}: error ${found?.errorCode}`)
-    const ends = found.partitions.map(async ({ partition, leader }) => {
+    const answers = found.partitions.map(async ({ partition, leader }) => {
       const partitions = [{ topic, partition, timestamp: latest }]
       const [end] = await connections.call(leader, listOffsets, { isolation, partitions })
-      if (end?.errorCode !== 0) throw new Error(`ListOffsets for ${topic} ${partition}: error ${end?.errorCode}`)
-      return end.offset
+      return end
     })
-    return await Promise.all(ends)
+    const ends = await Promise.all(answers)
+    const bad = ends.find((end) => end?.errorCode !== 0)
+    if (bad === undefined) return ends.map((end) => end?.offset ?? 0)
+    if (bad.errorCode !== notLeader || Date.now() > until)
+      throw new Error(`ListOffsets for ${topic} ${bad.partition}: error ${bad.errorCode}`)
+    await pause(50)
+    return asked()
+  }
+  try {
+    return await asked()
   } finally {
     await connections.close()
   }
 }
+
+/** NOT_LEADER_OR_FOLLOWER: a topic that was just created is known before its leader is one. */
+const notLeader = 6
+
+/** ms */
+const patience = 5_000
