@@ -19,6 +19,7 @@ import type { Known } from '../../members/planner.ts'
 import type { JobEvent } from '../events.ts'
 import { type JobHandle, type JobResult, type RunningJob, toldEnd } from '../jobHandle.ts'
 import type { MoveSlots } from '../rescale/memberMove.ts'
+import { givenOrders, type Order } from './givenOrders.ts'
 import { isFatal, isTopicMissing } from './groupFailures.ts'
 import { type JobMembers, jobMembers } from './jobMembers.ts'
 import { type KeptShards, keptShards } from './keptShards.ts'
@@ -68,16 +69,9 @@ export interface RunningMember extends RunningJob {
 /** Interval of looking when nothing is heard of, ms. */
 const interval = 200
 
-/** How long a leaving member hands over; then it releases the rest without an heir, ms. */
-const stopTimeout = 25_000
-
-/** How long the release of that rest may take, ms: a thread that loops for ever does not end. */
-const releaseTimeout = 20_000
-
 /** How long an ended process stays for the others to hear why, ms. */
 const longestLinger = 3_000
 
-type Order = 'leave' | 'stop' | 'cancel'
 const outcomes = { leave: 'left', stop: 'stopped', cancel: 'cancelled' } as const
 
 export function overMembers(parts: OverMembersParts): RunningMember {
@@ -91,7 +85,6 @@ export function overMembers(parts: OverMembersParts): RunningMember {
   const watch = stuckShards(parts.stuckAfter)
   const ends = shardEnds(me)
   const others = otherMembers(me)
-  let order: { readonly what: Order; readonly at: number } | null = null
   let plan: Plan | null = null
   let woken = abortController()
   let follower: PlanFollower | null = null
@@ -103,12 +96,7 @@ export function overMembers(parts: OverMembersParts): RunningMember {
 
   const tell = (event: JobEvent): void => events.next(event)
   const wake = (): void => woken.abort()
-
-  function give(what: Order): void {
-    if (order?.what === 'cancel' || order?.what === what || (order?.what === 'stop' && what === 'leave')) return
-    order = { what, at: clock.monotonic() }
-    wake()
-  }
+  const orders = givenOrders(clock, wake)
 
   /** Shards that make no progress where they are, and are to be moved; members that hang. */
   function stuck(current: Plan, { records }: Membership): Pick<Known, 'stuck' | 'hanging'> {
@@ -118,25 +106,13 @@ export function overMembers(parts: OverMembersParts): RunningMember {
     return { stuck: new Set(found.filter(({ moves }) => moves).map(({ shard }) => shard)), hanging: watch.hanging() }
   }
 
-  function evacuates(membership: Membership): boolean {
-    if (order?.what !== 'leave') return false
-    return !others.hasHeirs(membership) || clock.monotonic() - order.at >= stopTimeout
-  }
-
-  /** Whether it has been leaving for too long. */
-  function isStranded(): boolean {
-    return order?.what === 'leave' && clock.monotonic() - order.at >= stopTimeout + releaseTimeout
-  }
-
   function said(shards: KeptShards): SaidRecord {
-    const state = order === null ? 'running' : order.what === 'leave' ? 'leaving' : 'stopping'
-    return { state, plan: plan?.number ?? 0, shards: shards.reports() }
+    return { state: orders.state, plan: plan?.number ?? 0, shards: shards.reports() }
   }
 
   /** Whether the others stop as well: they could not hear it from one that is gone. */
-  function isKnown(since: number, current: Plan, membership: Membership): boolean {
-    const now = clock.monotonic()
-    return others.allStop(membership, current, now) || now - since >= stopTimeout
+  function isKnown(current: Plan, membership: Membership): boolean {
+    return others.allStop(membership, current, clock.monotonic()) || orders.isOverdue()
   }
 
   /** What has stopped without a final checkpoint; undefined if nothing has. */
@@ -151,12 +127,12 @@ export function overMembers(parts: OverMembersParts): RunningMember {
     const committed = states.filter(({ checkpoint }) => checkpoint > 0).map((one) => one.checkpoint)
     const checkpoint = committed.length === 0 ? 0 : Math.min(...committed)
     const result = (outcome: JobResult['outcome']): void => end.resolve({ outcome, checkpoint })
-    if (order?.what === 'cancel' && quiet) return result('cancelled')
-    if (order?.what === 'stop' && quiet && isKnown(order.at, current, membership)) {
+    if (orders.given === 'cancel' && quiet) return result('cancelled')
+    if (orders.given === 'stop' && quiet && isKnown(current, membership)) {
       const error = unfinished(shards)
       return error === undefined ? result('stopped') : end.reject(error)
     }
-    if (order?.what === 'leave' && quiet) return result('left')
+    if (orders.given === 'leave' && quiet) return result('left')
     const { count, failure } = ends.look(states, current, membership.records)
     const isOver = count === current.owners.length
     if (failure === undefined ? !isOver || !quiet : !isOver && parts.onShardFailure !== 'end') return
@@ -240,15 +216,16 @@ export function overMembers(parts: OverMembersParts): RunningMember {
       while (!ended.signal.aborted) {
         woken = abortController()
         changes.look(joined)
-        if (others.stop(joined)) give('stop')
+        if (others.stop(joined)) orders.give('stop')
         watch.hear(joined.records, clock.monotonic())
-        if (order?.what === 'stop' || order?.what === 'cancel') shards.end(order.what)
-        if (isStranded()) shards.end('cancel')
+        const { given } = orders
+        if (given === 'stop' || given === 'cancel') shards.end(given)
+        if (orders.isStranded()) shards.end('cancel')
         if (plan !== null) {
-          shards.look(plan, evacuates(joined))
+          shards.look(plan, orders.evacuates(others.hasHeirs(joined)))
           mover.look(plan)
           checkEnd(plan, shards, joined)
-        } else if (order !== null) end.resolve({ outcome: outcomes[order.what], checkpoint: 0 })
+        } else if (given !== null) end.resolve({ outcome: outcomes[given], checkpoint: 0 })
         joined.say(said(shards))
         if (news) view.next(jobMembers(plan, joined))
         news = false
@@ -278,10 +255,10 @@ export function overMembers(parts: OverMembersParts): RunningMember {
     }
   }
 
-  if (parts.signal !== undefined) onAbort(parts.signal, () => give('cancel'), over.signal)
+  if (parts.signal !== undefined) onAbort(parts.signal, () => orders.give('cancel'), over.signal)
   const done = Promise.resolve().then(observed)
   const asked = (what: Order) => () => {
-    give(what)
+    orders.give(what)
     return done
   }
   return {

@@ -112,8 +112,8 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
     patches: [
       {
         file: overMembers,
-        find: ' && isKnown(order.at, current, membership)) {',
-        replace: ' && isKnown(-Infinity, current, membership)) {',
+        find: ' && isKnown(current, membership)) {',
+        replace: ') {',
       },
     ],
   },
@@ -204,7 +204,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
     seed: 129,
     finds: /was asked to leave/,
     patches: [
-      { file: overMembers, find: "if (isStranded()) shards.end('cancel')", replace: 'isStranded()' },
+      { file: overMembers, find: "if (orders.isStranded()) shards.end('cancel')", replace: 'orders.isStranded()' },
       { file: 'job/shards/main/hangWatch.ts', find: '  hangs(silence())\n', replace: '  silence()\n' },
     ],
   },
