@@ -241,7 +241,8 @@ export function overMembers(parts: OverMembersParts): RunningMember {
       await membership?.leave()
       over.abort()
       await membership?.close()
-      await storing.then(({ close }) => close()).catch(() => undefined)
+      const store = await storing.catch(() => null)
+      await store?.close()
     }
   }
 
