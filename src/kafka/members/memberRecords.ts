@@ -15,7 +15,7 @@ import { planTopic } from '../ledger/planTopic.ts'
 import type { Connections } from '../nodes/connections.ts'
 import { leaders as leadersOf } from '../nodes/leaders.ts'
 import { tailSplits } from '../reading/tailSplits.ts'
-import { type Producer, producer } from '../sending/producer.ts'
+import { apart } from '../sending/apart.ts'
 
 export interface MemberRecordsParts {
   readonly clock: Clock
@@ -62,29 +62,16 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
   onAbort(signal, () => over.abort(), over.signal)
   const leaders = leadersOf({ clock, signal }, connections)
   const key = Buffer.from(me.member)
+  // The next record says the same and more, so sending one again for long is useless.
+  const send = apart({ clock, signal }, connections, leaders, { limit: patience, ready: () => leaders.topic(topic, 0) })
   let said: SaidRecord = { state: 'running', plan: 0, shards: {} }
   let news = abortController()
-  let plain: Promise<Producer> | null = null
   let writing: Promise<void> = Promise.resolve()
 
-  async function opened(): Promise<Producer> {
-    await leaders.topic(topic, 0)
-    const made = producer({ clock, signal }, connections, leaders, unnamed)
-    await made.init()
-    return made
-  }
-
   async function append(value: Buffer | null): Promise<void> {
-    try {
-      plain ??= opened()
-      const builder = createBatchBuilder({ compression: 'none' })
-      builder.append(withoutTimestamp, key, value, [])
-      await (await plain).send([{ topic, partition: members, builder }])
-    } catch (thrown) {
-      // The next record is absolute, so nothing has to be repeated.
-      plain = null
-      throw thrown
-    }
+    const builder = createBatchBuilder({ compression: 'none' })
+    builder.append(withoutTimestamp, key, value, [])
+    await send([{ topic, partition: members, builder }])
   }
 
   async function write(): Promise<void> {
@@ -147,6 +134,3 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
     },
   }
 }
-
-/** The next record says the same and more, so sending one again for long is useless. */
-const unnamed = { transactionalId: null, transactionTimeout: 0, acks: -1, limit: patience } as const
