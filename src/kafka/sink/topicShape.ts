@@ -42,15 +42,16 @@ const wanted = ['max.message.bytes', 'retention.ms', 'cleanup.policy', 'message.
  * limit is assumed, and the broker decides.
  */
 async function configOf(connections: Pick<Connections, 'call'>, topic: string): Promise<ReadonlyMap<string, string>> {
-  const unknown = { errorCode: 0, values: new Map<string, string>() }
   for (let left = tries; left > 0; left--) {
-    // Another broker answers where one has just died.
-    const found = await connections
-      .call('any', describeConfigs, { topic, names: wanted })
-      .catch((error) => (isPassing(error) ? null : unknown))
-    if (found !== null && (found.errorCode === 0 || !isPassingCode(found.errorCode))) return found.values
+    try {
+      const { errorCode, values } = await connections.call('any', describeConfigs, { topic, names: wanted })
+      if (errorCode === 0 || !isPassingCode(errorCode)) return values
+    } catch (thrown) {
+      // Another broker answers where one has just died.
+      if (!isPassing(thrown)) break
+    }
   }
-  return unknown.values
+  return new Map()
 }
 
 function compressionOf(config: ReadonlyMap<string, string>): string | undefined {
