@@ -4,7 +4,7 @@ import type { CheckpointStorage } from '../../contracts/storage.ts'
 import type { CheckpointId, Json, OperatorId } from '../../record.ts'
 import type { OwnedAttempt } from '../attemptContext.ts'
 import { blockStream } from './blockStream.ts'
-import { type Receiver, type SplitParts, splitState } from './splitState.ts'
+import { type SplitParts, splitState } from './splitState.ts'
 import { type StoredWhole, wholeSnapshot } from './wholeSnapshot.ts'
 
 /** What a receiver begins with, beside its keyed state. */
@@ -35,12 +35,12 @@ export async function newSnapshots(
   const keyed = [...parts.tables.operators()]
   const streams = receivers
     .filter(({ states }) => states.size > 0)
-    .map((receiver) => ({ ...receiver, stream: blockStream() }))
+    .map((receiver) => ({ ...receiver, storage: storageOf(receiver.shard), stream: blockStream() }))
 
-  async function store({ shard, states, stream }: ReceiverState & Receiver): Promise<[number, StoredWhole]> {
+  async function store({ shard, states, storage, stream }: (typeof streams)[number]): Promise<[number, StoredWhole]> {
     const header = { job, shard, lineage, checkpoint, attempt }
     const own = keyed.filter((operator) => states.has(operator))
-    return [shard, await wholeSnapshot(storageOf(shard), header, own, states, stream)]
+    return [shard, await wholeSnapshot(storage, header, own, states, stream)]
   }
 
   const storing = streams.map(store)
