@@ -1,4 +1,5 @@
 /** Equality of two outputs of a query. */
+import { beyond } from '../../tools/support/beyond.ts'
 import type { Row } from './query.ts'
 
 /** One text for each row that counts: with keys, the last row of each; without, all of them. In order. */
@@ -22,15 +23,5 @@ export interface Difference {
 
 /** @param expected canonical, as `found` */
 export function difference(expected: readonly string[], found: readonly string[]): Difference {
-  return { rows: expected.length, missing: without(expected, found), extra: without(found, expected) }
-}
-
-function without(all: readonly string[], others: readonly string[]): readonly string[] {
-  const left = new Map<string, number>()
-  for (const one of others) left.set(one, (left.get(one) ?? 0) + 1)
-  return all.filter((one) => {
-    const count = left.get(one) ?? 0
-    left.set(one, count - 1)
-    return count <= 0
-  })
+  return { rows: expected.length, missing: beyond(expected, found), extra: beyond(found, expected) }
 }
