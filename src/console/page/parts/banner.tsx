@@ -1,6 +1,7 @@
 import type { Figures, JobView } from '../../view'
 import type { Link } from '../connection'
-import { clockTime, duration, wholeSeconds } from '../format'
+import { clockTime, wholeSeconds } from '../format'
+import { LostLink } from './lostLink'
 import { Why } from './why'
 
 interface Props {
@@ -23,13 +24,11 @@ export function Banner(props: Props) {
 function Trouble({ job, figures, link, now, skew }: Props) {
   const { state, reason, until, since } = job.status
   if (link.state === 'lost') {
-    const silence = Math.max(0, now - skew - link.since)
-    const over = state === 'ended' || state === 'failed' ? ' The job had ended before.' : ''
+    const over = state === 'ended' || state === 'failed' ? 'The job had ended before. ' : ''
     return (
-      <p class="bad">
-        <strong>The process does not answer</strong> since {clockTime(link.since)} ({duration(silence)}).{over} What is
-        shown is what it last said. Trying again …
-      </p>
+      <LostLink who="The process" link={link} now={now} skew={skew}>
+        {over}What is shown is what it last said.
+      </LostLink>
     )
   }
   if (reason !== null && state === 'restarting') {

@@ -1,6 +1,6 @@
 import type { CheckpointView } from '../../view'
-import { ago, bytes, clockTime, duration } from '../format'
-import { Moment } from './moment'
+import { bytes, clockTime, duration } from '../format'
+import { ClockMoment } from './moment'
 import { Scroller } from './scroller'
 import { ReasonLine } from './why'
 
@@ -101,9 +101,7 @@ function Row({ one, now, several }: { readonly one: CheckpointView; readonly now
         {several && <small> shard {one.shard}</small>}
       </th>
       <td>
-        <Moment at={one.triggered}>
-          {clockTime(one.triggered)} <small>{ago(one.triggered, now)}</small>
-        </Moment>
+        <ClockMoment at={one.triggered} now={now} />
       </td>
       <td>
         <span class={`outcome ${outcome}`}>

@@ -1,6 +1,6 @@
 import type { Incident } from '../../view'
-import { ago, clockTime, duration } from '../format'
-import { Moment } from './moment'
+import { clockTime, duration } from '../format'
+import { ClockMoment } from './moment'
 import { Scroller } from './scroller'
 import { ReasonText } from './why'
 
@@ -30,9 +30,7 @@ export function Incidents({ incidents, now, since }: Props) {
               <p>
                 <b>{words[one.kind]}</b> <code>{one.reason.code}</code>
                 {one.shard !== null && <small> shard {one.shard}</small>}
-                <Moment at={one.at}>
-                  {clockTime(one.at)} <small>{ago(one.at, now)}</small>
-                </Moment>
+                <ClockMoment at={one.at} now={now} />
               </p>
               <div class="cause">
                 <ReasonText reason={one.reason} />

@@ -1,6 +1,7 @@
 import type { ClusterView } from '../../../view'
 import type { Link } from '../../connection'
-import { clockTime, duration, wholeSeconds } from '../../format'
+import { clockTime, wholeSeconds } from '../../format'
+import { LostLink } from '../lostLink'
 import { Why } from '../why'
 
 interface Props {
@@ -26,10 +27,9 @@ function Trouble({ cluster, link, now, skew }: Props) {
   const { failure, readAt, shards, members } = cluster
   if (link.state === 'lost') {
     return (
-      <p class="bad">
-        <strong>The page does not answer</strong> since {clockTime(link.since)} (
-        {duration(Math.max(0, now - skew - link.since))}). This says nothing about the job. Trying again …
-      </p>
+      <LostLink who="The page" link={link} now={now} skew={skew}>
+        This says nothing about the job.
+      </LostLink>
     )
   }
   const known = readAt === null ? 'Nothing has been read yet' : `What is shown is of ${clockTime(readAt)}`

@@ -1,6 +1,6 @@
 import type { Commit } from '../../../view'
-import { ago, bytes, clockTime } from '../../format'
-import { Moment } from '../moment'
+import { bytes } from '../../format'
+import { ClockMoment } from '../moment'
 import { Scroller } from '../scroller'
 
 interface Props {
@@ -30,15 +30,7 @@ export function Commits({ commits, now, several }: Props) {
                   {number}
                   {several && <small> shard {shard}</small>}
                 </th>
-                <td>
-                  {at === null ? (
-                    '–'
-                  ) : (
-                    <Moment at={at}>
-                      {clockTime(at)} <small>{ago(at, now)}</small>
-                    </Moment>
-                  )}
-                </td>
+                <td>{at === null ? '–' : <ClockMoment at={at} now={now} />}</td>
                 <td>{bytes(size)}</td>
               </tr>
             ))}
