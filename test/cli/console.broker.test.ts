@@ -4,9 +4,6 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
-import { abortController, systemClock } from '../../src/clock.ts'
-import { kafkaLedger } from '../../src/kafka/ledger/kafkaLedger.ts'
-import { kafkaMembers } from '../../src/kafka/members/kafkaMembers.ts'
 import { kafkaSink } from '../../src/kafka/sink/kafkaSink.ts'
 import { kafkaSource } from '../../src/kafka/source/kafkaSource.ts'
 import { text } from '../../src/serde/text.ts'
@@ -17,8 +14,8 @@ import type { Program } from '../../tools/support/program.ts'
 import { type Topics, testTopics } from '../../tools/support/topics.ts'
 import { temporaryFolder } from '../checkpoint/temporaryFolder.ts'
 import { look } from '../console/looking.ts'
-import { genesis, planOf } from '../contracts/planStoreContract.ts'
 import { program } from './program.ts'
+import { withTwoMembers } from './twoMembers.ts'
 
 const brokers = inject('brokers')
 /** A busy machine is no failure. */
@@ -95,17 +92,7 @@ describe.skipIf(brokers.length === 0 || noChromium !== null)('rxweft console', {
 
   it('shows members and shards as the plan and their own words have them', async () => {
     const name = topics.name('job')
-    const { signal } = abortController()
-    const context = { job: name, clock: systemClock, signal, tell: () => undefined }
-    const store = await kafkaLedger({ ...topics.cluster }, 'rxweft', undefined).plans?.(context)
-    if (store === undefined) throw new Error('the ledger has no plans')
-    const members = { a1: { instance: 'pod-0', groupMember: null }, b1: { instance: 'pod-1', groupMember: null } }
-    await store.write({ ...planOf(1, 'a1'), owners: ['a1', 'b1'], members }, genesis())
-    const membership = await kafkaMembers(topics.cluster, { instance: 'pod-0', zone: 'z' }).open({
-      ...{ clock: systemClock, signal, job: name, prefix: 'rxweft', member: 'a1', threads: 2 },
-      ...{ changed: () => undefined, lost: () => undefined, unheard: () => undefined },
-    })
-    try {
+    await withTwoMembers(topics, name, async (membership) => {
       const error = { code: 'SHARD_HANGS', message: 'it hangs' }
       const shards = { 0: { doing: 'failed', checkpoint: 0, plan: 1, error } } as const
       membership.say({ state: 'running', plan: 1, shards })
@@ -117,11 +104,7 @@ describe.skipIf(brokers.length === 0 || noChromium !== null)('rxweft console', {
       expect(await read('.banner')).toMatch(/^Shard 0 does not run: SHARD_HANGS/)
       expect(await read('.summary')).toMatch(/SHARDS 0 of 2 .* MEMBERS 1 of 2/i)
       expect(complaints).toEqual([])
-    } finally {
-      await membership.leave()
-      await membership.close()
-      await store.close()
-    }
+    })
   })
 
   it('asks for the token that other machines need, and opens with it', async () => {

@@ -3,9 +3,6 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import type { JobStatus } from '../../src/cli/jobStatus.ts'
-import { abortController, systemClock } from '../../src/clock.ts'
-import { kafkaLedger } from '../../src/kafka/ledger/kafkaLedger.ts'
-import { kafkaMembers } from '../../src/kafka/members/kafkaMembers.ts'
 import { kafkaSink } from '../../src/kafka/sink/kafkaSink.ts'
 import { kafkaSource } from '../../src/kafka/source/kafkaSource.ts'
 import { text } from '../../src/serde/text.ts'
@@ -13,6 +10,7 @@ import { cancelAll, copy, run, runToEnd } from '../../tools/support/jobs.ts'
 import { testProgram } from '../../tools/support/testProgram.ts'
 import { type Topics, testTopics } from '../../tools/support/topics.ts'
 import { genesis, planOf } from '../contracts/planStoreContract.ts'
+import { plansOf, withTwoMembers } from './twoMembers.ts'
 
 const brokers = inject('brokers')
 const main = join(import.meta.dirname, '../../src/cli/main.ts')
@@ -80,17 +78,7 @@ describe.skipIf(brokers.length === 0)('rxweft status', { timeout: 60_000 }, () =
 
   it('reads the plan, and what the members say about their shards', async () => {
     const name = topics.name('job')
-    const { signal } = abortController()
-    const context = { job: name, clock: systemClock, signal, tell: () => undefined }
-    const store = await kafkaLedger({ ...topics.cluster }, 'rxweft', undefined).plans?.(context)
-    if (store === undefined) throw new Error('the ledger has no plans')
-    const members = { a1: { instance: 'pod-0', groupMember: null }, b1: { instance: 'pod-1', groupMember: null } }
-    await store.write({ ...planOf(1, 'a1'), owners: ['a1', 'b1'], members }, genesis())
-    const membership = await kafkaMembers(topics.cluster, { instance: 'pod-0', zone: 'z' }).open({
-      ...{ clock: systemClock, signal, job: name, prefix: 'rxweft', member: 'a1', threads: 2 },
-      ...{ changed: () => undefined, lost: () => undefined, unheard: () => undefined },
-    })
-    try {
+    await withTwoMembers(topics, name, async (membership) => {
       membership.say({ state: 'leaving', plan: 1, shards: { 0: { doing: 'running', checkpoint: 0, plan: 1 } } })
       await expect
         .poll(() => once(name), { timeout: 30_000 })
@@ -105,20 +93,13 @@ describe.skipIf(brokers.length === 0)('rxweft status', { timeout: 60_000 }, () =
             { state: 'unknown', planned: { instance: 'pod-1' } },
           ],
         })
-    } finally {
-      await membership.leave()
-      await membership.close()
-      await store.close()
-    }
+    })
   })
 
   it('counts the lag of a source that every shard reads for each of them', async () => {
     const [name, source] = [topics.name('job'), await topics.create()]
     await topics.append(source, ['a', 'b'])
-    const { signal } = abortController()
-    const context = { job: name, clock: systemClock, signal, tell: () => undefined }
-    const store = await kafkaLedger({ ...topics.cluster }, 'rxweft', undefined).plans?.(context)
-    if (store === undefined) throw new Error('the ledger has no plans')
+    const store = await plansOf(topics, name)
     const positions = [{ source: 'rules', splits: [{ topic: source, partition: 0, offset: 1 }] }]
     const first = genesis()
     await store.write(planOf(1, 'a1'), {

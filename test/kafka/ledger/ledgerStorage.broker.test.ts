@@ -47,6 +47,10 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
     readonly until?: 'latest'
   }
 
+  const partsOf = async (bytes: number): Promise<Counting> => {
+    return { bytes, name: topics.name('job'), source: await topics.create(), sink: await topics.create() }
+  }
+
   /** Counts records by key. */
   function counting({ name, source, sink, bytes, id = 'count', renamedFrom = {}, until }: Counting): Job {
     const padding = 'x'.repeat(bytes)
@@ -90,11 +94,13 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
     return fed
   }
 
+  const fedTexts = (fed: number): readonly string[] => Array.from({ length: fed }, (_, at) => `fed${at + 1}`)
+
   it.each([
     ['small state in the ledger entry, and makes no other topic', 10, false],
     ['large state as records in the transactions that decide it', 300_000, true],
   ])('keeps %s', async (_, bytes, hasTopic) => {
-    const parts = { bytes, name: topics.name('job'), source: await topics.create(), sink: await topics.create() }
+    const parts = await partsOf(bytes)
     const { name, source, sink } = parts
     const job = counting(parts)
     const inputs = ['a', 'b', 'a', 'c', 'd', 'e', 'a']
@@ -117,9 +123,8 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
     const out: StreamRecord<string>[] = []
     const reading = () => kafkaSource(topics.cluster, { topic: sink, value: text, until: 'latest' })
     await execute(collect(topics.name('reader'), reading, out), { storage: memoryStorage() }).done
-    const fedTexts = Array.from({ length: fed }, (_, at) => `fed${at + 1}`)
     const isFed = ({ value }: StreamRecord<string>) => value.startsWith('fed')
-    expect(out.filter(isFed).map(({ value }) => value)).toEqual(fedTexts)
+    expect(out.filter(isFed).map(({ value }) => value)).toEqual(fedTexts(fed))
     const others = out.filter((record) => !isFed(record))
     expect(others.map(({ value }) => value).sort()).toEqual([
       'a1',
@@ -149,12 +154,7 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
   }
 
   it('deletes what no snapshot needs any more, and starts from what is left', async () => {
-    const parts = {
-      bytes: 100_000,
-      name: topics.name('job'),
-      source: await topics.create(),
-      sink: await topics.create(),
-    }
+    const parts = await partsOf(100_000)
     const { name, source, sink } = parts
     const job = counting(parts)
     const stateTopic = stateTopicName('rxweft', name)
@@ -179,17 +179,11 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
     fed += await feedUntil(() => next.committed() > 0 && next.sizes.length > 1, source)
     await next.handle.stop()
     await rest(parts)
-    const fedTexts = Array.from({ length: fed }, (_, at) => `fed${at + 1}`)
-    expect(await outputOf(sink)).toEqual(['a1', 'a2', 'a3', 'b1', 'b2', 'c1', 'd1', ...fedTexts].sort())
+    expect(await outputOf(sink)).toEqual(['a1', 'a2', 'a3', 'b1', 'b2', 'c1', 'd1', ...fedTexts(fed)].sort())
   })
 
   it('goes on exactly once where it ends in the middle of a large snapshot', async () => {
-    const parts = {
-      bytes: 300_000,
-      name: topics.name('job'),
-      source: await topics.create(),
-      sink: await topics.create(),
-    }
+    const parts = await partsOf(300_000)
     const { source, sink } = parts
     const job = counting(parts)
     const keys = Array.from({ length: 10 }, (_, at) => `k${at}-`)
@@ -206,19 +200,13 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
     await last.handle.stop()
     const counts = Array.from({ length: rounds }, (_, at) => at + 1)
     await rest(parts)
-    const fedTexts = Array.from({ length: fed }, (_, at) => `fed${at + 1}`)
     expect(await outputOf(sink)).toEqual(
-      [...keys.flatMap((key) => counts.map((count) => `${key}${count}`)), ...fedTexts].sort(),
+      [...keys.flatMap((key) => counts.map((count) => `${key}${count}`)), ...fedTexts(fed)].sort(),
     )
   })
 
   it('keeps large state of an operator that gets another id, again and again', async () => {
-    const parts = {
-      bytes: 300_000,
-      name: topics.name('job'),
-      source: await topics.create(),
-      sink: await topics.create(),
-    }
+    const parts = await partsOf(300_000)
     const { source, sink } = parts
     const keys = Array.from({ length: 10 }, (_, at) => `k${at}-`)
     const ids = ['count', 'total', 'sum', 'count']
@@ -234,9 +222,8 @@ describe.skipIf(brokers.length === 0)('ledgerStorage', { timeout: 120_000 }, () 
     }
     const counts = ids.map((_, at) => at + 1)
     await rest(parts)
-    const fedTexts = Array.from({ length: fed }, (_, at) => `fed${at + 1}`)
     expect(await outputOf(sink)).toEqual(
-      [...keys.flatMap((key) => counts.map((count) => `${key}${count}`)), ...fedTexts].sort(),
+      [...keys.flatMap((key) => counts.map((count) => `${key}${count}`)), ...fedTexts(fed)].sort(),
     )
   })
 
