@@ -27,8 +27,9 @@ import { anySeed, seededRandom } from '../faults/seededRandom.ts'
 const brokers = inject('brokers')
 const possible = brokers.length > 0 && (await oracleAvailable())
 const seed = anySeed()
-const kills = 5
 const shards = [2, 3, 1, 4]
+/** As many as let the last run, which is not killed, have four shards. */
+const kills = 2 * shards.length - 1
 const [partitions, accounts, users] = [4, 500, 400]
 
 /** One click of each partition that is later than all others: it closes every visit but its own. */
@@ -63,7 +64,7 @@ describe
         const campaign = await openCampaign(brokers, { ...plan, kills, shards })
         finished(campaign.close)
         await campaign.disturb()
-        expect(campaign.resumed.filter((checkpoint) => checkpoint > 0).length).toBeGreaterThan(0)
+        expect(campaign.resumed.filter((checkpoint) => checkpoint > 0).length).toBeGreaterThan(kills / 3)
         return campaign
       }
 
@@ -117,10 +118,9 @@ describe
         const balances = balancesOf(postings)
         const total = [...balances.values()].reduce((sum, one) => sum + one, (accounts - balances.size) * opening)
         expect(total).toBe(accounts * opening)
-        // Its state is too large for ledger entries, so it has moved from partition to partition of this topic: to the fourth
-        // only if a run over four shards lived long enough.
+        // Its state is too large for ledger entries, so it has moved from partition to partition of this topic.
         const state = await topicEnds(brokers, stateTopicName(`${killed}rxweft`, 'bank'), 'read_committed')
-        expect(state.filter((end) => end > 0).length).toBeGreaterThan(1)
+        expect(state.map((end) => end > 0)).toEqual([true, true, true, true])
       })
     },
   )
