@@ -95,6 +95,7 @@ describe
         )
         const tooLate = parsed<Click>(late).map(({ page }) => page)
         expect(tooLate.filter((page) => inTime.has(page))).toEqual([])
+        expect(tooLate.length).toBeGreaterThan(3)
         const visitOf = new Map(parsed<Visit>(visits).flatMap((visit) => visit.pages.map((page) => [page, visit])))
         const whole = visitsInTime(all.filter(({ page }) => inTime.has(page)))
         expect(whole.filter((visit) => new Set(visit.map(({ page }) => visitOf.get(page))).size !== 1)).toEqual([])
