@@ -12,7 +12,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { endGuard } from '../tools/broker/endGuard.ts'
-import { show, sum, type Tally, tallyOf, type VitestReport } from '../tools/support/tally.ts'
+import { failuresIn, show, sum, type Tally, tallyOf, type VitestReport } from '../tools/support/tally.ts'
 
 const root = join(import.meta.dirname, '..')
 const path = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)
@@ -20,6 +20,8 @@ const path = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)
 const limit = 50 * 60_000
 let stop: (signal: NodeJS.Signals) => void = () => undefined
 let stopped = false
+/** Of all parts, by name. */
+const failures: string[] = []
 
 /**
  * The parts that draw at random have fixed seeds and counts, so that they are the same for
@@ -78,7 +80,9 @@ async function vitest(project: string): Promise<Tally> {
     const file = join(folder, 'report.json')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     const code = await run('vitest', ['run', '--project', project, ...reporters])
-    return tallyOf(await report(file), code)
+    const told = await report(file)
+    failures.push(...failuresIn(told, root))
+    return tallyOf(told, code)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -108,6 +112,7 @@ for (const [name, part] of Object.entries(parts)) {
 }
 const all = sum(found.map(({ tally }) => tally))
 console.log('')
+for (const failure of failures) console.log(`FAILED ${failure}`)
 for (const { name, tally } of found) console.log(`${name.padEnd(9)} ${show(tally)}`)
 console.log(show(all))
 process.exit(all.failed === 0 ? 0 : 1)

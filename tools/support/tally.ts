@@ -1,4 +1,5 @@
 /** Counts what a run of vitest found, out of its JSON report. */
+import { relative } from 'node:path'
 
 export interface Tally {
   readonly passed: number
@@ -9,8 +10,9 @@ export interface Tally {
 /** The part of vitest's JSON report that counts. */
 export interface VitestReport {
   readonly testResults: readonly {
+    readonly name: string
     readonly status: string
-    readonly assertionResults: readonly { readonly status: string }[]
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
   }[]
 }
 
@@ -28,6 +30,16 @@ export function tallyOf(report: VitestReport | null, exitCode: number): Tally {
   const found = failedTests + (failedFiles?.length ?? 1)
   const failed = found === 0 && exitCode !== 0 ? 1 : found
   return { passed, failed, skipped: tests.length - passed - failedTests }
+}
+
+/** The failed tests, each with its file: the last lines of a long run have to suffice to find them. */
+export function failuresIn(report: VitestReport | null, root: string): readonly string[] {
+  const files = report?.testResults.filter(({ status }) => status === 'failed') ?? []
+  return files.flatMap(({ name, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed')
+    const file = relative(root, name)
+    return failed.length === 0 ? [file] : failed.map(({ fullName }) => `${file}: ${fullName}`)
+  })
 }
 
 export function sum(tallies: readonly Tally[]): Tally {

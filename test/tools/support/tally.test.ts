@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { show, sum, tallyOf } from '../../../tools/support/tally.ts'
+import { failuresIn, show, sum, tallyOf } from '../../../tools/support/tally.ts'
 
 const file = (status: string, ...tests: string[]) => ({
+  name: '/repo/test/some.test.ts',
   status,
-  assertionResults: tests.map((one) => ({ status: one })),
+  assertionResults: tests.map((one) => ({ status: one, fullName: `that ${one}` })),
 })
 
 test('tests are counted by how they ended', () => {
@@ -22,6 +23,11 @@ test('a run that ended badly is a failure even if every test passed', () => {
 
 test('no report is a failure', () => {
   expect(tallyOf(null, 0)).toEqual({ passed: 0, failed: 1, skipped: 0 })
+})
+
+test('failures have the names of their files and tests', () => {
+  const report = { testResults: [file('failed', 'passed', 'failed'), file('failed'), file('passed', 'passed')] }
+  expect(failuresIn(report, '/repo')).toEqual(['test/some.test.ts: that failed', 'test/some.test.ts'])
 })
 
 test('the last line has the sums', () => {
