@@ -35,7 +35,9 @@ export interface JobHandle extends Measured {
    * checkpoint is tried up to three times more, as the restart strategy allows. Settles as `done`;
    * with `savepoint`, once that checkpoint is kept.
    *
-   * Rejects, and the job goes on, with Fatal SAVEPOINT_EXISTS and CANNOT_KEEP_SAVEPOINT. Rejects
+   * Rejects, and the job goes on, with Fatal SAVEPOINT_EXISTS and CANNOT_KEEP_SAVEPOINT. With
+   * `members`, rejects with CANNOT_KEEP_SAVEPOINT after the end, too, if within 60 s a shard has no
+   * final checkpoint, as where its process was killed meanwhile: nothing is lost then. Rejects
    * with Retriable SHARD_HANGS if the thread of a shard shows no sign of life for 30 s meanwhile,
    * as where a function of the job never returns.
    */
@@ -127,8 +129,8 @@ export interface JobHandle extends Measured {
 /** Options of `stop`. */
 export interface StopOptions {
   /**
-   * Name under which the final checkpoint is kept. Not with `members`, and not in the thread of a
-   * shard. Default: it is not kept.
+   * Name under which the final checkpoint is kept; with `members`, that of all processes. Not in
+   * the thread of a shard. Default: it is not kept.
    */
   readonly savepoint?: string | undefined
 }
@@ -199,7 +201,7 @@ export function jobHandle(
     await savepoints.mayKeepLast(name)
     stop()
     const result = await done
-    if (result.outcome !== 'cancelled') await savepoints.keep(name)
+    if (result.outcome !== 'cancelled') await savepoints.keepLast(name)
     return result
   }
 

@@ -66,7 +66,10 @@ export interface Claim {
   readonly admitted?: (() => Promise<Admission>) | undefined
   /** Called when the state is loaded ahead, as far as it can be, while `admitted` waits. */
   readonly loaded?: (() => void) | undefined
-  /** Number of the plan under which the final checkpoint lets the shard go. Default: none. */
+  /**
+   * Number of the plan under which the final checkpoint lets the shard go. Default: the one under
+   * which it was taken over, if a plan admits executions; otherwise none.
+   */
   releases?: number | undefined
   /**
    * Lineage under which an attempt of this execution has read records, or that of the plan;
@@ -140,10 +143,11 @@ export async function takeOver(
 /**
  * What an owner adds to the entries that it writes.
  *
- * @param final the last entry before the owner ends; it may let the shard go
+ * @param final the last entry before the owner ends. Among members it lets the shard go, so that
+ *   the others, and a savepoint of the stopped job, see that the shard is at rest
  */
 export function signature(
-  { me, number, slots, releases }: Claim,
+  { me, number, slots, admitted, releases = admitted && number }: Claim,
   final = false,
 ): Pick<LedgerEntry, 'owner' | 'plan' | 'slots' | 'released'> {
   const released = final ? releases : undefined

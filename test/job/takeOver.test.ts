@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import type { LedgerEntry, LedgerSession } from '../../src/contracts/ledger.ts'
-import { claimOf, takeOver } from '../../src/job/takeOver.ts'
+import { claimOf, signature, takeOver } from '../../src/job/takeOver.ts'
 import { FencedError, RetriableError } from '../../src/openErrors.ts'
 import { planOf } from '../contracts/planStoreContract.ts'
 
@@ -291,5 +291,17 @@ describe('a job without a plan', () => {
     }
     await expect(takeOver(late, claimOf('a'), inheritAs('a'), noWait)).rejects.toMatchObject({ code: 'SHARDS_CHANGED' })
     expect(ledger.entry()).toMatchObject({ owner: 'b' })
+  })
+})
+
+describe('the signature of an owner', () => {
+  const admitted = async () => ({ number: 3, free: true })
+
+  it('lets the shard go with the final entry only, and only among members', () => {
+    const claim = { ...claimOf('a', 0, planOf(3, 'a')), admitted }
+    expect(signature(claim)).toMatchObject({ plan: 3, released: undefined })
+    expect(signature(claim, true)).toMatchObject({ plan: 3, released: 3 })
+    expect(signature({ ...claim, releases: 5 }, true)).toMatchObject({ plan: 5, released: 5 })
+    expect(signature(claimOf('a', 0, planOf(3, 'a')), true)).toMatchObject({ plan: 3, released: undefined })
   })
 })

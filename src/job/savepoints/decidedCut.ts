@@ -10,10 +10,15 @@ export type Cut = Pick<KeptCheckpoint, 'slots' | 'entries'>
 export interface CutParts {
   readonly job: string
   readonly store: Pick<PlanStore, 'read' | 'entry' | 'place'>
+  /** Whether all members have to be at rest: every shard was let go, and nobody has taken it. */
+  readonly atRest?: boolean | undefined
 }
 
-/** Decided entries of all shards under one plan; null while they do not fit together. */
-export async function decidedCut({ store, job }: CutParts): Promise<Cut | null> {
+/**
+ * Decided entries of all shards under one plan; null while they do not fit together, or are not at
+ * rest.
+ */
+export async function decidedCut({ store, job, atRest = false }: CutParts): Promise<Cut | null> {
   const plan = await store.read()
   const shards = plan?.owners.length ?? 1
   const found = await Promise.all(Array.from({ length: shards }, (_, shard) => store.entry(shard)))
@@ -23,9 +28,20 @@ export async function decidedCut({ store, job }: CutParts): Promise<Cut | null> 
   if (plan === null) return entries.some(({ slots }) => slots !== undefined) ? null : { slots: null, entries }
   const { lineage, slots, number } = plan
   const fits = (entry: LedgerEntry, shard: number): boolean =>
-    entry.lineage === lineage && entry.slots === shardSlotsText(slots, shard)
+    entry.lineage === lineage && entry.slots === shardSlotsText(slots, shard) && (!atRest || isLetGo(entry))
   // Slots that move meanwhile would be in two shards, or in none.
-  return entries.every(fits) && (await store.read())?.number === number ? { slots, entries } : null
+  if (!entries.every(fits)) return null
+  // One shard may have been taken again before another one was let go. If all are the same when
+  // read again, there was a moment in between at which all were at rest.
+  for (const [shard, entry] of entries.entries()) if (atRest && !isSame(entry, await store.entry(shard))) return null
+  return (await store.read())?.number === number ? { slots, entries } : null
+}
+
+const isLetGo = ({ plan, released }: LedgerEntry): boolean => released !== undefined && released === plan
+
+function isSame(one: LedgerEntry, again: LedgerEntry | null): boolean {
+  const signs: readonly (keyof LedgerEntry)[] = ['plan', 'owner', 'released', 'checkpoint']
+  return again !== null && signs.every((sign) => again[sign] === one[sign])
 }
 
 function tooEarly(job: string, place: string): FatalError {

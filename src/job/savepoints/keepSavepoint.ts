@@ -19,33 +19,36 @@ import { copySnapshots } from '../../checkpoint/savepoints/keptSnapshots.ts'
 import { encodeSavepoint, type KeptCheckpoint } from '../../checkpoint/savepoints/savepointCodec.ts'
 import { findSavepoint, type Savepoint, shownSavepoint } from '../../checkpoint/savepoints/savepoints.ts'
 import { sleep } from '../../clock.ts'
-import type { PlanContext, PlanStore } from '../../contracts/plan.ts'
+import type { PlanContext } from '../../contracts/plan.ts'
 import type { CheckpointStorage } from '../../contracts/storage.ts'
 import { FatalError, RetriableError, RxweftError } from '../../errors.ts'
-import { type Cut, decidedCut } from './decidedCut.ts'
+import { type Cut, type CutParts, decidedCut } from './decidedCut.ts'
 
-export interface KeepParts extends Pick<PlanContext, 'job' | 'clock' | 'signal'> {
+export interface KeepParts extends CutParts, Pick<PlanContext, 'clock' | 'signal'> {
   readonly name: string
   readonly storage: CheckpointStorage
-  readonly store: Pick<PlanStore, 'read' | 'entry' | 'place'>
 }
 
 /** How often the ledger is looked at again, and after how long each time, ms. */
 const looks = 50
 const pause = 100
 
+/** The same after a stop: the others may still take their final checkpoints. */
+const looksAtRest = 600
+
 /**
  * Rejects with Fatal SAVEPOINT_EXISTS, SAVEPOINT_TOO_EARLY and CANNOT_KEEP_SAVEPOINT, with
  * Retriable HISTORY_MOVED if the job moves all the while, and with errors of ledger and storage.
+ * With `atRest` it waits until all members have let their shards go.
  */
 export async function keepSavepoint(parts: KeepParts): Promise<Savepoint> {
-  const { job, name, storage, clock, signal } = parts
+  const { job, name, storage, clock, signal, atRest = false } = parts
   await isFree(parts)
   const savepoint = { job, name, id: randomUUID(), takenAt: Math.max(0, Math.round(clock.now())) }
   const copied = new Set<string>()
   let known: Promise<void> | undefined
   try {
-    for (let left = looks; ; left--) {
+    for (let left = atRest ? looksAtRest : looks; ; left--) {
       signal.throwIfAborted()
       const cut = await decidedCut(parts)
       if (cut !== null) known ??= knowsLineage(parts, cut)
@@ -55,7 +58,7 @@ export async function keepSavepoint(parts: KeepParts): Promise<Savepoint> {
         await drop([...copied].filter((key) => !needed.has(key)))
         return shownSavepoint(await decided({ ...savepoint, ...cut }))
       }
-      if (left === 0) throw movesOn(parts)
+      if (left === 0) throw atRest ? notAtRest(parts) : movesOn(parts)
       await sleep(clock, pause, signal)
     }
   } catch (thrown) {
@@ -125,5 +128,12 @@ function movesOn({ job, store }: KeepParts): RetriableError {
   return new RetriableError('HISTORY_MOVED', `${store.place} changed while the savepoint was taken`, {
     where: { job },
     hint: 'Shards move, or the job supersedes its snapshots faster than they are copied. Take it again, or stop the job with `stop({ savepoint })`',
+  })
+}
+
+function notAtRest({ job, store }: KeepParts): FatalError {
+  return new FatalError('CANNOT_KEEP_SAVEPOINT', `${store.place} has no final checkpoint of some shards`, {
+    where: { job },
+    hint: 'A process was killed while the job stopped, or the job was started again. Nothing is lost: start the job, and stop it again with `stop({ savepoint })`. No savepoint was written',
   })
 }

@@ -13,6 +13,8 @@ import { isFree, keepSavepoint } from './keepSavepoint.ts'
 export interface SavepointKeeper {
   /** Keeps the newest checkpoint under this name. */
   keep(name: string): Promise<Savepoint>
+  /** Keeps the final checkpoint of a job that has stopped; waits for the other members to stop. */
+  keepLast(name: string): Promise<Savepoint>
   /** Rejects with what would refuse a savepoint of this name at the end of the job. */
   mayKeepLast(name: string): Promise<void>
 }
@@ -34,22 +36,24 @@ export function savepointsOf(job: Job, { storage, shards = 1, members, ...option
     return plansOf()
   }
 
+  async function keep(name: string, atRest: boolean): Promise<Savepoint> {
+    const { ledger, open } = plansFor(name)
+    const over = abortController()
+    const context = { job: job.name, clock, signal: over.signal, tell: () => undefined }
+    const store = await open.call(ledger, context)
+    try {
+      return await keepSavepoint({ ...context, name, storage, store, atRest })
+    } finally {
+      over.abort()
+      await store.close()
+    }
+  }
+
   return {
-    async keep(name) {
-      const { ledger, open } = plansFor(name)
-      const over = abortController()
-      const context = { job: job.name, clock, signal: over.signal, tell: () => undefined }
-      const store = await open.call(ledger, context)
-      try {
-        return await keepSavepoint({ ...context, name, storage, store })
-      } finally {
-        over.abort()
-        await store.close()
-      }
-    },
+    keep: (name) => keep(name, false),
+    keepLast: (name) => keep(name, members !== undefined),
     async mayKeepLast(name) {
       plansFor(name)
-      if (members !== undefined) throw endsElsewhere(job.name)
       await isFree({ job: job.name, name, storage })
     },
   }
@@ -60,15 +64,4 @@ function noPlans(job: string, place: string): FatalError {
     where: { job },
     hint: 'Implement `plans` in the ledger of the sink. Nothing was written',
   })
-}
-
-function endsElsewhere(job: string): FatalError {
-  return new FatalError(
-    'CANNOT_KEEP_SAVEPOINT',
-    'a process with `members` does not know when the others have stopped',
-    {
-      where: { job },
-      hint: 'Call job.savepoint(name), or stop the job and keep its last checkpoint by a start without `members`. The job goes on',
-    },
-  )
 }

@@ -68,6 +68,19 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
       { file: 'job/execution.ts', find: 'onAbort, steadyClock', replace: 'onAbort, sleep, steadyClock' },
     ],
   },
+  'kept-too-early': {
+    rule: 'the savepoint of a stopped job waits until every shard was let go',
+    seed: 1,
+    finds: /behind the savepoint/,
+    patches: [
+      { file: 'job/savepoints/decidedCut.ts', find: ' && (!atRest || isLetGo(entry))', replace: '' },
+      {
+        file: 'job/savepoints/decidedCut.ts',
+        find: 'const isLetGo = ({ plan, released }: LedgerEntry): boolean => released !== undefined && released === plan\n',
+        replace: '',
+      },
+    ],
+  },
   'released-yet-owned': {
     rule: 'who is named by the plan under which a shard was released may take it over',
     seed: 2,

@@ -10,6 +10,7 @@ import type { Verdict } from '../schedule.ts'
 import { world as makeWorld, type World } from '../world.ts'
 import { type Crew, crew } from './crew.ts'
 import { failureProblems, handOverProblems, leaveProblems, stuckProblems } from './handOverChecks.ts'
+import { keepLast } from './lastSavepoint.ts'
 import { isStorm, membersProblems, silences } from './membersChecks.ts'
 import { type MembersConfig, membersConfig } from './membersConfig.ts'
 import { type SteadyFeed, steadyFeed } from './steadyFeed.ts'
@@ -54,11 +55,14 @@ async function perform(world: World, config: MembersConfig): Promise<readonly st
   await agenda.runUntil(() => false, agenda.now() + 5_000)
   trace.note(() => 'director: the job is to stop')
   people.stop()
+  const last = keepLast(world, config.shardCount)
   const stopped = await agenda.runUntil(people.ended, agenda.now() + farewell)
+  await agenda.runUntil(last.ended, agenda.now() + 5_000)
   return [
     ...unquiet,
     ...(stopped ? [] : [`not stopped after ${farewell} ms: ${people.describe()}`]),
     ...people.problems(),
+    ...last.problems(),
     ...outputProblems(world, unquiet.length === 0),
     ...world.undecided,
     ...shardsOf(world).flatMap((its) => chainProblems(its, false)),
