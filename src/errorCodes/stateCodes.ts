@@ -85,7 +85,7 @@ export const storageCodes = {
     'Wait until the job has started; event `restored` tells.',
   ),
   CANNOT_KEEP_SAVEPOINT: fatal(
-    'The storage, the ledger or the way in which the job runs does not allow savepoints. Nothing was written.',
+    'The storage or the ledger does not allow savepoints, or a process of a job with `members` was killed while the job stopped. No savepoint was written.',
     'Do as the message says.',
   ),
   SAVEPOINT_DAMAGED: corrupted(

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { fileStorage } from '../../src/checkpoint/fileStorage.ts'
+import { findSavepoint } from '../../src/checkpoint/savepoints/savepoints.ts'
 import { consoleConsume, oracleAvailable } from '../../tools/support/consoleConsumer.ts'
 import type { Program } from '../../tools/support/program.ts'
 import { testProgram } from '../../tools/support/testProgram.ts'
@@ -24,6 +26,9 @@ const patience = 180_000
 
 interface Ground {
   readonly topics: Topics
+  readonly job: string
+  readonly folder: string
+  readonly output: string
   start(instance: string): Program
   /** Writes a round of records to each partition. */
   feed(rounds: number): Promise<void>
@@ -55,7 +60,7 @@ async function ground(): Promise<Ground> {
   }
 
   return {
-    ...{ topics, feed },
+    ...{ topics, job, folder, output, feed },
     start: (instance) =>
       testProgram([brokers.join(','), job, input, output, folder, String(shards), instance], {}, main),
     async until(what, is) {
@@ -117,6 +122,22 @@ describe.skipIf(!possible)('a job in three processes on a real broker', { timeou
     expect(b.said).toContain('"outcome":"left"')
     await until('taken over', () => shardsOf(a).length + shardsOf(c).length === shards)
     await judge([a, b, c])
+  })
+
+  it('stops in all of them, and keeps as a savepoint exactly what has become visible', async () => {
+    const { start, feed, until, job, folder, output } = await ground()
+    await feed(3)
+    const all = [start('a'), start('b'), start('c')]
+    await until('spread', () => all.every((one) => runs(one, 2)()))
+    // What is fed last is not waited for: some of it is counted, and some is not.
+    await feed(5)
+    all[1]?.signal('SIGUSR2')
+    for (const program of all) expect(await program.ended, program.said).toBe(0)
+    const kept = await findSavepoint(fileStorage(folder), job, 'last')
+    const splits = kept?.entries.flatMap(({ positions }) => positions.flatMap((one) => one.splits)) ?? []
+    expect(splits).toHaveLength(partitions)
+    const read = splits.reduce((sum, { offset }) => sum + Number(offset), 0)
+    expect(await consoleConsume(brokers, output)).toHaveLength(read)
   })
 
   it('goes on without a killed process, which comes back at once under its name', async () => {

@@ -3,7 +3,7 @@
  *
  *   countingMember.ts BROKERS JOB INPUT OUTPUT FOLDER SHARDS INSTANCE
  *
- * SIGTERM hands its shards over, SIGINT stops the whole job.
+ * SIGTERM hands its shards over, SIGINT stops the whole job, SIGUSR2 stops it and keeps the savepoint "last".
  */
 import { isMainThread } from 'node:worker_threads'
 import { defineJob, execute, fileStorage, fixedDelay, keyBy, mapWithState, text, to } from 'rxweft'
@@ -34,6 +34,7 @@ const job = execute(counting, {
 if (isMainThread) {
   process.once('SIGTERM', () => void job.leave())
   process.once('SIGINT', () => void job.stop())
+  process.once('SIGUSR2', () => void job.stop({ savepoint: 'last' }).catch((error) => console.log(String(error))))
   job.events$.subscribe((event) => {
     if (!event.type.startsWith('checkpoint-')) console.log(JSON.stringify({ at: Date.now(), ...event }))
   })
