@@ -70,7 +70,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
   },
   'kept-too-early': {
     rule: 'the savepoint of a stopped job waits until every shard was let go',
-    seed: 12,
+    seed: 5,
     finds: /behind the savepoint/,
     patches: [
       { file: 'job/savepoints/decidedCut.ts', find: ' && (!atRest || isLetGo(entry))', replace: '' },

@@ -56,6 +56,11 @@ async function perform(world: World, config: MembersConfig): Promise<readonly st
   trace.note(() => 'director: the job is to stop')
   people.stop()
   const last = keepLast(world, config.shardCount)
+  // A process that dies while the job stops may leave a commit on its way.
+  const victim = random.chance(0.4)
+    ? people.nodes.findLast(({ process, end }) => process.state !== 'dead' && end === null)
+    : undefined
+  if (victim !== undefined) agenda.after(random.between(1, 800), victim.kill)
   const stopped = await agenda.runUntil(people.ended, agenda.now() + farewell)
   await agenda.runUntil(last.ended, agenda.now() + 5_000)
   return [
