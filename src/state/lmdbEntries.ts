@@ -14,8 +14,11 @@ import type { Room } from './sortedEntries.ts'
 import type { Backing } from './table.ts'
 
 export interface LmdbEntries extends Backing {
-  /** Writes an entry at once, within a transaction. */
-  put(key: Buffer, value: Buffer): void
+  /**
+   * Writes an entry at once, within a transaction. Its key lies behind those of all entries so far:
+   * LMDB need not look for its place, and fills each page.
+   */
+  append(key: Buffer, value: Buffer): void
   /** Number of saved entries not yet written. */
   readonly saved: number
   /** Writes the saved entries, within a transaction. */
@@ -31,6 +34,7 @@ const before = 6
 /** First byte of each value; null has no more bytes. */
 const isNull = 0
 const isValue = 1
+const behindAll = { append: true }
 
 /** @param restoring makes room for an entry that is to be written in the order of keys */
 export function lmdbEntries(
@@ -99,7 +103,11 @@ export function lmdbEntries(
       into[end] = valueEnd === nullValue ? isNull : isValue
       if (form > 1) copied(bytes, value, valueEnd, into, end + 1)
     },
-    put: (key, value) => void db.putSync(key, value),
+    append(key, value) {
+      // Declared as void, but false if the key is not the last one.
+      const written: unknown = db.putSync(key, value, behindAll)
+      if (written !== true) throw new Error('the entry is not behind all others')
+    },
     scan,
     get saved() {
       return saved.length

@@ -123,7 +123,7 @@ function disk(file: RootDatabase<unknown, never>, cached: number, path: string, 
           for (let left = entriesAtOnce; left > 0 && !done; left--) {
             const next = sorted.next()
             if (next.done) done = true
-            else tables[next.value.table]?.put(next.value.key, next.value.value)
+            else tables[next.value.table]?.append(next.value.key, next.value.value)
           }
         })
       }
