@@ -3,6 +3,7 @@ import { memoryStorage } from '../../src/checkpoint/memoryStorage.ts'
 import { defineJob } from '../../src/job/defineJob.ts'
 import { execute } from '../../src/job/execute.ts'
 import { exponentialDelay, type RestartStrategy } from '../../src/job/restart.ts'
+import { restartWarning } from '../../src/job/restartWarning.ts'
 import { memorySource } from '../../src/memory/memorySource.ts'
 import { RetriableError } from '../../src/openErrors.ts'
 import { to } from '../../src/operators/to.ts'
@@ -42,6 +43,23 @@ describe('a job that restarts again and again', () => {
     expect(warned.mock.calls[0]?.[0]).toMatch(/"payments" has restarted 3 times in a row.*the other side is down/)
     expect(warned.mock.calls[0]?.[1]).toMatchObject({ code: 'NOT_YET' })
     await handle.cancel()
+  })
+
+  it('says so too if it goes on in between, each time', () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const hear = restartWarning('payments', () => false)
+    const error = new RetriableError('NOT_YET', 'the other side is down')
+    for (let restart = 1; restart <= 12; restart++) {
+      hear({ type: 'restarting', delay: 100, error })
+      expect(warned).toHaveBeenCalledTimes(restart < 10 ? 0 : 1)
+      hear({
+        type: 'checkpoint-committed',
+        checkpoint: restart,
+        duration: 9,
+        phases: { barrier: 3, store: 3, commit: 3 },
+      })
+    }
+    expect(warned.mock.calls[0]?.[0]).toContain('"payments" has restarted 10 times; the last error was')
   })
 
   it('says nothing where somebody listens, or where it has gone on meanwhile', async () => {

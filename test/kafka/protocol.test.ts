@@ -404,4 +404,9 @@ describe('writer and reader', () => {
   it('refuse a count of elements that cannot be there', () => {
     expect(() => reader(Buffer.from('ffffffff0f', 'hex')).array(() => undefined)).toThrow(RangeError)
   })
+
+  it('read as many elements as there are bytes', () => {
+    const from = reader(Buffer.from('03' + '0700', 'hex'))
+    expect(from.array(() => from.int8())).toEqual([7, 0])
+  })
 })

@@ -24,6 +24,13 @@ describe('the entry of an older version', () => {
     ])
   })
 
+  it('loses a sink that is no longer there, if it may be dropped', () => {
+    const two: LedgerEntry = { ...entry, handles: { audit: 'a', orders: 'b' } }
+    const change = changeOf({ allowDropped: { sinks: ['audit'] } })
+    expect(changedEntry(two, change, ends).handles).toEqual({ orders: 'b' })
+    expect(changedEntry(two, changeOf({}), ends).handles).toEqual({ audit: 'a', orders: 'b' })
+  })
+
   it('keeps them otherwise, and is the same object', () => {
     expect(changedEntry(entry, changeOf({}), ends)).toBe(entry)
     expect(

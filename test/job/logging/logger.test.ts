@@ -49,7 +49,10 @@ describe('the logger of a job', () => {
       defineJob('upper', (builder) =>
         builder.from(memorySource({ partitions: [[secret]] })).pipe(
           map((value) => {
-            throw new RetriableError('TRY_AGAIN', `cannot use ${value}`, { hint: value })
+            throw new RetriableError('TRY_AGAIN', `cannot use ${value}`, {
+              hint: value,
+              where: { topic: 'orders', partition: 3, offset: 7 },
+            })
           }),
           to(memorySink<string>()),
         ),
@@ -65,6 +68,7 @@ describe('the logger of a job', () => {
     })
     expect(all().find(({ event }) => event === 'failed')).toMatchObject({
       ...{ level: error, code: 'TRY_AGAIN', consequence: 'retriable' },
+      ...{ topic: 'orders', partition: 3, offset: 7 },
       msg: 'job upper: failed: TRY_AGAIN',
     })
     expect(lines.join('')).not.toContain(secret)
