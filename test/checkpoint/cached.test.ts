@@ -37,8 +37,10 @@ const text = async (storage: CheckpointStorage, one: string) => Buffer.from((awa
 describe('a cached storage', () => {
   test('reads what it wrote from its folder, also when it is opened again', async () => {
     const { open, reads } = await ground()
-    await open().put(key(1), Buffer.from('one'))
-    expect(await text(open(), key(1))).toBe('one')
+    const storage = open()
+    await storage.put(key(1), Buffer.from('one'))
+    await storage.put(key(2), Buffer.from('two'))
+    expect([await text(open(), key(1)), await text(open(), key(2))]).toEqual(['one', 'two'])
     expect(reads).toEqual([])
   })
 

@@ -65,6 +65,20 @@ describe('the health of a job', () => {
     expect(handle.health().live).toBe(true)
   })
 
+  it('is ready between checkpoints that keep a long pause', async () => {
+    const clock = virtualClock()
+    const checkpointing = { interval: 100, minPause: 20_000 }
+    const { handle, events } = start(upper(restless(clock), memorySink<string>()), { clock, checkpointing })
+    const ready = new Set<boolean>()
+    await clock.advanceAsync(30_000)
+    for (let passed = 0; passed < 30_000; passed += 500) {
+      await clock.advanceAsync(500)
+      ready.add(handle.health().ready)
+    }
+    expect(events.filter(({ type }) => type === 'checkpoint-committed').length).toBeLessThan(5)
+    expect([...ready]).toEqual([true])
+  })
+
   it('is ready once the state is restored, without any input, and no longer after the end', async () => {
     const { gate, sink } = slowSink()
     const { handle, clock } = start(upper(memorySource<string>(), sink))
