@@ -56,7 +56,7 @@ export function kafkaMembers(cluster: KafkaCluster, options: KafkaMembersOptions
       })
       return {
         get alive() {
-          return joined.alive
+          return joined.alive?.filter((one) => !shared.records.left.has(one.member)) ?? null
         },
         get leads() {
           return joined.leads

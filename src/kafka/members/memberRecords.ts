@@ -35,6 +35,11 @@ export interface MemberRecordsParts {
 
 export interface MemberRecords {
   readonly heard: ReadonlyMap<string, HeardRecord>
+  /**
+   * Members that have withdrawn: the group may name them until its next round. Each start of a
+   * process is another member, so none comes back.
+   */
+  readonly left: ReadonlySet<string>
   say(record: SaidRecord): void
   /** Ends the records of this member with a last one, null. Never rejects. */
   withdraw(): Promise<void>
@@ -58,6 +63,7 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
   const { clock, signal, connections, topic, me, changed, unheard } = parts
   const [mute, deaf] = [outage(clock, unheard), outage(clock, unheard)]
   const heard = new Map<string, HeardRecord>()
+  const left = new Set<string>()
   const over = abortController()
   onAbort(signal, () => over.abort(), over.signal)
   const leaders = leadersOf({ clock, signal }, connections)
@@ -96,7 +102,10 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
 
   function read(value: Buffer | null, member: string, old: boolean): void {
     const before = heard.get(member)
-    if (value === null) heard.delete(member)
+    if (value === null) {
+      heard.delete(member)
+      left.add(member)
+    }
     const record = value === null ? null : decodeRecord(value)
     const now = clock.monotonic()
     // After a failure some records are read once more.
@@ -123,6 +132,7 @@ export function memberRecords(parts: MemberRecordsParts): MemberRecords {
 
   return {
     heard,
+    left,
     say(record) {
       said = record
       news.abort()

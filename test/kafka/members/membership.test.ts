@@ -87,6 +87,17 @@ describe('members of a job', () => {
       expect(a.membership.records.has('b1')).toBe(false)
     }))
 
+  it('are not alive any more for those who have heard that they have left, whatever round the group is in', () =>
+    withMembers(async ({ start, until, settled }) => {
+      const [a, b] = [await start('a1'), await start('b1')]
+      await until(all([a, b], 'a1 b1'))
+      await until(() => a.membership.records.has('b1'))
+      const left = b.membership.leave()
+      await until(() => !a.membership.records.has('b1'))
+      expect(a.alive()).toBe('a1')
+      await settled(left)
+    }))
+
   it('come through moves of the coordinator, and through times without one', () =>
     withMembers(async ({ start, until, pass, brokers, reachable }) => {
       const members = [await start('a1'), await start('b1'), await start('c1')]
