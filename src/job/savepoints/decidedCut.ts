@@ -21,7 +21,8 @@ export interface CutParts {
 export async function decidedCut({ store, job, atRest = false }: CutParts): Promise<Cut | null> {
   const plan = await store.read()
   const shards = plan?.owners.length ?? 1
-  const found = await Promise.all(Array.from({ length: shards }, (_, shard) => store.entry(shard)))
+  const read = () => Promise.all(Array.from({ length: shards }, (_, shard) => store.entry(shard)))
+  const found = await read()
   const entries = found.filter((entry) => entry !== null)
   if (plan === null && found[0] === null) throw tooEarly(job, store.place)
   if (entries.length < shards) return null
@@ -33,7 +34,8 @@ export async function decidedCut({ store, job, atRest = false }: CutParts): Prom
   if (!entries.every(fits)) return null
   // One shard may have been taken again before another one was let go. If all are the same when
   // read again, there was a moment in between at which all were at rest.
-  for (const [shard, entry] of entries.entries()) if (atRest && !isSame(entry, await store.entry(shard))) return null
+  const again = atRest ? await read() : entries
+  if (!entries.every((entry, shard) => isSame(entry, again[shard] ?? null))) return null
   return (await store.read())?.number === number ? { slots, entries } : null
 }
 
