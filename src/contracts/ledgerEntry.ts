@@ -65,3 +65,8 @@ export interface LedgerEntry {
    */
   readonly handles: Readonly<Record<OperatorId, Json>>
 }
+
+/** Whether the owner of a shard has let it go, under the plan that the entry names. */
+export function isReleased({ plan, released }: Pick<LedgerEntry, 'plan' | 'released'>): boolean {
+  return released !== undefined && released === plan
+}

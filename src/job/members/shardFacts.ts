@@ -1,6 +1,6 @@
 /** What a member knows about a shard, for its keeper: from the plan, the ledger and records. */
 
-import type { LedgerEntry } from '../../contracts/ledgerEntry.ts'
+import { isReleased, type LedgerEntry } from '../../contracts/ledgerEntry.ts'
 import type { HeardRecord } from '../../contracts/members.ts'
 import type { Plan } from '../../contracts/plan.ts'
 
@@ -52,8 +52,8 @@ export function isLetGo(
   hangs: (member: string) => boolean,
 ): boolean {
   if (entry === null) return false
-  const { owner, released } = entry
-  if (released !== undefined && released === entry.plan) return true
+  const { owner } = entry
+  if (isReleased(entry)) return true
   if (!(owner in members) || hangs(owner)) return true
   const record = records.get(owner)
   const doing = record?.shards[shard]?.doing

@@ -1,5 +1,5 @@
 import type { KeptCheckpoint } from '../../checkpoint/savepoints/savepointCodec.ts'
-import type { LedgerEntry } from '../../contracts/ledger.ts'
+import { isReleased, type LedgerEntry } from '../../contracts/ledgerEntry.ts'
 import type { PlanStore } from '../../contracts/plan.ts'
 import { shardSlotsText } from '../../contracts/slotsText.ts'
 import { FatalError } from '../../errors.ts'
@@ -29,7 +29,7 @@ export async function decidedCut({ store, job, atRest = false }: CutParts): Prom
   if (plan === null) return entries.some(({ slots }) => slots !== undefined) ? null : { slots: null, entries }
   const { lineage, slots, number } = plan
   const fits = (entry: LedgerEntry, shard: number): boolean =>
-    entry.lineage === lineage && entry.slots === shardSlotsText(slots, shard) && (!atRest || isLetGo(entry))
+    entry.lineage === lineage && entry.slots === shardSlotsText(slots, shard) && (!atRest || isReleased(entry))
   // Slots that move meanwhile would be in two shards, or in none.
   if (!entries.every(fits)) return null
   // One shard may have been taken again before another one was let go. If all are the same when
@@ -38,8 +38,6 @@ export async function decidedCut({ store, job, atRest = false }: CutParts): Prom
   if (!entries.every((entry, shard) => isSame(entry, again[shard] ?? null))) return null
   return (await store.read())?.number === number ? { slots, entries } : null
 }
-
-const isLetGo = ({ plan, released }: LedgerEntry): boolean => released !== undefined && released === plan
 
 function isSame(one: LedgerEntry, again: LedgerEntry | null): boolean {
   const signs: readonly (keyof LedgerEntry)[] = ['plan', 'owner', 'released', 'checkpoint']

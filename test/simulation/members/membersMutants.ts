@@ -72,14 +72,7 @@ export const membersMutants: Readonly<Record<string, MembersMutant>> = {
     rule: 'the savepoint of a stopped job waits until every shard was let go',
     seed: 5,
     finds: /behind the savepoint/,
-    patches: [
-      { file: 'job/savepoints/decidedCut.ts', find: ' && (!atRest || isLetGo(entry))', replace: '' },
-      {
-        file: 'job/savepoints/decidedCut.ts',
-        find: 'const isLetGo = ({ plan, released }: LedgerEntry): boolean => released !== undefined && released === plan\n',
-        replace: '',
-      },
-    ],
+    patches: [{ file: 'job/savepoints/decidedCut.ts', find: ' && (!atRest || isReleased(entry))', replace: '' }],
   },
   'released-yet-owned': {
     rule: 'who is named by the plan under which a shard was released may take it over',
